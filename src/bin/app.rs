@@ -1,0 +1,3 @@
+//! The app binary; see `concord` for everything it does.
+
+fn main() {}

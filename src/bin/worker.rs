@@ -1,0 +1,3 @@
+//! The worker binary; see `concord` for everything it does.
+
+fn main() {}

@@ -1,0 +1,335 @@
+//! The session: the tool's own record of one run. Field names are a public contract.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Language, Prompt, Task};
+
+/// The schema tag every session file carries.
+pub const SESSION_SCHEMA: &str = "concord-session/1";
+
+/// Everything one run knows: settings, prompts, responses, the method's picks, and what people decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// Always [`SESSION_SCHEMA`].
+    pub schema: String,
+    /// ISO 8601 time of creation, passed in by the caller.
+    pub created: String,
+    /// The program that wrote it.
+    pub app: AppRecord,
+    /// The settings of the run.
+    pub config: SessionConfig,
+    /// The generator.
+    pub model: ModelRecord,
+    /// The prompts that were answered.
+    pub prompts: Vec<Prompt>,
+    /// Every finished response, ordered by prompt, language, sample.
+    pub responses: Vec<Response>,
+    /// One per prompt: the anchor response that was picked, or why none was.
+    pub references: Vec<Reference>,
+    /// One per prompt and language: what was chosen and rejected, or why not.
+    pub pairs: Vec<Pair>,
+    /// Cosine matrices behind the scores, one per prompt; what the heat-map shows.
+    #[serde(default)]
+    pub similarities: Vec<Similarity>,
+    /// The curation log, append-only.
+    #[serde(default)]
+    pub events: Vec<CurationEvent>,
+}
+
+/// The program that wrote a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppRecord {
+    /// Version of Concord.
+    pub version: String,
+}
+
+/// How the chosen and rejected responses are picked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Consistency-guided reference, then cross-lingual pairs (arXiv 2509.08541).
+    #[default]
+    CmAlign,
+    /// A random anchor response as the reference: the baseline.
+    RandomReference,
+}
+
+/// The settings of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SessionConfig {
+    /// Kind of answers.
+    pub task: Task,
+    /// The language whose most consistent response becomes the reference.
+    pub anchor: Language,
+    /// Languages answered, anchor included.
+    pub languages: Vec<Language>,
+    /// How pairs are picked.
+    pub method: Method,
+    /// Responses per prompt and language.
+    pub n: u32,
+    /// Sampling temperature; 0 is greedy.
+    pub temperature: f32,
+    /// Keep the k most likely tokens; 0 keeps all.
+    pub top_k: u32,
+    /// Keep the smallest set of tokens with at least this probability; 1 keeps all.
+    pub top_p: f32,
+    /// Drop tokens below this share of the most likely one's probability; 0 keeps all.
+    pub min_p: f32,
+    /// Divide the positive, multiply the negative logits of tokens already seen; 1 is off.
+    pub repetition_penalty: f32,
+    /// Seed of the counter-based generator.
+    pub seed: u32,
+    /// Longest response, in tokens.
+    pub max_tokens: u32,
+    /// Pairs with a smaller margin are skipped.
+    pub min_margin: f32,
+    /// Never choose a response that is surely in another language.
+    pub language_gate: bool,
+    /// Merge exact duplicates before voting.
+    pub merge_duplicates: bool,
+    /// Also pair the reference with the least consistent anchor response.
+    pub anchor_pairs: bool,
+    /// What embedded the responses, such as `Concord teaching model, layer 3, mean`.
+    pub encoder: Option<String>,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            task: Task::Math,
+            anchor: Language::from("en"),
+            languages: Vec::new(),
+            method: Method::CmAlign,
+            n: 8,
+            temperature: 0.9,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            repetition_penalty: 1.0,
+            seed: 1,
+            max_tokens: 96,
+            min_margin: 0.0,
+            language_gate: true,
+            merge_duplicates: false,
+            anchor_pairs: false,
+            encoder: None,
+        }
+    }
+}
+
+/// The generator a session was made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelRecord {
+    /// Name from the file's metadata.
+    pub name: String,
+    /// SHA-256 of the file, hex.
+    pub sha256: String,
+    /// Such as `llama`.
+    pub architecture: String,
+    /// Such as `Q8_0`.
+    pub quantization: String,
+}
+
+/// Why a response ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FinishReason {
+    /// The model ended it, or a stop string did.
+    Stop,
+    /// It reached the token limit.
+    Length,
+    /// The person cancelled.
+    Cancelled,
+}
+
+/// One response of the model to one prompt in one language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    /// Which prompt.
+    pub prompt_id: String,
+    /// In which language it was asked.
+    pub language: Language,
+    /// 0..n-1 within prompt and language.
+    pub sample: u32,
+    /// The text, special tokens left out.
+    pub text: String,
+    /// Token ids, end-of-turn left out.
+    pub tokens: Vec<u32>,
+    /// Sum of the log-probs of its tokens (the ending token included) under the raw model, in nats.
+    pub logprob: f32,
+    /// Why it ended.
+    pub finish_reason: FinishReason,
+    /// The final number in canonical form, if there is one.
+    pub answer: Option<String>,
+    /// Detected language, `None` when unsure.
+    pub detected_language: Option<Language>,
+}
+
+/// Why a row has no reference or no pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipReason {
+    /// The prompt has no text in the anchor language.
+    NoAnchorText,
+    /// No anchor response carries an answer.
+    NoAnswer,
+    /// The prompt has no reference.
+    NoReference,
+    /// Fewer than two finished responses.
+    TooFewCandidates,
+    /// Every candidate agrees with the reference: nothing to reject.
+    NoneDisagree,
+    /// No candidate agrees with the reference: nothing to choose.
+    NoneAgree,
+    /// Chosen and rejected are the same text after normalisation.
+    SameText,
+    /// The margin is below the minimum.
+    SmallMargin,
+    /// Every candidate that could be chosen is surely in another language.
+    WrongLanguage,
+    /// The anchor language gets no pair unless anchor pairs are switched on.
+    AnchorLanguage,
+}
+
+/// The anchor response picked for a prompt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reference {
+    /// Which prompt.
+    pub prompt_id: String,
+    /// The anchor language.
+    pub language: Language,
+    /// Index of the picked response, if any.
+    pub sample: Option<u32>,
+    /// Consistency of every anchor response, in sample order.
+    pub consistency: Vec<f32>,
+    /// Majority count over n, for math.
+    pub vote_share: Option<f32>,
+    /// Why there is none.
+    pub skip: Option<SkipReason>,
+}
+
+/// What was chosen and rejected for a prompt in a language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pair {
+    /// Which prompt.
+    pub prompt_id: String,
+    /// Which language.
+    pub language: Language,
+    /// Sample index of the chosen response.
+    pub chosen: Option<u32>,
+    /// Sample index of the rejected response.
+    pub rejected: Option<u32>,
+    /// Score of every candidate against the reference, in sample order.
+    pub scores: Vec<f32>,
+    /// Score of chosen minus score of rejected.
+    pub margin: Option<f32>,
+    /// Why there is no pair.
+    pub skip: Option<SkipReason>,
+}
+
+/// The cosines between all responses of one prompt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Similarity {
+    /// Which prompt.
+    pub prompt_id: String,
+    /// Row order: language and sample of each response.
+    pub order: Vec<(Language, u32)>,
+    /// The upper triangle without the diagonal, row by row: `order.len() * (order.len() - 1) / 2` values.
+    pub cosine: Vec<f32>,
+}
+
+impl Similarity {
+    /// The cosine of responses `i` and `j` in row order; 1 on the diagonal.
+    pub fn at(&self, i: usize, j: usize) -> f32 {
+        let (low, high) = if i < j { (i, j) } else { (j, i) };
+        if low == high {
+            return 1.0;
+        }
+        let n = self.order.len();
+        let before = low * n - low * (low + 1) / 2;
+        self.cosine[before + high - low - 1]
+    }
+}
+
+/// What a person has said of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowStatus {
+    /// Nothing yet: the method's pick stands.
+    #[default]
+    Undecided,
+    /// The pick, or the person's own, is right.
+    Accepted,
+    /// The row exports no pair.
+    LeftOut,
+}
+
+/// The state of one row (prompt and language) under curation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowState {
+    /// Sample index of the chosen response.
+    pub chosen: Option<u32>,
+    /// Sample index of the rejected response.
+    pub rejected: Option<u32>,
+    /// What the person said.
+    pub status: RowStatus,
+}
+
+/// What an entry of the curation log did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CurationAct {
+    /// The pair is right as it stands.
+    Accept,
+    /// Chosen and rejected change places.
+    Swap,
+    /// The row exports no pair.
+    LeaveOut,
+    /// Another response is chosen or rejected.
+    Choose,
+    /// Back to the method's pick.
+    Reset,
+    /// The latest act that still stands is taken back.
+    Undo,
+    /// The latest undone act stands again.
+    Redo,
+}
+
+/// One entry of the curation log. Undo and redo are entries too; nothing is ever removed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CurationEvent {
+    /// Position in the log, from 0.
+    pub seq: u32,
+    /// ISO 8601 time.
+    pub time: String,
+    /// Who decided.
+    pub actor: String,
+    /// Prompt id.
+    pub item: String,
+    /// Language of the row.
+    pub lang: Language,
+    /// What was done.
+    pub event: CurationAct,
+    /// State of the row before.
+    pub before: RowState,
+    /// State of the row after.
+    pub after: RowState,
+    /// Why, in the person's words.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The order in which the two sides were shown.
+    #[serde(default, rename = "shown_order")]
+    pub shown_order: Option<Vec<u32>>,
+    /// Seed of that order.
+    #[serde(default)]
+    pub seed: Option<u32>,
+}

@@ -1,0 +1,2 @@
+//! The developer commands of Concord.
+fn main() {}
