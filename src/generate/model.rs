@@ -4,7 +4,9 @@
 //! A *table row* lists which slot holds each position of one sequence, so sequences share a prefix by
 //! listing the same slots; nothing is copied. The scheduler owns the slots; the model only stores and
 //! reads where the table says. A batch mixes tokens of any rows: the tokens of a whole prompt
-//! (prefill), or one token of each row (decode); every token attends to positions 0..=its own.
+//! (prefill), or one token of each row (decode); every token attends to positions 0..=its own. In each
+//! layer the keys and values of the whole batch are stored before any token attends, so tokens of one
+//! batch may share a prefix that this very batch evaluates.
 //!
 //! All implementations are batch-invariant: what is computed for a token does not depend, bit for
 //! bit, on what else is in the batch.
@@ -88,12 +90,13 @@ pub enum Pooling {
     Last,
 }
 
-/// Counts of work done, independent of the hardware.
+/// Counts of work done, independent of the hardware. The scheduler counts what only it can tell apart
+/// (the first three); the model counts the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Prompt tokens put through the layers.
     pub prompt_tokens_evaluated: u32,
-    /// Tokens put through the layers to embed or score text.
+    /// Tokens put through the layers to embed, score or get the logits of text.
     pub text_tokens_evaluated: u32,
     /// Tokens sampled and kept.
     pub tokens_generated: u32,

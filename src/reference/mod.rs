@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The whole model on the CPU in f32, one public function per GPU kernel, under the same name.
+//!
+//! Two jobs: the oracle of every kernel test, and the model itself where there is no WebGPU and in
+//! native tools. Every function is batch-invariant: an output element is reduced in one fixed order
+//! that depends neither on the number of rows nor on their place in the batch. No call of the
+//! standard library's transcendental functions is in a hot loop, so the order and the rounding are
+//! the same natively and in WebAssembly. Knows no device, no text and no file.
+//!
+//! Shapes are row-major with the last axis contiguous: `[n_rows, dim]`.
+
+pub mod attention;
+pub mod embed;
+pub mod log_prob;
+pub mod math;
+pub mod matmul;
+pub mod pool;
+pub mod rms_norm;
+pub mod rope;
+pub mod sample;
+pub mod silu_mul;
+
+pub use attention::{HeadShape, attention};
+pub use embed::embed;
+pub use log_prob::log_prob;
+pub use matmul::{Matrix, matmul};
+pub use pool::{cosine, pool};
+pub use rms_norm::rms_norm;
+pub use rope::{LayerKv, RopeAngles, rope};
+pub use sample::{sample, sample_at};
+pub use silu_mul::silu_mul;
