@@ -1,1 +1,5 @@
-//! Placeholder.
+//! Thin glue to the browser: port, fetch, clock, storage, download. No policy.
+
+pub mod clock;
+pub mod fetch;
+pub mod port;

@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The worker: jobs in, events and answers out.
+
+pub mod queue;

@@ -1,0 +1,30 @@
+//! Time and the event loop, on the page and in the worker alike.
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// Milliseconds since the page or worker started.
+pub fn now_ms() -> f64 {
+    let performance = Reflect::get(&js_sys::global(), &"performance".into()).unwrap_or(JsValue::UNDEFINED);
+    performance.dyn_into::<web_sys::Performance>().map_or(0.0, |performance| performance.now())
+}
+
+/// The time now as ISO 8601, UTC.
+pub fn iso_now() -> String {
+    js_sys::Date::new_0().to_iso_string().into()
+}
+
+/// Lets the event loop run once, so that waiting messages (such as Cancel) are taken.
+pub async fn breathe() {
+    let promise = Promise::new(&mut |resolve, _reject| {
+        if let Ok(set_timeout) = Reflect::get(&js_sys::global(), &"setTimeout".into())
+            && let Ok(set_timeout) = set_timeout.dyn_into::<Function>()
+        {
+            // A failure leaves the promise unresolved only in a world without setTimeout.
+            let _id = set_timeout.call1(&JsValue::UNDEFINED, &resolve);
+        }
+    });
+    // The promise never rejects.
+    let _value = JsFuture::from(promise).await;
+}
