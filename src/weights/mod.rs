@@ -1,1 +1,40 @@
-//! Placeholder.
+//! Bytes of model files: the GGUF container, Llama hyperparameters, block layouts, memory arithmetic.
+//!
+//! Everything here takes bytes and numbers and returns values. It never holds a whole file: a loader
+//! feeds [`Header::parse`] a growing prefix, then [`RowStream`] the rest in chunks of any size, and
+//! gets whole rows of named tensors back. Knows nothing of devices, fetch or the browser.
+//!
+//! ```
+//! use concord::weights::{LlamaFile, Parsed, Header, testing};
+//! let file = testing::random_llama(&testing::RandomLlama::default());
+//! let Parsed::Header(header) = Header::parse(&file, Some(file.len() as u64))? else { panic!() };
+//! let llama = LlamaFile::from_header(header)?;
+//! assert_eq!(llama.hyperparameters.n_layers, 2);
+//! # Ok::<(), concord::weights::WeightsError>(())
+//! ```
+
+pub mod blocks;
+pub mod digest;
+pub mod error;
+pub mod header;
+pub mod hyperparameters;
+pub mod metadata;
+pub mod plan;
+pub mod row_stream;
+pub mod tensors;
+pub mod testing;
+
+mod cursor;
+
+pub use blocks::{TensorType, dequantise_rows};
+pub use digest::FileDigest;
+pub use error::WeightsError;
+pub use header::{Header, Parsed, TensorInfo};
+pub use hyperparameters::Hyperparameters;
+pub use metadata::{Metadata, Value};
+pub use plan::{Limits, MemoryPlan, Wanted};
+pub use row_stream::{RowStream, Rows};
+pub use tensors::{LlamaFile, ModelTensor, PlacedTensor};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! What can be wrong with a model file, in words a person can act on.
+
+/// Why a model file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WeightsError {
+    /// The first bytes are not `GGUF`.
+    #[error("this is not a GGUF file; pick a file that ends in .gguf")]
+    NotGguf,
+    /// A GGUF version other than 2 and 3, or big-endian.
+    #[error(
+        "GGUF version {version} is not supported; convert the model again with a current llama.cpp (version 3, little-endian)"
+    )]
+    Version {
+        /// The version field as read.
+        version: u32,
+    },
+    /// The file ends before something it announces.
+    #[error(
+        "the file is cut short: {what} needs {needed} bytes, the file has {available}; download it again"
+    )]
+    Truncated {
+        /// What was being read.
+        what: String,
+        /// File length that would be needed.
+        needed: u64,
+        /// File length there is.
+        available: u64,
+    },
+    /// A count, length, offset or value that cannot be right.
+    #[error("the file is damaged: {what}; download it again")]
+    Damaged {
+        /// What is wrong, with the value found.
+        what: String,
+    },
+    /// A header larger than any real model's.
+    #[error("the header of the file is larger than {limit} bytes, which no known model needs")]
+    HeaderTooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// A model architecture other than Llama.
+    #[error("the model architecture is \"{found}\"; only \"llama\" is supported")]
+    Architecture {
+        /// `general.architecture`.
+        found: String,
+    },
+    /// A feature of the Llama family that is not implemented.
+    #[error("the model uses {feature}, which is not supported; choose a model without it")]
+    Unsupported {
+        /// The feature and its value.
+        feature: String,
+    },
+    /// A tensor type that cannot be read.
+    #[error(
+        "tensor {tensor} is stored as {found}; supported are F32, F16, Q8_0 and Q4_0, so choose such a file"
+    )]
+    TensorType {
+        /// Tensor name.
+        tensor: String,
+        /// Name of its type, or its number.
+        found: String,
+    },
+    /// A required metadata entry is absent or of the wrong type.
+    #[error("the metadata entry {key} is missing or is not {expected}")]
+    Metadata {
+        /// Metadata key.
+        key: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A tensor that a Llama needs is absent.
+    #[error("the file has no tensor {tensor}; it is not a whole model")]
+    MissingTensor {
+        /// Tensor name.
+        tensor: String,
+    },
+    /// A tensor has another shape than the hyperparameters say.
+    #[error("tensor {tensor} has shape {found:?}, the hyperparameters say {expected:?} (rows, columns)")]
+    Shape {
+        /// Tensor name.
+        tensor: String,
+        /// Shape in the file, `[n_rows, n_cols]`.
+        found: [u64; 2],
+        /// Shape it must have, `[n_rows, n_cols]`.
+        expected: [u64; 2],
+    },
+    /// A slice given to a function does not hold what its shape says; a bug in the caller.
+    #[error("{what}: expected {expected} elements, got {found}")]
+    Length {
+        /// Which slice.
+        what: &'static str,
+        /// Elements it must have.
+        expected: u64,
+        /// Elements it has.
+        found: u64,
+    },
+    /// One tensor is larger than the device can bind.
+    #[error(
+        "tensor {tensor} takes {needed} bytes, the device allows {limit} in one buffer; choose a smaller model or quantisation"
+    )]
+    TensorTooLarge {
+        /// Tensor name.
+        tensor: String,
+        /// Bytes of the tensor.
+        needed: u64,
+        /// Bytes the device allows.
+        limit: u64,
+    },
+    /// The weights and the smallest useful job do not fit.
+    #[error(
+        "the model needs {needed} bytes of device memory for one short response, {available} are available; choose a smaller model or quantisation"
+    )]
+    ModelTooLarge {
+        /// Bytes for the weights and one short row.
+        needed: u64,
+        /// Bytes of the budget.
+        available: u64,
+    },
+    /// The job does not fit, a smaller one does.
+    #[error(
+        "{n_rows} rows of {row_tokens} new tokens need {needed} bytes of device memory, {available} are available; {offer}"
+    )]
+    JobTooLarge {
+        /// Rows asked for.
+        n_rows: u32,
+        /// New tokens per row asked for.
+        row_tokens: u32,
+        /// Bytes the job would take.
+        needed: u64,
+        /// Bytes of the budget.
+        available: u64,
+        /// What would fit, in words.
+        offer: String,
+    },
+    /// The job is longer than the model's context.
+    #[error(
+        "{prompt_tokens} prompt tokens and {row_tokens} new tokens are more than the context of {seq_len} tokens; shorten the prompt or the response"
+    )]
+    ContextTooShort {
+        /// Tokens of the longest prompt.
+        prompt_tokens: u32,
+        /// New tokens per row.
+        row_tokens: u32,
+        /// The model's context.
+        seq_len: u32,
+    },
+}
+
+impl WeightsError {
+    /// A [`WeightsError::Damaged`] with the given finding.
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged { what: what.into() }
+    }
+}

@@ -1,0 +1,12 @@
+//! Small models made of seeded noise, for tests and benches: native, in the browser and in kernels.
+//!
+//! The same settings give the same bytes on every machine: only integer arithmetic and correctly
+//! rounded float operations (`+ - * /` and square root) are used.
+
+pub mod quantise;
+pub mod random_llama;
+pub mod writer;
+
+pub use quantise::quantise_rows;
+pub use random_llama::{Noise, RandomLlama, random_llama};
+pub use writer::GgufWriter;

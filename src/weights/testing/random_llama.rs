@@ -1,0 +1,204 @@
+//! A whole Llama of seeded noise, with a byte-level tokenizer and a chat template.
+
+use super::quantise::quantise_rows;
+use super::writer::GgufWriter;
+use crate::weights::blocks::TensorType;
+use crate::weights::hyperparameters::Hyperparameters;
+use crate::weights::tensors::ModelTensor;
+
+/// Texts of the special tokens, ids 0, 1, 2: begin of text, start of a turn, end of a turn.
+pub const SPECIAL_TOKENS: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
+/// Smallest vocabulary whose tokenizer can encode any text: the special tokens and 256 bytes.
+pub const MIN_TEXT_VOCAB: u32 = 259;
+
+/// A ChatML template.
+pub const CHAT_TEMPLATE: &str = "{% for message in messages %}<|im_start|>{{ message['role'] }}\n\
+    {{ message['content'] }}<|im_end|>\n{% endfor %}\
+    {% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+/// Shape of a random model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RandomLlama {
+    /// Width of the residual stream; a multiple of `n_heads`, and of 32 for block types.
+    pub dim: u32,
+    /// Width of the feed-forward layer; a multiple of 32 for block types.
+    pub hidden_dim: u32,
+    /// Transformer layers.
+    pub n_layers: u32,
+    /// Query heads.
+    pub n_heads: u32,
+    /// Key and value heads; divides `n_heads`.
+    pub n_kv_heads: u32,
+    /// Rows of the embedding table; from [`MIN_TEXT_VOCAB`] on the tokenizer can encode any text.
+    pub vocab_size: u32,
+    /// Context length in the metadata.
+    pub seq_len: u32,
+    /// Type of every matrix; norms are F32.
+    pub tensor_type: TensorType,
+    /// Use the embedding table as output head.
+    pub tied: bool,
+    /// Seed of the noise.
+    pub seed: u64,
+}
+
+impl Default for RandomLlama {
+    fn default() -> Self {
+        Self {
+            dim: 64,
+            hidden_dim: 96,
+            n_layers: 2,
+            n_heads: 4,
+            n_kv_heads: 2,
+            vocab_size: 301,
+            seq_len: 256,
+            tensor_type: TensorType::F32,
+            tied: false,
+            seed: 1,
+        }
+    }
+}
+
+impl RandomLlama {
+    /// The hyperparameters that the file will hold.
+    pub fn hyperparameters(&self) -> Hyperparameters {
+        let head_dim = self.dim / self.n_heads;
+        Hyperparameters {
+            dim: self.dim,
+            hidden_dim: self.hidden_dim,
+            n_layers: self.n_layers,
+            n_heads: self.n_heads,
+            n_kv_heads: self.n_kv_heads,
+            head_dim,
+            vocab_size: self.vocab_size,
+            seq_len: self.seq_len,
+            rms_norm_eps: 1e-5,
+            rope_freq_base: 10_000.0,
+            rope_dim: head_dim,
+            tied_head: self.tied,
+        }
+    }
+}
+
+/// Writes the model as a GGUF file. Matrices are normal noise of variance `1 / n_cols` (embedding and
+/// head: 1), norms are `1 + 0.1 * noise`.
+pub fn random_llama(model: &RandomLlama) -> Vec<u8> {
+    let hyperparameters = model.hyperparameters();
+    let mut writer = GgufWriter::new();
+    write_hyperparameters(&mut writer, &hyperparameters);
+    write_tokenizer(&mut writer, model.vocab_size);
+    let mut noise = Noise::new(model.seed);
+    for tensor in ModelTensor::all(&hyperparameters) {
+        let [n_rows, n_cols] = tensor.shape(&hyperparameters);
+        let n_values = n_rows * n_cols;
+        let (is_norm, deviation) = match tensor {
+            ModelTensor::AttnNorm(_) | ModelTensor::FfnNorm(_) | ModelTensor::OutputNorm => (true, 0.1),
+            ModelTensor::TokenEmbedding => (false, 1.0),
+            ModelTensor::Head => (false, 2.0 / (n_cols as f32).sqrt()),
+            _ => (false, 1.0 / (n_cols as f32).sqrt()),
+        };
+        let mean = if is_norm { 1.0 } else { 0.0 };
+        let values: Vec<f32> = (0..n_values).map(|_| mean + deviation * noise.normal()).collect();
+        let tensor_type = if is_norm { TensorType::F32 } else { model.tensor_type };
+        let dims: &[u64] = if is_norm { &[n_cols] } else { &[n_cols, n_rows] };
+        writer.tensor(&tensor.name(), dims, tensor_type.ggml_id(), &quantise_rows(tensor_type, &values));
+    }
+    writer.finish()
+}
+
+fn write_hyperparameters(writer: &mut GgufWriter, hyperparameters: &Hyperparameters) {
+    let h = hyperparameters;
+    writer
+        .string("general.architecture", "llama")
+        .string("general.name", "random")
+        .u32("llama.context_length", h.seq_len)
+        .u32("llama.embedding_length", h.dim)
+        .u32("llama.block_count", h.n_layers)
+        .u32("llama.feed_forward_length", h.hidden_dim)
+        .u32("llama.rope.dimension_count", h.rope_dim)
+        .f32("llama.rope.freq_base", h.rope_freq_base)
+        .u32("llama.attention.head_count", h.n_heads)
+        .u32("llama.attention.head_count_kv", h.n_kv_heads)
+        .f32("llama.attention.layer_norm_rms_epsilon", h.rms_norm_eps)
+        .u32("llama.vocab_size", h.vocab_size);
+}
+
+/// Special tokens, one token per byte, then pairs of letters as merges, then unused tokens.
+fn write_tokenizer(writer: &mut GgufWriter, vocab_size: u32) {
+    let vocab_size = vocab_size as usize;
+    let mut tokens: Vec<String> = SPECIAL_TOKENS.iter().map(|&text| text.to_owned()).collect();
+    tokens.extend((0..=255).map(|byte| byte_char(byte).to_string()));
+    let letters = || b'a'..=b'z';
+    let pairs = letters().flat_map(|a| letters().map(move |b| (char::from(a), char::from(b))));
+    let n_merges = vocab_size.saturating_sub(tokens.len()).min(26 * 26);
+    let pairs: Vec<(char, char)> = pairs.take(n_merges).collect();
+    tokens.extend(pairs.iter().map(|(a, b)| format!("{a}{b}")));
+    let n_used = tokens.len();
+    tokens.extend((n_used..vocab_size).map(|id| format!("<|unused_{id}|>")));
+    tokens.truncate(vocab_size);
+    // Token types of llama.cpp: 1 normal, 3 control, 5 unused.
+    let types = (0..vocab_size).map(|id| {
+        if id < SPECIAL_TOKENS.len() {
+            3
+        } else if id < n_used {
+            1
+        } else {
+            5
+        }
+    });
+    let merges: Vec<String> = pairs.iter().map(|(a, b)| format!("{a} {b}")).collect();
+    writer
+        .string("tokenizer.ggml.model", "gpt2")
+        .string("tokenizer.ggml.pre", "qwen2")
+        .strings("tokenizer.ggml.tokens", &tokens)
+        .i32s("tokenizer.ggml.token_type", &types.collect::<Vec<i32>>())
+        .strings("tokenizer.ggml.merges", &merges)
+        .u32("tokenizer.ggml.bos_token_id", 0)
+        .u32("tokenizer.ggml.eos_token_id", 2)
+        .bool("tokenizer.ggml.add_bos_token", false)
+        .string("tokenizer.chat_template", CHAT_TEMPLATE);
+}
+
+/// The character that stands for a byte in GPT-2 vocabularies: printable Latin-1 for itself, the 68
+/// others from U+0100 on, in order.
+fn byte_char(byte: u8) -> char {
+    let is_printable = |byte: u8| matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
+    if is_printable(byte) {
+        return char::from(byte);
+    }
+    let n_before = (0..byte).filter(|&other| !is_printable(other)).count() as u32;
+    char::from_u32(0x100 + n_before).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// Seeded noise that is the same on every machine (SplitMix64; Steele, Lea and Flood 2014).
+#[derive(Clone, Debug)]
+pub struct Noise {
+    state: u64,
+}
+
+impl Noise {
+    /// Noise of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self { state: seed }
+    }
+
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let word = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+
+    /// Uniform in [0, 1), 24 bits.
+    pub fn uniform(&mut self) -> f32 {
+        (self.bits() >> 40) as f32 * (1.0 / 16_777_216.0)
+    }
+
+    /// Roughly normal, mean 0, variance 1: four 16-bit uniforms of one word, summed and scaled.
+    pub fn normal(&mut self) -> f32 {
+        let word = self.bits();
+        let sum: u32 = (0..4).map(|i| (word >> (16 * i)) as u32 & 0xffff).sum();
+        // The sum has mean 4 * 65535 / 2 and variance 4 * (65536^2 - 1) / 12.
+        (sum as f32 - 131_070.0) * (1.0 / 37_837.23)
+    }
+}

@@ -1,0 +1,278 @@
+//! Whole files through the parser: what the writer writes is what the parser reads.
+
+use super::testing::{GgufWriter, RandomLlama, random_llama};
+use super::*;
+
+fn parse(file: &[u8]) -> Result<LlamaFile, WeightsError> {
+    match Header::parse(file, Some(file.len() as u64))? {
+        Parsed::Header(header) => LlamaFile::from_header(header),
+        Parsed::NeedMore { at_least } => panic!("a whole file asked for {at_least} bytes"),
+    }
+}
+
+#[test]
+fn a_random_llama_is_read_back() {
+    for tensor_type in TensorType::ALL {
+        for tied in [false, true] {
+            let model = RandomLlama { tensor_type, tied, ..RandomLlama::default() };
+            let file = random_llama(&model);
+            let llama = parse(&file).unwrap();
+            assert_eq!(llama.hyperparameters, model.hyperparameters());
+            assert_eq!(llama.tensors.len(), 2 + 2 * 9 + usize::from(!tied));
+            assert_eq!(llama.tensor(ModelTensor::Down(1)).unwrap().tensor_type, tensor_type);
+            assert_eq!(llama.tensor(ModelTensor::Head).is_none(), tied);
+            assert!(llama.header.data_end <= file.len() as u64);
+        }
+    }
+}
+
+/// The parser asks for more until the header is whole, and its answer does not depend on the steps.
+#[test]
+fn a_growing_prefix_ends_in_the_same_header() {
+    let file = random_llama(&RandomLlama::default());
+    let whole = parse(&file).unwrap();
+    let mut n_bytes = 0;
+    let mut n_steps = 0;
+    let header = loop {
+        match Header::parse(&file[..n_bytes], Some(file.len() as u64)).unwrap() {
+            Parsed::Header(header) => break header,
+            Parsed::NeedMore { at_least } => {
+                assert!(at_least > n_bytes as u64, "no progress at {n_bytes}");
+                n_bytes = at_least as usize;
+                n_steps += 1;
+            }
+        }
+    };
+    assert!(n_steps > 10);
+    assert_eq!(header.tensors, whole.header.tensors);
+    assert_eq!(header.metadata, whole.header.metadata);
+    assert!(n_bytes as u64 <= header.data_start);
+}
+
+#[test]
+fn rows_come_out_whole_for_any_chunk_size() {
+    let file = random_llama(&RandomLlama { tensor_type: TensorType::Q8_0, ..RandomLlama::default() });
+    let llama = parse(&file).unwrap();
+    for n_chunk in [1, 7, 34, 1000, 4096, file.len()] {
+        let mut stream = RowStream::new(&llama);
+        let mut found = std::collections::BTreeMap::<ModelTensor, Vec<u8>>::new();
+        for chunk in file.chunks(n_chunk) {
+            assert!(!stream.is_complete() || llama.header.data_end < file.len() as u64);
+            let on_rows = |rows: Rows<'_>| {
+                let info = llama.tensor(rows.tensor).unwrap();
+                let bytes = found.entry(rows.tensor).or_default();
+                assert_eq!(bytes.len() as u64, rows.first_row * info.row_bytes() as u64);
+                assert_eq!(rows.bytes.len() % info.row_bytes(), 0);
+                bytes.extend(rows.bytes);
+                Ok::<(), WeightsError>(())
+            };
+            stream.push(chunk, on_rows).unwrap();
+        }
+        assert!(stream.is_complete(), "chunks of {n_chunk}");
+        for PlacedTensor { tensor, info } in &llama.tensors {
+            let (start, end) = (info.start as usize, (info.start + info.n_bytes) as usize);
+            assert_eq!(found[tensor], &file[start..end], "{tensor:?} in chunks of {n_chunk}");
+        }
+    }
+}
+
+/// A Llama whose metadata `change` has changed; later entries of a key are duplicates, so the base
+/// leaves out what `skip` names.
+fn changed(skip: &str, change: impl FnOnce(&mut GgufWriter)) -> Result<LlamaFile, WeightsError> {
+    let mut writer = GgufWriter::new();
+    let numbers = [
+        ("llama.context_length", 64),
+        ("llama.embedding_length", 8),
+        ("llama.block_count", 1),
+        ("llama.feed_forward_length", 8),
+        ("llama.attention.head_count", 4),
+        ("llama.attention.head_count_kv", 2),
+    ];
+    if skip != "general.architecture" {
+        writer.string("general.architecture", "llama");
+    }
+    for (key, value) in numbers.into_iter().filter(|(key, _)| *key != skip) {
+        writer.u32(key, value);
+    }
+    if skip != "llama.attention.layer_norm_rms_epsilon" {
+        writer.f32("llama.attention.layer_norm_rms_epsilon", 1e-5);
+    }
+    let vectors = ["blk.0.attn_norm", "blk.0.ffn_norm", "output_norm"];
+    let matrices = [
+        ("token_embd", 5),
+        ("blk.0.attn_q", 8),
+        ("blk.0.attn_k", 4),
+        ("blk.0.attn_v", 4),
+        ("blk.0.attn_output", 8),
+        ("blk.0.ffn_gate", 8),
+        ("blk.0.ffn_up", 8),
+        ("blk.0.ffn_down", 8),
+    ];
+    for stem in vectors.into_iter().filter(|stem| *stem != skip) {
+        writer.tensor(&format!("{stem}.weight"), &[8], 0, &[0; 32]);
+    }
+    for (stem, n_rows) in matrices.into_iter().filter(|(stem, _)| *stem != skip) {
+        writer.tensor(&format!("{stem}.weight"), &[8, n_rows], 0, &vec![0; 32 * n_rows as usize]);
+    }
+    change(&mut writer);
+    parse(&writer.finish())
+}
+
+#[test]
+fn the_base_of_the_refusals_is_accepted() {
+    let llama = changed("", |_| ()).unwrap();
+    assert_eq!(llama.hyperparameters.head_dim, 2);
+    assert_eq!(llama.hyperparameters.rope_freq_base, 10_000.0);
+    assert!(llama.hyperparameters.tied_head);
+}
+
+/// Every refusal names the thing.
+#[test]
+fn refusals_name_the_thing() {
+    type Change = fn(&mut GgufWriter);
+    let cases: [(&str, Change, &str); 23] = [
+        (
+            "general.architecture",
+            |w| {
+                w.string("general.architecture", "gemma3");
+            },
+            "gemma3",
+        ),
+        ("general.architecture", |_| (), "general.architecture"),
+        ("llama.block_count", |_| (), "llama.block_count"),
+        (
+            "llama.block_count",
+            |w| {
+                w.string("llama.block_count", "1");
+            },
+            "llama.block_count",
+        ),
+        (
+            "llama.block_count",
+            |w| {
+                w.u32("llama.block_count", 0);
+            },
+            "llama.block_count",
+        ),
+        (
+            "llama.block_count",
+            |w| {
+                w.u32("llama.block_count", 2);
+            },
+            "blk.1.attn_norm.weight",
+        ),
+        (
+            "llama.attention.head_count",
+            |w| {
+                w.u32("llama.attention.head_count", 3);
+            },
+            "3 heads",
+        ),
+        (
+            "llama.attention.head_count",
+            |w| {
+                w.i32s("llama.attention.head_count", &[4, 2]);
+            },
+            "head_count",
+        ),
+        (
+            "",
+            |w| {
+                w.string("llama.rope.scaling.type", "yarn");
+            },
+            "\"yarn\"",
+        ),
+        (
+            "",
+            |w| {
+                w.f32("llama.rope.scale_linear", 4.0);
+            },
+            "scale_linear = 4",
+        ),
+        (
+            "",
+            |w| {
+                w.u32("llama.expert_count", 8);
+            },
+            "expert_count = 8",
+        ),
+        (
+            "",
+            |w| {
+                w.u32("split.count", 2);
+            },
+            "gguf-split",
+        ),
+        (
+            "",
+            |w| {
+                w.u32("llama.rope.dimension_count", 3);
+            },
+            "RoPE turns 3",
+        ),
+        (
+            "",
+            |w| {
+                w.u32("llama.attention.key_length", 4).u32("llama.attention.value_length", 2);
+            },
+            "keys of 4",
+        ),
+        (
+            "",
+            |w| {
+                w.u32("llama.vocab_size", 6);
+            },
+            "llama.vocab_size is 6",
+        ),
+        (
+            "",
+            |w| {
+                w.strings("tokenizer.ggml.tokens", &["x"; 6]);
+            },
+            "6 tokens",
+        ),
+        (
+            "",
+            |w| {
+                w.tensor("rope_freqs.weight", &[1], 0, &[0; 4]);
+            },
+            "rope_freqs.weight",
+        ),
+        (
+            "",
+            |w| {
+                w.tensor("blk.0.attn_q.bias", &[8], 0, &[0; 32]);
+            },
+            "blk.0.attn_q.bias",
+        ),
+        ("token_embd", |_| (), "token_embd.weight"),
+        ("blk.0.ffn_up", |_| (), "blk.0.ffn_up.weight"),
+        (
+            "blk.0.ffn_up",
+            |w| {
+                w.tensor("blk.0.ffn_up.weight", &[8, 4], 0, &[0; 128]);
+            },
+            "blk.0.ffn_up.weight",
+        ),
+        (
+            "blk.0.ffn_up",
+            |w| {
+                w.tensor("blk.0.ffn_up.weight", &[8, 8], 12, &[0; 128]);
+            },
+            "Q4_K",
+        ),
+        (
+            "llama.attention.layer_norm_rms_epsilon",
+            |w| {
+                w.f32("llama.attention.layer_norm_rms_epsilon", f32::NAN);
+            },
+            "layer_norm_rms_epsilon",
+        ),
+    ];
+    for (skip, change, expected) in cases {
+        match changed(skip, change) {
+            Ok(_) => panic!("accepted, though {expected} is wrong"),
+            Err(error) => assert!(error.to_string().contains(expected), "{error} does not name {expected}"),
+        }
+    }
+}
