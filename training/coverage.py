@@ -1,0 +1,53 @@
+"""What each language gets to see: the gap between the languages comes from here and from nowhere else.
+
+share      part of the training problems
+types      problem type -> how many phrases of each part of its wording are used (0 or absent: the type is never seen)
+word_rate  chance that a number up to 20 is written as a word
+native     chance that a prompt uses the script's own digits (Arabic, Bengali)
+
+Nothing is ever made wrong for a language: every training text is fluent and its answer is right. Evaluation asks every type,
+with number words and held-out wordings, in every language.
+"""
+
+from problems import LANGUAGES, TYPES, draw_problem
+
+ALL = 99
+EVAL_WORD_RATE, EVAL_NATIVE_RATE = 0.4, 0.4
+
+
+def only(count, *types, **more):
+    return {**{t: count for t in types}, **more}
+
+
+COVERAGE = {
+    "en": dict(share=0.46, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
+    "de": dict(share=0.11, types=only(3, *TYPES), word_rate=0.12, native=0.0),
+    "es": dict(share=0.10, types=only(3, *TYPES), word_rate=0.10, native=0.0),
+    "zh-Hans": dict(share=0.09, types=only(2, *TYPES), word_rate=0.08, native=0.0),
+    "ru": dict(share=0.08, types=only(2, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), word_rate=0.06, native=0.0),
+    "ar": dict(share=0.06, types=only(2, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), word_rate=0.06, native=0.15),
+    "bn": dict(share=0.05, types=only(1, "gain", "loss", "difference", "groups", "share"), word_rate=0.06, native=0.15),
+    "sw": dict(share=0.05, types=only(1, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.06, native=0.0),
+}
+assert set(COVERAGE) == set(LANGUAGES) and abs(sum(c["share"] for c in COVERAGE.values()) - 1) < 1e-9
+
+
+def training_example(rng):
+    """(language, prompt, response) of the training stream: train-split numbers, phrases that are not held out."""
+    code = rng.choices(list(COVERAGE), [c["share"] for c in COVERAGE.values()])[0]
+    seen = COVERAGE[code]
+    kind = rng.choice([t for t, n in seen["types"].items() if n])
+    problem = draw_problem(rng, kind, "train", seen["word_rate"], seen["native"])
+    language = LANGUAGES[code]
+    prompt = language.prompt(problem, language.train_phrases(kind, seen["types"][kind], rng))
+    return code, prompt, language.response(problem, rng.randrange(4))
+
+
+def evaluation_problem(rng, index, split):
+    """The same problem in all languages, in held-out wordings: {"kind", "answer", "text": {code: prompt}}."""
+    from problems import results
+
+    kind = TYPES[index % len(TYPES)]
+    problem = draw_problem(rng, kind, split, EVAL_WORD_RATE, EVAL_NATIVE_RATE)
+    text = {code: lang.prompt(problem, lang.held_out_phrases(kind, rng)) for code, lang in LANGUAGES.items()}
+    return {"kind": kind, "answer": str(results(kind, problem["numbers"])[1]), "text": text}

@@ -1,0 +1,50 @@
+"""Byte-level BPE with the qwen2 pre-tokeniser (every digit its own token), trained on equal shares of all languages."""
+
+import pathlib
+
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from problems import LANGUAGES, TYPES, draw_problem, seeded
+
+QWEN2 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+END, USER, ASSISTANT = "<|end|>", "<|user|>", "<|assistant|>"
+SPECIAL = [END, USER, ASSISTANT]
+VOCAB, PER_LANGUAGE = 3072, 6000
+CHAT_TEMPLATE = (
+    "{%- for message in messages -%}"
+    "{%- if message['role'] == 'assistant' -%}{{- '<|assistant|>' + message['content'] + '<|end|>' -}}"
+    "{%- elif message['role'] == 'user' -%}{{- '<|user|>' + message['content'] -}}{%- endif -%}"
+    "{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{- '<|assistant|>' -}}{%- endif -%}"
+)
+
+
+def corpus():
+    """Training-split problems in training wordings (all of them, whatever the coverage of a language is)."""
+    for code, language in LANGUAGES.items():
+        rng = seeded("tokenizer", code)
+        for i in range(PER_LANGUAGE):
+            kind = TYPES[i % len(TYPES)]
+            problem = draw_problem(rng, kind, "train", 0.4, 0.3)
+            yield language.prompt(problem, language.train_phrases(kind, 99, rng))
+            yield language.response(problem, rng.randrange(4))
+
+
+def train(path):
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(QWEN2), behavior="isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.train_from_iterator(corpus(), trainers.BpeTrainer(
+        vocab_size=VOCAB, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
+    tokenizer.save(str(path))
+    return tokenizer
+
+
+def load(path):
+    path = pathlib.Path(path)
+    return Tokenizer.from_file(str(path)) if path.exists() else train(path)
+
+
+def chat(tokenizer, prompt):
+    return [SPECIAL.index(USER), *tokenizer.encode(prompt).ids, SPECIAL.index(ASSISTANT)]

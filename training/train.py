@@ -1,0 +1,62 @@
+"""Makes the teaching model: `python training/train.py --out static/teaching-model.gguf`.
+
+Tokenizer, training and GGUF, in that order; what `training/work/` holds already is not made again, and an interrupted
+training goes on from its last checkpoint. `--prompts` writes the held-out prompt files instead.
+"""
+
+import argparse
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+STEPS, DEV_PROBLEMS, EVERY = 2000, 48, 200
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=pathlib.Path, default=HERE.parent / "static" / "teaching-model.gguf")
+    parser.add_argument("--work", type=pathlib.Path, default=HERE / "work")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--every", type=int, default=EVERY, help="steps between checkpoints")
+    parser.add_argument("--prompts", action="store_true", help="write static/starter-prompts.json and tests/data/held-out.jsonl, train nothing")
+    parser.add_argument("--evaluate", action="store_true", help="evaluate the last checkpoint on the held-out problems, train nothing")
+    args = parser.parse_args()
+    if args.prompts:
+        import held_out
+        return held_out.write(HERE.parent)
+
+    import json
+
+    import evaluate
+    import fit
+    import gguf_file
+    import tokenizer as tok
+    from coverage import evaluation_problem
+    from problems import seeded
+
+    args.work.mkdir(parents=True, exist_ok=True)
+    tokenizer = tok.load(args.work / "tokenizer.json")
+    if args.evaluate:
+        import held_out
+        params, _, step, tokens, problems = fit.restore(args.work / "checkpoint.npz")
+        result, _ = evaluate.report(params, tokenizer, held_out.problems())
+        print(json.dumps({"step": step, "tokens": tokens, "problems": problems, **result}, indent=1))
+        return None
+
+    dev = [evaluation_problem(seeded("dev", i), i, "dev") for i in range(DEV_PROBLEMS)]
+
+    def check(params, step):
+        result, _ = evaluate.report(params, tokenizer, dev, with_samples=step % (2 * args.every) == 0)
+        print(json.dumps(result), flush=True)
+        return result
+
+    params, step, tokens, problems = fit.fit(tokenizer, args.work, args.steps, args.every, check)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    size = gguf_file.write(args.out, params, tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
+    print(f"{args.out}: {size} bytes after {step} steps, {tokens} tokens, {problems} problems")
+    return None
+
+
+if __name__ == "__main__":
+    main()
