@@ -37,6 +37,35 @@ pub struct Session {
     pub events: Vec<CurationEvent>,
 }
 
+impl Session {
+    /// The responses of a row that may be picked, in sample order: all but the cancelled ones.
+    ///
+    /// `Reference::consistency` and `Pair::scores` have one entry for each, in this order.
+    pub fn candidates(&self, prompt_id: &str, language: &Language) -> Vec<&Response> {
+        let mut row: Vec<_> = self
+            .responses
+            .iter()
+            .filter(|r| r.prompt_id == prompt_id && r.language == *language && r.is_candidate())
+            .collect();
+        row.sort_by_key(|r| r.sample);
+        row
+    }
+
+    /// One response, if it is there.
+    pub fn response(&self, prompt_id: &str, language: &Language, sample: u32) -> Option<&Response> {
+        self.responses
+            .iter()
+            .find(|r| r.prompt_id == prompt_id && r.language == *language && r.sample == sample)
+    }
+}
+
+impl Response {
+    /// False for a cancelled response, which is no sample of what the model says.
+    pub fn is_candidate(&self) -> bool {
+        self.finish_reason != FinishReason::Cancelled
+    }
+}
+
 /// The program that wrote a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppRecord {
@@ -181,10 +210,14 @@ pub enum SkipReason {
     NoReference,
     /// Fewer than two finished responses.
     TooFewCandidates,
+    /// The responses were not embedded, so there are no cosines to compare.
+    NotEmbedded,
     /// Every candidate agrees with the reference: nothing to reject.
     NoneDisagree,
     /// No candidate agrees with the reference: nothing to choose.
     NoneAgree,
+    /// Every candidate scores the same: nothing to prefer.
+    EqualScores,
     /// Chosen and rejected are the same text after normalisation.
     SameText,
     /// The margin is below the minimum.
@@ -205,8 +238,11 @@ pub struct Reference {
     pub language: Language,
     /// Index of the picked response, if any.
     pub sample: Option<u32>,
-    /// Consistency of every anchor response, in sample order.
+    /// Consistency of every anchor candidate, in the order of [`Session::candidates`].
     pub consistency: Vec<f32>,
+    /// Math: mean cosine of every anchor candidate to the others with its answer, which picks among the majority.
+    #[serde(default)]
+    pub mean_cosine: Vec<f32>,
     /// Majority count over n, for math.
     pub vote_share: Option<f32>,
     /// Why there is none.
@@ -225,9 +261,12 @@ pub struct Pair {
     pub chosen: Option<u32>,
     /// Sample index of the rejected response.
     pub rejected: Option<u32>,
-    /// Score of every candidate against the reference, in sample order.
+    /// Score of every candidate against the reference, in the order of [`Session::candidates`].
     pub scores: Vec<f32>,
-    /// Score of chosen minus score of rejected.
+    /// Cosine of every candidate to the reference, in the same order; empty where nothing was embedded.
+    #[serde(default)]
+    pub cosine: Vec<f32>,
+    /// Score of chosen minus score of rejected; kept for a row that was skipped because it is too small.
     pub margin: Option<f32>,
     /// Why there is no pair.
     pub skip: Option<SkipReason>,
@@ -246,6 +285,12 @@ pub struct Similarity {
 }
 
 impl Similarity {
+    /// Number of cosines a well-formed record holds.
+    pub fn n_cosines(&self) -> usize {
+        let n = self.order.len();
+        n * n.saturating_sub(1) / 2
+    }
+
     /// The cosine of responses `i` and `j` in row order; 1 on the diagonal.
     pub fn at(&self, i: usize, j: usize) -> f32 {
         let (low, high) = if i < j { (i, j) } else { (j, i) };

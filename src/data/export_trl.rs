@@ -1,0 +1,174 @@
+//! Pairs out, in TRL's explicit-prompt conversational form: one JSON object a line with `prompt`, `chosen`, `rejected`.
+//!
+//! Every guard is against a defect seen in a trainer or a loader: responses are trimmed (Axolotl loses a response whose
+//! ends a template trims), empty and equal sides are refused, U+2028, U+2029 and U+0085 are escaped (readers that use
+//! `splitlines()` break on them), there is no byte-order mark, and every row has every key with one type, never null.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::problem::{ProblemKind, RowProblem};
+use super::{Language, Response, Session, comparable};
+
+/// A row that curation lets through: which responses of a prompt in a language form the pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportRow {
+    /// Which prompt.
+    pub prompt_id: String,
+    /// Which language.
+    pub language: Language,
+    /// Sample index of the chosen response.
+    pub chosen: u32,
+    /// Sample index of the rejected response.
+    pub rejected: u32,
+}
+
+/// A file ready to save, and what did not make it into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Export {
+    /// The file: UTF-8, one line a row, each ended by `\n`.
+    pub text: String,
+    /// Rows written.
+    pub kept: u32,
+    /// Responses that lost leading or trailing white space on the way out.
+    pub trimmed: u32,
+    /// Rows left out, numbered from 1 as they came in, and warnings about the whole file (row 0).
+    pub problems: Vec<RowProblem>,
+}
+
+/// Writes `rows` as TRL explicit-prompt conversational JSONL, for DPO, CPO, ORPO and reward trainers.
+///
+/// Take the rows from `curation::export_rows`, which leaves out what a person left out.
+pub fn export_trl(session: &Session, rows: &[ExportRow]) -> Export {
+    let responses: HashMap<_, _> =
+        session.responses.iter().map(|r| ((r.prompt_id.as_str(), &r.language, r.sample), r)).collect();
+    let prompts: HashMap<_, _> = session.prompts.iter().map(|p| (p.id.as_str(), p)).collect();
+    let mut export = Export { text: String::new(), kept: 0, trimmed: 0, problems: Vec::new() };
+    let mut dates = [true; 3];
+    for (i, row) in rows.iter().enumerate() {
+        let prompt =
+            prompts.get(row.prompt_id.as_str()).and_then(|p| p.text.get(&row.language)).map(String::as_str);
+        let side = |sample| responses.get(&(row.prompt_id.as_str(), &row.language, sample)).copied();
+        match checked(prompt, side(row.chosen), side(row.rejected)) {
+            Ok(line) => {
+                for (all, text) in dates.iter_mut().zip([line.prompt, line.chosen, line.rejected]) {
+                    *all &= looks_like_date(text);
+                }
+                export.trimmed += line.n_trimmed;
+                export.kept += 1;
+                push_line(&mut export.text, &line);
+            }
+            Err((kind, reason, fix)) => export.problems.push(RowProblem {
+                row: u32::try_from(i + 1).unwrap_or(u32::MAX),
+                prompt_id: Some(row.prompt_id.clone()),
+                language: Some(row.language.clone()),
+                kind,
+                reason: reason.to_owned(),
+                fix: fix.to_owned(),
+                left_out: true,
+            }),
+        }
+    }
+    if export.kept > 0 {
+        warn_of_dates(dates, &mut export.problems);
+    }
+    export
+}
+
+struct Line<'a> {
+    prompt: &'a str,
+    chosen: &'a str,
+    rejected: &'a str,
+    n_trimmed: u32,
+}
+
+type Refusal = (ProblemKind, &'static str, &'static str);
+
+fn checked<'a>(
+    prompt: Option<&'a str>,
+    chosen: Option<&'a Response>,
+    rejected: Option<&'a Response>,
+) -> Result<Line<'a>, Refusal> {
+    let missing = "the session has no such prompt or response";
+    let refuse =
+        (ProblemKind::MissingRecord, missing, "choose a response that is there, or leave the row out");
+    let (Some(prompt), Some(chosen), Some(rejected)) = (prompt, chosen, rejected) else { return Err(refuse) };
+    let sides = [chosen.text.trim(), rejected.text.trim()];
+    for (text, reason) in [
+        (prompt.trim(), "the prompt is empty"),
+        (sides[0], "the chosen response is empty"),
+        (sides[1], "the rejected response is empty"),
+    ] {
+        if text.is_empty() {
+            return Err((ProblemKind::EmptyText, reason, "choose another response, or leave the row out"));
+        }
+    }
+    if comparable(sides[0]) == comparable(sides[1]) {
+        let reason = "chosen and rejected are the same text";
+        return Err((ProblemKind::SameText, reason, "choose another response, or leave the row out"));
+    }
+    let n_trimmed =
+        u32::from(sides[0].len() < chosen.text.len()) + u32::from(sides[1].len() < rejected.text.len());
+    Ok(Line { prompt, chosen: sides[0], rejected: sides[1], n_trimmed })
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct TrlRow<'a> {
+    prompt: [Message<'a>; 1],
+    chosen: [Message<'a>; 1],
+    rejected: [Message<'a>; 1],
+}
+
+fn push_line(out: &mut String, line: &Line<'_>) {
+    let row = TrlRow {
+        prompt: [Message { role: "user", content: line.prompt }],
+        chosen: [Message { role: "assistant", content: line.chosen }],
+        rejected: [Message { role: "assistant", content: line.rejected }],
+    };
+    // Strings and arrays of strings always serialise.
+    let Ok(json) = serde_json::to_string(&row) else { return };
+    for c in json.chars() {
+        match c {
+            '\u{85}' => out.push_str("\\u0085"),
+            '\u{2028}' => out.push_str("\\u2028"),
+            '\u{2029}' => out.push_str("\\u2029"),
+            c => out.push(c),
+        }
+    }
+    out.push('\n');
+}
+
+/// `2024-05-01`, with or without a time: what pyarrow reads as a timestamp if a whole column looks like it.
+fn looks_like_date(text: &str) -> bool {
+    let b = text.as_bytes();
+    let digits = |range: std::ops::Range<usize>| b[range].iter().all(u8::is_ascii_digit);
+    let date = b.len() >= 10 && digits(0..4) && b[4] == b'-' && digits(5..7) && b[7] == b'-' && digits(8..10);
+    date && b[10..].iter().all(|c| c.is_ascii_digit() || b"T :.Z+-".contains(c))
+}
+
+fn warn_of_dates(dates: [bool; 3], problems: &mut Vec<RowProblem>) {
+    for (all, column) in dates.into_iter().zip(["prompt", "chosen", "rejected"]) {
+        if all {
+            problems.push(RowProblem {
+                row: 0,
+                prompt_id: None,
+                language: None,
+                kind: ProblemKind::LooksLikeDates,
+                reason: format!(
+                    "every text of {column} looks like a date, and loaders would read it as a timestamp"
+                ),
+                fix: "load the file with content declared as string".to_owned(),
+                left_out: false,
+            });
+        }
+    }
+}
