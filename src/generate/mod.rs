@@ -7,6 +7,6 @@ pub mod model;
 pub mod sampling;
 
 pub use model::{
-    Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+    Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
 };
 pub use sampling::{DrawKey, SamplingSettings};

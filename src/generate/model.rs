@@ -34,6 +34,19 @@ pub struct ModelShape {
     pub max_rows: u32,
 }
 
+/// How much a model holds at once; the caller's part of [`ModelShape`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// KV slots in the pool.
+    pub n_slots: u32,
+    /// Table rows.
+    pub n_table_rows: u32,
+    /// Most tokens in one call of `prefill`, `score`, `embed` or `logits`.
+    pub max_batch_tokens: u32,
+    /// Most rows in one call of `decode`, and most draws in one call of `prefill`.
+    pub max_rows: u32,
+}
+
 /// One token to evaluate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenInput {

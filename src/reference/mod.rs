@@ -10,9 +10,11 @@
 
 pub mod attention;
 pub mod embed;
+pub mod loader;
 pub mod log_prob;
 pub mod math;
 pub mod matmul;
+pub mod model;
 pub mod pool;
 pub mod rms_norm;
 pub mod rope;
@@ -21,8 +23,10 @@ pub mod silu_mul;
 
 pub use attention::{HeadShape, attention};
 pub use embed::embed;
+pub use loader::{Loader, Weights};
 pub use log_prob::log_prob;
 pub use matmul::{Matrix, matmul};
+pub use model::ReferenceModel;
 pub use pool::{cosine, pool};
 pub use rms_norm::rms_norm;
 pub use rope::{LayerKv, RopeAngles, rope};

@@ -30,15 +30,12 @@ pub struct RopeAngles {
 }
 
 impl RopeAngles {
-    /// Angle of pair i at position p: `p * base^(-2i / rope_dim) / factors[i]`, in f64. `rope_dim` is how
-    /// many values of a head turn; `factors` are the model's frequency factors, or empty.
-    pub fn new(positions: &[u32], rope_dim: usize, base: f32, factors: &[f32]) -> Self {
+    /// Angle of pair i at position p: `p * base^(-2i / rope_dim)`, in f64. `rope_dim` is how many values of a
+    /// head turn, from its first.
+    pub fn new(positions: &[u32], rope_dim: usize, base: f32) -> Self {
         let n_pairs = rope_dim / 2;
         let frequencies: Vec<f64> = (0..n_pairs)
-            .map(|pair| {
-                let frequency = f64::from(base).powf(-2.0 * pair as f64 / rope_dim as f64);
-                frequency / factors.get(pair).map_or(1.0, |&factor| f64::from(factor))
-            })
+            .map(|pair| f64::from(base).powf(-2.0 * pair as f64 / rope_dim as f64))
             .collect();
         let mut cos_sin = Vec::with_capacity(positions.len() * n_pairs);
         for &position in positions {
@@ -89,7 +86,7 @@ mod tests {
 
     #[test]
     fn turns_pairs_by_the_position_and_stores() {
-        let angles = RopeAngles::new(&[0, 3], 4, 10_000.0, &[]);
+        let angles = RopeAngles::new(&[0, 3], 4, 10_000.0);
         let mut q = vec![1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0];
         let mut k = q.clone();
         let v: Vec<f32> = (0..8).map(|i| i as f32).collect();
@@ -106,10 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn values_past_the_rope_dimension_stay_and_factors_divide() {
+    fn values_past_the_rope_dimension_stay() {
         let mut q = vec![1.0, 0.0, 5.0, 6.0];
         let mut k = q.clone();
-        let angles = RopeAngles::new(&[4], 2, 10_000.0, &[2.0]);
+        let angles = RopeAngles::new(&[2], 2, 10_000.0);
         rope(&mut q, &mut k, &[0.0; 4], &angles, &[0], 4, &mut LayerKv::new(1, 4));
         assert!((q[0] - 2f32.cos()).abs() < 1e-6);
         assert_eq!(q[2..], [5.0, 6.0]);

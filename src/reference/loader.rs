@@ -1,0 +1,181 @@
+//! Weights in memory, from the bytes of a GGUF file in chunks of any size.
+
+use std::sync::Arc;
+
+use super::matmul::Matrix;
+use crate::weights::{
+    Hyperparameters, LlamaFile, ModelTensor, RowStream, Rows, TensorType, WeightsError, dequantise_rows,
+};
+
+/// All weights of a Llama in f32; shared by the models that run them.
+#[derive(Debug)]
+pub struct Weights {
+    /// The model's numbers.
+    pub hyperparameters: Hyperparameters,
+    /// Embedding table, `[vocab_size, dim]`.
+    pub(crate) embedding: Matrix,
+    /// Layers in order.
+    pub(crate) layers: Vec<Layer>,
+    /// Gain before the head, `[dim]`.
+    pub(crate) output_norm: Vec<f32>,
+    /// Output head, `[vocab_size, dim]`; `None` when it is the embedding table.
+    pub(crate) head: Option<Matrix>,
+}
+
+/// Weights of one layer; shapes as in [`ModelTensor`].
+#[derive(Debug, Default)]
+pub(crate) struct Layer {
+    pub(crate) attn_norm: Vec<f32>,
+    pub(crate) q: Matrix,
+    pub(crate) k: Matrix,
+    pub(crate) v: Matrix,
+    pub(crate) attn_output: Matrix,
+    pub(crate) ffn_norm: Vec<f32>,
+    pub(crate) gate: Matrix,
+    pub(crate) up: Matrix,
+    pub(crate) down: Matrix,
+}
+
+impl Weights {
+    /// The matrix that gives the logits, `[vocab_size, dim]`.
+    pub(crate) fn head(&self) -> &Matrix {
+        self.head.as_ref().unwrap_or(&self.embedding)
+    }
+
+    /// Bytes that the weights of a file take in memory.
+    pub fn n_bytes(file: &LlamaFile) -> u64 {
+        file.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols() * 4).sum()
+    }
+}
+
+/// Takes a file from its first byte to its last and hands out the weights.
+#[derive(Debug)]
+pub struct Loader {
+    weights: Weights,
+    stream: RowStream,
+    types: Vec<(ModelTensor, TensorType)>,
+    /// Dequantised rows, kept to spare allocations.
+    scratch: Vec<f32>,
+    n_bytes_pushed: u64,
+    n_bytes_needed: u64,
+}
+
+impl Loader {
+    /// Makes room for the weights of a checked file.
+    pub fn begin(file: &LlamaFile) -> Self {
+        let h = file.hyperparameters;
+        let zeros = |tensor: ModelTensor| {
+            let [n_rows, n_cols] = tensor.shape(&h);
+            Matrix::zeros(n_rows as usize, n_cols as usize)
+        };
+        let layers = (0..h.n_layers).map(|layer| Layer {
+            q: zeros(ModelTensor::Q(layer)),
+            k: zeros(ModelTensor::K(layer)),
+            v: zeros(ModelTensor::V(layer)),
+            attn_output: zeros(ModelTensor::AttnOutput(layer)),
+            gate: zeros(ModelTensor::Gate(layer)),
+            up: zeros(ModelTensor::Up(layer)),
+            down: zeros(ModelTensor::Down(layer)),
+            ..Layer::default()
+        });
+        let weights = Weights {
+            hyperparameters: h,
+            embedding: zeros(ModelTensor::TokenEmbedding),
+            layers: layers.collect(),
+            output_norm: Vec::new(),
+            head: (!h.tied_head).then(|| zeros(ModelTensor::Head)),
+        };
+        let types = file.tensors.iter().map(|placed| (placed.tensor, placed.info.tensor_type)).collect();
+        Self {
+            weights,
+            stream: RowStream::new(file),
+            types,
+            scratch: Vec::new(),
+            n_bytes_pushed: 0,
+            n_bytes_needed: file.header.data_end,
+        }
+    }
+
+    /// Takes the next bytes of the file, header included, in order.
+    ///
+    /// # Errors
+    /// Rows that do not fit their tensor's type.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), WeightsError> {
+        let Self { weights, stream, types, scratch, .. } = self;
+        self.n_bytes_pushed += chunk.len() as u64;
+        stream.push(chunk, |rows| store(weights, types, scratch, rows))
+    }
+
+    /// Hands out the weights.
+    ///
+    /// # Errors
+    /// [`WeightsError::Truncated`] when tensors are still missing.
+    pub fn finish(self) -> Result<Arc<Weights>, WeightsError> {
+        if !self.stream.is_complete() {
+            let what = "the last tensor".to_owned();
+            let (needed, available) = (self.n_bytes_needed, self.n_bytes_pushed);
+            return Err(WeightsError::Truncated { what, needed, available });
+        }
+        Ok(Arc::new(self.weights))
+    }
+
+    /// All three steps for a file that is in memory.
+    ///
+    /// # Errors
+    /// As [`Loader::push`] and [`Loader::finish`].
+    pub fn load(file: &LlamaFile, bytes: &[u8]) -> Result<Arc<Weights>, WeightsError> {
+        let mut loader = Self::begin(file);
+        loader.push(bytes)?;
+        loader.finish()
+    }
+}
+
+/// Where the rows of a tensor go.
+enum Place<'a> {
+    Matrix(&'a mut Matrix),
+    Vector(&'a mut Vec<f32>),
+    Nowhere,
+}
+
+fn place(weights: &mut Weights, tensor: ModelTensor) -> Place<'_> {
+    match tensor {
+        ModelTensor::TokenEmbedding => Place::Matrix(&mut weights.embedding),
+        ModelTensor::Head => weights.head.as_mut().map_or(Place::Nowhere, Place::Matrix),
+        ModelTensor::OutputNorm => Place::Vector(&mut weights.output_norm),
+        ModelTensor::AttnNorm(layer) => Place::Vector(&mut weights.layers[layer as usize].attn_norm),
+        ModelTensor::FfnNorm(layer) => Place::Vector(&mut weights.layers[layer as usize].ffn_norm),
+        ModelTensor::Q(layer) => Place::Matrix(&mut weights.layers[layer as usize].q),
+        ModelTensor::K(layer) => Place::Matrix(&mut weights.layers[layer as usize].k),
+        ModelTensor::V(layer) => Place::Matrix(&mut weights.layers[layer as usize].v),
+        ModelTensor::AttnOutput(layer) => Place::Matrix(&mut weights.layers[layer as usize].attn_output),
+        ModelTensor::Gate(layer) => Place::Matrix(&mut weights.layers[layer as usize].gate),
+        ModelTensor::Up(layer) => Place::Matrix(&mut weights.layers[layer as usize].up),
+        ModelTensor::Down(layer) => Place::Matrix(&mut weights.layers[layer as usize].down),
+    }
+}
+
+fn store(
+    weights: &mut Weights,
+    types: &[(ModelTensor, TensorType)],
+    scratch: &mut Vec<f32>,
+    rows: Rows<'_>,
+) -> Result<(), WeightsError> {
+    let Some(&(_, tensor_type)) = types.iter().find(|(tensor, _)| *tensor == rows.tensor) else {
+        return Ok(());
+    };
+    let [_, n_cols] = rows.tensor.shape(&weights.hyperparameters);
+    let n_cols = n_cols as usize;
+    let n_rows = rows.bytes.len() / tensor_type.row_bytes(n_cols);
+    scratch.resize(n_rows * n_cols, 0.0);
+    dequantise_rows(tensor_type, n_cols, rows.bytes, scratch)?;
+    match place(weights, rows.tensor) {
+        Place::Matrix(matrix) => {
+            for (idx, row) in scratch.chunks_exact(n_cols).enumerate() {
+                matrix.set_row(rows.first_row as usize + idx, row);
+            }
+        }
+        Place::Vector(vector) => vector.clone_from(scratch),
+        Place::Nowhere => {}
+    }
+    Ok(())
+}

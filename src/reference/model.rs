@@ -1,0 +1,311 @@
+//! The model: weights, a KV pool, tables, and the forward pass as one list of kernels.
+
+use std::sync::Arc;
+
+use super::attention::{HeadShape, attention};
+use super::embed::embed;
+use super::loader::Weights;
+use super::log_prob::log_prob;
+use super::matmul::matmul;
+use super::pool::{cosine, pool};
+use super::rms_norm::rms_norm;
+use super::rope::{LayerKv, RopeAngles, rope};
+use super::sample::sample;
+use super::silu_mul::silu_mul;
+use crate::generate::{
+    Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+};
+
+/// Tokens whose logits are held at once, so that tokens x vocabulary never is.
+const LOGIT_ROWS: usize = 16;
+
+/// A Llama on the CPU.
+#[derive(Debug)]
+pub struct ReferenceModel {
+    weights: Arc<Weights>,
+    capacity: Capacity,
+    kv: Vec<LayerKv>,
+    /// Slots of the positions of each table row.
+    tables: Vec<Vec<u32>>,
+    /// Bit set of the tokens that the repetition penalty of each table row sees.
+    seen: Vec<Vec<u32>>,
+    counters: Counters,
+}
+
+impl ReferenceModel {
+    /// A model with an empty KV pool; the weights are shared.
+    pub fn new(weights: Arc<Weights>, capacity: Capacity) -> Self {
+        let h = &weights.hyperparameters;
+        let layer_kv = || LayerKv::new(capacity.n_slots as usize, h.kv_dim() as usize);
+        Self {
+            kv: (0..h.n_layers).map(|_| layer_kv()).collect(),
+            tables: vec![Vec::new(); capacity.n_table_rows as usize],
+            seen: vec![Vec::new(); capacity.n_table_rows as usize],
+            counters: Counters::default(),
+            weights,
+            capacity,
+        }
+    }
+
+    /// States after `n_layers` layers, `[tokens.len(), dim]`. Keys and values are stored.
+    fn forward(&mut self, tokens: &[TokenInput], n_layers: usize) -> Result<Vec<f32>, ModelError> {
+        let Self { weights, kv, tables, .. } = self;
+        let h = &weights.hyperparameters;
+        let head_dim = h.head_dim as usize;
+        let heads =
+            HeadShape { n_heads: h.n_heads as usize, n_kv_heads: h.n_kv_heads as usize, head_dim };
+        let ids: Vec<u32> = tokens.iter().map(|token| token.id).collect();
+        let positions: Vec<u32> = tokens.iter().map(|token| token.position).collect();
+        let lists: Vec<&[u32]> = tokens
+            .iter()
+            .map(|token| slots_of(tables, token, h.vocab_size))
+            .collect::<Result<_, _>>()?;
+        let slots: Vec<u32> = lists.iter().filter_map(|list| list.last().copied()).collect();
+        let angles = RopeAngles::new(&positions, h.rope_dim as usize, h.rope_freq_base);
+
+        let mut states = embed(&weights.embedding, &ids);
+        for (layer, kv) in weights.layers[..n_layers].iter().zip(kv) {
+            let normed = rms_norm(&states, &layer.attn_norm, h.rms_norm_eps);
+            let mut q = matmul(&normed, &layer.q);
+            let mut k = matmul(&normed, &layer.k);
+            let v = matmul(&normed, &layer.v);
+            rope(&mut q, &mut k, &v, &angles, &slots, head_dim, kv);
+            let attended = attention(&q, kv, &lists, heads);
+            add(&mut states, &matmul(&attended, &layer.attn_output));
+            let normed = rms_norm(&states, &layer.ffn_norm, h.rms_norm_eps);
+            let gated = silu_mul(&matmul(&normed, &layer.gate), &matmul(&normed, &layer.up));
+            add(&mut states, &matmul(&gated, &layer.down));
+        }
+        Ok(states)
+    }
+
+    fn all_layers(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
+        self.forward(tokens, self.weights.layers.len())
+    }
+
+    /// Logits after the given states, `[n_rows, vocab_size]`.
+    fn head(&self, states: &[f32]) -> Vec<f32> {
+        let normed = rms_norm(states, &self.weights.output_norm, self.weights.hyperparameters.rms_norm_eps);
+        matmul(&normed, self.weights.head())
+    }
+
+    fn dim(&self) -> usize {
+        self.weights.hyperparameters.dim as usize
+    }
+
+    /// Calls `visit(index, logits)` for the states of each listed token, a few tokens at a time.
+    fn for_each_logits(&self, states: &[f32], token_idxs: &[usize], mut visit: impl FnMut(usize, &[f32])) {
+        let (dim, vocab_size) = (self.dim(), self.weights.hyperparameters.vocab_size as usize);
+        for (chunk_idx, chunk) in token_idxs.chunks(LOGIT_ROWS).enumerate() {
+            let gathered: Vec<f32> =
+                chunk.iter().flat_map(|idx| &states[idx * dim..(idx + 1) * dim]).copied().collect();
+            for (idx, logits) in self.head(&gathered).chunks_exact(vocab_size).enumerate() {
+                visit(chunk_idx * LOGIT_ROWS + idx, logits);
+            }
+        }
+    }
+
+    fn check_batch(&self, n_tokens: usize) -> Result<(), ModelError> {
+        let limit = self.capacity.max_batch_tokens;
+        if n_tokens > limit as usize {
+            return Err(bad_request(format!("{n_tokens} tokens in a batch, at most {limit} are allowed")));
+        }
+        Ok(())
+    }
+
+    fn check_rows(&self, n_rows: usize) -> Result<(), ModelError> {
+        let limit = self.capacity.max_rows;
+        if n_rows > limit as usize {
+            return Err(bad_request(format!("{n_rows} rows or draws, at most {limit} are allowed")));
+        }
+        Ok(())
+    }
+
+    fn check_table_row(&self, table_row: u32) -> Result<(), ModelError> {
+        let n_rows = self.capacity.n_table_rows;
+        if table_row >= n_rows {
+            return Err(bad_request(format!("table row {table_row} of {n_rows}")));
+        }
+        Ok(())
+    }
+}
+
+impl LanguageModel for ReferenceModel {
+    fn shape(&self) -> ModelShape {
+        let h = &self.weights.hyperparameters;
+        let Capacity { n_slots, n_table_rows, max_batch_tokens, max_rows } = self.capacity;
+        ModelShape {
+            dim: h.dim,
+            n_layers: h.n_layers,
+            vocab_size: h.vocab_size,
+            seq_len: h.seq_len,
+            n_slots,
+            n_table_rows,
+            max_batch_tokens,
+            max_rows,
+        }
+    }
+
+    fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
+        self.check_table_row(table_row)?;
+        if let Some(slot) = slots.iter().find(|&&slot| slot >= self.capacity.n_slots) {
+            return Err(bad_request(format!("slot {slot} of {}", self.capacity.n_slots)));
+        }
+        let end = first_position as usize + slots.len();
+        if end > self.weights.hyperparameters.seq_len as usize {
+            return Err(bad_request(format!("position {end} is past the context")));
+        }
+        let table = &mut self.tables[table_row as usize];
+        table.resize(table.len().max(end), 0);
+        table[first_position as usize..end].copy_from_slice(slots);
+        Ok(())
+    }
+
+    fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError> {
+        self.check_table_row(table_row)?;
+        let seen = &mut self.seen[table_row as usize];
+        seen.clear();
+        tokens.iter().for_each(|&token| mark_seen(seen, token));
+        Ok(())
+    }
+
+    async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
+        self.check_batch(tokens.len())?;
+        self.check_rows(draws.len())?;
+        draws.iter().try_for_each(|draw| self.check_table_row(draw.table_row))?;
+        if let Some(draw) = draws.iter().find(|draw| draw.token_idx as usize >= tokens.len()) {
+            return Err(bad_request(format!("a draw after token {} of {}", draw.token_idx, tokens.len())));
+        }
+        let states = self.all_layers(tokens)?;
+        let mut token_idxs: Vec<usize> = draws.iter().map(|draw| draw.token_idx as usize).collect();
+        token_idxs.sort_unstable();
+        token_idxs.dedup();
+        let mut sampled = vec![Sampled::default(); draws.len()];
+        self.for_each_logits(&states, &token_idxs, |idx, logits| {
+            for (draw, sampled) in draws.iter().zip(&mut sampled) {
+                if draw.token_idx as usize == token_idxs[idx] {
+                    let seen = &self.seen[draw.table_row as usize];
+                    *sampled = sample(logits, seen, &draw.settings, draw.key);
+                }
+            }
+        });
+        Ok(sampled)
+    }
+
+    async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
+        self.check_rows(rows.len())?;
+        let mut rows = rows.to_vec();
+        let row_idxs: Vec<usize> = (0..rows.len()).collect();
+        let mut steps = Vec::with_capacity(n_steps as usize);
+        for _ in 0..n_steps {
+            let tokens: Vec<TokenInput> = rows.iter().map(|row| row.input).collect();
+            let states = self.all_layers(&tokens)?;
+            let mut sampled = Vec::with_capacity(rows.len());
+            self.for_each_logits(&states, &row_idxs, |idx, logits| {
+                let row = &rows[idx];
+                let seen = &self.seen[row.input.table_row as usize];
+                sampled.push(sample(logits, seen, &row.settings, row.key));
+            });
+            for (row, sampled) in rows.iter_mut().zip(&sampled) {
+                mark_seen(&mut self.seen[row.input.table_row as usize], sampled.id);
+                row.input.id = sampled.id;
+                row.input.position += 1;
+                row.key.step += 1;
+            }
+            self.counters.steps += 1;
+            steps.push(sampled);
+        }
+        Ok(steps)
+    }
+
+    async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
+        self.check_batch(tokens.len())?;
+        let vocab_size = self.weights.hyperparameters.vocab_size;
+        if targets.len() != tokens.len() || targets.iter().any(|&target| target >= vocab_size) {
+            return Err(bad_request(format!("{} targets below {vocab_size} are needed", tokens.len())));
+        }
+        let states = self.all_layers(tokens)?;
+        let token_idxs: Vec<usize> = (0..tokens.len()).collect();
+        let mut log_probs = Vec::with_capacity(tokens.len());
+        self.for_each_logits(&states, &token_idxs, |idx, logits| {
+            log_probs.push(log_prob(logits, targets[idx]));
+        });
+        Ok(log_probs)
+    }
+
+    async fn embed(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        layer: u32,
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        self.check_batch(tokens.len())?;
+        let n_layers = self.weights.hyperparameters.n_layers;
+        if layer > n_layers {
+            return Err(bad_request(format!("layer {layer} of {n_layers}")));
+        }
+        if groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() != tokens.len() {
+            return Err(bad_request(format!("groups that do not add up to {} tokens", tokens.len())));
+        }
+        let states = self.forward(tokens, layer as usize)?;
+        let pooled = pool(&states, self.dim(), groups, pooling);
+        Ok(pooled.chunks_exact(self.dim()).map(<[f32]>::to_vec).collect())
+    }
+
+    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
+        let dim = vectors.first().map_or(0, Vec::len);
+        if vectors.iter().any(|vector| vector.len() != dim) {
+            return Err(bad_request("vectors of different lengths".to_owned()));
+        }
+        Ok(cosine(&vectors.concat(), dim))
+    }
+
+    async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
+        self.check_batch(tokens.len())?;
+        if tokens.is_empty() {
+            return Err(bad_request("no token to give the logits of".to_owned()));
+        }
+        let states = self.all_layers(tokens)?;
+        Ok(self.head(&states[states.len() - self.dim()..]))
+    }
+
+    fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    fn counters_mut(&mut self) -> &mut Counters {
+        &mut self.counters
+    }
+}
+
+/// The slots of positions 0..=own of a token.
+fn slots_of<'a>(
+    tables: &'a [Vec<u32>],
+    token: &TokenInput,
+    vocab_size: u32,
+) -> Result<&'a [u32], ModelError> {
+    if token.id >= vocab_size {
+        return Err(bad_request(format!("token {} of a vocabulary of {vocab_size}", token.id)));
+    }
+    let list = tables.get(token.table_row as usize).and_then(|table| table.get(..=token.position as usize));
+    list.ok_or_else(|| {
+        bad_request(format!("no slot is set for position {} of table row {}", token.position, token.table_row))
+    })
+}
+
+fn mark_seen(seen: &mut Vec<u32>, token: u32) {
+    let word = token as usize / 32;
+    if word >= seen.len() {
+        seen.resize(word + 1, 0);
+    }
+    seen[word] |= 1 << (token % 32);
+}
+
+fn add(states: &mut [f32], update: &[f32]) {
+    states.iter_mut().zip(update).for_each(|(state, update)| *state += update);
+}
+
+fn bad_request(reason: String) -> ModelError {
+    ModelError::BadRequest { reason }
+}
