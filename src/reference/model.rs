@@ -52,14 +52,11 @@ impl ReferenceModel {
         let Self { weights, kv, tables, .. } = self;
         let h = &weights.hyperparameters;
         let head_dim = h.head_dim as usize;
-        let heads =
-            HeadShape { n_heads: h.n_heads as usize, n_kv_heads: h.n_kv_heads as usize, head_dim };
+        let heads = HeadShape { n_heads: h.n_heads as usize, n_kv_heads: h.n_kv_heads as usize, head_dim };
         let ids: Vec<u32> = tokens.iter().map(|token| token.id).collect();
         let positions: Vec<u32> = tokens.iter().map(|token| token.position).collect();
-        let lists: Vec<&[u32]> = tokens
-            .iter()
-            .map(|token| slots_of(tables, token, h.vocab_size))
-            .collect::<Result<_, _>>()?;
+        let lists: Vec<&[u32]> =
+            tokens.iter().map(|token| slots_of(tables, token, h.vocab_size)).collect::<Result<_, _>>()?;
         let slots: Vec<u32> = lists.iter().filter_map(|list| list.last().copied()).collect();
         let angles = RopeAngles::new(&positions, h.rope_dim as usize, h.rope_freq_base);
 
@@ -290,7 +287,10 @@ fn slots_of<'a>(
     }
     let list = tables.get(token.table_row as usize).and_then(|table| table.get(..=token.position as usize));
     list.ok_or_else(|| {
-        bad_request(format!("no slot is set for position {} of table row {}", token.position, token.table_row))
+        bad_request(format!(
+            "no slot is set for position {} of table row {}",
+            token.position, token.table_row
+        ))
     })
 }
 

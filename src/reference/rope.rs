@@ -34,9 +34,8 @@ impl RopeAngles {
     /// head turn, from its first.
     pub fn new(positions: &[u32], rope_dim: usize, base: f32) -> Self {
         let n_pairs = rope_dim / 2;
-        let frequencies: Vec<f64> = (0..n_pairs)
-            .map(|pair| f64::from(base).powf(-2.0 * pair as f64 / rope_dim as f64))
-            .collect();
+        let frequencies: Vec<f64> =
+            (0..n_pairs).map(|pair| f64::from(base).powf(-2.0 * pair as f64 / rope_dim as f64)).collect();
         let mut cos_sin = Vec::with_capacity(positions.len() * n_pairs);
         for &position in positions {
             cos_sin.extend(frequencies.iter().map(|frequency| {
