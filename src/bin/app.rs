@@ -1,3 +1,6 @@
-//! The app binary; see `concord` for everything it does.
+//! The page's binary; see `concord::ui` for everything it does.
 
-fn main() {}
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    concord::ui::main();
+}

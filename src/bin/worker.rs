@@ -1,3 +1,6 @@
-//! The worker binary; see `concord` for everything it does.
+//! The worker's binary; see `concord::worker` for everything it does.
 
-fn main() {}
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    concord::worker::main();
+}

@@ -1,0 +1,33 @@
+//! What a running job needs of the world: a way to speak, a clock, a breath, and the cancel flag.
+//!
+//! The browser's worker and the native tests are its two implementations.
+
+use crate::protocol::{Fault, FaultCode, FromWorker};
+
+/// The world as a running job sees it.
+#[expect(async_fn_in_trait, reason = "implementations live in this crate and run on one thread")]
+pub trait Host {
+    /// Tells the page.
+    fn send(&self, message: FromWorker);
+
+    /// Milliseconds since some fixed moment.
+    fn now_ms(&self) -> f64;
+
+    /// Lets waiting messages be taken.
+    async fn breathe(&self);
+
+    /// Whether the page wants the running job to stop.
+    fn is_cancelled(&self) -> bool;
+
+    /// `Err` once the job is cancelled, after a breath. For long loops.
+    ///
+    /// # Errors
+    /// [`FaultCode::Cancelled`].
+    async fn check(&self) -> Result<(), Fault> {
+        self.breathe().await;
+        if self.is_cancelled() {
+            return Err(Fault::new(FaultCode::Cancelled, "the job was cancelled"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! How fast a job goes and how long it will take: the clock is passed in.
+
+use std::collections::VecDeque;
+
+/// The span over which the rate is measured, in milliseconds.
+const WINDOW_MS: f64 = 4_000.0;
+
+/// Counts tokens over time.
+#[derive(Debug, Default)]
+pub struct Pace {
+    /// (time in ms, tokens so far), oldest first.
+    marks: VecDeque<(f64, f64)>,
+}
+
+impl Pace {
+    /// Notes that `tokens` tokens have been made in all at `now_ms`.
+    pub fn mark(&mut self, now_ms: f64, tokens: f64) {
+        self.marks.push_back((now_ms, tokens));
+        while self.marks.len() > 2 && self.marks.get(1).is_some_and(|mark| now_ms - mark.0 >= WINDOW_MS) {
+            self.marks.pop_front();
+        }
+    }
+
+    /// Tokens per second over the last few seconds; 0 while unknown.
+    pub fn tokens_per_sec(&self) -> f64 {
+        match (self.marks.front(), self.marks.back()) {
+            (Some(first), Some(last)) if last.0 > first.0 => {
+                (last.1 - first.1) / (last.0 - first.0) * 1_000.0
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// Seconds until `n_left` more tokens are made, or `None` while the rate is unknown.
+    pub fn remaining_secs(&self, n_left: f64) -> Option<f64> {
+        let rate = self.tokens_per_sec();
+        (rate > 0.0).then(|| n_left.max(0.0) / rate)
+    }
+}
+
+/// Tokens still to come: every unfinished response is expected to be as long as the finished ones
+/// were on average, or half the limit while none has finished.
+pub fn expected_tokens_left(
+    n_responses: f64,
+    n_finished: f64,
+    finished_tokens: f64,
+    tokens: f64,
+    max_tokens: f64,
+) -> f64 {
+    let mean = if n_finished > 0.0 { finished_tokens / n_finished } else { max_tokens / 2.0 };
+    (n_responses * mean - tokens).max(n_responses - n_finished)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_that_of_the_last_seconds_only() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.tokens_per_sec(), 0.0);
+        assert_eq!(pace.remaining_secs(10.0), None);
+        for second in 0..10 {
+            pace.mark(f64::from(second) * 1_000.0, f64::from(second) * 10.0);
+        }
+        assert_eq!(pace.tokens_per_sec(), 10.0);
+        for second in 10..20 {
+            pace.mark(f64::from(second) * 1_000.0, 90.0 + f64::from(second - 9) * 50.0);
+        }
+        assert_eq!(pace.tokens_per_sec(), 50.0);
+        assert_eq!(pace.remaining_secs(100.0), Some(2.0));
+    }
+
+    #[test]
+    fn what_is_left_follows_the_finished_lengths_and_never_falls_below_a_token_a_response() {
+        assert_eq!(expected_tokens_left(10.0, 0.0, 0.0, 0.0, 96.0), 480.0);
+        assert_eq!(expected_tokens_left(10.0, 5.0, 100.0, 120.0, 96.0), 80.0);
+        assert_eq!(expected_tokens_left(10.0, 9.0, 90.0, 400.0, 96.0), 1.0);
+    }
+}

@@ -1,0 +1,97 @@
+// The scripting API of Concord: `window.concord`. Errors are `Error` with `code: FaultCode`.
+
+export type Language = string; // BCP-47, such as "en" or "zh-Hans"
+export type Task = "math" | "code" | "general";
+export type FaultCode =
+  | "cancelled" | "no-model" | "bad-model" | "hash-mismatch" | "unreachable" | "does-not-fit" | "no-webgpu"
+  | "device-lost" | "out-of-memory" | "bad-input" | "bad-template" | "internal";
+export interface ConcordError extends Error {
+  code: FaultCode;
+  session?: Session; // when a build was cancelled: what had finished
+}
+
+export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; webgpuHelp: string }
+export interface Prompt { id: string; task: Task; answer?: string; text: Record<Language, string> }
+export interface Message { role: "system" | "user" | "assistant"; content: string }
+export type PromptInput = { messages: Message[] } | { prompt: string } | { tokens: number[] };
+export interface Sampling {
+  n?: number; temperature?: number; topK?: number; topP?: number; minP?: number; repetitionPenalty?: number;
+  seed?: number; maxTokens?: number;
+}
+export interface Progress {
+  stage: "load" | "measure" | "generate" | "embed" | "select";
+  done: number; total: number; tokens: number; tokensPerSec: number;
+  rowsLive: number; rowsWaiting: number; remainingSecs: number | null;
+}
+export interface TokenUpdate { promptId: string; language: Language; sample: number; text: string; nTokens: number }
+export interface JobOptions {
+  onProgress?: (progress: Progress) => void;
+  onToken?: (update: TokenUpdate) => void;
+  onResponses?: (responses: SessionResponse[]) => void;
+  signal?: AbortSignal;
+}
+export interface ModelInfo {
+  name: string; sha256: string; architecture: string; quantization: string; parameters: number; nBytes: number;
+  vocabSize: number; seqLen: number; nLayers: number; dim: number; backend: "webgpu" | "cpu"; adapter: string | null;
+  measured: { webgpu: number; cpu: number }; memory: { weights: number; kv: number; scratch: number }; rows: number;
+}
+export type FinishReason = "stop" | "length" | "cancelled";
+export interface Generated {
+  text: string; tokens: number[]; logprobs: number[]; sampledLogprobs: number[]; finishReason: FinishReason;
+}
+export interface SessionConfig extends Required<Sampling> {
+  task: Task; anchor: Language; languages: Language[]; method: "cm-align" | "random-reference"; minMargin: number;
+  languageGate: boolean; mergeDuplicates: boolean; anchorPairs: boolean; encoder: string | null;
+}
+export interface SessionResponse {
+  promptId: string; language: Language; sample: number; text: string; tokens: number[]; logprob: number;
+  finishReason: FinishReason; answer: string | null; detectedLanguage: Language | null;
+}
+export interface Reference {
+  promptId: string; language: Language; sample: number | null; consistency: number[]; voteShare: number | null;
+  skip: string | null;
+}
+export interface Pair {
+  promptId: string; language: Language; chosen: number | null; rejected: number | null; scores: number[];
+  margin: number | null; skip: string | null;
+}
+export interface Similarity { promptId: string; order: [Language, number][]; cosine: number[] }
+export interface Session {
+  schema: "concord-session/1"; created: string; app: { version: string }; config: SessionConfig;
+  model: { name: string; sha256: string; architecture: string; quantization: string };
+  prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
+  similarities: Similarity[]; events: unknown[];
+}
+export interface Counters {
+  promptTokensEvaluated: number; textTokensEvaluated: number; tokensGenerated: number; steps: number;
+  decodeDispatches: number; dispatches: number; submits: number; bytesReadBack: number; gpuBytes: number;
+  peakHeapBytes: number;
+}
+
+export interface Concord {
+  ready: Promise<Environment>;
+  starterPrompts(): Promise<Prompt[]>;
+  loadModel(
+    source: "teaching" | string | Blob | { url: string; sha256?: string },
+    options?: JobOptions & { role?: "generator" | "tokenizer"; backend?: "auto" | "webgpu" | "cpu" },
+  ): Promise<ModelInfo>;
+  tokenize(text: string, options?: { special?: boolean }): Promise<number[]>;
+  detokenize(ids: number[]): Promise<string>;
+  renderChat(messages: Message[]): Promise<string>;
+  generate(settings: PromptInput & Sampling & { stop?: string[] }, options?: JobOptions): Promise<Generated[]>;
+  score(settings: PromptInput & { completion: string }): Promise<{ tokens: number[]; logprobs: number[] }>;
+  logits(tokens: number[]): Promise<Float32Array>;
+  embed(texts: string[], options?: { layer?: number; pooling?: "mean" | "last" }): Promise<Float32Array[]>;
+  build(
+    settings: { prompts: Prompt[]; finished?: SessionResponse[] } & Partial<SessionConfig>,
+    options?: JobOptions,
+  ): Promise<Session & { problems: string[] }>;
+  importPrompts(file: Blob): Promise<{ prompts: Prompt[]; problems: unknown[] }>;
+  exportPairs(session: Session, format: "trl"): Promise<Blob>;
+  counters(): Promise<Counters>;
+  resetCounters(): Promise<void>;
+}
+
+declare global {
+  interface Window { concord: Concord }
+}
