@@ -1,1 +1,17 @@
-//! Placeholder.
+//! Between strings and tokens: tokenizer, streaming detokeniser, chat template, language identification.
+//!
+//! The tokenizer and the template come from a model file's metadata; nothing else of a model is known
+//! here. `tokenizers` and `minijinja` are named only in this folder.
+
+pub mod chat_template;
+pub mod error;
+pub mod stream;
+pub mod tokenizer;
+
+mod byte_level;
+mod pre_tokenizer;
+
+pub use chat_template::{ChatMessage, ChatTemplate};
+pub use error::TextError;
+pub use stream::StreamDecoder;
+pub use tokenizer::Tokenizer;

@@ -1,0 +1,61 @@
+//! What can be wrong with a tokenizer or a chat template, in words a person can act on.
+
+/// Why text cannot be turned into tokens or a chat into text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// A tokenizer other than byte-level BPE.
+    #[error(
+        "the tokenizer is \"{found}\"; only byte-level BPE (\"gpt2\") is supported, so choose another model"
+    )]
+    TokenizerModel {
+        /// `tokenizer.ggml.model`.
+        found: String,
+    },
+    /// A pre-tokenizer whose rule is not known; guessing one would give silently wrong tokens.
+    #[error("the pre-tokenizer is \"{found}\"; supported are {supported}")]
+    PreTokenizer {
+        /// `tokenizer.ggml.pre`.
+        found: String,
+        /// The names that are.
+        supported: String,
+    },
+    /// Tokens, merges or ids of the metadata do not fit together.
+    #[error("the tokenizer in the file is damaged: {what}")]
+    Vocabulary {
+        /// What is wrong.
+        what: String,
+    },
+    /// The tokenizer failed on a text.
+    #[error("the text could not be tokenised: {reason}")]
+    Encode {
+        /// What the tokenizer said.
+        reason: String,
+    },
+    /// The file has no chat template.
+    #[error("the model has no chat template; give a plain prompt instead of messages")]
+    NoTemplate,
+    /// The chat template is wrong or refuses these messages.
+    #[error("the chat template of the model failed: {reason}")]
+    Template {
+        /// What the template engine said, with the line.
+        reason: String,
+    },
+    /// The chat template ran for too long.
+    #[error(
+        "the chat template of the model does not come to an end; give a plain prompt instead of messages"
+    )]
+    TemplateEndless,
+    /// The chat template or what it wrote is too long.
+    #[error("the chat template of the model or its output is longer than {limit} bytes")]
+    TemplateTooLong {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+}
+
+impl TextError {
+    /// A [`TextError::Vocabulary`] with the given finding.
+    pub(crate) fn vocabulary(what: impl Into<String>) -> Self {
+        Self::Vocabulary { what: what.into() }
+    }
+}
