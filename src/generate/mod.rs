@@ -3,10 +3,22 @@
 //! Knows nothing of devices, tokens' texts or the browser: token ids in, token ids out. The CPU
 //! reference and the GPU engine are the two implementations of [`LanguageModel`].
 
+pub mod job;
 pub mod model;
+pub mod prefix;
 pub mod sampling;
+pub mod scheduler;
+pub mod slots;
+pub mod texts;
 
+mod prefill;
+
+#[cfg(test)]
+mod tests;
+
+pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};
 pub use model::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
 };
 pub use sampling::{DrawKey, SamplingSettings};
+pub use scheduler::Scheduler;
