@@ -1,4 +1,18 @@
 //! Memory arithmetic: what a job takes on the device, before any weight is read.
+//!
+//! One buffer per tensor, one key and one value buffer per layer, scratch for the tokens of one batch
+//! and the logits of the rows that are drawn. Sizes are upper bounds in bytes.
+
+use super::error::WeightsError;
+use super::hyperparameters::Hyperparameters;
+use super::tensors::PlacedTensor;
+
+/// Buffers are padded to this many bytes.
+const BUFFER_ALIGNMENT: u64 = 256;
+/// New tokens of the shortest response that is worth loading a model for.
+const SHORTEST_ROW: u32 = 16;
+/// Bytes of an activation, a logit and a table entry: f32 and u32.
+const WORD: u64 = 4;
 
 /// What the device allows, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +52,271 @@ pub struct MemoryPlan {
     /// Keys and values of one slot: one token in all layers.
     pub slot_bytes: u64,
     /// Slots of the pool.
-    pub n_slots: u32,
+    pub n_slots: u64,
     /// Keys and values of the pool.
     pub kv_bytes: u64,
     /// Activations, logits and tables.
     pub scratch_bytes: u64,
     /// Everything.
     pub total_bytes: u64,
+}
+
+impl MemoryPlan {
+    /// The plan of a job.
+    ///
+    /// # Errors
+    /// [`WeightsError::ContextTooShort`]; [`WeightsError::TensorTooLarge`] and
+    /// [`WeightsError::ModelTooLarge`] when no job fits; [`WeightsError::JobTooLarge`] with fewer rows
+    /// and shorter rows that would.
+    pub fn new(
+        hyperparameters: &Hyperparameters,
+        tensors: &[PlacedTensor],
+        limits: Limits,
+        wanted: Wanted,
+    ) -> Result<Self, WeightsError> {
+        let planner = Planner::new(hyperparameters, tensors, limits, wanted)?;
+        let plan = planner.plan(wanted);
+        if planner.fits(&plan) { Ok(plan) } else { Err(planner.refusal(&plan)) }
+    }
+
+    /// The plan of the job with as many rows as fit, at most those wanted.
+    ///
+    /// # Errors
+    /// Those of [`MemoryPlan::new`], when not even one row fits.
+    pub fn with_most_rows(
+        hyperparameters: &Hyperparameters,
+        tensors: &[PlacedTensor],
+        limits: Limits,
+        wanted: Wanted,
+    ) -> Result<Self, WeightsError> {
+        let planner = Planner::new(hyperparameters, tensors, limits, wanted)?;
+        match planner.most_rows(wanted) {
+            0 => Err(planner.refusal(&planner.plan(Wanted { n_rows: 1, ..wanted }))),
+            n_rows => Ok(planner.plan(Wanted { n_rows, ..wanted })),
+        }
+    }
+}
+
+/// The arithmetic for one model on one device.
+struct Planner {
+    hyperparameters: Hyperparameters,
+    limits: Limits,
+    weights_bytes: u64,
+}
+
+impl Planner {
+    fn new(
+        hyperparameters: &Hyperparameters,
+        tensors: &[PlacedTensor],
+        limits: Limits,
+        wanted: Wanted,
+    ) -> Result<Self, WeightsError> {
+        let Wanted { prompt_tokens, row_tokens, .. } = wanted;
+        let seq_len = hyperparameters.seq_len;
+        if u64::from(prompt_tokens) + u64::from(row_tokens) > u64::from(seq_len) {
+            return Err(WeightsError::ContextTooShort { prompt_tokens, row_tokens, seq_len });
+        }
+        let limit = limits.max_buffer_bytes.min(limits.max_binding_bytes);
+        let too_large = |placed: &&PlacedTensor| placed.info.n_bytes > limit;
+        if let Some(PlacedTensor { tensor, info }) = tensors.iter().find(too_large) {
+            return Err(WeightsError::TensorTooLarge { tensor: tensor.name(), needed: info.n_bytes, limit });
+        }
+        let weights_bytes = tensors.iter().map(|placed| padded(placed.info.n_bytes)).sum();
+        Ok(Self { hyperparameters: *hyperparameters, limits, weights_bytes })
+    }
+
+    fn plan(&self, wanted: Wanted) -> MemoryPlan {
+        let h = &self.hyperparameters;
+        let [n_rows, n_prompts] = [wanted.n_rows, wanted.n_prompts].map(u64::from);
+        let [prompt_tokens, row_tokens] = [wanted.prompt_tokens, wanted.row_tokens].map(u64::from);
+        let n_slots = n_prompts * prompt_tokens + n_rows * row_tokens;
+        let slot_bytes = 2 * u64::from(h.n_layers) * self.slot_layer_bytes(wanted);
+        let kv_bytes = n_slots.saturating_mul(slot_bytes);
+        let n_tokens = u64::from(wanted.max_batch_tokens).max(n_rows);
+        // Per token: residual, normed, query, attention output, key, value, gate, up.
+        let [dim, q_dim, kv_dim, hidden_dim] = [h.dim, h.q_dim(), h.kv_dim(), h.hidden_dim].map(u64::from);
+        let activations = n_tokens * (2 * dim + 2 * q_dim + 2 * kv_dim + 2 * hidden_dim);
+        // Per row: logits, and a bit per token that was seen.
+        let logits = n_rows * (u64::from(h.vocab_size) + u64::from(h.vocab_size).div_ceil(32));
+        let tables = (n_rows + n_prompts) * (prompt_tokens + row_tokens);
+        let scratch_bytes = activations.saturating_add(logits).saturating_add(tables).saturating_mul(WORD);
+        let total_bytes = self.weights_bytes.saturating_add(kv_bytes).saturating_add(scratch_bytes);
+        let weights_bytes = self.weights_bytes;
+        MemoryPlan { wanted, weights_bytes, slot_bytes, n_slots, kv_bytes, scratch_bytes, total_bytes }
+    }
+
+    /// Bytes of the keys (or the values) of one slot in one layer.
+    fn slot_layer_bytes(&self, wanted: Wanted) -> u64 {
+        u64::from(self.hyperparameters.kv_dim()) * u64::from(wanted.kv_value_bytes)
+    }
+
+    fn fits(&self, plan: &MemoryPlan) -> bool {
+        let h = &self.hyperparameters;
+        let n_tokens = u64::from(plan.wanted.max_batch_tokens.max(plan.wanted.n_rows));
+        let widest = h.hidden_dim.max(h.q_dim()).max(h.dim);
+        let largest_buffer = [
+            plan.n_slots.saturating_mul(self.slot_layer_bytes(plan.wanted)),
+            u64::from(plan.wanted.n_rows) * u64::from(h.vocab_size) * WORD,
+            n_tokens * u64::from(widest) * WORD,
+        ];
+        let limit = self.limits.max_buffer_bytes.min(self.limits.max_binding_bytes);
+        plan.total_bytes <= self.limits.budget_bytes && largest_buffer.iter().all(|&bytes| bytes <= limit)
+    }
+
+    /// Most rows of the wanted length that fit; 0 when none does.
+    fn most_rows(&self, wanted: Wanted) -> u32 {
+        largest(wanted.n_rows, |n_rows| self.fits(&self.plan(Wanted { n_rows, ..wanted })))
+    }
+
+    /// Longest rows that fit when all wanted rows are held; 0 when none does.
+    fn longest_rows(&self, wanted: Wanted) -> u32 {
+        largest(wanted.row_tokens, |row_tokens| self.fits(&self.plan(Wanted { row_tokens, ..wanted })))
+    }
+
+    /// Why a plan does not fit, and what would.
+    fn refusal(&self, plan: &MemoryPlan) -> WeightsError {
+        let wanted = plan.wanted;
+        let Wanted { n_rows, row_tokens, .. } = wanted;
+        let available = self.limits.budget_bytes;
+        let shortest = row_tokens.min(SHORTEST_ROW);
+        let fewer = match self.most_rows(wanted) {
+            0 => None,
+            n_rows => Some(format!("{n_rows} rows of {row_tokens}")),
+        };
+        let shorter = Some(self.longest_rows(wanted)).filter(|&tokens| tokens >= shortest);
+        let shorter = shorter.map(|row_tokens| format!("{n_rows} rows of {row_tokens}"));
+        let last = || {
+            let one = Wanted { n_rows: 1, n_prompts: 1, ..wanted };
+            let row_tokens = Some(self.longest_rows(one)).filter(|&tokens| tokens >= shortest);
+            row_tokens.map(|row_tokens| format!("1 row of {row_tokens}"))
+        };
+        let offers: Vec<String> = [fewer, shorter].into_iter().flatten().collect();
+        let offer = if offers.is_empty() { last() } else { Some(offers.join(" or ")) };
+        match offer {
+            Some(offer) => {
+                let offer = format!("{offer} new tokens would fit");
+                WeightsError::JobTooLarge { n_rows, row_tokens, needed: plan.total_bytes, available, offer }
+            }
+            None => {
+                let smallest = Wanted { n_rows: 1, n_prompts: 1, row_tokens: shortest, ..wanted };
+                WeightsError::ModelTooLarge { needed: self.plan(smallest).total_bytes, available }
+            }
+        }
+    }
+}
+
+fn padded(n_bytes: u64) -> u64 {
+    n_bytes.saturating_add(BUFFER_ALIGNMENT - 1) / BUFFER_ALIGNMENT * BUFFER_ALIGNMENT
+}
+
+/// The largest number from 1 to `limit` for which a falling predicate holds; 0 when it holds for none.
+fn largest(limit: u32, holds: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (0, limit);
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        if holds(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::testing::{RandomLlama, random_llama};
+    use crate::weights::{Header, LlamaFile, Parsed};
+
+    const ROOMY: Limits =
+        Limits { max_buffer_bytes: 1 << 30, max_binding_bytes: 1 << 30, budget_bytes: 1 << 32 };
+    const WANTED: Wanted = Wanted {
+        n_rows: 40,
+        n_prompts: 5,
+        prompt_tokens: 100,
+        row_tokens: 128,
+        max_batch_tokens: 256,
+        kv_value_bytes: 4,
+    };
+
+    fn model() -> LlamaFile {
+        let file = random_llama(&RandomLlama::default());
+        match Header::parse(&file, None).unwrap() {
+            Parsed::Header(header) => LlamaFile::from_header(header).unwrap(),
+            Parsed::NeedMore { .. } => panic!("not whole"),
+        }
+    }
+
+    fn plan(limits: Limits, wanted: Wanted) -> Result<MemoryPlan, WeightsError> {
+        let model = model();
+        MemoryPlan::new(&model.hyperparameters, &model.tensors, limits, wanted)
+    }
+
+    /// By hand: dim 64, hidden 96, 2 layers, kv_dim 32, vocabulary 301, all F32.
+    #[test]
+    fn the_sums_are_those_by_hand() {
+        let plan = plan(ROOMY, WANTED).unwrap();
+        assert_eq!(plan.slot_bytes, 2 * 2 * 32 * 4);
+        assert_eq!(plan.n_slots, 5 * 100 + 40 * 128);
+        assert_eq!(plan.kv_bytes, 5620 * 512);
+        let layer = 2 * 64 + 2 * 64 * 64 + 2 * 32 * 64 + 3 * 64 * 96;
+        let padding = 301 * 64 * 4 % 256;
+        assert_eq!(padding, 0);
+        assert_eq!(plan.weights_bytes, 4 * (2 * 301 * 64 + 2 * layer + 64));
+        let scratch = 256 * (2 * 64 + 2 * 64 + 2 * 32 + 2 * 96) + 40 * (301 + 10) + 45 * 228;
+        assert_eq!(plan.scratch_bytes, 4 * scratch);
+        assert_eq!(plan.total_bytes, plan.weights_bytes + plan.kv_bytes + plan.scratch_bytes);
+    }
+
+    #[test]
+    fn refusals_offer_what_really_fits() {
+        let whole = plan(ROOMY, WANTED).unwrap();
+        for budget_bytes in [whole.total_bytes - 1, whole.total_bytes * 3 / 4, whole.total_bytes / 2] {
+            let limits = Limits { budget_bytes, ..ROOMY };
+            let Err(WeightsError::JobTooLarge { offer, .. }) = plan(limits, WANTED) else {
+                panic!("{budget_bytes} bytes were not refused with an offer");
+            };
+            let numbers: Vec<u32> = offer.split(' ').filter_map(|word| word.parse().ok()).collect();
+            assert!(numbers.len() >= 2, "{offer}");
+            for offered in numbers.chunks(2) {
+                let wanted = Wanted { n_rows: offered[0], row_tokens: offered[1], ..WANTED };
+                assert!(plan(limits, wanted).is_ok(), "{offer}");
+                let more = match offered[1] {
+                    128 => Wanted { n_rows: offered[0] + 1, ..WANTED },
+                    tokens => Wanted { row_tokens: tokens + 1, ..WANTED },
+                };
+                assert!(plan(limits, more).is_err(), "{offer} is not the most");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_fit_is_refused_by_its_reason() {
+        let tiny = Limits { budget_bytes: 1000, ..ROOMY };
+        assert!(matches!(plan(tiny, WANTED), Err(WeightsError::ModelTooLarge { available: 1000, .. })));
+        let narrow = Limits { max_binding_bytes: 301 * 64 * 4 - 1, ..ROOMY };
+        match plan(narrow, WANTED) {
+            Err(WeightsError::TensorTooLarge { tensor, .. }) => assert!(tensor.contains("weight")),
+            other => panic!("{other:?}"),
+        }
+        let long = Wanted { row_tokens: 157, ..WANTED };
+        assert!(matches!(plan(ROOMY, long), Err(WeightsError::ContextTooShort { seq_len: 256, .. })));
+        let huge = Wanted { n_rows: u32::MAX, n_prompts: u32::MAX, ..WANTED };
+        assert!(plan(ROOMY, huge).is_err());
+    }
+
+    #[test]
+    fn the_batch_is_sized_to_the_budget() {
+        let model = model();
+        let whole = plan(ROOMY, WANTED).unwrap();
+        let limits = Limits { budget_bytes: whole.total_bytes * 3 / 4, ..ROOMY };
+        let fitted =
+            MemoryPlan::with_most_rows(&model.hyperparameters, &model.tensors, limits, WANTED).unwrap();
+        let n_rows = fitted.wanted.n_rows;
+        assert!((1..40).contains(&n_rows) && fitted.total_bytes <= limits.budget_bytes);
+        assert!(plan(limits, Wanted { n_rows: n_rows + 1, ..WANTED }).is_err());
+        let all = MemoryPlan::with_most_rows(&model.hyperparameters, &model.tensors, ROOMY, WANTED).unwrap();
+        assert_eq!(all, whole);
+    }
 }
