@@ -1,2 +1,84 @@
-//! The developer commands of Concord.
-fn main() {}
+//! `cargo xtask <command>`: the developer's commands; see README.md.
+
+#![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
+
+use std::process::ExitCode;
+
+use xtask::failure::Failure;
+use xtask::{shell, site, suite};
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  serve [--port N]            build the page and serve it on localhost
+  build                       build the static page into dist/ and print its size
+  test                        run every check: format, lints, native, browser and end-to-end tests
+  bench [args]                measure the engine
+  evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
+  train-teaching-model [args] make the teaching model again, from its problem generator on
+
+Each command installs what it needs and does not find, in pinned versions.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = args.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let outcome = match command {
+        "serve" => port(rest).and_then(site::serve),
+        "build" => site::build().map(|dist| println!("built {}", dist.display())),
+        "test" => suite::run(),
+        "bench" | "evaluate" => example(command, rest),
+        "train-teaching-model" => train(rest),
+        "" | "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => Err(Failure::Check(format!("there is no command {other}\n\n{USAGE}"))),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) if command == "test" => ExitCode::FAILURE, // The suite has already said what failed.
+        Err(failure) => {
+            println!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn port(args: &[String]) -> Result<Option<u16>, Failure> {
+    match args {
+        [] => Ok(None),
+        [flag, value] if flag == "--port" => match value.parse() {
+            Ok(port) => Ok(Some(port)),
+            Err(error) => Err(Failure::Check(format!("--port {value}: {error}"))),
+        },
+        _ => Err(Failure::Check("serve takes --port and a number, nothing else".to_owned())),
+    }
+}
+
+/// Runs an example of the package natively, optimised.
+fn example(name: &str, args: &[String]) -> Result<(), Failure> {
+    let mut run =
+        shell::cargo(["run", "--quiet", "--locked", "--profile", "bench-fast", "--example", name, "--"]);
+    // Nothing else on stdout: `evaluate --json` is for programs.
+    let status = run.args(args).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::Command { line: shell::line(&run), status: status.to_string() }),
+        Err(error) => Err(Failure::Command { line: shell::line(&run), status: error.to_string() }),
+    }
+}
+
+/// Trains the teaching model in a virtual environment with pinned packages.
+fn train(args: &[String]) -> Result<(), Failure> {
+    let training = shell::root().join("training");
+    let venv = training.join(".venv");
+    let python = venv.join("bin/python");
+    if !python.is_file() {
+        shell::run(shell::command("python3", ["-m", "venv"]).arg(&venv))?;
+    }
+    let requirements = training.join("requirements.txt");
+    shell::run(
+        shell::command(&python, ["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements),
+    )?;
+    shell::run(shell::command(&python, ["training/train.py"]).args(args))
+}

@@ -1,0 +1,17 @@
+//! The developer's commands of Concord, as a library so that the browser tests can use its file server.
+//!
+//! Reading order: `failure` and `shell` run other programs, `version` reads what they print,
+//! `tools` installs what is missing, `size` and `site` build the page, `server` serves it,
+//! `suite` is the test command. Nothing here knows what the application does.
+
+#![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
+#![expect(clippy::disallowed_methods, reason = "native code only: steps are timed with the system clock")]
+
+pub mod failure;
+pub mod server;
+pub mod shell;
+pub mod site;
+pub mod size;
+pub mod suite;
+pub mod tools;
+pub mod version;

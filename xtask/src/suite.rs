@@ -1,0 +1,247 @@
+//! The test command: every check of the repository in one order, the first failure stops it.
+//!
+//! Each step says its name and, when done, its time. Steps that run tests are counted by the tests they
+//! ran, the others as one check each; the last line is `N passed, N failed` and nothing else.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::failure::Failure;
+use crate::{shell, site, tools};
+
+/// The browser's flags for WebGPU on the CPU; the same in `webdriver.json` for the tests in the worker.
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// How many checks passed and failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Checks and tests that held.
+    pub passed: usize,
+    /// Those that did not.
+    pub failed: usize,
+    /// Tests that were not run; they count as neither.
+    pub ignored: usize,
+}
+
+impl Tally {
+    /// Adds what a line says when it is a test runner's summary; other lines change nothing.
+    pub fn read(&mut self, line: &str) {
+        let Some(rest) = line.trim().strip_prefix("test result: ") else { return };
+        for part in rest.split([';', '.']) {
+            let mut words = part.split_whitespace();
+            let (Some(count), Some(what)) = (words.next(), words.next()) else { continue };
+            let Ok(count) = count.parse::<usize>() else { continue };
+            match what {
+                "passed" => self.passed += count,
+                "failed" => self.failed += count,
+                "ignored" => self.ignored += count,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Runs everything.
+///
+/// # Errors
+/// The first failure, after the counts are printed.
+pub fn run() -> Result<(), Failure> {
+    let start = Instant::now();
+    let mut suite = Suite::default();
+    let outcome = suite.all();
+    let mut tally = suite.tally;
+    if outcome.is_err() && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    println!("\nwhole run: {}", clock(start.elapsed()));
+    for (name, duration) in &suite.times {
+        println!("  {:>9}  {name}", clock(*duration));
+    }
+    if tally.ignored > 0 {
+        println!("{} tests were ignored and count as neither passed nor failed", tally.ignored);
+    }
+    if let Err(failure) = &outcome {
+        println!("\n{failure}");
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    outcome
+}
+
+#[derive(Default)]
+struct Suite {
+    tally: Tally,
+    times: Vec<(&'static str, Duration)>,
+}
+
+impl Suite {
+    fn all(&mut self) -> Result<(), Failure> {
+        self.check("format", |_| shell::run(&mut shell::cargo(["fmt", "--all", "--check"])))?;
+        self.check("tools for testing", |_| {
+            tools::wasm_target()?;
+            tools::vulkan()?;
+            tools::browser()?;
+            tools::wasm_bindgen().map(|_| ())
+        })?;
+        self.check("clippy, native", |_| {
+            let args = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
+            shell::run(&mut shell::cargo(args))
+        })?;
+        self.check("clippy, WebAssembly", |_| shell::run(&mut wasm_clippy()?))?;
+        self.tests("native tests", |tally| {
+            let args = ["test", "--workspace", "--exclude", "browser-tests", "--locked"];
+            shell::run_reading(&mut shell::cargo(args), |line| tally.read(line))
+        })?;
+        if Path::new(&shell::root()).join("training").is_dir() {
+            self.check("tests of the training scripts", |_| python_tests())?;
+        }
+        self.tests("tests in a browser worker", |tally| {
+            shell::run_reading(&mut worker_tests()?, |line| tally.read(line))
+        })?;
+        self.check("release build and its size", |_| site::build().map(|_| ()))?;
+        self.tests("end-to-end tests in a browser", |tally| {
+            let mut tests = shell::cargo(["test", "--package", "browser-tests", "--locked"]);
+            tests.args(["--", "--test-threads", "1", "--nocapture"]);
+            let browser = tools::browser()?;
+            tests.env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
+            shell::run_reading(&mut tests, |line| tally.read(line))
+        })
+    }
+
+    /// A step that is one check.
+    fn check(
+        &mut self,
+        name: &'static str,
+        step: impl FnOnce(&mut Tally) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.step(name, step)?;
+        self.tally.passed += 1;
+        Ok(())
+    }
+
+    /// A step that runs tests and counts them; a run of no tests at all is a failure.
+    fn tests(
+        &mut self,
+        name: &'static str,
+        step: impl FnOnce(&mut Tally) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let before = self.tally;
+        self.step(name, step)?;
+        if self.tally.passed == before.passed {
+            return Err(Failure::Check(format!("the step \"{name}\" ran no test")));
+        }
+        Ok(())
+    }
+
+    fn step(
+        &mut self,
+        name: &'static str,
+        step: impl FnOnce(&mut Tally) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        println!("\n== {name} ==");
+        let start = Instant::now();
+        let outcome = step(&mut self.tally);
+        println!("-- {name}: {}", clock(start.elapsed()));
+        self.times.push((name, start.elapsed()));
+        outcome
+    }
+}
+
+/// Clippy over what is compiled for the browser: library, binaries and the tests that run there.
+fn wasm_clippy() -> Result<Command, Failure> {
+    let mut clippy = shell::cargo(["clippy", "--package", "concord", "--locked", "--lib", "--bins"]);
+    clippy.args(["--target", WASM_TARGET]);
+    for name in browser_test_names(&shell::root().join("tests"))? {
+        clippy.args(["--test", &name]);
+    }
+    clippy.args(["--", "--deny", "warnings"]);
+    Ok(clippy)
+}
+
+/// The tests that run in a dedicated worker of a headless Chromium.
+fn worker_tests() -> Result<Command, Failure> {
+    let wasm_bindgen = tools::wasm_bindgen()?;
+    let browser = tools::browser()?;
+    let runner = wasm_bindgen.with_file_name("wasm-bindgen-test-runner");
+    let mut tests = shell::cargo(["test", "--package", "concord", "--locked", "--target", WASM_TARGET]);
+    for name in browser_test_names(&shell::root().join("tests"))? {
+        tests.args(["--test", &name]);
+    }
+    tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    tests.env("CHROMEDRIVER", browser.chromedriver).env("WASM_BINDGEN_TEST_TIMEOUT", "900");
+    Ok(tests)
+}
+
+/// Names of the integration tests made for the browser: `tests/browser_*.rs`.
+fn browser_test_names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Failure::file(folder))? {
+        let name = entry.map_err(Failure::file(folder))?.file_name().to_string_lossy().into_owned();
+        if let Some(stem) = name.strip_suffix(".rs").filter(|stem| stem.starts_with("browser_")) {
+            names.push(stem.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The training scripts' tests need Python's own library only.
+fn python_tests() -> Result<(), Failure> {
+    let python = shell::on_path(&["python3"]).ok_or_else(|| Failure::Missing {
+        tool: "Python 3".to_owned(),
+        how: "sudo apt-get install python3".to_owned(),
+    })?;
+    shell::run(&mut shell::command(python, ["-m", "unittest", "discover", "--start-directory", "training"]))
+}
+
+/// Minutes and seconds.
+fn clock(duration: Duration) -> String {
+    let secs = duration.as_secs();
+    format!("{} min {:02} s", secs / 60, secs % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summaries_of_test_runners_are_added_up() {
+        let mut tally = Tally::default();
+        tally.read(
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.10s",
+        );
+        tally.read("test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        tally.read("test align::cm_align::tests::a_tie ... ok");
+        tally.read("99 passed; 99 failed");
+        assert_eq!(tally, Tally { passed: 16, failed: 2, ignored: 1 });
+    }
+
+    #[test]
+    fn a_step_that_runs_no_test_fails() {
+        let mut suite = Suite::default();
+        assert!(suite.tests("empty", |_| Ok(())).is_err());
+        let one = |tally: &mut Tally| {
+            tally.read("test result: ok. 1 passed; 0 failed");
+            Ok(())
+        };
+        assert!(suite.tests("one", one).is_ok());
+        assert_eq!(suite.tally.passed, 1);
+    }
+
+    #[test]
+    fn only_tests_named_for_the_browser_run_there() {
+        let folder = std::env::temp_dir().join(format!("concord-suite-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("it")).unwrap();
+        for name in ["browser_kernels.rs", "browser_a.rs", "other.rs", "browser_notes.md"] {
+            std::fs::write(folder.join(name), "").unwrap();
+        }
+        let names = browser_test_names(&folder).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(names, ["browser_a", "browser_kernels"]);
+    }
+
+    #[test]
+    fn times_are_minutes_and_seconds() {
+        assert_eq!(clock(Duration::from_secs(125)), "2 min 05 s");
+    }
+}

@@ -1,0 +1,275 @@
+//! Installs what a command needs and does not find, in pinned versions.
+//!
+//! A tool on PATH in the right version is used as it is. Otherwise it goes into a folder of its own
+//! under the user's cache (`CONCORD_TOOLS` says another place), so that nothing installed by hand is
+//! overwritten and every clone of the repository shares it. System packages come from apt-get when we
+//! may run it; elsewhere the command to type is named.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::{shell, version};
+
+/// 0.22 needs a newer rustc than rust-toolchain.toml names.
+const TRUNK: &str = "0.21.14";
+/// npm's build of Binaryen; Debian 12 has 108, which does not know today's WebAssembly features.
+const BINARYEN: &str = "123";
+
+/// Where the browser and its driver are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Browser {
+    /// The Chromium or Chrome binary.
+    pub chromium: PathBuf,
+    /// The chromedriver binary of the same major version.
+    pub chromedriver: PathBuf,
+}
+
+/// Makes sure that the WebAssembly target is there.
+///
+/// # Errors
+/// When it is absent and rustup cannot install it.
+pub fn wasm_target() -> Result<(), Failure> {
+    let sysroot = shell::output(&mut shell::command("rustc", ["--print", "sysroot"])).unwrap_or_default();
+    if Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown").is_dir() {
+        return Ok(());
+    }
+    shell::run(&mut shell::command("rustup", ["target", "add", "wasm32-unknown-unknown"]))
+}
+
+/// Makes sure of Trunk, and puts it on the PATH of `command`s made by [`with_path`].
+///
+/// # Errors
+/// When it is absent and cargo cannot install it.
+pub fn trunk() -> Result<PathBuf, Failure> {
+    cargo_tool("trunk", "trunk", TRUNK)
+}
+
+/// Makes sure of the wasm-bindgen tools in the version that Cargo.lock asks for.
+///
+/// # Errors
+/// When they are absent and cargo cannot install them, or Cargo.lock names no version.
+pub fn wasm_bindgen() -> Result<PathBuf, Failure> {
+    let path = shell::root().join("Cargo.lock");
+    let lock = std::fs::read_to_string(&path).map_err(Failure::file(&path))?;
+    let wanted = version::locked(&lock, "wasm-bindgen").ok_or_else(|| {
+        Failure::Check("Cargo.lock names no wasm-bindgen: run `cargo update -p wasm-bindgen`".into())
+    })?;
+    cargo_tool("wasm-bindgen", "wasm-bindgen-cli", wanted)
+}
+
+/// wasm-opt from npm's `binaryen`, or nothing (said aloud) where there is no npm: the page then is larger.
+pub fn wasm_opt() -> Option<PathBuf> {
+    if let Some(found) = shell::on_path(&["wasm-opt"]).filter(|path| has_version(path, BINARYEN)) {
+        return Some(found);
+    }
+    let folder = tools_folder().join(format!("binaryen-{BINARYEN}"));
+    let program = folder.join("node_modules/.bin/wasm-opt");
+    if has_version(&program, BINARYEN) {
+        return Some(program);
+    }
+    let Some(npm) = shell::on_path(&["npm"]) else {
+        println!("no npm here: building without wasm-opt, so the page is larger than it could be");
+        return None;
+    };
+    let package = format!("binaryen@{BINARYEN}.0.0");
+    let installed = std::fs::create_dir_all(&folder).map_err(Failure::file(&folder)).and_then(|()| {
+        let mut install = Command::new(npm);
+        install.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg(&package);
+        shell::run(&mut install)
+    });
+    match installed {
+        Ok(()) if has_version(&program, BINARYEN) => Some(program),
+        Ok(()) => {
+            println!("{package} does not run here: building without wasm-opt");
+            None
+        }
+        Err(failure) => {
+            println!("{failure}\nbuilding without wasm-opt, so the page is larger than it could be");
+            None
+        }
+    }
+}
+
+/// Makes sure of Chromium and of a chromedriver that fits it.
+///
+/// # Errors
+/// When one is absent and may not be installed by us, or their versions differ.
+pub fn browser() -> Result<Browser, Failure> {
+    let find = || {
+        let chromium =
+            shell::on_path(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
+        Some(Browser { chromium, chromedriver: shell::on_path(&["chromedriver"])? })
+    };
+    let found = match find() {
+        Some(found) => found,
+        None => {
+            apt("Chromium with chromedriver", &["chromium", "chromium-driver"])?;
+            find().ok_or_else(|| missing("Chromium with chromedriver", &["chromium", "chromium-driver"]))?
+        }
+    };
+    let browser_version = printed_version(&found.chromium).unwrap_or_default();
+    let driver_version = printed_version(&found.chromedriver).unwrap_or_default();
+    if version::major(&browser_version) != version::major(&driver_version) {
+        return Err(Failure::Check(format!(
+            "{} is version {browser_version} and {} is {driver_version}: their first numbers must be equal; \
+             install both from one source, for instance `apt-get install chromium chromium-driver`",
+            found.chromium.display(),
+            found.chromedriver.display()
+        )));
+    }
+    Ok(found)
+}
+
+/// Makes sure of a software Vulkan driver, on which the kernels are tested natively.
+///
+/// # Errors
+/// When there is none and it may not be installed by us.
+pub fn vulkan() -> Result<(), Failure> {
+    if lavapipe_in(&["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"]) {
+        return Ok(());
+    }
+    apt("a software Vulkan driver (Mesa's lavapipe)", &["libvulkan1", "mesa-vulkan-drivers"])
+}
+
+/// `command` with the folders of the tools put before its PATH.
+pub fn with_path<'a>(command: &'a mut Command, tools: &[&Path]) -> &'a mut Command {
+    let old = std::env::var_os("PATH").unwrap_or_default();
+    let folders = tools.iter().filter_map(|tool| tool.parent()).map(Path::to_path_buf);
+    if let Ok(path) = std::env::join_paths(folders.chain(std::env::split_paths(&old))) {
+        command.env("PATH", path);
+    }
+    command
+}
+
+fn cargo_tool(program: &str, package: &str, wanted: &str) -> Result<PathBuf, Failure> {
+    if let Some(found) = shell::on_path(&[program]).filter(|path| has_version(path, wanted)) {
+        return Ok(found);
+    }
+    let folder = tools_folder().join(format!("{package}-{wanted}"));
+    let installed = folder.join("bin").join(program).with_extension(std::env::consts::EXE_EXTENSION);
+    if has_version(&installed, wanted) {
+        return Ok(installed);
+    }
+    println!("{package} {wanted} is not here yet: building it, which takes a few minutes, once");
+    // The package's own lock file first; a registry mirror that lags may lack a version it names.
+    let locked = shell::run(&mut install_command(package, wanted, &folder, true));
+    if locked.is_err() {
+        println!("trying again without the package's own lock file");
+        shell::run(&mut install_command(package, wanted, &folder, false))?;
+    }
+    if has_version(&installed, wanted) { Ok(installed) } else { Err(cargo_missing(package, wanted)) }
+}
+
+/// `cargo install` into a folder of its own, optimised just enough: the tools run for seconds.
+fn install_command(package: &str, wanted: &str, folder: &Path, locked: bool) -> Command {
+    let mut install = shell::cargo(["install", package, "--version", wanted, "--root"]);
+    install.arg(folder);
+    if locked {
+        install.arg("--locked");
+    }
+    install.env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS");
+    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    install.env("CARGO_PROFILE_RELEASE_LTO", "off");
+    install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    install
+}
+
+fn cargo_missing(package: &str, wanted: &str) -> Failure {
+    Failure::Missing { tool: package.to_owned(), how: format!("cargo install {package} --version {wanted}") }
+}
+
+fn missing(tool: &str, packages: &[&str]) -> Failure {
+    Failure::Missing { tool: tool.to_owned(), how: format!("sudo apt-get install {}", packages.join(" ")) }
+}
+
+/// Installs Debian packages when this is a system with apt-get and we are root or may become root unasked.
+fn apt(tool: &str, packages: &[&str]) -> Result<(), Failure> {
+    let Some(apt_get) = shell::on_path(&["apt-get"]) else { return Err(missing(tool, packages)) };
+    let is_root = shell::output(&mut shell::command("id", ["-u"])).is_some_and(|id| id.trim() == "0");
+    let may_sudo = shell::output(&mut shell::command("sudo", ["-n", "true"])).is_some();
+    let as_root = |args: &[&str]| {
+        let mut command = if is_root { Command::new(&apt_get) } else { Command::new("sudo") };
+        if !is_root {
+            command.arg("-n").arg(&apt_get);
+        }
+        command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
+        shell::run(&mut command)
+    };
+    if !is_root && !may_sudo {
+        return Err(missing(tool, packages));
+    }
+    println!("installing {tool}");
+    // Old package lists may still do, and a mirror that fails here is reported by the install itself.
+    let updated = as_root(&["update", "--quiet"]);
+    if let Err(failure) = updated {
+        println!("{failure}\ngoing on with the package lists that are here");
+    }
+    let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
+    as_root(&[&install[..], packages].concat())
+}
+
+fn lavapipe_in(folders: &[&str]) -> bool {
+    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    entries.into_iter().any(|entry| is_lavapipe(&entry.file_name().to_string_lossy()))
+}
+
+/// Whether a Vulkan manifest is lavapipe's: `lvp_icd.x86_64.json`, `lvp_icd.json`.
+fn is_lavapipe(name: &str) -> bool {
+    name.starts_with("lvp_icd") && name.ends_with(".json")
+}
+
+fn has_version(program: &Path, wanted: &str) -> bool {
+    printed_version(program).is_some_and(|found| found == wanted)
+}
+
+fn printed_version(program: &Path) -> Option<String> {
+    let output = shell::output(Command::new(program).arg("--version"))?;
+    version::printed(&output).map(str::to_owned)
+}
+
+fn tools_folder() -> PathBuf {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("CONCORD_TOOLS")
+        .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("concord-tools")))
+        .or_else(|| set("HOME").map(|home| home.join(".cache/concord-tools")))
+        .unwrap_or_else(|| shell::root().join(".tools"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_install_is_pinned_and_keeps_out_of_our_target_folder() {
+        let install = install_command("trunk", "0.21.14", Path::new("/tools/t"), true);
+        assert!(shell::line(&install).ends_with("install trunk --version 0.21.14 --root /tools/t --locked"));
+        let removed = install.get_envs().any(|(name, value)| name == "CARGO_TARGET_DIR" && value.is_none());
+        assert!(removed, "an install must not lock or fill our own target folder");
+    }
+
+    #[test]
+    fn a_program_counts_only_in_the_version_asked_for() {
+        let cargo = shell::on_path(&["cargo"]).unwrap();
+        let here = printed_version(&cargo).unwrap();
+        assert!(has_version(&cargo, &here));
+        assert!(!has_version(&cargo, "0.0.1"));
+        assert!(!has_version(Path::new("/no/such/program"), &here));
+    }
+
+    #[test]
+    fn lavapipe_is_known_by_its_manifest() {
+        assert!(is_lavapipe("lvp_icd.x86_64.json") && is_lavapipe("lvp_icd.json"));
+        assert!(!is_lavapipe("intel_icd.x86_64.json") && !is_lavapipe("lvp_icd.json.bak"));
+        assert!(!lavapipe_in(&["/no/such/folder"]));
+    }
+
+    #[test]
+    fn tools_come_first_on_the_path_of_a_command() {
+        let mut command = Command::new("trunk");
+        with_path(&mut command, &[Path::new("/first/wasm-bindgen"), Path::new("/second/wasm-opt")]);
+        let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value).unwrap();
+        let folders: Vec<_> = std::env::split_paths(path).take(2).collect();
+        assert_eq!(folders, [PathBuf::from("/first"), PathBuf::from("/second")]);
+    }
+}
