@@ -15,8 +15,10 @@ const MAX_WGSL_LINES: usize = 150;
 const MAX_ARCHITECTURE_LINES: usize = 120;
 
 /// Files that may be longer than the limit, each with its reason. One that no longer needs it must go.
-const LONG_FILES: [(&str, &str); 1] =
-    [("src/protocol.rs", "the two message enums stand side by side, so that a reader sees the whole wire at once")];
+const LONG_FILES: [(&str, &str); 1] = [(
+    "src/protocol.rs",
+    "the two message enums stand side by side, so that a reader sees the whole wire at once",
+)];
 
 /// Crates that only some modules may name.
 const CONFINED: [(&str, &[&str]); 8] = [
@@ -72,7 +74,9 @@ fn files_stay_short_enough_to_read() {
     let excepted = |path: &Path| LONG_FILES.iter().any(|(long, _)| *long == relative(path));
     for path in sources("rs") {
         match too_long(&path, MAX_RUST_LINES) {
-            None if excepted(&path) => offenders.push(format!("{} needs no exception any more", relative(&path))),
+            None if excepted(&path) => {
+                offenders.push(format!("{} needs no exception any more", relative(&path)))
+            }
             Some(offence) if !excepted(&path) => offenders.push(offence),
             _ => {}
         }
@@ -85,7 +89,8 @@ fn files_stay_short_enough_to_read() {
 #[test]
 fn every_source_file_says_what_it_is() {
     let heads = |path: &PathBuf| !read(path).trim_start().starts_with("//!");
-    let offenders: Vec<String> = sources("rs").iter().filter(|path| heads(path)).map(|path| relative(path)).collect();
+    let offenders: Vec<String> =
+        sources("rs").iter().filter(|path| heads(path)).map(|path| relative(path)).collect();
     none(&offenders, "a file starts with a //! paragraph");
 }
 
@@ -225,7 +230,9 @@ fn has_colour(line: &str) -> bool {
         let n_digits = rest.chars().take_while(char::is_ascii_hexdigit).count();
         matches!(n_digits, 3 | 4 | 6 | 8)
     });
-    let named = |word: &str| matches!(word, "white" | "black" | "red" | "green" | "blue" | "gray" | "grey" | "orange");
+    let named = |word: &str| {
+        matches!(word, "white" | "black" | "red" | "green" | "blue" | "gray" | "grey" | "orange")
+    };
     hex || functions.iter().any(|function| value.contains(function))
         || value.split(|c: char| !c.is_alphanumeric() && c != '-').any(named)
 }
@@ -248,11 +255,21 @@ fn none(offenders: &[String], advice: &str) {
 
 #[test]
 fn the_checks_see_what_they_look_for() {
-    let table = import_table("x\n\n| imports | data | align |\n|---|---|---|\n| data | – | |\n| align | ✓ | – |\n\n| a |");
+    let table = import_table(
+        "x\n\n| imports | data | align |\n|---|---|---|\n| data | – | |\n| align | ✓ | – |\n\n| a |",
+    );
     assert_eq!(table.get("align"), Some(&vec!["data".to_owned()]));
     assert_eq!((table.len(), table["data"].len()), (2, 0));
     let manifest = "[package]\nname = \"x\"\n[dependencies]\nhalf = \"2\"\n[target.'cfg(a)'.dependencies.web-sys]\nversion = 1";
     assert_eq!(dependencies(manifest), ["half", "web-sys"]);
-    assert!(has_colour("color: #fff;") && has_colour("border: 1px solid rgb(0 0 0);") && has_colour("color: white"));
-    assert!(!has_colour("color: var(--ink);") && !has_colour("#header { }") && !has_colour("white-space: nowrap;"));
+    assert!(
+        has_colour("color: #fff;")
+            && has_colour("border: 1px solid rgb(0 0 0);")
+            && has_colour("color: white")
+    );
+    assert!(
+        !has_colour("color: var(--ink);")
+            && !has_colour("#header { }")
+            && !has_colour("white-space: nowrap;")
+    );
 }
