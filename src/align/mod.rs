@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The methods: values in, values out. No model, no clock, no randomness source; seeds are arguments.
+//!
+//! Where a rule is ours and not a paper's, its doc says **ours**.
+
+pub mod answer;
+pub mod cm_align;
+pub mod similarity;
+
+pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find_answer, same_answer};
+pub use cm_align::{Selection, select, select_prompt};
+pub use similarity::{cosine, cosine_triangle};

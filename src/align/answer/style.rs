@@ -1,0 +1,51 @@
+//! How a language writes numbers: which mark is the decimal one where a text alone cannot tell.
+//!
+//! Only "1–3 digits, mark, 3 digits" is open: `2,125` may be two thousand or two point one two five. The facts follow
+//! Unicode CLDR's default number patterns.
+
+use crate::data::Language;
+
+/// The habits of a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NumberStyle {
+    /// The decimal mark, `.` or `,`.
+    pub(super) decimal: char,
+    /// The other mark groups thousands; false where groups are set apart by spaces, and then it is a decimal mark too.
+    pub(super) other_mark_groups: bool,
+    /// Groups may be set apart by an ordinary space.
+    pub(super) space_groups: bool,
+    /// Commas may set apart groups of four digits.
+    pub(super) groups_of_four: bool,
+}
+
+impl NumberStyle {
+    pub(super) fn of(language: &Language) -> Self {
+        let primary = language.primary();
+        let region = language.region().map(str::to_ascii_uppercase).unwrap_or_default();
+        let point =
+            Self { decimal: '.', other_mark_groups: true, space_groups: false, groups_of_four: false };
+        let comma = Self { decimal: ',', space_groups: true, ..point };
+        match (primary.as_str(), region.as_str()) {
+            // Mexico, Central America and the Spanish-speaking Caribbean write a decimal point.
+            ("es", "MX" | "US" | "PR" | "DO" | "GT" | "HN" | "NI" | "PA" | "PE" | "SV" | "419") => point,
+            ("de" | "it", "CH" | "LI") | ("en", _) => point,
+            ("sw", "CD") | ("ar", "MA" | "DZ" | "TN" | "LY" | "MR" | "EH") => comma,
+            ("zh" | "ja" | "ko" | "yue", _) => Self { groups_of_four: true, ..point },
+            (
+                "de" | "es" | "it" | "pt" | "nl" | "id" | "tr" | "el" | "da" | "vi" | "ro" | "hr" | "sr"
+                | "bs" | "sl" | "ca",
+                _,
+            )
+            | ("gl" | "eu" | "is" | "mk" | "az" | "km" | "lo" | "jv" | "su", _) => comma,
+            (
+                "ru" | "uk" | "be" | "fr" | "pl" | "cs" | "sk" | "bg" | "fi" | "sv" | "nb" | "nn" | "no"
+                | "hu" | "lt",
+                _,
+            )
+            | ("lv" | "et" | "kk" | "ky" | "uz" | "hy" | "ka" | "sq" | "af", _) => {
+                Self { other_mark_groups: false, ..comma }
+            }
+            _ => point,
+        }
+    }
+}
