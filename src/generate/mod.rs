@@ -13,7 +13,7 @@ pub mod texts;
 
 mod prefill;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
 pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};

@@ -149,7 +149,7 @@ impl PrefixTree {
         self.siblings_mut(parent).remove(&token);
         self.vacant.push(id);
         self.n_unused -= 1;
-        free.give_back([slot]);
+        free.give_back(&[slot]);
     }
 
     fn siblings_mut(&mut self, parent: Option<NodeId>) -> &mut BTreeMap<u32, NodeId> {

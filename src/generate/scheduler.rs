@@ -220,9 +220,9 @@ impl Scheduler {
     }
 
     /// Gives a place back.
-    pub(super) fn vacate(&mut self, place: Place) {
-        self.slots.give_back(place.own_slots);
-        self.table_rows.give_back([place.table_row]);
+    pub(super) fn vacate(&mut self, place: &Place) {
+        self.slots.give_back(&place.own_slots);
+        self.table_rows.give_back(&[place.table_row]);
     }
 
     /// Registers a job whose prompt is about to be evaluated.
@@ -245,7 +245,7 @@ impl Scheduler {
         self.give_out(id, tokens);
         match (end, place) {
             (Some(end), place) => {
-                place.into_iter().for_each(|place| self.vacate(place));
+                place.into_iter().for_each(|place| self.vacate(&place));
                 self.finish(id, end);
             }
             (None, Some(place)) => self.go_live(model, Waiting { id, stream, first }, place)?,
@@ -310,7 +310,7 @@ impl Scheduler {
             self.give_out(row.id, tokens);
             match end {
                 Some(end) => {
-                    self.vacate(row.place);
+                    self.vacate(&row.place);
                     self.finish(row.id, end);
                 }
                 None => self.live.push(row),
@@ -379,7 +379,7 @@ impl Scheduler {
     fn cancel_where(&mut self, is_chosen: impl Fn(u32) -> bool) {
         for row in std::mem::take(&mut self.live) {
             if is_chosen(row.id.job) {
-                self.vacate(row.place);
+                self.vacate(&row.place);
                 self.finish(row.id, (RowEnd::Cancelled, None));
             } else {
                 self.live.push(row);

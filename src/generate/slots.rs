@@ -30,9 +30,9 @@ impl FreeList {
         self.free.pop()
     }
 
-    /// Takes back numbers that were handed out.
-    pub fn give_back(&mut self, numbers: impl IntoIterator<Item = u32>) {
-        self.free.extend(numbers);
+    /// Takes back numbers that were handed out, to be handed out next in the same order.
+    pub fn give_back(&mut self, numbers: &[u32]) {
+        self.free.extend(numbers.iter().rev());
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
         assert_eq!(list.take(2), None);
         assert_eq!(list.n_free(), 1);
         assert_eq!((list.take_one(), list.take_one()), (Some(3), None));
-        list.give_back([1, 2]);
+        list.give_back(&[1, 2]);
         assert_eq!(list.take(2), Some(vec![1, 2]));
     }
 }

@@ -1,1 +1,467 @@
+//! The scheduler over a model whose states are hashes: any wrong slot, position or key changes the tokens.
 
+use std::collections::BTreeMap;
+
+use super::*;
+use pollster::block_on;
+
+const VOCAB: u32 = 50;
+const STOP: u32 = 7;
+
+/// A slot holds the hash of the tokens up to its own, computed through the slots before it.
+struct HashModel {
+    shape: ModelShape,
+    slots: Vec<Option<u64>>,
+    tables: Vec<Vec<u32>>,
+    counters: Counters,
+    largest_batch: usize,
+    /// Fail the call after this many.
+    n_calls_left: Option<u32>,
+}
+
+fn mix(a: u64, b: u64) -> u64 {
+    let mut x = (a ^ b.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x5851_f42d_4c95_7f2d);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x ^ (x >> 31)
+}
+
+/// State of the last of `tokens`, by the same rule as the model's but without slots.
+fn states(tokens: &[u32]) -> Vec<u64> {
+    let mut states: Vec<u64> = Vec::new();
+    for &token in tokens {
+        let state = states.iter().fold(u64::from(token), |hash, &state| mix(hash, state));
+        states.push(state);
+    }
+    states
+}
+
+fn draw(state: u64, key: DrawKey, settings: &SamplingSettings) -> Sampled {
+    let word = mix(mix(state, u64::from(key.uniform().to_bits())), u64::from(settings.temperature.to_bits()));
+    let logprob = -((word >> 40) as f32) / 1e6;
+    Sampled { id: (word % u64::from(VOCAB)) as u32, logprob, sampled_logprob: logprob * 0.5 }
+}
+
+impl HashModel {
+    fn new(n_slots: u32, max_rows: u32) -> Self {
+        let shape = ModelShape {
+            dim: 1,
+            n_layers: 1,
+            vocab_size: VOCAB,
+            seq_len: 64,
+            n_slots,
+            n_table_rows: max_rows + 3,
+            max_batch_tokens: 16,
+            max_rows,
+        };
+        Self {
+            shape,
+            slots: vec![None; n_slots as usize],
+            tables: vec![vec![u32::MAX; 64]; shape.n_table_rows as usize],
+            counters: Counters::default(),
+            largest_batch: 0,
+            n_calls_left: None,
+        }
+    }
+
+    fn evaluate(&mut self, tokens: &[TokenInput]) -> Result<Vec<u64>, ModelError> {
+        if self.n_calls_left == Some(0) {
+            return Err(ModelError::DeviceLost { reason: "unplugged".to_owned() });
+        }
+        self.n_calls_left = self.n_calls_left.map(|n| n - 1);
+        self.largest_batch = self.largest_batch.max(tokens.len());
+        // One token at a time in position order gives what layer-wise evaluation of the batch gives.
+        let mut order: Vec<usize> = (0..tokens.len()).collect();
+        order.sort_by_key(|&idx| tokens[idx].position);
+        let mut states = vec![0; tokens.len()];
+        for idx in order {
+            let TokenInput { id, position, table_row } = tokens[idx];
+            let table = &self.tables[table_row as usize];
+            let before = table[..position as usize].iter();
+            let state = before.fold(u64::from(id), |hash, &slot| {
+                mix(hash, self.slots[slot as usize].expect("a slot is read only after it was written"))
+            });
+            self.slots[table[position as usize] as usize] = Some(state);
+            states[idx] = state;
+        }
+        Ok(states)
+    }
+}
+
+impl LanguageModel for HashModel {
+    fn shape(&self) -> ModelShape {
+        self.shape
+    }
+
+    fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
+        let first = first_position as usize;
+        self.tables[table_row as usize][first..first + slots.len()].copy_from_slice(slots);
+        Ok(())
+    }
+
+    fn set_seen(&mut self, _: u32, _: &[u32]) -> Result<(), ModelError> {
+        Ok(())
+    }
+
+    async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
+        assert!(tokens.len() <= 16 && draws.len() <= self.shape.max_rows as usize);
+        let states = self.evaluate(tokens)?;
+        Ok(draws.iter().map(|d| draw(states[d.token_idx as usize], d.key, &d.settings)).collect())
+    }
+
+    async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
+        assert!(!rows.is_empty() && rows.len() <= self.shape.max_rows as usize);
+        let mut rows = rows.to_vec();
+        let mut steps = Vec::new();
+        for _ in 0..n_steps {
+            let states = self.evaluate(&rows.iter().map(|row| row.input).collect::<Vec<_>>())?;
+            let sampled: Vec<Sampled> =
+                rows.iter().zip(states).map(|(row, state)| draw(state, row.key, &row.settings)).collect();
+            for (row, sampled) in rows.iter_mut().zip(&sampled) {
+                row.input.id = sampled.id;
+                row.input.position += 1;
+                row.key.step += 1;
+            }
+            steps.push(sampled);
+        }
+        Ok(steps)
+    }
+
+    async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
+        let states = self.evaluate(tokens)?;
+        Ok(states.iter().zip(targets).map(|(&state, &target)| expected_score(state, target)).collect())
+    }
+
+    async fn embed(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        _: u32,
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        let states: Vec<f32> = self.evaluate(tokens)?.into_iter().map(expected_feature).collect();
+        let mut rest = &states[..];
+        let mut vectors = Vec::new();
+        for &n_tokens in groups {
+            assert!(n_tokens > 0, "the scheduler asks for no empty groups");
+            let (group, after) = rest.split_at(n_tokens as usize);
+            rest = after;
+            vectors.push(vec![match pooling {
+                Pooling::Mean => group.iter().sum::<f32>() / n_tokens as f32,
+                Pooling::Last => group[group.len() - 1],
+            }]);
+        }
+        Ok(vectors)
+    }
+
+    async fn cosine_matrix(&mut self, _: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
+        Ok(Vec::new())
+    }
+
+    async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
+        Ok(vec![expected_feature(*self.evaluate(tokens)?.last().unwrap())])
+    }
+
+    fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    fn counters_mut(&mut self) -> &mut Counters {
+        &mut self.counters
+    }
+}
+
+fn expected_score(state: u64, target: u32) -> f32 {
+    -((mix(state, u64::from(target)) >> 44) as f32)
+}
+
+fn expected_feature(state: u64) -> f32 {
+    (state >> 56) as f32
+}
+
+fn job(id: u32, prompt: &[u32], n: u32, max_tokens: u32) -> Job {
+    Job {
+        id,
+        prompt: prompt.to_vec(),
+        samples: (0..n).map(|sample| SampleKey { sample, stream: id * 100 + sample }).collect(),
+        seed: 5,
+        settings: SamplingSettings::default(),
+        max_tokens,
+        stop_tokens: vec![STOP],
+    }
+}
+
+/// A prompt of `n` tokens, of which the first `n_common` are the same for all `id`.
+fn prompt(id: u32, n: u32, n_common: u32) -> Vec<u32> {
+    (0..n).map(|i| if i < n_common { i % VOCAB } else { (i * 31 + id * 17) % VOCAB }).collect()
+}
+
+type Results = BTreeMap<RowId, (Vec<Sampled>, RowEnd, Option<Sampled>)>;
+
+/// What a job must give, computed without scheduler, slots or batches.
+fn expected(job: &Job) -> Results {
+    let rows = job.samples.iter().map(|key| {
+        let mut tokens = job.prompt.clone();
+        let mut response = Vec::new();
+        let end = loop {
+            let state = *states(&tokens).last().unwrap();
+            let step = response.len() as u32;
+            let sampled = draw(state, DrawKey { seed: job.seed, stream: key.stream, step }, &job.settings);
+            if job.stop_tokens.contains(&sampled.id) {
+                break (RowEnd::Stop, Some(sampled));
+            }
+            response.push(sampled);
+            tokens.push(sampled.id);
+            if response.len() as u32 == job.max_tokens || tokens.len() == 64 {
+                break (RowEnd::Length, None);
+            }
+        };
+        (RowId { job: job.id, sample: key.sample }, (response, end.0, end.1))
+    });
+    rows.collect()
+}
+
+fn collect(events: impl IntoIterator<Item = RowEvent>) -> Results {
+    let mut open: BTreeMap<RowId, Vec<Sampled>> = BTreeMap::new();
+    let mut results = Results::new();
+    for event in events {
+        match event {
+            RowEvent::Tokens { row, tokens } => {
+                assert!(!results.contains_key(&row), "tokens after the end of {row:?}");
+                open.entry(row).or_default().extend(tokens);
+            }
+            RowEvent::Finished { row, end, stop_token } => {
+                let tokens = open.remove(&row).unwrap_or_default();
+                assert!(results.insert(row, (tokens, end, stop_token)).is_none(), "{row:?} ended twice");
+            }
+            RowEvent::Failed { job, error } => panic!("job {job} failed: {error}"),
+        }
+    }
+    assert!(open.is_empty(), "rows without an end: {:?}", open.keys());
+    results
+}
+
+fn run(model: &mut HashModel, scheduler: &mut Scheduler, jobs: &[Job]) -> Results {
+    let mut events = Vec::new();
+    jobs.iter().for_each(|job| scheduler.add(job.clone()));
+    block_on(scheduler.run(model, &mut |_, _| false, &|| false, &mut |event| events.push(event))).unwrap();
+    collect(events)
+}
+
+fn assert_all_free(scheduler: &Scheduler) {
+    assert!(scheduler.is_idle());
+    assert_eq!(scheduler.n_free_slots(), scheduler.shape.n_slots, "all slots come back");
+    assert_eq!(scheduler.table_rows.n_free(), scheduler.shape.max_rows.min(scheduler.shape.n_table_rows));
+    assert!(scheduler.open.is_empty());
+}
+
+#[test]
+fn responses_do_not_depend_on_pool_batch_steps_or_order() {
+    let mut jobs: Vec<Job> = (0..12).map(|id| job(id, &prompt(id, 9 + id % 4, 5), 1 + id % 5, 20)).collect();
+    let expected: Results = jobs.iter().flat_map(expected).collect();
+    assert!(expected.values().any(|(_, end, _)| *end == RowEnd::Stop));
+    assert!(expected.values().any(|(_, end, _)| *end == RowEnd::Length));
+    for (n_slots, max_rows, steps) in [(2000, 40, 8), (60, 40, 8), (33, 3, 1), (200, 7, 3), (40, 1, 8)] {
+        let mut model = HashModel::new(n_slots, max_rows);
+        let mut scheduler = Scheduler::new(model.shape, steps);
+        assert_eq!(run(&mut model, &mut scheduler, &jobs), expected, "{n_slots} slots, {max_rows} rows");
+        assert_all_free(&scheduler);
+        jobs.reverse();
+        assert_eq!(run(&mut model, &mut scheduler, &jobs), expected, "again, with cached prefixes");
+        assert_all_free(&scheduler);
+    }
+}
+
+#[test]
+fn each_shared_prompt_token_is_evaluated_once_whatever_n() {
+    for n in [1, 8] {
+        let mut model = HashModel::new(2000, 64);
+        let mut scheduler = Scheduler::new(model.shape, 8);
+        let jobs: Vec<Job> = (0..6).map(|id| job(id, &prompt(id, 11, 8), n, 4)).collect();
+        run(&mut model, &mut scheduler, &jobs);
+        assert_eq!(model.counters.prompt_tokens_evaluated, 8 + 6 * 3);
+        assert!(model.largest_batch <= 48);
+    }
+}
+
+#[test]
+fn identical_prompts_in_one_round_share_even_the_last_token() {
+    let mut model = HashModel::new(200, 8);
+    let mut scheduler = Scheduler::new(model.shape, 1);
+    let mut jobs = [job(1, &prompt(0, 6, 6), 2, 3), job(2, &prompt(0, 6, 6), 2, 3)];
+    jobs[1].seed = 99;
+    let results = run(&mut model, &mut scheduler, &jobs);
+    assert_eq!(model.counters.prompt_tokens_evaluated, 6);
+    assert_eq!(results, jobs.iter().flat_map(expected).collect());
+}
+
+#[test]
+fn more_samples_than_rows_still_draw_from_one_prefill() {
+    let mut model = HashModel::new(500, 4);
+    let mut scheduler = Scheduler::new(model.shape, 2);
+    let job = job(1, &prompt(1, 10, 0), 11, 6);
+    assert_eq!(run(&mut model, &mut scheduler, &[job.clone()]), expected(&job));
+    assert_eq!(model.counters.prompt_tokens_evaluated, 10 + 2, "the last token once per call of 4 draws");
+    assert_all_free(&scheduler);
+}
+
+#[test]
+fn a_job_that_cannot_be_done_fails_alone_and_says_why() {
+    let mut model = HashModel::new(50, 4);
+    let mut scheduler = Scheduler::new(model.shape, 8);
+    let mut cold = job(6, &[1], 1, 5);
+    cold.settings.temperature = f32::NAN;
+    let good = job(9, &[1, 2], 3, 5);
+    let bad = [
+        job(1, &[], 1, 5),
+        job(2, &prompt(2, 64, 0), 1, 5),
+        job(3, &[1, VOCAB], 1, 5),
+        job(4, &prompt(4, 40, 0), 1, 12),
+        job(5, &[1], 1, 0),
+        cold,
+    ];
+    bad.iter().chain([&good]).for_each(|job| scheduler.add(job.clone()));
+    let mut errors = Vec::new();
+    let mut events = Vec::new();
+    let mut on_event = |event| match event {
+        RowEvent::Failed { job, error } => errors.push((job, error)),
+        event => events.push(event),
+    };
+    block_on(scheduler.run(&mut model, &mut |_, _| false, &|| false, &mut on_event)).unwrap();
+    assert_eq!(collect(events), expected(&good));
+    assert_eq!(
+        errors[..4],
+        [
+            (1, InputError::EmptyPrompt),
+            (2, InputError::NoRoom { n_needed: 64, n_slots: 50 }),
+            (3, InputError::UnknownToken { id: VOCAB, vocab_size: VOCAB }),
+            (4, InputError::NoRoom { n_needed: 51, n_slots: 50 }),
+        ]
+    );
+    assert!(matches!(errors[4], (5, InputError::Setting { name: "the response length", .. })));
+    assert!(matches!(errors[5], (6, InputError::Setting { name: "temperature", .. })));
+    assert_all_free(&scheduler);
+}
+
+#[test]
+fn a_prompt_that_fills_the_context_is_refused_and_one_token_less_gives_one_token() {
+    let mut model = HashModel::new(200, 4);
+    let mut scheduler = Scheduler::new(model.shape, 8);
+    scheduler.add(job(1, &prompt(2, 64, 0), 1, 5));
+    let error = InputError::PromptTooLong { n_tokens: 64, seq_len: 64 };
+    assert_eq!(scheduler.take_events(), [RowEvent::Failed { job: 1, error }]);
+    let almost = job(2, &prompt(2, 63, 0), 2, 5);
+    let results = run(&mut model, &mut scheduler, &[almost.clone()]);
+    assert_eq!(results, expected(&almost));
+    assert!(results.values().all(|(tokens, ..)| tokens.len() <= 1));
+}
+
+#[test]
+fn cancelling_keeps_the_tokens_so_far_and_frees_everything() {
+    let mut model = HashModel::new(300, 4);
+    let mut scheduler = Scheduler::new(model.shape, 2);
+    let jobs: Vec<Job> = (0..5).map(|id| job(id, &prompt(id, 9, 3), 3, 40)).collect();
+    jobs.iter().for_each(|job| scheduler.add(job.clone()));
+    let mut events = Vec::new();
+    for _ in 0..2 {
+        block_on(scheduler.step(&mut model, &mut |_, _| false)).unwrap();
+        events.extend(scheduler.take_events());
+    }
+    assert!(scheduler.progress().n_live > 0 && scheduler.progress().n_waiting > 0);
+    scheduler.cancel_job(0);
+    assert!(!scheduler.is_idle());
+    scheduler.cancel();
+    events.extend(scheduler.take_events());
+    assert_all_free(&scheduler);
+    let results = collect(events);
+    assert_eq!(results.len(), 15, "every row ends");
+    assert_eq!(scheduler.progress().n_finished, 15);
+    let whole: Results = jobs.iter().flat_map(expected).collect();
+    for (row, (tokens, end, _)) in results {
+        assert_eq!(tokens, whole[&row].0[..tokens.len()]);
+        assert!(end == RowEnd::Cancelled || tokens == whole[&row].0);
+    }
+}
+
+#[test]
+fn a_finished_part_of_a_job_need_not_be_drawn_again() {
+    let (mut model, whole) = (HashModel::new(300, 4), job(1, &prompt(1, 9, 3), 5, 12));
+    let mut scheduler = Scheduler::new(model.shape, 4);
+    let mut rest = whole.clone();
+    rest.samples.drain(..3);
+    let mut expected = expected(&whole);
+    expected.retain(|row, _| row.sample >= 3);
+    assert_eq!(run(&mut model, &mut scheduler, &[rest]), expected);
+}
+
+#[test]
+fn the_stop_hook_ends_a_response_after_its_token() {
+    let mut model = HashModel::new(300, 8);
+    let mut scheduler = Scheduler::new(model.shape, 8);
+    let mut job = job(1, &prompt(1, 9, 3), 6, 30);
+    job.stop_tokens.clear();
+    scheduler.add(job.clone());
+    let mut n_seen: BTreeMap<RowId, usize> = BTreeMap::new();
+    let mut stop = |row: RowId, _| {
+        let n = n_seen.entry(row).or_default();
+        *n += 1;
+        *n == 3 + row.sample as usize
+    };
+    let mut events = Vec::new();
+    block_on(scheduler.run(&mut model, &mut stop, &|| false, &mut |event| events.push(event))).unwrap();
+    let whole = expected(&job);
+    for (row, (tokens, end, stop_token)) in collect(events) {
+        assert_eq!(tokens, whole[&row].0[..3 + row.sample as usize]);
+        assert_eq!((end, stop_token), (RowEnd::Stop, None));
+    }
+    assert_eq!(model.counters.tokens_generated, 3 + 4 + 5 + 6 + 7 + 8);
+}
+
+#[test]
+fn after_a_failure_of_the_model_every_row_has_ended_and_the_work_can_be_done_again() {
+    let jobs: Vec<Job> = (0..4).map(|id| job(id, &prompt(id, 9, 3), 3, 20)).collect();
+    let whole: Results = jobs.iter().flat_map(expected).collect();
+    for n_calls in 0..6 {
+        let mut model = HashModel::new(300, 6);
+        model.n_calls_left = Some(n_calls);
+        let mut scheduler = Scheduler::new(model.shape, 2);
+        jobs.iter().for_each(|job| scheduler.add(job.clone()));
+        let mut events = Vec::new();
+        let mut on_event = |event| events.push(event);
+        let failed = block_on(scheduler.run(&mut model, &mut |_, _| false, &|| false, &mut on_event));
+        assert!(matches!(failed, Err(ModelError::DeviceLost { .. })));
+        assert_eq!(collect(events).len(), 12);
+        assert_all_free(&scheduler);
+        model.n_calls_left = None;
+        assert_eq!(run(&mut model, &mut scheduler, &jobs), whole);
+    }
+}
+
+#[test]
+fn texts_are_scored_and_embedded_in_calls_of_any_size() {
+    let mut model = HashModel::new(64, 4);
+    let mut scheduler = Scheduler::new(model.shape, 8);
+    let text = prompt(3, 45, 0);
+    let states = states(&text);
+    for n_prompt in [1, 15, 16, 17, 44] {
+        let scores = block_on(scheduler.score(&mut model, &text[..n_prompt], &text[n_prompt..])).unwrap();
+        let expected: Vec<f32> =
+            (n_prompt..45).map(|target| expected_score(states[target - 1], text[target])).collect();
+        assert_eq!(scores, expected, "{n_prompt} prompt tokens");
+    }
+    let logits = block_on(scheduler.logits(&mut model, &text[..33])).unwrap();
+    assert_eq!(logits, [expected_feature(states[32])]);
+
+    let texts: Vec<Vec<u32>> = [3, 0, 16, 40, 5, 5, 5, 5, 5].iter().map(|&n| text[..n].to_vec()).collect();
+    let means = block_on(scheduler.embed(&mut model, &texts, 1, Pooling::Mean)).unwrap();
+    let lasts = block_on(scheduler.embed(&mut model, &texts, 1, Pooling::Last)).unwrap();
+    for ((text, mean), last) in texts.iter().zip(means).zip(lasts) {
+        let features: Vec<f32> = states[..text.len()].iter().map(|&state| expected_feature(state)).collect();
+        let expected = features.iter().sum::<f32>() / features.len().max(1) as f32;
+        assert!((mean[0] - expected).abs() < 1e-3, "mean of {} tokens", text.len());
+        assert_eq!(last, [features.last().copied().unwrap_or(0.0)]);
+    }
+    assert_all_free(&scheduler);
+    let too_long = block_on(scheduler.embed(&mut model, &[vec![1; 65]], 1, Pooling::Mean));
+    let error = InputError::PromptTooLong { n_tokens: 65, seq_len: 64 };
+    assert_eq!(too_long, Err(GenerateError::Input(error)));
+}

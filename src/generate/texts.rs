@@ -30,7 +30,7 @@ impl Scheduler {
         }
         let lent = self.lend(1, tokens.len() as u32)?;
         let result = score_lent(model, &lent, &tokens, n_context, self.batch_len()).await;
-        self.take_back(lent);
+        self.take_back(&lent);
         Ok(result?)
     }
 
@@ -49,7 +49,7 @@ impl Scheduler {
         }
         let lent = self.lend(1, tokens.len() as u32)?;
         let result = logits_lent(model, &lent, tokens, self.batch_len()).await;
-        self.take_back(lent);
+        self.take_back(&lent);
         Ok(result?)
     }
 
@@ -78,7 +78,7 @@ impl Scheduler {
             } else {
                 embed_lent(model, &lent, texts, (layer, pooling)).await
             };
-            self.take_back(lent);
+            self.take_back(&lent);
             vectors.extend(result?);
         }
         let dim = self.shape.dim as usize;
@@ -108,15 +108,15 @@ impl Scheduler {
         self.prefixes.evict(n_slots.saturating_sub(self.slots.n_free()), &mut self.slots);
         let Some(slots) = self.slots.take(n_slots) else { return Err(no_room) };
         let Some(table_rows) = self.table_rows.take(n_table_rows) else {
-            self.slots.give_back(slots);
+            self.slots.give_back(&slots);
             return Err(no_room);
         };
         Ok(Lent { slots, table_rows })
     }
 
-    fn take_back(&mut self, lent: Lent) {
-        self.slots.give_back(lent.slots);
-        self.table_rows.give_back(lent.table_rows);
+    fn take_back(&mut self, lent: &Lent) {
+        self.slots.give_back(&lent.slots);
+        self.table_rows.give_back(&lent.table_rows);
     }
 }
 

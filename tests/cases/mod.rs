@@ -1,0 +1,4 @@
+//! Async cases shared by the native and the browser tests: each takes the thing to be tested.
+
+pub(crate) mod language_model;
+pub(crate) mod sampler;
