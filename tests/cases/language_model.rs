@@ -159,6 +159,12 @@ pub(crate) async fn bad_requests_are_refused<M: LanguageModel>(model: &mut M) {
     let too_many = vec![row; shape.max_rows as usize + 1];
     assert!(refused(model.decode(&too_many, 1).await.map(drop)), "too many rows");
     assert!(refused(model.score(&[token], &[shape.vocab_size]).await.map(drop)), "an unknown target");
-    assert!(refused(model.embed(&[token], &[1], shape.n_layers + 1, Pooling::Mean).await.map(drop)), "a layer too far");
-    assert!(refused(model.embed(&[token], &[2], 0, Pooling::Mean).await.map(drop)), "groups that do not add up");
+    assert!(
+        refused(model.embed(&[token], &[1], shape.n_layers + 1, Pooling::Mean).await.map(drop)),
+        "a layer too far"
+    );
+    assert!(
+        refused(model.embed(&[token], &[2], 0, Pooling::Mean).await.map(drop)),
+        "groups that do not add up"
+    );
 }

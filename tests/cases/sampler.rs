@@ -30,7 +30,7 @@ pub(crate) async fn draws_follow_the_exact_distribution(
         ("plain", plain),
         ("temperature 0.5", SamplingSettings { temperature: 0.5, ..plain }),
         ("temperature 1.7", SamplingSettings { temperature: 1.7, ..plain }),
-        ("top-k 5, whose last is tied", SamplingSettings { top_k: 5, ..plain }),
+        ("top-k 3, whose last is tied with the fourth", SamplingSettings { top_k: 3, ..plain }),
         ("top-p 0.8", SamplingSettings { top_p: 0.8, ..plain }),
         ("min-p 0.1", SamplingSettings { min_p: 0.1, ..plain }),
         ("repetition penalty 1.8", SamplingSettings { repetition_penalty: 1.8, ..plain }),
@@ -57,9 +57,13 @@ pub(crate) async fn zero_temperature_is_greedy(mut draw: impl AsyncFnMut(Draws<'
     logits[40] = 9.0;
     logits[20] = 9.0;
     let keys = [DrawKey { seed: 1, stream: 2, step: 3 }, DrawKey::default()];
-    for (seen, penalty, expected) in [(&[][..], 1.0, 20), (&[20], 1.0, 20), (&[20], 1.5, 40), (&[20, 40], 1.1, 20)] {
-        let settings = SamplingSettings { temperature: 0.0, repetition_penalty: penalty, ..Default::default() };
-        let raw = exact_distribution(&logits, &[], &SamplingSettings { temperature: 1.0, ..Default::default() });
+    for (seen, penalty, expected) in
+        [(&[][..], 1.0, 20), (&[20], 1.0, 20), (&[20], 1.5, 40), (&[20, 40], 1.1, 20)]
+    {
+        let settings =
+            SamplingSettings { temperature: 0.0, repetition_penalty: penalty, ..Default::default() };
+        let raw =
+            exact_distribution(&logits, &[], &SamplingSettings { temperature: 1.0, ..Default::default() });
         for sampled in draw(Draws { logits: &logits, seen, settings, keys: &keys }).await {
             assert_eq!(sampled.id, expected, "seen {seen:?}, penalty {penalty}");
             assert_eq!(sampled.sampled_logprob, 0.0, "a greedy choice is certain");
@@ -72,7 +76,7 @@ pub(crate) async fn zero_temperature_is_greedy(mut draw: impl AsyncFnMut(Draws<'
 fn spread_logits() -> Vec<f32> {
     let mut logits: Vec<f32> = (0..67u32).map(|id| ((id * 29) % 67) as f32 * 0.09 - 3.0).collect();
     for id in [3, 17, 44] {
-        logits[id] = 2.0;
+        logits[id] = 3.0;
     }
     logits[9] = 2.5;
     logits[30] = 3.25;
@@ -117,12 +121,11 @@ fn exact_distribution(logits: &[f32], seen: &[u32], settings: &SamplingSettings)
     }
     if settings.top_p < 1.0 {
         let mut sum = 0.0;
-        let reaching = |p: &f64| {
+        let reaching = descending(&p).into_iter().find(|p| {
             sum += p;
             sum >= f64::from(settings.top_p)
-        };
-        let threshold = descending(&p).into_iter().find({ let mut r = reaching; move |p| r(p) }).unwrap_or(0.0);
-        keep(&mut p, threshold);
+        });
+        keep(&mut p, reaching.unwrap_or(0.0));
     }
     let largest = descending(&p)[0];
     keep(&mut p, largest * f64::from(settings.min_p));
