@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The model on the GPU: device, buffers, kernels, and the forward pass over them.
+//!
+//! The only module that names `wgpu`. The same code runs natively (Vulkan) and in a browser's worker
+//! (WebGPU). Knows token ids and tensors; no text, no files, no page.
+
+pub mod buffers;
+pub mod device;
+pub mod error;
+pub mod kernels;
+pub mod recording;
+pub mod weights;
+
+pub use buffers::Buffer;
+pub use device::{Adapter, Gpu, Tier};
+pub use error::EngineError;
+pub use recording::Recording;
+pub use weights::Weights;

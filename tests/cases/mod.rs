@@ -1,4 +1,5 @@
 //! Async cases shared by the native and the browser tests: each takes the thing to be tested.
 
+pub(crate) mod kernels;
 pub(crate) mod language_model;
 pub(crate) mod sampler;

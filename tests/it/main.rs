@@ -2,5 +2,7 @@
 
 #[path = "../cases/mod.rs"]
 mod cases;
+mod kernels;
 mod reference;
+mod shaders;
 mod tidy;

@@ -1,0 +1,185 @@
+//! GPU buffers: made within limits, filled from slices, read back without blocking the page.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+
+use bytemuck::Pod;
+
+use super::device::Gpu;
+use super::error::EngineError;
+use super::recording::Recording;
+use crate::generate::ModelError;
+
+/// A buffer on the device.
+pub type Buffer = wgpu::Buffer;
+
+impl Gpu {
+    /// A zeroed storage buffer of at least `n_bytes`, at least 16.
+    ///
+    /// # Errors
+    /// Larger than the device can bind, or no memory left.
+    pub async fn storage(&self, label: &str, n_bytes: u64) -> Result<Buffer, EngineError> {
+        let limit = self.max_buffer_bytes();
+        if n_bytes > limit {
+            return Err(EngineError::TooLarge { what: label.to_owned(), needed: n_bytes, limit });
+        }
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        self.scoped(label, || self.buffer(label, n_bytes, usage)).await
+    }
+
+    /// A storage buffer that holds `values`.
+    ///
+    /// # Errors
+    /// As [`Gpu::storage`].
+    pub async fn upload<T: Pod>(&self, label: &str, values: &[T]) -> Result<Buffer, EngineError> {
+        let buffer = self.storage(label, size_of_val(values) as u64).await?;
+        self.write(&buffer, 0, values);
+        Ok(buffer)
+    }
+
+    /// Writes `values` at an offset in bytes; offset and length are multiples of 4.
+    pub fn write<T: Pod>(&self, buffer: &Buffer, offset: u64, values: &[T]) {
+        if !values.is_empty() {
+            self.queue.write_buffer(buffer, offset, bytemuck::cast_slice(values));
+        }
+    }
+
+    /// A buffer that results are copied to and read from.
+    ///
+    /// # Errors
+    /// No memory left.
+    pub(crate) async fn staging(&self, label: &str, n_bytes: u64) -> Result<Buffer, EngineError> {
+        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
+        self.scoped(label, || self.buffer(label, n_bytes, usage)).await
+    }
+
+    fn buffer(&self, label: &str, n_bytes: u64, usage: wgpu::BufferUsages) -> Buffer {
+        let size = n_bytes.max(16).next_multiple_of(16);
+        let mapped_at_creation = false;
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size,
+            usage,
+            mapped_at_creation,
+        })
+    }
+
+    /// Submits a recording and reads the first `n_values` of a buffer after it, through `staging`.
+    ///
+    /// # Errors
+    /// What the device reported since the last wait, or its loss.
+    pub(crate) async fn run_and_read<T: Pod>(
+        &self,
+        recording: &Recording,
+        from: &Buffer,
+        staging: &Buffer,
+        n_values: usize,
+    ) -> Result<Vec<T>, ModelError> {
+        if !recording.fits() {
+            let reason = "one submit has too many different dispatches".to_owned();
+            return Err(ModelError::BadRequest { reason });
+        }
+        let n_bytes = (n_values * size_of::<T>()) as u64;
+        recording.submit(self, &[(from, staging, n_bytes)]);
+        if n_bytes == 0 {
+            self.check()?;
+            return Ok(Vec::new());
+        }
+        let mapped = self.map(staging, n_bytes).await;
+        self.check()?;
+        mapped.map_err(|reason| ModelError::DeviceLost { reason })?;
+        let view = staging
+            .slice(..n_bytes)
+            .get_mapped_range()
+            .map_err(|error| ModelError::DeviceLost { reason: error.to_string() })?;
+        let values = bytemuck::pod_collect_to_vec(&view);
+        drop(view);
+        staging.unmap();
+        Ok(values)
+    }
+
+    /// Runs a recording and reads a buffer back through a staging buffer of its own: for tests and
+    /// start-up checks.
+    ///
+    /// # Errors
+    /// No memory, or what the device reported.
+    pub async fn run_once<T: Pod>(
+        &self,
+        recording: &Recording,
+        from: &Buffer,
+        n_values: usize,
+    ) -> Result<Vec<T>, EngineError> {
+        let staging = self.staging("read back", (n_values * size_of::<T>()) as u64).await?;
+        Ok(self.run_and_read(recording, from, &staging, n_values).await?)
+    }
+
+    /// Waits until all submitted work is done and what it needed is given back.
+    ///
+    /// # Errors
+    /// What the device reported.
+    pub async fn drain(&self) -> Result<(), ModelError> {
+        let done = Signal::default();
+        let on_done = done.clone();
+        self.queue.on_submitted_work_done(move || on_done.set(Ok(())));
+        self.poll();
+        let finished = done.wait().await;
+        self.check()?;
+        finished.map_err(|reason| ModelError::DeviceLost { reason })
+    }
+
+    /// Maps the first bytes of a buffer for reading.
+    async fn map(&self, buffer: &Buffer, n_bytes: u64) -> Result<(), String> {
+        let mapped = Signal::default();
+        let on_mapped = mapped.clone();
+        buffer.slice(..n_bytes).map_async(wgpu::MapMode::Read, move |result| {
+            on_mapped.set(result.map_err(|error| error.to_string()));
+        });
+        self.poll();
+        mapped.wait().await
+    }
+
+    /// Natively, blocks until callbacks have run; in the browser they run by themselves.
+    fn poll(&self) {
+        // An error here is a lost device, whose callback has kept it.
+        let _ = self.device.poll(wgpu::PollType::wait_indefinitely());
+    }
+}
+
+/// What a callback has set, and who waits for it.
+#[derive(Debug, Default)]
+struct Pending {
+    result: Option<Result<(), String>>,
+    waker: Option<Waker>,
+}
+
+/// A result that a device callback sets once and a future waits for.
+#[derive(Clone, Debug, Default)]
+struct Signal(Arc<Mutex<Pending>>);
+
+impl Signal {
+    fn set(&self, value: Result<(), String>) {
+        let waker = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            state.result = Some(value);
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    async fn wait(&self) -> Result<(), String> {
+        poll_fn(|context| {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match state.result.take() {
+                Some(value) => Poll::Ready(value),
+                None => {
+                    state.waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}

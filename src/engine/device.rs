@@ -1,0 +1,161 @@
+//! The GPU device: adapter, limits, queue, the uniform buffer, and what the device reports going wrong.
+//!
+//! Asks for the adapter's own limits, never the defaults. Errors that the device reports outside any
+//! scope, and its loss, are kept and returned by the next call that waits for a result. Knows nothing
+//! of models.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::EngineError;
+use crate::generate::ModelError;
+
+/// Distance of entries in the uniform buffer: the largest alignment that WebGPU allows a device to ask.
+pub(crate) const UNIFORM_STRIDE: u32 = 256;
+/// Entries of the uniform buffer: distinct parameter blocks of one submit.
+pub(crate) const N_UNIFORMS: u32 = 512;
+
+/// What the application chooses about the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Adapter {
+    /// The fastest one.
+    #[default]
+    Fastest,
+    /// A software adapter, for tests that must not depend on the machine.
+    Software,
+}
+
+/// How kernels split their work: a software adapter runs the invocations of a workgroup one after
+/// another, so it is quick where they read the same input, and slow at barriers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// A real GPU.
+    Hardware,
+    /// An adapter that runs on the CPU.
+    Software,
+}
+
+/// The first thing that went wrong on the device, set by its callbacks.
+type Fault = Arc<Mutex<Option<ModelError>>>;
+
+/// A device with its queue.
+#[derive(Clone, Debug)]
+pub struct Gpu {
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    pub(crate) uniforms: wgpu::Buffer,
+    limits: wgpu::Limits,
+    name: String,
+    tier: Tier,
+    fault: Fault,
+}
+
+impl Gpu {
+    /// Opens the adapter.
+    ///
+    /// # Errors
+    /// No adapter, or one that gives no device.
+    pub async fn new(adapter: Adapter) -> Result<Self, EngineError> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            force_fallback_adapter: adapter == Adapter::Software,
+            ..Default::default()
+        };
+        let adapter = instance
+            .request_adapter(&options)
+            .await
+            .map_err(|error| EngineError::NoAdapter { reason: error.to_string() })?;
+        let info = adapter.get_info();
+        let limits = adapter.limits();
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("concord"),
+            required_limits: limits.clone(),
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..Default::default()
+        };
+        let (device, queue) = adapter
+            .request_device(&descriptor)
+            .await
+            .map_err(|error| EngineError::NoDevice { name: info.name.clone(), reason: error.to_string() })?;
+        let fault = watch(&device);
+        let uniforms = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("uniforms"),
+            size: u64::from(N_UNIFORMS * UNIFORM_STRIDE),
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let software = info.device_type == wgpu::DeviceType::Cpu || info.name.contains("SwiftShader");
+        let tier = if software { Tier::Software } else { Tier::Hardware };
+        Ok(Self { device, queue, uniforms, limits, name: info.name, tier, fault })
+    }
+
+    /// Name of the adapter; empty where the browser hides it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Real GPU or software.
+    pub fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Most bytes of one buffer that a kernel can read or write.
+    pub fn max_buffer_bytes(&self) -> u64 {
+        self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size)
+    }
+
+    /// The first thing that went wrong since the last call, if anything.
+    ///
+    /// # Errors
+    /// What the device reported.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        match fault.as_ref() {
+            None => Ok(()),
+            // A lost device stays lost.
+            Some(lost @ ModelError::DeviceLost { .. }) => Err(lost.clone()),
+            Some(_) => fault.take().map_or(Ok(()), Err),
+        }
+    }
+
+    /// Gives the device up, as the system does when a driver crashes; every later call fails.
+    pub fn destroy(&self) {
+        self.device.destroy();
+    }
+
+    /// Runs `make` and turns what the device objects to into an error of the thing named.
+    pub(crate) async fn scoped<T>(&self, what: &str, make: impl FnOnce() -> T) -> Result<T, EngineError> {
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let made = make();
+        let (invalid, no_memory) = (validation.pop(), memory.pop());
+        if let Some(error) = no_memory.await {
+            return Err(EngineError::OutOfMemory { what: what.to_owned(), reason: error.to_string() });
+        }
+        match invalid.await {
+            Some(error) => Err(EngineError::Refused { what: what.to_owned(), reason: error.to_string() }),
+            None => Ok(made),
+        }
+    }
+}
+
+/// Keeps the device's first complaint.
+fn watch(device: &wgpu::Device) -> Fault {
+    let fault = Fault::default();
+    let on_lost = Arc::clone(&fault);
+    device.set_device_lost_callback(move |reason, message| {
+        let reason = format!("{reason:?}: {message}");
+        let mut fault = on_lost.lock().unwrap_or_else(PoisonError::into_inner);
+        *fault = Some(ModelError::DeviceLost { reason });
+    });
+    let on_error = Arc::clone(&fault);
+    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+        let reason = error.to_string();
+        let mut fault = on_error.lock().unwrap_or_else(PoisonError::into_inner);
+        fault.get_or_insert(match error {
+            wgpu::Error::OutOfMemory { .. } => ModelError::OutOfMemory { reason },
+            _ => ModelError::BadRequest { reason },
+        });
+    }));
+    fault
+}

@@ -1,0 +1,94 @@
+// Causal grouped-query attention over the slots that a token's table row lists:
+// out[t, h, :] = sum_p softmax_p(q[t, h] . k[p, h'] / sqrt(head_dim)) v[p, h'], p = 0..=position(t),
+// h' = h / (n_heads / n_kv_heads).
+//
+// batch:  [n_tokens] = {id, position, table_row, unused}
+// table:  [n_table_rows, seq_len] slots
+// qkv:    [n_tokens, qkv_width] as vec4; queries first, turned by rope
+// k_pool, v_pool: [n_slots, n_kv_heads, head_dim] as vec4; head_dim is a multiple of 4, at most 4 WG
+// out:    [n_tokens, n_heads, head_dim] as vec4
+//
+// Dispatch: x = heads, y = tokens (folded at tokens_y into z). One workgroup per token and head.
+//
+// Numerics: f32; positions are taken in chunks of WG with a running maximum and sum (Milakov and
+// Gimelshein 2018). Chunks start at position 0, so the order depends on the position alone. Within a
+// chunk, lane l of n_lanes = WG / (head_dim / 4) adds every n_lanes-th position of four values.
+
+override WG: u32 = 64u;
+
+struct Params {
+    n_tokens: u32,
+    n_heads: u32,
+    n_kv_heads: u32,
+    head_dim: u32,
+    qkv_width: u32,
+    seq_len: u32,
+    tokens_y: u32,
+    scale: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> batch: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> table: array<u32>;
+@group(0) @binding(3) var<storage, read> qkv: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> k_pool: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> v_pool: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> out: array<vec4<f32>>;
+
+var<workgroup> scores: array<f32, WG>;
+var<workgroup> shares: array<f32, WG>;
+var<workgroup> partials: array<vec4<f32>, WG>;
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+    let token = group.z * params.tokens_y + group.y;
+    if (token >= params.n_tokens) { return; }
+    let head = group.x;
+    let quads = params.head_dim / 4u;
+    let n_lanes = WG / quads;
+    let lane = local / quads;
+    let quad = local % quads;
+    let n_positions = batch[token].y + 1u;
+    let slots_start = batch[token].z * params.seq_len;
+    let q_start = token * (params.qkv_width / 4u) + head * quads;
+    let slot_width = params.n_kv_heads * quads;
+    let kv_start = head / (params.n_heads / params.n_kv_heads) * quads;
+
+    var highest = -3.0e38;
+    var total = 0.0;
+    var sums = vec4<f32>();
+    for (var chunk = 0u; chunk < n_positions; chunk += WG) {
+        let n_here = min(WG, n_positions - chunk);
+        if (local < n_here) {
+            let k_start = table[slots_start + chunk + local] * slot_width + kv_start;
+            var score = 0.0;
+            for (var i = 0u; i < quads; i++) { score += dot(qkv[q_start + i], k_pool[k_start + i]); }
+            scores[local] = score * params.scale;
+        }
+        workgroupBarrier();
+        var new_highest = highest;
+        for (var i = 0u; i < n_here; i++) { new_highest = max(new_highest, scores[i]); }
+        if (local < n_here) { shares[local] = exp(scores[local] - new_highest); }
+        // Also keeps the next chunk from overwriting scores that are still being read.
+        workgroupBarrier();
+        let fade = exp(highest - new_highest);
+        var chunk_total = 0.0;
+        for (var i = 0u; i < n_here; i++) { chunk_total += shares[i]; }
+        total = total * fade + chunk_total;
+        sums *= fade;
+        if (lane < n_lanes) {
+            for (var i = lane; i < n_here; i += n_lanes) {
+                let slot = table[slots_start + chunk + i];
+                sums += shares[i] * v_pool[slot * slot_width + kv_start + quad];
+            }
+        }
+        highest = new_highest;
+    }
+    partials[local] = sums;
+    workgroupBarrier();
+    if (local < quads) {
+        var all = partials[local];
+        for (var i = 1u; i < n_lanes; i++) { all += partials[i * quads + local]; }
+        out[(token * params.n_heads + head) * quads + local] = all / total;
+    }
+}

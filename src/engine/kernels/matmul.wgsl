@@ -1,0 +1,141 @@
+// Product of a batch of rows with a weight matrix: y[t, o] = sum_i x[t, i] * w[o, i] (+ y[t, o]).
+//
+// x:   [n_tokens, n_in] as vec4<f32>; n_in is a multiple of 8
+// w:   [n_out, n_in] behind load8 of the weights_*.wgsl that this file is joined with
+// y:   [n_tokens, y_stride], written from column y_offset on; added to when params.add is 1
+//
+// Dispatch: x * y = tiles of OUT_TILE outputs (folded at tiles_x), z = tiles of M tokens. K_LANES
+// invocations share one output, each takes every K_LANES-th unit of eight inputs; one invocation
+// holds N_ROWS outputs (1 or 2) for M tokens, so a weight is dequantised once and used M times.
+//
+// Numerics: f32. The order of the sum depends on n_in and K_LANES alone, never on M, N_ROWS or the
+// number of tokens: explicit fma along the units of a lane, then the lanes in order. A token's
+// result is therefore the same, bit for bit, in every batch.
+
+override WG: u32 = 64u;
+override K_LANES: u32 = 8u;
+// Tokens of a tile: 1, 4, 8 or 16.
+override M: u32 = 4u;
+// Consecutive outputs held by one invocation: 1 or 2.
+override N_ROWS: u32 = 1u;
+// Vectors of the workgroup's partial sums: WG * N_ROWS * ceil(M / 4), or 1 where K_LANES is 1.
+override N_PARTIALS: u32 = 64u;
+
+struct Params {
+    n_in: u32,
+    n_out: u32,
+    n_tokens: u32,
+    y_stride: u32,
+    y_offset: u32,
+    add: u32,
+    tiles_x: u32,
+    pad: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+// Sums of four tokens in each vector, for every invocation.
+var<workgroup> partials: array<vec4<f32>, N_PARTIALS>;
+
+fn mac4(w: vec4<f32>, v: vec4<f32>, sum: f32) -> f32 {
+    return fma(w.w, v.w, fma(w.z, v.z, fma(w.y, v.y, fma(w.x, v.x, sum))));
+}
+
+// Adds the products of four inputs to the sums of four tokens, for one or two outputs.
+fn accumulate4(
+    a: ptr<function, vec4<f32>>, b: ptr<function, vec4<f32>>,
+    wa: vec4<f32>, wb: vec4<f32>, starts: vec4<u32>, at: u32,
+) {
+    let x0 = x[starts.x + at];
+    if (M == 1u) {
+        (*a).x = mac4(wa, x0, (*a).x);
+        if (N_ROWS > 1u) { (*b).x = mac4(wb, x0, (*b).x); }
+        return;
+    }
+    let x1 = x[starts.y + at];
+    let x2 = x[starts.z + at];
+    let x3 = x[starts.w + at];
+    let sa = *a;
+    *a = vec4<f32>(mac4(wa, x0, sa.x), mac4(wa, x1, sa.y), mac4(wa, x2, sa.z), mac4(wa, x3, sa.w));
+    if (N_ROWS > 1u) {
+        let sb = *b;
+        *b = vec4<f32>(mac4(wb, x0, sb.x), mac4(wb, x1, sb.y), mac4(wb, x2, sb.z), mac4(wb, x3, sb.w));
+    }
+}
+
+fn accumulate(
+    a: ptr<function, vec4<f32>>, b: ptr<function, vec4<f32>>,
+    wa: Eight, wb: Eight, starts: vec4<u32>, at: u32,
+) {
+    accumulate4(a, b, wa.lo, wb.lo, starts, at);
+    accumulate4(a, b, wa.hi, wb.hi, starts, at + 1u);
+}
+
+// Where the inputs of four tokens start; tokens past the end repeat the last and are not stored.
+fn token_starts(first: u32) -> vec4<u32> {
+    let tokens = min(vec4<u32>(first) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(params.n_tokens - 1u));
+    return tokens * (params.n_in / 4u);
+}
+
+fn store(out: u32, first: u32, sums: vec4<f32>) {
+    if (out >= params.n_out) { return; }
+    for (var i = 0u; i < min(M, 4u); i++) {
+        if (first + i < params.n_tokens) {
+            let place = (first + i) * params.y_stride + params.y_offset + out;
+            if (params.add == 1u) { y[place] += sums[i]; } else { y[place] = sums[i]; }
+        }
+    }
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+    let lane = local % K_LANES;
+    let tile_out = (group.y * params.tiles_x + group.x) * (WG / K_LANES) * N_ROWS;
+    let out = tile_out + (local / K_LANES) * N_ROWS;
+    let first = group.z * M;
+    let units = params.n_in / 8u;
+    let row_a = min(out, params.n_out - 1u) * units;
+    let row_b = min(out + 1u, params.n_out - 1u) * units;
+    let s0 = token_starts(first);
+    let s1 = token_starts(first + 4u);
+    let s2 = token_starts(first + 8u);
+    let s3 = token_starts(first + 12u);
+    var a0 = vec4<f32>(); var a1 = vec4<f32>(); var a2 = vec4<f32>(); var a3 = vec4<f32>();
+    var b0 = vec4<f32>(); var b1 = vec4<f32>(); var b2 = vec4<f32>(); var b3 = vec4<f32>();
+    for (var unit = lane; unit < units; unit += K_LANES) {
+        let wa = load8(row_a + unit);
+        var wb = wa;
+        if (N_ROWS > 1u) { wb = load8(row_b + unit); }
+        accumulate(&a0, &b0, wa, wb, s0, 2u * unit);
+        if (M > 4u) { accumulate(&a1, &b1, wa, wb, s1, 2u * unit); }
+        if (M > 8u) {
+            accumulate(&a2, &b2, wa, wb, s2, 2u * unit);
+            accumulate(&a3, &b3, wa, wb, s3, 2u * unit);
+        }
+    }
+    let a = array<vec4<f32>, 4>(a0, a1, a2, a3);
+    let b = array<vec4<f32>, 4>(b0, b1, b2, b3);
+    let n_quads = (M + 3u) / 4u;
+    if (K_LANES == 1u) {
+        for (var quad = 0u; quad < n_quads; quad++) {
+            store(out, first + 4u * quad, a[quad]);
+            if (N_ROWS > 1u) { store(out + 1u, first + 4u * quad, b[quad]); }
+        }
+        return;
+    }
+    for (var quad = 0u; quad < n_quads; quad++) {
+        partials[(quad * N_ROWS) * WG + local] = a[quad];
+        if (N_ROWS > 1u) { partials[(quad * N_ROWS + 1u) * WG + local] = b[quad]; }
+    }
+    workgroupBarrier();
+    let n_outs = WG / K_LANES;
+    for (var i = local; i < n_outs * N_ROWS * n_quads; i += WG) {
+        let place = (i / n_outs) * WG + (i % n_outs) * K_LANES;
+        var sums = vec4<f32>();
+        for (var k = 0u; k < K_LANES; k++) { sums += partials[place + k]; }
+        let row = (i / n_outs) % N_ROWS;
+        store(tile_out + (i % n_outs) * N_ROWS + row, first + 4u * (i / n_outs / N_ROWS), sums);
+    }
+}

@@ -1,0 +1,107 @@
+//! Turns queries and keys by their positions and stores keys and values in the KV pool.
+
+use super::{Access, Bindings, Kernel, Source, params};
+use crate::engine::buffers::Buffer;
+use crate::engine::device::Gpu;
+use crate::engine::error::EngineError;
+use crate::engine::recording::{Recording, fold};
+
+/// Invocations of a workgroup, as in the shader.
+const WG: u32 = 64;
+
+params! {
+    /// Uniform block of the shader.
+    pub struct Params {
+        /// Tokens of the batch.
+        pub n_tokens: u32,
+        /// Width of all query heads.
+        pub q_dim: u32,
+        /// Width of all key heads.
+        pub kv_dim: u32,
+        /// Width of a head, even.
+        pub head_dim: u32,
+        /// Leading values of a head that turn, even.
+        pub rope_dim: u32,
+        /// Width of a table row.
+        pub seq_len: u32,
+        /// Workgroups in x.
+        pub groups_x: u32,
+        /// Unused.
+        pub pad: u32,
+    }
+}
+
+/// The shader.
+pub const SOURCE: Source = Source {
+    name: "rope",
+    wgsl: include_str!("rope.wgsl"),
+    params_bytes: size_of::<Params>(),
+    params_fields: Params::FIELDS,
+    bindings: &[
+        (1, Access::Read),
+        (2, Access::Read),
+        (3, Access::Read),
+        (4, Access::Write),
+        (5, Access::Write),
+        (6, Access::Write),
+    ],
+};
+
+/// The buffers of one layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Buffers<'a> {
+    /// `[n_tokens]` of {id, position, table row, unused}.
+    pub batch: &'a Buffer,
+    /// `[n_table_rows, seq_len]`
+    pub table: &'a Buffer,
+    /// `[seq_len, rope_dim / 2]` of {cos, sin}.
+    pub angles: &'a Buffer,
+    /// `[n_tokens, q_dim + 2 kv_dim]`
+    pub qkv: &'a Buffer,
+    /// `[n_slots, kv_dim]`
+    pub k_pool: &'a Buffer,
+    /// `[n_slots, kv_dim]`
+    pub v_pool: &'a Buffer,
+}
+
+/// The kernel.
+#[derive(Clone, Debug)]
+pub struct Rope(Kernel);
+
+impl Rope {
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// The device refuses it.
+    pub async fn new(gpu: &Gpu) -> Result<Self, EngineError> {
+        Ok(Self(Kernel::new(gpu, &SOURCE, &[]).await?))
+    }
+
+    /// Binds the buffers of one layer.
+    pub fn bind(&self, gpu: &Gpu, buffers: Buffers<'_>) -> Bindings {
+        let Buffers { batch, table, angles, qkv, k_pool, v_pool } = buffers;
+        self.0.bind(gpu, &[batch, table, angles, qkv, k_pool, v_pool])
+    }
+
+    /// Turns and stores; `params.groups_x` is filled here.
+    pub fn encode(&self, recording: &mut Recording, bindings: &Bindings, params: Params) {
+        let n_pairs = params.n_tokens * ((params.q_dim + 2 * params.kv_dim) / 2);
+        let [groups_x, groups_y] = fold(n_pairs.div_ceil(WG));
+        let params = Params { groups_x, pad: 0, ..params };
+        recording.dispatch(&self.0, bindings, &params, [groups_x, groups_y, 1]);
+    }
+}
+
+/// `[seq_len, rope_dim / 2]` of {cos, sin} of `position * base^(-2i / rope_dim)`, computed in f64.
+pub fn angles(seq_len: u32, rope_dim: u32, base: f32) -> Vec<[f32; 2]> {
+    let frequencies: Vec<f64> = (0..rope_dim / 2)
+        .map(|pair| f64::from(base).powf(-2.0 * f64::from(pair) / f64::from(rope_dim)))
+        .collect();
+    let of = |position: u32| {
+        frequencies.iter().map(move |frequency| {
+            let (sin, cos) = (f64::from(position) * frequency).sin_cos();
+            [cos as f32, sin as f32]
+        })
+    };
+    (0..seq_len).flat_map(of).collect()
+}

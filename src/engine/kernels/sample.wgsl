@@ -1,0 +1,103 @@
+// Draws one token per row: repetition penalty, temperature, top-k, top-p, min-p, then the inverse of
+// the cumulative distribution over ids in order, at the uniform number of the row's key.
+//
+// Joined with shared.wgsl and sample_cut.wgsl, which holds bindings 0 to 3.
+// batch:   [n_rows] = {id, position, table_row, unused}; in decode the drawn token becomes the next input
+// results: [n_steps, n_rows] = {id, bits of the raw log-prob, bits of the sampled log-prob}
+//
+// Dispatch: one workgroup per row.
+
+@group(0) @binding(4) var<storage, read_write> batch: array<vec4<u32>>;
+@group(0) @binding(5) var<storage, read_write> results: array<u32>;
+
+// Weight of each invocation's stretch of consecutive ids.
+var<workgroup> stretch_weights: array<f32, WG>;
+
+fn pcg(value: u32) -> u32 {
+    let state = value * 747796405u + 2891336453u;
+    let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;
+    return (word >> 22u) ^ word;
+}
+
+fn uniform_number() -> f32 {
+    let word = pcg((draw.step + params.step) ^ pcg(draw.stream ^ pcg(draw.seed)));
+    return f32(word >> 8u) * (1.0 / 16777216.0);
+}
+
+fn write_result(row: u32, id: u32, raw_logprob: f32, sampled_logprob: f32) {
+    let place = 3u * (params.step * params.n_rows + row);
+    results[place] = id;
+    results[place + 1u] = bitcast<u32>(raw_logprob);
+    results[place + 2u] = bitcast<u32>(sampled_logprob);
+    if (params.decode == 1u) {
+        batch[row] = vec4<u32>(id, batch[row].y + 1u, batch[row].z, 0u);
+        atomicOr(&seen[draw.table_row * params.seen_words + id / 32u], 1u << (id % 32u));
+    }
+}
+
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+    let row = group.x;
+    draw = draws[row];
+    start = draw.logits_row * params.vocab_size;
+    var raw_highest = -3.0e38;
+    highest = -3.0e38;
+    for (var id = local; id < params.vocab_size; id += WG) {
+        raw_highest = max(raw_highest, logits[start + id]);
+        highest = max(highest, penalised(id));
+    }
+    raw_highest = workgroup_max(local, raw_highest);
+    highest = workgroup_max(local, highest);
+    var raw_mass = 0.0;
+    for (var id = local; id < params.vocab_size; id += WG) { raw_mass += exp(logits[start + id] - raw_highest); }
+    let raw_total = raw_highest + log(workgroup_sum(local, raw_mass));
+
+    if (draw.temperature <= 0.0) {
+        // The lowest of the best ids; ids are exact in f32.
+        var best = -f32(params.vocab_size - 1u);
+        for (var id = local; id < params.vocab_size; id += WG) {
+            if (penalised(id) == highest) { best = max(best, -f32(id)); }
+        }
+        let id = u32(-workgroup_max(local, best));
+        if (local == 0u) { write_result(row, id, logits[start + id] - raw_total, 0.0); }
+        return;
+    }
+
+    var cut = 0u;
+    if (draw.top_k > 0u && draw.top_k < params.vocab_size) { cut = find_cut(local, 0u, f32(draw.top_k), false); }
+    if (draw.top_p < 1.0) { cut = find_cut(local, cut, draw.top_p * sum_from(local, cut, true), true); }
+    let stretch = (params.vocab_size + WG - 1u) / WG;
+    var weight = 0.0;
+    for (var id = local * stretch; id < min((local + 1u) * stretch, params.vocab_size); id++) {
+        weight += kept_weight(id, cut);
+    }
+    stretch_weights[local] = weight;
+    workgroupBarrier();
+    if (local > 0u) { return; }
+    finish(row, cut, stretch, raw_total);
+}
+
+// One invocation finds the stretch, then the id within it, that passes the uniform number.
+fn finish(row: u32, cut: u32, stretch: u32, raw_total: f32) {
+    var total = 0.0;
+    var last = 0u;
+    for (var i = 0u; i < WG; i++) {
+        total += stretch_weights[i];
+        if (stretch_weights[i] > 0.0) { last = i; }
+    }
+    let goal = uniform_number() * total;
+    var before = 0.0;
+    var chosen = 0u;
+    while (chosen < last && before + stretch_weights[chosen] <= goal) {
+        before += stretch_weights[chosen];
+        chosen++;
+    }
+    var drawn = chosen * stretch;
+    for (var id = drawn; id < min((chosen + 1u) * stretch, params.vocab_size); id++) {
+        let weight = kept_weight(id, cut);
+        before += weight;
+        if (weight > 0.0) { drawn = id; }
+        if (before > goal) { break; }
+    }
+    write_result(row, drawn, logits[start + drawn] - raw_total, scaled(drawn) - log(total));
+}

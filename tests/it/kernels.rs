@@ -1,0 +1,47 @@
+//! The kernel cases on the native software adapter. Without an adapter they fail.
+
+use crate::cases::kernels as cases;
+use crate::cases::kernels::sample::Sampler;
+use crate::cases::sampler;
+
+macro_rules! kernel_tests {
+    ($($name:ident: $case:path;)*) => {
+        $(#[test]
+        fn $name() {
+            pollster::block_on(async { $case(&cases::gpu().await).await });
+        })*
+    };
+}
+
+kernel_tests! {
+    embed: cases::matmul::embed;
+    matmul: cases::matmul::matmul;
+    matmul_columns: cases::matmul::matmul_columns;
+    matmul_batch_invariance: cases::matmul::matmul_batch_invariance;
+    rms_norm: cases::elementwise::rms_norm;
+    silu_mul: cases::elementwise::silu_mul;
+    log_prob: cases::elementwise::log_prob;
+    pool: cases::elementwise::pool;
+    cosine: cases::elementwise::cosine;
+    rope: cases::attention::rope;
+    attention: cases::attention::attention;
+    attention_batch_invariance: cases::attention::attention_batch_invariance;
+    sample_greedy: cases::sample::sample_greedy;
+    sample_equals_reference: cases::sample::sample_equals_reference;
+}
+
+#[test]
+fn sample_follows_the_exact_distribution() {
+    pollster::block_on(async {
+        let kernel = Sampler::new(&cases::gpu().await).await;
+        sampler::draws_follow_the_exact_distribution(async |draws| kernel.draw(draws).await).await;
+    });
+}
+
+#[test]
+fn sample_at_zero_temperature_is_greedy() {
+    pollster::block_on(async {
+        let kernel = Sampler::new(&cases::gpu().await).await;
+        sampler::zero_temperature_is_greedy(async |draws| kernel.draw(draws).await).await;
+    });
+}
