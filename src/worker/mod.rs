@@ -1,15 +1,28 @@
 //! The worker: jobs in, events and answers out.
 //!
-//! [`queue`] decides which job runs, pure; the jobs are generic over a [`host::Host`] and run
-//! natively in tests; only `run` knows the browser.
+//! [`queue`] decides which job runs, pure; the jobs are generic over a [`host::Host`] and a
+//! [`crate::generate::LanguageModel`], so they run natively in tests; only `run` knows the browser.
 
+pub mod backend;
+pub mod build;
+pub mod choose;
 pub mod host;
+pub mod jobs;
+pub mod load;
+pub mod loaded;
 pub mod pace;
+pub mod prepare;
 pub mod queue;
-pub mod similarity;
-
-/// The worker's entry.
+pub mod rows;
 #[cfg(target_arch = "wasm32")]
-pub fn main() {
-    console_error_panic_hook::set_once();
-}
+pub mod run;
+pub mod service;
+pub mod similarity;
+pub mod source;
+pub mod speech;
+
+#[cfg(target_arch = "wasm32")]
+pub use run::main;
+
+#[cfg(test)]
+mod tests;

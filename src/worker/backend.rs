@@ -1,0 +1,92 @@
+//! The two models behind one name, so that a job does not care what runs it.
+
+use crate::{
+    generate::{
+        Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+    },
+    reference::ReferenceModel,
+};
+
+/// A model on one of the two backends.
+#[derive(Debug)]
+pub enum Backend {
+    /// The CPU reference.
+    Cpu(Box<ReferenceModel>),
+}
+
+/// Calls the same method on whichever model it is.
+macro_rules! on {
+    ($self:expr, $model:ident => $call:expr) => {
+        match $self {
+            Backend::Cpu($model) => $call,
+        }
+    };
+}
+
+impl Backend {
+    /// As the page names it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Cpu(_) => "cpu",
+        }
+    }
+
+    /// Decode steps per call: several save round trips to the GPU; on the CPU there are none to save.
+    pub fn steps_per_call(&self) -> u32 {
+        match self {
+            Self::Cpu(_) => 1,
+        }
+    }
+}
+
+impl LanguageModel for Backend {
+    fn shape(&self) -> ModelShape {
+        on!(self, model => model.shape())
+    }
+
+    fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
+        on!(self, model => model.set_slots(table_row, first_position, slots))
+    }
+
+    fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError> {
+        on!(self, model => model.set_seen(table_row, tokens))
+    }
+
+    async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
+        on!(self, model => model.prefill(tokens, draws).await)
+    }
+
+    async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
+        on!(self, model => model.decode(rows, n_steps).await)
+    }
+
+    async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
+        on!(self, model => model.score(tokens, targets).await)
+    }
+
+    async fn embed(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        layer: u32,
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        on!(self, model => model.embed(tokens, groups, layer, pooling).await)
+    }
+
+    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
+        on!(self, model => model.cosine_matrix(vectors).await)
+    }
+
+    async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
+        on!(self, model => model.logits(tokens).await)
+    }
+
+    fn counters(&self) -> Counters {
+        on!(self, model => model.counters())
+    }
+
+    fn counters_mut(&mut self) -> &mut Counters {
+        on!(self, model => model.counters_mut())
+    }
+}

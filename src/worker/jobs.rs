@@ -1,0 +1,174 @@
+//! The smaller jobs on a loaded generator: respond to one prompt, score, embed, tokenise, count.
+
+use crate::{
+    data::{FinishReason, Language, SessionConfig},
+    generate::{Counters, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
+    protocol::{
+        Answer, CounterReport, Fault, FaultCode, FromWorker, GenerateRequest, Generated, Input, JobId,
+        PoolingChoice, Progress, Request, Scored, Stage,
+    },
+};
+
+use super::{
+    build,
+    host::Host,
+    loaded::{Loaded, generate_fault, model_fault},
+    prepare::sampling_settings,
+    rows::Rows,
+    speech::text_fault,
+};
+
+/// Runs any job that needs a generator.
+///
+/// # Errors
+/// What the job's own function gives.
+pub async fn run<M: LanguageModel, H: Host>(
+    loaded: &mut Loaded<M>,
+    host: &H,
+    job: JobId,
+    request: Request,
+) -> Result<Answer, Fault> {
+    match request {
+        Request::Build(request) => {
+            Ok(Answer::Built(Box::new(build::build(loaded, host, job, *request).await?)))
+        }
+        Request::Generate(request) => Ok(Answer::Generated(generate(loaded, host, job, &request).await?)),
+        Request::Score { input, completion } => score(loaded, &input, &completion).await.map(Answer::Scored),
+        Request::Logits { tokens } => {
+            let Loaded { model, scheduler, .. } = loaded;
+            scheduler
+                .logits(model, &tokens)
+                .await
+                .map(Answer::Numbers)
+                .map_err(|error| generate_fault(&error))
+        }
+        Request::Embed { texts, layer, pooling } => {
+            embed(loaded, &texts, layer, pooling).await.map(Answer::Vectors)
+        }
+        Request::Tokenize { text, special } => {
+            loaded.speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
+        }
+        Request::Detokenize { ids } => Ok(Answer::Text(loaded.speech.tokenizer.decode(&ids, true))),
+        Request::RenderChat { messages } => loaded.speech.render(&messages).map(Answer::Text),
+        Request::Counters => Ok(Answer::Counted(report(loaded.model.counters()))),
+        Request::ResetCounters => {
+            let gpu_bytes = loaded.model.counters().gpu_bytes;
+            *loaded.model.counters_mut() = Counters { gpu_bytes, ..Counters::default() };
+            Ok(Answer::Done)
+        }
+        Request::LoadModel(_) => {
+            Err(Fault::new(FaultCode::Internal, "loading is not a job of a loaded model"))
+        }
+    }
+}
+
+/// `n` responses to one prompt, in sample order. When cancelled, each as far as it came.
+async fn generate<M: LanguageModel, H: Host>(
+    loaded: &mut Loaded<M>,
+    host: &H,
+    job: JobId,
+    request: &GenerateRequest,
+) -> Result<Vec<Generated>, Fault> {
+    let Loaded { model, scheduler, speech, .. } = loaded;
+    let SessionConfig { n, seed, max_tokens, .. } = request.config;
+    let settings = sampling_settings(&request.config);
+    let samples = (0..n).map(|sample| SampleKey { sample, stream: stream_id("", "", sample) }).collect();
+    let prompt = speech.prompt_tokens(&request.input)?;
+    let stop_tokens = speech.tokenizer.end_ids().to_vec();
+    scheduler.add(Job { id: 0, prompt, samples, seed, settings, max_tokens, stop_tokens });
+
+    let tokenizer = &speech.tokenizer;
+    let mut rows = Rows::new(tokenizer, &request.stop);
+    let mut texts: Vec<Vec<u8>> = vec![Vec::new(); n as usize];
+    let mut stop = |row: RowId, token: u32| {
+        Rows::is_stopped(&mut texts[row.sample as usize], tokenizer.token_bytes(token, false), &request.stop)
+    };
+    let mut responses: Vec<Option<Generated>> = vec![None; n as usize];
+    loop {
+        host.breathe().await;
+        let step = if host.is_cancelled() {
+            scheduler.cancel();
+            Ok(())
+        } else {
+            scheduler.step(model, &mut stop).await
+        };
+        for event in scheduler.take_events() {
+            if let RowEvent::Failed { error, .. } = &event {
+                return Err(Fault::new(FaultCode::BadInput, error.to_string()));
+            }
+            if let Some(ended) = rows.on(&event) {
+                responses[ended.row.sample as usize] = Some(ended.response);
+            }
+        }
+        host.send(FromWorker::Tokens { job, updates: rows.updates(|_| (String::new(), Language::from(""))) });
+        let done = responses.iter().flatten().count();
+        let progress = Progress {
+            stage: Stage::Generate,
+            done: done as f64,
+            total: f64::from(n),
+            tokens: rows.n_tokens as f64,
+            ..Progress::default()
+        };
+        host.send(FromWorker::Progress { job, progress });
+        step.map_err(|error| model_fault(&error))?;
+        if scheduler.is_idle() {
+            break;
+        }
+    }
+    let responses: Vec<Generated> = responses.into_iter().flatten().collect();
+    if responses.iter().any(|response| response.finish_reason == FinishReason::Cancelled) {
+        return Err(Fault::new(FaultCode::Cancelled, "the job was cancelled"));
+    }
+    Ok(responses)
+}
+
+async fn score<M: LanguageModel>(
+    loaded: &mut Loaded<M>,
+    input: &Input,
+    completion: &str,
+) -> Result<Scored, Fault> {
+    let Loaded { model, scheduler, speech, .. } = loaded;
+    let prompt = speech.prompt_tokens(input)?;
+    let tokens = speech.tokenizer.encode(completion, false).map_err(text_fault)?;
+    let logprobs = scheduler.score(model, &prompt, &tokens).await.map_err(|error| generate_fault(&error))?;
+    Ok(Scored { tokens, logprobs })
+}
+
+async fn embed<M: LanguageModel>(
+    loaded: &mut Loaded<M>,
+    texts: &[String],
+    layer: Option<u32>,
+    pooling: PoolingChoice,
+) -> Result<Vec<Vec<f32>>, Fault> {
+    let layer = layer.unwrap_or_else(|| loaded.middle_layer());
+    let n_layers = loaded.info.n_layers;
+    if layer > n_layers {
+        let message =
+            format!("layer {layer} does not exist; the model has layers 0 (the embedding) to {n_layers}");
+        return Err(Fault::new(FaultCode::BadInput, message));
+    }
+    let pooling = match pooling {
+        PoolingChoice::Mean => Pooling::Mean,
+        PoolingChoice::Last => Pooling::Last,
+    };
+    let Loaded { model, scheduler, speech, .. } = loaded;
+    let tokens = texts.iter().map(|text| speech.tokenizer.encode(text, false)).collect::<Result<Vec<_>, _>>();
+    let tokens = tokens.map_err(text_fault)?;
+    scheduler.embed(model, &tokens, layer, pooling).await.map_err(|error| generate_fault(&error))
+}
+
+/// Counts, as numbers that JavaScript has.
+fn report(counters: Counters) -> CounterReport {
+    CounterReport {
+        prompt_tokens_evaluated: f64::from(counters.prompt_tokens_evaluated),
+        text_tokens_evaluated: f64::from(counters.text_tokens_evaluated),
+        tokens_generated: f64::from(counters.tokens_generated),
+        steps: f64::from(counters.steps),
+        decode_dispatches: f64::from(counters.decode_dispatches),
+        dispatches: f64::from(counters.dispatches),
+        submits: f64::from(counters.submits),
+        bytes_read_back: counters.bytes_read_back as f64,
+        gpu_bytes: counters.gpu_bytes as f64,
+        peak_heap_bytes: 0.0,
+    }
+}

@@ -1,0 +1,47 @@
+//! A loaded model with everything a job needs to use it.
+
+use crate::{
+    generate::{GenerateError, LanguageModel, ModelError, Scheduler},
+    protocol::{Fault, FaultCode, ModelInfo},
+};
+
+use super::speech::Speech;
+
+/// A model, the scheduler that owns its slots, and its language.
+#[derive(Debug)]
+pub struct Loaded<M> {
+    /// What runs it.
+    pub model: M,
+    /// Owns the KV slots of `model`.
+    pub scheduler: Scheduler,
+    /// Tokenizer and chat template.
+    pub speech: Speech,
+    /// What the page is told of it.
+    pub info: ModelInfo,
+}
+
+impl<M: LanguageModel> Loaded<M> {
+    /// The layer whose states embed text when no other is asked for: `round(n_layers / 2)`, as in
+    /// LaCoMSA and AlignX.
+    pub fn middle_layer(&self) -> u32 {
+        self.info.n_layers.div_ceil(2)
+    }
+}
+
+/// A model's failure, as the page hears it.
+pub fn model_fault(error: &ModelError) -> Fault {
+    let code = match error {
+        ModelError::DeviceLost { .. } => FaultCode::DeviceLost,
+        ModelError::OutOfMemory { .. } => FaultCode::OutOfMemory,
+        ModelError::BadRequest { .. } => FaultCode::Internal,
+    };
+    Fault::new(code, error.to_string())
+}
+
+/// A failure to score or embed, as the page hears it.
+pub fn generate_fault(error: &GenerateError) -> Fault {
+    match error {
+        GenerateError::Input(input) => Fault::new(FaultCode::BadInput, input.to_string()),
+        GenerateError::Model(model) => model_fault(model),
+    }
+}

@@ -1,0 +1,248 @@
+//! The worker's memory between jobs: the GPU, and the model that is loaded.
+
+use crate::{
+    engine::Gpu,
+    generate::Scheduler,
+    protocol::{
+        Answer, BackendChoice, Fault, FaultCode, FromWorker, JobId, LoadRequest, Measured, MemoryReport,
+        ModelInfo, ModelSource, Progress, Request, Role, Stage,
+    },
+    reference::{self, ReferenceModel},
+    weights::{Limits, LlamaFile, MemoryPlan},
+};
+
+use super::{
+    backend::Backend,
+    choose::tokens_per_sec,
+    host::Host,
+    jobs,
+    load::{OpenFile, WeightSink, capacity, open, weights_fault},
+    loaded::{Loaded, model_fault},
+    source::ByteSource,
+    speech::{Speech, text_fault},
+};
+
+/// What 32-bit WebAssembly can hold, with room for the rest.
+const CPU_BUDGET_BYTES: u64 = 3 << 30;
+
+/// What is loaded, and what it could be loaded on.
+#[derive(Debug, Default)]
+pub struct Service {
+    /// The GPU, where there is one.
+    pub gpu: Option<Gpu>,
+    loaded: Option<Loaded<Backend>>,
+    /// A tokenizer loaded alone.
+    speech: Option<Speech>,
+}
+
+/// The loaders of the backends that a model is loaded on.
+struct Loaders {
+    cpu: Option<reference::Loader>,
+}
+
+impl WeightSink for Loaders {
+    async fn push(&mut self, chunk: &[u8]) -> Result<(), Fault> {
+        if let Some(cpu) = &mut self.cpu {
+            cpu.push(chunk).map_err(|error| weights_fault(&error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    /// Runs a job. `source` is the file's bytes where the job loads one.
+    ///
+    /// # Errors
+    /// What the job's own function gives. After a lost device the model is gone.
+    pub async fn run<S: ByteSource, H: Host>(
+        &mut self,
+        job: JobId,
+        request: Request,
+        source: Option<S>,
+        host: &H,
+    ) -> Result<Answer, Fault> {
+        match (request, source) {
+            (Request::LoadModel(request), Some(source)) => self.load(job, &request, source, host).await,
+            (Request::LoadModel(_), None) => {
+                Err(Fault::new(FaultCode::Unreachable, "the model file did not come; pick it again"))
+            }
+            (request, _) => {
+                let Some(loaded) = &mut self.loaded else { return self.without_model(request) };
+                let answer = jobs::run(loaded, host, job, request).await;
+                if answer.as_ref().is_err_and(|fault| fault.code == FaultCode::DeviceLost) {
+                    self.loaded = None;
+                    self.gpu = None;
+                }
+                answer
+            }
+        }
+    }
+
+    /// What a tokenizer alone can do.
+    fn without_model(&self, request: Request) -> Result<Answer, Fault> {
+        let no_model = || {
+            Fault::new(FaultCode::NoModel, "no model is loaded; load one first, such as the teaching model")
+        };
+        let speech = self.speech.as_ref().ok_or_else(no_model)?;
+        match request {
+            Request::Tokenize { text, special } => {
+                speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
+            }
+            Request::Detokenize { ids } => Ok(Answer::Text(speech.tokenizer.decode(&ids, true))),
+            Request::RenderChat { messages } => speech.render(&messages).map(Answer::Text),
+            _ => Err(no_model()),
+        }
+    }
+
+    async fn load<S: ByteSource, H: Host>(
+        &mut self,
+        job: JobId,
+        request: &LoadRequest,
+        source: S,
+        host: &H,
+    ) -> Result<Answer, Fault> {
+        if request.role == Role::Encoder {
+            let message = "separate encoders cannot be loaded yet; the generator's own middle layer embeds the responses";
+            return Err(Fault::new(FaultCode::BadInput, message));
+        }
+        let file = open(source).await?;
+        if request.role == Role::Tokenizer {
+            let info = info(&file.llama, String::new(), file.llama.header.data_end as f64, &request.source);
+            self.speech = Some(file.speech);
+            return Ok(Answer::Loaded(Box::new(info)));
+        }
+        // Free the old model before the new one takes its place.
+        self.loaded = None;
+        self.speech = None;
+        let loaded = self.load_generator(job, request, file, host).await?;
+        let info = loaded.info.clone();
+        self.loaded = Some(loaded);
+        Ok(Answer::Loaded(Box::new(info)))
+    }
+
+    async fn load_generator<S: ByteSource, H: Host>(
+        &mut self,
+        job: JobId,
+        request: &LoadRequest,
+        file: OpenFile<S>,
+        host: &H,
+    ) -> Result<Loaded<Backend>, Fault> {
+        if request.backend == BackendChoice::Webgpu && self.gpu.is_none() {
+            return Err(Fault::new(
+                FaultCode::NoWebgpu,
+                "there is no WebGPU here; load the model with backend \"cpu\" or \"auto\"",
+            ));
+        }
+        let llama = file.llama.clone();
+        let cpu_plan = Some(cpu_plan(&file)?);
+        let mut loaders = Loaders { cpu: cpu_plan.map(|_| reference::Loader::begin(&llama)) };
+        let (sha256, n_bytes, speech) = file.stream(&mut loaders, host, job).await?;
+        check_sha256(&request.source, &sha256)?;
+        let mut info = info(&llama, sha256, n_bytes as f64, &request.source);
+
+        let cpu = match (loaders.cpu, cpu_plan) {
+            (Some(loader), Some(plan)) => {
+                let weights = loader.finish().map_err(|error| weights_fault(&error))?;
+                Some((Backend::Cpu(Box::new(ReferenceModel::new(weights, capacity(&plan)))), plan))
+            }
+            _ => None,
+        };
+        let gpu = None;
+        let (mut model, plan) = faster(cpu, gpu, &mut info, host, job).await?;
+        *crate::generate::LanguageModel::counters_mut(&mut model) = crate::generate::Counters {
+            gpu_bytes: crate::generate::LanguageModel::counters(&model).gpu_bytes,
+            ..Default::default()
+        };
+        info.backend = model.name().to_owned();
+        info.adapter = match model {
+            Backend::Cpu(_) => None,
+        };
+        info.rows = plan.wanted.n_rows;
+        info.memory = MemoryReport {
+            weights: plan.weights_bytes as f64,
+            kv: plan.kv_bytes as f64,
+            scratch: plan.scratch_bytes as f64,
+        };
+        let shape = crate::generate::LanguageModel::shape(&model);
+        let scheduler = Scheduler::new(shape, model.steps_per_call());
+        Ok(Loaded { model, scheduler, speech, info })
+    }
+}
+
+/// The only candidate, or the one that a short job shows to be faster.
+async fn faster<H: Host>(
+    cpu: Option<(Backend, MemoryPlan)>,
+    gpu: Option<(Backend, MemoryPlan)>,
+    info: &mut ModelInfo,
+    host: &H,
+    job: JobId,
+) -> Result<(Backend, MemoryPlan), Fault> {
+    let (mut cpu, mut gpu) = match (cpu, gpu) {
+        (Some(cpu), Some(gpu)) => (cpu, gpu),
+        (Some(only), None) | (None, Some(only)) => return Ok(only),
+        (None, None) => return Err(Fault::new(FaultCode::Internal, "the model was loaded on no backend")),
+    };
+    host.send(FromWorker::Progress {
+        job,
+        progress: Progress { stage: Stage::Measure, ..Progress::default() },
+    });
+    host.check().await?;
+    let measure = async |backend: &mut Backend| {
+        let steps = backend.steps_per_call();
+        tokens_per_sec(backend, steps, || host.now_ms()).await.map_err(|error| model_fault(&error))
+    };
+    // A GPU that fails its first job is not one to use; the CPU is there.
+    let webgpu = measure(&mut gpu.0).await.unwrap_or(0.0);
+    host.check().await?;
+    info.measured = Measured { webgpu, cpu: measure(&mut cpu.0).await? };
+    Ok(if info.measured.webgpu >= info.measured.cpu { gpu } else { cpu })
+}
+
+fn cpu_plan<S: ByteSource>(file: &OpenFile<S>) -> Result<MemoryPlan, Fault> {
+    // The CPU holds the weights in f32.
+    let weights = reference::Weights::n_bytes(&file.llama);
+    let stored: u64 = file.llama.tensors.iter().map(|placed| placed.info.n_bytes).sum();
+    let budget_bytes = (CPU_BUDGET_BYTES + stored).saturating_sub(weights);
+    file.plan(Limits { max_buffer_bytes: u64::MAX, max_binding_bytes: u64::MAX, budget_bytes })
+}
+
+fn check_sha256(source: &ModelSource, found: &str) -> Result<(), Fault> {
+    match source {
+        ModelSource::Url { url, sha256: Some(expected) } if !expected.eq_ignore_ascii_case(found) => {
+            let message = format!(
+                "{url} has SHA-256 {found}, expected {expected}; get the file again or correct the hash"
+            );
+            Err(Fault::new(FaultCode::HashMismatch, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn info(llama: &LlamaFile, sha256: String, n_bytes: f64, source: &ModelSource) -> ModelInfo {
+    let h = &llama.hyperparameters;
+    let metadata = &llama.header.metadata;
+    let file_name = match source {
+        ModelSource::Teaching { url } | ModelSource::Url { url, .. } => url.rsplit('/').next().unwrap_or(url),
+        ModelSource::File { name } => name,
+    };
+    let parameters: u64 =
+        llama.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols()).sum();
+    let largest = llama.tensors.iter().max_by_key(|placed| placed.info.n_rows() * placed.info.n_cols());
+    ModelInfo {
+        name: metadata.string("general.name").unwrap_or(file_name).to_owned(),
+        sha256,
+        architecture: metadata.string("general.architecture").unwrap_or_default().to_owned(),
+        quantization: largest.map(|placed| placed.info.tensor_type.name().to_owned()).unwrap_or_default(),
+        parameters: parameters as f64,
+        n_bytes,
+        vocab_size: h.vocab_size,
+        seq_len: h.seq_len,
+        n_layers: h.n_layers,
+        dim: h.dim,
+        backend: String::new(),
+        adapter: None,
+        measured: Measured::default(),
+        memory: MemoryReport::default(),
+        rows: 0,
+    }
+}

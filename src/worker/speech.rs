@@ -1,0 +1,77 @@
+//! The loaded model's language: tokenizer and chat template together.
+
+use crate::{
+    protocol::{Fault, FaultCode, Input, Message},
+    text::{ChatMessage, ChatTemplate, TextError, Tokenizer},
+    weights::Metadata,
+};
+
+/// How a model reads and writes text.
+#[derive(Debug)]
+pub struct Speech {
+    /// Text to ids and back.
+    pub tokenizer: Tokenizer,
+    template: Result<ChatTemplate, TextError>,
+}
+
+impl Speech {
+    /// From a file's metadata. A missing or broken chat template is an error only once it is used.
+    ///
+    /// # Errors
+    /// When the tokenizer is unknown or damaged.
+    pub fn from_metadata(metadata: &Metadata) -> Result<Self, TextError> {
+        let tokenizer = Tokenizer::from_metadata(metadata)?;
+        Ok(Self { tokenizer, template: ChatTemplate::from_metadata(metadata) })
+    }
+
+    /// The conversation as the model reads it, the assistant's turn opened.
+    ///
+    /// # Errors
+    /// When the template is missing, fails or does not end.
+    pub fn render(&self, messages: &[Message]) -> Result<String, Fault> {
+        let template = self.template.as_ref().map_err(|error| template_fault(error.clone()))?;
+        let messages: Vec<ChatMessage> = messages
+            .iter()
+            .map(|message| ChatMessage { role: message.role.clone(), content: message.content.clone() })
+            .collect();
+        let token_text = |id: Option<u32>| id.map(|id| self.tokenizer.token_text(id)).unwrap_or_default();
+        let (bos, eos) = (token_text(self.tokenizer.bos_id()), token_text(self.tokenizer.eos_id()));
+        template.render(&messages, true, &bos, &eos).map_err(template_fault)
+    }
+
+    /// Token ids of a prompt in any form. Special tokens come from the template alone, never from
+    /// what people write.
+    ///
+    /// # Errors
+    /// As [`Speech::render`], and when the text cannot be tokenised.
+    pub fn prompt_tokens(&self, input: &Input) -> Result<Vec<u32>, Fault> {
+        match input {
+            Input::Messages(messages) => {
+                let text = self.render(messages)?;
+                self.tokenizer.encode(&text, true).map_err(template_fault)
+            }
+            Input::Prompt(text) => self.tokenizer.encode_prompt(text).map_err(text_fault),
+            Input::Tokens(tokens) => Ok(tokens.clone()),
+        }
+    }
+
+    /// Token ids of a single user message.
+    ///
+    /// # Errors
+    /// As [`Speech::prompt_tokens`].
+    pub fn user_tokens(&self, text: &str) -> Result<Vec<u32>, Fault> {
+        self.prompt_tokens(&Input::Messages(vec![Message {
+            role: "user".to_owned(),
+            content: text.to_owned(),
+        }]))
+    }
+}
+
+fn template_fault(error: TextError) -> Fault {
+    Fault::new(FaultCode::BadTemplate, error.to_string())
+}
+
+/// A tokenizer's error, as the page hears it.
+pub fn text_fault(error: TextError) -> Fault {
+    Fault::new(FaultCode::BadInput, error.to_string())
+}
