@@ -119,6 +119,7 @@ impl Gpu {
     /// # Errors
     /// What the device reported.
     pub async fn drain(&self) -> Result<(), ModelError> {
+        self.queue.submit([]);
         let done = Signal::default();
         let on_done = done.clone();
         self.queue.on_submitted_work_done(move || on_done.set(Ok(())));

@@ -7,11 +7,19 @@ pub mod buffers;
 pub mod device;
 pub mod error;
 pub mod kernels;
+pub mod loader;
+pub mod model;
 pub mod recording;
 pub mod weights;
+
+mod forward;
+mod kv_cache;
+mod scratch;
 
 pub use buffers::Buffer;
 pub use device::{Adapter, Gpu, Tier};
 pub use error::EngineError;
+pub use loader::{Loader, ModelWeights};
+pub use model::GpuModel;
 pub use recording::Recording;
 pub use weights::Weights;

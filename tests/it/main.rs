@@ -2,6 +2,7 @@
 
 #[path = "../cases/mod.rs"]
 mod cases;
+mod engine;
 mod kernels;
 mod reference;
 mod shaders;

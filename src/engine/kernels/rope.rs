@@ -1,5 +1,7 @@
 //! Turns queries and keys by their positions and stores keys and values in the KV pool.
 
+use std::ops::Range;
+
 use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
@@ -92,8 +94,8 @@ impl Rope {
     }
 }
 
-/// `[seq_len, rope_dim / 2]` of {cos, sin} of `position * base^(-2i / rope_dim)`, computed in f64.
-pub fn angles(seq_len: u32, rope_dim: u32, base: f32) -> Vec<[f32; 2]> {
+/// `[positions.len(), rope_dim / 2]` of {cos, sin} of `position * base^(-2i / rope_dim)`, computed in f64.
+pub fn angles(positions: Range<u32>, rope_dim: u32, base: f32) -> Vec<[f32; 2]> {
     let frequencies: Vec<f64> = (0..rope_dim / 2)
         .map(|pair| f64::from(base).powf(-2.0 * f64::from(pair) / f64::from(rope_dim)))
         .collect();
@@ -103,5 +105,5 @@ pub fn angles(seq_len: u32, rope_dim: u32, base: f32) -> Vec<[f32; 2]> {
             [cos as f32, sin as f32]
         })
     };
-    (0..seq_len).flat_map(of).collect()
+    positions.flat_map(of).collect()
 }

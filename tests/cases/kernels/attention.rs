@@ -85,7 +85,7 @@ pub(crate) async fn rope(gpu: &Gpu) {
 
         let batch = case.batch(gpu).await;
         let table = gpu.upload("table", &table).await.unwrap();
-        let angles = rope_kernel::angles(SEQ_LEN as u32, case.rope_dim as u32, BASE);
+        let angles = rope_kernel::angles(0..SEQ_LEN as u32, case.rope_dim as u32, BASE);
         let angles = gpu.upload("angles", &angles).await.unwrap();
         let qkv = gpu.upload("qkv", &qkv).await.unwrap();
         let k_pool = gpu.storage("k", (4 * N_SLOTS * kv_dim) as u64).await.unwrap();
