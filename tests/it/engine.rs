@@ -1,5 +1,7 @@
 //! The GPU model against the cases that every model must hold, and against the CPU reference.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use concord::engine::{EngineError, Gpu, GpuModel, Loader};
