@@ -13,7 +13,8 @@ pub mod texts;
 
 mod prefill;
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(not(target_arch = "wasm32"))]
+#[cfg(test)]
 mod tests;
 
 pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};

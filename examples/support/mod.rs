@@ -1,0 +1,133 @@
+//! Shared by the native tools: reading a model file, asking prompts, collecting responses.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+
+use concord::generate::sampling::stream_id;
+use concord::generate::{
+    Job, LanguageModel, RowEnd, RowEvent, RowId, SampleKey, Sampled, SamplingSettings, Scheduler,
+};
+use concord::reference::{Loader, Weights};
+use concord::text::{ChatMessage, ChatTemplate, Tokenizer};
+use concord::weights::{Header, LlamaFile, Parsed};
+
+/// What every tool's `main` returns on failure.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// A model file, read whole, with its weights in memory.
+pub(crate) struct ModelFile {
+    pub(crate) llama: LlamaFile,
+    pub(crate) weights: Arc<Weights>,
+    pub(crate) tokenizer: Tokenizer,
+    template: ChatTemplate,
+}
+
+impl ModelFile {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let bytes = std::fs::read(path).map_err(|error| {
+            format!("{}: {error}; make it with `cargo xtask train-teaching-model`", path.display())
+        })?;
+        let Parsed::Header(header) = Header::parse(&bytes, Some(bytes.len() as u64))? else {
+            return Err(format!("{}: the file ends in its header", path.display()).into());
+        };
+        let llama = LlamaFile::from_header(header)?;
+        Ok(Self {
+            weights: Loader::load(&llama, &bytes)?,
+            tokenizer: Tokenizer::from_metadata(&llama.header.metadata)?,
+            template: ChatTemplate::from_metadata(&llama.header.metadata)?,
+            llama,
+        })
+    }
+
+    /// Tokens of a chat with one message of the user, ready for the assistant's turn.
+    pub(crate) fn chat_tokens(&self, text: &str) -> Result<Vec<u32>, Failure> {
+        let text_of = |id: Option<u32>| id.map(|id| self.tokenizer.token_text(id)).unwrap_or_default();
+        let (bos, eos) = (text_of(self.tokenizer.bos_id()), text_of(self.tokenizer.eos_id()));
+        let chat = self.template.render(&[ChatMessage::user(text)], true, &bos, &eos)?;
+        Ok(self.tokenizer.encode_prompt(&chat)?)
+    }
+}
+
+/// A prompt in a language, with its tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) prompt_id: String,
+    pub(crate) language: String,
+    pub(crate) tokens: Vec<u32>,
+}
+
+/// How prompts are answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking {
+    pub(crate) n: u32,
+    pub(crate) temperature: f32,
+    pub(crate) seed: u32,
+    pub(crate) max_tokens: u32,
+}
+
+impl Asking {
+    /// Jobs whose ids are places in `asked`; streams as in the page, so the responses are the page's.
+    pub(crate) fn jobs(&self, asked: &[Asked], stop_tokens: &[u32]) -> Vec<Job> {
+        let job = |(id, asked): (usize, &Asked)| Job {
+            id: id as u32,
+            prompt: asked.tokens.clone(),
+            samples: (0..self.n)
+                .map(|sample| SampleKey {
+                    sample,
+                    stream: stream_id(&asked.prompt_id, &asked.language, sample),
+                })
+                .collect(),
+            seed: self.seed,
+            settings: SamplingSettings { temperature: self.temperature, ..SamplingSettings::default() },
+            max_tokens: self.max_tokens,
+            stop_tokens: stop_tokens.to_vec(),
+        };
+        asked.iter().enumerate().map(job).collect()
+    }
+}
+
+/// A finished response.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answered {
+    /// The end token is left out.
+    pub(crate) tokens: Vec<u32>,
+    /// Sum under the raw model, end token included.
+    pub(crate) logprob: f32,
+    pub(crate) is_cut: bool,
+}
+
+impl Answered {
+    fn add(&mut self, tokens: &[Sampled]) {
+        self.tokens.extend(tokens.iter().map(|sampled| sampled.id));
+        self.logprob += tokens.iter().map(|sampled| sampled.logprob).sum::<f32>();
+    }
+}
+
+/// Runs jobs to their end; `tell` hears each finished row.
+pub(crate) async fn respond<M: LanguageModel>(
+    model: &mut M,
+    scheduler: &mut Scheduler,
+    jobs: Vec<Job>,
+    mut tell: impl FnMut(),
+) -> Result<BTreeMap<RowId, Answered>, Failure> {
+    let mut answered: BTreeMap<RowId, Answered> = BTreeMap::new();
+    let mut failed = None;
+    let mut on_event = |event| match event {
+        RowEvent::Tokens { row, tokens } => answered.entry(row).or_default().add(&tokens),
+        RowEvent::Finished { row, end, stop_token } => {
+            let answered = answered.entry(row).or_default();
+            answered.logprob += stop_token.map_or(0.0, |token| token.logprob);
+            answered.is_cut = end == RowEnd::Length;
+            tell();
+        }
+        RowEvent::Failed { job, error } => failed = Some(format!("prompt {job}: {error}")),
+    };
+    jobs.into_iter().for_each(|job| scheduler.add(job));
+    scheduler.run(model, &mut |_, _| false, &|| false, &mut on_event).await?;
+    match failed {
+        Some(failed) => Err(failed.into()),
+        None => Ok(answered),
+    }
+}
