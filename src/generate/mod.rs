@@ -11,6 +11,7 @@ pub mod scheduler;
 pub mod slots;
 pub mod texts;
 
+mod ends;
 mod prefill;
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::job::{Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};
-use super::model::{Counters, DecodeRow, LanguageModel, ModelError, ModelShape, Sampled, TokenInput};
+use super::job::{Job, Progress, RowEvent, RowId, StopHook};
+use super::model::{DecodeRow, LanguageModel, ModelError, ModelShape, Sampled, TokenInput};
 use super::prefix::{Prefix, PrefixTree};
 use super::sampling::DrawKey;
 use super::slots::FreeList;
@@ -27,25 +27,25 @@ pub struct Scheduler {
     /// Jobs begun: prompt evaluated, some responses open.
     pub(super) open: BTreeMap<u32, OpenJob>,
     /// Responses with a first token but no room yet, of open jobs.
-    waiting: VecDeque<Waiting>,
+    pub(super) waiting: VecDeque<Waiting>,
     /// Responses in the decode batch.
-    live: Vec<Row>,
+    pub(super) live: Vec<Row>,
     pub(super) events: Vec<RowEvent>,
-    n_tokens: u64,
-    n_finished: u64,
+    pub(super) n_tokens: u64,
+    pub(super) n_finished: u64,
 }
 
 /// A job whose prompt holds slots.
 #[derive(Debug)]
 pub(super) struct OpenJob {
     pub(super) job: Job,
-    prefix: Prefix,
-    n_open: u32,
+    pub(super) prefix: Prefix,
+    pub(super) n_open: u32,
 }
 
 #[derive(Debug)]
-struct Waiting {
-    id: RowId,
+pub(super) struct Waiting {
+    pub(super) id: RowId,
     stream: u32,
     first: Sampled,
 }
@@ -59,10 +59,10 @@ pub(super) struct Place {
 }
 
 #[derive(Debug)]
-struct Row {
-    id: RowId,
+pub(super) struct Row {
+    pub(super) id: RowId,
     stream: u32,
-    place: Place,
+    pub(super) place: Place,
     last: u32,
     /// Tokens of the response so far.
     n_tokens: u32,
@@ -327,79 +327,5 @@ impl Scheduler {
             key: DrawKey { seed: job.seed, stream: row.stream, step: row.n_tokens },
             settings: job.settings,
         })
-    }
-}
-
-/// How a response ended, and the stop token if one was drawn.
-type End = (RowEnd, Option<Sampled>);
-
-impl Scheduler {
-    /// Takes a sampled token into a response of `n_before` tokens; says whether that ends it.
-    fn accept(
-        &mut self,
-        id: RowId,
-        n_before: u32,
-        sampled: Sampled,
-        stop: &mut StopHook<'_>,
-        tokens: &mut Vec<Sampled>,
-        counters: &mut Counters,
-    ) -> Option<End> {
-        let job = &self.open.get(&id.job)?.job;
-        counters.tokens_generated += 1;
-        if job.stop_tokens.contains(&sampled.id) {
-            return Some((RowEnd::Stop, Some(sampled)));
-        }
-        tokens.push(sampled);
-        self.n_tokens += 1;
-        if stop(id, sampled.id) {
-            return Some((RowEnd::Stop, None));
-        }
-        (n_before + 1 == job.n_max_tokens(&self.shape)).then_some((RowEnd::Length, None))
-    }
-
-    fn give_out(&mut self, row: RowId, tokens: Vec<Sampled>) {
-        if !tokens.is_empty() {
-            self.events.push(RowEvent::Tokens { row, tokens });
-        }
-    }
-
-    /// A response of an open job ended; with the last one the prompt is released.
-    fn finish(&mut self, row: RowId, (end, stop_token): End) {
-        self.events.push(RowEvent::Finished { row, end, stop_token });
-        self.n_finished += 1;
-        let Some(open) = self.open.get_mut(&row.job) else { return };
-        open.n_open -= 1;
-        if open.n_open == 0
-            && let Some(open) = self.open.remove(&row.job)
-        {
-            self.prefixes.release(open.prefix.last);
-        }
-    }
-
-    fn cancel_where(&mut self, is_chosen: impl Fn(u32) -> bool) {
-        for row in std::mem::take(&mut self.live) {
-            if is_chosen(row.id.job) {
-                self.vacate(&row.place);
-                self.finish(row.id, (RowEnd::Cancelled, None));
-            } else {
-                self.live.push(row);
-            }
-        }
-        for waiting in std::mem::take(&mut self.waiting) {
-            if is_chosen(waiting.id.job) {
-                self.finish(waiting.id, (RowEnd::Cancelled, None));
-            } else {
-                self.waiting.push_back(waiting);
-            }
-        }
-        for job in std::mem::take(&mut self.pending) {
-            if is_chosen(job.id) {
-                for SampleKey { sample, .. } in job.samples {
-                    self.finish(RowId { job: job.id, sample }, (RowEnd::Cancelled, None));
-                }
-            } else {
-                self.pending.push_back(job);
-            }
-        }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Each case takes a model of a random Llama (see [`shape`]) with any weights.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::collections::BTreeMap;
 
 use concord::generate::{

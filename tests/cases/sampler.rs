@@ -2,6 +2,8 @@
 //!
 //! The distribution is computed here in f64, by sorting, independently of the code under test.
 
+#![expect(clippy::print_stdout, reason = "a test tells its figures")]
+
 use concord::generate::{DrawKey, Sampled, SamplingSettings};
 
 /// What a sampler is asked for: logits, seen token ids, settings, and a key for each draw.

@@ -1,182 +1,15 @@
-//! The scheduler over a model whose states are hashes: any wrong slot, position or key changes the tokens.
+//! The scheduler over a model whose states are hashes.
+
+mod hash_model;
 
 use std::collections::BTreeMap;
 
-use super::*;
 use pollster::block_on;
 
-const VOCAB: u32 = 50;
+use super::*;
+use hash_model::{HashModel, VOCAB, draw, expected_feature, expected_score, states};
+
 const STOP: u32 = 7;
-
-/// A slot holds the hash of the tokens up to its own, computed through the slots before it.
-struct HashModel {
-    shape: ModelShape,
-    slots: Vec<Option<u64>>,
-    tables: Vec<Vec<u32>>,
-    counters: Counters,
-    largest_batch: usize,
-    /// Fail the call after this many.
-    n_calls_left: Option<u32>,
-}
-
-fn mix(a: u64, b: u64) -> u64 {
-    let mut x = (a ^ b.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x5851_f42d_4c95_7f2d);
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x ^ (x >> 31)
-}
-
-/// State of the last of `tokens`, by the same rule as the model's but without slots.
-fn states(tokens: &[u32]) -> Vec<u64> {
-    let mut states: Vec<u64> = Vec::new();
-    for &token in tokens {
-        let state = states.iter().fold(u64::from(token), |hash, &state| mix(hash, state));
-        states.push(state);
-    }
-    states
-}
-
-fn draw(state: u64, key: DrawKey, settings: &SamplingSettings) -> Sampled {
-    let word = mix(mix(state, u64::from(key.uniform().to_bits())), u64::from(settings.temperature.to_bits()));
-    let logprob = -((word >> 40) as f32) / 1e6;
-    Sampled { id: (word % u64::from(VOCAB)) as u32, logprob, sampled_logprob: logprob * 0.5 }
-}
-
-impl HashModel {
-    fn new(n_slots: u32, max_rows: u32) -> Self {
-        let shape = ModelShape {
-            dim: 1,
-            n_layers: 1,
-            vocab_size: VOCAB,
-            seq_len: 64,
-            n_slots,
-            n_table_rows: max_rows + 3,
-            max_batch_tokens: 16,
-            max_rows,
-        };
-        Self {
-            shape,
-            slots: vec![None; n_slots as usize],
-            tables: vec![vec![u32::MAX; 64]; shape.n_table_rows as usize],
-            counters: Counters::default(),
-            largest_batch: 0,
-            n_calls_left: None,
-        }
-    }
-
-    fn evaluate(&mut self, tokens: &[TokenInput]) -> Result<Vec<u64>, ModelError> {
-        if self.n_calls_left == Some(0) {
-            return Err(ModelError::DeviceLost { reason: "unplugged".to_owned() });
-        }
-        self.n_calls_left = self.n_calls_left.map(|n| n - 1);
-        self.largest_batch = self.largest_batch.max(tokens.len());
-        // One token at a time in position order gives what layer-wise evaluation of the batch gives.
-        let mut order: Vec<usize> = (0..tokens.len()).collect();
-        order.sort_by_key(|&idx| tokens[idx].position);
-        let mut states = vec![0; tokens.len()];
-        for idx in order {
-            let TokenInput { id, position, table_row } = tokens[idx];
-            let table = &self.tables[table_row as usize];
-            let before = table[..position as usize].iter();
-            let state = before.fold(u64::from(id), |hash, &slot| {
-                mix(hash, self.slots[slot as usize].expect("a slot is read only after it was written"))
-            });
-            self.slots[table[position as usize] as usize] = Some(state);
-            states[idx] = state;
-        }
-        Ok(states)
-    }
-}
-
-impl LanguageModel for HashModel {
-    fn shape(&self) -> ModelShape {
-        self.shape
-    }
-
-    fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
-        let first = first_position as usize;
-        self.tables[table_row as usize][first..first + slots.len()].copy_from_slice(slots);
-        Ok(())
-    }
-
-    fn set_seen(&mut self, _: u32, _: &[u32]) -> Result<(), ModelError> {
-        Ok(())
-    }
-
-    async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
-        assert!(tokens.len() <= 16 && draws.len() <= self.shape.max_rows as usize);
-        let states = self.evaluate(tokens)?;
-        Ok(draws.iter().map(|d| draw(states[d.token_idx as usize], d.key, &d.settings)).collect())
-    }
-
-    async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
-        assert!(!rows.is_empty() && rows.len() <= self.shape.max_rows as usize);
-        let mut rows = rows.to_vec();
-        let mut steps = Vec::new();
-        for _ in 0..n_steps {
-            let states = self.evaluate(&rows.iter().map(|row| row.input).collect::<Vec<_>>())?;
-            let sampled: Vec<Sampled> =
-                rows.iter().zip(states).map(|(row, state)| draw(state, row.key, &row.settings)).collect();
-            for (row, sampled) in rows.iter_mut().zip(&sampled) {
-                row.input.id = sampled.id;
-                row.input.position += 1;
-                row.key.step += 1;
-            }
-            steps.push(sampled);
-        }
-        Ok(steps)
-    }
-
-    async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
-        let states = self.evaluate(tokens)?;
-        Ok(states.iter().zip(targets).map(|(&state, &target)| expected_score(state, target)).collect())
-    }
-
-    async fn embed(
-        &mut self,
-        tokens: &[TokenInput],
-        groups: &[u32],
-        _: u32,
-        pooling: Pooling,
-    ) -> Result<Vec<Vec<f32>>, ModelError> {
-        let states: Vec<f32> = self.evaluate(tokens)?.into_iter().map(expected_feature).collect();
-        let mut rest = &states[..];
-        let mut vectors = Vec::new();
-        for &n_tokens in groups {
-            assert!(n_tokens > 0, "the scheduler asks for no empty groups");
-            let (group, after) = rest.split_at(n_tokens as usize);
-            rest = after;
-            vectors.push(vec![match pooling {
-                Pooling::Mean => group.iter().sum::<f32>() / n_tokens as f32,
-                Pooling::Last => group[group.len() - 1],
-            }]);
-        }
-        Ok(vectors)
-    }
-
-    async fn cosine_matrix(&mut self, _: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
-        Ok(Vec::new())
-    }
-
-    async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
-        Ok(vec![expected_feature(*self.evaluate(tokens)?.last().unwrap())])
-    }
-
-    fn counters(&self) -> Counters {
-        self.counters
-    }
-
-    fn counters_mut(&mut self) -> &mut Counters {
-        &mut self.counters
-    }
-}
-
-fn expected_score(state: u64, target: u32) -> f32 {
-    -((mix(state, u64::from(target)) >> 44) as f32)
-}
-
-fn expected_feature(state: u64) -> f32 {
-    (state >> 56) as f32
-}
 
 fn job(id: u32, prompt: &[u32], n: u32, max_tokens: u32) -> Job {
     Job {
@@ -299,7 +132,7 @@ fn more_samples_than_rows_still_draw_from_one_prefill() {
     let mut model = HashModel::new(500, 4);
     let mut scheduler = Scheduler::new(model.shape, 2);
     let job = job(1, &prompt(1, 10, 0), 11, 6);
-    assert_eq!(run(&mut model, &mut scheduler, &[job.clone()]), expected(&job));
+    assert_eq!(run(&mut model, &mut scheduler, std::slice::from_ref(&job)), expected(&job));
     assert_eq!(model.counters.prompt_tokens_evaluated, 10 + 2, "the last token once per call of 4 draws");
     assert_all_free(&scheduler);
 }
@@ -350,7 +183,7 @@ fn a_prompt_that_fills_the_context_is_refused_and_one_token_less_gives_one_token
     let error = InputError::PromptTooLong { n_tokens: 64, seq_len: 64 };
     assert_eq!(scheduler.take_events(), [RowEvent::Failed { job: 1, error }]);
     let almost = job(2, &prompt(2, 63, 0), 2, 5);
-    let results = run(&mut model, &mut scheduler, &[almost.clone()]);
+    let results = run(&mut model, &mut scheduler, std::slice::from_ref(&almost));
     assert_eq!(results, expected(&almost));
     assert!(results.values().all(|(tokens, ..)| tokens.len() <= 1));
 }

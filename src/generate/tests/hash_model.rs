@@ -1,0 +1,175 @@
+//! A model whose states are hashes of all tokens before: any wrong slot, position or key changes its tokens.
+
+use super::super::*;
+
+pub(super) const VOCAB: u32 = 50;
+
+/// A slot holds the hash of the tokens up to its own, computed through the slots before it.
+pub(super) struct HashModel {
+    pub(super) shape: ModelShape,
+    slots: Vec<Option<u64>>,
+    tables: Vec<Vec<u32>>,
+    pub(super) counters: Counters,
+    pub(super) largest_batch: usize,
+    /// Fail the call after this many.
+    pub(super) n_calls_left: Option<u32>,
+}
+
+fn mix(a: u64, b: u64) -> u64 {
+    let mut x = (a ^ b.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x5851_f42d_4c95_7f2d);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x ^ (x >> 31)
+}
+
+/// State of the last of `tokens`, by the same rule as the model's but without slots.
+pub(super) fn states(tokens: &[u32]) -> Vec<u64> {
+    let mut states: Vec<u64> = Vec::new();
+    for &token in tokens {
+        let state = states.iter().fold(u64::from(token), |hash, &state| mix(hash, state));
+        states.push(state);
+    }
+    states
+}
+
+pub(super) fn draw(state: u64, key: DrawKey, settings: &SamplingSettings) -> Sampled {
+    let word = mix(mix(state, u64::from(key.uniform().to_bits())), u64::from(settings.temperature.to_bits()));
+    let logprob = -((word >> 40) as f32) / 1e6;
+    Sampled { id: (word % u64::from(VOCAB)) as u32, logprob, sampled_logprob: logprob * 0.5 }
+}
+
+impl HashModel {
+    pub(super) fn new(n_slots: u32, max_rows: u32) -> Self {
+        let shape = ModelShape {
+            dim: 1,
+            n_layers: 1,
+            vocab_size: VOCAB,
+            seq_len: 64,
+            n_slots,
+            n_table_rows: max_rows + 3,
+            max_batch_tokens: 16,
+            max_rows,
+        };
+        Self {
+            shape,
+            slots: vec![None; n_slots as usize],
+            tables: vec![vec![u32::MAX; 64]; shape.n_table_rows as usize],
+            counters: Counters::default(),
+            largest_batch: 0,
+            n_calls_left: None,
+        }
+    }
+
+    fn evaluate(&mut self, tokens: &[TokenInput]) -> Result<Vec<u64>, ModelError> {
+        if self.n_calls_left == Some(0) {
+            return Err(ModelError::DeviceLost { reason: "unplugged".to_owned() });
+        }
+        self.n_calls_left = self.n_calls_left.map(|n| n - 1);
+        self.largest_batch = self.largest_batch.max(tokens.len());
+        // One token at a time in position order gives what layer-wise evaluation of the batch gives.
+        let mut order: Vec<usize> = (0..tokens.len()).collect();
+        order.sort_by_key(|&idx| tokens[idx].position);
+        let mut states = vec![0; tokens.len()];
+        for idx in order {
+            let TokenInput { id, position, table_row } = tokens[idx];
+            let table = &self.tables[table_row as usize];
+            let before = table[..position as usize].iter();
+            let state = before.fold(u64::from(id), |hash, &slot| {
+                mix(hash, self.slots[slot as usize].expect("a slot is read only after it was written"))
+            });
+            self.slots[table[position as usize] as usize] = Some(state);
+            states[idx] = state;
+        }
+        Ok(states)
+    }
+}
+
+impl LanguageModel for HashModel {
+    fn shape(&self) -> ModelShape {
+        self.shape
+    }
+
+    fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
+        let first = first_position as usize;
+        self.tables[table_row as usize][first..first + slots.len()].copy_from_slice(slots);
+        Ok(())
+    }
+
+    fn set_seen(&mut self, _: u32, _: &[u32]) -> Result<(), ModelError> {
+        Ok(())
+    }
+
+    async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
+        assert!(tokens.len() <= 16 && draws.len() <= self.shape.max_rows as usize);
+        let states = self.evaluate(tokens)?;
+        Ok(draws.iter().map(|d| draw(states[d.token_idx as usize], d.key, &d.settings)).collect())
+    }
+
+    async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
+        assert!(!rows.is_empty() && rows.len() <= self.shape.max_rows as usize);
+        let mut rows = rows.to_vec();
+        let mut steps = Vec::new();
+        for _ in 0..n_steps {
+            let states = self.evaluate(&rows.iter().map(|row| row.input).collect::<Vec<_>>())?;
+            let sampled: Vec<Sampled> =
+                rows.iter().zip(states).map(|(row, state)| draw(state, row.key, &row.settings)).collect();
+            for (row, sampled) in rows.iter_mut().zip(&sampled) {
+                row.input.id = sampled.id;
+                row.input.position += 1;
+                row.key.step += 1;
+            }
+            steps.push(sampled);
+        }
+        Ok(steps)
+    }
+
+    async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
+        let states = self.evaluate(tokens)?;
+        Ok(states.iter().zip(targets).map(|(&state, &target)| expected_score(state, target)).collect())
+    }
+
+    async fn embed(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        _: u32,
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        let states: Vec<f32> = self.evaluate(tokens)?.into_iter().map(expected_feature).collect();
+        let mut rest = &states[..];
+        let mut vectors = Vec::new();
+        for &n_tokens in groups {
+            assert!(n_tokens > 0, "the scheduler asks for no empty groups");
+            let (group, after) = rest.split_at(n_tokens as usize);
+            rest = after;
+            vectors.push(vec![match pooling {
+                Pooling::Mean => group.iter().sum::<f32>() / n_tokens as f32,
+                Pooling::Last => group[group.len() - 1],
+            }]);
+        }
+        Ok(vectors)
+    }
+
+    async fn cosine_matrix(&mut self, _: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
+        Ok(Vec::new())
+    }
+
+    async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
+        Ok(vec![expected_feature(*self.evaluate(tokens)?.last().unwrap())])
+    }
+
+    fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    fn counters_mut(&mut self) -> &mut Counters {
+        &mut self.counters
+    }
+}
+
+pub(super) fn expected_score(state: u64, target: u32) -> f32 {
+    -((mix(state, u64::from(target)) >> 44) as f32)
+}
+
+pub(super) fn expected_feature(state: u64) -> f32 {
+    (state >> 56) as f32
+}
