@@ -1,0 +1,214 @@
+//! One chromedriver and one headless Chromium with an empty profile, ended when dropped.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use thirtyfour::common::command::FormatRequestData;
+use thirtyfour::common::config::WebDriverConfig;
+use thirtyfour::extensions::cdp::ChromeDevTools;
+use thirtyfour::prelude::*;
+use thirtyfour::{ChromiumLikeCapabilities, RequestData, SessionId};
+use tokio::runtime::Runtime;
+
+/// What the browser offers the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gpu {
+    /// WebGPU on the CPU, by SwiftShader.
+    Software,
+    /// No WebGPU at all.
+    None,
+}
+
+/// A running browser. Its calls wait for the answer.
+pub struct Driver {
+    chromedriver: Child,
+    driver: Option<WebDriver>,
+    runtime: Runtime,
+    folder: PathBuf,
+}
+
+impl Driver {
+    /// Starts chromedriver and the browser.
+    ///
+    /// # Panics
+    /// When one of them does not start; the message says what was tried.
+    pub fn start(gpu: Gpu) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("concord-e2e-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(folder.join("downloads")).expect("the temporary folder is writable");
+        let (chromedriver, port) = start_chromedriver();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let config = WebDriverConfig::builder().reqwest_timeout(Duration::from_secs(300)).build();
+        let session = WebDriver::new_with_config(
+            format!("http://127.0.0.1:{port}"),
+            capabilities(gpu, &folder),
+            config.expect("the configuration is valid"),
+        );
+        let driver = runtime.block_on(session).expect("chromedriver starts Chromium");
+        let this = Self { chromedriver, driver: Some(driver), runtime, folder };
+        let allow = json!({ "behavior": "allow", "downloadPath": this.downloads() });
+        this.cdp("Browser.setDownloadBehavior", &allow);
+        this
+    }
+
+    /// The folder that downloads go to.
+    pub fn downloads(&self) -> PathBuf {
+        self.folder.join("downloads")
+    }
+
+    /// Opens an address and waits until the document has loaded.
+    pub fn goto(&self, url: &str) {
+        self.wait(self.driver().goto(url.to_owned()));
+    }
+
+    /// Reloads the page.
+    pub fn reload(&self) {
+        self.wait(self.driver().refresh());
+    }
+
+    /// Runs a synchronous script in the page and returns what it returns.
+    pub fn script(&self, script: &str, args: Vec<Value>) -> Value {
+        self.wait(self.driver().execute(script.to_owned(), args)).json().clone()
+    }
+
+    /// The first element for a CSS selector, if there is one.
+    pub fn find(&self, css: &str) -> Option<WebElement> {
+        self.wait(self.driver().find_all(By::Css(css.to_owned()))).into_iter().next()
+    }
+
+    /// Clicks as a person does: the element must be visible and not covered.
+    pub fn click(&self, element: &WebElement) {
+        self.wait(element.scroll_into_view());
+        self.wait(element.click());
+    }
+
+    /// Types into an element, or hands a file's path to a file input.
+    pub fn type_into(&self, element: &WebElement, text: &str) {
+        self.wait(element.send_keys(text));
+    }
+
+    /// A command of the Chrome DevTools protocol.
+    pub fn cdp(&self, command: &str, parameters: &Value) -> Value {
+        let tools = ChromeDevTools::new(self.driver().handle.clone());
+        self.wait(tools.execute_cdp_with_params(command, parameters.clone()))
+    }
+
+    /// What the console has said since the last call, warnings and errors only.
+    pub fn console(&self) -> Vec<String> {
+        let answer = self.wait(self.driver().handle.cmd(BrowserLog));
+        let entries = answer.body["value"].as_array().cloned().unwrap_or_default();
+        let loud = |entry: &&Value| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING"));
+        entries.iter().filter(loud).map(|entry| format!("{}: {}", entry["level"], entry["message"])).collect()
+    }
+
+    /// Writes what the window shows as a PNG file.
+    pub fn screenshot(&self, path: &Path) {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).expect("the folder for screenshots is writable");
+        }
+        self.wait(self.driver().screenshot(path));
+    }
+
+    fn driver(&self) -> &WebDriver {
+        self.driver.as_ref().expect("the browser lives as long as the driver")
+    }
+
+    fn wait<T>(&self, answer: impl Future<Output = WebDriverResult<T>>) -> T {
+        self.runtime.block_on(answer).unwrap_or_else(|error| panic!("the browser refused: {error}"))
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            // The test's own outcome stands, whatever the browser says at the end.
+            self.runtime.block_on(driver.quit()).ok();
+        }
+        self.chromedriver.kill().ok();
+        self.chromedriver.wait().ok();
+        std::fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+#[derive(Debug)]
+struct BrowserLog;
+
+impl FormatRequestData for BrowserLog {
+    fn format_request(&self, session: &SessionId) -> RequestData {
+        let path = format!("/session/{session}/se/log");
+        RequestData::new(http::Method::POST, path).add_body(json!({ "type": "browser" }))
+    }
+}
+
+fn capabilities(gpu: Gpu, folder: &Path) -> thirtyfour::Capabilities {
+    let mut capabilities = DesiredCapabilities::chrome();
+    let set = |result: WebDriverResult<()>| result.expect("the capability is valid");
+    if let Some(chromium) = tool("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]) {
+        set(capabilities.set_binary(&chromium.to_string_lossy()));
+    }
+    for argument in [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--enable-precise-memory-info",
+        "--window-size=1280,900",
+    ] {
+        set(capabilities.add_arg(argument));
+    }
+    set(capabilities.add_arg(&format!("--user-data-dir={}", folder.join("profile").display())));
+    match gpu {
+        Gpu::Software => {
+            set(capabilities.add_arg("--enable-unsafe-webgpu"));
+            set(capabilities.add_arg("--use-webgpu-adapter=swiftshader"));
+        }
+        Gpu::None => set(capabilities.add_arg("--disable-features=WebGPU,WebGPUService")),
+    }
+    let mut capabilities: thirtyfour::Capabilities = capabilities.into();
+    capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+    capabilities
+}
+
+/// Starts chromedriver on a port of its choice, which it prints.
+fn start_chromedriver() -> (Child, u16) {
+    let program = tool("CHROMEDRIVER", &["chromedriver"]).expect(
+        "chromedriver is needed: `cargo xtask test` installs it, or sudo apt-get install chromium-driver",
+    );
+    let mut child = Command::new(&program)
+        .args(["--port=0", "--log-level=OFF"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| port_in(&line));
+    // Whatever it prints later must not block it.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    (child, port.expect("chromedriver prints the port it listens on"))
+}
+
+/// `41253` of `ChromeDriver was started successfully on port 41253.`
+fn port_in(line: &str) -> Option<u16> {
+    let (_, rest) = line.split_once("successfully on port ")?;
+    rest.trim_end_matches('.').parse().ok()
+}
+
+/// A program by environment variable, else from PATH.
+fn tool(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).or_else(|| xtask::shell::on_path(names))
+}
+
+#[test]
+fn the_port_is_read_from_what_chromedriver_prints() {
+    assert_eq!(port_in("ChromeDriver was started successfully on port 41253."), Some(41_253));
+    assert_eq!(port_in("Only local connections are allowed."), None);
+}

@@ -1,0 +1,11 @@
+//! What the end-to-end tests stand on: the built page served under a sub-path, a headless Chromium
+//! driven over WebDriver, a model file that is made while it is sent, and the checks of a session that
+//! share no code with the methods they check.
+
+#![expect(clippy::disallowed_methods, reason = "native code only: waiting is timed with the system clock")]
+
+pub mod driver;
+pub mod page;
+pub mod recompute;
+pub mod site;
+pub mod synthetic;

@@ -1,0 +1,199 @@
+//! The opened page: running the scripting API in it, and using its screen as a person does.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::driver::{Driver, Gpu};
+use crate::site::Site;
+
+/// How long a page may take to be ready; the machine may be slow and busy.
+const READY: Duration = Duration::from_secs(120);
+const POLL: Duration = Duration::from_millis(250);
+
+/// What a call of the scripting API was rejected with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// `error.code`.
+    pub code: String,
+    /// `error.message`.
+    pub message: String,
+}
+
+/// The page in a browser of its own.
+pub struct Page {
+    driver: Driver,
+}
+
+impl Page {
+    /// Opens the page and waits for `concord.ready`.
+    pub fn open(site: &Site, gpu: Gpu) -> Self {
+        let page = Self { driver: Driver::start(gpu) };
+        page.driver.goto(&site.url());
+        page.wait_ready();
+        page
+    }
+
+    /// The browser underneath.
+    pub fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    /// Reloads and waits for `concord.ready`.
+    pub fn reload(&self) {
+        self.driver.reload();
+        self.wait_ready();
+    }
+
+    /// What `concord.ready` gave.
+    pub fn environment(&self) -> Value {
+        self.call("return await concord.ready", READY)
+    }
+
+    /// Runs the body of an async function, in which `concord` is at hand, and returns its result.
+    ///
+    /// # Panics
+    /// When it rejects, or takes longer than `limit`.
+    pub fn call(&self, body: &str, limit: Duration) -> Value {
+        self.try_call(body, limit).unwrap_or_else(|rejection| panic!("{body}\nwas rejected: {rejection:?}"))
+    }
+
+    /// Like [`Page::call`], for calls that may be rejected.
+    ///
+    /// # Errors
+    /// What the call was rejected with.
+    ///
+    /// # Panics
+    /// When it takes longer than `limit`.
+    pub fn try_call(&self, body: &str, limit: Duration) -> Result<Value, Rejection> {
+        self.start_call(body);
+        self.finish_call(body, limit)
+    }
+
+    /// Starts the body of an async function and does not wait; its result is kept in the page.
+    pub fn start_call(&self, body: &str) {
+        let script = format!(
+            "window.__outcome = null; const keep = outcome => {{ window.__outcome = outcome; }};
+             (async () => {{ {body} }})().then(
+               value => keep({{ value: value === undefined ? null : value }}),
+               error => keep({{ code: String(error.code), message: String(error.message ?? error) }}));"
+        );
+        self.driver.script(&script, Vec::new());
+    }
+
+    /// Waits for the call started last.
+    ///
+    /// # Errors
+    /// What the call was rejected with.
+    ///
+    /// # Panics
+    /// When it takes longer than `limit`.
+    pub fn finish_call(&self, body: &str, limit: Duration) -> Result<Value, Rejection> {
+        let outcome = self.wait_for(body, limit, || {
+            let outcome = self.driver.script("return window.__outcome", Vec::new());
+            (!outcome.is_null()).then_some(outcome)
+        });
+        match outcome.get("value") {
+            Some(value) => Ok(value.clone()),
+            None => {
+                let text = |name: &str| outcome[name].as_str().unwrap_or_default().to_owned();
+                Err(Rejection { code: text("code"), message: text("message") })
+            }
+        }
+    }
+
+    /// Asks again and again until there is an answer.
+    ///
+    /// # Panics
+    /// After `limit`, with what was waited for, the console and the page's text.
+    pub fn wait_for<T>(&self, what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(answer) = ask() {
+                return answer;
+            }
+            if start.elapsed() > limit {
+                panic!(
+                    "waited {} s for: {what}\nconsole: {:#?}\npage:\n{}",
+                    limit.as_secs(),
+                    self.driver.console(),
+                    self.text("body")
+                );
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Waits until an element is there and visible.
+    pub fn wait_visible(&self, css: &str, limit: Duration) {
+        self.wait_for(&format!("{css} to be visible"), limit, || self.is_visible(css).then_some(()));
+    }
+
+    /// Whether an element is there and takes room on the screen.
+    pub fn is_visible(&self, css: &str) -> bool {
+        let script = "const e = document.querySelector(arguments[0]); return !!e && e.checkVisibility()";
+        self.driver.script(script, vec![json!(css)]) == json!(true)
+    }
+
+    /// The text that the first element shows.
+    pub fn text(&self, css: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.innerText ?? ''";
+        self.driver.script(script, vec![json!(css)]).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The texts that all elements show, in order.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let script = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)";
+        let texts = self.driver.script(script, vec![json!(css)]);
+        texts
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|text| text.as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// Clicks an element, which has to be there.
+    pub fn click(&self, css: &str) {
+        let element = self.driver.find(css).unwrap_or_else(|| panic!("there is no {css} on the page"));
+        self.driver.click(&element);
+    }
+
+    /// Sets the value of an input or select as a person does, by events that the page listens to.
+    pub fn set(&self, css: &str, value: &str) {
+        let script = "const e = document.querySelector(arguments[0]); if (!e) return false;
+            if (e.type === 'checkbox') { if (e.checked !== (arguments[1] === 'true')) e.click(); return true; }
+            e.value = arguments[1];
+            e.dispatchEvent(new Event('input', { bubbles: true }));
+            e.dispatchEvent(new Event('change', { bubbles: true })); return true;";
+        let found = self.driver.script(script, vec![json!(css), json!(value)]);
+        assert_eq!(found, json!(true), "there is no {css} on the page");
+    }
+
+    /// Waits for a download to be complete and returns its path.
+    pub fn downloaded(&self, extension: &str, limit: Duration) -> PathBuf {
+        let folder = self.driver.downloads();
+        self.wait_for(&format!("a downloaded .{extension} file"), limit, || {
+            let entries = std::fs::read_dir(&folder).ok()?;
+            let mut paths = entries.flatten().map(|entry| entry.path());
+            paths.find(|path| path.extension().is_some_and(|found| found == extension))
+        })
+    }
+
+    /// Shows the page as a window of this width does, in a light or dark theme.
+    pub fn emulate(&self, width: u32, is_dark: bool) {
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
+        self.driver.cdp("Emulation.setDeviceMetricsOverride", &metrics);
+        let theme = if is_dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+        self.driver.cdp("Emulation.setEmulatedMedia", &media);
+    }
+
+    fn wait_ready(&self) {
+        self.wait_for("window.concord", READY, || {
+            (self.driver.script("return typeof window.concord", Vec::new()) == json!("object")).then_some(())
+        });
+        self.environment();
+    }
+}

@@ -1,0 +1,286 @@
+//! What a session must hold, computed anew from its responses and cosines: CM-Align for tasks with a
+//! final number, and the file of pairs. Written from the method's description; shares no code with it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// Scores are f32 in the session and f64 here.
+const TOLERANCE: f64 = 1e-5;
+
+/// A session with its responses by row and its cosines by pair of responses.
+pub struct Recomputed<'a> {
+    session: &'a Value,
+    /// Candidates by prompt and language, in order of sample.
+    rows: BTreeMap<(&'a str, &'a str), Vec<&'a Value>>,
+    /// Cosines by prompt, both ways round.
+    cosines: BTreeMap<&'a str, BTreeMap<(Place<'a>, Place<'a>), f64>>,
+}
+
+/// Language and sample of a response.
+type Place<'a> = (&'a str, u64);
+
+impl<'a> Recomputed<'a> {
+    /// Sorts out a session. Panics where a field is missing or of the wrong kind.
+    pub fn new(session: &'a Value) -> Self {
+        let mut rows: BTreeMap<_, Vec<&Value>> = BTreeMap::new();
+        for response in list(session, "responses") {
+            if text(response, "finishReason") != "cancelled" {
+                rows.entry((text(response, "promptId"), text(response, "language")))
+                    .or_default()
+                    .push(response);
+            }
+        }
+        rows.values_mut().for_each(|row| row.sort_by_key(|response| sample(response)));
+        let mut cosines = BTreeMap::new();
+        for record in list(session, "similarities") {
+            cosines.insert(text(record, "promptId"), cosines_of(record));
+        }
+        Self { session, rows, cosines }
+    }
+
+    /// Everything that does not hold, in words; empty when all does.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = self.problems_of_completeness();
+        for prompt in list(self.session, "prompts") {
+            let id = text(prompt, "id");
+            let reference = self.reference(id);
+            let recorded = find(list(self.session, "references"), id);
+            if sample_at(recorded, "sample") != reference.sample {
+                problems.push(format!(
+                    "{id}: the reference is {:?}, recomputed {:?}",
+                    recorded, reference.sample
+                ));
+            }
+            let share = recorded["voteShare"].as_f64();
+            let is_equal = match (share, reference.vote_share) {
+                (Some(a), Some(b)) => (a - b).abs() < TOLERANCE,
+                (a, b) => a.is_none() == b.is_none(),
+            };
+            if !is_equal {
+                problems.push(format!("{id}: vote share {share:?}, recomputed {:?}", reference.vote_share));
+            }
+            problems.extend(self.problems_of_pairs(prompt, &reference));
+        }
+        problems
+    }
+
+    /// Numbers that the screen shows: pairs made, and rows that could hold one.
+    pub fn n_pairs(&self) -> (usize, usize) {
+        let pairs = list(self.session, "pairs");
+        let anchor = text(&self.session["config"], "anchor");
+        let rows = pairs.iter().filter(|pair| text(pair, "language") != anchor).count();
+        (pairs.iter().filter(|pair| !pair["chosen"].is_null() && pair["skip"].is_null()).count(), rows)
+    }
+
+    /// The lines that the file for TRL must have, as parsed JSON, in the order of the session's pairs.
+    pub fn trl_lines(&self) -> Vec<Value> {
+        let mut lines = Vec::new();
+        for pair in list(self.session, "pairs") {
+            let (id, language) = (text(pair, "promptId"), text(pair, "language"));
+            let (Some(chosen), Some(rejected)) = (sample_at(pair, "chosen"), sample_at(pair, "rejected"))
+            else {
+                continue;
+            };
+            if !pair["skip"].is_null() {
+                continue;
+            }
+            let prompts = list(self.session, "prompts");
+            let prompt = prompts.iter().find(|prompt| text(prompt, "id") == id).expect("the pair's prompt");
+            let said = |wanted: u64| {
+                let row = &self.rows[&(id, language)];
+                let response = row.iter().find(|response| sample(response) == wanted).expect("the response");
+                text(response, "text").trim()
+            };
+            let turn = |role: &str, content: &str| json!([{ "role": role, "content": content }]);
+            lines.push(json!({
+                "prompt": turn("user", text(&prompt["text"], language).trim()),
+                "chosen": turn("assistant", said(chosen)),
+                "rejected": turn("assistant", said(rejected)),
+            }));
+        }
+        lines
+    }
+
+    /// Every prompt has n responses in every language that it has a text in, numbered from 0.
+    fn problems_of_completeness(&self) -> Vec<String> {
+        let config = &self.session["config"];
+        let n = config["n"].as_u64().expect("config.n");
+        let languages: Vec<&str> = list(config, "languages").iter().filter_map(Value::as_str).collect();
+        let mut problems = Vec::new();
+        for prompt in list(self.session, "prompts") {
+            for language in languages.iter().filter(|language| prompt["text"][**language].is_string()) {
+                let row = self.rows.get(&(text(prompt, "id"), *language));
+                let samples: Vec<u64> = row.into_iter().flatten().map(|response| sample(response)).collect();
+                if samples != (0..n).collect::<Vec<_>>() {
+                    problems
+                        .push(format!("{} {language}: samples {samples:?}, not 0..{n}", text(prompt, "id")));
+                }
+            }
+        }
+        problems
+    }
+
+    /// Majority of the anchor's answers; within it the highest mean cosine to the others with its answer.
+    fn reference(&self, id: &'a str) -> Picked<'a> {
+        let anchor = text(&self.session["config"], "anchor");
+        let row = self.rows.get(&(id, anchor)).cloned().unwrap_or_default();
+        let mut votes: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        for response in &row {
+            if let Some(answer) = response["answer"].as_str() {
+                votes.entry(answer).or_default().push(sample(response));
+            }
+        }
+        let Some(most) = votes.values().map(Vec::len).max() else { return Picked::default() };
+        // Equal counts: every voter of a leading answer stands, and the cosines decide.
+        let mut standing = Vec::new();
+        for (&answer, voters) in votes.iter().filter(|(_, voters)| voters.len() == most) {
+            for &voter in voters {
+                let others = voters.iter().filter(|&&other| other != voter);
+                let sum: f64 = others.map(|&other| self.cosine(id, (anchor, voter), (anchor, other))).sum();
+                standing.push((sum / (voters.len() - 1).max(1) as f64, voter, answer));
+            }
+        }
+        let highest = standing.iter().map(|(mean, ..)| *mean).fold(f64::NEG_INFINITY, f64::max);
+        // Means are compared as f32 there and as f64 here: the session's pick stands if it is as high.
+        standing.retain(|(mean, ..)| *mean > highest - TOLERANCE);
+        standing.sort_by_key(|(_, voter, _)| *voter);
+        let recorded = sample_at(find(list(self.session, "references"), id), "sample");
+        let picked = standing.iter().find(|(_, voter, _)| Some(*voter) == recorded).unwrap_or(&standing[0]);
+        let vote_share = Some(most as f64 / row.len() as f64);
+        Picked { sample: Some(picked.1), answer: Some(picked.2), vote_share }
+    }
+
+    fn problems_of_pairs(&self, prompt: &'a Value, reference: &Picked<'a>) -> Vec<String> {
+        let id = text(prompt, "id");
+        let anchor = text(&self.session["config"], "anchor");
+        let mut problems = Vec::new();
+        for pair in list(self.session, "pairs").iter().filter(|pair| text(pair, "promptId") == id) {
+            let language = text(pair, "language");
+            if language == anchor {
+                continue;
+            }
+            let row = self.rows.get(&(id, language)).cloned().unwrap_or_default();
+            let scores: Vec<f64> = row.iter().map(|response| agreement(response, reference.answer)).collect();
+            let recorded: Vec<f64> = list(pair, "scores").iter().filter_map(Value::as_f64).collect();
+            if reference.sample.is_some() && recorded != scores {
+                problems.push(format!("{id} {language}: scores {recorded:?}, recomputed {scores:?}"));
+            }
+            let expected = self.pick(id, language, &row, reference);
+            let found = (sample_at(pair, "chosen"), sample_at(pair, "rejected"));
+            let is_kept = pair["skip"].is_null();
+            match expected {
+                Some((chosen, rejected)) if !is_kept || found != (Some(chosen), Some(rejected)) => {
+                    problems.push(format!("{id} {language}: {pair}, recomputed {chosen} over {rejected}"));
+                }
+                None if is_kept => {
+                    problems.push(format!("{id} {language}: a pair {found:?} where none can be"))
+                }
+                _ => {}
+            }
+        }
+        problems
+    }
+
+    /// Chosen: right and nearest to the reference, not surely in another language. Rejected: wrong and farthest.
+    fn pick(
+        &self,
+        id: &'a str,
+        language: &'a str,
+        row: &[&'a Value],
+        reference: &Picked<'a>,
+    ) -> Option<(u64, u64)> {
+        let config = &self.session["config"];
+        let anchor = text(config, "anchor");
+        let to_reference = |response: &Value| {
+            self.cosine(id, (language, sample(response)), (anchor, reference.sample.unwrap_or(0)))
+        };
+        let in_language = |response: &Value| {
+            let detected = response["detectedLanguage"].as_str();
+            config["languageGate"] != json!(true) || detected.is_none_or(|detected| detected == language)
+        };
+        reference.sample?;
+        let mut chosen: Option<(f64, &Value)> = None;
+        let mut rejected: Option<(f64, &Value)> = None;
+        for &response in row {
+            let cosine = to_reference(response);
+            if agreement(response, reference.answer) == 1.0 {
+                if in_language(response) && chosen.is_none_or(|(highest, _)| cosine > highest) {
+                    chosen = Some((cosine, response));
+                }
+            } else if rejected.is_none_or(|(lowest, _)| cosine < lowest) {
+                rejected = Some((cosine, response));
+            }
+        }
+        let (chosen, rejected) = (chosen?.1, rejected?.1);
+        let words = |response: &'a Value| text(response, "text").split_whitespace().collect::<Vec<_>>();
+        (words(chosen) != words(rejected)).then(|| (sample(chosen), sample(rejected)))
+    }
+
+    fn cosine(&self, id: &str, a: Place<'a>, b: Place<'a>) -> f64 {
+        if a == b {
+            return 1.0;
+        }
+        *self.cosines[id].get(&(a, b)).unwrap_or_else(|| panic!("{id}: no cosine of {a:?} and {b:?}"))
+    }
+}
+
+#[derive(Default)]
+struct Picked<'a> {
+    sample: Option<u64>,
+    answer: Option<&'a str>,
+    vote_share: Option<f64>,
+}
+
+/// 1 when the response states the reference's answer, else 0.
+fn agreement(response: &Value, answer: Option<&str>) -> f64 {
+    f64::from(u8::from(answer.is_some() && response["answer"].as_str() == answer))
+}
+
+/// The upper triangle of a similarity record, by pairs of responses.
+fn cosines_of(record: &Value) -> BTreeMap<(Place<'_>, Place<'_>), f64> {
+    let order: Vec<Place<'_>> = list(record, "order").iter().filter_map(place).collect();
+    assert_eq!(order.len(), list(record, "order").len(), "order holds [language, sample]");
+    let mut values = list(record, "cosine").iter().filter_map(Value::as_f64);
+    let mut cosines = BTreeMap::new();
+    for (i, &a) in order.iter().enumerate() {
+        for &b in &order[i + 1..] {
+            let value = values.next().expect("n (n - 1) / 2 cosines");
+            cosines.insert((a, b), value);
+            cosines.insert((b, a), value);
+        }
+    }
+    assert!(values.next().is_none(), "n (n - 1) / 2 cosines and no more");
+    cosines
+}
+
+fn place(entry: &Value) -> Option<Place<'_>> {
+    Some((entry[0].as_str()?, entry[1].as_u64()?))
+}
+
+fn find<'a>(records: &'a [Value], id: &str) -> &'a Value {
+    records
+        .iter()
+        .find(|record| text(record, "promptId") == id)
+        .unwrap_or_else(|| panic!("no record of {id}"))
+}
+
+fn list<'a>(record: &'a Value, name: &str) -> &'a [Value] {
+    record[name].as_array().unwrap_or_else(|| panic!("{name} is a list in {}", shortened(record)))
+}
+
+fn text<'a>(record: &'a Value, name: &str) -> &'a str {
+    record[name].as_str().unwrap_or_else(|| panic!("{name} is a text in {}", shortened(record)))
+}
+
+fn sample(response: &Value) -> u64 {
+    sample_at(response, "sample").expect("a response has a sample")
+}
+
+fn sample_at(record: &Value, name: &str) -> Option<u64> {
+    record[name].as_u64()
+}
+
+fn shortened(record: &Value) -> String {
+    record.to_string().chars().take(200).collect()
+}
