@@ -1,0 +1,182 @@
+//! Measures generation: `cargo xtask bench`.
+//!
+//! First the counters of a job of 4 prompts x 8 languages x 8 samples, which do not depend on the
+//! hardware, then tokens per second at 1, 8 and 40 rows, on the GPU and on the CPU reference.
+
+#![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
+#![expect(clippy::disallowed_methods, reason = "native code only: runs are timed with the system clock")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use concord::data::Prompt;
+use concord::engine::{Adapter, Gpu, GpuModel, Loader};
+use concord::generate::{Capacity, Counters, Job, LanguageModel, Scheduler};
+use concord::reference::ReferenceModel;
+use support::{Asked, Asking, Failure, ModelFile, respond};
+
+const USAGE: &str = "\
+cargo xtask bench [options]
+  --model FILE      GGUF file (static/teaching-model.gguf)
+  --data FILE       problems, one JSON object per line (tests/data/held-out.jsonl)
+  --backend NAME    gpu, software (the software adapter), cpu, or all (all)
+  --max-tokens N    longest response of the job (48)";
+
+const N_PROMPTS: usize = 4;
+const N_SAMPLES: u32 = 8;
+const ROWS: [u32; 3] = [1, 8, 40];
+/// Tokens of each row in the timed runs.
+const TIMED_TOKENS: u32 = 33;
+const CAPACITY: Capacity = Capacity { n_slots: 8192, n_table_rows: 64, max_batch_tokens: 256, max_rows: 64 };
+/// Decode steps per call on the GPU.
+const GPU_STEPS: u32 = 8;
+
+struct Options {
+    model: PathBuf,
+    data: PathBuf,
+    backend: String,
+    max_tokens: u32,
+}
+
+impl Options {
+    fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Failure> {
+        let mut options = Self {
+            model: "static/teaching-model.gguf".into(),
+            data: "tests/data/held-out.jsonl".into(),
+            backend: "all".to_owned(),
+            max_tokens: 48,
+        };
+        while let Some(flag) = args.next() {
+            let value = args.next().ok_or_else(|| format!("{flag}: a value is missing\n\n{USAGE}"))?;
+            match flag.as_str() {
+                "--model" => options.model = value.into(),
+                "--data" => options.data = value.into(),
+                "--backend" if ["gpu", "software", "cpu", "all"].contains(&value.as_str()) => {
+                    options.backend = value;
+                }
+                "--max-tokens" => options.max_tokens = value.parse()?,
+                _ => return Err(format!("there is no option {flag} {value}\n\n{USAGE}").into()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn main() -> ExitCode {
+    let done = Options::parse(std::env::args().skip(1)).and_then(|options| pollster::block_on(run(&options)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<(), Failure> {
+    let file = ModelFile::read(&options.model)?;
+    let asked = ask(&file, options)?;
+    let gpu = match options.backend.as_str() {
+        "gpu" => Some(Gpu::new(Adapter::Fastest).await?),
+        "software" => Some(Gpu::new(Adapter::Software).await?),
+        "all" => Gpu::new(Adapter::Fastest).await.inspect_err(|error| println!("GPU: {error}\n")).ok(),
+        _ => None,
+    };
+    if let Some(gpu) = gpu {
+        println!("GPU: {} ({:?})", gpu.name(), gpu.tier());
+        let bytes = std::fs::read(&options.model)?;
+        let weights = Loader::load(&gpu, &file.llama, &bytes).await?;
+        let mut model = GpuModel::new(&gpu, weights, CAPACITY).await?;
+        measure(&mut model, GPU_STEPS, &file, &asked, options).await?;
+    }
+    if ["cpu", "all"].contains(&options.backend.as_str()) {
+        println!("CPU reference, one thread");
+        let mut model = ReferenceModel::new(file.weights.clone(), CAPACITY);
+        measure(&mut model, 1, &file, &asked, options).await?;
+    }
+    Ok(())
+}
+
+fn ask(file: &ModelFile, options: &Options) -> Result<Vec<Asked>, Failure> {
+    let text = std::fs::read_to_string(&options.data)?;
+    let mut asked = Vec::new();
+    for line in text.lines().take(N_PROMPTS) {
+        let prompt: Prompt = serde_json::from_str(line)?;
+        for (language, text) in &prompt.text {
+            let (prompt_id, language) = (prompt.id.clone(), language.as_str().to_owned());
+            asked.push(Asked { prompt_id, language, tokens: file.chat_tokens(text)? });
+        }
+    }
+    Ok(asked)
+}
+
+async fn measure<M: LanguageModel>(
+    model: &mut M,
+    steps_per_call: u32,
+    file: &ModelFile,
+    asked: &[Asked],
+    options: &Options,
+) -> Result<(), Failure> {
+    let asking = Asking { n: N_SAMPLES, temperature: 0.9, seed: 1, max_tokens: options.max_tokens };
+    let jobs = asking.jobs(asked, file.tokenizer.end_ids());
+    *model.counters_mut() = Counters::default();
+    let secs = timed(model, steps_per_call, jobs).await?;
+    let counters = model.counters();
+    print_counters(&counters, asked, model.shape().n_layers);
+    println!("  {:.2} s, {:.0} tokens/s\n", secs, f64::from(counters.tokens_generated) / secs);
+
+    for n_rows in ROWS {
+        let asking = Asking { n: n_rows, max_tokens: TIMED_TOKENS, ..asking };
+        // No stop tokens: every row runs to its limit. The first run warms up.
+        let jobs = || asking.jobs(&asked[..1], &[]);
+        timed(model, steps_per_call, jobs()).await?;
+        let secs = timed(model, steps_per_call, jobs()).await?;
+        let n_tokens = f64::from(n_rows * TIMED_TOKENS);
+        println!("  {n_rows:>3} rows: {:>8.1} tokens/s", n_tokens / secs);
+    }
+    println!();
+    Ok(())
+}
+
+/// Runs jobs on a scheduler of their own; seconds.
+async fn timed<M: LanguageModel>(model: &mut M, steps_per_call: u32, jobs: Vec<Job>) -> Result<f64, Failure> {
+    let mut scheduler = Scheduler::new(model.shape(), steps_per_call);
+    let start = Instant::now();
+    respond(model, &mut scheduler, jobs, || ()).await?;
+    Ok(start.elapsed().as_secs_f64())
+}
+
+fn print_counters(counters: &Counters, asked: &[Asked], n_layers: u32) {
+    let per = |n: f64, of: u32| n / f64::from(of.max(1));
+    let n_once: usize = asked.iter().map(|asked| asked.tokens.len()).sum();
+    println!("  {} prompts in all languages x {N_SAMPLES} samples", asked.len());
+    println!("  prompt tokens evaluated          {:>8}", counters.prompt_tokens_evaluated);
+    println!("    of each prompt once            {n_once:>8}");
+    println!("    and shared beginnings once     {:>8}", n_distinct_prefixes(asked));
+    println!("  tokens generated                 {:>8}", counters.tokens_generated);
+    println!("  decode steps                     {:>8}", counters.steps);
+    println!(
+        "  dispatches per decode step       {:>8.1} (at most 10 x layers + 10 = {})",
+        per(f64::from(counters.decode_dispatches), counters.steps),
+        10 * n_layers + 10
+    );
+    println!(
+        "  bytes read back per token        {:>8.1} (at most 32)",
+        per(counters.bytes_read_back as f64, counters.tokens_generated)
+    );
+    println!(
+        "  submits per token                {:>8.3}",
+        per(f64::from(counters.submits), counters.tokens_generated)
+    );
+}
+
+/// Tokens of all prompts, those of a shared beginning counted once.
+fn n_distinct_prefixes(asked: &[Asked]) -> usize {
+    let prefixes = asked.iter().flat_map(|asked| (1..=asked.tokens.len()).map(|n| &asked.tokens[..n]));
+    prefixes.collect::<BTreeSet<_>>().len()
+}
