@@ -1,6 +1,7 @@
 //! The two models behind one name, so that a job does not care what runs it.
 
 use crate::{
+    engine::GpuModel,
     generate::{
         Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
     },
@@ -12,6 +13,8 @@ use crate::{
 pub enum Backend {
     /// The CPU reference.
     Cpu(Box<ReferenceModel>),
+    /// The GPU engine.
+    Gpu(Box<GpuModel>),
 }
 
 /// Calls the same method on whichever model it is.
@@ -19,6 +22,7 @@ macro_rules! on {
     ($self:expr, $model:ident => $call:expr) => {
         match $self {
             Backend::Cpu($model) => $call,
+            Backend::Gpu($model) => $call,
         }
     };
 }
@@ -28,6 +32,7 @@ impl Backend {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Cpu(_) => "cpu",
+            Self::Gpu(_) => "webgpu",
         }
     }
 
@@ -35,6 +40,7 @@ impl Backend {
     pub fn steps_per_call(&self) -> u32 {
         match self {
             Self::Cpu(_) => 1,
+            Self::Gpu(_) => 8,
         }
     }
 }

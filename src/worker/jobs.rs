@@ -52,8 +52,7 @@ pub async fn run<M: LanguageModel, H: Host>(
         Request::RenderChat { messages } => loaded.speech.render(&messages).map(Answer::Text),
         Request::Counters => Ok(Answer::Counted(report(loaded.model.counters()))),
         Request::ResetCounters => {
-            let gpu_bytes = loaded.model.counters().gpu_bytes;
-            *loaded.model.counters_mut() = Counters { gpu_bytes, ..Counters::default() };
+            reset_counters(&mut loaded.model);
             Ok(Answer::Done)
         }
         Request::LoadModel(_) => {
@@ -155,6 +154,12 @@ async fn embed<M: LanguageModel>(
     let tokens = texts.iter().map(|text| speech.tokenizer.encode(text, false)).collect::<Result<Vec<_>, _>>();
     let tokens = tokens.map_err(text_fault)?;
     scheduler.embed(model, &tokens, layer, pooling).await.map_err(|error| generate_fault(&error))
+}
+
+/// Starts counting anew; what is held is still held.
+pub fn reset_counters<M: LanguageModel>(model: &mut M) {
+    let gpu_bytes = model.counters().gpu_bytes;
+    *model.counters_mut() = Counters { gpu_bytes, ..Counters::default() };
 }
 
 /// Counts, as numbers that JavaScript has.

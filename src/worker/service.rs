@@ -1,8 +1,8 @@
 //! The worker's memory between jobs: the GPU, and the model that is loaded.
 
 use crate::{
-    engine::Gpu,
-    generate::Scheduler,
+    engine::{self, EngineError, Gpu, GpuModel},
+    generate::{LanguageModel, Scheduler},
     protocol::{
         Answer, BackendChoice, Fault, FaultCode, FromWorker, JobId, LoadRequest, Measured, MemoryReport,
         ModelInfo, ModelSource, Progress, Request, Role, Stage,
@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     backend::Backend,
-    choose::tokens_per_sec,
+    choose::{candidates, tokens_per_sec},
     host::Host,
     jobs,
     load::{OpenFile, WeightSink, capacity, open, weights_fault},
@@ -38,12 +38,16 @@ pub struct Service {
 /// The loaders of the backends that a model is loaded on.
 struct Loaders {
     cpu: Option<reference::Loader>,
+    gpu: Option<engine::Loader>,
 }
 
 impl WeightSink for Loaders {
     async fn push(&mut self, chunk: &[u8]) -> Result<(), Fault> {
         if let Some(cpu) = &mut self.cpu {
             cpu.push(chunk).map_err(|error| weights_fault(&error))?;
+        }
+        if let Some(gpu) = &mut self.gpu {
+            gpu.push(chunk).await.map_err(|error| engine_fault(&error))?;
         }
         Ok(())
     }
@@ -133,9 +137,20 @@ impl Service {
                 "there is no WebGPU here; load the model with backend \"cpu\" or \"auto\"",
             ));
         }
+        let wanted = candidates(request.backend, self.gpu.is_some(), file.llama.header.data_end);
         let llama = file.llama.clone();
-        let cpu_plan = Some(cpu_plan(&file)?);
-        let mut loaders = Loaders { cpu: cpu_plan.map(|_| reference::Loader::begin(&llama)) };
+        let gpu = self.gpu.as_ref().filter(|_| wanted.gpu);
+        let gpu_plan = gpu.map(|gpu| file.plan(gpu_limits(gpu))).transpose()?;
+        let cpu_plan = wanted.cpu.then(|| cpu_plan(&file)).transpose()?;
+        let mut loaders = Loaders {
+            cpu: cpu_plan.map(|_| reference::Loader::begin(&llama)),
+            gpu: match gpu {
+                Some(gpu) => {
+                    Some(engine::Loader::begin(gpu, &llama).await.map_err(|error| engine_fault(&error))?)
+                }
+                None => None,
+            },
+        };
         let (sha256, n_bytes, speech) = file.stream(&mut loaders, host, job).await?;
         check_sha256(&request.source, &sha256)?;
         let mut info = info(&llama, sha256, n_bytes as f64, &request.source);
@@ -147,14 +162,19 @@ impl Service {
             }
             _ => None,
         };
-        let gpu = None;
-        let (mut model, plan) = faster(cpu, gpu, &mut info, host, job).await?;
-        *crate::generate::LanguageModel::counters_mut(&mut model) = crate::generate::Counters {
-            gpu_bytes: crate::generate::LanguageModel::counters(&model).gpu_bytes,
-            ..Default::default()
+        let gpu = match (gpu, loaders.gpu, gpu_plan) {
+            (Some(gpu), Some(loader), Some(plan)) => {
+                let weights = loader.finish().await.map_err(|error| engine_fault(&error))?;
+                let model = GpuModel::new(gpu, weights, capacity(&plan)).await;
+                Some((Backend::Gpu(Box::new(model.map_err(|error| engine_fault(&error))?)), plan))
+            }
+            _ => None,
         };
+        let (mut model, plan) = faster(cpu, gpu, &mut info, host, job).await?;
+        jobs::reset_counters(&mut model);
         info.backend = model.name().to_owned();
         info.adapter = match model {
+            Backend::Gpu(_) => self.gpu.as_ref().map(|gpu| gpu.name().to_owned()),
             Backend::Cpu(_) => None,
         };
         info.rows = plan.wanted.n_rows;
@@ -163,8 +183,7 @@ impl Service {
             kv: plan.kv_bytes as f64,
             scratch: plan.scratch_bytes as f64,
         };
-        let shape = crate::generate::LanguageModel::shape(&model);
-        let scheduler = Scheduler::new(shape, model.steps_per_call());
+        let scheduler = Scheduler::new(model.shape(), model.steps_per_call());
         Ok(Loaded { model, scheduler, speech, info })
     }
 }
@@ -196,6 +215,12 @@ async fn faster<H: Host>(
     host.check().await?;
     info.measured = Measured { webgpu, cpu: measure(&mut cpu.0).await? };
     Ok(if info.measured.webgpu >= info.measured.cpu { gpu } else { cpu })
+}
+
+fn gpu_limits(gpu: &Gpu) -> Limits {
+    let max_buffer_bytes = gpu.max_buffer_bytes();
+    // WebGPU does not say how much memory there is; what does not fit is refused when it is made.
+    Limits { max_buffer_bytes, max_binding_bytes: max_buffer_bytes, budget_bytes: u64::MAX }
 }
 
 fn cpu_plan<S: ByteSource>(file: &OpenFile<S>) -> Result<MemoryPlan, Fault> {
@@ -245,4 +270,13 @@ fn info(llama: &LlamaFile, sha256: String, n_bytes: f64, source: &ModelSource) -
         memory: MemoryReport::default(),
         rows: 0,
     }
+}
+
+fn engine_fault(error: &EngineError) -> Fault {
+    let code = match error {
+        EngineError::NoAdapter { .. } | EngineError::NoDevice { .. } => FaultCode::NoWebgpu,
+        EngineError::OutOfMemory { .. } | EngineError::TooLarge { .. } => FaultCode::DoesNotFit,
+        _ => FaultCode::Internal,
+    };
+    Fault::new(code, error.to_string())
 }
