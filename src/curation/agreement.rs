@@ -95,3 +95,74 @@ fn bands(picked: &[(&Row, f32)], n_bands: usize) -> Vec<(f32, f32, AgreementCell
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curation::{Decision, Stamp, apply};
+    use crate::data::{Session, test_session::sample};
+
+    /// Six rows with these margins in two languages; all have the pick 0 over 1.
+    fn session(margins: [f32; 6]) -> Session {
+        let mut session = sample();
+        let template = session.pairs[1].clone();
+        session.events.clear();
+        session.pairs.clear();
+        for (i, margin) in margins.into_iter().enumerate() {
+            let language = Language::from(if i < 3 { "ar" } else { "en" });
+            let prompt_id = format!("p{i}");
+            let mut pair = template.clone();
+            (pair.prompt_id, pair.language, pair.margin) = (prompt_id, language, Some(margin));
+            session.pairs.push(pair);
+        }
+        session
+    }
+
+    fn cell(kept: u32, changed: u32, left_out: u32) -> AgreementCell {
+        let decided = kept + changed + left_out;
+        let rate = (decided > 0).then(|| f64::from(kept) / f64::from(decided));
+        AgreementCell { decided, kept, changed, left_out, rate }
+    }
+
+    #[test]
+    fn counted_by_language_and_margin() {
+        let mut session = session([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]);
+        let (ar, en) = (Language::from("ar"), Language::from("en"));
+        for decision in [
+            Decision::Swap { prompt_id: "p0", language: &ar },
+            Decision::LeaveOut { prompt_id: "p1", language: &ar },
+            Decision::Accept { prompt_id: "p2", language: &ar },
+            Decision::Accept { prompt_id: "p4", language: &en },
+            Decision::Accept { prompt_id: "p5", language: &en },
+        ] {
+            apply(&mut session, decision, Stamp::default()).unwrap();
+        }
+        let out = agreement(&Curation::fold(&session), 3);
+        assert_eq!(out.all, cell(3, 1, 1));
+        assert_eq!(out.by_language, [(ar, cell(1, 1, 1)), (en, cell(2, 0, 0))]);
+        assert_eq!(
+            out.by_margin,
+            [(0.1, 0.2, cell(0, 1, 1)), (0.3, 0.4, cell(1, 0, 0)), (0.5, 0.6, cell(2, 0, 0))]
+        );
+    }
+
+    #[test]
+    fn equal_margins_share_a_band() {
+        let bands = |margins| {
+            let out = agreement(&Curation::fold(&session(margins)), 3);
+            out.by_margin.iter().map(|b| (b.0, b.1)).collect::<Vec<_>>()
+        };
+        assert_eq!(bands([1.0; 6]), [(1.0, 1.0)]);
+        assert_eq!(bands([0.1, 0.2, 0.2, 0.2, 0.2, 0.3]), [(0.1, 0.2), (0.3, 0.3)]);
+    }
+
+    #[test]
+    fn swapping_twice_keeps_the_pick() {
+        let mut session = session([0.5; 6]);
+        let ar = Language::from("ar");
+        for _ in 0..2 {
+            apply(&mut session, Decision::Swap { prompt_id: "p0", language: &ar }, Stamp::default()).unwrap();
+        }
+        assert_eq!(agreement(&Curation::fold(&session), 10).all, cell(1, 0, 0));
+    }
+}

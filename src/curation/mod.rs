@@ -17,3 +17,6 @@ pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
 pub use review::{Filter, Summary, next_row, summary};
 pub use setup::{PromptOrigin, Setup};
 pub use state::{Curation, CurationError, Decision, Row, Stamp, apply, export_rows};
+
+#[cfg(test)]
+mod tests;

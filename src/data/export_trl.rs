@@ -172,3 +172,100 @@ fn warn_of_dates(dates: [bool; 3], problems: &mut Vec<RowProblem>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::data::test_session::sample;
+
+    fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
+        ExportRow { prompt_id: prompt_id.into(), language: "ar".into(), chosen, rejected }
+    }
+
+    /// Exports the pair of prompt `a` with these two texts.
+    fn with_texts(chosen: &str, rejected: &str) -> Export {
+        let mut session = sample();
+        session.responses[2].text = chosen.into();
+        session.responses[3].text = rejected.into();
+        export_trl(&session, &[row("a", 0, 1)])
+    }
+
+    fn kinds(export: &Export) -> Vec<(u32, ProblemKind)> {
+        export.problems.iter().map(|p| (p.row, p.kind)).collect()
+    }
+
+    #[test]
+    fn one_line_is_the_exact_shape() {
+        let export = export_trl(&sample(), &[row("a", 0, 1)]);
+        let wanted = "{\"prompt\":[{\"role\":\"user\",\"content\":\"a in ar?\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"ar 0: 3\"}],\
+                      \"rejected\":[{\"role\":\"assistant\",\"content\":\"ar 1: 4\"}]}\n";
+        assert_eq!(
+            (export.text.as_str(), export.kept, export.trimmed, export.problems),
+            (wanted, 1, 0, vec![])
+        );
+    }
+
+    #[test]
+    fn responses_are_trimmed_and_counted_but_otherwise_kept() {
+        let export = with_texts(" \u{a0}ক\u{200d}্ 3\n\n", "A\u{308} \"\\ 4");
+        let line: Value = serde_json::from_str(export.text.trim_end()).unwrap();
+        assert_eq!(line["chosen"], json!([{ "role": "assistant", "content": "ক\u{200d}্ 3" }]));
+        assert_eq!(line["rejected"][0]["content"], "A\u{308} \"\\ 4");
+        assert_eq!((export.kept, export.trimmed), (1, 1));
+    }
+
+    #[test]
+    fn bad_rows_are_listed_not_written() {
+        use ProblemKind::*;
+        for (chosen, rejected, kind) in [
+            ("", "x", EmptyText),
+            ("x", " \n\u{3000}", EmptyText),
+            ("same", " same\n", SameText),
+            ("\u{e4}", "a\u{308}", SameText),
+        ] {
+            let export = with_texts(chosen, rejected);
+            assert_eq!(
+                (export.text.as_str(), kinds(&export)),
+                ("", vec![(1, kind)]),
+                "{chosen:?} {rejected:?}"
+            );
+        }
+        let mut session = sample();
+        session.prompts[0].text.insert("ar".into(), " ".into());
+        assert_eq!(kinds(&export_trl(&session, &[row("a", 0, 1)])), [(1, EmptyText)]);
+        let rows = [row("a", 0, 9), row("x", 0, 1), row("a", 0, 1)];
+        let export = export_trl(&sample(), &rows);
+        assert_eq!((export.kept, kinds(&export)), (1, vec![(1, MissingRecord), (2, MissingRecord)]));
+        assert_eq!(export.problems[0].prompt_id.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn line_separators_are_escaped_so_that_a_row_is_one_line() {
+        let text = "a\u{2028}b\u{2029}c\u{85}d\u{b}e\u{c}f\u{1c}g\r\nh";
+        let export = with_texts(text, "x");
+        for separator in ['\u{2028}', '\u{2029}', '\u{85}', '\u{b}', '\u{c}', '\u{1c}', '\r'] {
+            assert!(!export.text.contains(separator), "{separator:?}");
+        }
+        assert_eq!(export.text.matches('\n').count(), 1);
+        let line: Value = serde_json::from_str(export.text.trim_end()).unwrap();
+        assert_eq!(line["chosen"][0]["content"], text);
+    }
+
+    #[test]
+    fn a_column_of_dates_is_warned_of() {
+        let export = with_texts("2024-05-01", "2024-05-02T10:00:00Z");
+        assert_eq!((export.kept, kinds(&export)), (1, vec![(0, ProblemKind::LooksLikeDates); 2]));
+        assert!(export.problems.iter().all(|p| !p.left_out));
+        assert_eq!(kinds(&with_texts("2024-05-01 is it", "2024-5-1")), []);
+    }
+
+    #[test]
+    fn no_rows_no_bytes() {
+        assert_eq!(
+            export_trl(&sample(), &[]),
+            Export { text: String::new(), kept: 0, trimmed: 0, problems: vec![] }
+        );
+    }
+}

@@ -10,6 +10,9 @@ pub mod prompt_set;
 pub mod session;
 pub mod session_file;
 
+#[cfg(test)]
+pub(crate) mod test_session;
+
 pub use compare::comparable;
 pub use export_trl::{Export, ExportRow, export_trl};
 pub use language::Language;

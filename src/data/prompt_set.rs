@@ -222,3 +222,89 @@ fn kind_of(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> (Vec<Prompt>, Vec<RowProblem>) {
+        read_prompts(json, &Language::from("en")).unwrap()
+    }
+
+    /// Row, kind, left out.
+    fn problems(json: &str) -> Vec<(u32, ProblemKind, bool)> {
+        read(json).1.into_iter().map(|p| (p.row, p.kind, p.left_out)).collect()
+    }
+
+    #[test]
+    fn a_good_set_has_no_problems_and_keeps_its_bytes() {
+        let json = "\u{feff}[{\"id\":\"a\",\"task\":\"math\",\"answer\":\"7\",\"text\":{\"en\":\" How many? \",\"sw\":\"Nga\u{200d}pi\"}},
+            {\"id\":2,\"answer\":2.50,\"text\":{\"en\":\"x\",\"zh-Hans\":\"y\"},\"note\":1}]";
+        let (prompts, problems) = read(json);
+        assert_eq!(problems, []);
+        assert_eq!(prompts[0].text[&Language::from("en")], " How many? ");
+        assert_eq!(prompts[0].text[&Language::from("sw")], "Nga\u{200d}pi");
+        assert_eq!(
+            (prompts[1].id.as_str(), prompts[1].task, prompts[1].answer.as_deref()),
+            ("2", Task::Math, Some("2.5"))
+        );
+    }
+
+    #[test]
+    fn every_problem_is_reported_with_its_row() {
+        use ProblemKind::*;
+        for (row, wanted) in [
+            (r#"3"#, vec![(1, NotAPrompt, true)]),
+            (r#"{"id":"a","text":{"en":"x"}}"#, vec![(1, OneLanguage, true)]),
+            (r#"{"id":"a"}"#, vec![(1, NotAPrompt, true), (1, OneLanguage, true)]),
+            (
+                r#"{"id":"a","text":{"en":"x","de":" \n"}}"#,
+                vec![(1, EmptyText, true), (1, OneLanguage, true)],
+            ),
+            (r#"{"id":"a","text":{"en":"x","de":"y","sw":""}}"#, vec![(1, EmptyText, true)]),
+            (r#"{"id":"a","text":{"en":"x","de":"y","sw":5}}"#, vec![(1, NotAPrompt, true)]),
+            (r#"{"id":"a","text":{"en":"x","de":"y","z_z":"q"}}"#, vec![(1, BadLanguage, true)]),
+            (r#"{"id":"a","text":{"sw":"x","de":"y"}}"#, vec![(1, MissingAnchor, false)]),
+            (r#"{"text":{"en":"x","de":"y"}}"#, vec![(1, MissingId, false)]),
+            (r#"{"id":"a","task":"chess","text":{"en":"x","de":"y"}}"#, vec![(1, NotAPrompt, true)]),
+            (r#"{"id":"a","answer":[1],"text":{"en":"x","de":"y"}}"#, vec![(1, NotAPrompt, false)]),
+        ] {
+            assert_eq!(problems(&format!("[{row}]")), wanted, "{row}");
+        }
+    }
+
+    #[test]
+    fn a_used_id_leaves_the_later_row_out() {
+        let row = r#"{"id":"a","text":{"en":"x","de":"y"}}"#;
+        let (prompts, problems) = read(&format!("[{row},{row}]"));
+        assert_eq!((prompts.len(), problems.len(), problems[0].row), (1, 1, 2));
+        assert_eq!(problems[0].kind, ProblemKind::DuplicateId);
+    }
+
+    #[test]
+    fn good_rows_survive_bad_ones() {
+        let (prompts, problems) =
+            read(r#"[null, {"id":"b","text":{"en":"x","de":"y"}}, {"id":"c","text":{}}]"#);
+        assert_eq!(prompts.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(), ["b"]);
+        assert_eq!(problems.iter().map(|p| p.row).collect::<Vec<_>>(), [1, 3]);
+        assert!(problems.iter().all(|p| !p.reason.is_empty() && !p.fix.is_empty()));
+    }
+
+    #[test]
+    fn what_is_no_prompt_set_is_an_error() {
+        let en = Language::from("en");
+        for (text, wanted) in
+            [("{\"id\":1}", "an object"), ("\"x\"", "a string"), ("[{", "not complete JSON")]
+        {
+            let message = read_prompts(text, &en).unwrap_err().to_string();
+            assert!(message.contains(wanted), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_starter_prompts_are_clean() {
+        let (prompts, problems) = read(include_str!("../../static/starter-prompts.json"));
+        assert_eq!(problems, []);
+        assert!(prompts.len() >= 8 && prompts.iter().all(|p| p.text.len() == 8 && p.answer.is_some()));
+    }
+}

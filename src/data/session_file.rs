@@ -180,3 +180,131 @@ impl Problems {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::data::test_session::sample;
+
+    fn field_problems(session: &Session) -> Vec<String> {
+        match read_session(&serde_json::to_string(session).unwrap()) {
+            Err(DataError::Fields { problems }) => problems.into_iter().map(|p| p.field).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn reopens_exactly() {
+        let session = sample();
+        let written = write_session(&session).unwrap();
+        assert_eq!(read_session(&written).unwrap(), session);
+        assert_eq!(read_session(&format!("\u{feff}{written}")).unwrap(), session);
+        assert_eq!(write_session(&read_session(&written).unwrap()).unwrap(), written);
+    }
+
+    #[test]
+    fn names_follow_the_contract() {
+        let json: serde_json::Value = serde_json::from_str(&write_session(&sample()).unwrap()).unwrap();
+        assert_eq!(json["schema"], "concord-session/1");
+        for (pointer, wanted) in [
+            ("/config/minMargin", true),
+            ("/config/languageGate", true),
+            ("/responses/0/promptId", true),
+            ("/responses/0/finishReason", true),
+            ("/responses/0/detectedLanguage", true),
+            ("/references/0/voteShare", true),
+            ("/pairs/0/scores", true),
+            ("/events/0/shown_order", true),
+            ("/prompts/1/answer", false),
+        ] {
+            assert_eq!(json.pointer(pointer).is_some(), wanted, "{pointer}");
+        }
+        assert_eq!(json["config"]["method"], "cm-align");
+        assert_eq!(json["responses"][0]["finishReason"], "stop");
+    }
+
+    #[test]
+    fn a_file_that_is_no_session_is_told_apart() {
+        for (text, wanted) in [
+            ("", "not complete JSON"),
+            ("{\"schema\": \"concord-session/1\",", "not complete JSON"),
+            ("[1]", "no schema tag"),
+            ("{}", "no schema tag"),
+            ("{\"schema\": \"concord-session/2\"}", "open it with the Concord version"),
+            ("{\"schema\": \"other\"}", "not a Concord session"),
+            ("{\"schema\": \"concord-session/1\"}", "missing field"),
+        ] {
+            let message = read_session(text).unwrap_err().to_string();
+            assert!(message.contains(wanted), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_by_its_path() {
+        let written = write_session(&sample()).unwrap();
+        for (from, to, path) in [
+            ("\"stop\"", "\"stopped\"", "responses[0].finishReason"),
+            ("\"cm-align\"", "\"magic\"", "config.method"),
+            ("\"temperature\":0.9", "\"temperature\":\"hot\"", "config.temperature"),
+            ("\"sample\":1,", "\"sample\":-1,", "responses[1].sample"),
+        ] {
+            assert!(written.contains(from), "{from}");
+            let message = read_session(&written.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(message.contains(path), "{path}: {message}");
+        }
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_together_are_named() {
+        type Change = fn(&mut Session);
+        let cases: [(Change, &str); 9] = [
+            (|s| s.prompts[1].id = "a".into(), "prompts[1].id"),
+            (|s| s.responses[0].prompt_id = "x".into(), "responses[0].promptId"),
+            (|s| s.responses[1].sample = 0, "responses[1]"),
+            (|s| s.references[0].sample = Some(9), "references[0].sample"),
+            (|s| s.pairs[1].chosen = Some(9), "pairs[1].chosen"),
+            (|s| s.pairs[1].rejected = Some(9), "pairs[1].rejected"),
+            (|s| s.similarities[0].cosine.push(0.5), "similarities[0].cosine"),
+            (|s| s.similarities[0].order.clear(), "similarities[0].cosine"),
+            (|s| s.events[0].seq = 4, "events[0].seq"),
+        ];
+        for (change, field) in cases {
+            let mut session = sample();
+            change(&mut session);
+            assert!(field_problems(&session).contains(&field.to_owned()), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_json_cannot_hold_is_refused_on_writing() {
+        type Change = fn(&mut Session);
+        let cases: [(Change, &str); 4] = [
+            (|s| s.responses[1].logprob = f32::NAN, "responses[1].logprob"),
+            (|s| s.similarities[0].cosine[0] = f32::INFINITY, "similarities[0].cosine"),
+            (|s| s.config.top_p = f32::NAN, "config.topP"),
+            (|s| s.pairs[1].margin = Some(f32::NAN), "pairs[1]"),
+        ];
+        for (change, field) in cases {
+            let mut session = sample();
+            change(&mut session);
+            let message = write_session(&session).unwrap_err().to_string();
+            assert!(message.contains(field), "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_finite_float_and_every_text_reopens_bit_for_bit(bits in any::<u32>(), text in "\\PC{0,40}") {
+            let value = f32::from_bits(bits);
+            prop_assume!(value.is_finite());
+            let mut session = sample();
+            session.responses[0].logprob = value;
+            session.responses[0].text = format!("{text}\u{2028}\u{85}\0");
+            let back = read_session(&write_session(&session).unwrap()).unwrap();
+            prop_assert_eq!(back.responses[0].logprob.to_bits(), bits);
+            prop_assert_eq!(&back.responses[0].text, &session.responses[0].text);
+        }
+    }
+}
