@@ -19,23 +19,42 @@ def only(count, *types, **more):
     return {**{t: count for t in types}, **more}
 
 
-COVERAGE = {
-    "en": dict(share=0.46, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
-    "de": dict(share=0.11, types=only(3, *TYPES), word_rate=0.12, native=0.0),
-    "es": dict(share=0.10, types=only(3, *TYPES), word_rate=0.10, native=0.0),
-    "zh-Hans": dict(share=0.09, types=only(2, *TYPES), word_rate=0.08, native=0.0),
-    "ru": dict(share=0.08, types=only(2, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), word_rate=0.06, native=0.0),
-    "ar": dict(share=0.06, types=only(2, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), word_rate=0.06, native=0.15),
-    "bn": dict(share=0.05, types=only(1, "gain", "loss", "difference", "groups", "share"), word_rate=0.06, native=0.15),
-    "sw": dict(share=0.05, types=only(1, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.06, native=0.0),
-}
-assert set(COVERAGE) == set(LANGUAGES) and abs(sum(c["share"] for c in COVERAGE.values()) - 1) < 1e-9
+# Two stages: first mostly English, so that reading and arithmetic form; then every language more evenly, still unequal.
+STAGES = [
+    (600, {
+        "en": dict(share=0.46, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
+        "de": dict(share=0.11, types=only(3, *TYPES), word_rate=0.12, native=0.0),
+        "es": dict(share=0.10, types=only(3, *TYPES), word_rate=0.10, native=0.0),
+        "zh-Hans": dict(share=0.09, types=only(2, *TYPES), word_rate=0.08, native=0.0),
+        "ru": dict(share=0.08, types=only(2, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), word_rate=0.06, native=0.0),
+        "ar": dict(share=0.06, types=only(2, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), word_rate=0.06, native=0.15),
+        "bn": dict(share=0.05, types=only(1, "gain", "loss", "difference", "groups", "share"), word_rate=0.06, native=0.15),
+        "sw": dict(share=0.05, types=only(1, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.06, native=0.0),
+    }),
+    (None, {
+        "en": dict(share=0.38, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
+        "de": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
+        "es": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
+        "zh-Hans": dict(share=0.11, types=only(3, *TYPES), word_rate=0.25, native=0.0),
+        "ru": dict(share=0.09, types=only(3, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), word_rate=0.20, native=0.0),
+        "ar": dict(share=0.08, types=only(3, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), word_rate=0.15, native=0.3),
+        "bn": dict(share=0.05, types=only(2, "gain", "loss", "difference", "groups", "share"), word_rate=0.12, native=0.3),
+        "sw": dict(share=0.05, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.12, native=0.0),
+    }),
+]
+for _, stage in STAGES:
+    assert set(stage) == set(LANGUAGES) and abs(sum(c["share"] for c in stage.values()) - 1) < 1e-9
 
 
-def training_example(rng):
+def coverage_at(step):
+    return next(stage for until, stage in STAGES if until is None or step < until)
+
+
+def training_example(rng, step):
     """(language, prompt, response) of the training stream: train-split numbers, phrases that are not held out."""
-    code = rng.choices(list(COVERAGE), [c["share"] for c in COVERAGE.values()])[0]
-    seen = COVERAGE[code]
+    coverage = coverage_at(step)
+    code = rng.choices(list(coverage), [c["share"] for c in coverage.values()])[0]
+    seen = coverage[code]
     kind = rng.choice([t for t, n in seen["types"].items() if n])
     problem = draw_problem(rng, kind, "train", seen["word_rate"], seen["native"])
     language = LANGUAGES[code]

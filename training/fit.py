@@ -26,7 +26,7 @@ def batch(step, tokenizer):
     rows, misses = [[] for _ in range(ROWS)], 0
     room = [SPAN] * ROWS
     while misses < 12:
-        _, prompt, response = training_example(rng)
+        _, prompt, response = training_example(rng, step)
         head, tail = chat(tokenizer, prompt), [*tokenizer.encode(response).ids, SPECIAL.index(END)]
         size = len(head) + len(tail)
         fit = next((i for i in range(ROWS) if room[i] >= size), None)

@@ -10,7 +10,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-STEPS, DEV_PROBLEMS, EVERY = 2000, 48, 200
+STEPS, DEV_PROBLEMS, EVERY = 1700, 48, 200
 
 
 def main():
@@ -20,7 +20,7 @@ def main():
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--every", type=int, default=EVERY, help="steps between checkpoints")
     parser.add_argument("--prompts", action="store_true", help="write static/starter-prompts.json and tests/data/held-out.jsonl, train nothing")
-    parser.add_argument("--evaluate", action="store_true", help="evaluate the last checkpoint on the held-out problems, train nothing")
+    parser.add_argument("--evaluate", action="store_true", help="measure the last checkpoint on the held-out problems, write GGUF and model card, train nothing")
     args = parser.parse_args()
     if args.prompts:
         import held_out
@@ -28,6 +28,7 @@ def main():
 
     import json
 
+    import card
     import evaluate
     import fit
     import gguf_file
@@ -41,13 +42,17 @@ def main():
         import held_out
         params, _, step, tokens, problems = fit.restore(args.work / "checkpoint.npz")
         result, _ = evaluate.report(params, tokenizer, held_out.problems())
-        print(json.dumps({"step": step, "tokens": tokens, "problems": problems, **result}, indent=1))
+        report = {"step": step, "tokens": tokens, "problems": problems, **result}
+        (args.work / "report.json").write_text(json.dumps(report, indent=1))
+        size = gguf_file.write(args.out, params, tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
+        card.write(args.out.with_suffix(".md"), report, sum(p.size for p in params.values()), size)
+        print(json.dumps(report, indent=1))
         return None
 
     dev = [evaluation_problem(seeded("dev", i), i, "dev") for i in range(DEV_PROBLEMS)]
 
     def check(params, step):
-        result, _ = evaluate.report(params, tokenizer, dev, with_samples=step % (2 * args.every) == 0)
+        result, _ = evaluate.report(params, tokenizer, dev, with_samples=step % (4 * args.every) == 0)
         print(json.dumps(result), flush=True)
         return result
 
