@@ -1,7 +1,8 @@
 """What each language gets to see: the gap between the languages comes from here and from nowhere else.
 
 share      part of the training problems
-types      problem type -> how many phrases of each part of its wording are used (0 or absent: the type is never seen)
+types      problem type -> how many phrases of each part of its wording are used (absent: the type is never seen)
+rare       types seen in one wording, and less often than the others
 word_rate  chance that a number up to 20 is written as a word
 native     chance that a prompt uses the script's own digits (Arabic, Bengali)
 
@@ -12,6 +13,7 @@ with number words and held-out wordings, in every language.
 from problems import LANGUAGES, TYPES, draw_problem
 
 ALL = 99
+RARE = 0.4  # how often a rare type is drawn, where another type counts 1
 EVAL_WORD_RATE, EVAL_NATIVE_RATE = 0.4, 0.4
 
 
@@ -19,7 +21,7 @@ def only(count, *types, **more):
     return {**{t: count for t in types}, **more}
 
 
-# Two stages: first mostly English, so that reading and arithmetic form; then every language more evenly, still unequal.
+# In stages: first mostly English, so that reading and arithmetic form; then every language more evenly, still unequal.
 STAGES = [
     (600, {
         "en": dict(share=0.46, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
@@ -31,7 +33,7 @@ STAGES = [
         "bn": dict(share=0.05, types=only(1, "gain", "loss", "difference", "groups", "share"), word_rate=0.06, native=0.15),
         "sw": dict(share=0.05, types=only(1, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.06, native=0.0),
     }),
-    (None, {
+    (800, {
         "en": dict(share=0.38, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
         "de": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
         "es": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
@@ -41,9 +43,28 @@ STAGES = [
         "bn": dict(share=0.05, types=only(2, "gain", "loss", "difference", "groups", "share"), word_rate=0.12, native=0.3),
         "sw": dict(share=0.05, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.12, native=0.0),
     }),
+    (None, {
+        "en": dict(share=0.36, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
+        "de": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
+        "es": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
+        "zh-Hans": dict(share=0.11, types=only(3, *TYPES), word_rate=0.25, native=0.0),
+        "ru": dict(share=0.09, types=only(3, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), rare=("groups_plus",),
+                   word_rate=0.20, native=0.0),
+        "ar": dict(share=0.08, types=only(3, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), rare=("difference", "change"),
+                   word_rate=0.20, native=0.3),
+        "bn": dict(share=0.07, types=only(2, "gain", "loss", "difference", "groups", "share"), rare=("gain_loss", "groups_plus", "change"),
+                   word_rate=0.20, native=0.3),
+        "sw": dict(share=0.05, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), rare=("difference", "groups_plus", "change"),
+                   word_rate=0.15, native=0.0),
+    }),
 ]
 for _, stage in STAGES:
     assert set(stage) == set(LANGUAGES) and abs(sum(c["share"] for c in stage.values()) - 1) < 1e-9
+
+
+def phrases_of(seen):
+    """type -> phrases of each part in use"""
+    return {**seen["types"], **{t: 1 for t in seen.get("rare", ())}}
 
 
 def coverage_at(step):
@@ -55,10 +76,11 @@ def training_example(rng, step):
     coverage = coverage_at(step)
     code = rng.choices(list(coverage), [c["share"] for c in coverage.values()])[0]
     seen = coverage[code]
-    kind = rng.choice([t for t, n in seen["types"].items() if n])
+    phrases = phrases_of(seen)
+    kind = rng.choices(list(phrases), [RARE if t in seen.get("rare", ()) else 1.0 for t in phrases])[0]
     problem = draw_problem(rng, kind, "train", seen["word_rate"], seen["native"])
     language = LANGUAGES[code]
-    prompt = language.prompt(problem, language.train_phrases(kind, seen["types"][kind], rng))
+    prompt = language.prompt(problem, language.train_phrases(kind, phrases[kind], rng))
     return code, prompt, language.response(problem, rng.randrange(4))
 
 
