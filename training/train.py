@@ -10,7 +10,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-STEPS, DEV_PROBLEMS, EVERY = 1900, 48, 200
+STEPS, DEV_PROBLEMS, EVERY = 1500, 48, 125
 
 
 def main():
