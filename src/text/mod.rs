@@ -5,13 +5,20 @@
 
 pub mod chat_template;
 pub mod error;
+pub mod language;
 pub mod stream;
 pub mod tokenizer;
 
 mod byte_level;
+mod language_profiles;
 mod pre_tokenizer;
+mod vocabulary;
 
 pub use chat_template::{ChatMessage, ChatTemplate};
 pub use error::TextError;
+pub use language::detect;
 pub use stream::StreamDecoder;
 pub use tokenizer::Tokenizer;
+
+#[cfg(test)]
+mod tests;

@@ -190,7 +190,7 @@ fn read_entry(cursor: &mut Cursor<'_>) -> Result<Entry, Stop> {
 fn n_bytes(name: &str, tensor_type: TensorType, dims: &[u64]) -> Result<u64, WeightsError> {
     let damaged = || WeightsError::damaged(format!("tensor {name} has impossible dimensions {dims:?}"));
     let block_len = tensor_type.block_len() as u64;
-    if dims.contains(&0) || dims[0] % block_len != 0 || dims[0] > u64::from(u32::MAX) {
+    if dims.contains(&0) || !dims[0].is_multiple_of(block_len) || dims[0] > u64::from(u32::MAX) {
         return Err(damaged());
     }
     let n_values =
@@ -209,7 +209,7 @@ fn place(
     let mut tensors = Vec::with_capacity(entries.len());
     for Entry { mut info, offset } in entries {
         let TensorInfo { name, n_bytes, .. } = &info;
-        if offset % u64::from(alignment) != 0 {
+        if !offset.is_multiple_of(u64::from(alignment)) {
             let what = format!("tensor {name} starts at {offset}, not a multiple of {alignment}");
             return Err(WeightsError::Damaged { what });
         }

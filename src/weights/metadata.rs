@@ -30,7 +30,7 @@ pub enum Value {
     /// An array of numbers or truth values.
     Numbers(Numbers),
     /// An array of arrays.
-    Arrays(Vec<Value>),
+    Arrays(Vec<Self>),
 }
 
 /// An array of numbers, kept as it is stored so that its memory is that of the file.

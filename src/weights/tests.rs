@@ -126,151 +126,70 @@ fn the_base_of_the_refusals_is_accepted() {
     assert!(llama.hyperparameters.tied_head);
 }
 
+/// What a refusal test adds to the base.
+enum Add {
+    Nothing,
+    Text(&'static str, &'static str),
+    Number(&'static str, u32),
+    Float(&'static str, f32),
+    Heads(&'static [i32]),
+    /// Name, dimensions and type number.
+    Tensor(&'static str, &'static [u64], u32),
+    Tokens(usize),
+}
+
+impl Add {
+    fn to(&self, writer: &mut GgufWriter) {
+        match *self {
+            Self::Nothing => writer,
+            Self::Text(key, text) => writer.string(key, text),
+            Self::Number(key, number) => writer.u32(key, number),
+            Self::Float(key, number) => writer.f32(key, number),
+            Self::Heads(heads) => writer.i32s("llama.attention.head_count", heads),
+            Self::Tensor(name, dims, type_id) => {
+                writer.tensor(name, dims, type_id, &vec![0; dims.iter().product::<u64>() as usize * 4])
+            }
+            Self::Tokens(n) => writer.strings("tokenizer.ggml.tokens", &vec!["x"; n]),
+        };
+    }
+}
+
 /// Every refusal names the thing.
 #[test]
 fn refusals_name_the_thing() {
-    type Change = fn(&mut GgufWriter);
-    let cases: [(&str, Change, &str); 23] = [
-        (
-            "general.architecture",
-            |w| {
-                w.string("general.architecture", "gemma3");
-            },
-            "gemma3",
-        ),
-        ("general.architecture", |_| (), "general.architecture"),
-        ("llama.block_count", |_| (), "llama.block_count"),
-        (
-            "llama.block_count",
-            |w| {
-                w.string("llama.block_count", "1");
-            },
-            "llama.block_count",
-        ),
-        (
-            "llama.block_count",
-            |w| {
-                w.u32("llama.block_count", 0);
-            },
-            "llama.block_count",
-        ),
-        (
-            "llama.block_count",
-            |w| {
-                w.u32("llama.block_count", 2);
-            },
-            "blk.1.attn_norm.weight",
-        ),
-        (
-            "llama.attention.head_count",
-            |w| {
-                w.u32("llama.attention.head_count", 3);
-            },
-            "3 heads",
-        ),
-        (
-            "llama.attention.head_count",
-            |w| {
-                w.i32s("llama.attention.head_count", &[4, 2]);
-            },
-            "head_count",
-        ),
-        (
-            "",
-            |w| {
-                w.string("llama.rope.scaling.type", "yarn");
-            },
-            "\"yarn\"",
-        ),
-        (
-            "",
-            |w| {
-                w.f32("llama.rope.scale_linear", 4.0);
-            },
-            "scale_linear = 4",
-        ),
-        (
-            "",
-            |w| {
-                w.u32("llama.expert_count", 8);
-            },
-            "expert_count = 8",
-        ),
-        (
-            "",
-            |w| {
-                w.u32("split.count", 2);
-            },
-            "gguf-split",
-        ),
-        (
-            "",
-            |w| {
-                w.u32("llama.rope.dimension_count", 3);
-            },
-            "RoPE turns 3",
-        ),
-        (
-            "",
-            |w| {
-                w.u32("llama.attention.key_length", 4).u32("llama.attention.value_length", 2);
-            },
-            "keys of 4",
-        ),
-        (
-            "",
-            |w| {
-                w.u32("llama.vocab_size", 6);
-            },
-            "llama.vocab_size is 6",
-        ),
-        (
-            "",
-            |w| {
-                w.strings("tokenizer.ggml.tokens", &["x"; 6]);
-            },
-            "6 tokens",
-        ),
-        (
-            "",
-            |w| {
-                w.tensor("rope_freqs.weight", &[1], 0, &[0; 4]);
-            },
-            "rope_freqs.weight",
-        ),
-        (
-            "",
-            |w| {
-                w.tensor("blk.0.attn_q.bias", &[8], 0, &[0; 32]);
-            },
-            "blk.0.attn_q.bias",
-        ),
-        ("token_embd", |_| (), "token_embd.weight"),
-        ("blk.0.ffn_up", |_| (), "blk.0.ffn_up.weight"),
-        (
-            "blk.0.ffn_up",
-            |w| {
-                w.tensor("blk.0.ffn_up.weight", &[8, 4], 0, &[0; 128]);
-            },
-            "blk.0.ffn_up.weight",
-        ),
-        (
-            "blk.0.ffn_up",
-            |w| {
-                w.tensor("blk.0.ffn_up.weight", &[8, 8], 12, &[0; 128]);
-            },
-            "Q4_K",
-        ),
-        (
-            "llama.attention.layer_norm_rms_epsilon",
-            |w| {
-                w.f32("llama.attention.layer_norm_rms_epsilon", f32::NAN);
-            },
-            "layer_norm_rms_epsilon",
-        ),
+    const ARCHITECTURE: &str = "general.architecture";
+    const LAYERS: &str = "llama.block_count";
+    const HEADS: &str = "llama.attention.head_count";
+    const EPS: &str = "llama.attention.layer_norm_rms_epsilon";
+    let cases = [
+        (ARCHITECTURE, Add::Text(ARCHITECTURE, "gemma3"), "\"gemma3\""),
+        (ARCHITECTURE, Add::Nothing, ARCHITECTURE),
+        (LAYERS, Add::Nothing, LAYERS),
+        (LAYERS, Add::Text(LAYERS, "1"), LAYERS),
+        (LAYERS, Add::Number(LAYERS, 0), LAYERS),
+        (LAYERS, Add::Number(LAYERS, 2), "blk.1.attn_norm.weight"),
+        (LAYERS, Add::Number(LAYERS, 1 << 19), "layers"),
+        (HEADS, Add::Number(HEADS, 3), "3 heads"),
+        (HEADS, Add::Heads(&[4, 2]), HEADS),
+        ("", Add::Text("llama.rope.scaling.type", "yarn"), "\"yarn\""),
+        ("", Add::Float("llama.rope.scale_linear", 4.0), "scale_linear = 4"),
+        ("", Add::Number("llama.expert_count", 8), "expert_count = 8"),
+        ("", Add::Number("split.count", 2), "gguf-split"),
+        ("", Add::Number("llama.rope.dimension_count", 3), "RoPE turns 3"),
+        ("", Add::Number("llama.attention.key_length", 4), "blk.0.attn_q.weight"),
+        ("", Add::Number("llama.attention.key_length", 1 << 19), "too wide"),
+        ("", Add::Number("llama.vocab_size", 6), "llama.vocab_size is 6"),
+        ("", Add::Tokens(6), "6 tokens"),
+        ("", Add::Tensor("rope_freqs.weight", &[1], 0), "rope_freqs.weight"),
+        ("", Add::Tensor("blk.0.attn_q.bias", &[8], 0), "blk.0.attn_q.bias"),
+        ("token_embd", Add::Nothing, "token_embd.weight"),
+        ("blk.0.ffn_up", Add::Nothing, "blk.0.ffn_up.weight"),
+        ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 4], 0), "blk.0.ffn_up.weight"),
+        ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 8], 12), "Q4_K"),
+        (EPS, Add::Float(EPS, f32::NAN), EPS),
     ];
-    for (skip, change, expected) in cases {
-        match changed(skip, change) {
+    for (skip, add, expected) in cases {
+        match changed(skip, |writer| add.to(writer)) {
             Ok(_) => panic!("accepted, though {expected} is wrong"),
             Err(error) => assert!(error.to_string().contains(expected), "{error} does not name {expected}"),
         }

@@ -2,4 +2,6 @@
 
 pub(crate) mod kernels;
 pub(crate) mod language_model;
+pub(crate) mod llama_cpp;
+pub(crate) mod llama_cpp_models;
 pub(crate) mod sampler;

@@ -1,9 +1,14 @@
 //! The one native integration binary: modules by subject.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 #[path = "../cases/mod.rs"]
 mod cases;
 mod engine;
+mod hostile_gguf;
 mod kernels;
+mod llama_cpp;
 mod reference;
 mod shaders;
 mod tidy;
+mod tokens;

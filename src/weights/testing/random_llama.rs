@@ -79,8 +79,9 @@ impl RandomLlama {
     }
 }
 
-/// Writes the model as a GGUF file. Matrices are normal noise of variance `1 / n_cols` (embedding and
-/// head: 1), norms are `1 + 0.1 * noise`.
+/// Writes the model as a GGUF file. Matrices are normal noise of variance `1 / n_cols`, norms are
+/// `1 + 0.1 * noise`. The head's variance is `4 / n_cols`, so logits spread by about 2; an embedding
+/// table of its own has variance 1.
 pub fn random_llama(model: &RandomLlama) -> Vec<u8> {
     let hyperparameters = model.hyperparameters();
     let mut writer = GgufWriter::new();
@@ -92,8 +93,8 @@ pub fn random_llama(model: &RandomLlama) -> Vec<u8> {
         let n_values = n_rows * n_cols;
         let (is_norm, deviation) = match tensor {
             ModelTensor::AttnNorm(_) | ModelTensor::FfnNorm(_) | ModelTensor::OutputNorm => (true, 0.1),
-            ModelTensor::TokenEmbedding => (false, 1.0),
-            ModelTensor::Head => (false, 2.0 / (n_cols as f32).sqrt()),
+            ModelTensor::TokenEmbedding if !model.tied => (false, 1.0),
+            ModelTensor::TokenEmbedding | ModelTensor::Head => (false, 2.0 / (n_cols as f32).sqrt()),
             _ => (false, 1.0 / (n_cols as f32).sqrt()),
         };
         let mean = if is_norm { 1.0 } else { 0.0 };

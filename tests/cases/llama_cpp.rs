@@ -1,0 +1,101 @@
+//! Our models against llama.cpp's logits and greedy tokens; for any implementation of the model trait.
+//!
+//! The fixtures are made by `tests/fixtures/record_llama_cpp.py`, which says what is in them.
+
+use std::collections::BTreeMap;
+
+use concord::generate::{DecodeRow, Draw, DrawKey, LanguageModel, SamplingSettings, TokenInput};
+use concord::weights::testing::random_llama;
+use serde::Deserialize;
+
+use super::llama_cpp_models::MODELS;
+
+/// Allowed distance of a logit, as a share of the logits' root mean square, to llama.cpp in f32.
+const EXACT_TOLERANCE: f32 = 1e-3;
+/// The same where llama.cpp itself rounds activations to f16 or 8 bits before it multiplies: its own two
+/// answers are up to 0.056 apart; a misread block layout gives more than 1.
+const OWN_TOLERANCE: f32 = 0.1;
+
+/// What llama.cpp computed for one model file.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Recorded {
+    /// Logits after the prompt, `[vocab_size]`.
+    logits: Vec<f32>,
+    /// The tokens that follow the prompt, most likely first choice each.
+    greedy: Vec<u32>,
+}
+
+/// A model, a prompt and what llama.cpp computed.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Fixture {
+    prompt: Vec<u32>,
+    exact: Recorded,
+    own: Option<Recorded>,
+}
+
+#[derive(Deserialize)]
+struct Fixtures {
+    models: BTreeMap<String, Fixture>,
+}
+
+/// Name, GGUF file and recorded answers of every fixture model.
+pub(crate) fn fixtures() -> Vec<(&'static str, Vec<u8>, Fixture)> {
+    let mut fixtures: Fixtures = serde_json::from_str(include_str!("../data/llama_cpp.json")).unwrap();
+    MODELS
+        .iter()
+        .map(|(name, model)| (*name, random_llama(model), fixtures.models.remove(*name).unwrap()))
+        .collect()
+}
+
+impl Fixture {
+    /// KV slots that [`check`] uses; one table row, one decode row.
+    pub(crate) fn n_slots(&self) -> u32 {
+        (self.prompt.len() + self.exact.greedy.len()) as u32
+    }
+
+    /// Tokens of the prompt.
+    pub(crate) fn n_prompt(&self) -> u32 {
+        self.prompt.len() as u32
+    }
+}
+
+/// Compares logits after the prompt, then 64 greedy tokens. Returns the distance of the logits.
+pub(crate) async fn check<M: LanguageModel>(name: &str, fixture: &Fixture, model: &mut M) -> f32 {
+    let slots: Vec<u32> = (0..fixture.n_slots()).collect();
+    model.set_slots(0, 0, &slots).unwrap();
+    let inputs = (0u32..).zip(&fixture.prompt);
+    let tokens: Vec<TokenInput> =
+        inputs.map(|(position, &id)| TokenInput { id, position, table_row: 0 }).collect();
+
+    let logits = model.logits(&tokens).await.unwrap();
+    let exact = distance(&logits, &fixture.exact.logits);
+    assert!(exact <= EXACT_TOLERANCE, "{name}: logits are {exact} from llama.cpp in f32");
+    if let Some(own) = &fixture.own {
+        let own = distance(&logits, &own.logits);
+        assert!(own <= OWN_TOLERANCE, "{name}: logits are {own} from llama.cpp on the same file");
+    }
+
+    let greedy = greedy_tokens(model, &tokens, fixture.exact.greedy.len() as u32).await;
+    assert_eq!(greedy, fixture.exact.greedy, "{name}: greedy tokens");
+    exact
+}
+
+/// Largest difference as a share of the root mean square of what is expected; infinite for NaN.
+fn distance(found: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(found.len(), expected.len());
+    let mean_square = expected.iter().map(|value| value * value).sum::<f32>() / expected.len() as f32;
+    let differences = found.iter().zip(expected).map(|(found, expected)| (found - expected).abs());
+    let worst = differences.map(|difference| if difference.is_nan() { f32::INFINITY } else { difference });
+    worst.fold(0.0, f32::max) / mean_square.sqrt()
+}
+
+async fn greedy_tokens<M: LanguageModel>(model: &mut M, prompt: &[TokenInput], n_tokens: u32) -> Vec<u32> {
+    let settings = SamplingSettings { temperature: 0.0, ..SamplingSettings::default() };
+    let key = DrawKey { seed: 1, stream: 1, step: 0 };
+    let token_idx = prompt.len() as u32 - 1;
+    let first = model.prefill(prompt, &[Draw { token_idx, table_row: 0, key, settings }]).await.unwrap();
+    let input = TokenInput { id: first[0].id, position: prompt.len() as u32, table_row: 0 };
+    let key = DrawKey { step: 1, ..key };
+    let steps = model.decode(&[DecodeRow { input, key, settings }], n_tokens - 1).await.unwrap();
+    first.iter().chain(steps.iter().flatten()).map(|sampled| sampled.id).collect()
+}
