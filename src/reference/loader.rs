@@ -54,7 +54,7 @@ pub struct Loader {
     weights: Weights,
     stream: RowStream,
     types: Vec<(ModelTensor, TensorType)>,
-    /// Dequantised rows, kept to spare allocations.
+    /// One dequantised row, kept to spare allocations.
     scratch: Vec<f32>,
     n_bytes_pushed: u64,
     n_bytes_needed: u64,
@@ -165,17 +165,15 @@ fn store(
     };
     let [_, n_cols] = rows.tensor.shape(&weights.hyperparameters);
     let n_cols = n_cols as usize;
-    let n_rows = rows.bytes.len() / tensor_type.row_bytes(n_cols);
-    scratch.resize(n_rows * n_cols, 0.0);
-    dequantise_rows(tensor_type, n_cols, rows.bytes, scratch)?;
-    match place(weights, rows.tensor) {
-        Place::Matrix(matrix) => {
-            for (idx, row) in scratch.chunks_exact(n_cols).enumerate() {
-                matrix.set_row(rows.first_row as usize + idx, row);
-            }
+    scratch.resize(n_cols, 0.0);
+    for (row_idx, bytes) in (rows.first_row as usize..).zip(rows.bytes.chunks(tensor_type.row_bytes(n_cols)))
+    {
+        dequantise_rows(tensor_type, n_cols, bytes, scratch)?;
+        match place(weights, rows.tensor) {
+            Place::Matrix(matrix) => matrix.set_row(row_idx, scratch),
+            Place::Vector(vector) => vector.clone_from(scratch),
+            Place::Nowhere => {}
         }
-        Place::Vector(vector) => vector.clone_from(scratch),
-        Place::Nowhere => {}
     }
     Ok(())
 }
