@@ -194,7 +194,7 @@ fn response(file: &ModelFile, asked: &Asked, sample: u32, answered: Answered) ->
         prompt_id: asked.prompt_id.clone(),
         sample,
         answer: align::extract_answer(&text, &language),
-        detected_language: None,
+        detected_language: concord::text::detect(&text).map(Language::from),
         language,
         text,
         tokens: answered.tokens,
