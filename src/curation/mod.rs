@@ -3,9 +3,19 @@
 //! Takes times and names as values; knows no clock, no storage and no screen.
 
 pub mod agreement;
+pub mod desk;
+pub mod heat;
+pub mod live_grid;
+pub mod review;
+pub mod setup;
 pub mod state;
 
 pub use agreement::{Agreement, AgreementCell, agreement};
+pub use desk::{Candidate, Desk, ReferenceView, RowView};
+pub use heat::{Edges, Heat};
+pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
+pub use review::{Filter, Summary, next_row, summary};
+pub use setup::{PromptOrigin, Setup};
 pub use state::{Curation, CurationError, Decision, Row, Stamp, apply, export_rows};
 
 #[cfg(test)]

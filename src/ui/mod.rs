@@ -1,7 +1,35 @@
 //! The page: Leptos components, and `window.concord` on the same client.
+//!
+//! `state` holds the signals, `actions` what the person can make happen, `view` the components, `words`
+//! what they say. What the end-to-end test drives carries a `data-testid`:
+//!
+//! | test id | what |
+//! |---|---|
+//! | `build-button`, `cancel-button`, `progress` | the run |
+//! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
+//! | `backend-label` | what runs the model; `data-backend` is `webgpu` or `cpu` once one is loaded |
+//! | `resume-button`, `discard-button`, `replace-button` | a run that was cut short; a session that would be replaced |
+//! | `open-model`, `open-prompts`, `open-session` | file inputs |
+//! | `prompt-count`, `anchor`, `n`, `temperature`, `top-k`, `top-p`, `min-p`, `repetition-penalty`, `seed`, `max-tokens`, `method` | settings |
+//! | `board-cell` | one per prompt of the shown page and language; `data-state` after a run |
+//! | `result-card` | one per prompt of the shown page; `data-prompt` |
+//! | `pair-row` | one per row of a card: `data-prompt`, `data-language`, `data-chosen`, `data-rejected`, `data-margin`, `data-skip`, `data-state` |
+//! | `reference` | the reference of a card; `data-sample` |
+//! | `accept`, `swap`, `leave-out`, `reset`, `candidates`, `candidate` | in the row that is looked at |
+//! | `undo`, `redo`, `min-margin`, `summary`, `filter-all`, `filter-undecided`, … | above the cards |
+//! | `open-heat-map`, `heat-map`, `heat-map-reading` | the similarity of a prompt's responses |
+//! | `download-trl`, `download-session`, `export-summary`, `export-problems` | files out |
+//! | `fault` | a message of something that failed; `data-code` |
+//! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `prompt-problems`, `kept` | notices |
+//!
+//! Sample indices in `data-` attributes count from 0, as in the session file; on screen they count from 1.
 
+pub mod actions;
 pub mod api;
 pub mod client;
+pub mod state;
+pub mod view;
+pub mod words;
 
 /// Starts the page: the worker, `window.concord`, and the screen.
 pub fn main() {
@@ -9,4 +37,6 @@ pub fn main() {
     client::start();
     // The window of a fresh page takes new properties.
     let _installed = api::install();
+    crate::browser::preferences::apply_theme(&crate::browser::preferences::get("theme").unwrap_or_default());
+    leptos::mount::mount_to_body(view::App);
 }

@@ -1,0 +1,39 @@
+//! Hands a text to the person as a file, and reads a picked file as text.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+/// Saves `text` as a file named `name`.
+///
+/// # Errors
+/// When the browser refuses to make the file.
+pub fn save(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+    let anchor: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    anchor.set_href(&url);
+    anchor.set_download(name);
+    if let Some(body) = document.body() {
+        body.append_child(&anchor)?;
+    }
+    anchor.click();
+    anchor.remove();
+    // The browser has taken the bytes by the time the click returns to the event loop; a minute is ample.
+    let revoke = Closure::once_into_js(move || {
+        let _revoked = Url::revoke_object_url(&url);
+    });
+    if let Some(window) = web_sys::window() {
+        window.set_timeout_with_callback_and_timeout_and_arguments_0(revoke.unchecked_ref(), 60_000)?;
+    }
+    Ok(())
+}
+
+/// The text of a picked file; `None` when it cannot be read any more.
+pub async fn text_of(blob: &Blob) -> Option<String> {
+    JsFuture::from(blob.text()).await.ok()?.as_string()
+}

@@ -1,0 +1,29 @@
+//! Small choices kept in this browser, such as the theme; lost without harm.
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Storage};
+
+fn local_storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+/// A choice made earlier.
+pub fn get(name: &str) -> Option<String> {
+    local_storage()?.get_item(&format!("concord.{name}")).ok().flatten()
+}
+
+/// Keeps a choice; where the browser refuses, it holds until the page closes.
+pub fn set(name: &str, value: &str) {
+    if let Some(storage) = local_storage() {
+        let _kept = storage.set_item(&format!("concord.{name}"), value);
+    }
+}
+
+/// Sets `data-theme` on the root element: `light`, `dark`, or empty to follow the system.
+pub fn apply_theme(theme: &str) {
+    let root =
+        web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
+    if let Some(root) = root.and_then(|root| root.dyn_into::<HtmlElement>().ok()) {
+        let _set = root.set_attribute("data-theme", theme);
+    }
+}

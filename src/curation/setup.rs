@@ -1,0 +1,230 @@
+//! The next run, as the person is setting it up: which prompts, which languages, which settings.
+//!
+//! Pure: components call the methods here and never set fields, so a setup is always one that can be
+//! shown; [`Setup::blockers`] says in words what still keeps it from running.
+
+use std::collections::BTreeSet;
+
+use crate::data::{Language, Prompt, SessionConfig, Task, known_languages};
+
+/// How many of the starter prompts the first run takes.
+pub const STARTER_COUNT: usize = 8;
+
+/// Where the prompts came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PromptOrigin {
+    /// Those that ship with the teaching model.
+    #[default]
+    Starter,
+    /// A file the person opened.
+    File(String),
+    /// A session that was opened.
+    Session,
+}
+
+/// Prompts, languages and settings of the next run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Setup {
+    all: Vec<Prompt>,
+    n_prompts: usize,
+    origin: PromptOrigin,
+    config: SessionConfig,
+}
+
+impl Setup {
+    /// Takes a prompt set: all its languages, anchor first; the first [`STARTER_COUNT`] of the starter set, else all.
+    pub fn set_prompts(&mut self, prompts: Vec<Prompt>, origin: PromptOrigin) {
+        self.n_prompts = match origin {
+            PromptOrigin::Starter => prompts.len().min(STARTER_COUNT),
+            _ => prompts.len(),
+        };
+        self.all = prompts;
+        self.origin = origin;
+        let available = self.available_languages();
+        if !available.contains(&self.config.anchor)
+            && let Some(first) = available.first()
+        {
+            self.config.anchor = first.clone();
+        }
+        self.config.task = self.all.first().map(|prompt| prompt.task).unwrap_or_default();
+        self.config.languages = self.available_languages();
+    }
+
+    /// Takes the prompts and settings of a session, to run more of the same.
+    pub fn set_session(&mut self, prompts: Vec<Prompt>, config: SessionConfig) {
+        self.n_prompts = prompts.len();
+        self.all = prompts;
+        self.origin = PromptOrigin::Session;
+        self.config = config;
+    }
+
+    /// Takes settings, all but languages, anchor and task.
+    pub fn set_config(&mut self, config: SessionConfig) {
+        let old = std::mem::replace(&mut self.config, config);
+        self.config.languages = old.languages;
+        self.config.anchor = old.anchor;
+        self.config.task = old.task;
+    }
+
+    /// Changes one setting.
+    pub fn change(&mut self, change: impl FnOnce(&mut SessionConfig)) {
+        change(&mut self.config);
+    }
+
+    /// Runs the first `n` prompts, at least one.
+    pub fn set_count(&mut self, n: usize) {
+        self.n_prompts = n.clamp(1, self.all.len().max(1)).min(self.all.len());
+    }
+
+    /// Answers in a language or not; the anchor always stays.
+    pub fn toggle_language(&mut self, language: &Language) {
+        if *language == self.config.anchor {
+            return;
+        }
+        let chosen: BTreeSet<Language> = self.config.languages.iter().cloned().collect();
+        let was_chosen = chosen.contains(language);
+        self.config.languages = self
+            .available_languages()
+            .into_iter()
+            .filter(|known| if known == language { !was_chosen } else { chosen.contains(known) })
+            .collect();
+    }
+
+    /// Makes a language the anchor; it comes first and is answered.
+    pub fn set_anchor(&mut self, anchor: Language) {
+        let mut chosen: BTreeSet<Language> = self.config.languages.iter().cloned().collect();
+        chosen.insert(anchor.clone());
+        self.config.anchor = anchor;
+        self.config.languages =
+            self.available_languages().into_iter().filter(|known| chosen.contains(known)).collect();
+    }
+
+    /// The prompts that will run.
+    pub fn prompts(&self) -> &[Prompt] {
+        &self.all[..self.n_prompts.min(self.all.len())]
+    }
+
+    /// How many prompts the set has.
+    pub fn n_available(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Where they came from.
+    pub fn origin(&self) -> &PromptOrigin {
+        &self.origin
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &SessionConfig {
+        &self.config
+    }
+
+    /// Every language of the set: the anchor first, then those of the language table in its order, then by tag.
+    pub fn available_languages(&self) -> Vec<Language> {
+        let table: Vec<Language> = known_languages().into_iter().map(|info| info.tag).collect();
+        let place = |language: &Language| table.iter().position(|known| known == language);
+        let found: BTreeSet<&Language> = self.all.iter().flat_map(|prompt| prompt.text.keys()).collect();
+        let mut found: Vec<Language> = found.into_iter().cloned().collect();
+        found.sort_by_key(|language| {
+            (*language != self.config.anchor, place(language).unwrap_or(table.len()))
+        });
+        found
+    }
+
+    /// Responses the run will make: one per prompt text in a chosen language and sample.
+    pub fn n_responses(&self) -> usize {
+        let texts = |prompt: &Prompt| {
+            self.config.languages.iter().filter(|language| prompt.text.contains_key(*language)).count()
+        };
+        self.prompts().iter().map(texts).sum::<usize>() * self.config.n as usize
+    }
+
+    /// What keeps this from running, each with what to do; empty when it can run.
+    pub fn blockers(&self) -> Vec<&'static str> {
+        let config = &self.config;
+        let mut found = Vec::new();
+        if self.prompts().is_empty() {
+            found.push("There are no prompts: open a prompt set, or take the starter prompts.");
+        } else if config.languages.len() < 2 {
+            found.push("Consistency needs two languages: choose at least one besides the anchor.");
+        }
+        if config.n < 2 {
+            found.push("A pair needs two responses: set samples to 2 or more.");
+        }
+        if config.max_tokens == 0 {
+            found.push("Responses need room: set the token limit to 1 or more.");
+        }
+        if config.task == Task::Code {
+            found.push("Code prompts cannot be scored yet: use a math or general prompt set.");
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prompt(id: &str, languages: &[&str]) -> Prompt {
+        let text = languages.iter().map(|tag| (Language::from(*tag), format!("{id} in {tag}"))).collect();
+        Prompt { id: id.to_owned(), task: Task::Math, answer: None, text }
+    }
+
+    fn tags(languages: &[Language]) -> Vec<&str> {
+        languages.iter().map(Language::as_str).collect()
+    }
+
+    #[test]
+    fn starter_prompts_run_eight_and_the_anchor_comes_first() {
+        let mut setup = Setup::default();
+        let all: Vec<Prompt> = (0..20).map(|i| prompt(&i.to_string(), &["ar", "de", "en", "sw"])).collect();
+        setup.set_prompts(all, PromptOrigin::Starter);
+        assert_eq!((setup.prompts().len(), setup.n_available()), (8, 20));
+        assert_eq!(tags(&setup.config().languages), ["en", "de", "ar", "sw"]);
+        assert_eq!(setup.n_responses(), 8 * 4 * 8);
+        assert!(setup.blockers().is_empty());
+        setup.set_count(100);
+        assert_eq!(setup.prompts().len(), 20);
+        setup.set_count(0);
+        assert_eq!(setup.prompts().len(), 1);
+    }
+
+    #[test]
+    fn languages_are_toggled_in_place_and_the_anchor_stays() {
+        let mut setup = Setup::default();
+        setup.set_prompts(vec![prompt("a", &["ar", "de", "en"])], PromptOrigin::File("x".into()));
+        setup.toggle_language(&"ar".into());
+        setup.toggle_language(&"en".into());
+        assert_eq!(tags(&setup.config().languages), ["en", "de"]);
+        setup.toggle_language(&"ar".into());
+        setup.set_anchor("de".into());
+        assert_eq!(tags(&setup.config().languages), ["de", "en", "ar"]);
+    }
+
+    #[test]
+    fn a_set_without_the_anchor_takes_another() {
+        let mut setup = Setup::default();
+        setup.set_prompts(vec![prompt("a", &["sw", "de"])], PromptOrigin::File("x".into()));
+        assert_eq!(setup.config().anchor.as_str(), "de");
+    }
+
+    #[test]
+    fn responses_count_only_texts_that_exist() {
+        let mut setup = Setup::default();
+        setup.set_prompts(vec![prompt("a", &["en", "de"]), prompt("b", &["en"])], PromptOrigin::Session);
+        assert_eq!(setup.n_responses(), 3 * 8);
+    }
+
+    #[test]
+    fn each_blocker_is_named() {
+        let mut setup = Setup::default();
+        assert_eq!(setup.blockers().len(), 1);
+        setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::Session);
+        setup.toggle_language(&"de".into());
+        setup.change(|config| {
+            config.n = 1;
+            config.max_tokens = 0;
+        });
+        assert_eq!(setup.blockers().len(), 3);
+    }
+}

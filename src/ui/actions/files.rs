@@ -1,0 +1,129 @@
+//! Files in and out: prompt sets, sessions, pairs for trainers.
+
+use leptos::prelude::*;
+use web_sys::Blob;
+
+use super::{
+    super::{
+        api,
+        state::{Focus, Place, Workbench},
+    },
+    keep,
+};
+use crate::{
+    browser::download,
+    curation::{Cell, Desk, PromptOrigin, export_rows},
+    data::{self, Export},
+    protocol::{Fault, FaultCode},
+};
+
+/// Takes the prompts that ship with the teaching model.
+pub async fn take_starter_prompts(page: Workbench) {
+    page.clear_fault(Place::Prompts);
+    match api::starter_prompts().await {
+        Ok(prompts) => {
+            page.prompt_problems.set(Vec::new());
+            page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::Starter));
+        }
+        Err(fault) => page.fail(Place::Prompts, fault),
+    }
+}
+
+/// Opens a prompt set; its problems are listed, its good rows are ready.
+pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
+    page.clear_fault(Place::Prompts);
+    let Some(text) = download::text_of(&blob).await else {
+        return page.fail(Place::Prompts, unreadable(&name));
+    };
+    let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
+    match data::read_prompts(&text, &anchor) {
+        Ok((prompts, problems)) => {
+            page.status.set(format!("{name}: {} prompts, {} problems.", prompts.len(), problems.len()));
+            page.prompt_problems.set(problems);
+            page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::File(name)));
+        }
+        Err(error) => page.fail(Place::Prompts, bad_file(&name, &error.to_string())),
+    }
+}
+
+/// Opens a session file just as it was saved.
+pub async fn open_session(page: Workbench, name: String, blob: Blob) {
+    page.clear_fault(Place::Files);
+    let Some(text) = download::text_of(&blob).await else {
+        return page.fail(Place::Files, unreadable(&name));
+    };
+    match data::read_session(&text) {
+        Ok(session) => {
+            let n_events = session.events.len();
+            page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
+            page.desk.set(Some(Desk::new(session)));
+            page.focus.set(Focus { cell: Cell { prompt: 0, language: 1 }, ..Focus::default() });
+            page.status.set(format!("{name} is open."));
+            keep::new_session(page);
+            keep::backed_up(page, n_events);
+        }
+        Err(error) => page.fail(Place::Files, bad_file(&name, &error.to_string())),
+    }
+}
+
+/// Saves the whole session as a file that opens again exactly.
+pub fn download_session(page: Workbench) {
+    page.clear_fault(Place::Files);
+    let written = page.desk.with_untracked(|desk| {
+        let session = desk.as_ref()?.session();
+        Some((data::write_session(session), file_stem(&session.created), session.events.len()))
+    });
+    let Some((written, stem, n_events)) = written else { return };
+    match written {
+        Ok(text) => {
+            let is_saved = save(page, &format!("concord-session-{stem}.json"), "application/json", &text);
+            if is_saved {
+                keep::backed_up(page, n_events);
+            }
+        }
+        Err(error) => page.fail(Place::Files, bad_file("the session", &error.to_string())),
+    }
+}
+
+/// What an export would hold now.
+pub fn export(desk: &Desk) -> Export {
+    data::export_trl(desk.session(), &export_rows(desk.session()))
+}
+
+/// Saves the pairs in TRL's explicit-prompt conversational form.
+pub fn download_trl(page: Workbench) {
+    page.clear_fault(Place::Files);
+    let exported = page
+        .desk
+        .with_untracked(|desk| desk.as_ref().map(|desk| (export(desk), file_stem(&desk.session().created))));
+    if let Some((export, stem)) = exported {
+        save(page, &format!("concord-pairs-{stem}.trl.jsonl"), "application/jsonl", &export.text);
+    }
+}
+
+fn save(page: Workbench, name: &str, media_type: &str, text: &str) -> bool {
+    match download::save(name, media_type, text) {
+        Ok(()) => {
+            page.status.set(format!("{name} was handed to the browser's downloads."));
+            true
+        }
+        Err(_) => {
+            let message = "the browser refused to save the file; allow downloads for this page and try again";
+            page.fail(Place::Files, Fault::new(FaultCode::Internal, message));
+            false
+        }
+    }
+}
+
+/// `2026-11-21T09-15-39` of an ISO time, fit for a file name everywhere.
+fn file_stem(created: &str) -> String {
+    created.chars().take(19).map(|c| if c == ':' { '-' } else { c }).collect()
+}
+
+fn unreadable(name: &str) -> Fault {
+    Fault::new(FaultCode::Unreachable, format!("{name} could not be read; pick it again"))
+}
+
+fn bad_file(name: &str, reason: &str) -> Fault {
+    Fault::new(FaultCode::BadInput, format!("{name}: {reason}"))
+}

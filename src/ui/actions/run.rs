@@ -1,0 +1,189 @@
+//! Building pairs: start, go on after a cut, end.
+
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+use leptos::prelude::*;
+
+use super::{
+    super::{
+        client::{self, JobEvent},
+        state::{Activity, Focus, Place, Sheet, Unfinished, Workbench},
+    },
+    keep, model,
+};
+use crate::{
+    browser::clock,
+    curation::{Cell, Desk, LiveGrid},
+    data::Response,
+    protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, TokenUpdate},
+};
+
+/// What came since the last frame: applied to the grid once per frame, so that a fast model cannot flood the page.
+#[derive(Default)]
+struct Frame {
+    finished: Vec<Response>,
+    updates: Vec<TokenUpdate>,
+    progress: Option<Progress>,
+    is_scheduled: bool,
+}
+
+/// Builds pairs from the setup; asks first when that would replace decisions that no file holds.
+pub async fn build(page: Workbench) {
+    let is_ready = page.setup.with_untracked(|setup| setup.blockers().is_empty());
+    if !is_ready || page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+        return;
+    }
+    let n_at_stake = keep::n_not_backed_up(page);
+    let has_agreed = page.engine.with_untracked(|engine| engine.asks_to_replace);
+    if n_at_stake > 0 && !has_agreed {
+        page.engine.update(|engine| engine.asks_to_replace = true);
+        return;
+    }
+    page.engine.update(|engine| engine.asks_to_replace = false);
+    let request = page.setup.with_untracked(|setup| BuildRequest {
+        prompts: setup.prompts().to_vec(),
+        config: setup.config().clone(),
+        finished: Vec::new(),
+        created: clock::iso_now(),
+    });
+    if has_model(page).await {
+        keep::begin_run(page, &request);
+        run(page, request).await;
+    }
+}
+
+/// Goes on with a run that was cut short, from the responses that were saved.
+pub async fn resume(page: Workbench, unfinished: Unfinished) {
+    let loaded = page.engine.with_untracked(|engine| engine.model.as_ref().map(|model| model.sha256.clone()));
+    let is_same = loaded.as_deref() == Some(unfinished.model.sha256.as_str());
+    if !is_same {
+        let Some(source) = unfinished.model.source.clone() else {
+            let message =
+                format!("open {} first: this run was made with it, then go on", unfinished.model.name);
+            page.fail(Place::Run, Fault::new(crate::protocol::FaultCode::NoModel, message));
+            return;
+        };
+        if !model::load(page, source, None).await {
+            return;
+        }
+    }
+    page.setup.update(|setup| {
+        setup.set_session(unfinished.request.prompts.clone(), unfinished.request.config.clone());
+    });
+    run(page, unfinished.request).await;
+}
+
+/// Forgets a run that was cut short.
+pub fn discard(page: Workbench) {
+    page.engine.update(|engine| engine.unfinished = None);
+    keep::end_run(page);
+}
+
+async fn has_model(page: Workbench) -> bool {
+    page.engine.with_untracked(|engine| engine.model.is_some())
+        || model::load(page, model::teaching(), None).await
+}
+
+async fn run(page: Workbench, request: BuildRequest) {
+    page.clear_fault(Place::Run);
+    page.progress.set(Progress::default());
+    let mut grid = LiveGrid::new(&request.prompts, &request.config.languages, request.config.n);
+    request.finished.iter().for_each(|response| grid.finish(response));
+    page.live.set(grid);
+    page.focus.set(Focus { cell: first_cell(request.config.languages.len()), ..Focus::default() });
+    page.status.set("Building pairs.".to_owned());
+    let sheet = Arc::new(Sheet::new(&request.prompts, &request.config));
+    let again = request.clone();
+    let frame = Rc::new(RefCell::new(Frame { finished: request.finished.clone(), ..Frame::default() }));
+    let held = Rc::clone(&frame);
+    let job = client::run(Request::Build(Box::new(request)), None, move |event| take(page, &held, event));
+    page.engine.update(|engine| {
+        engine.activity = Activity::Building;
+        engine.job = Some(job.id);
+        engine.is_cancelling = false;
+        engine.unfinished = None;
+        engine.run_problems = Vec::new();
+        engine.sheet = Some(sheet);
+    });
+    let answer = job.answer.await;
+    page.engine.update(|engine| {
+        engine.activity = Activity::Idle;
+        engine.job = None;
+        engine.is_cancelling = false;
+        engine.sheet = None;
+    });
+    match answer {
+        Ok(Answer::Built(outcome)) => end(page, *outcome),
+        Ok(_) => page.fail(Place::Run, model::unexpected()),
+        Err(fault) => {
+            model::forget_lost_model(page, &fault);
+            page.fail(Place::Run, fault);
+            keep::offer_unfinished(page, again, std::mem::take(&mut frame.borrow_mut().finished));
+        }
+    }
+}
+
+/// The first cell that gets a pair: the first prompt, the first language after the anchor.
+fn first_cell(n_languages: usize) -> Cell {
+    Cell { prompt: 0, language: 1.min(n_languages.saturating_sub(1)) }
+}
+
+fn end(page: Workbench, outcome: BuildOutcome) {
+    let n_languages = outcome.session.config.languages.len();
+    let n_pairs = outcome.session.pairs.iter().filter(|pair| pair.skip.is_none()).count();
+    page.status.set(if outcome.cancelled {
+        format!("Stopped. {n_pairs} pairs from what had finished.")
+    } else {
+        format!("Done. {n_pairs} pairs are ready to review.")
+    });
+    page.engine.update(|engine| engine.run_problems = outcome.problems);
+    page.desk.set(Some(Desk::new(outcome.session)));
+    page.focus.set(Focus { cell: first_cell(n_languages), ..Focus::default() });
+    keep::new_session(page);
+    keep::end_run(page);
+}
+
+fn take(page: Workbench, frame: &Rc<RefCell<Frame>>, event: JobEvent) {
+    let mut held = frame.borrow_mut();
+    match event {
+        JobEvent::Progress(progress) => held.progress = Some(progress),
+        JobEvent::Tokens(updates) => held.updates.extend(updates),
+        JobEvent::Responses(responses) => {
+            page.live.update(|grid| responses.iter().for_each(|response| grid.finish(response)));
+            held.finished.extend(responses.iter().cloned());
+            keep::keep_responses(page, responses);
+            return;
+        }
+    }
+    if !held.is_scheduled {
+        held.is_scheduled = true;
+        let frame = Rc::clone(frame);
+        request_animation_frame(move || show(page, &frame));
+    }
+}
+
+/// Applies a frame's worth of updates; the page then follows a cell that still runs.
+fn show(page: Workbench, frame: &Rc<RefCell<Frame>>) {
+    let (updates, progress) = {
+        let mut held = frame.borrow_mut();
+        held.is_scheduled = false;
+        (std::mem::take(&mut held.updates), held.progress.take())
+    };
+    if let Some(progress) = progress {
+        page.progress.set(progress);
+    }
+    if !updates.is_empty() {
+        page.live.update(|grid| {
+            for update in updates {
+                grid.grow(&update.prompt_id, &update.language, update.sample, &update.text, update.n_tokens);
+            }
+        });
+    }
+    let focus = page.focus.get_untracked();
+    let next = page.live.with_untracked(|grid| {
+        if focus.is_chosen || !grid.is_done(focus.cell) { None } else { grid.first_running() }
+    });
+    if let Some(cell) = next {
+        page.focus.update(|focus| focus.cell = cell);
+    }
+}

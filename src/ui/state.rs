@@ -1,0 +1,274 @@
+//! The state of the page: signals in one `Copy` struct, given once by context, split by how often they change.
+//!
+//! Per click: `setup`, `desk`, `focus`, `kept`. Per progress tick: `engine`, `progress`. Per token: `live`.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::{
+    curation::{Cell, Desk, Filter, LiveGrid, Setup},
+    data::{Language, Prompt, RowProblem, SessionConfig},
+    protocol::{BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress},
+};
+
+/// Prompts on one page of the board and of the cards.
+pub const PAGE: usize = 8;
+
+/// Everything a component may read or change.
+#[derive(Clone, Copy)]
+pub struct Workbench {
+    /// The next run.
+    pub setup: RwSignal<Setup>,
+    /// What was wrong with the prompt set that was opened last.
+    pub prompt_problems: RwSignal<Vec<RowProblem>>,
+    /// The session under review.
+    pub desk: RwSignal<Option<Desk>>,
+    /// Where the person is.
+    pub focus: RwSignal<Focus>,
+    /// What is kept in this browser.
+    pub kept: RwSignal<Kept>,
+    /// The worker, the model and the job.
+    pub engine: RwSignal<Engine>,
+    /// How far the job is.
+    pub progress: RwSignal<Progress>,
+    /// The running grid.
+    pub live: RwSignal<LiveGrid>,
+    /// One sentence for everybody, screen readers included.
+    pub status: RwSignal<String>,
+    /// Whether the sheet of keys is open.
+    pub is_key_sheet_open: RwSignal<bool>,
+    /// Whether single-letter keys work.
+    pub has_letter_keys: RwSignal<bool>,
+    /// What the board shows.
+    pub sheet: Memo<Arc<Sheet>>,
+}
+
+/// Where the person is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Focus {
+    /// The cell they look at.
+    pub cell: Cell,
+    /// Which rows they look at.
+    pub filter: Filter,
+    /// Whether the cell was picked by the person rather than by the page.
+    pub is_chosen: bool,
+}
+
+impl Focus {
+    /// The page of prompts that is shown.
+    pub fn page(self) -> usize {
+        self.cell.prompt / PAGE
+    }
+}
+
+/// What the page is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activity {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// Loading a model.
+    Loading,
+    /// Building pairs.
+    Building,
+}
+
+/// Where on the page something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The model panel.
+    Model,
+    /// The prompts panel.
+    Prompts,
+    /// The run.
+    Run,
+    /// The results.
+    Results,
+    /// The files.
+    Files,
+}
+
+/// A run that was cut short, as found in this browser.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unfinished {
+    /// The run, with the responses that were saved.
+    pub request: BuildRequest,
+    /// The model it was made with.
+    pub model: KeptModel,
+    /// Responses the whole run makes.
+    pub n_responses: usize,
+}
+
+/// A model as a run remembers it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KeptModel {
+    /// Its name.
+    pub name: String,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// Where it came from, when that can be opened again without the person.
+    pub source: Option<ModelSource>,
+}
+
+/// The worker, the model and the job.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Engine {
+    /// What the machine offers, once the worker has spoken.
+    pub environment: Option<Environment>,
+    /// The loaded model.
+    pub model: Option<ModelInfo>,
+    /// Where it came from.
+    pub source: Option<ModelSource>,
+    /// What the page is doing.
+    pub activity: Activity,
+    /// The job, for cancelling.
+    pub job: Option<JobId>,
+    /// Whether the person asked to stop.
+    pub is_cancelling: bool,
+    /// What went wrong last, and where.
+    pub fault: Option<(Place, Fault)>,
+    /// Prompts the last run left out, each with what to do.
+    pub run_problems: Vec<String>,
+    /// A run found in this browser that can go on.
+    pub unfinished: Option<Unfinished>,
+    /// The run under way, for the board.
+    pub sheet: Option<Arc<Sheet>>,
+    /// Whether the person must first agree that the next run replaces the session.
+    pub asks_to_replace: bool,
+}
+
+impl Engine {
+    /// The fault to show at a place.
+    pub fn fault_at(&self, place: Place) -> Option<Fault> {
+        self.fault.as_ref().filter(|(at, _)| *at == place).map(|(_, fault)| fault.clone())
+    }
+
+    /// Whether a run is under way.
+    pub fn is_building(&self) -> bool {
+        self.activity == Activity::Building
+    }
+}
+
+/// What is kept in this browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Local time of the last save, such as `09:41`.
+    pub saved_at: Option<String>,
+    /// Why nothing can be kept, and what to do.
+    pub problem: Option<String>,
+    /// How long the event log was when the session file was last downloaded; `None` if it never was.
+    pub backed_up: Option<usize>,
+}
+
+/// What the board shows: the run under way, else the session, else the next run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sheet {
+    /// Its prompts.
+    pub prompts: Vec<Prompt>,
+    /// Its languages, anchor first.
+    pub languages: Vec<Language>,
+    /// The anchor.
+    pub anchor: Language,
+    /// Samples per cell.
+    pub n: u32,
+}
+
+impl Sheet {
+    /// The sheet of a run.
+    pub fn new(prompts: &[Prompt], config: &SessionConfig) -> Self {
+        Self {
+            prompts: prompts.to_vec(),
+            languages: config.languages.clone(),
+            anchor: config.anchor.clone(),
+            n: config.n,
+        }
+    }
+}
+
+/// Which of its three faces the page shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing was run yet.
+    #[default]
+    Setup,
+    /// A run is under way.
+    Running,
+    /// A session is on the desk.
+    Review,
+}
+
+impl Workbench {
+    /// Fresh signals.
+    pub fn new(has_letter_keys: bool) -> Self {
+        let setup = RwSignal::new(Setup::default());
+        let desk = RwSignal::new(None::<Desk>);
+        let engine = RwSignal::new(Engine::default());
+        let run_sheet = Memo::new(move |_| engine.with(|engine| engine.sheet.clone()));
+        let sheet = Memo::new(move |_| {
+            if let Some(sheet) = run_sheet.get() {
+                return sheet;
+            }
+            let of_desk = desk.with(|desk| {
+                desk.as_ref().map(|desk| Sheet::new(&desk.session().prompts, &desk.session().config))
+            });
+            Arc::new(
+                of_desk.unwrap_or_else(|| setup.with(|setup| Sheet::new(setup.prompts(), setup.config()))),
+            )
+        });
+        Self {
+            setup,
+            prompt_problems: RwSignal::default(),
+            desk,
+            focus: RwSignal::default(),
+            kept: RwSignal::default(),
+            engine,
+            progress: RwSignal::default(),
+            live: RwSignal::default(),
+            status: RwSignal::default(),
+            is_key_sheet_open: RwSignal::new(false),
+            has_letter_keys: RwSignal::new(has_letter_keys),
+            sheet,
+        }
+    }
+
+    /// The one of this page.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// Which face the page shows; tracked.
+    pub fn mode(self) -> Mode {
+        if self.engine.with(Engine::is_building) {
+            Mode::Running
+        } else if self.desk.with(Option::is_some) {
+            Mode::Review
+        } else {
+            Mode::Setup
+        }
+    }
+
+    /// Looks at a cell because the person said so.
+    pub fn look_at(self, cell: Cell) {
+        self.focus.update(|focus| {
+            focus.cell = cell;
+            focus.is_chosen = true;
+        });
+    }
+
+    /// Shows what went wrong where it happened, and says it.
+    pub fn fail(self, place: Place, fault: Fault) {
+        self.status.set(fault.message.clone());
+        self.engine.update(|engine| engine.fault = Some((place, fault)));
+    }
+
+    /// Takes a message of a place away, before something is tried there again.
+    pub fn clear_fault(self, place: Place) {
+        self.engine.update(|engine| {
+            if engine.fault.as_ref().is_some_and(|(at, _)| *at == place) {
+                engine.fault = None;
+            }
+        });
+    }
+}

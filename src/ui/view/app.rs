@@ -1,0 +1,126 @@
+//! The whole page.
+
+use leptos::{ev, prelude::*, task::spawn_local};
+
+use super::{
+    super::{
+        actions::{files, keep},
+        client,
+        state::{Mode, Workbench},
+    },
+    board::Board,
+    download_panel::DownloadPanel,
+    header::Header,
+    key_sheet::KeySheet,
+    keys,
+    languages_panel::LanguagesPanel,
+    live_pane::LivePane,
+    model_panel::ModelPanel,
+    notices::{UnfinishedNotice, WebgpuNotice},
+    prompts_panel::PromptsPanel,
+    result_card::ResultCards,
+    results_bar::ResultsBar,
+    run_bar::RunBar,
+    settings_panel::SettingsPanel,
+    speech::Speech,
+};
+use crate::{browser::preferences, curation::Cell};
+
+/// The page: setup on one side, the run and its results on the other.
+#[component]
+pub fn App() -> impl IntoView {
+    let page = Workbench::new(preferences::get("letter-keys").as_deref() != Some("off"));
+    provide_context(page);
+    keys::listen(page);
+    save_when_hidden(page);
+    spawn_local(async move {
+        let environment = client::environment().await;
+        page.engine.update(|engine| engine.environment = Some(environment));
+    });
+    spawn_local(async move {
+        keep::restore(page).await;
+        if page.desk.with_untracked(Option::is_none) {
+            files::take_starter_prompts(page).await;
+            page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
+        }
+    });
+    let mode = Memo::new(move |_| page.mode());
+    view! {
+        <a class="skip-link" href="#work">"Skip to the board"</a>
+        <Header />
+        <main class="bench">
+            <div class="bench__setup">
+                <ModelPanel />
+                <PromptsPanel />
+                <LanguagesPanel />
+                <SettingsPanel />
+                <DownloadPanel />
+            </div>
+            <div class="bench__work" id="work">
+                <WebgpuNotice />
+                <UnfinishedNotice />
+                <RunBar />
+                <Board />
+                {move || match mode.get() {
+                    Mode::Setup => view! { <Welcome /> }.into_any(),
+                    Mode::Running => view! { <LivePane /> }.into_any(),
+                    Mode::Review => view! {
+                        <ResultsBar />
+                        <ResultCards />
+                    }
+                    .into_any(),
+                }}
+            </div>
+        </main>
+        <KeySheet />
+    }
+}
+
+/// What will happen, and the looked-at question in its language.
+#[component]
+fn Welcome() -> impl IntoView {
+    let page = Workbench::here();
+    let question = Memo::new(move |_| {
+        let cell = page.focus.with(|focus| focus.cell);
+        page.sheet.with(|sheet| {
+            let prompt = sheet.prompts.get(cell.prompt)?;
+            let pairs = sheet.languages.iter().filter_map(|language| {
+                prompt.text.get(language).map(|text| (language.clone(), text.clone()))
+            });
+            Some((cell.prompt + 1, pairs.collect::<Vec<_>>()))
+        })
+    });
+    view! {
+        <section class="welcome" aria-labelledby="welcome-title">
+            <h2 id="welcome-title">"What building does"</h2>
+            <ol class="welcome__steps">
+                <li>"A small language model, here in your browser, answers every prompt in every language several times."</li>
+                <li>"In the anchor language, the response that most others agree with becomes the reference."</li>
+                <li>"In each other language, the response closest to the reference is chosen, the one furthest from it rejected."</li>
+                <li>"You check the pairs and download a file that a trainer takes."</li>
+            </ol>
+            {move || {
+                question.get().map(|(number, texts)| {
+                    let items = texts
+                        .into_iter()
+                        .map(|(language, text)| view! { <li><Speech language text /></li> })
+                        .collect_view();
+                    view! {
+                        <h3>{format!("Prompt {number} in every language")}</h3>
+                        <ul class="welcome__texts">{items}</ul>
+                    }
+                })
+            }}
+        </section>
+    }
+}
+
+/// A tab that is hidden may never come back: save then, not later.
+fn save_when_hidden(page: Workbench) {
+    let hidden = window_event_listener(ev::visibilitychange, move |_| keep::flush_now(page));
+    let closed = window_event_listener(ev::pagehide, move |_| keep::flush_now(page));
+    on_cleanup(move || {
+        hidden.remove();
+        closed.remove();
+    });
+}

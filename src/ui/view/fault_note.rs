@@ -1,0 +1,59 @@
+//! What went wrong, where it happened, and what to do.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::super::{
+    actions::model,
+    state::{Place, Workbench},
+};
+use crate::protocol::FaultCode;
+
+/// The fault of a place, if there is one. A lost device offers to load the model again.
+#[component]
+pub fn FaultNote(
+    /// Which place.
+    place: Place,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let fault = Memo::new(move |_| page.engine.with(|engine| engine.fault_at(place)));
+    let reload = move |_| {
+        spawn_local(async move {
+            page.clear_fault(place);
+            let source = page.engine.with_untracked(|engine| engine.source.clone());
+            model::load(page, source.unwrap_or_else(model::teaching), None).await;
+        });
+    };
+    let can_reload = move |code: FaultCode| {
+        let is_lost = matches!(code, FaultCode::DeviceLost | FaultCode::OutOfMemory | FaultCode::Internal);
+        let is_picked = page
+            .engine
+            .with(|engine| matches!(engine.source, Some(crate::protocol::ModelSource::File { .. })));
+        is_lost && !is_picked
+    };
+    move || {
+        fault.get().map(|fault| {
+            view! {
+                <div class="note note--fault" role="alert" data-testid="fault" data-code=fault.code.as_str()>
+                    <p><strong>"That did not work. "</strong>{sentence(&fault.message)}</p>
+                    <div class="note__acts">
+                        <Show when=move || can_reload(fault.code)>
+                            <button type="button" class="button" on:click=reload>"Load the model again"</button>
+                        </Show>
+                        <button type="button" class="button button--quiet" on:click=move |_| page.clear_fault(place)>
+                            "Dismiss"
+                        </button>
+                    </div>
+                </div>
+            }
+        })
+    }
+}
+
+/// A message as a sentence: messages are written lower-case and without a full stop.
+pub fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let rest = chars.as_str();
+    let end = if rest.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{rest}{end}")
+}

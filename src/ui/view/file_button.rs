@@ -1,0 +1,44 @@
+//! A button that opens a file.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{File, HtmlInputElement};
+
+/// A file input dressed as a button; it keeps the input's keyboard behaviour.
+#[component]
+pub fn FileButton(
+    /// What it says.
+    label: &'static str,
+    /// Accepted types, as HTML takes them.
+    accept: &'static str,
+    /// For the end-to-end test.
+    testid: &'static str,
+    /// Whether nothing can be opened now.
+    #[prop(into, optional)]
+    is_disabled: Signal<bool>,
+    /// Takes the picked file.
+    on_file: impl Fn(File) + 'static,
+) -> impl IntoView {
+    let on_change = move |event: web_sys::Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let Some(input) = input else { return };
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            on_file(file);
+        }
+        // So that the same file can be picked again after it was corrected.
+        input.set_value("");
+    };
+    view! {
+        <label class="button file-button" class:file-button--disabled=is_disabled>
+            <input
+                type="file"
+                class="visually-hidden"
+                accept=accept
+                data-testid=testid
+                disabled=is_disabled
+                on:change=on_change
+            />
+            <span>{label}</span>
+        </label>
+    }
+}

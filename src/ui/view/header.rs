@@ -1,0 +1,84 @@
+//! The top of the page: name, what is kept, theme, keys.
+
+use leptos::prelude::*;
+
+use super::super::{
+    state::{Kept, Workbench},
+    words,
+};
+use crate::browser::preferences;
+
+/// Name, what is kept, theme, keys.
+#[component]
+pub fn Header() -> impl IntoView {
+    let page = Workbench::here();
+    let n_events = Memo::new(move |_| page.desk.with(|desk| desk.as_ref().map(|d| d.session().events.len())));
+    let kept = move || page.kept.with(|kept| kept_words(kept, n_events.get()));
+    let theme = RwSignal::new(preferences::get("theme").unwrap_or_default());
+    let set_theme = move |event: web_sys::Event| {
+        let choice = event_target_value(&event);
+        preferences::set("theme", &choice);
+        preferences::apply_theme(&choice);
+        theme.set(choice);
+    };
+    view! {
+        <header class="top">
+            <div class="top__name">
+                <svg class="top__mark" viewBox="0 0 24 24" aria-hidden="true">
+                    <circle cx="9" cy="12" r="6.5" />
+                    <circle cx="15" cy="12" r="6.5" />
+                </svg>
+                <h1>"Concord"</h1>
+                <p class="top__line">"Preference pairs from what a model agrees on across languages"</p>
+            </div>
+            <div class="top__tools">
+                <p class="top__kept" data-testid="kept">{kept}</p>
+                <label class="top__theme">
+                    <span class="visually-hidden">"Theme"</span>
+                    <select data-testid="theme" prop:value=theme on:change=set_theme>
+                        <option value="">"System"</option>
+                        <option value="light">"Light"</option>
+                        <option value="dark">"Dark"</option>
+                    </select>
+                </label>
+                <button
+                    type="button"
+                    class="button button--quiet"
+                    data-testid="open-keys"
+                    on:click=move |_| page.is_key_sheet_open.set(true)
+                >
+                    "Keys "<kbd>"?"</kbd>
+                </button>
+            </div>
+        </header>
+        {move || {
+            page.kept
+                .with(|kept| kept.problem.clone())
+                .map(|problem| {
+                    view! {
+                        <div class="note note--warn" role="alert" data-testid="storage-problem">
+                            <p>{super::fault_note::sentence(&problem)}</p>
+                        </div>
+                    }
+                })
+        }}
+    }
+}
+
+/// What is kept here and what is not backed up; empty while there is nothing.
+fn kept_words(kept: &Kept, n_events: Option<usize>) -> String {
+    let Some(n_events) = n_events else { return String::new() };
+    let saved = match (&kept.problem, &kept.saved_at) {
+        (Some(_), _) => "Not saved".to_owned(),
+        (None, Some(time)) => format!("Saved here {time}"),
+        (None, None) => "Saving…".to_owned(),
+    };
+    let backup = match kept.backed_up {
+        None => "never downloaded".to_owned(),
+        Some(at) if at >= n_events => "downloaded".to_owned(),
+        Some(at) => {
+            format!("{} since the last download", words::plural(n_events - at, "decision", "decisions"))
+        }
+    };
+    format!("{saved} · {backup}")
+}

@@ -1,0 +1,176 @@
+//! Response x response: the cosine of every two responses of a prompt, as a picture, a reading and a table.
+
+use leptos::{html::Canvas, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use super::{
+    super::{state::Workbench, words},
+    heat_map_table::HeatMapTable,
+    speech::Speech,
+};
+use crate::{curation::Heat, data::Language};
+
+/// Side of the picture in its own pixels.
+const SIDE: f64 = 512.0;
+
+/// The picture with its keyboard cursor, the reading under it, and the table.
+#[component]
+pub fn HeatMap(
+    /// Which prompt.
+    prompt: usize,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let heat = Memo::new(move |_| page.desk.with(|desk| desk.as_ref()?.heat(prompt)));
+    move || match heat.get() {
+        None => {
+            view! { <p>"These responses were not compared: the run was stopped before that."</p> }.into_any()
+        }
+        Some(heat) => view! { <Picture prompt heat /> }.into_any(),
+    }
+}
+
+#[component]
+fn Picture(
+    /// Which prompt.
+    prompt: usize,
+    /// Its cosines.
+    heat: Heat,
+) -> impl IntoView {
+    let canvas = NodeRef::<Canvas>::new();
+    let n = heat.order.len();
+    let at = RwSignal::new((0_usize, 1.min(n.saturating_sub(1))));
+    let heat = StoredValue::new(heat);
+    let is_dark = RwSignal::new(0_u32);
+    let watch = window_event_listener(leptos::ev::change, move |_| is_dark.update(|n| *n += 1));
+    on_cleanup(move || watch.remove());
+    Effect::new(move |_| {
+        let cursor = at.get();
+        is_dark.track();
+        if let Some(canvas) = canvas.get() {
+            heat.with_value(|heat| draw(&canvas, heat, cursor));
+        }
+    });
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        let (row, column) = at.get_untracked();
+        let last = n.saturating_sub(1);
+        let to = match event.key().as_str() {
+            "ArrowUp" => (row.saturating_sub(1), column),
+            "ArrowDown" => ((row + 1).min(last), column),
+            "ArrowLeft" => (row, column.saturating_sub(1)),
+            "ArrowRight" => (row, (column + 1).min(last)),
+            "Home" => (row, 0),
+            "End" => (row, last),
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        at.set(to);
+    };
+    let on_pointer = move |event: web_sys::PointerEvent| {
+        if let Some(canvas) = canvas.get_untracked() {
+            at.set(heat.with_value(|heat| cell_under(&canvas, &event, heat)));
+        }
+    };
+    let (low, high) = heat.with_value(|heat| heat.range);
+    let label = format!(
+        "Cosines of {n} responses, from {low:.3} to {high:.3}. Arrow keys move the cursor; the reading follows."
+    );
+    view! {
+        <div class="heat">
+            <div class="heat__picture">
+                <canvas
+                    class="heat__canvas"
+                    node_ref=canvas
+                    width=SIDE.to_string()
+                    height=SIDE.to_string()
+                    tabindex="0"
+                    role="img"
+                    aria-label=label
+                    aria-describedby=format!("reading-{prompt}")
+                    data-testid="heat-map"
+                    on:keydown=on_key
+                    on:pointermove=on_pointer
+                    on:pointerdown=on_pointer
+                ></canvas>
+                <p class="heat__scale number">
+                    <span>{format!("{low:.2}")}</span><i class="heat__ramp" aria-hidden="true"></i>
+                    <span>{format!("{high:.2}")}</span>
+                </p>
+            </div>
+            <div class="heat__reading" id=format!("reading-{prompt}") data-testid="heat-map-reading" aria-live="polite">
+                {move || heat.with_value(|heat| reading(prompt, heat, at.get()))}
+            </div>
+        </div>
+        <details class="more">
+            <summary>"As a table"</summary>
+            {heat.with_value(|heat| view! { <HeatMapTable means=heat.language_means() /> })}
+        </details>
+    }
+}
+
+/// The two responses under the cursor and their cosine.
+fn reading(prompt: usize, heat: &Heat, (row, column): (usize, usize)) -> impl IntoView + use<> {
+    let page = Workbench::here();
+    let side = |at: usize| {
+        let (language, sample) = heat.order.get(at)?.clone();
+        let text = page.desk.with_untracked(|desk| {
+            let desk = desk.as_ref()?;
+            let id = &desk.session().prompts.get(prompt)?.id;
+            Some(desk.response(id, &language, sample)?.text.clone())
+        })?;
+        Some(response_view(language, sample, text))
+    };
+    let cosine = heat.at(row, column);
+    view! {
+        <p class="heat__cosine number">"cosine "<b>{format!("{cosine:.4}")}</b></p>
+        {side(row)}
+        {side(column)}
+    }
+}
+
+fn response_view(language: Language, sample: u32, text: String) -> impl IntoView {
+    let name = format!("{} · sample {}", words::english(&language), sample + 1);
+    view! {
+        <div class="heat__response">
+            <p class="side__facts number">{name}</p>
+            <Speech language text is_model_output=true />
+        </div>
+    }
+}
+
+/// One rectangle per pair of responses; darker is closer. Language borders are gaps, the cursor a frame.
+fn draw(canvas: &HtmlCanvasElement, heat: &Heat, (row, column): (usize, usize)) {
+    let context =
+        canvas.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok());
+    let (Some(context), Some(window)) = (context, web_sys::window()) else { return };
+    // The canvas's own text colour and border colour are the theme's ink and cursor.
+    let style = window.get_computed_style(canvas).ok().flatten();
+    let color = |name: &str| style.as_ref().and_then(|s| s.get_property_value(name).ok()).unwrap_or_default();
+    let edges = heat.edges(SIDE);
+    context.clear_rect(0.0, 0.0, SIDE, SIDE);
+    context.set_fill_style_str(&color("color"));
+    for (i, top) in edges.starts.iter().enumerate() {
+        for (j, left) in edges.starts.iter().enumerate() {
+            context.set_global_alpha(heat.shade(i, j));
+            context.fill_rect(*left, *top, edges.size, edges.size);
+        }
+    }
+    context.set_global_alpha(1.0);
+    context.set_stroke_style_str(&color("outline-color"));
+    context.set_line_width(3.0);
+    for (i, j) in [(row, column), (column, row)] {
+        if let (Some(top), Some(left)) = (edges.starts.get(i), edges.starts.get(j)) {
+            context.stroke_rect(*left, *top, edges.size, edges.size);
+        }
+    }
+}
+
+/// Which cell the pointer is over.
+fn cell_under(canvas: &HtmlCanvasElement, event: &web_sys::PointerEvent, heat: &Heat) -> (usize, usize) {
+    let area = canvas.get_bounding_client_rect();
+    (
+        heat.index_at(f64::from(event.client_y()) - area.top(), area.height()),
+        heat.index_at(f64::from(event.client_x()) - area.left(), area.width()),
+    )
+}

@@ -1,0 +1,97 @@
+//! Keys of the whole page.
+//!
+//! `event.key` where it is a Latin letter or a digit, else the letter on the key's place (`event.code`), so
+//! that a Russian or Arabic layout works too. Nothing happens while text is composed or typed into a field.
+
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+use super::super::{
+    actions::review::{self, Act, act},
+    state::{Mode, Workbench},
+};
+
+/// Listens for as long as the page lives.
+pub fn listen(page: Workbench) {
+    let handle = window_event_listener(ev::keydown, move |event| on_key(page, &event));
+    on_cleanup(move || handle.remove());
+}
+
+fn on_key(page: Workbench, event: &KeyboardEvent) {
+    // 229 is what older engines report for a key that an input method has taken.
+    if event.is_composing() || event.key_code() == 229 || event.default_prevented() || is_typing(event) {
+        return;
+    }
+    let is_command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
+    let key = letter(event);
+    let is_review = page.mode() == Mode::Review && !page.is_key_sheet_open.get_untracked();
+    if is_command {
+        if is_review && key == "z" {
+            event.prevent_default();
+            if event.shift_key() { review::redo(page) } else { review::undo(page) }
+        }
+        return;
+    }
+    if event.alt_key() || event.ctrl_key() || event.meta_key() {
+        return;
+    }
+    if event.key() == "?" {
+        event.prevent_default();
+        page.is_key_sheet_open.update(|is_open| *is_open = !*is_open);
+        return;
+    }
+    let is_letter = key.len() == 1;
+    if is_review && (!is_letter || page.has_letter_keys.get_untracked()) && judge(page, &key) {
+        event.prevent_default();
+        let cell = page.focus.get_untracked().cell;
+        request_animation_frame(move || super::pair_row::reveal(cell));
+    }
+}
+
+/// Whether the key did something.
+fn judge(page: Workbench, key: &str) -> bool {
+    let cell = page.focus.get_untracked().cell;
+    match key {
+        "a" => act(page, cell, Act::Accept),
+        "s" => act(page, cell, Act::Swap),
+        "x" => act(page, cell, Act::LeaveOut),
+        "r" => act(page, cell, Act::Reset),
+        "j" | "ArrowDown" => review::step(page, 1),
+        "k" | "ArrowUp" => review::step(page, -1),
+        "u" => review::undo(page),
+        "y" => review::redo(page),
+        "e" => toggle_candidates(),
+        _ => return false,
+    }
+    true
+}
+
+fn toggle_candidates() {
+    let found = document().query_selector(".pair--current details").ok().flatten();
+    if let Some(details) = found {
+        let _toggled = details.toggle_attribute("open");
+    }
+}
+
+/// The key as a lower-case Latin letter where it is one or sits where one sits, else its name.
+fn letter(event: &KeyboardEvent) -> String {
+    let key = event.key();
+    if key.len() == 1 && key.is_ascii() {
+        return key.to_ascii_lowercase();
+    }
+    match event.code().strip_prefix("Key") {
+        Some(code) if key.chars().count() == 1 => code.to_ascii_lowercase(),
+        _ => key,
+    }
+}
+
+/// Whether the key goes into a field, or moves within a control that uses it.
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    target.is_some_and(|target| {
+        matches!(target.tag_name().as_str(), "TEXTAREA" | "SELECT")
+            || (target.tag_name() == "INPUT" && target.get_attribute("type").as_deref() != Some("checkbox"))
+            || target.is_content_editable()
+    })
+}

@@ -1,0 +1,76 @@
+//! The cell that is looked at while a run is under way: its question, and its samples as they come.
+
+use leptos::prelude::*;
+
+use super::{
+    super::{state::Workbench, words},
+    speech::Speech,
+};
+use crate::{curation::SampleState, data::Language};
+
+/// The question and the samples of the looked-at cell.
+#[component]
+pub fn LivePane() -> impl IntoView {
+    let page = Workbench::here();
+    let shown = Memo::new(move |_| {
+        let cell = page.focus.with(|focus| focus.cell);
+        page.sheet.with(|sheet| {
+            let prompt = sheet.prompts.get(cell.prompt)?;
+            let language = sheet.languages.get(cell.language)?.clone();
+            let question = prompt.text.get(&language).cloned().unwrap_or_default();
+            Some((cell.prompt + 1, language, question, sheet.n))
+        })
+    });
+    move || {
+        shown.get().map(|(number, language, question, n)| {
+            let name = format!("Prompt {number} · {}", words::english(&language));
+            let samples = (0..n as usize)
+                .map(|sample| view! { <LiveSampleView sample language=language.clone() /> })
+                .collect_view();
+            view! {
+                <section class="live" aria-labelledby="live-title" aria-live="off">
+                    <h2 id="live-title">{name}</h2>
+                    <div class="live__question"><Speech language=language.clone() text=question /></div>
+                    <ol class="live__samples" data-testid="live-samples">{samples}</ol>
+                </section>
+            }
+        })
+    }
+}
+
+/// One sample of the looked-at cell.
+#[component]
+fn LiveSampleView(
+    /// Its index.
+    sample: usize,
+    /// Its language.
+    language: Language,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let live = Memo::new(move |_| {
+        let cell = page.focus.with(|focus| focus.cell);
+        page.live.with(|grid| grid.samples(cell).get(sample).cloned().unwrap_or_default())
+    });
+    let (mark, word) =
+        (move || mark_of(live.with(|live| live.state)).0, move || mark_of(live.with(|live| live.state)).1);
+    let text = Signal::derive(move || live.with(|live| live.text.clone()));
+    let answer = move || live.with(|live| live.answer.clone());
+    view! {
+        <li class="live__sample">
+            <i class=move || format!("mark mark--{}", mark()) aria-hidden="true"></i>
+            <span class="visually-hidden">{word}</span>
+            <Speech language text is_model_output=true />
+            <span class="live__answer number">
+                {move || answer().map(|answer| view! { <bdi>{format!("= {answer}")}</bdi> })}
+            </span>
+        </li>
+    }
+}
+
+fn mark_of(state: SampleState) -> (&'static str, &'static str) {
+    match state {
+        SampleState::Waiting => ("waiting", "waiting"),
+        SampleState::Running => ("running", "running"),
+        SampleState::Done => ("done", "done"),
+    }
+}

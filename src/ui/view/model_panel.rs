@@ -1,0 +1,150 @@
+//! The model: what is loaded, what runs it and why, and how to open another.
+
+use leptos::{prelude::*, task::spawn_local};
+use web_sys::File;
+
+use super::{
+    super::{
+        actions::model,
+        state::{Activity, Place, Workbench},
+        words,
+    },
+    fault_note::FaultNote,
+    file_button::FileButton,
+};
+use crate::protocol::{ModelInfo, ModelSource};
+
+/// What is loaded, and how to open another.
+#[component]
+pub fn ModelPanel() -> impl IntoView {
+    let page = Workbench::here();
+    let info = Memo::new(move |_| page.engine.with(|engine| engine.model.clone()));
+    let is_busy = Signal::derive(move || page.engine.with(|engine| engine.activity != Activity::Idle));
+    let address = RwSignal::new(String::new());
+    let open_file = move |file: File| {
+        let source = ModelSource::File { name: file.name() };
+        spawn_local(async move {
+            model::load(page, source, Some(file.into())).await;
+        });
+    };
+    let open_address = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let url = address.get_untracked().trim().to_owned();
+        if !url.is_empty() {
+            spawn_local(async move {
+                model::load(page, ModelSource::Url { url, sha256: None }, None).await;
+            });
+        }
+    };
+    let load_teaching = move |_| {
+        spawn_local(async move {
+            model::load(page, model::teaching(), None).await;
+        });
+    };
+    view! {
+        <section class="panel" aria-labelledby="model-title">
+            <h2 id="model-title">"Model"</h2>
+            {move || match info.get() {
+                Some(info) => view! { <ModelFacts info /> }.into_any(),
+                None => view! {
+                    <p class="panel__line" data-testid="backend-label">
+                        "The teaching model comes with the page: 8 languages, word problems, a few megabytes. "
+                        "It loads when you build."
+                    </p>
+                }.into_any(),
+            }}
+            <FaultNote place=Place::Model />
+            <details class="more">
+                <summary>"Open another model"</summary>
+                <div class="more__body">
+                    <p class="field__help">"A GGUF file of a Llama-architecture model: F32, F16, Q8_0 or Q4_0."</p>
+                    <div class="row">
+                        <FileButton
+                            label="Open a GGUF file"
+                            accept=".gguf"
+                            testid="open-model"
+                            is_disabled=is_busy
+                            on_file=open_file
+                        />
+                        <button type="button" class="button" disabled=is_busy on:click=load_teaching>
+                            "Teaching model"
+                        </button>
+                    </div>
+                    <form class="row" on:submit=open_address>
+                        <label class="field__label" for="model-address">"Address"</label>
+                        <input
+                            id="model-address"
+                            class="field__input"
+                            type="url"
+                            placeholder="https://…/model.gguf"
+                            prop:value=address
+                            on:input=move |event| address.set(event_target_value(&event))
+                        />
+                        <button type="submit" class="button" disabled=is_busy>"Open"</button>
+                    </form>
+                </div>
+            </details>
+        </section>
+    }
+}
+
+/// The facts of a loaded model.
+#[component]
+fn ModelFacts(
+    /// The model.
+    info: ModelInfo,
+) -> impl IntoView {
+    let runs_on = match (info.backend.as_str(), &info.adapter) {
+        ("webgpu", Some(adapter)) => format!("WebGPU · {adapter}"),
+        ("webgpu", None) => "WebGPU".to_owned(),
+        _ => "CPU".to_owned(),
+    };
+    let why = backend_words(&info);
+    let memory = info.memory.weights + info.memory.kv + info.memory.scratch;
+    let memory_parts = format!(
+        "weights {}, keys and values {}, working space {}",
+        words::bytes(info.memory.weights),
+        words::bytes(info.memory.kv),
+        words::bytes(info.memory.scratch),
+    );
+    let size = format!(
+        "{} parameters, {}, {}",
+        words::count(info.parameters),
+        info.quantization,
+        words::bytes(info.n_bytes)
+    );
+    let shape = format!(
+        "{} layers of width {}, {} tokens of context, vocabulary {}",
+        info.n_layers, info.dim, info.seq_len, info.vocab_size
+    );
+    view! {
+        <p class="panel__lead"><bdi>{info.name.clone()}</bdi></p>
+        <dl class="facts">
+            <dt>"Runs on"</dt>
+            <dd>
+                <span data-testid="backend-label" data-backend=info.backend.clone()>{runs_on}</span>
+                <span class="facts__why">{why}</span>
+            </dd>
+            <dt>"Size"</dt>
+            <dd>{size}</dd>
+            <dt>"Memory"</dt>
+            <dd>{words::bytes(memory)}<span class="facts__why">{memory_parts}</span></dd>
+            <dt>"At once"</dt>
+            <dd>{words::plural(info.rows as usize, "response", "responses")}</dd>
+            <dt>"Shape"</dt>
+            <dd>{shape}</dd>
+        </dl>
+    }
+}
+
+/// Why this backend runs the model.
+fn backend_words(info: &ModelInfo) -> String {
+    let (gpu, cpu) = (info.measured.webgpu, info.measured.cpu);
+    match (gpu > 0.0, cpu > 0.0) {
+        (true, true) => format!("the faster here: WebGPU {}, CPU {}", words::rate(gpu), words::rate(cpu)),
+        (false, true) => format!("WebGPU could not be measured here; CPU {}", words::rate(cpu)),
+        (true, false) => words::rate(gpu),
+        (false, false) if info.backend == "cpu" => "there is no WebGPU here".to_owned(),
+        (false, false) => String::new(),
+    }
+}

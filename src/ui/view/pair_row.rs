@@ -1,0 +1,181 @@
+//! A row of a card: what is chosen and rejected in one language, why, and what the person says of it.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+use super::{
+    super::{
+        actions::review::{Act, act},
+        state::Workbench,
+        words,
+    },
+    candidates::CandidatePicker,
+    pair_side::PairSide,
+    speech::Speech,
+};
+use crate::{
+    curation::{Cell, RowView},
+    data::{Language, RowState, SkipReason},
+};
+
+/// A row; it opens when it is looked at.
+#[component]
+pub fn PairRow(
+    /// Where it is on the board.
+    cell: Cell,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let view = Memo::new(move |_| page.desk.with(|desk| desk.as_ref()?.row_view(cell)));
+    let is_current = Memo::new(move |_| page.focus.with(|focus| focus.cell == cell));
+    let is_shown = Memo::new(move |_| {
+        let filter = page.focus.with(|focus| focus.filter);
+        page.desk.with(|desk| {
+            let row = desk.as_ref().and_then(|desk| desk.row(cell));
+            row.is_some_and(|row| is_current.get() || filter.passes(row))
+        })
+    });
+    let text_of = |value: Option<u32>| value.map(|sample| sample.to_string());
+    let read = move |field: fn(&RowView) -> Option<String>| view.with(|view| view.as_ref().and_then(field));
+    view! {
+        <Show when=move || is_shown.get()>
+            <li
+                class="pair"
+                id=row_id(cell)
+                class:pair--current=is_current
+                data-testid="pair-row"
+                data-prompt=move || read(|row| Some(row.prompt_id.clone()))
+                data-language=move || read(|row| Some(row.language.as_str().to_owned()))
+                data-chosen=move || text_of(view.with(|view| view.as_ref().and_then(|row| row.state.chosen)))
+                data-rejected=move || text_of(view.with(|view| view.as_ref().and_then(|row| row.state.rejected)))
+                data-margin=move || read(|row| row.margin.map(|margin| margin.to_string()))
+                data-skip=move || read(|row| row.skip.map(skip_tag))
+                data-state=move || read(|row| Some(words::state_words(row).replace(' ', "-")))
+                on:click=move |_| {
+                    if !is_current.get_untracked() {
+                        page.look_at(cell);
+                    }
+                }
+            >
+                {move || view.get().map(|row| view! { <RowBody cell row is_current /> })}
+            </li>
+        </Show>
+    }
+}
+
+#[component]
+fn RowBody(
+    /// Where it is.
+    cell: Cell,
+    /// What to show.
+    row: RowView,
+    /// Whether the person looks at it.
+    is_current: Memo<bool>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let info = row.language.info();
+    let margin = words::fixed(row.margin, 3);
+    let state = words::state_words(&row);
+    let (question, language) = (row.question.clone(), row.language.clone());
+    let picker_row = row.clone();
+    let acts_state = row.state;
+    view! {
+        <div class="pair__grid">
+            <button
+                type="button"
+                class="pair__language"
+                aria-expanded=move || is_current.get().to_string()
+                data-hue={cell.language % 8}
+                on:click=move |_| page.look_at(cell)
+            >
+                <span lang=row.language.as_str().to_owned() dir=info.direction.as_str()>{info.native}</span>
+                <span class="pair__tag">{info.english}</span>
+            </button>
+            <Sides row=row.clone() />
+            <div class="pair__end">
+                <span class="pair__margin number"><span class="pair__cap">"margin "</span>{margin}</span>
+                <span class=format!("state state--{}", state.replace(' ', "-"))>{state}</span>
+            </div>
+        </div>
+        <Show when=move || is_current.get()>
+            <div class="pair__open">
+                <div class="pair__question"><Speech language=language.clone() text=question.clone() /></div>
+                <Acts cell state=acts_state />
+                <CandidatePicker cell row=picker_row.clone() />
+            </div>
+        </Show>
+    }
+}
+
+/// Chosen and rejected side by side, or why there is no pair.
+#[component]
+fn Sides(
+    /// The row.
+    row: RowView,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let chosen = row.candidate(row.state.chosen).cloned();
+    let rejected = row.candidate(row.state.rejected).cloned();
+    if let (Some(chosen), Some(rejected)) = (chosen, rejected) {
+        view! {
+            <PairSide is_chosen=true language=row.language.clone() candidate=chosen />
+            <PairSide is_chosen=false language=row.language candidate=rejected />
+        }
+        .into_any()
+    } else {
+        let anchor = page.sheet.with_untracked(|sheet| sheet.anchor.clone());
+        let (what, then) = no_pair_words(row.skip, &anchor);
+        view! { <p class="pair__skip"><strong>{what}</strong>" "{then}</p> }.into_any()
+    }
+}
+
+fn no_pair_words(skip: Option<SkipReason>, anchor: &Language) -> (String, &'static str) {
+    skip.map_or_else(
+        || ("This row has no pair.".to_owned(), "Pick two responses below."),
+        |reason| words::skip_words(reason, anchor),
+    )
+}
+
+/// The judgement buttons, each with its key.
+#[component]
+fn Acts(
+    /// Which row.
+    cell: Cell,
+    /// What holds now.
+    state: RowState,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let has_pair = state.chosen.is_some() && state.rejected.is_some();
+    view! {
+        <div class="acts" role="group" aria-label="Judge this pair">
+            <button type="button" class="button" data-testid="accept" disabled=!has_pair
+                on:click=move |_| act(page, cell, Act::Accept)>"Accept "<kbd>"A"</kbd></button>
+            <button type="button" class="button" data-testid="swap" disabled=!has_pair
+                on:click=move |_| act(page, cell, Act::Swap)>"Swap "<kbd>"S"</kbd></button>
+            <button type="button" class="button" data-testid="leave-out" disabled=!has_pair
+                on:click=move |_| act(page, cell, Act::LeaveOut)>"Leave out "<kbd>"X"</kbd></button>
+            <button type="button" class="button button--quiet" data-testid="reset"
+                on:click=move |_| act(page, cell, Act::Reset)>"Back to the method "<kbd>"R"</kbd></button>
+        </div>
+    }
+}
+
+/// A skip reason as the session file writes it.
+fn skip_tag(reason: SkipReason) -> String {
+    serde_json::to_value(reason).ok().and_then(|tag| tag.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn row_id(cell: Cell) -> String {
+    format!("row-{}-{}", cell.prompt, cell.language)
+}
+
+/// Scrolls a row into view, as little as needed.
+pub fn reveal(cell: Cell) {
+    let element = document().get_element_by_id(&row_id(cell));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        options.set_behavior(ScrollBehavior::Auto);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}

@@ -1,0 +1,59 @@
+//! One side of a pair.
+
+use leptos::prelude::*;
+
+use super::{super::words, reference_block::Judgement, speech::Speech};
+use crate::{curation::Candidate, data::Language};
+
+/// The chosen or the rejected response with its facts.
+#[component]
+pub fn PairSide(
+    /// Chosen, or else rejected.
+    is_chosen: bool,
+    /// The row's language.
+    language: Language,
+    /// The response.
+    candidate: Candidate,
+) -> impl IntoView {
+    let (class, mark, word) = if is_chosen {
+        ("side side--chosen", "mark mark--chosen", "Chosen")
+    } else {
+        ("side side--rejected", "mark mark--rejected", "Rejected")
+    };
+    let facts = format!(
+        "sample {} · score {} · cosine {}",
+        candidate.sample + 1,
+        words::fixed(candidate.score, 2),
+        words::fixed(candidate.cosine, 3)
+    );
+    view! {
+        <div class=class>
+            <p class="side__head">
+                <i class=mark aria-hidden="true"></i>
+                <span class="side__word">{word}</span>
+                {candidate
+                    .answer
+                    .clone()
+                    .map(|answer| view! { <span class="number">"answer "<bdi>{answer}</bdi></span> })}
+                <Judgement is_right=candidate.is_right />
+                <LanguageBadge candidate=candidate.clone() />
+            </p>
+            <Speech language text=candidate.text.clone() is_model_output=true />
+            <p class="side__facts number">{facts}</p>
+        </div>
+    }
+}
+
+/// A badge where the detected language is surely another one, or where the response was cut.
+#[component]
+pub fn LanguageBadge(
+    /// The response.
+    candidate: Candidate,
+) -> impl IntoView {
+    let other = candidate
+        .detected_language
+        .filter(|_| candidate.is_wrong_language)
+        .map(|found| view! { <span class="badge">"in "{words::english(&found)}</span> });
+    let cut = candidate.is_cut.then(|| view! { <span class="badge">"cut at the token limit"</span> });
+    view! { {other}{cut} }
+}

@@ -1,0 +1,96 @@
+//! The reference of a prompt, and why it was picked.
+
+use leptos::prelude::*;
+
+use super::{
+    super::{state::Workbench, words},
+    candidates::CandidateTable,
+    speech::Speech,
+};
+use crate::curation::ReferenceView;
+
+/// The question in the anchor language, the picked response and the reason; all anchor responses on demand.
+#[component]
+pub fn ReferenceBlock(
+    /// Which prompt.
+    prompt: usize,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let view = Memo::new(move |_| page.desk.with(|desk| desk.as_ref()?.reference_view(prompt)));
+    move || view.get().map(|view| view! { <Reference view /> })
+}
+
+#[component]
+fn Reference(
+    /// What to show.
+    view: ReferenceView,
+) -> impl IntoView {
+    let anchor = view.language.clone();
+    let question = view.prompt.text.get(&anchor).cloned().unwrap_or_default();
+    let picked = view.candidates.iter().find(|candidate| Some(candidate.sample) == view.sample).cloned();
+    let why = words::reference_words(&view);
+    let vote_share = view.vote_share.map(|share| format!("vote share {share:.2}"));
+    let consistency = picked.as_ref().map(|picked| format!("consistency {}", words::fixed(picked.score, 3)));
+    let body = match (&picked, view.skip) {
+        (Some(picked), _) => {
+            let facts = [vote_share, consistency].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+            let right = picked.is_right;
+            view! {
+                <div class="reference__pick" data-testid="reference" data-sample=picked.sample.to_string()>
+                    <p class="reference__label">
+                        <i class="mark mark--reference" aria-hidden="true"></i>
+                        "Reference · "{words::english(&anchor)}" "
+                        <span class="number">{format!("sample {}", picked.sample + 1)}</span>
+                        <Judgement is_right=right />
+                    </p>
+                    <Speech language=anchor.clone() text=picked.text.clone() is_model_output=true />
+                    <p class="reference__why">{why}" "<span class="number">{facts}</span></p>
+                </div>
+            }
+            .into_any()
+        }
+        (None, skip) => {
+            let (what, then) = skip.map_or_else(
+                || ("No reference was picked.".to_owned(), "Build the pairs again."),
+                |reason| words::skip_words(reason, &anchor),
+            );
+            view! {
+                <div class="reference__pick" data-testid="reference">
+                    <p class="reference__label">"No reference"</p>
+                    <p>{what}" "{then}</p>
+                </div>
+            }
+            .into_any()
+        }
+    };
+    let n = view.candidates.len();
+    let candidates = view.candidates.clone();
+    let language = view.language.clone();
+    let sample = view.sample;
+    view! {
+        <div class="reference">
+            <div class="reference__question"><Speech language=view.language.clone() text=question /></div>
+            {body}
+            <details class="more">
+                <summary>{format!("All {n} responses in {}", words::english(&view.language))}</summary>
+                <CandidateTable language candidates reference=sample score_name="Consistency" />
+            </details>
+        </div>
+    }
+}
+
+/// Whether a response is right, in a word and a sign; nothing without gold.
+#[component]
+pub fn Judgement(
+    /// Whether it is.
+    is_right: Option<bool>,
+) -> impl IntoView {
+    is_right.map(|is_right| {
+        let (class, sign, word) = if is_right {
+            ("judged judged--right", "✓", "right")
+        } else {
+            ("judged judged--wrong", "✕", "wrong")
+        };
+        view! { <span class=class><span aria-hidden="true">{sign}</span>" "{word}</span> }
+    })
+}

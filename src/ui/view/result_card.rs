@@ -1,0 +1,77 @@
+//! The parallel card of a prompt: the reference, then a row per language, then the heat-map.
+
+use leptos::prelude::*;
+
+use super::{
+    super::state::{PAGE, Workbench},
+    heat_map::HeatMap,
+    pair_row::PairRow,
+    reference_block::ReferenceBlock,
+};
+use crate::curation::Cell;
+
+/// The cards of the page that the board shows.
+#[component]
+pub fn ResultCards() -> impl IntoView {
+    let page = Workbench::here();
+    let shape = Memo::new(move |_| {
+        let first = page.focus.with(|focus| focus.page()) * PAGE;
+        let n_prompts = page.sheet.with(|sheet| sheet.prompts.len());
+        (first, (first + PAGE).min(n_prompts), page.sheet.with(|sheet| sheet.languages.len()))
+    });
+    move || {
+        let (first, last, n_languages) = shape.get();
+        (first..last).map(|prompt| view! { <ResultCard prompt n_languages /> }).collect_view()
+    }
+}
+
+/// A prompt's card.
+#[component]
+fn ResultCard(
+    /// Which prompt.
+    prompt: usize,
+    /// Languages of the session.
+    n_languages: usize,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let title = format!("Prompt {}", prompt + 1);
+    let title_id = format!("card-{prompt}");
+    let labelled_by = title_id.clone();
+    let id = Memo::new(move |_| {
+        page.sheet.with(|sheet| sheet.prompts.get(prompt).map(|prompt| prompt.id.clone()).unwrap_or_default())
+    });
+    let gold = Memo::new(move |_| page.sheet.with(|sheet| sheet.prompts.get(prompt)?.answer.clone()));
+    let is_map_open = RwSignal::new(false);
+    let rows =
+        (0..n_languages).map(|language| view! { <PairRow cell=Cell { prompt, language } /> }).collect_view();
+    view! {
+        <article class="card" aria-labelledby=labelled_by data-testid="result-card" data-prompt=id>
+            <header class="card__head">
+                <h3 id=title_id>{title}</h3>
+                <p class="card__facts">
+                    <bdi class="number">{id}</bdi>
+                    {move || gold.get().map(|gold| view! { <span>" · right answer "<b class="number">{gold}</b></span> })}
+                </p>
+            </header>
+            <ReferenceBlock prompt />
+            <div class="pairs">
+                <div class="pairs__head" aria-hidden="true">
+                    <span>"Language"</span><span>"Chosen"</span><span>"Rejected"</span><span>"Margin"</span>
+                </div>
+                <ol class="pairs__rows">{rows}</ol>
+            </div>
+            <details
+                class="more card__map"
+                on:toggle=move |event| {
+                    let details: web_sys::HtmlElement = event_target(&event);
+                    is_map_open.set(details.has_attribute("open"));
+                }
+            >
+                <summary data-testid="open-heat-map">"Similarity of all responses"</summary>
+                <Show when=move || is_map_open.get()>
+                    <HeatMap prompt />
+                </Show>
+            </details>
+        </article>
+    }
+}

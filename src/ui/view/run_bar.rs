@@ -1,0 +1,158 @@
+//! The run: the one prominent button, then progress, time left and Cancel in its place.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{
+    super::{
+        actions::{files, keep, model, run},
+        state::{Activity, Place, Workbench},
+        words,
+    },
+    fault_note::FaultNote,
+};
+
+/// Build, or progress and Cancel.
+#[component]
+pub fn RunBar() -> impl IntoView {
+    let page = Workbench::here();
+    let is_idle = Memo::new(move |_| page.engine.with(|engine| engine.activity == Activity::Idle));
+    let problems = Memo::new(move |_| page.engine.with(|engine| engine.run_problems.clone()));
+    view! {
+        <section class="run" aria-label="Run">
+            {move || if is_idle.get() { view! { <Start /> }.into_any() } else { view! { <Under /> }.into_any() }}
+            <p class="run__status" role="status" data-testid="status-message">{page.status}</p>
+            <FaultNote place=Place::Run />
+            {move || {
+                let problems = problems.get();
+                (!problems.is_empty())
+                    .then(|| {
+                        let items = problems.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+                        view! {
+                            <div class="note note--warn" data-testid="run-problems">
+                                <p><strong>"Some prompts were left out."</strong></p>
+                                <ul>{items}</ul>
+                            </div>
+                        }
+                    })
+            }}
+        </section>
+    }
+}
+
+/// The button, what it will do, and what still keeps it from doing so.
+#[component]
+fn Start() -> impl IntoView {
+    let page = Workbench::here();
+    let blockers = Memo::new(move |_| page.setup.with(|setup| setup.blockers()));
+    let asks = Memo::new(move |_| page.engine.with(|engine| engine.asks_to_replace));
+    let plan = move || {
+        page.setup.with(|setup| {
+            let (n_prompts, n_languages) = (setup.prompts().len(), setup.config().languages.len());
+            format!(
+                "{} × {} × {} = {}",
+                words::plural(n_prompts, "prompt", "prompts"),
+                words::plural(n_languages, "language", "languages"),
+                words::plural(setup.config().n as usize, "sample", "samples"),
+                words::plural(setup.n_responses(), "response", "responses"),
+            )
+        })
+    };
+    view! {
+        <div class="run__line">
+            <button
+                type="button"
+                class="button button--strong"
+                data-testid="build-button"
+                disabled=move || !blockers.get().is_empty()
+                on:click=move |_| spawn_local(run::build(page))
+            >
+                "Build pairs"
+            </button>
+            <p class="run__plan number">{plan}</p>
+        </div>
+        {move || {
+            let items = blockers.get().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+            (!blockers.get().is_empty()).then(|| view! { <ul class="run__blockers">{items}</ul> })
+        }}
+        <Show when=move || asks.get()>
+            <AskToReplace />
+        </Show>
+    }
+}
+
+/// A new run replaces the session: asked once where decisions would be lost.
+#[component]
+fn AskToReplace() -> impl IntoView {
+    let page = Workbench::here();
+    let n = keep::n_not_backed_up(page);
+    view! {
+        <div class="note note--warn" role="alertdialog" aria-label="Replace the session?">
+            <p>
+                <strong>"A new run replaces this session. "</strong>
+                {words::plural(n, "decision is", "decisions are")}" in no downloaded file."
+            </p>
+            <div class="note__acts">
+                <button type="button" class="button" on:click=move |_| files::download_session(page)>
+                    "Download the session"
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="replace-button"
+                    on:click=move |_| spawn_local(run::build(page))
+                >
+                    "Replace it"
+                </button>
+                <button
+                    type="button"
+                    class="button button--quiet"
+                    on:click=move |_| page.engine.update(|engine| engine.asks_to_replace = false)
+                >
+                    "Keep it"
+                </button>
+            </div>
+        </div>
+    }
+}
+
+/// Progress of a load or a run.
+#[component]
+fn Under() -> impl IntoView {
+    let page = Workbench::here();
+    let is_cancelling = Memo::new(move |_| page.engine.with(|engine| engine.is_cancelling));
+    let share = move || page.progress.with(words::share);
+    let facts = move || {
+        page.progress.with(|progress| {
+            let rate = (progress.tokens_per_sec > 0.0).then(|| words::rate(progress.tokens_per_sec));
+            let rows = (progress.rows_live > 0).then(|| format!("{} at once", progress.rows_live));
+            let left = progress.remaining_secs.map(|secs| format!("{} left", words::duration(secs)));
+            [rate, rows, left].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        })
+    };
+    view! {
+        <div class="run__line">
+            <button
+                type="button"
+                class="button"
+                data-testid="cancel-button"
+                disabled=is_cancelling
+                on:click=move |_| model::cancel(page)
+            >
+                {move || if is_cancelling.get() { "Stopping…" } else { "Cancel" }}
+            </button>
+            <div class="run__progress" data-testid="progress">
+                <progress
+                    class="bar"
+                    max="1"
+                    prop:value=move || share().unwrap_or_default()
+                    class:bar--unknown=move || share().is_none()
+                    aria-label="Progress"
+                ></progress>
+                <p class="run__facts number">
+                    <span>{move || page.progress.with(words::stage_words)}</span>
+                    <span>{facts}</span>
+                </p>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,151 @@
+//! The settings of the next run, each with a plain explanation.
+
+use leptos::prelude::*;
+
+use super::{super::state::Workbench, number_field::NumberField};
+use crate::data::{Method, SessionConfig};
+
+/// All settings, in a disclosure.
+#[component]
+pub fn SettingsPanel() -> impl IntoView {
+    let page = Workbench::here();
+    let summary = move || {
+        page.setup.with(|setup| {
+            let config = setup.config();
+            format!("{} samples, temperature {}, seed {}", config.n, config.temperature, config.seed)
+        })
+    };
+    let reset = move |_| page.setup.update(|setup| setup.set_config(SessionConfig::default()));
+    view! {
+        <section class="panel" aria-labelledby="settings-title">
+            <h2 id="settings-title">"Settings"</h2>
+            <p class="panel__line number">{summary}</p>
+            <details class="more">
+                <summary>"Change"</summary>
+                <div class="more__body fields">
+                    <SamplingFields />
+                    <MethodFields />
+                    <button type="button" class="button" on:click=reset>"Back to the defaults"</button>
+                </div>
+            </details>
+        </section>
+    }
+}
+
+/// A number of the settings as a signal.
+fn number(page: Workbench, read: impl Fn(&SessionConfig) -> f64 + Send + Sync + 'static) -> Signal<f64> {
+    Signal::derive(move || page.setup.with(|setup| read(setup.config())))
+}
+
+/// A change of one setting.
+fn change(page: Workbench, write: impl Fn(&mut SessionConfig, f64) + 'static) -> impl Fn(f64) + 'static {
+    move |value| page.setup.update(|setup| setup.change(|config| write(config, value)))
+}
+
+/// How the model is sampled.
+#[component]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the fields clamp to small ranges"
+)]
+fn SamplingFields() -> impl IntoView {
+    let page = Workbench::here();
+    view! {
+        <NumberField label="Samples" name="n" min=1.0 max=64.0 step=1.0
+            help="Responses per prompt and language. More show better what the model agrees on, and take longer."
+            value=number(page, |c| f64::from(c.n)) on_change=change(page, |c, v| c.n = v as u32) />
+        <NumberField label="Temperature" name="temperature" min=0.0 max=5.0 step=0.05
+            help="How freely the model chooses its words. 0 always takes the likeliest, so all samples are the same."
+            value=number(page, |c| f64::from(c.temperature)) on_change=change(page, |c, v| c.temperature = v as f32) />
+        <NumberField label="Top-k" name="top-k" min=0.0 max=1000.0 step=1.0
+            help="Choose among the k likeliest tokens only. 0 keeps all."
+            value=number(page, |c| f64::from(c.top_k)) on_change=change(page, |c, v| c.top_k = v as u32) />
+        <NumberField label="Top-p" name="top-p" min=0.0 max=1.0 step=0.01
+            help="Choose among the likeliest tokens that together have this probability. 1 keeps all."
+            value=number(page, |c| f64::from(c.top_p)) on_change=change(page, |c, v| c.top_p = v as f32) />
+        <NumberField label="Min-p" name="min-p" min=0.0 max=1.0 step=0.01
+            help="Drop tokens less likely than this share of the likeliest one. 0 keeps all."
+            value=number(page, |c| f64::from(c.min_p)) on_change=change(page, |c, v| c.min_p = v as f32) />
+        <NumberField label="Repetition penalty" name="repetition-penalty" min=1.0 max=2.0 step=0.05
+            help="Makes tokens that were used less likely. 1 is off."
+            value=number(page, |c| f64::from(c.repetition_penalty))
+            on_change=change(page, |c, v| c.repetition_penalty = v as f32) />
+        <NumberField label="Seed" name="seed" min=0.0 max=4_294_967_295.0 step=1.0
+            help="The same seed and settings give the same responses, always."
+            value=number(page, |c| f64::from(c.seed)) on_change=change(page, |c, v| c.seed = v as u32) />
+        <NumberField label="Token limit" name="max-tokens" min=1.0 max=4096.0 step=1.0
+            help="Longest response, in tokens. Responses that reach it are marked as cut."
+            value=number(page, |c| f64::from(c.max_tokens)) on_change=change(page, |c, v| c.max_tokens = v as u32) />
+    }
+}
+
+/// How pairs are picked.
+#[component]
+#[expect(clippy::cast_possible_truncation, reason = "a margin is small")]
+fn MethodFields() -> impl IntoView {
+    let page = Workbench::here();
+    let method = Memo::new(move |_| page.setup.with(|setup| setup.config().method));
+    let set_method = move |event: web_sys::Event| {
+        let method = match event_target_value(&event).as_str() {
+            "random-reference" => Method::RandomReference,
+            _ => Method::CmAlign,
+        };
+        page.setup.update(|setup| setup.change(|config| config.method = method));
+    };
+    view! {
+        <div class="field">
+            <label class="field__label" for="method">"Method"</label>
+            <select id="method" data-testid="method" class="field__input" aria-describedby="method-help" on:change=set_method>
+                <option value="cm-align" selected=move || method.get() == Method::CmAlign>"CM-Align"</option>
+                <option value="random-reference" selected=move || method.get() == Method::RandomReference>
+                    "Random reference (baseline)"
+                </option>
+            </select>
+            <p class="field__help" id="method-help">
+                "CM-Align compares with the anchor's most consistent response; the baseline with a random one."
+            </p>
+        </div>
+        <NumberField label="Minimum margin" name="min-margin-setting" min=0.0 max=2.0 step=0.01
+            help="Pairs whose scores differ by less are skipped. It can be changed after the run, too."
+            value=number(page, |c| f64::from(c.min_margin)) on_change=change(page, |c, v| c.min_margin = v as f32) />
+        <Switch label="Language gate" help="Never choose a response that is surely in another language."
+            read=|c| c.language_gate write=|c, on| c.language_gate = on />
+        <Switch label="Merge duplicates" help="Let identical anchor responses vote once, not each."
+            read=|c| c.merge_duplicates write=|c, on| c.merge_duplicates = on />
+        <Switch label="Anchor pairs" help="Also pair the reference with the anchor's least consistent response."
+            read=|c| c.anchor_pairs write=|c, on| c.anchor_pairs = on />
+    }
+}
+
+/// A setting that is on or off.
+#[component]
+fn Switch(
+    /// Its name.
+    label: &'static str,
+    /// What it does.
+    help: &'static str,
+    /// Reads it.
+    read: fn(&SessionConfig) -> bool,
+    /// Writes it.
+    write: fn(&mut SessionConfig, bool),
+) -> impl IntoView {
+    let page = Workbench::here();
+    let is_on = Memo::new(move |_| page.setup.with(|setup| read(setup.config())));
+    view! {
+        <div class="field">
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    prop:checked=is_on
+                    on:change=move |event| {
+                        let on = event_target_checked(&event);
+                        page.setup.update(|setup| setup.change(|config| write(config, on)));
+                    }
+                />
+                <span>{label}</span>
+            </label>
+            <p class="field__help">{help}</p>
+        </div>
+    }
+}

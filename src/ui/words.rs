@@ -1,0 +1,186 @@
+//! What the page says, in plain words: reasons, states, numbers with their units.
+
+use crate::{
+    curation::{Filter, ReferenceView, RowView},
+    data::{Language, RowStatus, SkipReason, Task},
+    protocol::{Progress, Stage},
+};
+
+/// A language by its name in itself.
+pub fn native(language: &Language) -> String {
+    language.info().native
+}
+
+/// A language by its English name.
+pub fn english(language: &Language) -> String {
+    language.info().english
+}
+
+/// Why a row has no pair: what happened, then what to do.
+pub fn skip_words(reason: SkipReason, anchor: &Language) -> (String, &'static str) {
+    let anchor = english(anchor);
+    let (what, then) = match reason {
+        SkipReason::NoAnchorText => (
+            format!("The prompt has no {anchor} text, so there is no reference."),
+            "Add the text to the prompt set, or choose another anchor language.",
+        ),
+        SkipReason::NoAnswer => (
+            format!("No {anchor} response ends in a number, so there is nothing to vote on."),
+            "Raise the token limit or the number of samples, or ask for a final number in the prompt.",
+        ),
+        SkipReason::NotEmbedded => (
+            "The responses were not embedded, so there are no cosines to compare.".to_owned(),
+            "Build the pairs again to the end, without cancelling.",
+        ),
+        SkipReason::NoReference => (
+            "The prompt has no reference to compare with.".to_owned(),
+            "See the reason at the reference above.",
+        ),
+        SkipReason::TooFewCandidates => (
+            "Fewer than two responses have finished.".to_owned(),
+            "Build again with two or more samples, to the end.",
+        ),
+        SkipReason::NoneDisagree => (
+            "Every response agrees with the reference: there is nothing to reject.".to_owned(),
+            "The model is sure here. Raise the temperature or the number of samples if you want a pair.",
+        ),
+        SkipReason::NoneAgree => (
+            "No response agrees with the reference: there is nothing to choose.".to_owned(),
+            "Raise the number of samples, or pick two responses by hand.",
+        ),
+        SkipReason::EqualScores => (
+            "Every response scores the same: there is nothing to prefer.".to_owned(),
+            "Raise the temperature, or pick two responses by hand.",
+        ),
+        SkipReason::SameText => (
+            "The best and the worst response are the same text.".to_owned(),
+            "Raise the temperature so that responses differ.",
+        ),
+        SkipReason::SmallMargin => (
+            "The margin is below the minimum.".to_owned(),
+            "Lower the minimum margin above the results, or pick two responses by hand.",
+        ),
+        SkipReason::WrongLanguage => (
+            "Every response that could be chosen is in another language.".to_owned(),
+            "Switch the language gate off in the settings, or pick two responses by hand.",
+        ),
+        SkipReason::AnchorLanguage => (
+            format!("{anchor} is the anchor: it gives the reference, not a pair."),
+            "Switch anchor pairs on in the settings to pair it too.",
+        ),
+    };
+    (what, then)
+}
+
+/// Why a reference was picked, in one or two sentences.
+pub fn reference_words(view: &ReferenceView) -> String {
+    let n = view.candidates.len();
+    let Some(picked) = view.candidates.iter().find(|candidate| Some(candidate.sample) == view.sample) else {
+        return String::new();
+    };
+    match (view.prompt.task, &picked.answer) {
+        (Task::Math, Some(answer)) => {
+            let votes = view.candidates.iter().filter(|other| other.answer.as_ref() == Some(answer)).count();
+            let closest = match (votes, picked.cosine) {
+                (1, _) | (_, None) => String::new(),
+                (_, Some(cosine)) => format!(
+                    " Of these, sample {} is closest to the others, mean cosine {cosine:.3}.",
+                    picked.sample + 1
+                ),
+            };
+            format!("{votes} of {n} responses answer {answer}.{closest}")
+        }
+        _ => format!(
+            "Of {n} responses, sample {} agrees most with the others, mean cosine {}.",
+            picked.sample + 1,
+            fixed(picked.score, 3)
+        ),
+    }
+}
+
+/// The state of a row in a word or two.
+pub fn state_words(row: &RowView) -> &'static str {
+    let has_pair = row.state.chosen.is_some() && row.state.rejected.is_some();
+    match row.state.status {
+        RowStatus::Accepted if row.is_changed() => "changed",
+        RowStatus::Accepted => "accepted",
+        RowStatus::LeftOut => "left out",
+        RowStatus::Undecided if has_pair => "undecided",
+        RowStatus::Undecided => "no pair",
+    }
+}
+
+/// The name of a filter.
+pub fn filter_words(filter: Filter) -> &'static str {
+    match filter {
+        Filter::All => "All",
+        Filter::Undecided => "Undecided",
+        Filter::Accepted => "Accepted",
+        Filter::Changed => "Changed",
+        Filter::LeftOut => "Left out",
+        Filter::Skipped => "No pair",
+    }
+}
+
+/// What a job is doing, with its counts.
+pub fn stage_words(progress: &Progress) -> String {
+    let Progress { stage, done, total, .. } = *progress;
+    match stage {
+        Stage::Load if total > 0.0 => format!("Reading the model: {} of {}", bytes(done), bytes(total)),
+        Stage::Load => "Reading the model".to_owned(),
+        Stage::Measure => "Measuring which is faster here, GPU or CPU".to_owned(),
+        Stage::Generate => format!("Answering: {done:.0} of {total:.0} responses"),
+        Stage::Embed => format!("Comparing: {done:.0} of {total:.0} responses"),
+        Stage::Select => format!("Picking pairs: {done:.0} of {total:.0} prompts"),
+    }
+}
+
+/// A share of the whole in 0..=1, or `None` when the whole is unknown.
+pub fn share(progress: &Progress) -> Option<f64> {
+    (progress.total > 0.0).then(|| (progress.done / progress.total).clamp(0.0, 1.0))
+}
+
+/// Bytes with a unit, such as `5.9 MB`.
+pub fn bytes(n: f64) -> String {
+    match n {
+        n if n >= 1e9 => format!("{:.2} GB", n / 1e9),
+        n if n >= 1e6 => format!("{:.1} MB", n / 1e6),
+        n if n >= 1e3 => format!("{:.0} kB", n / 1e3),
+        n => format!("{n:.0} B"),
+    }
+}
+
+/// A count with a unit, such as `2.9 M`.
+pub fn count(n: f64) -> String {
+    match n {
+        n if n >= 1e9 => format!("{:.2} B", n / 1e9),
+        n if n >= 1e6 => format!("{:.1} M", n / 1e6),
+        n if n >= 1e4 => format!("{:.0} k", n / 1e3),
+        n => format!("{n:.0}"),
+    }
+}
+
+/// Tokens per second; an en dash where not measured.
+pub fn rate(tokens_per_sec: f64) -> String {
+    if tokens_per_sec > 0.0 { format!("{} tokens/s", count(tokens_per_sec)) } else { "–".to_owned() }
+}
+
+/// Seconds as a person says them.
+pub fn duration(secs: f64) -> String {
+    let secs = secs.round().max(0.0);
+    match secs {
+        s if s < 60.0 => format!("{s:.0} s"),
+        s if s < 3600.0 => format!("{:.0} min {:02.0} s", (s / 60.0).floor(), s % 60.0),
+        s => format!("{:.0} h {:02.0} min", (s / 3600.0).floor(), (s % 3600.0 / 60.0).floor()),
+    }
+}
+
+/// A number with fixed decimals; an en dash where there is none.
+pub fn fixed(value: Option<f32>, decimals: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"))
+}
+
+/// `one` for 1, else `many`, with the count before it.
+pub fn plural(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
