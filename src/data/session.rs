@@ -188,7 +188,7 @@ pub struct Response {
     pub text: String,
     /// Token ids, end-of-turn left out.
     pub tokens: Vec<u32>,
-    /// Sum of the log-probs of its tokens (the ending token included) under the raw model, in nats.
+    /// Sum of the log-probs of `tokens` under the raw model, in nats.
     pub logprob: f32,
     /// Why it ended.
     pub finish_reason: FinishReason,

@@ -9,6 +9,7 @@ use crate::{
     },
     generate::{LanguageModel, Pooling, RowEvent, RowId},
     protocol::{BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, Generated, JobId, Progress, Stage},
+    text,
 };
 
 use super::{
@@ -184,7 +185,7 @@ impl Tally {
 fn response_of((prompt_id, language): (String, Language), sample: u32, response: Generated) -> Response {
     Response {
         answer: align::extract_answer(&response.text, &language),
-        detected_language: None,
+        detected_language: text::detect(&response.text).map(Language::from),
         prompt_id,
         language,
         sample,
