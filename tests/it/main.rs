@@ -4,6 +4,7 @@
 
 #[path = "../cases/mod.rs"]
 mod cases;
+mod check_export;
 mod engine;
 mod hostile_gguf;
 mod kernels;

@@ -15,8 +15,11 @@ mod digits;
 mod markers;
 mod numbers;
 mod rational;
+mod runs;
+mod signs;
 mod spelled;
 mod style;
+mod value;
 mod words;
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,10 @@
 
 use super::digits::{FIXED_SPACE, Glyph};
 use super::rational::Rational;
+use super::runs::{Reading, Run, reading};
+use super::signs::{CURRENCY_LETTERS, is_currency, vulgar};
 use super::style::NumberStyle;
+use super::value::Value;
 use super::words::{multiplier_after, multiplier_before, negative_word};
 
 /// A number in a text.
@@ -17,54 +20,6 @@ pub(super) struct Number {
     pub(super) end: usize,
     /// True for the `2.` of a numbered list.
     pub(super) is_list_marker: bool,
-}
-
-/// What a number is worth.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
-    /// A number that fits.
-    Exact(Rational),
-    /// One that does not fit 127 bits, by its digits.
-    Long(String),
-}
-
-impl Value {
-    pub(super) fn canonical(&self) -> String {
-        match self {
-            Self::Exact(value) => value.canonical(),
-            Self::Long(digits) => digits.clone(),
-        }
-    }
-
-    /// Applies an exact operation; a long number, or a result that does not fit, stays as it was.
-    fn map(self, operation: impl FnOnce(Rational) -> Option<Rational>) -> Self {
-        match self {
-            Self::Exact(value) => Self::Exact(operation(value).unwrap_or(value)),
-            long @ Self::Long(_) => long,
-        }
-    }
-
-    fn negated(self) -> Self {
-        match self {
-            Self::Exact(value) => Self::Exact(value.negated()),
-            Self::Long(digits) => Self::Long(format!("-{digits}")),
-        }
-    }
-
-    fn from_digits(whole: &str, places: &str) -> Self {
-        Rational::from_digits(whole, places).map_or_else(
-            || {
-                let (whole, places) = (whole.trim_start_matches('0'), places.trim_end_matches('0'));
-                let whole = if whole.is_empty() { "0" } else { whole };
-                Self::Long(if places.is_empty() { whole.to_owned() } else { format!("{whole}.{places}") })
-            },
-            Self::Exact,
-        )
-    }
-
-    fn whole(&self) -> Option<i128> {
-        if let Self::Exact(value) = self { value.whole() } else { None }
-    }
 }
 
 /// Every number of the text, in order.
@@ -81,19 +36,6 @@ struct Scanner<'a> {
     glyphs: &'a [Glyph],
     style: NumberStyle,
     found: Vec<Number>,
-}
-
-/// Digits and the marks between them: `pieces.len() == marks.len() + 1`.
-struct Run {
-    pieces: Vec<String>,
-    marks: Vec<char>,
-    end: usize,
-}
-
-/// What the marks of a run mean.
-enum Reading {
-    Number { n_whole: usize },
-    List,
 }
 
 impl Scanner<'_> {
@@ -373,83 +315,3 @@ fn power_of(base: Rational, power: u32) -> Option<Rational> {
     (power <= 40).then_some(())?;
     (0..power).try_fold(Rational::new(1, 1)?, |product, _| product.times(base))
 }
-
-/// What the marks between the digits mean, first by their shape and only then by the language.
-fn reading(run: &Run, style: NumberStyle) -> Reading {
-    let n_marks = run.marks.len();
-    let grouped = Reading::Number { n_whole: n_marks + 1 };
-    let decimal = Reading::Number { n_whole: n_marks };
-    let Some(&last) = run.marks.last() else { return grouped };
-    let leading = &run.marks[..n_marks - 1];
-    let is_decimal_mark = matches!(last, '.' | ',' | '\u{66b}');
-    if leading.iter().all(|&m| m == last) {
-        let groups = valid_groups(&run.pieces, style);
-        return match last {
-            '\u{66b}' if n_marks == 1 => decimal,
-            '.' | ',' if n_marks == 1 => {
-                let open = groups && !run.pieces[0].starts_with('0');
-                let is_group_mark =
-                    last != style.decimal && (style.other_mark_groups || run.pieces[1].len() != 3);
-                if open && is_group_mark { grouped } else { decimal }
-            }
-            '\u{66b}' => Reading::List,
-            _ if groups => grouped,
-            _ => Reading::List,
-        };
-    }
-    let one_group_mark = leading.windows(2).all(|pair| pair[0] == pair[1]) && leading[0] != '\u{66b}';
-    if is_decimal_mark && one_group_mark && valid_groups(&run.pieces[..n_marks], style) {
-        decimal
-    } else {
-        Reading::List
-    }
-}
-
-/// Groups of three; of two before a last three, as in India; of four, as in East Asia.
-fn valid_groups(pieces: &[String], style: NumberStyle) -> bool {
-    let (first, rest) = (pieces[0].len(), &pieces[1..]);
-    let all = |n: usize| (1..=n).contains(&first) && rest.iter().all(|p| p.len() == n);
-    let indian = || {
-        let (last, middle) = rest.split_last().map_or((0, rest), |(last, middle)| (last.len(), middle));
-        last == 3 && !middle.is_empty() && first <= 2 && middle.iter().all(|p| p.len() == 2)
-    };
-    all(3) || indian() || (style.groups_of_four && all(4))
-}
-
-/// The value of a ready-made fraction character.
-fn vulgar(c: char) -> Option<Rational> {
-    let (num, den) = match c {
-        '½' => (1, 2),
-        '¼' => (1, 4),
-        '¾' => (3, 4),
-        '⅓' => (1, 3),
-        '⅔' => (2, 3),
-        '⅕' => (1, 5),
-        '⅖' => (2, 5),
-        '⅗' => (3, 5),
-        '⅘' => (4, 5),
-        '⅙' => (1, 6),
-        '⅚' => (5, 6),
-        '⅐' => (1, 7),
-        '⅛' => (1, 8),
-        '⅜' => (3, 8),
-        '⅝' => (5, 8),
-        '⅞' => (7, 8),
-        '⅑' => (1, 9),
-        '⅒' => (1, 10),
-        _ => return None,
-    };
-    Rational::new(num, den)
-}
-
-/// Currency signs (Unicode Sc) that may stand between a sign and its number.
-pub(super) fn is_currency(c: char) -> bool {
-    matches!(c, '$' | '¢' | '£' | '¤' | '¥' | '৲' | '৳' | '฿' | '៛' | '؋' | '﷼' | '\u{20a0}'..='\u{20c0}')
-}
-
-/// Letters that may stand right before an amount.
-const CURRENCY_LETTERS: [&str; 32] = [
-    "us", "usd", "eur", "gbp", "rs", "inr", "tsh", "tzs", "ksh", "kes", "ush", "r", "rub", "cny", "rmb",
-    "jpy", "krw", "bdt", "tk", "aed", "sar", "egp", "hk", "nt", "a", "c", "ca", "au", "rp", "chf", "sh",
-    "mxn",
-];

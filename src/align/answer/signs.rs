@@ -1,0 +1,41 @@
+//! Characters and letters that stand for a number or next to one: ready-made fractions, currencies.
+
+use super::rational::Rational;
+
+/// The value of a ready-made fraction character.
+pub(super) fn vulgar(c: char) -> Option<Rational> {
+    let (num, den) = match c {
+        '½' => (1, 2),
+        '¼' => (1, 4),
+        '¾' => (3, 4),
+        '⅓' => (1, 3),
+        '⅔' => (2, 3),
+        '⅕' => (1, 5),
+        '⅖' => (2, 5),
+        '⅗' => (3, 5),
+        '⅘' => (4, 5),
+        '⅙' => (1, 6),
+        '⅚' => (5, 6),
+        '⅐' => (1, 7),
+        '⅛' => (1, 8),
+        '⅜' => (3, 8),
+        '⅝' => (5, 8),
+        '⅞' => (7, 8),
+        '⅑' => (1, 9),
+        '⅒' => (1, 10),
+        _ => return None,
+    };
+    Rational::new(num, den)
+}
+
+/// Currency signs (Unicode Sc) that may stand between a sign and its number.
+pub(super) fn is_currency(c: char) -> bool {
+    matches!(c, '$' | '¢' | '£' | '¤' | '¥' | '৲' | '৳' | '฿' | '៛' | '؋' | '﷼' | '\u{20a0}'..='\u{20c0}')
+}
+
+/// Letters that may stand right before an amount.
+pub(super) const CURRENCY_LETTERS: [&str; 32] = [
+    "us", "usd", "eur", "gbp", "rs", "inr", "tsh", "tzs", "ksh", "kes", "ush", "r", "rub", "cny", "rmb",
+    "jpy", "krw", "bdt", "tk", "aed", "sar", "egp", "hk", "nt", "a", "c", "ca", "au", "rp", "chf", "sh",
+    "mxn",
+];
