@@ -144,7 +144,7 @@ impl Scanner<'_> {
     /// Reads what follows a value (fraction, power, multiplier) and what stands before it (sign), and keeps the number.
     fn finish(&mut self, start: usize, end: usize, value: Value, plain: bool) -> usize {
         let marker = plain && self.is_list_marker(start, end);
-        let (value, end) = self.with_fraction(value, end);
+        let (value, end) = self.with_fraction(value, start, end);
         let (value, end) = self.with_power(value, end);
         let (value, end) = match multiplier_after(&self.glyphs[end..]) {
             Some((factor, n)) => (value.map(|v| v.times(Rational::new(factor, 1)?)), end + n),
@@ -164,7 +164,10 @@ impl Scanner<'_> {
     }
 
     /// `3/4`, `1 1/2`, `2½`; not the parts of `1/2/2024`.
-    fn with_fraction(&self, value: Value, end: usize) -> (Value, usize) {
+    fn with_fraction(&self, value: Value, start: usize, end: usize) -> (Value, usize) {
+        if start > 1 && self.at(start - 1) == '/' && self.is_digit(start - 2) {
+            return (value, end);
+        }
         if let Some((den, next)) = self.denominator(end) {
             return (value.map(|v| v.divided_by(den)), next);
         }

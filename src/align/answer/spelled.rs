@@ -35,16 +35,19 @@ pub(super) fn last(glyphs: &[Glyph], language: &Language) -> Option<Spelled> {
 fn all(glyphs: &[Glyph], language: &Language) -> Vec<Spelled> {
     match language.primary().as_str() {
         "zh" => chinese(glyphs),
-        primary => LEXICONS
-            .iter()
-            .find(|(tag, ..)| *tag == primary)
-            .map(|(_, cell, forms)| in_words(glyphs, cell.get_or_init(|| lexicon(forms()))))
-            .unwrap_or_default(),
+        primary => lexicon_of(primary).map(|lexicon| in_words(glyphs, lexicon)).unwrap_or_default(),
     }
 }
 
+/// The number words of a language other than Chinese.
+pub(super) fn lexicon_of(primary: &str) -> Option<&'static Lexicon> {
+    let (_, cell, forms) = LEXICONS.iter().find(|(tag, ..)| *tag == primary)?;
+    Some(cell.get_or_init(|| lexicon(forms())))
+}
+
 type Forms = Vec<(String, u32)>;
-type Lexicon = HashMap<String, u32>;
+/// A number word and its value.
+pub(super) type Lexicon = HashMap<String, u32>;
 
 /// Language, its lexicon once it was asked for, and what makes it.
 type Entry = (&'static str, OnceLock<Lexicon>, fn() -> Forms);

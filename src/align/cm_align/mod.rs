@@ -135,3 +135,6 @@ fn argmin(keys: impl Iterator<Item = (usize, (f32, f32))>) -> Option<usize> {
 fn less(a: (f32, f32), b: (f32, f32)) -> bool {
     a.0 < b.0 || (a.0 == b.0 && a.1 < b.1)
 }
+
+#[cfg(test)]
+mod tests;

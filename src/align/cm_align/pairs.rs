@@ -54,6 +54,8 @@ struct Judged {
     tie: Vec<f32>,
     cosine: Vec<f32>,
     may_be_chosen: Vec<bool>,
+    /// What it means if a choice is there but does not score above the lowest.
+    not_above: SkipReason,
 }
 
 fn judge(context: &Context<'_>, row: &[&Response], reference: &Response) -> Judged {
@@ -70,7 +72,8 @@ fn judge(context: &Context<'_>, row: &[&Response], reference: &Response) -> Judg
         row.iter().map(|r| context.closeness(r, reference)).collect()
     };
     let tie = if is_math && !cosine.is_empty() { cosine.clone() } else { vec![0.0; row.len()] };
-    Judged { scores, tie, cosine, may_be_chosen: row.iter().map(|r| passes_gate(context, r)).collect() }
+    let may_be_chosen = row.iter().map(|r| passes_gate(context, r)).collect();
+    Judged { scores, tie, cosine, may_be_chosen, not_above: SkipReason::WrongLanguage }
 }
 
 /// Anchor pairs: the reference against the least consistent anchor response, both by the consistency of §1.1.
@@ -87,6 +90,7 @@ fn judge_anchor(
         tie,
         cosine: cosines_to(context, row, picked),
         may_be_chosen: row.iter().map(|r| r.sample == picked.sample && passes_gate(context, r)).collect(),
+        not_above: SkipReason::EqualScores,
     }
 }
 
@@ -110,7 +114,7 @@ fn decide(context: &Context<'_>, row: &[&Response], judged: Judged, pair: &mut P
     let chosen = argmax(distinct.iter().filter(|&&i| judged.may_be_chosen[stand_ins[i]]).map(|&i| key(i)));
     let best = argmax(distinct.iter().map(|&i| key(i)));
     let rejected = argmin(distinct.iter().map(|&i| key(i)));
-    let skip = no_preference(context, &scores, [chosen, best, rejected]);
+    let skip = no_preference(context, &scores, [chosen, best, rejected], judged.not_above);
     if let (None, Some(chosen), Some(rejected)) = (skip, chosen, rejected) {
         let margin = (f64::from(scores[chosen]) - f64::from(scores[rejected])) as f32;
         pair.scores = scores;
@@ -134,19 +138,15 @@ fn no_preference(
     context: &Context<'_>,
     scores: &[f32],
     [chosen, best, rejected]: [Option<usize>; 3],
+    not_above: SkipReason,
 ) -> Option<SkipReason> {
     let at = |i: Option<usize>| i.map(|i| scores[i]);
-    if context.prompt.task == Task::Math && at(best) == Some(0.0) {
-        return Some(SkipReason::NoneAgree);
+    match (context.prompt.task, at(chosen), at(best), at(rejected)) {
+        (Task::Math, _, Some(0.0), _) => Some(SkipReason::NoneAgree),
+        (Task::Math, _, _, Some(1.0)) => Some(SkipReason::NoneDisagree),
+        (_, _, best, lowest) if best == lowest => Some(SkipReason::EqualScores),
+        (_, None, ..) => Some(SkipReason::WrongLanguage),
+        (_, chosen, _, lowest) if chosen <= lowest => Some(not_above),
+        _ => None,
     }
-    if context.prompt.task == Task::Math && at(rejected) == Some(1.0) {
-        return Some(SkipReason::NoneDisagree);
-    }
-    if at(best) == at(rejected) {
-        return Some(SkipReason::EqualScores);
-    }
-    if chosen.is_none() || at(chosen) <= at(rejected) {
-        return Some(SkipReason::WrongLanguage);
-    }
-    None
 }
