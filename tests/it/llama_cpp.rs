@@ -1,27 +1,45 @@
-//! The CPU reference against llama.cpp.
+//! The CPU reference and the GPU model against llama.cpp.
 
+use concord::engine::{self, GpuModel};
 use concord::generate::Capacity;
-use concord::reference::{Loader, ReferenceModel};
+use concord::reference::{self, ReferenceModel};
 use concord::weights::{Header, LlamaFile, Parsed};
+use pollster::block_on;
 
-use crate::cases::llama_cpp::{check, fixtures};
+use crate::cases::kernels::gpu;
+use crate::cases::llama_cpp::{Fixture, check, fixtures};
+
+fn header(file: &[u8]) -> LlamaFile {
+    let Parsed::Header(header) = Header::parse(file, Some(file.len() as u64)).unwrap() else {
+        panic!("a whole file has a whole header");
+    };
+    LlamaFile::from_header(header).unwrap()
+}
+
+fn capacity(fixture: &Fixture) -> Capacity {
+    let (n_slots, max_batch_tokens) = (fixture.n_slots(), fixture.n_prompt());
+    Capacity { n_slots, n_table_rows: 1, max_batch_tokens, max_rows: 1 }
+}
 
 #[test]
 fn the_reference_agrees_with_llama_cpp() {
     for (name, file, fixture) in fixtures() {
-        let Parsed::Header(header) = Header::parse(&file, Some(file.len() as u64)).unwrap() else {
-            panic!("{name}: the header is not whole");
-        };
-        let llama = LlamaFile::from_header(header).unwrap();
-        let weights = Loader::load(&llama, &file).unwrap();
-        let capacity = Capacity {
-            n_slots: fixture.n_slots(),
-            n_table_rows: 1,
-            max_batch_tokens: fixture.n_prompt(),
-            max_rows: 1,
-        };
-        let mut model = ReferenceModel::new(weights, capacity);
-        let distance = pollster::block_on(check(name, &fixture, &mut model));
+        let weights = reference::Loader::load(&header(&file), &file).unwrap();
+        let mut model = ReferenceModel::new(weights, capacity(&fixture));
+        let distance = block_on(check(name, &fixture, &mut model));
         println!("{name}: logits within {distance:.1e} of their root mean square");
     }
+}
+
+#[test]
+fn the_gpu_model_agrees_with_llama_cpp() {
+    block_on(async {
+        let gpu = gpu().await;
+        for (name, file, fixture) in fixtures() {
+            let weights = engine::Loader::load(&gpu, &header(&file), &file).await.unwrap();
+            let mut model = GpuModel::new(&gpu, weights, capacity(&fixture)).await.unwrap();
+            let distance = check(name, &fixture, &mut model).await;
+            println!("{name}: logits within {distance:.1e} of their root mean square");
+        }
+    });
 }
