@@ -43,7 +43,7 @@ STAGES = [
         "bn": dict(share=0.05, types=only(2, "gain", "loss", "difference", "groups", "share"), word_rate=0.12, native=0.3),
         "sw": dict(share=0.05, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.12, native=0.0),
     }),
-    (None, {
+    (1250, {
         "en": dict(share=0.36, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
         "de": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
         "es": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
@@ -55,6 +55,20 @@ STAGES = [
         "bn": dict(share=0.07, types=only(2, "gain", "loss", "difference", "groups", "share"), rare=("gain_loss", "groups_plus", "change"),
                    word_rate=0.20, native=0.3),
         "sw": dict(share=0.05, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), rare=("difference", "groups_plus", "change"),
+                   word_rate=0.15, native=0.0),
+    }),
+    (None, {
+        "en": dict(share=0.44, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
+        "de": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
+        "es": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
+        "zh-Hans": dict(share=0.10, types=only(3, *TYPES), word_rate=0.25, native=0.0),
+        "ru": dict(share=0.08, types=only(3, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), rare=("groups_plus",),
+                   word_rate=0.20, native=0.0),
+        "ar": dict(share=0.07, types=only(3, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), rare=("difference", "change"),
+                   word_rate=0.20, native=0.3),
+        "bn": dict(share=0.07, types=only(2, "gain", "loss", "difference", "groups", "share"), rare=("gain_loss", "groups_plus", "change"),
+                   word_rate=0.20, native=0.3),
+        "sw": dict(share=0.04, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), rare=("difference", "groups_plus", "change"),
                    word_rate=0.15, native=0.0),
     }),
 ]

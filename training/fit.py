@@ -16,7 +16,8 @@ from problems import seeded
 from tokenizer import END, SPECIAL, chat
 
 ROWS, SPAN, SEED = 16, 128, 20261121
-MUON_RATE, ADAM_RATE, WARMUP, DECAY = 0.02, 3e-3, 50, 0.4  # constant after the warm-up, then linear to 2 % over the last part
+MUON_RATE, ADAM_RATE = 0.02, 3e-3
+SCHEDULE = [(0, 0.02), (50, 1.0), (900, 1.0), (1250, 0.4167), (1650, 0.02)]  # (step, factor on both rates), linear between
 TARGETS = ROWS * SPAN * 6 // 10
 
 
@@ -64,10 +65,9 @@ def orthogonal(g):
     return jnp.swapaxes(x, 1, 2) if tall else x
 
 
-def update(params, state, data, step, total):
+def update(params, state, data, step):
     value, grads = jax.value_and_grad(model.loss)(params, data)
-    warm = jnp.minimum(1.0, (step + 1) / WARMUP)
-    rate = warm * jnp.clip((total - step) / (DECAY * total), 0.02, 1.0)
+    rate = jnp.interp(step, *(jnp.array(column, jnp.float32) for column in zip(*SCHEDULE)))
     new_params, new_state = {}, {}
     for name, p in params.items():
         g = grads[name]
@@ -127,11 +127,11 @@ def fit(tokenizer, work, total, every=250, on_checkpoint=None):
     else:
         params, start, tokens, problems = model.init(tokenizer.get_vocab_size(), SEED), 0, 0, 0
         state = {k: {"m": jnp.zeros_like(v)} | ({} if k in model.MATRICES else {"v": jnp.zeros_like(v)}) for k, v in params.items()}
-    step_fn = jax.jit(update, donate_argnums=(0, 1), static_argnums=4)
+    step_fn = jax.jit(update, donate_argnums=(0, 1))
     began, recent, since = time.time(), [], time.time()
     done = start
     for step, data, n_tokens, n_problems in prefetch(start, total, tokenizer):
-        params, state, value = step_fn(params, state, data, jnp.float32(step), total)
+        params, state, value = step_fn(params, state, data, jnp.float32(step))
         recent.append(float(value))
         tokens, problems, done = tokens + n_tokens, problems + n_problems, step + 1
         if done % 25 == 0 or done == total:

@@ -10,14 +10,14 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-STEPS, DEV_PROBLEMS, EVERY = 1500, 48, 125
+DEV_PROBLEMS, EVERY = 48, 125
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, default=HERE.parent / "static" / "teaching-model.gguf")
     parser.add_argument("--work", type=pathlib.Path, default=HERE / "work")
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--steps", type=int, default=None, help="stop here instead of at the end of the schedule")
     parser.add_argument("--every", type=int, default=EVERY, help="steps between checkpoints")
     parser.add_argument("--prompts", action="store_true", help="write static/starter-prompts.json and tests/data/held-out.jsonl, train nothing")
     parser.add_argument("--evaluate", action="store_true", help="measure the last checkpoint on the held-out problems, write GGUF and model card, train nothing")
@@ -56,7 +56,7 @@ def main():
         print(json.dumps(result), flush=True)
         return result
 
-    params, step, tokens, problems = fit.fit(tokenizer, args.work, args.steps, args.every, check)
+    params, step, tokens, problems = fit.fit(tokenizer, args.work, args.steps or fit.SCHEDULE[-1][0], args.every, check)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     size = gguf_file.write(args.out, params, tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
     print(f"{args.out}: {size} bytes after {step} steps, {tokens} tokens, {problems} problems")
