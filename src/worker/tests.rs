@@ -186,7 +186,8 @@ fn prompts_that_cannot_be_used_are_named_and_the_others_answered() {
 
 #[test]
 fn settings_that_cannot_work_are_refused_with_what_to_do() {
-    let cases: [(fn(&mut BuildRequest), &str); 5] = [
+    type Change = fn(&mut BuildRequest);
+    let cases: [(Change, &str); 5] = [
         (|r| r.prompts.clear(), "no prompts"),
         (|r| r.config.n = 1, "at least 2"),
         (|r| r.config.anchor = Language::from("fr"), "anchor"),

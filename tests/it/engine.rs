@@ -39,7 +39,7 @@ async fn model() -> GpuModel {
 #[test]
 fn a_row_alone_and_among_40_gives_the_same_bits() {
     block_on(async {
-        language_model::a_row_alone_and_among_40_gives_the_same_bits(&mut model().await).await
+        language_model::a_row_alone_and_among_40_gives_the_same_bits(&mut model().await).await;
     });
 }
 
