@@ -14,6 +14,7 @@ use super::kv_cache::KvCache;
 use super::loader::{Layer, ModelWeights, Stack};
 use super::recording::Recording;
 use super::scratch::Scratch;
+use super::self_test;
 use super::weights::Weights;
 use crate::generate::Pooling;
 use crate::weights::{Hyperparameters, TensorType};
@@ -91,6 +92,7 @@ impl Forward {
         scratch: &Scratch,
     ) -> Result<Self, EngineError> {
         let kernels = Kernels::new(gpu, weights).await?;
+        kernels.self_test(gpu, weights).await?;
         let s = scratch;
         let sample = kernels.sample.bind(
             gpu,
@@ -220,6 +222,17 @@ impl Kernels {
             log_prob: LogProb::new(gpu).await?,
             pool: Pool::new(gpu).await?,
         })
+    }
+
+    /// Computes something known with each kernel that drivers are known to get wrong.
+    async fn self_test(&self, gpu: &Gpu, weights: &ModelWeights) -> Result<(), EngineError> {
+        self_test::matmul(gpu, &self.matmuls.of_head, weights.head().tensor_type).await?;
+        for (tensor_type, kernel) in &self.matmuls.others {
+            self_test::matmul(gpu, kernel, *tensor_type).await?;
+        }
+        self_test::rms_norm(gpu, &self.rms_norm).await?;
+        self_test::attention(gpu, &self.attention).await?;
+        self_test::sample(gpu, &self.sample).await
     }
 
     fn bind_layer(

@@ -15,6 +15,7 @@ pub mod weights;
 mod forward;
 mod kv_cache;
 mod scratch;
+mod self_test;
 
 pub use buffers::Buffer;
 pub use device::{Adapter, Gpu, Tier};

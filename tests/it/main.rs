@@ -5,6 +5,7 @@
 #[path = "../cases/mod.rs"]
 mod cases;
 mod check_export;
+mod counters;
 mod engine;
 mod hostile_gguf;
 mod kernels;

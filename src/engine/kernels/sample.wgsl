@@ -19,32 +19,57 @@ fn pcg(value: u32) -> u32 {
     return (word >> 22u) ^ word;
 }
 
-fn uniform_number() -> f32 {
+fn uniform_number(draw: Draw) -> f32 {
     let word = pcg((draw.step + params.step) ^ pcg(draw.stream ^ pcg(draw.seed)));
     return f32(word >> 8u) * (1.0 / 16777216.0);
 }
 
-fn write_result(row: u32, id: u32, raw_logprob: f32, sampled_logprob: f32) {
-    let place = 3u * (params.step * params.n_rows + row);
+fn write_result(row_idx: u32, table_row: u32, id: u32, raw_logprob: f32, sampled_logprob: f32) {
+    let place = 3u * (params.step * params.n_rows + row_idx);
     results[place] = id;
     results[place + 1u] = bitcast<u32>(raw_logprob);
     results[place + 2u] = bitcast<u32>(sampled_logprob);
     if (params.decode == 1u) {
-        batch[row] = vec4<u32>(id, batch[row].y + 1u, batch[row].z, 0u);
-        atomicOr(&seen[draw.table_row * params.seen_words + id / 32u], 1u << (id % 32u));
+        batch[row_idx] = vec4<u32>(id, batch[row_idx].y + 1u, batch[row_idx].z, 0u);
+        atomicOr(&seen[table_row * params.seen_words + id / 32u], 1u << (id % 32u));
     }
+}
+
+// One invocation finds the stretch, then the id within it, that passes the uniform number.
+fn finish(row_idx: u32, row: Row, cut: u32, stretch: u32, raw_total: f32) {
+    var total = 0.0;
+    var last = 0u;
+    for (var i = 0u; i < WG; i++) {
+        total += stretch_weights[i];
+        if (stretch_weights[i] > 0.0) { last = i; }
+    }
+    let goal = uniform_number(row.draw) * total;
+    var before = 0.0;
+    var chosen = 0u;
+    while (chosen < last && before + stretch_weights[chosen] <= goal) {
+        before += stretch_weights[chosen];
+        chosen++;
+    }
+    var drawn = chosen * stretch;
+    for (var id = drawn; id < min((chosen + 1u) * stretch, params.vocab_size); id++) {
+        let weight = kept_weight(row, id, cut);
+        before += weight;
+        if (weight > 0.0) { drawn = id; }
+        if (before > goal) { break; }
+    }
+    let raw_logprob = logits[row.start + drawn] - raw_total;
+    write_result(row_idx, row.draw.table_row, drawn, raw_logprob, scaled(row, drawn) - log(total));
 }
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-    let row = group.x;
-    draw = draws[row];
-    start = draw.logits_row * params.vocab_size;
+    let draw = draws[group.x];
+    let start = draw.logits_row * params.vocab_size;
     var raw_highest = -3.0e38;
-    highest = -3.0e38;
+    var highest = -3.0e38;
     for (var id = local; id < params.vocab_size; id += WG) {
         raw_highest = max(raw_highest, logits[start + id]);
-        highest = max(highest, penalised(id));
+        highest = max(highest, penalised(draw, start, id));
     }
     raw_highest = workgroup_max(local, raw_highest);
     highest = workgroup_max(local, highest);
@@ -56,48 +81,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         // The lowest of the best ids; ids are exact in f32.
         var best = -f32(params.vocab_size - 1u);
         for (var id = local; id < params.vocab_size; id += WG) {
-            if (penalised(id) == highest) { best = max(best, -f32(id)); }
+            if (penalised(draw, start, id) == highest) { best = max(best, -f32(id)); }
         }
         let id = u32(-workgroup_max(local, best));
-        if (local == 0u) { write_result(row, id, logits[start + id] - raw_total, 0.0); }
+        if (local == 0u) { write_result(group.x, draw.table_row, id, logits[start + id] - raw_total, 0.0); }
         return;
     }
 
+    let row = Row(draw, start, highest);
     var cut = 0u;
-    if (draw.top_k > 0u && draw.top_k < params.vocab_size) { cut = find_cut(local, 0u, f32(draw.top_k), false); }
-    if (draw.top_p < 1.0) { cut = find_cut(local, cut, draw.top_p * sum_from(local, cut, true), true); }
+    if (draw.top_k > 0u && draw.top_k < params.vocab_size) { cut = find_cut(local, row, 0u, f32(draw.top_k), false); }
+    if (draw.top_p < 1.0) {
+        let total = sums_from(local, row, vec3<u32>(cut), true).x;
+        cut = find_cut(local, row, cut, draw.top_p * total, true);
+    }
     let stretch = (params.vocab_size + WG - 1u) / WG;
     var weight = 0.0;
     for (var id = local * stretch; id < min((local + 1u) * stretch, params.vocab_size); id++) {
-        weight += kept_weight(id, cut);
+        weight += kept_weight(row, id, cut);
     }
     stretch_weights[local] = weight;
     workgroupBarrier();
-    if (local > 0u) { return; }
-    finish(row, cut, stretch, raw_total);
-}
-
-// One invocation finds the stretch, then the id within it, that passes the uniform number.
-fn finish(row: u32, cut: u32, stretch: u32, raw_total: f32) {
-    var total = 0.0;
-    var last = 0u;
-    for (var i = 0u; i < WG; i++) {
-        total += stretch_weights[i];
-        if (stretch_weights[i] > 0.0) { last = i; }
-    }
-    let goal = uniform_number() * total;
-    var before = 0.0;
-    var chosen = 0u;
-    while (chosen < last && before + stretch_weights[chosen] <= goal) {
-        before += stretch_weights[chosen];
-        chosen++;
-    }
-    var drawn = chosen * stretch;
-    for (var id = drawn; id < min((chosen + 1u) * stretch, params.vocab_size); id++) {
-        let weight = kept_weight(id, cut);
-        before += weight;
-        if (weight > 0.0) { drawn = id; }
-        if (before > goal) { break; }
-    }
-    write_result(row, drawn, logits[start + drawn] - raw_total, scaled(drawn) - log(total));
+    if (local == 0u) { finish(group.x, row, cut, stretch, raw_total); }
 }

@@ -6,7 +6,8 @@
 // seen:   [n_table_rows, seen_words] bit sets of ids that the penalty sees
 //
 // Numerics: f32, the maximum is subtracted first. Cuts are thresholds on the order-preserving bits of
-// the scaled logit, found bit by bit with one pass over the row each, so nothing is sorted and ties stay.
+// the scaled logit, found two bits at a time with one pass over the row each, so nothing is sorted and
+// ties stay. Which passes run depends on the draw alone, so that barriers are in uniform control flow.
 
 struct Params {
     vocab_size: u32,
@@ -37,11 +38,34 @@ struct Draw {
 @group(0) @binding(2) var<storage, read> logits: array<f32>;
 @group(0) @binding(3) var<storage, read_write> seen: array<atomic<u32>>;
 
-var<private> draw: Draw;
-var<private> start: u32;
-var<private> highest: f32;
+// A draw with what is known of its row.
+struct Row {
+    draw: Draw,
+    // Where its logits start.
+    start: u32,
+    // Its largest logit after the penalty.
+    highest: f32,
+}
 
-fn penalised(id: u32) -> f32 {
+var<workgroup> lane_sums: array<vec3<f32>, WG>;
+var<workgroup> folded_sums: array<vec3<f32>, WG>;
+
+// As workgroup_sum, for three sums at once.
+fn workgroup_sum3(local: u32, value: vec3<f32>) -> vec3<f32> {
+    lane_sums[local] = value;
+    workgroupBarrier();
+    if (local < WG / FOLD) {
+        var folded = vec3<f32>();
+        for (var i = 0u; i < FOLD; i++) { folded += lane_sums[local * FOLD + i]; }
+        folded_sums[local] = folded;
+    }
+    workgroupBarrier();
+    var total = vec3<f32>();
+    for (var i = 0u; i < WG / FOLD; i++) { total += folded_sums[i]; }
+    return total;
+}
+
+fn penalised(draw: Draw, start: u32, id: u32) -> f32 {
     let logit = logits[start + id];
     if (draw.penalty == 1.0) { return logit; }
     let word = atomicLoad(&seen[draw.table_row * params.seen_words + id / 32u]);
@@ -50,7 +74,9 @@ fn penalised(id: u32) -> f32 {
 }
 
 // Logit after penalty and temperature, at most 0.
-fn scaled(id: u32) -> f32 { return (penalised(id) - highest) * (1.0 / draw.temperature); }
+fn scaled(row: Row, id: u32) -> f32 {
+    return (penalised(row.draw, row.start, id) - row.highest) * (1.0 / row.draw.temperature);
+}
 
 // Unsigned integer in the order of the float.
 fn order_key(value: f32) -> u32 {
@@ -58,32 +84,33 @@ fn order_key(value: f32) -> u32 {
     return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
 }
 
-// Number (or weight) of the ids whose key is at least cut.
-fn sum_from(local: u32, cut: u32, weigh: bool) -> f32 {
-    var sum = 0.0;
+// Number (or weight) of the ids whose key is at least each of three cuts.
+fn sums_from(local: u32, row: Row, cuts: vec3<u32>, weigh: bool) -> vec3<f32> {
+    var sums = vec3<f32>();
     for (var id = local; id < params.vocab_size; id += WG) {
-        let value = scaled(id);
-        if (order_key(value) >= cut) { sum += select(1.0, exp(value), weigh); }
+        let value = scaled(row, id);
+        let share = select(1.0, exp(value), weigh);
+        sums += select(vec3<f32>(), vec3<f32>(share), vec3<u32>(order_key(value)) >= cuts);
     }
-    return workgroup_sum(local, sum);
+    return workgroup_sum3(local, sums);
 }
 
 // The highest cut, at least floor_cut, above which the number (or weight) still reaches the target.
-fn find_cut(local: u32, floor_cut: u32, target_sum: f32, weigh: bool) -> u32 {
+fn find_cut(local: u32, row: Row, floor_cut: u32, target_sum: f32, weigh: bool) -> u32 {
     var cut = 0u;
-    for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
-        let tried = cut | bit;
-        if (tried <= floor_cut) { cut = tried; continue; }
-        let sum = sum_from(local, tried, weigh);
-        if (sum >= target_sum) { cut = tried; }
-        // Exactly the number asked for: every lower bit gives the same set.
-        if (sum == target_sum) { break; }
+    for (var i = 0u; i < 16u; i++) {
+        let tried = vec3<u32>(cut) | (vec3<u32>(1u, 2u, 3u) << vec3<u32>(30u - 2u * i));
+        let sums = sums_from(local, row, max(tried, vec3<u32>(floor_cut)), weigh);
+        // Sums fall as cuts rise: take the last that reaches the target.
+        cut = select(cut, tried.x, sums.x >= target_sum);
+        cut = select(cut, tried.y, sums.y >= target_sum);
+        cut = select(cut, tried.z, sums.z >= target_sum);
     }
     return max(cut, floor_cut);
 }
 
-fn kept_weight(id: u32, cut: u32) -> f32 {
-    let value = scaled(id);
+fn kept_weight(row: Row, id: u32, cut: u32) -> f32 {
+    let value = scaled(row, id);
     let weight = exp(value);
-    return select(0.0, weight, order_key(value) >= cut && weight >= draw.min_p);
+    return select(0.0, weight, order_key(value) >= cut && weight >= row.draw.min_p);
 }

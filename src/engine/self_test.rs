@@ -1,0 +1,205 @@
+//! A check at start-up that the device computes what it must: drivers exist that give zeros, NaN or
+//! nonsense without an error. Small integers, so that right answers are exact in any order of sums.
+
+use half::f16;
+
+use super::device::Gpu;
+use super::error::EngineError;
+use super::kernels::matmul::{Columns, TILE_TOKENS};
+use super::kernels::rms_norm::Rows;
+use super::kernels::sample::{Buffers, DrawEntry, Params, RESULT_WORDS, sampled};
+use super::kernels::{Attention, Matmul, RmsNorm, Sample, attention};
+use super::recording::Recording;
+use super::weights::Weights;
+use crate::generate::{DrawKey, SamplingSettings};
+use crate::weights::TensorType;
+
+/// Shape of the matrix: two scales a row, and a last tile that is not full.
+const N_OUT: usize = 35;
+const N_IN: usize = 64;
+
+/// Multiplies integers with every variant of a kernel.
+///
+/// # Errors
+/// [`EngineError::WrongResult`] naming the variant.
+pub(crate) async fn matmul(gpu: &Gpu, kernel: &Matmul, tensor_type: TensorType) -> Result<(), EngineError> {
+    let shape = [N_OUT as u32, N_IN as u32];
+    let rows: Vec<u8> = (0..N_OUT).flat_map(|out| row(tensor_type, out)).collect();
+    let weights = Weights::upload(gpu, "self-test weights", tensor_type, shape, &rows).await?;
+    for n_tokens in TILE_TOKENS {
+        let input: Vec<f32> =
+            (0..n_tokens as usize).flat_map(|token| (0..N_IN).map(move |i| value(token, i))).collect();
+        let x = gpu.upload("self-test input", &input).await?;
+        let n_values = n_tokens as usize * N_OUT;
+        let y = gpu.storage("self-test output", 4 * n_values as u64).await?;
+        let mut recording = Recording::new();
+        let columns = Columns { stride: N_OUT as u32, offset: 0, add: false };
+        kernel.encode(&mut recording, &kernel.bind(gpu, &x, &weights, &y), &weights, n_tokens, columns);
+        let got: Vec<f32> = gpu.run_once(&recording, &y, n_values).await?;
+        let expected = input.chunks_exact(N_IN).flat_map(|x| {
+            (0..N_OUT).map(|out| x.iter().enumerate().map(|(i, x)| x * weight(out, i)).sum::<f32>())
+        });
+        check(&format!("matmul {tensor_type:?} for {n_tokens} tokens"), &got, expected, 0.0)?;
+    }
+    Ok(())
+}
+
+/// Norms rows of equal values.
+///
+/// # Errors
+/// [`EngineError::WrongResult`].
+pub(crate) async fn rms_norm(gpu: &Gpu, kernel: &RmsNorm) -> Result<(), EngineError> {
+    let dim = 100;
+    let x = gpu.upload("self-test input", &vec![2.0f32; dim]).await?;
+    let gain: Vec<f32> = (0..dim).map(|i| i as f32).collect();
+    let gains = gpu.upload("self-test gain", &gain).await?;
+    let y = gpu.storage("self-test output", 4 * dim as u64).await?;
+    let mut recording = Recording::new();
+    kernel.encode(&mut recording, &kernel.bind(gpu, &x, &gains, &x, &y), (dim as u32, 0.0), Rows::From(0), 1);
+    let got: Vec<f32> = gpu.run_once(&recording, &y, dim).await?;
+    check("rms_norm", &got, gain, 1e-5)
+}
+
+/// Attends evenly, so that the result is the mean of the values.
+///
+/// # Errors
+/// [`EngineError::WrongResult`].
+pub(crate) async fn attention(gpu: &Gpu, kernel: &Attention) -> Result<(), EngineError> {
+    // Two chunks of positions, the second with one.
+    let (n_positions, head_dim) = (attention::WG as usize + 1, 8);
+    let batch = gpu.upload("self-test batch", &[[0u32, n_positions as u32 - 1, 0, 0]]).await?;
+    let slots: Vec<u32> = (0..n_positions as u32).rev().collect();
+    let table = gpu.upload("self-test table", &slots).await?;
+    let qkv = gpu.storage("self-test queries", 4 * 3 * head_dim as u64).await?;
+    let values: Vec<f32> = (0..n_positions * head_dim).map(|i| (i % 29) as f32).collect();
+    let pool = gpu.upload("self-test values", &values).await?;
+    let out = gpu.storage("self-test output", 4 * head_dim as u64).await?;
+    let buffers = attention::Buffers {
+        batch: &batch,
+        table: &table,
+        qkv: &qkv,
+        k_pool: &pool,
+        v_pool: &pool,
+        out: &out,
+    };
+    let params = attention::Params {
+        n_tokens: 1,
+        n_heads: 1,
+        n_kv_heads: 1,
+        head_dim: head_dim as u32,
+        qkv_width: 3 * head_dim as u32,
+        seq_len: n_positions as u32,
+        ..Default::default()
+    };
+    let mut recording = Recording::new();
+    kernel.encode(&mut recording, &kernel.bind(gpu, buffers), params);
+    let got: Vec<f32> = gpu.run_once(&recording, &out, head_dim).await?;
+    let mean = |i: usize| values.iter().skip(i).step_by(head_dim).sum::<f32>() / n_positions as f32;
+    check("attention", &got, (0..head_dim).map(mean), 1e-5)
+}
+
+/// Draws greedily, and from the two tokens that top-k leaves.
+///
+/// # Errors
+/// [`EngineError::WrongResult`].
+pub(crate) async fn sample(gpu: &Gpu, kernel: &Sample) -> Result<(), EngineError> {
+    let vocab_size = 300u32;
+    let mut row = vec![0.0f32; vocab_size as usize];
+    (row[70], row[291]) = (9.0, 9.0);
+    let greedy = SamplingSettings { temperature: 0.0, ..SamplingSettings::default() };
+    let of_two = SamplingSettings { temperature: 1.0, top_k: 2, ..greedy };
+    let draws = [(0, greedy), (0, of_two), (1, of_two)].map(|(step, settings)| {
+        let key = DrawKey { seed: 0, stream: 0, step };
+        (key, settings, DrawEntry::new(0, 0, key, settings))
+    });
+    let entries = gpu.upload("self-test draws", &draws.map(|(_, _, entry)| entry)).await?;
+    let logits = gpu.upload("self-test logits", &row).await?;
+    let seen = gpu.storage("self-test seen tokens", 4 * u64::from(vocab_size)).await?;
+    let batch = gpu.storage("self-test batch", 16 * draws.len() as u64).await?;
+    let n_words = draws.len() * RESULT_WORDS as usize;
+    let results = gpu.storage("self-test output", 4 * n_words as u64).await?;
+    let buffers = Buffers { draws: &entries, logits: &logits, seen: &seen, batch: &batch, results: &results };
+    let n_rows = draws.len() as u32;
+    let params = Params { vocab_size, seen_words: vocab_size.div_ceil(32), n_rows, ..Default::default() };
+    let mut recording = Recording::new();
+    kernel.encode(&mut recording, &kernel.bind(gpu, buffers), params);
+    let words: Vec<u32> = gpu.run_once(&recording, &results, n_words).await?;
+    let got: Vec<f32> = sampled(&words).iter().flat_map(|s| [s.id as f32, s.sampled_logprob]).collect();
+    let expected = draws.iter().flat_map(|(key, settings, _)| match settings.top_k {
+        0 => [70.0, 0.0],
+        _ if key.uniform() < 0.5 => [70.0, 0.5f32.ln()],
+        _ => [291.0, 0.5f32.ln()],
+    });
+    check("sample", &got, expected, 1e-5)
+}
+
+/// Fails at the first value that is not the expected one, within a share of it.
+fn check(
+    kernel: &str,
+    got: &[f32],
+    expected: impl IntoIterator<Item = f32>,
+    tolerance: f32,
+) -> Result<(), EngineError> {
+    // NaN is within nothing.
+    let is_near = |got: f32, expected: f32| (got - expected).abs() <= tolerance * expected.abs();
+    match got.iter().zip(expected).find(|&(&got, expected)| !is_near(got, expected)) {
+        Some((&got, expected)) => Err(EngineError::WrongResult { kernel: kernel.to_owned(), got, expected }),
+        None => Ok(()),
+    }
+}
+
+/// An input between -3 and 3.
+fn value(token: usize, i: usize) -> f32 {
+    ((token * 5 + i * 3) % 7) as f32 - 3.0
+}
+
+/// A weight between -7 and 7: every type holds it exactly.
+fn weight(out: usize, i: usize) -> f32 {
+    ((out * 11 + i * 7) % 15) as f32 - 7.0
+}
+
+/// A row of weights as a file stores it, with scales of 1.
+fn row(tensor_type: TensorType, out: usize) -> Vec<u8> {
+    let weights: Vec<f32> = (0..N_IN).map(|i| weight(out, i)).collect();
+    let one = f16::ONE.to_le_bytes();
+    let blocks = weights.chunks_exact(32);
+    match tensor_type {
+        TensorType::F32 => weights.iter().flat_map(|weight| weight.to_le_bytes()).collect(),
+        TensorType::F16 => weights.iter().flat_map(|weight| f16::from_f32(*weight).to_le_bytes()).collect(),
+        TensorType::Q8_0 => blocks
+            .flat_map(|block| one.into_iter().chain(block.iter().map(|weight| (*weight as i8) as u8)))
+            .collect(),
+        TensorType::Q4_0 => blocks
+            .flat_map(|block| {
+                let nibble = |weight: f32| (weight + 8.0) as u8;
+                let pairs = (0..16).map(move |i| nibble(block[i]) | nibble(block[i + 16]) << 4);
+                one.into_iter().chain(pairs)
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_numbers_are_named() {
+        assert_eq!(check("k", &[1.0, 2.0], [1.0, 2.0], 0.0), Ok(()));
+        let error = check("k", &[1.0, 2.5], [1.0, 2.0], 1e-5);
+        assert_eq!(error, Err(EngineError::WrongResult { kernel: "k".to_owned(), got: 2.5, expected: 2.0 }));
+        assert!(check("k", &[f32::NAN], [0.0], 1e-5).is_err());
+        assert!(check("k", &[0.0], [1.0], 1e-5).is_err());
+    }
+
+    #[test]
+    fn rows_hold_the_weights() {
+        for tensor_type in TensorType::ALL {
+            let mut values = vec![0.0; N_IN];
+            let dequantised =
+                crate::weights::dequantise_rows(tensor_type, N_IN, &row(tensor_type, 3), &mut values);
+            assert_eq!(dequantised, Ok(()));
+            assert!(values.iter().enumerate().all(|(i, value)| *value == weight(3, i)), "{tensor_type:?}");
+        }
+    }
+}

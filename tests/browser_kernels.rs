@@ -1,0 +1,76 @@
+//! The kernel cases, and the model over them, on WebGPU in a dedicated worker of a headless browser:
+//!
+//! `CHROMEDRIVER=/usr/bin/chromedriver WASM_BINDGEN_TEST_TIMEOUT=900 \`
+//! `CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \`
+//! `cargo test --target wasm32-unknown-unknown --test browser_kernels`
+//!
+//! The browser's flags are in `webdriver.json`. Without an adapter the cases fail.
+
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "the slow cases run natively only")]
+mod cases;
+
+use cases::kernels::sample::Sampler;
+use cases::{kernels, language_model, sampler};
+use concord::engine::{GpuModel, Loader};
+use concord::weights::testing::{RandomLlama, random_llama};
+use concord::weights::{Header, LlamaFile, Parsed, TensorType};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+macro_rules! kernel_tests {
+    ($($name:ident: $case:path;)*) => {
+        $(#[wasm_bindgen_test]
+        async fn $name() {
+            $case(&kernels::gpu().await).await;
+        })*
+    };
+}
+
+kernel_tests! {
+    embed: kernels::matmul::embed;
+    matmul: kernels::matmul::matmul;
+    matmul_columns: kernels::matmul::matmul_columns;
+    matmul_batch_invariance: kernels::matmul::matmul_batch_invariance;
+    rms_norm: kernels::elementwise::rms_norm;
+    silu_mul: kernels::elementwise::silu_mul;
+    log_prob: kernels::elementwise::log_prob;
+    pool: kernels::elementwise::pool;
+    cosine: kernels::elementwise::cosine;
+    rope: kernels::attention::rope;
+    attention: kernels::attention::attention;
+    attention_batch_invariance: kernels::attention::attention_batch_invariance;
+    sample_greedy: kernels::sample::sample_greedy;
+    sample_equals_reference: kernels::sample::sample_equals_reference;
+}
+
+#[wasm_bindgen_test]
+async fn sample_at_zero_temperature_is_greedy() {
+    let kernel = Sampler::new(&kernels::gpu().await).await;
+    sampler::zero_temperature_is_greedy(async |draws| kernel.draw(draws).await).await;
+}
+
+async fn model() -> GpuModel {
+    let shape = RandomLlama { tensor_type: TensorType::Q8_0, ..language_model::shape() };
+    let bytes = random_llama(&shape);
+    let Ok(Parsed::Header(header)) = Header::parse(&bytes, Some(bytes.len() as u64)) else {
+        panic!("a whole file has a whole header")
+    };
+    let file = LlamaFile::from_header(header).unwrap();
+    let gpu = kernels::gpu().await;
+    let weights = Loader::load(&gpu, &file, &bytes).await.unwrap();
+    GpuModel::new(&gpu, weights, language_model::CAPACITY).await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn greedy_tokens_logits_and_scores_agree() {
+    language_model::greedy_tokens_logits_and_scores_agree(&mut model().await).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_row_alone_and_among_40_gives_the_same_bits() {
+    language_model::a_row_alone_and_among_40_gives_the_same_bits(&mut model().await).await;
+}
