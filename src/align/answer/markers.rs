@@ -85,10 +85,10 @@ pub(super) fn is_calculation(gap: &[Glyph]) -> bool {
 
 /// The positions right after each occurrence of `text`.
 fn positions(glyphs: &[Glyph], text: &str) -> Vec<usize> {
-    let wanted: Vec<char> = text.chars().collect();
-    let matches = |i: &usize| glyphs[*i..*i + wanted.len()].iter().map(|g| g.c).eq(wanted.iter().copied());
-    let n_starts = (glyphs.len() + 1).saturating_sub(wanted.len());
-    (0..n_starts).filter(matches).map(|i| i + wanted.len()).collect()
+    let n = text.chars().count();
+    let starts =
+        |i: usize| text.chars().enumerate().all(|(k, c)| glyphs.get(i + k).is_some_and(|g| g.c == c));
+    (0..glyphs.len()).filter(|&i| starts(i)).map(|i| i + n).collect()
 }
 
 /// Longest text between a marker and its number, or between two numbers of a calculation, in characters.
