@@ -12,5 +12,6 @@ mod kernels;
 mod llama_cpp;
 mod reference;
 mod shaders;
+mod shipped_model;
 mod tidy;
 mod tokens;

@@ -1,0 +1,55 @@
+//! The teaching model that ships with the page: a file that every part of the reader accepts.
+
+use concord::text::{ChatMessage, ChatTemplate, StreamDecoder, Tokenizer, detect};
+use concord::weights::{Header, LlamaFile, Parsed};
+
+const FILE: &[u8] = include_bytes!("../../static/teaching-model.gguf");
+/// What the page may ask a visitor to download without asking.
+const MAX_BYTES: usize = 6 << 20;
+
+fn llama() -> LlamaFile {
+    let Parsed::Header(header) = Header::parse(FILE, Some(FILE.len() as u64)).unwrap() else {
+        panic!("a whole file has a whole header");
+    };
+    LlamaFile::from_header(header).unwrap()
+}
+
+#[test]
+fn it_is_whole_and_small() {
+    let llama = llama();
+    assert!(FILE.len() <= MAX_BYTES, "{} bytes", FILE.len());
+    assert!(llama.header.data_end <= FILE.len() as u64);
+    assert!(llama.hyperparameters.seq_len >= 256);
+}
+
+/// Every held-out prompt goes through template, tokenizer and stream and comes back as it was.
+#[test]
+fn its_tokenizer_and_template_carry_all_eight_languages() {
+    let llama = llama();
+    let tokenizer = Tokenizer::from_metadata(&llama.header.metadata).unwrap();
+    let template = ChatTemplate::from_metadata(&llama.header.metadata).unwrap();
+    assert!(!tokenizer.end_ids().is_empty());
+    assert!(tokenizer.n_tokens() <= llama.hyperparameters.vocab_size);
+    let (mut n_texts, mut n_tokens) = (0, 0);
+    for line in include_str!("../data/held-out.jsonl").lines() {
+        let prompt: serde_json::Value = serde_json::from_str(line).unwrap();
+        for (language, text) in prompt["text"].as_object().unwrap() {
+            let text = text.as_str().unwrap();
+            let ids = tokenizer.encode(text, false).unwrap();
+            let mut decoder = StreamDecoder::new();
+            let mut streamed: String = ids.iter().map(|&id| decoder.push(&tokenizer, id)).collect();
+            streamed += &decoder.finish();
+            assert_eq!(streamed, text);
+            assert_eq!(detect(text), Some(language.as_str()), "{text}");
+            let chat = template.render(&[ChatMessage::user(text)], true, "", "").unwrap();
+            assert!(chat.contains(text));
+            let chat_ids = tokenizer.encode_prompt(&chat).unwrap();
+            // The template adds control tokens only, each one token long.
+            assert!((1..=8).contains(&(chat_ids.len() - ids.len())), "{chat}");
+            n_texts += 1;
+            n_tokens += chat_ids.len();
+        }
+    }
+    assert_eq!(n_texts, 1600);
+    assert!(n_tokens / n_texts < 64, "{} tokens per prompt", n_tokens / n_texts);
+}
