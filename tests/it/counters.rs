@@ -1,6 +1,6 @@
 //! What the reference job costs, whatever the hardware: 4 prompts x 8 languages x 8 samples.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking, and shows counts")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use concord::engine::{GpuModel, Loader};
 use concord::generate::sampling::stream_id;
