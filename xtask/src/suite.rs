@@ -191,7 +191,10 @@ fn python_tests() -> Result<(), Failure> {
         tool: "Python 3".to_owned(),
         how: "sudo apt-get install python3".to_owned(),
     })?;
-    shell::run(&mut shell::command(python, ["-m", "unittest", "discover", "--start-directory", "training"]))
+    shell::run(&mut shell::command(
+        python,
+        ["-m", "unittest", "discover", "--start-directory", "training/tests"],
+    ))
 }
 
 /// Minutes and seconds.

@@ -56,6 +56,16 @@ impl Driver {
         this
     }
 
+    /// The process that the browser's processes descend from.
+    pub fn process(&self) -> u32 {
+        self.chromedriver.id()
+    }
+
+    /// A folder of this browser's own, gone when it ends.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The folder that downloads go to.
     pub fn downloads(&self) -> PathBuf {
         self.folder.join("downloads")

@@ -171,6 +171,33 @@ impl Page {
         assert_eq!(found, json!(true), "there is no {css} on the page");
     }
 
+    /// Sets how many prompts and samples there shall be, and presses the one button.
+    pub fn build_on_screen(&self, n_prompts: usize, n_samples: usize) {
+        self.wait_visible("[data-testid=board-cell]", READY);
+        self.set("[data-testid=prompt-count]", &n_prompts.to_string());
+        self.set("[data-testid=n]", &n_samples.to_string());
+        self.click("[data-testid=build-button]");
+    }
+
+    /// Waits until the pairs are on the screen.
+    ///
+    /// # Panics
+    /// After `limit`, or as soon as the page says that something went wrong.
+    pub fn wait_built(&self, limit: Duration) {
+        self.wait_for("the pairs", limit, || {
+            assert!(!self.is_visible("[data-testid=fault]"), "{}", self.text("[data-testid=fault]"));
+            self.is_visible("[data-testid=summary]").then_some(())
+        });
+    }
+
+    /// Hands a file of this name and content to a file input.
+    pub fn pick_file(&self, css: &str, name: &str, content: &[u8]) {
+        let path = self.driver.folder().join(name);
+        std::fs::write(&path, content).expect("the temporary folder is writable");
+        let input = self.driver.find(css).unwrap_or_else(|| panic!("there is no {css} on the page"));
+        self.driver.type_into(&input, &path.to_string_lossy());
+    }
+
     /// Waits for a download to be complete and returns its path.
     pub fn downloaded(&self, extension: &str, limit: Duration) -> PathBuf {
         let folder = self.driver.downloads();

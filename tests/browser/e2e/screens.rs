@@ -1,0 +1,41 @@
+//! The page at four widths in both themes: pictures for people, and no sideways scrolling.
+
+use browser_tests::driver::Gpu;
+use browser_tests::page::Page;
+use browser_tests::site::Site;
+use serde_json::json;
+
+use crate::{LONG, SHORT};
+
+#[test]
+fn every_width_and_theme_fits_the_window() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::Software);
+    page.wait_visible("[data-testid=board-cell]", SHORT);
+    picture(&page, "setup");
+    page.build_on_screen(2, 4);
+    page.wait_built(LONG);
+    picture(&page, "results");
+    page.click("[data-testid=open-heat-map]");
+    page.wait_visible("[data-testid=heat-map]", SHORT);
+    page.driver().script("document.querySelector('[data-testid=heat-map]').scrollIntoView()", Vec::new());
+    picture(&page, "heat-map");
+}
+
+/// Writes `target/screenshots/<name>-<width>-<theme>.png` for all, then fails where the page is too wide.
+fn picture(page: &Page, name: &str) {
+    let folder = xtask::shell::root().join("target/screenshots");
+    let mut too_wide = Vec::new();
+    for width in [320, 768, 1280, 1920] {
+        for (theme, is_dark) in [("light", false), ("dark", true)] {
+            page.emulate(width, is_dark);
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            page.driver().screenshot(&folder.join(format!("{name}-{width}-{theme}.png")));
+            let needed = page.driver().script("return document.documentElement.scrollWidth", Vec::new());
+            if needed != json!(width) {
+                too_wide.push(format!("{name} at {width} px, {theme}: needs {needed} px"));
+            }
+        }
+    }
+    assert_eq!(too_wide, Vec::<String>::new());
+}
