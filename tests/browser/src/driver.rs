@@ -108,12 +108,12 @@ impl Driver {
         self.wait(tools.execute_cdp_with_params(command, parameters.clone()))
     }
 
-    /// What the console has said since the last call, warnings and errors only.
+    /// The errors on the console since the last call.
     pub fn console(&self) -> Vec<String> {
         let answer = self.wait(self.driver().handle.cmd(BrowserLog));
         let entries = answer.body["value"].as_array().cloned().unwrap_or_default();
-        let loud = |entry: &&Value| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING"));
-        entries.iter().filter(loud).map(|entry| format!("{}: {}", entry["level"], entry["message"])).collect()
+        let loud = |entry: &&Value| entry["level"] == "SEVERE";
+        entries.iter().filter(loud).map(|entry| entry["message"].to_string()).collect()
     }
 
     /// Writes what the window shows as a PNG file.
@@ -194,7 +194,7 @@ fn start_chromedriver() -> (Child, u16) {
         "chromedriver is needed: `cargo xtask test` installs it, or sudo apt-get install chromium-driver",
     );
     let mut child = Command::new(&program)
-        .args(["--port=0", "--log-level=OFF"])
+        .args(["--port=0"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
