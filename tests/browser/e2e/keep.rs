@@ -29,7 +29,7 @@ fn a_reload_in_the_middle_of_a_run_loses_no_finished_response() {
     let text = std::fs::read_to_string(page.downloaded("json", SHORT)).unwrap();
     let session: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(Recomputed::new(&session).problems(), Vec::<String>::new());
-    let n_tokens: usize = session["responses"].as_array().unwrap().iter().map(|r| n_tokens(r)).sum();
+    let n_tokens: usize = session["responses"].as_array().unwrap().iter().map(n_tokens).sum();
     let generated = page.call("return (await concord.counters()).tokensGenerated", SHORT).as_f64().unwrap();
     // Measuring the backends generates a few tokens too, so the bound is generous; without the saved
     // responses every token of the session would have been made again.
