@@ -56,6 +56,12 @@ pub struct Focus {
 }
 
 impl Focus {
+    /// The first cell that gets a pair: the first prompt, the first language after the anchor.
+    pub fn first(n_languages: usize) -> Self {
+        let cell = Cell { prompt: 0, language: 1.min(n_languages.saturating_sub(1)) };
+        Self { cell, ..Self::default() }
+    }
+
     /// The page of prompts that is shown.
     pub fn page(self) -> usize {
         self.cell.prompt / PAGE

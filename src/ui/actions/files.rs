@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     browser::download,
-    curation::{Cell, Desk, PromptOrigin, export_rows},
+    curation::{Desk, PromptOrigin, export_rows},
     data::{self, Export},
     protocol::{Fault, FaultCode},
 };
@@ -56,8 +56,8 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
         Ok(session) => {
             let n_events = session.events.len();
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
+            page.focus.set(Focus::first(session.config.languages.len()));
             page.desk.set(Some(Desk::new(session)));
-            page.focus.set(Focus { cell: Cell { prompt: 0, language: 1 }, ..Focus::default() });
             page.status.set(format!("{name} is open."));
             keep::new_session(page);
             keep::backed_up(page, n_events);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::super::state::{Engine, Focus, KeptModel, Unfinished, Workbench};
 use crate::{
     browser::storage::{self, StorageError},
-    curation::{Cell, Desk},
+    curation::Desk,
     data::{self, CurationEvent, Response},
     protocol::{BuildRequest, ModelSource},
 };
@@ -70,7 +70,7 @@ pub async fn restore(page: Workbench) {
             let backed_up = backup.filter(|backup| backup.created == session.created).map(|b| b.n_events);
             page.kept.update(|kept| kept.backed_up = backed_up);
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
-            page.focus.set(Focus { cell: Cell { prompt: 0, language: 1 }, ..Focus::default() });
+            page.focus.set(Focus::first(session.config.languages.len()));
             page.desk.set(Some(Desk::new(session)));
         }
         if let Some(text) = storage::get(RUN).await?

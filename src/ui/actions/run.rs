@@ -8,12 +8,13 @@ use super::{
     super::{
         client::{self, JobEvent},
         state::{Activity, Focus, Place, Sheet, Unfinished, Workbench},
+        words,
     },
     keep, model,
 };
 use crate::{
     browser::clock,
-    curation::{Cell, Desk, LiveGrid},
+    curation::{Desk, LiveGrid},
     data::Response,
     protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, TokenUpdate},
 };
@@ -33,9 +34,8 @@ pub async fn build(page: Workbench) {
     if !is_ready || page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
         return;
     }
-    let n_at_stake = keep::n_not_backed_up(page);
     let has_agreed = page.engine.with_untracked(|engine| engine.asks_to_replace);
-    if n_at_stake > 0 && !has_agreed {
+    if at_stake(page).is_some() && !has_agreed {
         page.engine.update(|engine| engine.asks_to_replace = true);
         return;
     }
@@ -79,6 +79,19 @@ pub fn discard(page: Workbench) {
     keep::end_run(page);
 }
 
+/// What a new run would lose, in words: decisions that no file holds, or the responses of a run cut short.
+pub fn at_stake(page: Workbench) -> Option<String> {
+    let n_decisions = keep::n_not_backed_up(page);
+    let n_responses = page.engine.with_untracked(|engine| {
+        engine.unfinished.as_ref().map_or(0, |unfinished| unfinished.request.finished.len())
+    });
+    match (n_decisions, n_responses) {
+        (0, 0) => None,
+        (0, n) => Some(format!("The run that was cut short has {}.", words::plural(n, "response", "responses"))),
+        (n, _) => Some(format!("{} in no downloaded file.", words::plural(n, "decision is", "decisions are"))),
+    }
+}
+
 async fn has_model(page: Workbench) -> bool {
     page.engine.with_untracked(|engine| engine.model.is_some())
         || model::load(page, model::teaching(), None).await
@@ -90,7 +103,7 @@ async fn run(page: Workbench, request: BuildRequest) {
     let mut grid = LiveGrid::new(&request.prompts, &request.config.languages, request.config.n);
     request.finished.iter().for_each(|response| grid.finish(response));
     page.live.set(grid);
-    page.focus.set(Focus { cell: first_cell(request.config.languages.len()), ..Focus::default() });
+    page.focus.set(Focus::first(request.config.languages.len()));
     page.status.set("Building pairs.".to_owned());
     let sheet = Arc::new(Sheet::new(&request.prompts, &request.config));
     let again = request.clone();
@@ -113,6 +126,7 @@ async fn run(page: Workbench, request: BuildRequest) {
         engine.sheet = None;
     });
     match answer {
+        Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, *outcome),
         Ok(Answer::Built(outcome)) => end(page, *outcome),
         Ok(_) => page.fail(Place::Run, model::unexpected()),
         Err(fault) => {
@@ -123,22 +137,23 @@ async fn run(page: Workbench, request: BuildRequest) {
     }
 }
 
-/// The first cell that gets a pair: the first prompt, the first language after the anchor.
-fn first_cell(n_languages: usize) -> Cell {
-    Cell { prompt: 0, language: 1.min(n_languages.saturating_sub(1)) }
+/// The person stopped the run: what has finished stays, and the run can go on.
+fn stop(page: Workbench, request: BuildRequest, outcome: BuildOutcome) {
+    let mut finished = outcome.session.responses;
+    finished.retain(Response::is_candidate);
+    page.status.set(format!("Stopped. {} are kept.", words::plural(finished.len(), "response", "responses")));
+    page.engine.update(|engine| engine.run_problems = outcome.problems);
+    keep::flush_now(page);
+    keep::offer_unfinished(page, request, finished);
 }
 
 fn end(page: Workbench, outcome: BuildOutcome) {
     let n_languages = outcome.session.config.languages.len();
     let n_pairs = outcome.session.pairs.iter().filter(|pair| pair.skip.is_none()).count();
-    page.status.set(if outcome.cancelled {
-        format!("Stopped. {n_pairs} pairs from what had finished.")
-    } else {
-        format!("Done. {n_pairs} pairs are ready to review.")
-    });
+    page.status.set(format!("Done. {} to review.", words::plural(n_pairs, "pair", "pairs")));
     page.engine.update(|engine| engine.run_problems = outcome.problems);
     page.desk.set(Some(Desk::new(outcome.session)));
-    page.focus.set(Focus { cell: first_cell(n_languages), ..Focus::default() });
+    page.focus.set(Focus::first(n_languages));
     keep::new_session(page);
     keep::end_run(page);
 }

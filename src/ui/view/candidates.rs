@@ -55,6 +55,8 @@ pub fn CandidatePicker(
     cell: Cell,
     /// What it holds.
     row: RowView,
+    /// Whether the list is shown.
+    is_open: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
     // A draft, because a row without a pair needs two picks before it has one.
@@ -89,7 +91,15 @@ pub fn CandidatePicker(
         view! { <CandidateRow language=language.clone() candidate lead=lead.into_any() /> }
     });
     view! {
-        <details class="more" data-testid="candidates">
+        <details
+            class="more"
+            data-testid="candidates"
+            prop:open=is_open.get_untracked()
+            on:toggle=move |event| {
+                let details: web_sys::HtmlElement = event_target(&event);
+                is_open.set(details.has_attribute("open"));
+            }
+        >
             <summary>{words::plural(n, "response", "responses")}", pick others"</summary>
             <div class="candidates__scroll">
                 <table class="candidates">

@@ -33,7 +33,7 @@ pub fn FaultNote(
     move || {
         fault.get().map(|fault| {
             view! {
-                <div class="note note--fault" role="alert" data-testid="fault" data-code=fault.code.as_str()>
+                <div class="note note--fault" role="group" aria-label="What went wrong" data-testid="fault" data-code=fault.code.as_str()>
                     <p><strong>"That did not work. "</strong>{sentence(&fault.message)}</p>
                     <div class="note__acts">
                         <Show when=move || can_reload(fault.code)>

@@ -56,7 +56,7 @@ pub fn Header() -> impl IntoView {
                 .with(|kept| kept.problem.clone())
                 .map(|problem| {
                     view! {
-                        <div class="note note--warn" role="alert" data-testid="storage-problem">
+                        <div class="note note--warn" role="status" data-testid="storage-problem">
                             <p>{super::fault_note::sentence(&problem)}</p>
                         </div>
                     }

@@ -3,7 +3,7 @@
 //! `event.key` where it is a Latin letter or a digit, else the letter on the key's place (`event.code`), so
 //! that a Russian or Arabic layout works too. Nothing happens while text is composed or typed into a field.
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, prelude::*, reactive::graph::untrack};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
@@ -25,7 +25,7 @@ fn on_key(page: Workbench, event: &KeyboardEvent) {
     }
     let is_command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
     let key = letter(event);
-    let is_review = page.mode() == Mode::Review && !page.is_key_sheet_open.get_untracked();
+    let is_review = untrack(|| page.mode()) == Mode::Review && !page.is_key_sheet_open.get_untracked();
     if is_command {
         if is_review && key == "z" {
             event.prevent_default();
@@ -45,7 +45,7 @@ fn on_key(page: Workbench, event: &KeyboardEvent) {
     if is_review && (!is_letter || page.has_letter_keys.get_untracked()) && judge(page, &key) {
         event.prevent_default();
         let cell = page.focus.get_untracked().cell;
-        request_animation_frame(move || super::pair_row::reveal(cell));
+        request_animation_frame(move || super::pair_row::enter(cell));
     }
 }
 
@@ -57,8 +57,11 @@ fn judge(page: Workbench, key: &str) -> bool {
         "s" => act(page, cell, Act::Swap),
         "x" => act(page, cell, Act::LeaveOut),
         "r" => act(page, cell, Act::Reset),
-        "j" | "ArrowDown" => review::step(page, 1),
-        "k" | "ArrowUp" => review::step(page, -1),
+        "j" => review::step(page, 1),
+        "k" => review::step(page, -1),
+        // Elsewhere the arrow keys scroll the page.
+        "ArrowDown" if super::pair_row::has_focus() => review::step(page, 1),
+        "ArrowUp" if super::pair_row::has_focus() => review::step(page, -1),
         "u" => review::undo(page),
         "y" => review::redo(page),
         "e" => toggle_candidates(),

@@ -28,6 +28,7 @@ pub fn PairRow(
     let page = Workbench::here();
     let view = Memo::new(move |_| page.desk.with(|desk| desk.as_ref()?.row_view(cell)));
     let is_current = Memo::new(move |_| page.focus.with(|focus| focus.cell == cell));
+    let is_list_open = RwSignal::new(false);
     let is_shown = Memo::new(move |_| {
         let filter = page.focus.with(|focus| focus.filter);
         page.desk.with(|desk| {
@@ -57,7 +58,7 @@ pub fn PairRow(
                     }
                 }
             >
-                {move || view.get().map(|row| view! { <RowBody cell row is_current /> })}
+                {move || view.get().map(|row| view! { <RowBody cell row is_current is_list_open /> })}
             </li>
         </Show>
     }
@@ -71,6 +72,8 @@ fn RowBody(
     row: RowView,
     /// Whether the person looks at it.
     is_current: Memo<bool>,
+    /// Whether all responses are listed; kept while the row itself changes.
+    is_list_open: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
     let info = row.language.info();
@@ -101,7 +104,7 @@ fn RowBody(
             <div class="pair__open">
                 <div class="pair__question"><Speech language=language.clone() text=question.clone() /></div>
                 <Acts cell state=acts_state />
-                <CandidatePicker cell row=picker_row.clone() />
+                <CandidatePicker cell row=picker_row.clone() is_open=is_list_open />
             </div>
         </Show>
     }
@@ -146,16 +149,22 @@ fn Acts(
 ) -> impl IntoView {
     let page = Workbench::here();
     let has_pair = state.chosen.is_some() && state.rejected.is_some();
+    // The row that comes up next takes the focus that the button had.
+    let judge = move |what: Act| {
+        act(page, cell, what);
+        let next = page.focus.get_untracked().cell;
+        request_animation_frame(move || enter(next));
+    };
     view! {
         <div class="acts" role="group" aria-label="Judge this pair">
             <button type="button" class="button" data-testid="accept" disabled=!has_pair
-                on:click=move |_| act(page, cell, Act::Accept)>"Accept "<kbd>"A"</kbd></button>
+                on:click=move |_| judge(Act::Accept)>"Accept "<kbd>"A"</kbd></button>
             <button type="button" class="button" data-testid="swap" disabled=!has_pair
-                on:click=move |_| act(page, cell, Act::Swap)>"Swap "<kbd>"S"</kbd></button>
+                on:click=move |_| judge(Act::Swap)>"Swap "<kbd>"S"</kbd></button>
             <button type="button" class="button" data-testid="leave-out" disabled=!has_pair
-                on:click=move |_| act(page, cell, Act::LeaveOut)>"Leave out "<kbd>"X"</kbd></button>
+                on:click=move |_| judge(Act::LeaveOut)>"Leave out "<kbd>"X"</kbd></button>
             <button type="button" class="button button--quiet" data-testid="reset"
-                on:click=move |_| act(page, cell, Act::Reset)>"Back to the method "<kbd>"R"</kbd></button>
+                on:click=move |_| judge(Act::Reset)>"Back to the method "<kbd>"R"</kbd></button>
         </div>
     }
 }
@@ -167,6 +176,21 @@ fn skip_tag(reason: SkipReason) -> String {
 
 fn row_id(cell: Cell) -> String {
     format!("row-{}-{}", cell.prompt, cell.language)
+}
+
+/// Scrolls a row into view and puts keyboard focus on it.
+pub fn enter(cell: Cell) {
+    reveal(cell);
+    let button = document().query_selector(&format!("#{} .pair__language", row_id(cell))).ok().flatten();
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        let _focused = button.focus();
+    }
+}
+
+/// Whether keyboard focus is in a row.
+pub fn has_focus() -> bool {
+    let row = document().active_element().and_then(|element| element.closest(".pair").ok().flatten());
+    row.is_some()
 }
 
 /// Scrolls a row into view, as little as needed.

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{files, keep, model, run},
+        actions::{files, model, run},
         state::{Activity, Place, Workbench},
         words,
     },
@@ -84,17 +84,20 @@ fn Start() -> impl IntoView {
 #[component]
 fn AskToReplace() -> impl IntoView {
     let page = Workbench::here();
-    let n = keep::n_not_backed_up(page);
+    let stake = run::at_stake(page);
+    let has_desk = page.desk.with_untracked(Option::is_some);
     view! {
         <div class="note note--warn" role="alertdialog" aria-label="Replace the session?">
             <p>
-                <strong>"A new run replaces this session. "</strong>
-                {words::plural(n, "decision is", "decisions are")}" in no downloaded file."
+                <strong>"A new run replaces what is here. "</strong>
+                {stake}
             </p>
             <div class="note__acts">
-                <button type="button" class="button" on:click=move |_| files::download_session(page)>
-                    "Download the session"
-                </button>
+                <Show when=move || has_desk>
+                    <button type="button" class="button" on:click=move |_| files::download_session(page)>
+                        "Download the session"
+                    </button>
+                </Show>
                 <button
                     type="button"
                     class="button"
