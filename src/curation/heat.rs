@@ -62,6 +62,19 @@ impl Heat {
         Edges { starts, size }
     }
 
+    /// Each language with where its block starts and how long it is, in shares of the axis.
+    pub fn blocks(&self) -> Vec<(Language, f64, f64)> {
+        let edges = self.edges(1.0);
+        let mut blocks: Vec<(Language, f64, f64)> = Vec::new();
+        for ((language, _), start) in self.order.iter().zip(edges.starts) {
+            match blocks.last_mut() {
+                Some((known, _, length)) if known == language => *length += edges.size,
+                _ => blocks.push((language.clone(), start, edges.size)),
+            }
+        }
+        blocks
+    }
+
     /// The cell at `offset` on an axis of length `side`; a gap belongs to the cell before it.
     pub fn index_at(&self, offset: f64, side: f64) -> usize {
         let edges = self.edges(side);
@@ -122,6 +135,9 @@ mod tests {
         assert!((edges.size - 1.0).abs() < 1e-9);
         assert_eq!(edges.starts.len(), 3);
         assert!((edges.starts[2] - 2.35).abs() < 1e-9);
+        let blocks = heat.blocks();
+        assert_eq!(blocks.len(), 2);
+        assert!((blocks[0].2 - 2.0 / 3.35).abs() < 1e-9 && (blocks[1].1 - 2.35 / 3.35).abs() < 1e-9);
         let found: Vec<usize> = [0.0, 0.99, 1.0, 2.2, 2.36, 3.3].map(|x| heat.index_at(x, 3.35)).to_vec();
         assert_eq!(found, [0, 0, 1, 1, 2, 2]);
     }

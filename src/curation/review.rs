@@ -1,7 +1,7 @@
 //! Working through a desk: which rows to look at, which is next, and how far the work is.
 
 use super::{Cell, Desk, Row};
-use crate::data::RowStatus;
+use crate::data::{RowStatus, SkipReason};
 
 /// Which rows are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,9 +38,12 @@ impl Filter {
         }
     }
 
-    /// Whether a row passes.
+    /// Whether a row passes. The anchor's rows never do unless they hold a pair: they are the reference's.
     pub fn passes(self, row: &Row) -> bool {
-        let has_pair = row.state.chosen.is_some() && row.state.rejected.is_some();
+        let has_pair = row.has_pair();
+        if !has_pair && row.skip == Some(SkipReason::AnchorLanguage) {
+            return false;
+        }
         match self {
             Self::All => true,
             Self::Undecided => has_pair && row.state.status == RowStatus::Undecided,
@@ -102,7 +105,7 @@ impl Summary {
 }
 
 /// The next row in reading order that passes the filter, from `from` on, `step` cells at a time (1 or -1);
-/// stops at either end. The anchor's rows are passed over unless they hold a pair.
+/// stops at either end.
 pub fn next_row(desk: &Desk, from: Cell, step: i64, filter: Filter) -> Option<Cell> {
     let n_languages = desk.session().config.languages.len();
     let n_cells = desk.session().prompts.len() * n_languages;
@@ -111,14 +114,20 @@ pub fn next_row(desk: &Desk, from: Cell, step: i64, filter: Filter) -> Option<Ce
         at += step;
         let index = usize::try_from(at).ok().filter(|index| *index < n_cells)?;
         let cell = Cell { prompt: index / n_languages, language: index % n_languages };
-        let is_wanted = desk.row(cell).is_some_and(|row| {
-            let is_anchor = row.language == desk.session().config.anchor && row.state.chosen.is_none();
-            filter.passes(row) && !is_anchor
-        });
-        if is_wanted {
+        if desk.row(cell).is_some_and(|row| filter.passes(row)) {
             return Some(cell);
         }
     }
+}
+
+/// The row that comes up after a judgement: as [`next_row`], but among all rows only those with a pair, because
+/// a row without one asks for no judgement.
+pub fn next_to_judge(desk: &Desk, from: Cell, filter: Filter) -> Option<Cell> {
+    let mut cell = next_row(desk, from, 1, filter)?;
+    while filter == Filter::All && !desk.row(cell).is_some_and(Row::has_pair) {
+        cell = next_row(desk, cell, 1, filter)?;
+    }
+    Some(cell)
 }
 
 #[cfg(test)]
@@ -190,7 +199,7 @@ mod tests {
     fn the_summary_counts_rows_and_judges_by_gold() {
         let summary = summary(&desk());
         // All, undecided, accepted, changed, left out, no pair.
-        assert_eq!(summary.counts, [4, 1, 0, 0, 0, 3]);
+        assert_eq!(summary.counts, [2, 1, 0, 0, 0, 1]);
         assert_eq!((summary.n_exported, summary.n_gold), (1, 1));
         assert_eq!((summary.n_chosen_right, summary.n_rejected_wrong), (1, 1));
     }
@@ -201,7 +210,7 @@ mod tests {
         let swap = Decision::Swap { prompt_id: "a", language: &"sw".into() };
         desk.decide(swap, Stamp::default()).expect("the row has a pair");
         let swapped = summary(&desk);
-        assert_eq!(swapped.counts, [4, 0, 1, 1, 0, 3]);
+        assert_eq!(swapped.counts, [2, 0, 1, 1, 0, 1]);
         assert_eq!((swapped.n_chosen_right, swapped.n_rejected_wrong), (0, 0));
         desk.decide(Decision::Undo, Stamp::default()).expect("there is an act");
         assert_eq!(summary(&desk).n_chosen_right, 1);
@@ -216,6 +225,10 @@ mod tests {
         assert_eq!(next_row(&desk, cell(1, 1), 1, Filter::All), None);
         assert_eq!(next_row(&desk, cell(1, 1), -1, Filter::Undecided), Some(cell(0, 1)));
         assert_eq!(next_row(&desk, cell(0, 1), 1, Filter::Undecided), None);
+        // The second Swahili row has no pair: nothing to judge there, unless such rows are asked for.
+        assert_eq!(next_to_judge(&desk, cell(0, 0), Filter::All), Some(cell(0, 1)));
+        assert_eq!(next_to_judge(&desk, cell(0, 1), Filter::All), None);
+        assert_eq!(next_to_judge(&desk, cell(0, 1), Filter::Skipped), Some(cell(1, 1)));
     }
 
     #[test]

@@ -27,6 +27,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// True if the row has a chosen and a rejected response now.
+    pub fn has_pair(&self) -> bool {
+        self.state.chosen.is_some() && self.state.rejected.is_some()
+    }
+
     /// True if this row would be written to an export.
     pub fn is_exported(&self) -> bool {
         self.state.status != RowStatus::LeftOut

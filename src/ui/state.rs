@@ -265,7 +265,7 @@ impl Workbench {
 
     /// Shows what went wrong where it happened, and says it.
     pub fn fail(self, place: Place, fault: Fault) {
-        self.status.set(fault.message.clone());
+        self.status.set(super::words::sentence(&fault.message));
         self.engine.update(|engine| engine.fault = Some((place, fault)));
     }
 

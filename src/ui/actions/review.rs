@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     browser::clock,
-    curation::{Cell, CurationError, Decision, Filter, Stamp, next_row},
+    curation::{Cell, CurationError, Decision, Filter, Stamp, next_row, next_to_judge},
     data::Language,
     protocol::{Fault, FaultCode},
 };
@@ -38,7 +38,7 @@ pub fn act(page: Workbench, cell: Cell, act: Act) {
     let filter = page.focus.with_untracked(|focus| focus.filter);
     // Looked up before the act: afterwards the row itself may no longer pass the filter.
     let next =
-        page.desk.with_untracked(|desk| desk.as_ref().and_then(|desk| next_row(desk, cell, 1, filter)));
+        page.desk.with_untracked(|desk| desk.as_ref().and_then(|desk| next_to_judge(desk, cell, filter)));
     let row = page.desk.with_untracked(|desk| {
         let row = desk.as_ref()?.row(cell)?;
         Some((row.prompt_id.clone(), row.language.clone()))

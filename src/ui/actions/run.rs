@@ -87,8 +87,12 @@ pub fn at_stake(page: Workbench) -> Option<String> {
     });
     match (n_decisions, n_responses) {
         (0, 0) => None,
-        (0, n) => Some(format!("The run that was cut short has {}.", words::plural(n, "response", "responses"))),
-        (n, _) => Some(format!("{} in no downloaded file.", words::plural(n, "decision is", "decisions are"))),
+        (0, n) => {
+            Some(format!("The run that was cut short has {}.", words::plural(n, "response", "responses")))
+        }
+        (n, _) => {
+            Some(format!("{} in no downloaded file.", words::plural(n, "decision is", "decisions are")))
+        }
     }
 }
 

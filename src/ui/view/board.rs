@@ -57,9 +57,13 @@ fn Languages() -> impl IntoView {
             let to_head = |(at, language): (usize, &crate::data::Language)| {
                 let info = language.info();
                 let is_anchor = *language == sheet.anchor;
+                let (primary, subtags) = language.as_str().split_at(info.tag.primary().len());
+                let (primary, subtags) = (primary.to_owned(), subtags.to_owned());
                 view! {
                     <th scope="col" class="board__language" data-hue={at % 8} class:board__language--anchor=is_anchor>
-                        <abbr title=info.english.clone()>{language.as_str().to_owned()}</abbr>
+                        <abbr title=info.english.clone()>
+                            {primary}<span class="board__subtag">{subtags}</span>
+                        </abbr>
                         <span class="board__native" lang=language.as_str().to_owned() dir=info.direction.as_str()>
                             {info.native}
                         </span>

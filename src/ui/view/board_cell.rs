@@ -8,7 +8,7 @@ use super::super::{
     words,
 };
 use crate::{
-    curation::{Cell, RowView, SampleState},
+    curation::{Cell, Filter, RowView, SampleState},
     data::{Language, RowStatus},
 };
 
@@ -115,7 +115,7 @@ fn reviewed(page: Workbench, cell: Cell) -> CellView {
             marks: row.candidates.iter().map(|candidate| mark(candidate.sample)).collect(),
             state: state_class(&row),
             label: label(&row, picked),
-            is_dimmed: !passes,
+            is_dimmed: !passes && filter != Filter::All,
         }
     })
 }

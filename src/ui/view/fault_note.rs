@@ -5,6 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::super::{
     actions::model,
     state::{Place, Workbench},
+    words,
 };
 use crate::protocol::FaultCode;
 
@@ -34,7 +35,7 @@ pub fn FaultNote(
         fault.get().map(|fault| {
             view! {
                 <div class="note note--fault" role="group" aria-label="What went wrong" data-testid="fault" data-code=fault.code.as_str()>
-                    <p><strong>"That did not work. "</strong>{sentence(&fault.message)}</p>
+                    <p><strong>"That did not work. "</strong>{words::sentence(&fault.message)}</p>
                     <div class="note__acts">
                         <Show when=move || can_reload(fault.code)>
                             <button type="button" class="button" on:click=reload>"Load the model again"</button>
@@ -47,13 +48,4 @@ pub fn FaultNote(
             }
         })
     }
-}
-
-/// A message as a sentence: messages are written lower-case and without a full stop.
-pub fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    let rest = chars.as_str();
-    let end = if rest.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{rest}{end}")
 }

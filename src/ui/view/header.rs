@@ -57,7 +57,7 @@ pub fn Header() -> impl IntoView {
                 .map(|problem| {
                     view! {
                         <div class="note note--warn" role="status" data-testid="storage-problem">
-                            <p>{super::fault_note::sentence(&problem)}</p>
+                            <p>{words::sentence(&problem)}</p>
                         </div>
                     }
                 })

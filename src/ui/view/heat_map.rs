@@ -1,7 +1,7 @@
 //! Response x response: the cosine of every two responses of a prompt, as a picture, a reading and a table.
 
 use leptos::{html::Canvas, prelude::*};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::{
@@ -41,12 +41,14 @@ fn Picture(
     let n = heat.order.len();
     let at = RwSignal::new((0_usize, 1.min(n.saturating_sub(1))));
     let heat = StoredValue::new(heat);
-    let is_dark = RwSignal::new(0_u32);
-    let watch = window_event_listener(leptos::ev::change, move |_| is_dark.update(|n| *n += 1));
+    // Counts changes of the theme: the picture is drawn in its colours.
+    let n_themes = RwSignal::new(0_u32);
+    let watch = window_event_listener(leptos::ev::change, move |_| n_themes.update(|n| *n += 1));
     on_cleanup(move || watch.remove());
+    watch_system_theme(n_themes);
     Effect::new(move |_| {
         let cursor = at.get();
-        is_dark.track();
+        n_themes.track();
         if let Some(canvas) = canvas.get() {
             heat.with_value(|heat| draw(&canvas, heat, cursor));
         }
@@ -72,6 +74,7 @@ fn Picture(
             at.set(heat.with_value(|heat| cell_under(&canvas, &event, heat)));
         }
     };
+    let blocks = heat.with_value(Heat::blocks);
     let (low, high) = heat.with_value(|heat| heat.range);
     let label = format!(
         "Cosines of {n} responses, from {low:.3} to {high:.3}. Arrow keys move the cursor; the reading follows."
@@ -79,6 +82,9 @@ fn Picture(
     view! {
         <div class="heat">
             <div class="heat__picture">
+                <div class="heat__frame">
+                <Axis blocks=blocks.clone() is_top=true />
+                <Axis blocks=blocks is_top=false />
                 <canvas
                     class="heat__canvas"
                     node_ref=canvas
@@ -93,6 +99,7 @@ fn Picture(
                     on:pointermove=on_pointer
                     on:pointerdown=on_pointer
                 ></canvas>
+                </div>
                 <p class="heat__scale number">
                     <span>{format!("{low:.2}")}</span><i class="heat__ramp" aria-hidden="true"></i>
                     <span>{format!("{high:.2}")}</span>
@@ -107,6 +114,27 @@ fn Picture(
             {heat.with_value(|heat| view! { <HeatMapTable means=heat.language_means() /> })}
         </details>
     }
+}
+
+/// The languages along an axis.
+#[component]
+fn Axis(
+    /// Each language with its start and length, in shares of the axis.
+    blocks: Vec<(Language, f64, f64)>,
+    /// Along the top, or else down the side.
+    is_top: bool,
+) -> impl IntoView {
+    let labels = blocks.into_iter().map(|(language, start, length)| {
+        let (start, length) = (start * 100.0, length * 100.0);
+        let place = if is_top {
+            format!("left: {start}%; width: {length}%")
+        } else {
+            format!("top: {start}%; height: {length}%")
+        };
+        view! { <span style=place>{language.as_str().to_owned()}</span> }
+    });
+    let class = if is_top { "heat__axis heat__axis--top" } else { "heat__axis heat__axis--side" };
+    view! { <div class=class aria-hidden="true">{labels.collect_view()}</div> }
 }
 
 /// The two responses under the cursor and their cosine.
@@ -164,6 +192,20 @@ fn draw(canvas: &HtmlCanvasElement, heat: &Heat, (row, column): (usize, usize)) 
             context.stroke_rect(*left, *top, edges.size, edges.size);
         }
     }
+}
+
+/// Counts up when the system turns light or dark; the listener lives as long as the page and does nothing
+/// once the picture is gone.
+fn watch_system_theme(n_themes: RwSignal<u32>) {
+    let query = web_sys::window()
+        .and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+    let Some(query) = query else { return };
+    let on_change = Closure::<dyn Fn()>::new(move || {
+        let _gone = n_themes.try_update(|n| *n += 1);
+    });
+    // Refused only by engines without this event; the picture then follows at the next cursor move.
+    let _added = query.add_event_listener_with_callback("change", on_change.as_ref().unchecked_ref());
+    on_change.forget();
 }
 
 /// Which cell the pointer is over.

@@ -20,7 +20,7 @@ pub fn WebgpuNotice() -> impl IntoView {
                 <div class="note" role="note" data-testid="no-webgpu">
                     <p>
                         <strong>"This browser offers no WebGPU here. "</strong>
-                        "Small models run on the CPU instead, more slowly. "{super::fault_note::sentence(&help)}
+                        "Small models run on the CPU instead, more slowly. "{words::sentence(&help)}
                     </p>
                 </div>
             }

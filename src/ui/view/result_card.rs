@@ -19,9 +19,24 @@ pub fn ResultCards() -> impl IntoView {
         let n_prompts = page.sheet.with(|sheet| sheet.prompts.len());
         (first, (first + PAGE).min(n_prompts), page.sheet.with(|sheet| sheet.languages.len()))
     });
-    move || {
+    // A card per frame, so that a page of cards never holds up a key or a click.
+    let n_ready = RwSignal::new(1_usize);
+    Effect::new(move |_| {
+        let (first, last, _) = shape.get();
+        if first + n_ready.get() < last {
+            request_animation_frame(move || {
+                let _gone = n_ready.try_update(|n| *n += 1);
+            });
+        }
+    });
+    let prompts = move || {
         let (first, last, n_languages) = shape.get();
-        (first..last).map(|prompt| view! { <ResultCard prompt n_languages /> }).collect_view()
+        (first..last.min(first + n_ready.get())).map(move |prompt| (prompt, n_languages))
+    };
+    view! {
+        <For each=prompts key=|card| *card let((prompt, n_languages))>
+            <ResultCard prompt n_languages />
+        </For>
     }
 }
 
