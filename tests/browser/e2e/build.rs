@@ -98,12 +98,16 @@ fn without_time(mut session: Value) -> Value {
     session
 }
 
-/// The session file and the file of pairs, downloaded by their buttons.
+/// The session file and the file of pairs, downloaded by their buttons and recomputed by `check_export.py`.
 fn download_both(page: &Page) -> (Value, Vec<Value>) {
     page.click("[data-testid=download-session]");
-    let session = std::fs::read_to_string(page.downloaded("json", SHORT)).unwrap();
+    let session_path = page.downloaded("json", SHORT);
     page.click("[data-testid=download-trl]");
-    let pairs = std::fs::read_to_string(page.downloaded("jsonl", SHORT)).unwrap();
+    let pairs_path = page.downloaded("jsonl", SHORT);
+    let mut check = xtask::shell::command("python3", ["tests/check_export.py"]);
+    xtask::shell::run(check.arg(&session_path).arg(&pairs_path)).unwrap();
+    let session = std::fs::read_to_string(session_path).unwrap();
+    let pairs = std::fs::read_to_string(pairs_path).unwrap();
     assert!(
         pairs.ends_with('\n') && !pairs.contains('\u{feff}'),
         "lines end with a newline, no byte-order mark"
