@@ -19,6 +19,13 @@ pub fn set(name: &str, value: &str) {
     }
 }
 
+/// Forgets a choice.
+pub fn remove(name: &str) {
+    if let Some(storage) = local_storage() {
+        let _gone = storage.remove_item(&format!("concord.{name}"));
+    }
+}
+
 /// Sets `data-theme` on the root element: `light`, `dark`, or empty to follow the system.
 pub fn apply_theme(theme: &str) {
     let root =

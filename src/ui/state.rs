@@ -131,6 +131,8 @@ pub struct Engine {
     pub activity: Activity,
     /// The job, for cancelling.
     pub job: Option<JobId>,
+    /// `created` of the run that is under way or was the last one.
+    pub run_created: Option<String>,
     /// Whether the person asked to stop.
     pub is_cancelling: bool,
     /// What went wrong last, and where.

@@ -2,7 +2,8 @@
 //!
 //! Three records and a list: `session` (rewritten when the method picks anew), `events` (rewritten per
 //! decision), `run` (a run under way) and its batches of finished responses (appended). Saves wait at
-//! most [`DELAY_MS`]; when the page is hidden or closed they happen at once.
+//! most [`DELAY_MS`]; when the page is hidden or closed they happen at once. A database may not finish for
+//! a page that goes away, so what waits is then also written to local storage, which is synchronous.
 
 use std::{cell::RefCell, time::Duration};
 
@@ -11,7 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::state::{Engine, Focus, KeptModel, Unfinished, Workbench};
 use crate::{
-    browser::storage::{self, StorageError},
+    browser::{
+        preferences,
+        storage::{self, StorageError},
+    },
     curation::Desk,
     data::{self, CurationEvent, Response},
     protocol::{BuildRequest, ModelSource},
@@ -24,6 +28,7 @@ const SESSION: &str = "session";
 const EVENTS: &str = "events";
 const RUN: &str = "run";
 const BACKUP: &str = "backup";
+const LAST_WORDS: &str = "last-words";
 
 /// What waits to be saved.
 #[derive(Default)]
@@ -46,6 +51,17 @@ struct KeptRun {
     model: KeptModel,
 }
 
+/// What still waited when the page was hidden or closed.
+#[derive(Serialize, Deserialize)]
+struct LastWords {
+    /// `created` of the run that the responses belong to.
+    run: Option<String>,
+    responses: Vec<Response>,
+    /// `created` of the session that the events belong to.
+    session: Option<String>,
+    events: Vec<CurationEvent>,
+}
+
 /// How much of a session a downloaded file holds.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -56,6 +72,8 @@ struct KeptBackup {
 
 /// Finds what an earlier visit left: a session, a run that was cut short, or both.
 pub async fn restore(page: Workbench) {
+    let last_words =
+        preferences::get(LAST_WORDS).and_then(|text| serde_json::from_str::<LastWords>(&text).ok());
     let restored = async {
         if let Some(text) = storage::get(SESSION).await?
             && let Ok(mut session) = data::read_session(&text)
@@ -64,6 +82,12 @@ pub async fn restore(page: Workbench) {
                 && let Ok(events) = serde_json::from_str::<Vec<CurationEvent>>(&events)
             {
                 session.events = events;
+            }
+            if let Some(last) = &last_words
+                && last.session.as_ref() == Some(&session.created)
+                && last.events.len() > session.events.len()
+            {
+                session.events = last.events.clone();
             }
             let backup =
                 storage::get(BACKUP).await?.and_then(|text| serde_json::from_str::<KeptBackup>(&text).ok());
@@ -76,7 +100,13 @@ pub async fn restore(page: Workbench) {
         if let Some(text) = storage::get(RUN).await?
             && let Ok(run) = serde_json::from_str::<KeptRun>(&text)
         {
-            offer(page, run, saved_responses().await?);
+            let mut finished = saved_responses().await?;
+            if let Some(last) = last_words
+                && last.run.as_ref() == Some(&run.request.created)
+            {
+                finished.extend(last.responses);
+            }
+            offer(page, run, finished);
         }
         Ok(())
     };
@@ -191,9 +221,28 @@ pub fn n_not_backed_up(page: Workbench) -> usize {
     n_events.saturating_sub(page.kept.with_untracked(|kept| kept.backed_up.unwrap_or(0)))
 }
 
-/// Saves what waits, now: for a page that is being hidden or closed.
+/// Saves what waits, now.
 pub fn flush_now(page: Workbench) {
     spawn_local(flush(page));
+}
+
+/// Saves what waits before the page is hidden or closed.
+pub fn flush_last(page: Workbench) {
+    let waits = PENDING.with_borrow(|pending| {
+        (!pending.responses.is_empty() || pending.has_events)
+            .then(|| (pending.responses.clone(), pending.has_events))
+    });
+    if let Some((responses, has_events)) = waits {
+        let run = page.engine.with_untracked(|engine| engine.run_created.clone());
+        let (session, events) = page.desk.with_untracked(|desk| {
+            let session = desk.as_ref().filter(|_| has_events).map(|desk| desk.session());
+            session.map_or((None, Vec::new()), |s| (Some(s.created.clone()), s.events.clone()))
+        });
+        if let Ok(text) = serde_json::to_string(&LastWords { run, responses, session, events }) {
+            preferences::set(LAST_WORDS, &text);
+        }
+    }
+    flush_now(page);
 }
 
 fn schedule(page: Workbench, change: impl FnOnce(&mut Pending)) {

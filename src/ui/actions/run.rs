@@ -118,6 +118,7 @@ async fn run(page: Workbench, request: BuildRequest) {
         engine.activity = Activity::Building;
         engine.job = Some(job.id);
         engine.is_cancelling = false;
+        engine.run_created = Some(again.created.clone());
         engine.unfinished = None;
         engine.run_problems = Vec::new();
         engine.sheet = Some(sheet);

@@ -117,8 +117,8 @@ fn Welcome() -> impl IntoView {
 
 /// A tab that is hidden may never come back: save then, not later.
 fn save_when_hidden(page: Workbench) {
-    let hidden = window_event_listener(ev::visibilitychange, move |_| keep::flush_now(page));
-    let closed = window_event_listener(ev::pagehide, move |_| keep::flush_now(page));
+    let hidden = window_event_listener(ev::visibilitychange, move |_| keep::flush_last(page));
+    let closed = window_event_listener(ev::pagehide, move |_| keep::flush_last(page));
     on_cleanup(move || {
         hidden.remove();
         closed.remove();

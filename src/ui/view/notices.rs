@@ -47,8 +47,7 @@ pub fn UnfinishedNotice() -> impl IntoView {
                 <div class="note" role="note" data-testid="unfinished">
                     <p>
                         <strong>"A run was cut short. "</strong>
-                        {words::plural(n_done, "response", "responses")}" of "<span class="number">{n_all}</span>
-                        " are saved (begun "{begun}" UTC, "<bdi>{made_with}</bdi>")."
+                        <span class="number">{n_done}" of "{n_all}</span>" responses are saved (begun "{begun}" UTC, "<bdi>{made_with}</bdi>")."
                     </p>
                     <div class="note__acts">
                         <button type="button" class="button button--strong" data-testid="resume-button" on:click=go_on>
