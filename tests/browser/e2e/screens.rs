@@ -31,9 +31,10 @@ fn picture(page: &Page, name: &str) {
             page.emulate(width, is_dark);
             std::thread::sleep(std::time::Duration::from_millis(300));
             page.driver().screenshot(&folder.join(format!("{name}-{width}-{theme}.png")));
-            let needed = page.driver().script("return document.documentElement.scrollWidth", Vec::new());
-            if needed != json!(width) {
-                too_wide.push(format!("{name} at {width} px, {theme}: needs {needed} px"));
+            let script = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
+            let excess = page.driver().script(script, Vec::new());
+            if excess != json!(0) {
+                too_wide.push(format!("{name} at {width} px, {theme}: {excess} px too wide"));
             }
         }
     }
