@@ -34,7 +34,7 @@ params! {
 /// The shader.
 pub const SOURCE: Source = Source {
     name: "attention",
-    wgsl: include_str!("attention.wgsl"),
+    wgsl: concat!(include_str!("shared.wgsl"), include_str!("attention.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[

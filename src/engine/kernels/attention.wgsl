@@ -8,13 +8,11 @@
 // k_pool, v_pool: [n_slots, n_kv_heads, head_dim] as vec4; head_dim is a multiple of 4, at most 4 WG
 // out:    [n_tokens, n_heads, head_dim] as vec4
 //
-// Dispatch: x = heads, y = tokens (folded at tokens_y into z). One workgroup per token and head.
+// Joined with shared.wgsl. Dispatch: x = heads, y = tokens (folded at tokens_y into z). One workgroup per token and head.
 //
 // Numerics: f32; positions are taken in chunks of WG with a running maximum and sum (Milakov and
 // Gimelshein 2018). Chunks start at position 0, so the order depends on the position alone. Within a
 // chunk, lane l of n_lanes = WG / (head_dim / 4) adds every n_lanes-th position of four values.
-
-override WG: u32 = 64u;
 
 struct Params {
     n_tokens: u32,
@@ -35,7 +33,6 @@ struct Params {
 @group(0) @binding(5) var<storage, read> v_pool: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> out: array<vec4<f32>>;
 
-var<workgroup> scores: array<f32, WG>;
 var<workgroup> shares: array<f32, WG>;
 var<workgroup> partials: array<vec4<f32>, WG>;
 
@@ -59,21 +56,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var sums = vec4<f32>();
     for (var chunk = 0u; chunk < n_positions; chunk += WG) {
         let n_here = min(WG, n_positions - chunk);
+        var score = -3.0e38;
         if (local < n_here) {
             let k_start = table[slots_start + chunk + local] * slot_width + kv_start;
-            var score = 0.0;
+            score = 0.0;
             for (var i = 0u; i < quads; i++) { score += dot(qkv[q_start + i], k_pool[k_start + i]); }
-            scores[local] = score * params.scale;
+            score *= params.scale;
         }
-        workgroupBarrier();
-        var new_highest = highest;
-        for (var i = 0u; i < n_here; i++) { new_highest = max(new_highest, scores[i]); }
-        if (local < n_here) { shares[local] = exp(scores[local] - new_highest); }
-        // Also keeps the next chunk from overwriting scores that are still being read.
-        workgroupBarrier();
+        let new_highest = max(highest, workgroup_max(local, score));
+        let share = select(0.0, exp(score - new_highest), local < n_here);
+        shares[local] = share;
+        // Its barriers also let every invocation see the shares.
+        let chunk_total = workgroup_sum(local, share);
         let fade = exp(highest - new_highest);
-        var chunk_total = 0.0;
-        for (var i = 0u; i < n_here; i++) { chunk_total += shares[i]; }
         total = total * fade + chunk_total;
         sums *= fade;
         if (lane < n_lanes) {
