@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    curation::{Cell, Desk, Filter, LiveGrid, Setup},
+    curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
     data::{Language, Prompt, RowProblem, SessionConfig},
     protocol::{BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress},
 };
@@ -56,7 +56,16 @@ pub struct Focus {
 }
 
 impl Focus {
-    /// The first cell that gets a pair: the first prompt, the first language after the anchor.
+    /// The first row of a session that asks for a judgement, else the first after the anchor.
+    pub fn first_of(desk: &Desk) -> Self {
+        let first = next_to_judge(desk, Cell::default(), Filter::All);
+        first.map_or_else(
+            || Self::first(desk.session().config.languages.len()),
+            |cell| Self { cell, ..Self::default() },
+        )
+    }
+
+    /// The first cell of a run after the anchor's.
     pub fn first(n_languages: usize) -> Self {
         let cell = Cell { prompt: 0, language: 1.min(n_languages.saturating_sub(1)) };
         Self { cell, ..Self::default() }

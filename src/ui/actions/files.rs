@@ -56,8 +56,9 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
         Ok(session) => {
             let n_events = session.events.len();
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
-            page.focus.set(Focus::first(session.config.languages.len()));
-            page.desk.set(Some(Desk::new(session)));
+            let desk = Desk::new(session);
+            page.focus.set(Focus::first_of(&desk));
+            page.desk.set(Some(desk));
             page.status.set(format!("{name} is open."));
             keep::new_session(page);
             keep::backed_up(page, n_events);

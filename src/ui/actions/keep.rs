@@ -94,8 +94,9 @@ pub async fn restore(page: Workbench) {
             let backed_up = backup.filter(|backup| backup.created == session.created).map(|b| b.n_events);
             page.kept.update(|kept| kept.backed_up = backed_up);
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
-            page.focus.set(Focus::first(session.config.languages.len()));
-            page.desk.set(Some(Desk::new(session)));
+            let desk = Desk::new(session);
+            page.focus.set(Focus::first_of(&desk));
+            page.desk.set(Some(desk));
         }
         if let Some(text) = storage::get(RUN).await?
             && let Ok(run) = serde_json::from_str::<KeptRun>(&text)

@@ -41,9 +41,13 @@ pub fn act(page: Workbench, cell: Cell, act: Act) {
         page.desk.with_untracked(|desk| desk.as_ref().and_then(|desk| next_to_judge(desk, cell, filter)));
     let row = page.desk.with_untracked(|desk| {
         let row = desk.as_ref()?.row(cell)?;
-        Some((row.prompt_id.clone(), row.language.clone()))
+        Some((row.prompt_id.clone(), row.language.clone(), row.has_pair()))
     });
-    let Some((prompt_id, language)) = row else { return };
+    let Some((prompt_id, language, has_pair)) = row else { return };
+    if act == Act::LeaveOut && !has_pair {
+        // Without a pair the row is out already.
+        return page.fail(Place::Results, Fault::new(FaultCode::BadInput, CurationError::NoPair.to_string()));
+    }
     let is_done = decide(page, decision(&prompt_id, &language, act));
     if is_done {
         let stays = matches!(act, Act::Reset | Act::Choose { .. });

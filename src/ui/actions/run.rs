@@ -153,12 +153,12 @@ fn stop(page: Workbench, request: BuildRequest, outcome: BuildOutcome) {
 }
 
 fn end(page: Workbench, outcome: BuildOutcome) {
-    let n_languages = outcome.session.config.languages.len();
     let n_pairs = outcome.session.pairs.iter().filter(|pair| pair.skip.is_none()).count();
     page.status.set(format!("Done. {} to review.", words::plural(n_pairs, "pair", "pairs")));
     page.engine.update(|engine| engine.run_problems = outcome.problems);
-    page.desk.set(Some(Desk::new(outcome.session)));
-    page.focus.set(Focus::first(n_languages));
+    let desk = Desk::new(outcome.session);
+    page.focus.set(Focus::first_of(&desk));
+    page.desk.set(Some(desk));
     keep::new_session(page);
     keep::end_run(page);
 }
