@@ -12,8 +12,9 @@
 //! | `open-model`, `open-prompts`, `open-session` | file inputs |
 //! | `prompt-count`, `anchor`, `n`, `temperature`, `top-k`, `top-p`, `min-p`, `repetition-penalty`, `seed`, `max-tokens`, `method` | settings |
 //! | `board-cell` | one per prompt of the shown page and language; `data-state` after a run |
+//! | `cards` | around the cards; `aria-busy` is `true` until every card of the page is there (one comes per frame) |
 //! | `result-card` | one per prompt of the shown page; `data-prompt` |
-//! | `pair-row` | one per row of a card: `data-prompt`, `data-language`, `data-chosen`, `data-rejected`, `data-margin`, `data-skip`, `data-state` |
+//! | `pair-row` | one per row of a card that passes the filter; the anchor has one only with anchor pairs: `data-prompt`, `data-language`, `data-chosen`, `data-rejected`, `data-margin`, `data-skip`, `data-state` |
 //! | `reference` | the reference of a card; `data-sample` |
 //! | `accept`, `swap`, `leave-out`, `reset`, `candidates`, `candidate` | in the row that is looked at |
 //! | `undo`, `redo`, `min-margin`, `summary`, `filter-all`, `filter-undecided`, … | above the cards |

@@ -39,7 +39,7 @@ pub fn CandidateTable(
         view! { <CandidateRow language=language.clone() candidate lead=lead.into_any() /> }
     });
     view! {
-        <div class="candidates__scroll">
+        <div class="candidates__scroll" tabindex="0" role="group" aria-label="Responses">
             <table class="candidates">
                 <CandidateHead score_name last="" />
                 <tbody>{rows.collect_view()}</tbody>
@@ -101,7 +101,7 @@ pub fn CandidatePicker(
             }
         >
             <summary>{words::plural(n, "response", "responses")}", pick others"</summary>
-            <div class="candidates__scroll">
+            <div class="candidates__scroll" tabindex="0" role="group" aria-label="Responses">
                 <table class="candidates">
                     <CandidateHead score_name="Score" last="Pick" />
                     <tbody>{rows.collect_view()}</tbody>

@@ -30,7 +30,7 @@ pub fn HeatMapTable(
         })
         .collect_view();
     view! {
-        <div class="candidates__scroll">
+        <div class="candidates__scroll" tabindex="0" role="group" aria-label="Mean cosines">
             <table class="candidates">
                 <caption>"Mean cosine between the responses of two languages"</caption>
                 <thead><tr><td></td>{heads}</tr></thead>

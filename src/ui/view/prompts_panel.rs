@@ -146,7 +146,7 @@ fn PromptList() -> impl IntoView {
         }
     };
     view! {
-        <ol class="prompt-list">
+        <ol class="prompt-list" tabindex="0" aria-label="The prompts">
             {move || {
                 page.setup.with(|setup| {
                     let anchor = setup.config().anchor.clone();

@@ -33,10 +33,16 @@ pub fn ResultCards() -> impl IntoView {
         let (first, last, n_languages) = shape.get();
         (first..last.min(first + n_ready.get())).map(move |prompt| (prompt, n_languages))
     };
+    let is_busy = move || {
+        let (first, last, _) = shape.get();
+        (first + n_ready.get() < last).to_string()
+    };
     view! {
-        <For each=prompts key=|card| *card let((prompt, n_languages))>
-            <ResultCard prompt n_languages />
-        </For>
+        <div class="cards" data-testid="cards" aria-busy=is_busy>
+            <For each=prompts key=|card| *card let((prompt, n_languages))>
+                <ResultCard prompt n_languages />
+            </For>
+        </div>
     }
 }
 
