@@ -6,9 +6,14 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use crate::failure::Failure;
 
-/// The folder of the workspace.
+/// The folder of the workspace: the one around the current folder.
+///
+/// Not where this program was compiled: clones that share a target folder share the compiled program too.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
+    let here = std::env::current_dir().unwrap_or_default();
+    let is_root = |folder: &&Path| folder.join("xtask/Cargo.toml").is_file();
+    let compiled = || Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    here.ancestors().find(is_root).or_else(compiled).unwrap_or(Path::new(".")).to_path_buf()
 }
 
 /// A command that runs in the workspace, from a program and its arguments.
@@ -88,6 +93,13 @@ fn failed(command: &Command, status: String) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_workspace_is_the_one_that_we_are_in() {
+        let root = root();
+        assert!(root.join("Cargo.lock").is_file() && root.join("xtask/src/shell.rs").is_file(), "{root:?}");
+        assert!(std::env::current_dir().unwrap().starts_with(&root));
+    }
 
     #[test]
     fn the_line_shown_is_the_line_to_type() {
