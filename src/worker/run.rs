@@ -12,7 +12,7 @@ use crate::{
         fetch::{ByteStream, FetchError},
         port,
     },
-    engine::{Adapter, Gpu},
+    engine::{Adapter, EngineError, Gpu},
     protocol::{Answer, Environment, Fault, FaultCode, FromWorker, JobId, ModelSource, Request, ToWorker},
 };
 
@@ -64,7 +64,7 @@ impl Worker {
                 version,
                 backend: "cpu".to_owned(),
                 adapter: None,
-                webgpu_help: error.to_string(),
+                webgpu_help: webgpu_help(&error),
             },
         }
     }
@@ -179,6 +179,16 @@ impl ByteSource for ByteStream {
             Ok(None) => Ok(false),
             Err(error) => Err(fetch_fault(&error)),
         }
+    }
+}
+
+/// How to get WebGPU, for the person; the page says itself that there is none.
+fn webgpu_help(error: &EngineError) -> String {
+    let how = "to use the GPU, open this page over https or on localhost in a current Chrome, Edge, Firefox or Safari, \
+               turn hardware acceleration on in the browser's settings and update the graphics driver";
+    match error {
+        EngineError::NoAdapter { .. } => how.to_owned(),
+        other => format!("{other}; {how}"),
     }
 }
 
