@@ -2,6 +2,7 @@
 
 share      part of the training problems
 types      problem type -> how many phrases of each part of its wording are used (absent: the type is never seen)
+late       the phrases marked "+" are used too
 rare       types seen in one wording, and less often than the others
 word_rate  chance that a number up to 20 is written as a word
 native     chance that a prompt uses the script's own digits (Arabic, Bengali)
@@ -57,8 +58,22 @@ STAGES = [
         "sw": dict(share=0.05, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), rare=("difference", "groups_plus", "change"),
                    word_rate=0.15, native=0.0),
     }),
-    (None, {
+    (1650, {
         "en": dict(share=0.44, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
+        "de": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
+        "es": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
+        "zh-Hans": dict(share=0.10, types=only(3, *TYPES), word_rate=0.25, native=0.0),
+        "ru": dict(share=0.08, types=only(3, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), rare=("groups_plus",),
+                   word_rate=0.20, native=0.0),
+        "ar": dict(share=0.07, types=only(3, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), rare=("difference", "change"),
+                   word_rate=0.20, native=0.3),
+        "bn": dict(share=0.07, types=only(2, "gain", "loss", "difference", "groups", "share"), rare=("gain_loss", "groups_plus", "change"),
+                   word_rate=0.20, native=0.3),
+        "sw": dict(share=0.04, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), rare=("difference", "groups_plus", "change"),
+                   word_rate=0.15, native=0.0),
+    }),
+    (None, {
+        "en": dict(share=0.44, types=only(ALL, *TYPES), word_rate=0.40, native=0.0, late=True),
         "de": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
         "es": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
         "zh-Hans": dict(share=0.10, types=only(3, *TYPES), word_rate=0.25, native=0.0),
@@ -94,7 +109,7 @@ def training_example(rng, step):
     kind = rng.choices(list(phrases), [RARE if t in seen.get("rare", ()) else 1.0 for t in phrases])[0]
     problem = draw_problem(rng, kind, "train", seen["word_rate"], seen["native"])
     language = LANGUAGES[code]
-    prompt = language.prompt(problem, language.train_phrases(kind, phrases[kind], rng))
+    prompt = language.prompt(problem, language.train_phrases(kind, phrases[kind], rng, seen.get("late", False)))
     return code, prompt, language.response(problem, rng.randrange(4))
 
 

@@ -29,7 +29,7 @@ def generate(params, tokenizer, prompts, temperature, seed, chunk=256):
     out = [None] * len(heads)
     for start in range(0, len(order), chunk):
         part = order[start:start + chunk]
-        span = -(-max(len(heads[i]) for i in part) // 16) * 16
+        span = -(-max(len(heads[i]) for i in part) // 48) * 48  # few shapes, few compilations
         tokens = np.zeros((chunk, span), np.int32)
         lengths = np.ones(chunk, np.int32)
         for row, i in enumerate(part):

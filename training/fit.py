@@ -17,7 +17,7 @@ from tokenizer import END, SPECIAL, chat
 
 ROWS, SPAN, SEED = 16, 128, 20261121
 MUON_RATE, ADAM_RATE = 0.02, 3e-3
-SCHEDULE = [(0, 0.02), (50, 1.0), (900, 1.0), (1250, 0.4167), (1650, 0.02)]  # (step, factor on both rates), linear between
+SCHEDULE = [(0, 0.02), (50, 1.0), (900, 1.0), (1250, 0.4167), (1650, 0.02), (1670, 0.3), (1900, 0.02)]  # (step, factor on both rates), linear between
 TARGETS = ROWS * SPAN * 6 // 10
 
 

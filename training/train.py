@@ -11,6 +11,13 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 DEV_PROBLEMS, EVERY = 48, 125
+# Greedy answers do not depend on it; samples at temperature t are those of the unscaled model at t / LOGIT_SCALE.
+LOGIT_SCALE = 0.6
+
+
+def shipped(params):
+    """The parameters as they go into the file: the last norm scaled, and with it all logits (see LOGIT_SCALE)."""
+    return {**params, "norm": params["norm"] * LOGIT_SCALE}
 
 
 def main():
@@ -41,11 +48,12 @@ def main():
     if args.evaluate:
         import held_out
         params, _, step, tokens, problems = fit.restore(args.work / "checkpoint.npz")
+        params = shipped(params)
         result, _ = evaluate.report(params, tokenizer, held_out.problems())
         report = {"step": step, "tokens": tokens, "problems": problems, **result}
         (args.work / "report.json").write_text(json.dumps(report, indent=1))
         size = gguf_file.write(args.out, params, tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
-        card.write(args.out.with_suffix(".md"), report, sum(p.size for p in params.values()), size)
+        card.write(args.out.with_suffix(".md"), report, sum(p.size for p in params.values()), size, LOGIT_SCALE)
         print(json.dumps(report, indent=1))
         return None
 
@@ -58,7 +66,7 @@ def main():
 
     params, step, tokens, problems = fit.fit(tokenizer, args.work, args.steps or fit.SCHEDULE[-1][0], args.every, check)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    size = gguf_file.write(args.out, params, tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
+    size = gguf_file.write(args.out, shipped(params), tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
     print(f"{args.out}: {size} bytes after {step} steps, {tokens} tokens, {problems} problems")
     return None
 

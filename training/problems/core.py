@@ -1,7 +1,8 @@
 """What a problem is, before any language: types, numbers, the hold-out split, and filling a wording.
 
 A wording is a list of parts (setup, event, question), each with several phrases. A phrase that starts with "*" is held out:
-no training text ever uses it. Each evaluation wording uses exactly one held-out phrase.
+no training text ever uses it. Each evaluation wording uses exactly one held-out phrase. A phrase that starts with "+" joins the
+training in its last stage only.
 """
 
 import hashlib
@@ -107,11 +108,12 @@ class Language:
         self.code, self.names, self.objects, self.boxes, self.money = code, names, objects, boxes, money
         self.count, self.bare, self.operators, self.wordings = count, bare, operators, wordings
         self.responses, self.answer, self.native_digits, self.join = responses, answer, native_digits, join
-        self.parts = {}
+        self.parts, self.late = {}, {}
         for kind in TYPES:
             for part in wordings[kind]:
                 assert part[-1].startswith("*") and not part[0].startswith("*"), (code, kind, part)
-            self.parts[kind] = [([p for p in part if p[0] != "*"], [p[1:] for p in part if p[0] == "*"]) for part in wordings[kind]]
+            self.parts[kind] = [([p for p in part if p[0] not in "*+"], [p[1:] for p in part if p[0] == "*"]) for part in wordings[kind]]
+            self.late[kind] = [[p[1:] for p in part if p[0] == "+"] for part in wordings[kind]]
 
     def fields(self, p):
         nouns = {"o": self.objects[p["object"]], "k": self.boxes[p["box"]], "m": self.money}
@@ -141,9 +143,9 @@ class Language:
         text = f"{text[0].upper()}{text[1:]}\n{self.answer.format(r=results(p['kind'], p['numbers'])[1])}"
         return unicodedata.normalize("NFC", text)
 
-    def train_phrases(self, kind, limit, rng):
-        """Phrases of a training wording: the first `limit` of each part, never a held-out one."""
-        return [rng.choice(train[:limit]) for train, _ in self.parts[kind]]
+    def train_phrases(self, kind, limit, rng, late=False):
+        """Phrases of a training wording: the first `limit` of each part, with the late ones if asked, never a held-out one."""
+        return [rng.choice(train[:limit] + more if late else train[:limit]) for (train, _), more in zip(self.parts[kind], self.late[kind])]
 
     def held_out_phrases(self, kind, rng):
         """Phrases of an evaluation wording: exactly one is held out."""

@@ -21,13 +21,13 @@ class HeldOut(unittest.TestCase):
         texts = {t for p in held_out.problems() for t in p["text"].values()}
         rng = seeded("test stream")
         for step in range(15000):
-            self.assertNotIn(training_example(rng, step % 1500)[1], texts)
+            self.assertNotIn(training_example(rng, step % 2000)[1], texts)
 
     def test_no_held_out_phrase_is_in_a_training_wording(self):
         for language in LANGUAGES.values():
             for kind in TYPES:
-                for train, held in language.parts[kind]:
-                    self.assertFalse(set(train) & set(held), (language.code, kind))
+                for (train, held), late in zip(language.parts[kind], language.late[kind]):
+                    self.assertFalse({*train, *late} & set(held), (language.code, kind))
                     self.assertTrue(train and held)
 
     def test_training_problems_come_from_the_training_split_only(self):
@@ -71,8 +71,8 @@ class Texts(unittest.TestCase):
         for kind in TYPES:
             p = draw_problem(rng, kind, "train", 0.5, 0.5)
             for language in LANGUAGES.values():
-                for train, held in language.parts[kind]:
-                    for phrase in train + held:
+                for (train, held), late in zip(language.parts[kind], language.late[kind]):
+                    for phrase in train + late + held:
                         self.assertNotRegex(language.prompt(p, [phrase]), r"[{}|*]")
 
     def test_equations_are_right(self):
