@@ -20,7 +20,7 @@ fn a_reload_in_the_middle_of_a_run_loses_no_finished_response() {
     page.reload();
     page.wait_visible("[data-testid=unfinished]", SHORT);
     let note = page.text("[data-testid=unfinished]");
-    let n_saved = first_number_before(&note, " response");
+    let n_saved = first_number_before(&note, " of 768");
     assert!(n_saved >= n_done, "{n_done} had finished, {n_saved} were saved: {note}");
     assert!(n_saved < 8 * 8 * 12, "the run was cut in its middle: {note}");
 
@@ -81,7 +81,7 @@ fn attribute(page: &Page, css: &str, name: &str) -> Value {
     page.driver().script(script, vec![json!(css), json!(name)])
 }
 
-/// `12` of `12 responses of 64`.
+/// `12` of `12 of 64 responses`.
 fn first_number_before(text: &str, word: &str) -> usize {
     let before = text.split(word).next().unwrap_or_default();
     let digits = before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();

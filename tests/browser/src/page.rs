@@ -186,7 +186,8 @@ impl Page {
     pub fn wait_built(&self, limit: Duration) {
         self.wait_for("the pairs", limit, || {
             assert!(!self.is_visible("[data-testid=fault]"), "{}", self.text("[data-testid=fault]"));
-            self.is_visible("[data-testid=summary]").then_some(())
+            let is_there = self.is_visible("[data-testid=cards]:not([aria-busy=true])");
+            (is_there && self.is_visible("[data-testid=summary]")).then_some(())
         });
     }
 
