@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use concord::align;
-use concord::data::{FinishReason, Language, Method, Pair, Prompt, Response, SessionConfig, Similarity};
+use concord::align::{self, Evaluation, PairQuality, Rate, evaluate_parts};
+use concord::data::{FinishReason, Language, Method, Prompt, Response, SessionConfig, Similarity};
 use concord::generate::{Capacity, LanguageModel, Pooling, Scheduler};
 use concord::reference::ReferenceModel;
 use serde_json::json;
@@ -112,7 +112,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     if options.json {
         println!("{:#}", report.json());
     } else {
-        print_table(&report, &prompts, options);
+        print_table(&report, options);
     }
     Ok(())
 }
@@ -227,35 +227,26 @@ async fn embed(
     Ok(similarities)
 }
 
-/// Shares of pairs.
-#[derive(Clone, Copy, Debug)]
-struct PairQuality {
-    n_pairs: usize,
-    chosen_right: f64,
-    rejected_wrong: f64,
-}
-
 #[derive(Debug)]
 struct Report {
-    /// Greedy accuracy by language.
-    accuracy: BTreeMap<String, f64>,
-    /// Share of rows in other languages than the anchor with both right and wrong answers.
-    mixed_rows: f64,
-    cm_align: PairQuality,
-    random_reference: PairQuality,
+    greedy: Evaluation,
+    cm_align: Evaluation,
+    random_reference: Evaluation,
     n_cut: usize,
 }
 
 impl Report {
     fn json(&self) -> serde_json::Value {
+        let accuracy: BTreeMap<&str, f64> =
+            self.greedy.languages.iter().map(|q| (q.language.as_str(), share(q.accuracy))).collect();
         json!({
-            "accuracy": self.accuracy,
-            "mixedRows": self.mixed_rows,
-            "chosenRight": self.cm_align.chosen_right,
-            "rejectedWrong": self.cm_align.rejected_wrong,
+            "accuracy": accuracy,
+            "mixedRows": share(self.cm_align.mixed_rows),
+            "chosenRight": share(self.cm_align.pairs.chosen_right),
+            "rejectedWrong": share(self.cm_align.pairs.rejected_wrong),
             "randomReference": {
-                "chosenRight": self.random_reference.chosen_right,
-                "rejectedWrong": self.random_reference.rejected_wrong,
+                "chosenRight": share(self.random_reference.pairs.chosen_right),
+                "rejectedWrong": share(self.random_reference.pairs.rejected_wrong),
             },
         })
     }
@@ -268,80 +259,53 @@ fn report(
     similarities: &[Similarity],
     options: &Options,
 ) -> Report {
-    let gold: BTreeMap<&str, &str> =
-        prompts.iter().filter_map(|prompt| Some((prompt.id.as_str(), prompt.answer.as_deref()?))).collect();
-    let is_right = |response: &Response| {
-        let answer = response.answer.as_deref();
-        answer.is_some_and(|answer| align::same_answer(answer, gold[response.prompt_id.as_str()]))
-    };
-    let mut by_language: BTreeMap<String, Vec<bool>> = BTreeMap::new();
-    for response in greedy {
-        by_language.entry(response.language.as_str().to_owned()).or_default().push(is_right(response));
-    }
-    let anchor = SessionConfig::default().anchor;
-    let rows = sampled.chunk_by(|a, b| a.prompt_id == b.prompt_id && a.language == b.language);
-    let mixed: Vec<bool> = rows
-        .filter(|row| row[0].language != anchor)
-        .map(|row| row.iter().any(is_right) && !row.iter().all(is_right))
-        .collect();
-    let quality = |method| {
-        let languages = by_language.keys().map(|language| Language::from(language.as_str())).collect();
-        let (n, seed) = (options.n, options.seed);
-        let config = SessionConfig { method, languages, n, seed, ..SessionConfig::default() };
-        pair_quality(&align::select(prompts, sampled, similarities, &config).pairs, sampled, is_right)
+    let base = SessionConfig { n: options.n, seed: options.seed, ..SessionConfig::default() };
+    let mut languages: Vec<Language> =
+        prompts.iter().flat_map(|prompt| prompt.text.keys().cloned()).collect();
+    languages.sort_by_key(|language| (*language != base.anchor, language.clone()));
+    languages.dedup();
+    let config = SessionConfig { languages, ..base };
+    let by = |method| {
+        let config = SessionConfig { method, ..config.clone() };
+        let picked = align::select(prompts, sampled, similarities, &config);
+        evaluate_parts(prompts, sampled, &picked.references, &picked.pairs, &config)
     };
     Report {
-        mixed_rows: share(mixed.iter().copied()),
-        cm_align: quality(Method::CmAlign),
-        random_reference: quality(Method::RandomReference),
+        greedy: evaluate_parts(prompts, greedy, &[], &[], &config),
+        cm_align: by(Method::CmAlign),
+        random_reference: by(Method::RandomReference),
         n_cut: sampled.iter().filter(|response| response.finish_reason == FinishReason::Length).count(),
-        accuracy: by_language.into_iter().map(|(language, right)| (language, share(right))).collect(),
     }
 }
 
-fn pair_quality(pairs: &[Pair], sampled: &[Response], is_right: impl Fn(&Response) -> bool) -> PairQuality {
-    let find: BTreeMap<(&str, &str, u32), bool> = sampled
-        .iter()
-        .map(|r| ((r.prompt_id.as_str(), r.language.as_str(), r.sample), is_right(r)))
-        .collect();
-    let right_of = |pair: &Pair, sample: u32| {
-        find.get(&(pair.prompt_id.as_str(), pair.language.as_str(), sample)).copied().unwrap_or(false)
-    };
-    let made: Vec<(bool, bool)> = pairs
-        .iter()
-        .filter(|pair| pair.skip.is_none())
-        .filter_map(|pair| Some((right_of(pair, pair.chosen?), right_of(pair, pair.rejected?))))
-        .collect();
-    PairQuality {
-        n_pairs: made.len(),
-        chosen_right: share(made.iter().map(|(chosen, _)| *chosen)),
-        rejected_wrong: share(made.iter().map(|(_, rejected)| !rejected)),
-    }
+/// 0 of nothing.
+fn share(rate: Rate) -> f64 {
+    rate.share.unwrap_or(0.0)
 }
 
-/// The share of true values; 0 of nothing.
-fn share(values: impl IntoIterator<Item = bool>) -> f64 {
-    let (mut n, mut n_true) = (0u32, 0u32);
-    for value in values {
-        n += 1;
-        n_true += u32::from(value);
-    }
-    f64::from(n_true) / f64::from(n.max(1))
-}
-
-fn print_table(report: &Report, prompts: &[Prompt], options: &Options) {
-    println!("{} problems, greedy accuracy in percent", prompts.len());
-    for (language, accuracy) in &report.accuracy {
-        println!("  {language:<8} {:5.1}", 100.0 * accuracy);
+fn print_table(report: &Report, options: &Options) {
+    let percent = |rate| 100.0 * share(rate);
+    println!(
+        "{} problems; right answers in percent: greedy, and of {} samples at temperature {TEMPERATURE}",
+        report.greedy.n_prompts, options.n
+    );
+    for (greedy, sampled) in report.greedy.languages.iter().zip(&report.cm_align.languages) {
+        let language = greedy.language.as_str();
+        println!("  {language:<8} {:5.1} {:7.1}", percent(greedy.accuracy), percent(sampled.accuracy));
     }
     println!();
-    println!("{} responses per prompt and language at temperature {TEMPERATURE}", options.n);
-    println!("  non-English rows with right and wrong answers  {:5.1} %", 100.0 * report.mixed_rows);
-    println!("  responses cut at {MAX_TOKENS} tokens                     {}", report.n_cut);
+    println!("non-English rows with right and wrong samples  {:5.1} %", percent(report.cm_align.mixed_rows));
+    println!("samples cut at {MAX_TOKENS} tokens                       {:5}", report.n_cut);
     println!();
-    println!("  pairs               number   chosen right   rejected wrong");
-    for (name, quality) in [("CM-Align", report.cm_align), ("random reference", report.random_reference)] {
-        let (right, wrong) = (100.0 * quality.chosen_right, 100.0 * quality.rejected_wrong);
-        println!("  {name:<18} {:>7} {right:>12.1} % {wrong:>14.1} %", quality.n_pairs);
+    println!("pairs              reference right   number   chosen right   rejected wrong");
+    for (name, judged) in [("CM-Align", &report.cm_align), ("random reference", &report.random_reference)] {
+        let PairQuality { chosen_right, rejected_wrong, coverage, .. } = judged.pairs;
+        println!(
+            "{name:<18} {:>13.1} % {:>8} {:>12.1} % {:>14.1} %",
+            percent(judged.reference_right),
+            coverage.part,
+            percent(chosen_right),
+            percent(rejected_wrong),
+        );
     }
 }

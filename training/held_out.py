@@ -6,8 +6,8 @@ from coverage import evaluation_problem
 from problems import seeded
 
 COUNT, STARTERS = 200, 40
-# The starter set opens with these (chosen by what the model does with them, see the model card); the rest follow in order.
-FIRST = []
+# The starter set opens with these, one of each type (chosen because the samples of most languages disagree, see the model card); the rest follow in order.
+FIRST = [3, 168, 9, 68, 138, 61, 142, 151]
 
 
 def problems():

@@ -78,8 +78,8 @@ def loss(p, batch):
     return jnp.sum(nll * used) / jnp.sum(used)
 
 
-def decode(p, tokens, lengths, steps, temperature, key):
-    """Continues left-aligned prompts (tokens: [b, t], padded on the right). Greedy where temperature is 0. -> [b, steps]."""
+def decode(p, tokens, lengths, steps):
+    """Continues left-aligned prompts (tokens: [b, t], padded on the right) greedily. -> [b, steps]."""
     b, t = tokens.shape
     span = t + steps
     column = jnp.arange(span)
@@ -94,14 +94,11 @@ def decode(p, tokens, lengths, steps, temperature, key):
         cache.append((jnp.pad(k, pad), jnp.pad(v, pad)))
     last = rms(x[jnp.arange(b), lengths - 1], p["norm"])
 
-    def choose(h, key):
-        logits = h @ p["embed"].T
-        noise = jax.random.gumbel(key, logits.shape) * temperature
-        return jnp.argmax(logits + noise, -1)
+    def choose(h):
+        return jnp.argmax(h @ p["embed"].T, -1)
 
     def step(carry, i):
-        cache, token, key = carry
-        key, sub = jax.random.split(key)
+        cache, token = carry
         x = p["embed"][token][:, None]
         position = (lengths + i)[:, None]
         # New keys go to column t + i; the padding between a prompt's end and column t stays masked.
@@ -113,9 +110,7 @@ def decode(p, tokens, lengths, steps, temperature, key):
             v_all = jax.lax.dynamic_update_slice(v_all, v, (0, t + i, 0, 0))
             x = layer_rest(p, layer, x, attend(q, k_all, v_all, seen))
             new.append((k_all, v_all))
-        following = choose(rms(x[:, 0], p["norm"]), sub)
-        return (new, following, key), token
+        return (new, choose(rms(x[:, 0], p["norm"]))), token
 
-    first = choose(last, jax.random.fold_in(key, 7))
-    (_, _, _), out = jax.lax.scan(step, (cache, first, key), jnp.arange(steps))
+    _, out = jax.lax.scan(step, (cache, choose(last)), jnp.arange(steps))
     return out.T

@@ -27,7 +27,7 @@ def main():
     parser.add_argument("--steps", type=int, default=None, help="stop here instead of at the end of the schedule")
     parser.add_argument("--every", type=int, default=EVERY, help="steps between checkpoints")
     parser.add_argument("--prompts", action="store_true", help="write static/starter-prompts.json and tests/data/held-out.jsonl, train nothing")
-    parser.add_argument("--evaluate", action="store_true", help="measure the last checkpoint on the held-out problems, write GGUF and model card, train nothing")
+    parser.add_argument("--card", type=pathlib.Path, metavar="REPORT", help="write the model card with what `cargo xtask evaluate --json` printed, train nothing")
     args = parser.parse_args()
     if args.prompts:
         import held_out
@@ -45,22 +45,15 @@ def main():
 
     args.work.mkdir(parents=True, exist_ok=True)
     tokenizer = tok.load(args.work / "tokenizer.json")
-    if args.evaluate:
-        import held_out
+    if args.card:
         params, _, step, tokens, problems = fit.restore(args.work / "checkpoint.npz")
-        params = shipped(params)
-        result, _ = evaluate.report(params, tokenizer, held_out.problems())
-        report = {"step": step, "tokens": tokens, "problems": problems, **result}
-        (args.work / "report.json").write_text(json.dumps(report, indent=1))
-        size = gguf_file.write(args.out, params, tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
-        card.write(args.out.with_suffix(".md"), report, sum(p.size for p in params.values()), size, LOGIT_SCALE)
-        print(json.dumps(report, indent=1))
-        return None
+        trained = {"step": step, "tokens": tokens, "problems": problems, "parameters": sum(p.size for p in params.values()), "bytes": args.out.stat().st_size}
+        return card.write(args.out.with_suffix(".md"), trained, json.loads(args.card.read_text()), LOGIT_SCALE)
 
     dev = [evaluation_problem(seeded("dev", i), i, "dev") for i in range(DEV_PROBLEMS)]
 
     def check(params, step):
-        result, _ = evaluate.report(params, tokenizer, dev, with_samples=False)
+        result = evaluate.report(params, tokenizer, dev)
         print(json.dumps(result), flush=True)
         return result
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
 use xtask::{shell, site, suite};
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         "serve" => port(rest).and_then(site::serve),
         "build" => site::build().map(|dist| println!("built {}", dist.display())),
         "test" => suite::run(),
-        "bench" | "evaluate" => example(command, rest),
+        "bench" | "evaluate" => shell::run_quietly(example(command).args(rest)),
         "train-teaching-model" => train(rest),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");
@@ -55,20 +55,13 @@ fn port(args: &[String]) -> Result<Option<u16>, Failure> {
     }
 }
 
-/// Runs an example of the package natively, optimised.
-fn example(name: &str, args: &[String]) -> Result<(), Failure> {
-    let mut run =
-        shell::cargo(["run", "--quiet", "--locked", "--profile", "bench-fast", "--example", name, "--"]);
-    // Nothing else on stdout: `evaluate --json` is for programs.
-    let status = run.args(args).status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::Command { line: shell::line(&run), status: status.to_string() }),
-        Err(error) => Err(Failure::Command { line: shell::line(&run), status: error.to_string() }),
-    }
+/// An example of the package, run natively and optimised. It has stdout to itself: `evaluate --json` is for programs.
+fn example(name: &str) -> Command {
+    shell::cargo(["run", "--quiet", "--locked", "--profile", "bench-fast", "--example", name, "--"])
 }
 
-/// Trains the teaching model in a virtual environment with pinned packages.
+/// Trains the teaching model in a virtual environment with pinned packages; without arguments, measures it and
+/// writes its card, too.
 fn train(args: &[String]) -> Result<(), Failure> {
     let training = shell::root().join("training");
     let venv = training.join(".venv");
@@ -80,5 +73,12 @@ fn train(args: &[String]) -> Result<(), Failure> {
     shell::run(
         shell::command(&python, ["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements),
     )?;
-    shell::run(shell::command(&python, ["training/train.py"]).args(args))
+    shell::run(shell::command(&python, ["training/train.py"]).args(args))?;
+    if !args.is_empty() {
+        return Ok(());
+    }
+    let report = training.join("work/report.json");
+    let into = std::fs::File::create(&report).map_err(Failure::file(&report))?;
+    shell::run(example("evaluate").arg("--json").stdout(into))?;
+    shell::run(shell::command(&python, ["training/train.py", "--card"]).arg(report))
 }

@@ -41,6 +41,14 @@ pub fn line(command: &Command) -> String {
 /// [`Failure::Command`] when it cannot start or reports failure.
 pub fn run(command: &mut Command) -> Result<(), Failure> {
     println!("$ {}", line(command));
+    run_quietly(command)
+}
+
+/// Like [`run`], and shows nothing of its own.
+///
+/// # Errors
+/// [`Failure::Command`] when it cannot start or reports failure.
+pub fn run_quietly(command: &mut Command) -> Result<(), Failure> {
     let status = command.stdin(Stdio::null()).status();
     checked(command, status)
 }
