@@ -132,6 +132,20 @@ pub enum BackendChoice {
     Cpu,
 }
 
+impl BackendChoice {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Webgpu, Self::Cpu];
+
+    /// The name in messages and settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Webgpu => "webgpu",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
 /// Load a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

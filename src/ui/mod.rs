@@ -8,6 +8,7 @@
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
 //! | `backend-label` | what runs the model; `data-backend` is `webgpu` or `cpu` once one is loaded |
+//! | `backend` | the choice of what runs models: `auto`, `webgpu`, `cpu` |
 //! | `resume-button`, `discard-button`, `replace-button` | a run that was cut short; a session that would be replaced |
 //! | `open-model`, `open-prompts`, `open-session` | file inputs |
 //! | `prompt-count`, `anchor`, `n`, `temperature`, `top-k`, `top-p`, `min-p`, `repetition-penalty`, `seed`, `max-tokens`, `method` | settings |

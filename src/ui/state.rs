@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
 use crate::{
     curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
     data::{Language, Prompt, RowProblem, SessionConfig},
-    protocol::{BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress},
+    protocol::{BackendChoice, BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress},
 };
 
 /// Prompts on one page of the board and of the cards.
@@ -30,6 +31,10 @@ pub struct Workbench {
     pub kept: RwSignal<Kept>,
     /// The worker, the model and the job.
     pub engine: RwSignal<Engine>,
+    /// What the person wants models to run on.
+    pub backend: RwSignal<BackendChoice>,
+    /// The file of the loaded model, where it was picked from the disk.
+    pub opened_file: StoredValue<Option<JsValue>, LocalStorage>,
     /// How far the job is.
     pub progress: RwSignal<Progress>,
     /// The running grid.
@@ -218,7 +223,7 @@ pub enum Mode {
 
 impl Workbench {
     /// Fresh signals.
-    pub fn new(has_letter_keys: bool) -> Self {
+    pub fn new(has_letter_keys: bool, backend: BackendChoice) -> Self {
         let setup = RwSignal::new(Setup::default());
         let desk = RwSignal::new(None::<Desk>);
         let engine = RwSignal::new(Engine::default());
@@ -241,6 +246,8 @@ impl Workbench {
             focus: RwSignal::default(),
             kept: RwSignal::default(),
             engine,
+            backend: RwSignal::new(backend),
+            opened_file: StoredValue::new_local(None),
             progress: RwSignal::default(),
             live: RwSignal::default(),
             status: RwSignal::default(),

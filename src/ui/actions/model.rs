@@ -8,7 +8,13 @@ use super::super::{
     client::{self, JobEvent},
     state::{Activity, Engine, Place, Workbench},
 };
-use crate::protocol::{Answer, Fault, FaultCode, LoadRequest, ModelSource, Progress, Request};
+use crate::{
+    browser::preferences,
+    protocol::{Answer, BackendChoice, Fault, FaultCode, LoadRequest, ModelSource, Progress, Request, Role},
+};
+
+/// The name that the choice is kept under.
+const BACKEND: &str = "backend";
 
 /// Loads a model for answering prompts; `true` when it is ready. One thing at a time: refused while a job runs.
 pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -> bool {
@@ -18,8 +24,9 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
     page.clear_fault(Place::Model);
     page.progress.set(Progress::default());
     page.status.set("Loading the model.".to_owned());
-    let request = LoadRequest { source: source.clone(), ..default_load() };
-    let job = client::run(Request::LoadModel(request), file, move |event| {
+    let request =
+        LoadRequest { source: source.clone(), role: Role::Generator, backend: untrack(|| backend(page)) };
+    let job = client::run(Request::LoadModel(request), file.clone(), move |event| {
         if let JobEvent::Progress(progress) = event {
             page.progress.set(progress);
         }
@@ -38,6 +45,7 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
     match answer {
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} is ready.", info.name));
+            page.opened_file.set_value(file);
             page.engine.update(|engine| {
                 engine.model = Some(*info);
                 engine.source = Some(source);
@@ -54,6 +62,37 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
             false
         }
     }
+}
+
+/// What the person wants models to run on, as far as this machine has it; tracked.
+pub fn backend(page: Workbench) -> BackendChoice {
+    match page.backend.get() {
+        BackendChoice::Webgpu if !has_webgpu(page) => BackendChoice::Auto,
+        choice => choice,
+    }
+}
+
+/// Whether this machine has WebGPU, as far as is known yet; tracked.
+pub fn has_webgpu(page: Workbench) -> bool {
+    page.engine
+        .with(|engine| engine.environment.as_ref().is_none_or(|environment| environment.backend == "webgpu"))
+}
+
+/// Runs models on something else from now on; a loaded one is loaded again.
+pub async fn run_on(page: Workbench, choice: BackendChoice) {
+    page.backend.set(choice);
+    preferences::set(BACKEND, choice.as_str());
+    let source =
+        page.engine.with_untracked(|engine| engine.model.as_ref().and_then(|_| engine.source.clone()));
+    if let Some(source) = source {
+        load(page, source, page.opened_file.get_value()).await;
+    }
+}
+
+/// What the person chose in this browser before.
+pub fn kept_backend() -> BackendChoice {
+    let kept = preferences::get(BACKEND).unwrap_or_default();
+    BackendChoice::ALL.into_iter().find(|choice| choice.as_str() == kept).unwrap_or_default()
 }
 
 /// The teaching model, which ships with the page.
@@ -84,12 +123,4 @@ pub fn forget_lost_model(page: Workbench, fault: &Fault) {
 /// A worker that answers something else than it was asked.
 pub fn unexpected() -> Fault {
     Fault::new(FaultCode::Internal, "the worker gave an answer to another question; reload the page")
-}
-
-fn default_load() -> LoadRequest {
-    LoadRequest {
-        source: ModelSource::File { name: String::new() },
-        role: crate::protocol::Role::Generator,
-        backend: crate::protocol::BackendChoice::Auto,
-    }
 }

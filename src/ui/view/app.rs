@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{files, keep},
+        actions::{files, keep, model},
         client,
         state::{Mode, Workbench},
     },
@@ -29,7 +29,8 @@ use crate::{browser::preferences, curation::Cell};
 /// The page: setup on one side, the run and its results on the other.
 #[component]
 pub fn App() -> impl IntoView {
-    let page = Workbench::new(preferences::get("letter-keys").as_deref() != Some("off"));
+    let has_letter_keys = preferences::get("letter-keys").as_deref() != Some("off");
+    let page = Workbench::new(has_letter_keys, model::kept_backend());
     provide_context(page);
     keys::listen(page);
     save_when_hidden(page);

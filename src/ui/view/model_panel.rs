@@ -12,7 +12,7 @@ use super::{
     fault_note::FaultNote,
     file_button::FileButton,
 };
-use crate::protocol::{ModelInfo, ModelSource};
+use crate::protocol::{BackendChoice, ModelInfo, ModelSource};
 
 /// What is loaded, and how to open another.
 #[component]
@@ -55,8 +55,9 @@ pub fn ModelPanel() -> impl IntoView {
             }}
             <FaultNote place=Place::Model />
             <details class="more">
-                <summary>"Open another model"</summary>
+                <summary>"Change the model, or what runs it"</summary>
                 <div class="more__body">
+                    <BackendField is_busy />
                     <p class="field__help">"A GGUF file of a Llama-architecture model: F32, F16, Q8_0 or Q4_0."</p>
                     <div class="row">
                         <FileButton
@@ -88,6 +89,39 @@ pub fn ModelPanel() -> impl IntoView {
     }
 }
 
+/// What models run on.
+#[component]
+fn BackendField(
+    /// Whether it cannot be changed now.
+    #[prop(into)]
+    is_busy: Signal<bool>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let choose = move |event: web_sys::Event| {
+        let value = event_target_value(&event);
+        let choice = BackendChoice::ALL.into_iter().find(|choice| choice.as_str() == value);
+        spawn_local(model::run_on(page, choice.unwrap_or_default()));
+    };
+    let options = BackendChoice::ALL.map(|choice| {
+        let words = match choice {
+            BackendChoice::Auto => "the faster here",
+            BackendChoice::Webgpu => "WebGPU",
+            BackendChoice::Cpu => "CPU",
+        };
+        let is_missing = move || choice == BackendChoice::Webgpu && !model::has_webgpu(page);
+        let is_chosen = move || model::backend(page) == choice;
+        view! { <option value=choice.as_str() selected=is_chosen disabled=is_missing>{words}</option> }
+    });
+    view! {
+        <p class="panel__line count-line">
+            <label for="backend">"Run on"</label>
+            <select id="backend" data-testid="backend" class="field__input" disabled=is_busy on:change=choose>
+                {options}
+            </select>
+        </p>
+    }
+}
+
 /// The facts of a loaded model.
 #[component]
 fn ModelFacts(
@@ -99,7 +133,8 @@ fn ModelFacts(
         ("webgpu", None) => "WebGPU".to_owned(),
         _ => "CPU".to_owned(),
     };
-    let why = backend_words(&info);
+    let is_choice = Workbench::here().backend.get_untracked() != BackendChoice::Auto;
+    let why = if is_choice { "as chosen".to_owned() } else { backend_words(&info) };
     let memory = info.memory.weights + info.memory.kv + info.memory.scratch;
     let memory_parts = format!(
         "weights {}, keys and values {}, working space {}",

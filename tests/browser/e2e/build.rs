@@ -15,8 +15,11 @@ const N_SAMPLES: usize = 4;
 fn pairs_built_on_the_screen_are_what_the_method_says_and_what_the_file_holds() {
     let site = Site::start();
     let page = Page::open(&site, Gpu::Software);
+    page.set("[data-testid=backend]", "webgpu");
     page.build_on_screen(N_PROMPTS, N_SAMPLES);
     page.wait_built(LONG);
+    let on = "return document.querySelector('[data-testid=backend-label]').dataset.backend";
+    assert_eq!(page.driver().script(on, Vec::new()), json!("webgpu"));
     let (session, lines) = download_both(&page);
 
     let recomputed = Recomputed::new(&session);

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "native code only: waiting is timed with the system clock")]
 
 pub mod driver;
+pub mod heap;
 pub mod memory;
 pub mod page;
 pub mod recompute;
