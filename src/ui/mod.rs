@@ -21,7 +21,7 @@
 //! | `undo`, `redo`, `min-margin`, `summary`, `filter-all`, `filter-undecided`, … | above the cards |
 //! | `open-heat-map`, `heat-map`, `heat-map-reading` | the similarity of a prompt's responses |
 //! | `download-trl`, `download-session`, `export-summary`, `export-problems` | files out |
-//! | `fault` | a message of something that failed; `data-code` |
+//! | `fault`, `load-again` | a message of something that failed; `data-code`; the way back where the model is gone |
 //! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `prompt-problems`, `kept` | notices |
 //!
 //! Sample indices in `data-` attributes count from 0, as in the session file; on screen they count from 1.

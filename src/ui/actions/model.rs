@@ -82,11 +82,15 @@ pub fn has_webgpu(page: Workbench) -> bool {
 pub async fn run_on(page: Workbench, choice: BackendChoice) {
     page.backend.set(choice);
     preferences::set(BACKEND, choice.as_str());
-    let source =
-        page.engine.with_untracked(|engine| engine.model.as_ref().and_then(|_| engine.source.clone()));
-    if let Some(source) = source {
-        load(page, source, page.opened_file.get_value()).await;
+    if page.engine.with_untracked(|engine| engine.model.is_some()) {
+        load_again(page).await;
     }
+}
+
+/// Loads the model that was loaded last, else the teaching model.
+pub async fn load_again(page: Workbench) -> bool {
+    let source = page.engine.with_untracked(|engine| engine.source.clone());
+    load(page, source.unwrap_or_else(teaching), page.opened_file.get_value()).await
 }
 
 /// What the person chose in this browser before.

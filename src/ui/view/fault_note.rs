@@ -20,25 +20,18 @@ pub fn FaultNote(
     let reload = move |_| {
         spawn_local(async move {
             page.clear_fault(place);
-            let source = page.engine.with_untracked(|engine| engine.source.clone());
-            model::load(page, source.unwrap_or_else(model::teaching), None).await;
+            model::load_again(page).await;
         });
     };
-    let can_reload = move |code: FaultCode| {
-        let is_lost = matches!(code, FaultCode::DeviceLost | FaultCode::OutOfMemory | FaultCode::Internal);
-        let is_picked = page
-            .engine
-            .with(|engine| matches!(engine.source, Some(crate::protocol::ModelSource::File { .. })));
-        is_lost && !is_picked
-    };
+    let is_lost = |code| matches!(code, FaultCode::DeviceLost | FaultCode::OutOfMemory | FaultCode::Internal);
     move || {
         fault.get().map(|fault| {
             view! {
                 <div class="note note--fault" role="group" aria-label="What went wrong" data-testid="fault" data-code=fault.code.as_str()>
                     <p><strong>"That did not work. "</strong>{words::sentence(&fault.message)}</p>
                     <div class="note__acts">
-                        <Show when=move || can_reload(fault.code)>
-                            <button type="button" class="button" on:click=reload>"Load the model again"</button>
+                        <Show when=move || is_lost(fault.code)>
+                            <button type="button" class="button" data-testid="load-again" on:click=reload>"Load the model again"</button>
                         </Show>
                         <button type="button" class="button button--quiet" on:click=move |_| page.clear_fault(place)>
                             "Dismiss"

@@ -4,6 +4,7 @@ mod bad_input;
 mod build;
 mod heap;
 mod keep;
+mod lost_gpu;
 mod no_webgpu;
 mod opening;
 mod screens;

@@ -1,16 +1,14 @@
-//! The heap of the page's worker, measured by the browser: objects of JavaScript, and the array buffers
-//! and WebAssembly memory behind them.
+//! The heap of the page's worker, measured by the browser: objects of JavaScript and the array buffers behind
+//! them, without WebAssembly's memory.
 
-use std::net::TcpStream;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tungstenite::{Message, WebSocket};
 
+use crate::devtools::DevTools;
 use crate::driver::Driver;
 
 /// The time between two looks.
@@ -36,16 +34,16 @@ pub struct Heap {
 impl HeapWatch {
     /// Starts to look at the only worker of the page.
     pub fn start(driver: &Driver) -> Self {
-        let mut tools = Tools::connect(&driver.folder().join("profile/DevToolsActivePort"));
+        let mut tools = DevTools::connect(driver);
         let worker = tools.worker();
         let is_over = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&is_over);
         let thread = std::thread::spawn(move || {
-            let start = tools.heap_bytes(&worker);
+            let start = heap_bytes(&mut tools, &worker);
             let mut heap = Heap { start, peak: start, n_looks: 1 };
             while !seen.load(Ordering::Relaxed) {
                 std::thread::sleep(EVERY);
-                heap.peak = heap.peak.max(tools.heap_bytes(&worker));
+                heap.peak = heap.peak.max(heap_bytes(&mut tools, &worker));
                 heap.n_looks += 1;
             }
             heap
@@ -63,68 +61,8 @@ impl HeapWatch {
     }
 }
 
-/// A connection to the browser by the Chrome DevTools protocol, beside chromedriver's, which cannot reach workers.
-struct Tools {
-    socket: WebSocket<TcpStream>,
-    n_sent: u64,
-}
-
-impl Tools {
-    fn connect(active_port: &Path) -> Self {
-        let text = std::fs::read_to_string(active_port).expect("Chromium writes down its port");
-        let (port, path) = text.split_once('\n').expect("a port and a path");
-        let stream = TcpStream::connect(format!("localhost:{port}")).expect("Chromium listens");
-        let url = format!("ws://localhost:{port}{}", path.trim());
-        let (socket, _) = tungstenite::client(url, stream).expect("Chromium speaks its protocol");
-        Self { socket, n_sent: 0 }
-    }
-
-    /// The session of the page's worker.
-    fn worker(&mut self) -> Value {
-        let targets = self.call(&Value::Null, "Target.getTargets", json!({}));
-        let infos = targets["targetInfos"].as_array().cloned().unwrap_or_default();
-        let page = infos.iter().find(|info| info["type"] == "page").expect("there is a page");
-        let attach = json!({ "targetId": page["targetId"], "flatten": true });
-        let page = self.call(&Value::Null, "Target.attachToTarget", attach)["sessionId"].clone();
-        let auto = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
-        self.send(&page, "Target.setAutoAttach", auto);
-        loop {
-            let message = self.receive();
-            let info = &message["params"]["targetInfo"];
-            if message["method"] == "Target.attachedToTarget" && info["type"] == "worker" {
-                return message["params"]["sessionId"].clone();
-            }
-        }
-    }
-
-    fn heap_bytes(&mut self, session: &Value) -> f64 {
-        let usage = self.call(session, "Runtime.getHeapUsage", json!({}));
-        let bytes = |name: &str| usage[name].as_f64().unwrap_or_else(|| panic!("no {name} in {usage}"));
-        bytes("usedSize") + bytes("backingStorageSize")
-    }
-
-    fn call(&mut self, session: &Value, method: &str, parameters: Value) -> Value {
-        let id = self.send(session, method, parameters);
-        loop {
-            let mut message = self.receive();
-            if message["id"] == json!(id) {
-                return message["result"].take();
-            }
-        }
-    }
-
-    fn send(&mut self, session: &Value, method: &str, parameters: Value) -> u64 {
-        self.n_sent += 1;
-        let mut command = json!({ "id": self.n_sent, "method": method, "params": parameters });
-        if !session.is_null() {
-            command["sessionId"] = session.clone();
-        }
-        self.socket.send(Message::text(command.to_string())).expect("the connection holds");
-        self.n_sent
-    }
-
-    fn receive(&mut self) -> Value {
-        let message = self.socket.read().expect("the connection holds");
-        serde_json::from_str(message.to_text().expect("the protocol is text")).expect("the protocol is JSON")
-    }
+fn heap_bytes(tools: &mut DevTools, worker: &Value) -> f64 {
+    let usage = tools.call(worker, "Runtime.getHeapUsage", json!({}));
+    let bytes = |name: &str| usage[name].as_f64().unwrap_or_else(|| panic!("no {name} in {usage}"));
+    bytes("usedSize") + bytes("backingStorageSize")
 }
