@@ -13,8 +13,9 @@
 mod cases;
 
 use cases::kernels::sample::Sampler;
-use cases::{kernels, language_model, sampler};
+use cases::{kernels, language_model, llama_cpp, sampler};
 use concord::engine::{GpuModel, Loader};
+use concord::generate::Capacity;
 use concord::weights::testing::{RandomLlama, random_llama};
 use concord::weights::{Header, LlamaFile, Parsed, TensorType};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -36,7 +37,9 @@ kernel_tests! {
     matmul_columns: kernels::matmul::matmul_columns;
     matmul_batch_invariance: kernels::matmul::matmul_batch_invariance;
     rms_norm: kernels::elementwise::rms_norm;
-    silu_mul: kernels::elementwise::silu_mul;
+    gate: kernels::elementwise::gate;
+    head_norm: kernels::elementwise::head_norm;
+    soft_cap: kernels::elementwise::soft_cap;
     log_prob: kernels::elementwise::log_prob;
     pool: kernels::elementwise::pool;
     cosine: kernels::elementwise::cosine;
@@ -55,14 +58,32 @@ async fn sample_at_zero_temperature_is_greedy() {
 
 async fn model() -> GpuModel {
     let shape = RandomLlama { tensor_type: TensorType::Q8_0, ..language_model::shape() };
-    let bytes = random_llama(&shape);
-    let Ok(Parsed::Header(header)) = Header::parse(&bytes, Some(bytes.len() as u64)) else {
+    model_of(&random_llama(&shape), language_model::CAPACITY).await
+}
+
+async fn model_of(bytes: &[u8], capacity: Capacity) -> GpuModel {
+    let Ok(Parsed::Header(header)) = Header::parse(bytes, Some(bytes.len() as u64)) else {
         panic!("a whole file has a whole header")
     };
     let file = LlamaFile::from_header(header).unwrap();
     let gpu = kernels::gpu().await;
-    let weights = Loader::load(&gpu, &file, &bytes).await.unwrap();
-    GpuModel::new(&gpu, weights, language_model::CAPACITY).await.unwrap()
+    let weights = Loader::load(&gpu, &file, bytes).await.unwrap();
+    GpuModel::new(&gpu, weights, capacity).await.unwrap()
+}
+
+/// One model of each architecture, each in another of the usual types.
+#[wasm_bindgen_test]
+async fn every_architecture_agrees_with_llama_cpp() {
+    let wanted = ["llama-q4_k", "qwen2-q5_k", "qwen3-q6_k", "gemma3-q8_0"];
+    let mut n_checked = 0;
+    for (name, bytes, fixture) in llama_cpp::fixtures() {
+        if wanted.contains(&name.as_str()) {
+            let mut model = model_of(&bytes, fixture.capacity()).await;
+            llama_cpp::check(&name, &fixture, &mut model).await;
+            n_checked += 1;
+        }
+    }
+    assert_eq!(n_checked, wanted.len());
 }
 
 #[wasm_bindgen_test]

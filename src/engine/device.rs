@@ -104,6 +104,13 @@ impl Gpu {
         self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size)
     }
 
+    /// The same device, as if it could bind no more bytes than this: for tests of what is split.
+    #[must_use]
+    pub fn with_max_buffer_bytes(mut self, n_bytes: u64) -> Self {
+        self.limits.max_storage_buffer_binding_size = n_bytes;
+        self
+    }
+
     /// The first thing that went wrong since the last call, if anything.
     ///
     /// # Errors

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::matmul::Columns;
 use super::kernels::rms_norm::Rows;
 use super::kernels::{
-    Attention, Bindings, Cosine, Embed, LogProb, Matmul, Pool, RmsNorm, Rope, Sample, SiluMul, attention,
-    rope, sample,
+    Attention, Bindings, Cosine, Embed, Gate, HeadNorm, LogProb, Matmul, Pool, RmsNorm, Rope, Sample,
+    SoftCap, attention, head_norm, rope, sample,
 };
 use super::kv_cache::KvCache;
 use super::loader::{Layer, ModelWeights, Stack};
@@ -17,27 +18,23 @@ use super::scratch::Scratch;
 use super::self_test;
 use super::weights::Weights;
 use crate::generate::Pooling;
-use crate::weights::{Hyperparameters, TensorType};
+use crate::weights::{Hyperparameters, RopePairs, TensorType};
 
 /// Every kernel that a model uses.
 #[derive(Debug)]
 struct Kernels {
     embed: Embed,
     rms_norm: RmsNorm,
-    matmuls: Matmuls,
+    /// One for each type among the weights.
+    matmuls: Vec<(TensorType, Rc<Matmul>)>,
     rope: Rope,
     attention: Attention,
-    silu_mul: SiluMul,
+    head_norm: HeadNorm,
+    gate: Gate,
+    soft_cap: SoftCap,
     sample: Sample,
     log_prob: LogProb,
     pool: Pool,
-}
-
-/// The kernel of the head's type, and those of the other types among the weights.
-#[derive(Debug)]
-struct Matmuls {
-    of_head: Rc<Matmul>,
-    others: Vec<(TensorType, Rc<Matmul>)>,
 }
 
 /// A matrix with the buffers it multiplies and where the product goes.
@@ -54,13 +51,29 @@ struct Projection {
 struct LayerBindings {
     attn_norm: Bindings,
     qkv: Vec<Projection>,
+    head_norm: Option<Bindings>,
     rope: Bindings,
     attention: Bindings,
-    attn_output: Projection,
+    attn_output: Update,
     ffn_norm: Bindings,
     gate_up: Vec<Projection>,
-    silu_mul: Bindings,
-    down: Projection,
+    gate: Bindings,
+    down: Update,
+}
+
+/// A product that is added to the states, after a norm where the model has one.
+#[derive(Debug)]
+struct Update {
+    product: Vec<Projection>,
+    norm: Option<Bindings>,
+}
+
+/// Buffers that differ from layer to layer.
+#[derive(Clone, Copy)]
+struct LayerBuffers<'a> {
+    pools: &'a [Buffer; 2],
+    angles: &'a Buffer,
+    bias: &'a Buffer,
 }
 
 /// The kernels of a model, bound to its buffers.
@@ -70,10 +83,12 @@ pub(crate) struct Forward {
     seq_len: u32,
     seen_words: u32,
     kernels: Kernels,
-    embed: Bindings,
+    /// Parts of the table: first row, rows, bindings.
+    embed: Vec<(u32, Weights, Bindings)>,
     layers: Vec<LayerBindings>,
     output_norm: Bindings,
-    head: Projection,
+    head: Vec<Projection>,
+    soft_cap: Bindings,
     sample: Bindings,
     log_prob: Bindings,
     pool: Bindings,
@@ -92,7 +107,7 @@ impl Forward {
         scratch: &Scratch,
     ) -> Result<Self, EngineError> {
         let kernels = Kernels::new(gpu, weights).await?;
-        kernels.self_test(gpu, weights).await?;
+        kernels.self_test(gpu).await?;
         let s = scratch;
         let sample = kernels.sample.bind(
             gpu,
@@ -110,10 +125,22 @@ impl Forward {
             h,
             seq_len: kv.seq_len,
             seen_words: kv.seen_words,
-            embed: kernels.embed.bind(gpu, &s.batch, &weights.embedding, &s.states),
-            layers: layers.map(|(layer, pools)| kernels.bind_layer(gpu, layer, pools, kv, s)).collect(),
+            embed: (weights.embedding.parts.iter())
+                .map(|(first, part)| {
+                    (*first, part.clone(), kernels.embed.bind(gpu, &s.batch, part, &s.states))
+                })
+                .collect(),
+            layers: (0..)
+                .zip(layers)
+                .map(|(idx, (layer, pools))| {
+                    let angles = &s.angles[usize::from(h.window_of(idx).is_some())];
+                    let bias = layer.qkv_bias.as_ref().unwrap_or(&weights.no_bias);
+                    kernels.bind_layer(gpu, layer, LayerBuffers { pools, angles, bias }, kv, s)
+                })
+                .collect::<Result<_, _>>()?,
+            soft_cap: kernels.soft_cap.bind(gpu, &s.logits),
             output_norm: kernels.rms_norm.bind(gpu, &s.states, &weights.output_norm, &s.indices, &s.normed),
-            head: kernels.project(gpu, &s.normed, weights.head(), &s.logits, false),
+            head: kernels.project(gpu, &s.normed, weights.head(), &s.logits, false)?,
             sample,
             log_prob: kernels.log_prob.bind(gpu, &s.logits, &s.targets, &s.scores),
             pool: kernels.pool.bind(gpu, &s.states, &s.groups, &s.pooled),
@@ -127,6 +154,15 @@ impl Forward {
         let (h, k) = (&self.h, &self.kernels);
         let norm = (h.dim, h.rms_norm_eps);
         let rows = Rows::From(0);
+        let qkv_width = h.q_dim() + 2 * h.kv_dim();
+        let norm_heads = head_norm::Params {
+            n_tokens,
+            n_heads: h.n_heads,
+            head_dim: h.head_dim,
+            qkv_width,
+            eps: h.rms_norm_eps,
+            ..Default::default()
+        };
         let turn = rope::Params {
             n_tokens,
             q_dim: h.q_dim(),
@@ -134,6 +170,7 @@ impl Forward {
             head_dim: h.head_dim,
             rope_dim: h.rope_dim,
             seq_len: self.seq_len,
+            halves: u32::from(h.rope_pairs == RopePairs::Halves),
             ..Default::default()
         };
         let attend = attention::Params {
@@ -141,21 +178,37 @@ impl Forward {
             n_heads: h.n_heads,
             n_kv_heads: h.n_kv_heads,
             head_dim: h.head_dim,
-            qkv_width: h.q_dim() + 2 * h.kv_dim(),
+            qkv_width,
             seq_len: self.seq_len,
+            scale: h.attention_scale,
+            soft_cap: h.attention_soft_cap,
             ..Default::default()
         };
-        k.embed.encode(recording, &self.embed, h.dim, n_tokens);
-        for layer in &self.layers[..n_layers as usize] {
+        for (first, part, bindings) in &self.embed {
+            k.embed.encode(recording, bindings, (part, *first), h.embedding_scale, n_tokens);
+        }
+        for (idx, layer) in (0..).zip(&self.layers[..n_layers as usize]) {
             k.rms_norm.encode(recording, &layer.attn_norm, norm, rows, n_tokens);
             layer.qkv.iter().for_each(|part| part.encode(recording, n_tokens));
+            if let Some(bindings) = &layer.head_norm {
+                k.head_norm.encode(recording, bindings, h.n_kv_heads, norm_heads);
+            }
             k.rope.encode(recording, &layer.rope, turn);
-            k.attention.encode(recording, &layer.attention, attend);
-            layer.attn_output.encode(recording, n_tokens);
+            let window = h.window_of(idx).map_or(0, |window| window.n_positions);
+            k.attention.encode(recording, &layer.attention, attention::Params { window, ..attend });
+            self.update(recording, &layer.attn_output, n_tokens);
             k.rms_norm.encode(recording, &layer.ffn_norm, norm, rows, n_tokens);
             layer.gate_up.iter().for_each(|part| part.encode(recording, n_tokens));
-            k.silu_mul.encode(recording, &layer.silu_mul, h.hidden_dim, n_tokens);
-            layer.down.encode(recording, n_tokens);
+            k.gate.encode(recording, &layer.gate, (h.hidden_dim, h.activation), n_tokens);
+            self.update(recording, &layer.down, n_tokens);
+        }
+    }
+
+    fn update(&self, recording: &mut Recording, update: &Update, n_tokens: u32) {
+        update.product.iter().for_each(|part| part.encode(recording, n_tokens));
+        if let Some(bindings) = &update.norm {
+            let norm = (self.h.dim, self.h.rms_norm_eps);
+            self.kernels.rms_norm.encode_add(recording, bindings, norm, n_tokens);
         }
     }
 
@@ -163,7 +216,11 @@ impl Forward {
     pub(crate) fn head(&self, recording: &mut Recording, rows: Rows, n_rows: u32) {
         let norm = (self.h.dim, self.h.rms_norm_eps);
         self.kernels.rms_norm.encode(recording, &self.output_norm, norm, rows, n_rows);
-        self.head.encode(recording, n_rows);
+        self.head.iter().for_each(|part| part.encode(recording, n_rows));
+        if self.h.logit_soft_cap > 0.0 {
+            let n_values = n_rows * self.h.vocab_size;
+            self.kernels.soft_cap.encode(recording, &self.soft_cap, self.h.logit_soft_cap, n_values);
+        }
     }
 
     /// Rows of logits to sampled tokens; in decode they become the next step's inputs.
@@ -190,34 +247,21 @@ impl Forward {
     }
 }
 
-impl Matmuls {
-    async fn new(gpu: &Gpu, weights: &ModelWeights) -> Result<Self, EngineError> {
-        let of_head = Rc::new(Matmul::new(gpu, weights.head().tensor_type).await?);
-        let mut others = Vec::new();
-        for tensor_type in weights.layer_types() {
-            if tensor_type != weights.head().tensor_type {
-                others.push((tensor_type, Rc::new(Matmul::new(gpu, tensor_type).await?)));
-            }
-        }
-        Ok(Self { of_head, others })
-    }
-
-    /// The kernel of a type that is among the weights.
-    fn of(&self, tensor_type: TensorType) -> &Rc<Matmul> {
-        let other = self.others.iter().find(|(other, _)| *other == tensor_type);
-        other.map_or(&self.of_head, |(_, kernel)| kernel)
-    }
-}
-
 impl Kernels {
     async fn new(gpu: &Gpu, weights: &ModelWeights) -> Result<Self, EngineError> {
+        let mut matmuls = Vec::new();
+        for tensor_type in weights.multiplied_types() {
+            matmuls.push((tensor_type, Rc::new(Matmul::new(gpu, tensor_type).await?)));
+        }
         Ok(Self {
-            embed: Embed::new(gpu, weights.embedding.tensor_type).await?,
+            embed: Embed::new(gpu, weights.embedding.tensor_type().unwrap_or(TensorType::F32)).await?,
             rms_norm: RmsNorm::new(gpu).await?,
-            matmuls: Matmuls::new(gpu, weights).await?,
+            matmuls,
             rope: Rope::new(gpu).await?,
             attention: Attention::new(gpu).await?,
-            silu_mul: SiluMul::new(gpu).await?,
+            head_norm: HeadNorm::new(gpu).await?,
+            gate: Gate::new(gpu).await?,
+            soft_cap: SoftCap::new(gpu).await?,
             sample: Sample::new(gpu).await?,
             log_prob: LogProb::new(gpu).await?,
             pool: Pool::new(gpu).await?,
@@ -225,9 +269,8 @@ impl Kernels {
     }
 
     /// Computes something known with each kernel that drivers are known to get wrong.
-    async fn self_test(&self, gpu: &Gpu, weights: &ModelWeights) -> Result<(), EngineError> {
-        self_test::matmul(gpu, &self.matmuls.of_head, weights.head().tensor_type).await?;
-        for (tensor_type, kernel) in &self.matmuls.others {
+    async fn self_test(&self, gpu: &Gpu) -> Result<(), EngineError> {
+        for (tensor_type, kernel) in &self.matmuls {
             self_test::matmul(gpu, kernel, *tensor_type).await?;
         }
         self_test::rms_norm(gpu, &self.rms_norm).await?;
@@ -239,54 +282,68 @@ impl Kernels {
         &self,
         gpu: &Gpu,
         layer: &Layer,
-        [k_pool, v_pool]: &[wgpu::Buffer; 2],
+        LayerBuffers { pools: [k_pool, v_pool], angles, bias }: LayerBuffers<'_>,
         kv: &KvCache,
         s: &Scratch,
-    ) -> LayerBindings {
+    ) -> Result<LayerBindings, EngineError> {
         let (batch, table, qkv) = (&s.batch, &kv.table, &s.qkv);
-        let turn = rope::Buffers { batch, table, angles: &s.angles, qkv, k_pool, v_pool };
+        let turn = rope::Buffers { batch, table, angles, bias, qkv, k_pool, v_pool };
         let attend = attention::Buffers { batch, table, qkv, k_pool, v_pool, out: &s.attended };
-        LayerBindings {
+        Ok(LayerBindings {
             attn_norm: self.rms_norm.bind(gpu, &s.states, &layer.attn_norm, &s.indices, &s.normed),
-            qkv: self.project_stack(gpu, &s.normed, &layer.qkv, qkv),
+            qkv: self.project(gpu, &s.normed, &layer.qkv, qkv, false)?,
+            head_norm: layer.head_norm.as_ref().map(|gains| self.head_norm.bind(gpu, gains, qkv)),
             rope: self.rope.bind(gpu, turn),
             attention: self.attention.bind(gpu, attend),
-            attn_output: self.project(gpu, &s.attended, &layer.attn_output, &s.states, true),
+            attn_output: self.update(
+                gpu,
+                &s.attended,
+                &layer.attn_output,
+                layer.attn_post_norm.as_ref(),
+                s,
+            )?,
             ffn_norm: self.rms_norm.bind(gpu, &s.states, &layer.ffn_norm, &s.indices, &s.normed),
-            gate_up: self.project_stack(gpu, &s.normed, &layer.gate_up, &s.gate_up),
-            silu_mul: self.silu_mul.bind(gpu, &s.gate_up, &s.gated),
-            down: self.project(gpu, &s.gated, &layer.down, &s.states, true),
-        }
+            gate_up: self.project(gpu, &s.normed, &layer.gate_up, &s.gate_up, false)?,
+            gate: self.gate.bind(gpu, &s.gate_up, &s.gated),
+            down: self.update(gpu, &s.gated, &layer.down, layer.ffn_post_norm.as_ref(), s)?,
+        })
     }
 
+    /// A product that is added to the states, through the scratch where a norm comes between.
+    fn update(
+        &self,
+        gpu: &Gpu,
+        x: &Buffer,
+        stack: &Stack,
+        gain: Option<&Buffer>,
+        s: &Scratch,
+    ) -> Result<Update, EngineError> {
+        Ok(match (gain, &s.update) {
+            (Some(gain), Some(update)) => Update {
+                product: self.project(gpu, x, stack, update, false)?,
+                norm: Some(self.rms_norm.bind(gpu, update, gain, &s.indices, &s.states)),
+            },
+            _ => Update { product: self.project(gpu, x, stack, &s.states, true)?, norm: None },
+        })
+    }
+
+    /// The product with every part of a stack, each into its columns of y.
     fn project(
         &self,
         gpu: &Gpu,
-        x: &wgpu::Buffer,
-        weights: &Weights,
-        y: &wgpu::Buffer,
+        x: &Buffer,
+        stack: &Stack,
+        y: &Buffer,
         add: bool,
-    ) -> Projection {
-        self.bind_projection(gpu, x, weights, y, Columns { stride: weights.n_out, offset: 0, add })
-    }
-
-    fn project_stack(&self, gpu: &Gpu, x: &wgpu::Buffer, stack: &Stack, y: &wgpu::Buffer) -> Vec<Projection> {
-        let columns = |&offset: &u32| Columns { stride: stack.n_out, offset, add: false };
-        let parts = stack.parts.iter();
-        parts.map(|(first, weights)| self.bind_projection(gpu, x, weights, y, columns(first))).collect()
-    }
-
-    fn bind_projection(
-        &self,
-        gpu: &Gpu,
-        x: &wgpu::Buffer,
-        weights: &Weights,
-        y: &wgpu::Buffer,
-        columns: Columns,
-    ) -> Projection {
-        let kernel = Rc::clone(self.matmuls.of(weights.tensor_type));
-        let bindings = kernel.bind(gpu, x, weights, y);
-        Projection { kernel, weights: weights.clone(), bindings, columns }
+    ) -> Result<Vec<Projection>, EngineError> {
+        let project = |(offset, weights): &(u32, Weights)| {
+            let of_type = self.matmuls.iter().find(|(tensor_type, _)| *tensor_type == weights.tensor_type);
+            let kernel = Rc::clone(&of_type.ok_or(EngineError::Incomplete)?.1);
+            let bindings = kernel.bind(gpu, x, weights, y);
+            let columns = Columns { stride: stack.n_out, offset: *offset, add };
+            Ok(Projection { kernel, weights: weights.clone(), bindings, columns })
+        };
+        stack.parts.iter().map(project).collect()
     }
 }
 

@@ -17,64 +17,76 @@ const SLICE_BYTES: usize = 2 << 20;
 /// Bytes handed to the device before it is waited for.
 const BYTES_IN_FLIGHT: usize = 16 << 20;
 
-/// All weights of a Llama on one device; shared by the models that run them.
+/// All weights of a decoder on one device; shared by the models that run them.
 #[derive(Debug)]
 pub struct ModelWeights {
     /// The model's numbers.
     pub hyperparameters: Hyperparameters,
-    pub(crate) embedding: Weights,
+    pub(crate) embedding: Stack,
     pub(crate) layers: Vec<Layer>,
     pub(crate) output_norm: Buffer,
+    /// Divisors of the RoPE frequencies, or nothing; used on the CPU.
+    pub(crate) rope_divisors: Vec<f32>,
+    /// A bias of zeros, for models without one.
+    pub(crate) no_bias: Buffer,
     /// Output head; `None` when it is the embedding table.
-    pub(crate) head: Option<Weights>,
+    pub(crate) head: Option<Stack>,
 }
 
 /// Weights of one layer; shapes as in [`ModelTensor`].
 #[derive(Debug)]
 pub(crate) struct Layer {
     pub(crate) attn_norm: Buffer,
+    /// Of Q, K and V side by side, `[q_dim + 2 kv_dim]`.
+    pub(crate) qkv_bias: Option<Buffer>,
+    /// Gains of the norms of query heads and of key heads, `[2, head_dim]`.
+    pub(crate) head_norm: Option<Buffer>,
+    pub(crate) attn_post_norm: Option<Buffer>,
+    pub(crate) ffn_post_norm: Option<Buffer>,
     /// Q, K and V.
     pub(crate) qkv: Stack,
-    pub(crate) attn_output: Weights,
+    pub(crate) attn_output: Stack,
     pub(crate) ffn_norm: Buffer,
     /// Gate and up.
     pub(crate) gate_up: Stack,
-    pub(crate) down: Weights,
+    pub(crate) down: Stack,
 }
 
-/// Matrices of one input whose outputs lie side by side: one matrix where their types agree.
-#[derive(Debug)]
+/// Matrices of one input below one another, in parts of one type that fit a buffer.
+#[derive(Clone, Debug)]
 pub(crate) struct Stack {
-    /// First output of each part.
+    /// First row of each part.
     pub(crate) parts: Vec<(u32, Weights)>,
-    /// Outputs of all parts.
+    /// Rows of all parts.
     pub(crate) n_out: u32,
 }
 
 impl Stack {
     async fn zeros(gpu: &Gpu, file: &LlamaFile, tensors: &[ModelTensor]) -> Result<Self, EngineError> {
-        let types = tensors.iter().map(|&tensor| tensor_type(file, tensor)).collect::<Result<Vec<_>, _>>()?;
-        let shapes: Vec<[u32; 2]> = tensors.iter().map(|&tensor| shape(file, tensor)).collect();
-        let n_out = shapes.iter().map(|shape| shape[0]).sum();
-        let n_in = shapes[0][1];
         let label = tensors[0].name();
-        let mut parts = Vec::new();
-        if types.iter().all(|ty| *ty == types[0]) {
-            parts.push((0, Weights::zeros(gpu, &label, types[0], [n_out, n_in]).await?));
-            return Ok(Self { parts, n_out });
+        let mut runs: Vec<(TensorType, [u32; 2])> = Vec::new();
+        for &tensor in tensors {
+            let (tensor_type, [n_rows, n_in]) = (tensor_type(file, tensor)?, shape(file, tensor));
+            match runs.last_mut() {
+                Some((of_run, [total, _])) if *of_run == tensor_type => *total += n_rows,
+                _ => runs.push((tensor_type, [n_rows, n_in])),
+            }
         }
-        let mut first = 0;
-        for (tensor_type, shape) in types.into_iter().zip(shapes) {
-            parts.push((first, Weights::zeros(gpu, &label, tensor_type, shape).await?));
-            first += shape[0];
+        let (mut parts, mut n_out) = (Vec::new(), 0);
+        for (tensor_type, [n_rows, n_in]) in runs {
+            let most = Weights::most_rows(gpu, tensor_type, n_in).max(2);
+            for first in (0..n_rows).step_by(most as usize) {
+                let shape = [most.min(n_rows - first), n_in];
+                parts.push((n_out + first, Weights::zeros(gpu, &label, tensor_type, shape).await?));
+            }
+            n_out += n_rows;
         }
         Ok(Self { parts, n_out })
     }
 
-    /// The part that holds an output, and the row within it.
-    fn place(&self, out: u32) -> Option<(&Weights, u32)> {
-        let (first, weights) = self.parts.iter().rev().find(|(first, _)| *first <= out)?;
-        Some((weights, out - first))
+    /// The type of the first part; the only one where the stack is of one tensor.
+    pub(crate) fn tensor_type(&self) -> Option<TensorType> {
+        self.parts.first().map(|(_, weights)| weights.tensor_type)
     }
 
     fn n_bytes(&self) -> u64 {
@@ -82,46 +94,92 @@ impl Stack {
     }
 }
 
+/// A tensor of a stack while its rows come in.
+#[derive(Debug)]
+struct Filling {
+    tensor: ModelTensor,
+    stack: Stack,
+    next_row: u32,
+    /// The part that the next row belongs to, if one is begun, and the place in it.
+    part: Option<(usize, RowCursor)>,
+}
+
+impl Filling {
+    fn write_rows(&mut self, gpu: &Gpu, mut rows: &[u8]) {
+        while !rows.is_empty() {
+            let Some(idx) = self.stack.parts.iter().rposition(|(first, _)| *first <= self.next_row) else {
+                return;
+            };
+            let (first, weights) = &self.stack.parts[idx];
+            let row_bytes = weights.tensor_type.row_bytes(weights.n_in as usize);
+            let n_rows = (rows.len() / row_bytes).min((first + weights.n_out - self.next_row) as usize);
+            if n_rows == 0 {
+                return;
+            }
+            let begun = self.part.take().filter(|(begun, _)| *begun == idx);
+            let (_, mut cursor) = begun.unwrap_or((idx, RowCursor::at(self.next_row - first)));
+            let (these, rest) = rows.split_at(n_rows * row_bytes);
+            weights.write_rows(gpu, &mut cursor, these);
+            self.part = Some((idx, cursor));
+            self.next_row += n_rows as u32;
+            rows = rest;
+        }
+    }
+}
+
 impl ModelWeights {
     async fn zeros(gpu: &Gpu, file: &LlamaFile) -> Result<Self, EngineError> {
         let h = file.hyperparameters;
         let norm = |tensor: ModelTensor| gpu.storage("norm", 4 * tensor.shape(&h)[1]);
+        let qkv_bytes = 4 * u64::from(h.q_dim() + 2 * h.kv_dim());
+        let some = async |exists: bool, label: &str, n_bytes: u64| match exists {
+            true => gpu.storage(label, n_bytes).await.map(Some),
+            false => Ok(None),
+        };
         let mut layers = Vec::new();
         for layer in 0..h.n_layers {
             let qkv = [ModelTensor::Q(layer), ModelTensor::K(layer), ModelTensor::V(layer)];
             let gate_up = [ModelTensor::Gate(layer), ModelTensor::Up(layer)];
             layers.push(Layer {
                 attn_norm: norm(ModelTensor::AttnNorm(layer)).await?,
+                qkv_bias: some(h.qkv_bias, "bias", qkv_bytes).await?,
+                head_norm: some(h.head_norm, "head norms", 8 * u64::from(h.head_dim)).await?,
+                attn_post_norm: some(h.post_norms, "norm", 4 * u64::from(h.dim)).await?,
+                ffn_post_norm: some(h.post_norms, "norm", 4 * u64::from(h.dim)).await?,
                 qkv: Stack::zeros(gpu, file, &qkv).await?,
-                attn_output: matrix(gpu, file, ModelTensor::AttnOutput(layer)).await?,
+                attn_output: Stack::zeros(gpu, file, &[ModelTensor::AttnOutput(layer)]).await?,
                 ffn_norm: norm(ModelTensor::FfnNorm(layer)).await?,
                 gate_up: Stack::zeros(gpu, file, &gate_up).await?,
-                down: matrix(gpu, file, ModelTensor::Down(layer)).await?,
+                down: Stack::zeros(gpu, file, &[ModelTensor::Down(layer)]).await?,
             });
         }
-        let head = if h.tied_head { None } else { Some(matrix(gpu, file, ModelTensor::Head).await?) };
+        let head = match h.tied_head {
+            true => None,
+            false => Some(Stack::zeros(gpu, file, &[ModelTensor::Head]).await?),
+        };
         Ok(Self {
             hyperparameters: h,
-            embedding: matrix(gpu, file, ModelTensor::TokenEmbedding).await?,
+            embedding: Stack::zeros(gpu, file, &[ModelTensor::TokenEmbedding]).await?,
             layers,
             output_norm: norm(ModelTensor::OutputNorm).await?,
+            rope_divisors: Vec::new(),
+            no_bias: gpu.storage("no bias", qkv_bytes).await?,
             head,
         })
     }
 
     /// The matrix that gives the logits.
-    pub(crate) fn head(&self) -> &Weights {
+    pub(crate) fn head(&self) -> &Stack {
         self.head.as_ref().unwrap_or(&self.embedding)
     }
 
-    /// Types of the layers' matrices, each once.
-    pub(crate) fn layer_types(&self) -> Vec<TensorType> {
-        let parts = |stack: &Stack| stack.parts.iter().map(|part| part.1.tensor_type).collect::<Vec<_>>();
-        let of_layer = |layer: &Layer| {
-            let single = [layer.attn_output.tensor_type, layer.down.tensor_type];
-            [&parts(&layer.qkv)[..], &parts(&layer.gate_up), &single].concat()
+    /// Types of all matrices that are multiplied with, each once.
+    pub(crate) fn multiplied_types(&self) -> Vec<TensorType> {
+        let of_layer = |layer: &'_ Layer| -> Vec<TensorType> {
+            let stacks = [&layer.qkv, &layer.attn_output, &layer.gate_up, &layer.down];
+            stacks.into_iter().flat_map(|stack| &stack.parts).map(|(_, part)| part.tensor_type).collect()
         };
-        let mut types = Vec::new();
+        let mut types: Vec<TensorType> = self.head().tensor_type().into_iter().collect();
         for tensor_type in self.layers.iter().flat_map(of_layer) {
             if !types.contains(&tensor_type) {
                 types.push(tensor_type);
@@ -133,46 +191,61 @@ impl ModelWeights {
     /// Bytes on the device.
     pub fn n_bytes(&self) -> u64 {
         let of_layer = |layer: &Layer| {
-            let norms = layer.attn_norm.size() + layer.ffn_norm.size();
-            let single = layer.attn_output.n_bytes() + layer.down.n_bytes();
-            norms + single + layer.qkv.n_bytes() + layer.gate_up.n_bytes()
+            let others = [&layer.qkv_bias, &layer.head_norm, &layer.attn_post_norm, &layer.ffn_post_norm];
+            let others: u64 = others.into_iter().flatten().map(Buffer::size).sum();
+            let norms = layer.attn_norm.size() + layer.ffn_norm.size() + others;
+            let stacks = [&layer.qkv, &layer.attn_output, &layer.gate_up, &layer.down];
+            norms + stacks.into_iter().map(Stack::n_bytes).sum::<u64>()
         };
         let layers: u64 = self.layers.iter().map(of_layer).sum();
-        let head = self.head.as_ref().map_or(0, Weights::n_bytes);
-        layers + head + self.embedding.n_bytes() + self.output_norm.size()
+        let head = self.head.as_ref().map_or(0, Stack::n_bytes);
+        layers + head + self.embedding.n_bytes() + self.output_norm.size() + self.no_bias.size()
     }
 
     /// Where the rows of a tensor go.
     fn place(&self, tensor: ModelTensor) -> Option<Place<'_>> {
         let h = &self.hyperparameters;
         let layer = |idx: u32| self.layers.get(idx as usize);
-        let stacked = |stack: &'_ Stack, out: u32| -> Option<(Weights, u32)> {
-            stack.place(out).map(|(weights, row)| (weights.clone(), row))
+        let bias = |idx: u32, first: u32| Some(Place::Vector(layer(idx)?.qkv_bias.as_ref()?, first));
+        let (stack, first_row) = match tensor {
+            ModelTensor::AttnNorm(idx) => return Some(Place::Vector(&layer(idx)?.attn_norm, 0)),
+            ModelTensor::FfnNorm(idx) => return Some(Place::Vector(&layer(idx)?.ffn_norm, 0)),
+            ModelTensor::OutputNorm => return Some(Place::Vector(&self.output_norm, 0)),
+            ModelTensor::QBias(idx) => return bias(idx, 0),
+            ModelTensor::KBias(idx) => return bias(idx, h.q_dim()),
+            ModelTensor::VBias(idx) => return bias(idx, h.q_dim() + h.kv_dim()),
+            ModelTensor::QNorm(idx) => return Some(Place::Vector(layer(idx)?.head_norm.as_ref()?, 0)),
+            ModelTensor::KNorm(idx) => {
+                return Some(Place::Vector(layer(idx)?.head_norm.as_ref()?, h.head_dim));
+            }
+            ModelTensor::AttnPostNorm(idx) => {
+                return Some(Place::Vector(layer(idx)?.attn_post_norm.as_ref()?, 0));
+            }
+            ModelTensor::FfnPostNorm(idx) => {
+                return Some(Place::Vector(layer(idx)?.ffn_post_norm.as_ref()?, 0));
+            }
+            ModelTensor::RopeDivisors => return Some(Place::RopeDivisors),
+            ModelTensor::TokenEmbedding => (&self.embedding, 0),
+            ModelTensor::Head => (self.head(), 0),
+            ModelTensor::Q(idx) => (&layer(idx)?.qkv, 0),
+            ModelTensor::K(idx) => (&layer(idx)?.qkv, h.q_dim()),
+            ModelTensor::V(idx) => (&layer(idx)?.qkv, h.q_dim() + h.kv_dim()),
+            ModelTensor::AttnOutput(idx) => (&layer(idx)?.attn_output, 0),
+            ModelTensor::Gate(idx) => (&layer(idx)?.gate_up, 0),
+            ModelTensor::Up(idx) => (&layer(idx)?.gate_up, h.hidden_dim),
+            ModelTensor::Down(idx) => (&layer(idx)?.down, 0),
         };
-        let whole = |weights: &Weights| Some((weights.clone(), 0));
-        let matrix = match tensor {
-            ModelTensor::AttnNorm(idx) => return Some(Place::Norm(&layer(idx)?.attn_norm)),
-            ModelTensor::FfnNorm(idx) => return Some(Place::Norm(&layer(idx)?.ffn_norm)),
-            ModelTensor::OutputNorm => return Some(Place::Norm(&self.output_norm)),
-            ModelTensor::TokenEmbedding => whole(&self.embedding),
-            ModelTensor::Head => whole(self.head()),
-            ModelTensor::Q(idx) => stacked(&layer(idx)?.qkv, 0),
-            ModelTensor::K(idx) => stacked(&layer(idx)?.qkv, h.q_dim()),
-            ModelTensor::V(idx) => stacked(&layer(idx)?.qkv, h.q_dim() + h.kv_dim()),
-            ModelTensor::AttnOutput(idx) => whole(&layer(idx)?.attn_output),
-            ModelTensor::Gate(idx) => stacked(&layer(idx)?.gate_up, 0),
-            ModelTensor::Up(idx) => stacked(&layer(idx)?.gate_up, h.hidden_dim),
-            ModelTensor::Down(idx) => whole(&layer(idx)?.down),
-        };
-        matrix.map(|(weights, first_row)| Place::Matrix(weights, first_row))
+        Some(Place::Rows(stack, first_row))
     }
 }
 
 /// Where the rows of a tensor go.
 enum Place<'a> {
-    Norm(&'a Buffer),
-    /// A matrix, and its first row.
-    Matrix(Weights, u32),
+    /// A vector in f32, and its first value.
+    Vector(&'a Buffer, u32),
+    RopeDivisors,
+    /// A stack, and the tensor's first row in it.
+    Rows(&'a Stack, u32),
 }
 
 /// Takes a file from its first byte to its last and hands out the weights.
@@ -183,7 +256,7 @@ pub struct Loader {
     stream: RowStream,
     types: Vec<(ModelTensor, TensorType)>,
     /// The matrix being filled.
-    open: Option<(ModelTensor, Weights, RowCursor)>,
+    open: Option<Filling>,
     n_bytes_in_flight: usize,
 }
 
@@ -245,30 +318,32 @@ impl Loader {
 /// Sends rows to their place on the device.
 fn store(
     gpu: &Gpu,
-    weights: &ModelWeights,
+    weights: &mut ModelWeights,
     types: &[(ModelTensor, TensorType)],
-    open: &mut Option<(ModelTensor, Weights, RowCursor)>,
+    open: &mut Option<Filling>,
     rows: Rows<'_>,
 ) -> Result<(), EngineError> {
-    if open.as_ref().is_none_or(|(tensor, ..)| *tensor != rows.tensor) {
+    if open.as_ref().is_none_or(|filling| filling.tensor != rows.tensor) {
         *open = None;
+        let vector = |rows: Rows<'_>| -> Result<Vec<f32>, EngineError> {
+            let stored = types.iter().find(|(tensor, _)| *tensor == rows.tensor);
+            let tensor_type = stored.map_or(TensorType::F32, |(_, tensor_type)| *tensor_type);
+            let n_cols = rows.tensor.shape(&weights.hyperparameters)[1] as usize;
+            let mut values = vec![0.0f32; n_cols];
+            dequantise_rows(tensor_type, n_cols, rows.bytes, &mut values)?;
+            Ok(values)
+        };
         match weights.place(rows.tensor) {
-            Some(Place::Norm(buffer)) => {
-                let stored = types.iter().find(|(tensor, _)| *tensor == rows.tensor);
-                let tensor_type = stored.map_or(TensorType::F32, |(_, tensor_type)| *tensor_type);
-                let n_cols = weights.hyperparameters.dim as usize;
-                let mut gain = vec![0.0f32; n_cols];
-                dequantise_rows(tensor_type, n_cols, rows.bytes, &mut gain)?;
-                gpu.write(buffer, 0, &gain);
-            }
-            Some(Place::Matrix(matrix, first_row)) => {
-                *open = Some((rows.tensor, matrix, RowCursor::at(first_row)));
+            Some(Place::Vector(buffer, first)) => gpu.write(buffer, 4 * u64::from(first), &vector(rows)?),
+            Some(Place::RopeDivisors) => weights.rope_divisors = vector(rows)?,
+            Some(Place::Rows(stack, next_row)) => {
+                *open = Some(Filling { tensor: rows.tensor, stack: stack.clone(), next_row, part: None });
             }
             None => {}
         }
     }
-    if let Some((_, matrix, cursor)) = open {
-        matrix.write_rows(gpu, cursor, rows.bytes);
+    if let Some(filling) = open {
+        filling.write_rows(gpu, rows.bytes);
     }
     Ok(())
 }
@@ -290,10 +365,6 @@ fn check(h: &Hyperparameters) -> Result<(), EngineError> {
         Some((what, value, _, needed)) => Err(EngineError::Unsupported { what, value, needed }),
         None => Ok(()),
     }
-}
-
-async fn matrix(gpu: &Gpu, file: &LlamaFile, tensor: ModelTensor) -> Result<Weights, EngineError> {
-    Weights::zeros(gpu, &tensor.name(), tensor_type(file, tensor)?, shape(file, tensor)).await
 }
 
 fn shape(file: &LlamaFile, tensor: ModelTensor) -> [u32; 2] {

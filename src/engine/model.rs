@@ -18,7 +18,7 @@ use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
 };
 
-/// A Llama on the GPU.
+/// A decoder on the GPU.
 #[derive(Debug)]
 pub struct GpuModel {
     gpu: Gpu,
@@ -38,7 +38,7 @@ impl GpuModel {
     pub async fn new(gpu: &Gpu, weights: Rc<ModelWeights>, capacity: Capacity) -> Result<Self, EngineError> {
         let h = weights.hyperparameters;
         let kv = KvCache::new(gpu, &h, capacity).await?;
-        let scratch = Scratch::new(gpu, &h, capacity, kv.seq_len).await?;
+        let scratch = Scratch::new(gpu, &h, &weights.rope_divisors, capacity, kv.seq_len).await?;
         let forward = Forward::new(gpu, &weights, &kv, &scratch).await?;
         gpu.drain().await?;
         Ok(Self { gpu: gpu.clone(), weights, capacity, kv, scratch, forward, counters: Counters::default() })

@@ -32,8 +32,10 @@ pub(crate) struct Scratch {
     pub(crate) gate_up: Buffer,
     /// `[T, hidden_dim]`
     pub(crate) gated: Buffer,
-    /// Cosines and sines, `[seq_len, rope_dim / 2]`.
-    pub(crate) angles: Buffer,
+    /// What a part of a layer gives before its norm, `[T, dim]`; only where the model norms it.
+    pub(crate) update: Option<Buffer>,
+    /// Cosines and sines, `[seq_len, rope_dim / 2]`, for layers without a window and with one.
+    pub(crate) angles: [Buffer; 2],
     /// Rows of states that get logits, `[max_rows]`.
     pub(crate) indices: Buffer,
     /// `[logits_rows, vocab_size]`
@@ -65,6 +67,7 @@ impl Scratch {
     pub(crate) async fn new(
         gpu: &Gpu,
         h: &Hyperparameters,
+        rope_divisors: &[f32],
         capacity: Capacity,
         seq_len: u32,
     ) -> Result<Self, EngineError> {
@@ -86,7 +89,11 @@ impl Scratch {
             attended: gpu.storage("attention", words(n_tokens, h.q_dim())).await?,
             gate_up: gpu.storage("gate and up", words(n_tokens, 2 * h.hidden_dim)).await?,
             gated: gpu.storage("gated states", words(n_tokens, h.hidden_dim)).await?,
-            angles: angles(gpu, h, seq_len).await?,
+            update: match h.post_norms {
+                true => Some(gpu.storage("updates", words(n_tokens, h.dim)).await?),
+                false => None,
+            },
+            angles: angles(gpu, h, rope_divisors, seq_len).await?,
             indices: gpu.storage("rows with logits", words(max_rows, 1)).await?,
             logits: gpu.storage("logits", words(logits_rows, h.vocab_size)).await?,
             logits_rows,
@@ -110,7 +117,7 @@ impl Scratch {
             &self.attended,
             &self.gate_up,
             &self.gated,
-            &self.angles,
+            &self.angles[0],
             &self.indices,
             &self.logits,
             &self.draws,
@@ -121,16 +128,32 @@ impl Scratch {
             &self.pooled,
             &self.staging,
         ];
-        buffers.into_iter().map(Buffer::size).sum()
+        let own_angles = self.angles[1..].iter().filter(|buffer| **buffer != self.angles[0]);
+        buffers.into_iter().chain(&self.update).chain(own_angles).map(Buffer::size).sum()
     }
 }
 
-async fn angles(gpu: &Gpu, h: &Hyperparameters, seq_len: u32) -> Result<Buffer, EngineError> {
-    let position_bytes = 8 * u64::from(h.rope_dim / 2);
+/// Angles of the layers without a window and with one; the same buffer where no layer has one.
+async fn angles(
+    gpu: &Gpu,
+    h: &Hyperparameters,
+    divisors: &[f32],
+    seq_len: u32,
+) -> Result<[Buffer; 2], EngineError> {
+    let plain = angle_table(gpu, &h.rope_frequencies(false, divisors), seq_len).await?;
+    let windowed = match h.window {
+        Some(_) => angle_table(gpu, &h.rope_frequencies(true, divisors), seq_len).await?,
+        None => plain.clone(),
+    };
+    Ok([plain, windowed])
+}
+
+async fn angle_table(gpu: &Gpu, frequencies: &[f64], seq_len: u32) -> Result<Buffer, EngineError> {
+    let position_bytes = 8 * frequencies.len() as u64;
     let buffer = gpu.storage("angles", u64::from(seq_len) * position_bytes).await?;
     for first in (0..seq_len).step_by(ANGLE_POSITIONS as usize) {
         let positions = first..seq_len.min(first + ANGLE_POSITIONS);
-        let angles = rope::angles(positions, h.rope_dim, h.rope_freq_base);
+        let angles = rope::angles(positions, frequencies);
         gpu.write(&buffer, u64::from(first) * position_bytes, &angles);
     }
     Ok(buffer)

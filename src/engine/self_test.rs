@@ -1,7 +1,7 @@
 //! A check at start-up that the device computes what it must: drivers exist that give zeros, NaN or
 //! nonsense without an error. Small integers, so that right answers are exact in any order of sums.
 
-use half::f16;
+use half::{bf16, f16};
 
 use super::device::Gpu;
 use super::error::EngineError;
@@ -12,11 +12,12 @@ use super::kernels::{Attention, Matmul, RmsNorm, Sample, attention};
 use super::recording::Recording;
 use super::weights::Weights;
 use crate::generate::{DrawKey, SamplingSettings};
-use crate::weights::TensorType;
+use crate::weights::blocks::SUPER_LEN;
+use crate::weights::{TensorType, dequantise_rows};
 
-/// Shape of the matrix: two scales a row, and a last tile that is not full.
+/// Shape of the matrix: one block of the largest, and a last tile that is not full.
 const N_OUT: usize = 35;
-const N_IN: usize = 64;
+const N_IN: usize = SUPER_LEN;
 
 /// Multiplies integers with every variant of a kernel.
 ///
@@ -25,6 +26,8 @@ const N_IN: usize = 64;
 pub(crate) async fn matmul(gpu: &Gpu, kernel: &Matmul, tensor_type: TensorType) -> Result<(), EngineError> {
     let shape = [N_OUT as u32, N_IN as u32];
     let rows: Vec<u8> = (0..N_OUT).flat_map(|out| row(tensor_type, out)).collect();
+    let mut values = vec![0.0; N_OUT * N_IN];
+    dequantise_rows(tensor_type, N_IN, &rows, &mut values)?;
     let weights = Weights::upload(gpu, "self-test weights", tensor_type, shape, &rows).await?;
     for n_tokens in TILE_TOKENS {
         let input: Vec<f32> =
@@ -37,7 +40,8 @@ pub(crate) async fn matmul(gpu: &Gpu, kernel: &Matmul, tensor_type: TensorType) 
         kernel.encode(&mut recording, &kernel.bind(gpu, &x, &weights, &y), &weights, n_tokens, columns);
         let got: Vec<f32> = gpu.run_once(&recording, &y, n_values).await?;
         let expected = input.chunks_exact(N_IN).flat_map(|x| {
-            (0..N_OUT).map(|out| x.iter().enumerate().map(|(i, x)| x * weight(out, i)).sum::<f32>())
+            let dot = move |weights: &[f32]| weights.iter().zip(x).map(|(weight, x)| weight * x).sum::<f32>();
+            values.chunks_exact(N_IN).map(dot)
         });
         check(&format!("matmul {tensor_type:?} for {n_tokens} tokens"), &got, expected, 0.0)?;
     }
@@ -88,6 +92,7 @@ pub(crate) async fn attention(gpu: &Gpu, kernel: &Attention) -> Result<(), Engin
         n_kv_heads: 1,
         head_dim: head_dim as u32,
         qkv_width: 3 * head_dim as u32,
+        scale: 1.0,
         seq_len: n_positions as u32,
         ..Default::default()
     };
@@ -153,30 +158,25 @@ fn value(token: usize, i: usize) -> f32 {
     ((token * 5 + i * 3) % 7) as f32 - 3.0
 }
 
-/// A weight between -7 and 7: every type holds it exactly.
-fn weight(out: usize, i: usize) -> f32 {
-    ((out * 11 + i * 7) % 15) as f32 - 7.0
-}
-
-/// A row of weights as a file stores it, with scales of 1.
+/// A row of weights as a file stores it: any numbers, with scales of 1, so that the weights are whole numbers.
 fn row(tensor_type: TensorType, out: usize) -> Vec<u8> {
-    let weights: Vec<f32> = (0..N_IN).map(|i| weight(out, i)).collect();
-    let one = f16::ONE.to_le_bytes();
-    let blocks = weights.chunks_exact(32);
-    match tensor_type {
-        TensorType::F32 => weights.iter().flat_map(|weight| weight.to_le_bytes()).collect(),
-        TensorType::F16 => weights.iter().flat_map(|weight| f16::from_f32(*weight).to_le_bytes()).collect(),
-        TensorType::Q8_0 => blocks
-            .flat_map(|block| one.into_iter().chain(block.iter().map(|weight| (*weight as i8) as u8)))
-            .collect(),
-        TensorType::Q4_0 => blocks
-            .flat_map(|block| {
-                let nibble = |weight: f32| (weight + 8.0) as u8;
-                let pairs = (0..16).map(move |i| nibble(block[i]) | nibble(block[i + 16]) << 4);
-                one.into_iter().chain(pairs)
-            })
-            .collect(),
+    let small = |i: usize| ((out * 11 + i * 7) % 15) as f32 - 7.0;
+    let halves: &[usize] = match tensor_type {
+        TensorType::F32 => return (0..N_IN).flat_map(|i| small(i).to_le_bytes()).collect(),
+        TensorType::F16 => return (0..N_IN).flat_map(|i| f16::from_f32(small(i)).to_le_bytes()).collect(),
+        TensorType::BF16 => return (0..N_IN).flat_map(|i| bf16::from_f32(small(i)).to_le_bytes()).collect(),
+        TensorType::Q8_0 | TensorType::Q4_0 | TensorType::Q5_0 => &[0],
+        TensorType::Q4_1 | TensorType::Q5_1 | TensorType::Q4_K | TensorType::Q5_K => &[0, 2],
+        TensorType::Q6_K => &[208],
+    };
+    let byte = |i: usize| (((out * 167 + i * 89) * 40_503) >> 7) as u8;
+    let mut bytes: Vec<u8> = (0..tensor_type.row_bytes(N_IN)).map(byte).collect();
+    for block in bytes.chunks_exact_mut(tensor_type.block_bytes()) {
+        for &at in halves {
+            block[at..at + 2].copy_from_slice(&f16::ONE.to_le_bytes());
+        }
     }
+    bytes
 }
 
 #[cfg(test)]
@@ -193,13 +193,17 @@ mod tests {
     }
 
     #[test]
-    fn rows_hold_the_weights() {
+    fn rows_hold_whole_numbers_of_many_sizes() {
         for tensor_type in TensorType::ALL {
-            let mut values = vec![0.0; N_IN];
-            let dequantised =
-                crate::weights::dequantise_rows(tensor_type, N_IN, &row(tensor_type, 3), &mut values);
-            assert_eq!(dequantised, Ok(()));
-            assert!(values.iter().enumerate().all(|(i, value)| *value == weight(3, i)), "{tensor_type:?}");
+            let mut weights = vec![0.5; N_IN];
+            dequantise_rows(tensor_type, N_IN, &row(tensor_type, 3), &mut weights).unwrap();
+            assert!(
+                weights.iter().all(|weight| weight.fract() == 0.0 && weight.abs() < 5000.0),
+                "{tensor_type:?}"
+            );
+            weights.sort_by(f32::total_cmp);
+            weights.dedup();
+            assert!(weights.len() > 8, "{tensor_type:?}: {weights:?}");
         }
     }
 }

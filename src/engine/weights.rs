@@ -9,10 +9,11 @@ use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
 use crate::weights::TensorType;
-use crate::weights::blocks::BLOCK_LEN;
 
-/// Bytes of a scale.
+/// Bytes of an f16 scale.
 const SCALE_BYTES: usize = size_of::<f16>();
+/// Bytes of the scales of a block of [`TensorType::Q6_K`] on the device: 16, then `d` and padding.
+const Q6_SCALE_BYTES: usize = 20;
 
 /// A weight matrix on the device, `[n_out, n_in]`.
 #[derive(Clone, Debug)]
@@ -23,10 +24,12 @@ pub struct Weights {
     pub n_out: u32,
     /// Columns, a multiple of 8.
     pub n_in: u32,
-    /// Values or quants.
+    /// Values, bytes or nibbles in order.
     pub(crate) quants: Buffer,
     /// Scales of the quantised types.
     pub(crate) scales: Option<Buffer>,
+    /// Bits above the nibbles.
+    pub(crate) high: Option<Buffer>,
 }
 
 /// Where the rows of one tensor go, and what is left between two calls.
@@ -41,6 +44,32 @@ impl RowCursor {
     /// Before the given row of the matrix; it must be even, so that scales start on a word.
     pub fn at(first_row: u32) -> Self {
         Self { next_row: first_row, half_word: None }
+    }
+}
+
+/// Bytes of a block in each buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PlaneBytes {
+    quants: usize,
+    scales: usize,
+    high: usize,
+}
+
+impl PlaneBytes {
+    fn of(tensor_type: TensorType) -> Self {
+        let (quants, scales, high) = match tensor_type {
+            TensorType::F32 => (4, 0, 0),
+            TensorType::F16 | TensorType::BF16 => (2, 0, 0),
+            TensorType::Q8_0 => (32, 2, 0),
+            TensorType::Q4_0 => (16, 2, 0),
+            TensorType::Q4_1 => (16, 4, 0),
+            TensorType::Q5_0 => (16, 2, 4),
+            TensorType::Q5_1 => (16, 4, 4),
+            TensorType::Q4_K => (128, 16, 0),
+            TensorType::Q5_K => (128, 16, 32),
+            TensorType::Q6_K => (128, Q6_SCALE_BYTES, 64),
+        };
+        Self { quants, scales, high }
     }
 }
 
@@ -62,22 +91,30 @@ impl Weights {
                 needed: "a multiple of 8",
             });
         }
-        let n_values = u64::from(n_out) * u64::from(n_in);
-        let quants_bytes = match tensor_type {
-            TensorType::F32 => 4 * n_values,
-            TensorType::F16 => 2 * n_values,
-            TensorType::Q8_0 => n_values,
-            TensorType::Q4_0 => n_values / 2,
-        };
-        let quants = gpu.storage(label, quants_bytes).await?;
-        let scales = match tensor_type {
-            TensorType::F32 | TensorType::F16 => None,
-            TensorType::Q8_0 | TensorType::Q4_0 => {
-                let n_bytes = n_values / BLOCK_LEN as u64 * SCALE_BYTES as u64;
-                Some(gpu.storage(&format!("{label} scales"), n_bytes).await?)
+        let n_blocks = u64::from(n_out) * u64::from(n_in) / tensor_type.block_len() as u64;
+        let bytes = PlaneBytes::of(tensor_type);
+        let plane = async |suffix: &str, block_bytes: usize| {
+            if block_bytes == 0 {
+                return Ok(None);
             }
+            gpu.storage(&format!("{label}{suffix}"), n_blocks * block_bytes as u64).await.map(Some)
         };
-        Ok(Self { tensor_type, n_out, n_in, quants, scales })
+        Ok(Self {
+            tensor_type,
+            n_out,
+            n_in,
+            quants: gpu.storage(label, n_blocks * bytes.quants as u64).await?,
+            scales: plane(" scales", bytes.scales).await?,
+            high: plane(" high bits", bytes.high).await?,
+        })
+    }
+
+    /// Most rows of this width that fit a buffer of the device; even, so that scales start on a word.
+    pub(crate) fn most_rows(gpu: &Gpu, tensor_type: TensorType, n_in: u32) -> u32 {
+        let n_blocks = u64::from(n_in) / tensor_type.block_len() as u64;
+        // No other buffer of a matrix is larger.
+        let row_bytes = (n_blocks * PlaneBytes::of(tensor_type).quants as u64).max(1);
+        u32::try_from(gpu.max_buffer_bytes() / row_bytes).unwrap_or(u32::MAX) & !1
     }
 
     /// A matrix from whole rows as a file holds them.
@@ -100,71 +137,120 @@ impl Weights {
     pub fn write_rows(&self, gpu: &Gpu, cursor: &mut RowCursor, rows: &[u8]) {
         let row_bytes = self.tensor_type.row_bytes(self.n_in as usize);
         let n_rows = (rows.len() / row_bytes.max(1)) as u32;
-        let first_value = u64::from(cursor.next_row) * u64::from(self.n_in);
-        match (self.tensor_type, &self.scales) {
-            (TensorType::F32, _) => gpu.write(&self.quants, 4 * first_value, rows),
-            (TensorType::F16, _) => gpu.write(&self.quants, 2 * first_value, rows),
-            (TensorType::Q8_0, Some(scales)) => {
-                let packed = pack_q8_0(rows);
-                gpu.write(&self.quants, first_value, &packed.quants);
-                write_scales(gpu, scales, first_value, cursor, packed.scales);
+        let row_blocks = u64::from(self.n_in) / self.tensor_type.block_len() as u64;
+        let first_block = u64::from(cursor.next_row) * row_blocks;
+        let bytes = PlaneBytes::of(self.tensor_type);
+        let at = |block_bytes: usize| first_block * block_bytes as u64;
+        match &self.scales {
+            None => gpu.write(&self.quants, at(bytes.quants), rows),
+            Some(scales) => {
+                let planes = Planes::of(self.tensor_type, rows);
+                gpu.write(&self.quants, at(bytes.quants), &planes.quants);
+                if let Some(high) = &self.high {
+                    gpu.write(high, at(bytes.high), &planes.high);
+                }
+                write_scales(gpu, scales, at(bytes.scales), cursor, planes.scales);
             }
-            (TensorType::Q4_0, Some(scales)) => {
-                let packed = pack_q4_0(rows);
-                gpu.write(&self.quants, first_value / 2, &packed.quants);
-                write_scales(gpu, scales, first_value, cursor, packed.scales);
-            }
-            (TensorType::Q8_0 | TensorType::Q4_0, None) => {}
         }
         cursor.next_row += n_rows;
     }
 
-    /// The buffers in binding order, between input and output.
+    /// The buffers in binding order: input, matrix, output.
     pub(crate) fn between<'a>(&'a self, x: &'a Buffer, y: &'a Buffer) -> Vec<&'a Buffer> {
-        [Some(x), Some(&self.quants), self.scales.as_ref(), Some(y)].into_iter().flatten().collect()
+        let buffers = [Some(x), Some(&self.quants), self.scales.as_ref(), Some(y), self.high.as_ref()];
+        buffers.into_iter().flatten().collect()
     }
 
     /// Bytes on the device.
     pub fn n_bytes(&self) -> u64 {
-        self.quants.size() + self.scales.as_ref().map_or(0, Buffer::size)
+        let others = [&self.scales, &self.high];
+        self.quants.size() + others.into_iter().flatten().map(Buffer::size).sum::<u64>()
     }
 }
 
 /// Blocks taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Packed {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Planes {
     quants: Vec<u8>,
     scales: Vec<u8>,
+    high: Vec<u8>,
 }
 
-fn pack_q8_0(rows: &[u8]) -> Packed {
-    let (blocks, _) = rows.as_chunks::<{ SCALE_BYTES + BLOCK_LEN }>();
-    let mut packed =
-        Packed { quants: Vec::with_capacity(rows.len()), scales: Vec::with_capacity(blocks.len() * 2 + 4) };
-    for block in blocks {
-        packed.scales.extend_from_slice(&block[..SCALE_BYTES]);
-        packed.quants.extend_from_slice(&block[SCALE_BYTES..]);
+impl Planes {
+    /// Scales and quants apart, quants in the order of the values.
+    fn of(tensor_type: TensorType, rows: &[u8]) -> Self {
+        let mut planes = Self::default();
+        planes.quants.reserve(rows.len());
+        for block in rows.chunks_exact(tensor_type.block_bytes()) {
+            planes.add(tensor_type, block);
+        }
+        planes
     }
-    packed
-}
 
-/// The file keeps value i and i + 16 in one byte; the kernel wants consecutive values.
-fn pack_q4_0(rows: &[u8]) -> Packed {
-    let (blocks, _) = rows.as_chunks::<{ SCALE_BYTES + BLOCK_LEN / 2 }>();
-    let mut packed =
-        Packed { quants: Vec::with_capacity(rows.len()), scales: Vec::with_capacity(blocks.len() * 2 + 4) };
-    for block in blocks {
-        packed.scales.extend_from_slice(&block[..SCALE_BYTES]);
-        let (pairs, _) = block[SCALE_BYTES..].as_chunks::<2>();
-        packed.quants.extend(pairs.iter().map(|[a, b]| (a & 15) | (b & 15) << 4));
-        packed.quants.extend(pairs.iter().map(|[a, b]| a >> 4 | (b & 0xf0)));
+    fn add(&mut self, tensor_type: TensorType, block: &[u8]) {
+        match tensor_type {
+            TensorType::F32 | TensorType::F16 | TensorType::BF16 => self.quants.extend_from_slice(block),
+            TensorType::Q8_0 => {
+                self.scales.extend_from_slice(&block[..2]);
+                self.quants.extend_from_slice(&block[2..]);
+            }
+            TensorType::Q4_0 => self.add_nibbles(block, 2),
+            TensorType::Q4_1 => self.add_nibbles(block, 4),
+            TensorType::Q5_0 => self.add_five_bits(block, 2),
+            TensorType::Q5_1 => self.add_five_bits(block, 4),
+            TensorType::Q4_K => {
+                self.scales.extend_from_slice(&block[..16]);
+                self.add_low_then_high(&block[16..], 32);
+            }
+            TensorType::Q5_K => {
+                self.scales.extend_from_slice(&block[..16]);
+                let fifths = &block[16..48];
+                self.high.extend((0..32).map(|eight| {
+                    let (sub, first) = (eight / 4, eight % 4 * 8);
+                    (0..8).fold(0, |byte, i| byte | (fifths[first + i] >> sub & 1) << i)
+                }));
+                self.add_low_then_high(&block[48..], 32);
+            }
+            TensorType::Q6_K => self.add_q6_k(block),
+        }
     }
-    packed
+
+    /// The file keeps value i low and value i + n high in byte i; here consecutive values share a byte.
+    fn add_low_then_high(&mut self, bytes: &[u8], n: usize) {
+        for group in bytes.chunks_exact(n) {
+            let (pairs, _) = group.as_chunks::<2>();
+            self.quants.extend(pairs.iter().map(|[a, b]| (a & 15) | (b & 15) << 4));
+            self.quants.extend(pairs.iter().map(|[a, b]| a >> 4 | (b & 0xf0)));
+        }
+    }
+
+    fn add_nibbles(&mut self, block: &[u8], scale_bytes: usize) {
+        self.scales.extend_from_slice(&block[..scale_bytes]);
+        self.add_low_then_high(&block[scale_bytes..], 16);
+    }
+
+    fn add_five_bits(&mut self, block: &[u8], scale_bytes: usize) {
+        self.scales.extend_from_slice(&block[..scale_bytes]);
+        self.high.extend_from_slice(&block[scale_bytes..scale_bytes + 4]);
+        self.add_low_then_high(&block[scale_bytes + 4..], 16);
+    }
+
+    /// Nibbles of values 0..64 are the low ones of a half's 64 bytes; upper bits go two by two.
+    fn add_q6_k(&mut self, block: &[u8]) {
+        self.add_low_then_high(&block[..128], 64);
+        let uppers = &block[128..192];
+        self.high.extend((0..64).map(|four| {
+            let (half, k, first) = (four / 32, four % 32 / 8, four % 8 * 4);
+            (0..4).fold(0, |byte, i| byte | (uppers[32 * half + first + i] >> (2 * k) & 3) << (2 * i))
+        }));
+        self.scales.extend_from_slice(&block[192..]);
+        self.scales.extend([0, 0]);
+    }
 }
 
 /// Writes scales at whole words: starts with the half-word kept, and keeps a half-word at the end.
-fn write_scales(gpu: &Gpu, buffer: &Buffer, first_value: u64, cursor: &mut RowCursor, mut scales: Vec<u8>) {
-    let mut offset = first_value / BLOCK_LEN as u64 * SCALE_BYTES as u64;
+fn write_scales(gpu: &Gpu, buffer: &Buffer, offset: u64, cursor: &mut RowCursor, mut scales: Vec<u8>) {
+    let mut offset = offset;
     if let Some(half_word) = cursor.half_word.take() {
         scales.splice(0..0, half_word);
         offset -= SCALE_BYTES as u64;
@@ -184,18 +270,28 @@ mod tests {
     fn q4_0_values_come_in_order() {
         let mut block = vec![0x11, 0x22];
         block.extend((0..16u8).map(|i| i | (15 - i) << 4));
-        let packed = pack_q4_0(&block);
-        let nibbles: Vec<u8> = packed.quants.iter().flat_map(|byte| [byte & 15, byte >> 4]).collect();
+        let planes = Planes::of(TensorType::Q4_0, &block);
+        let nibbles: Vec<u8> = planes.quants.iter().flat_map(|byte| [byte & 15, byte >> 4]).collect();
         let expected: Vec<u8> = (0..16).chain((0..16).rev()).collect();
         assert_eq!(nibbles, expected);
-        assert_eq!(packed.scales, [0x11, 0x22]);
+        assert_eq!(planes.scales, [0x11, 0x22]);
     }
 
     #[test]
     fn q8_0_scales_and_quants_are_parted() {
         let blocks: Vec<u8> = (0..68).collect();
-        let packed = pack_q8_0(&blocks);
-        assert_eq!(packed.scales, [0, 1, 34, 35]);
-        assert_eq!(packed.quants, (2..34).chain(36..68).collect::<Vec<u8>>());
+        let planes = Planes::of(TensorType::Q8_0, &blocks);
+        assert_eq!(planes.scales, [0, 1, 34, 35]);
+        assert_eq!(planes.quants, (2..34).chain(36..68).collect::<Vec<u8>>());
+    }
+
+    #[test]
+    fn planes_have_the_bytes_that_the_buffers_have_room_for() {
+        for tensor_type in TensorType::ALL {
+            let planes = Planes::of(tensor_type, &vec![7; 3 * tensor_type.block_bytes()]);
+            let bytes = PlaneBytes::of(tensor_type);
+            let found = [planes.quants.len(), planes.scales.len(), planes.high.len()];
+            assert_eq!(found, [3 * bytes.quants, 3 * bytes.scales, 3 * bytes.high], "{tensor_type:?}");
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::math;
 use super::rope::LayerKv;
+use super::soft_cap::soft_cap;
 
-/// How the states of a token split into heads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How the states of a token split into heads, and what happens to scores.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeadShape {
     /// Query heads.
     pub n_heads: usize,
@@ -12,14 +13,24 @@ pub struct HeadShape {
     pub n_kv_heads: usize,
     /// Values per head.
     pub head_dim: usize,
+    /// Factor of the scores.
+    pub scale: f32,
+    /// Scores are `cap * tanh(score / cap)`; 0 for none.
+    pub soft_cap: f32,
 }
 
-/// `softmax(q k^T / sqrt(head_dim)) v` for each token and head. `q` is `[n_tokens, n_heads * head_dim]`;
-/// `slots[token]` lists the slots of positions 0..=own. The result has the shape of `q`.
+impl HeadShape {
+    /// Heads whose scores are divided by `sqrt(head_dim)`, as everywhere but in some models.
+    pub fn plain(n_heads: usize, n_kv_heads: usize, head_dim: usize) -> Self {
+        Self { n_heads, n_kv_heads, head_dim, scale: 1.0 / (head_dim as f32).sqrt(), soft_cap: 0.0 }
+    }
+}
+
+/// `softmax(scale * q k^T) v` for each token and head. `q` is `[n_tokens, n_heads * head_dim]`;
+/// `slots[token]` lists the slots of the positions that the token sees, its own last. The result has the shape of `q`.
 pub fn attention(q: &[f32], kv: &LayerKv, slots: &[&[u32]], heads: HeadShape) -> Vec<f32> {
-    let HeadShape { n_heads, n_kv_heads, head_dim } = heads;
+    let HeadShape { n_heads, n_kv_heads, head_dim, scale, soft_cap: cap } = heads;
     let group = n_heads / n_kv_heads.max(1);
-    let scale = 1.0 / (head_dim as f32).sqrt();
     let mut out = vec![0.0; q.len()];
     let mut scores = Vec::new();
     let states = q.chunks_exact(n_heads * head_dim).zip(out.chunks_exact_mut(n_heads * head_dim));
@@ -28,6 +39,7 @@ pub fn attention(q: &[f32], kv: &LayerKv, slots: &[&[u32]], heads: HeadShape) ->
             let at = |slot: u32| slot as usize * kv.kv_dim + head / group * head_dim;
             scores.clear();
             scores.extend(slots.iter().map(|&slot| math::dot(q, &kv.keys[at(slot)..][..head_dim]) * scale));
+            soft_cap(&mut scores, cap);
             softmax(&mut scores);
             for (&weight, &slot) in scores.iter().zip(*slots) {
                 for (out, value) in out.iter_mut().zip(&kv.values[at(slot)..][..head_dim]) {
@@ -57,7 +69,7 @@ mod tests {
 
     #[test]
     fn weighs_the_values_of_listed_slots_only() {
-        let heads = HeadShape { n_heads: 2, n_kv_heads: 1, head_dim: 2 };
+        let heads = HeadShape::plain(2, 1, 2);
         let mut kv = LayerKv::new(3, 2);
         kv.keys = vec![1.0, 0.0, 100.0, 100.0, 0.0, 1.0];
         kv.values = vec![1.0, 2.0, 1e9, 1e9, 3.0, 4.0];
@@ -72,7 +84,7 @@ mod tests {
 
     #[test]
     fn large_scores_do_not_overflow() {
-        let heads = HeadShape { n_heads: 1, n_kv_heads: 1, head_dim: 1 };
+        let heads = HeadShape::plain(1, 1, 1);
         let kv = LayerKv { kv_dim: 1, keys: vec![1e4, 2e4], values: vec![1.0, 2.0] };
         assert_eq!(attention(&[1e4], &kv, &[&[0, 1]], heads), [2.0]);
     }

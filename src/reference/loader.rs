@@ -7,7 +7,7 @@ use crate::weights::{
     Hyperparameters, LlamaFile, ModelTensor, RowStream, Rows, TensorType, WeightsError, dequantise_rows,
 };
 
-/// All weights of a Llama in f32; shared by the models that run them.
+/// All weights of a decoder in f32; shared by the models that run them.
 #[derive(Debug)]
 pub struct Weights {
     /// The model's numbers.
@@ -16,6 +16,8 @@ pub struct Weights {
     pub(crate) embedding: Matrix,
     /// Layers in order.
     pub(crate) layers: Vec<Layer>,
+    /// Divisors of the RoPE frequencies, `[rope_dim / 2]` or empty.
+    pub(crate) rope_divisors: Vec<f32>,
     /// Gain before the head, `[dim]`.
     pub(crate) output_norm: Vec<f32>,
     /// Output head, `[vocab_size, dim]`; `None` when it is the embedding table.
@@ -26,6 +28,11 @@ pub struct Weights {
 #[derive(Debug, Default)]
 pub(crate) struct Layer {
     pub(crate) attn_norm: Vec<f32>,
+    /// Biases of Q, K and V and gains of the norms of their heads; empty where the model has none.
+    pub(crate) qkv_bias: [Vec<f32>; 3],
+    pub(crate) head_norm: [Vec<f32>; 2],
+    pub(crate) attn_post_norm: Vec<f32>,
+    pub(crate) ffn_post_norm: Vec<f32>,
     pub(crate) q: Matrix,
     pub(crate) k: Matrix,
     pub(crate) v: Matrix,
@@ -82,6 +89,7 @@ impl Loader {
             hyperparameters: h,
             embedding: zeros(ModelTensor::TokenEmbedding),
             layers: layers.collect(),
+            rope_divisors: Vec::new(),
             output_norm: Vec::new(),
             head: (!h.tied_head).then(|| zeros(ModelTensor::Head)),
         };
@@ -138,19 +146,28 @@ enum Place<'a> {
 }
 
 fn place(weights: &mut Weights, tensor: ModelTensor) -> Place<'_> {
+    let Weights { embedding, layers, rope_divisors, output_norm, head, .. } = weights;
     match tensor {
-        ModelTensor::TokenEmbedding => Place::Matrix(&mut weights.embedding),
-        ModelTensor::Head => weights.head.as_mut().map_or(Place::Nowhere, Place::Matrix),
-        ModelTensor::OutputNorm => Place::Vector(&mut weights.output_norm),
-        ModelTensor::AttnNorm(layer) => Place::Vector(&mut weights.layers[layer as usize].attn_norm),
-        ModelTensor::FfnNorm(layer) => Place::Vector(&mut weights.layers[layer as usize].ffn_norm),
-        ModelTensor::Q(layer) => Place::Matrix(&mut weights.layers[layer as usize].q),
-        ModelTensor::K(layer) => Place::Matrix(&mut weights.layers[layer as usize].k),
-        ModelTensor::V(layer) => Place::Matrix(&mut weights.layers[layer as usize].v),
-        ModelTensor::AttnOutput(layer) => Place::Matrix(&mut weights.layers[layer as usize].attn_output),
-        ModelTensor::Gate(layer) => Place::Matrix(&mut weights.layers[layer as usize].gate),
-        ModelTensor::Up(layer) => Place::Matrix(&mut weights.layers[layer as usize].up),
-        ModelTensor::Down(layer) => Place::Matrix(&mut weights.layers[layer as usize].down),
+        ModelTensor::TokenEmbedding => Place::Matrix(embedding),
+        ModelTensor::Head => head.as_mut().map_or(Place::Nowhere, Place::Matrix),
+        ModelTensor::OutputNorm => Place::Vector(output_norm),
+        ModelTensor::RopeDivisors => Place::Vector(rope_divisors),
+        ModelTensor::QBias(idx) => Place::Vector(&mut layers[idx as usize].qkv_bias[0]),
+        ModelTensor::KBias(idx) => Place::Vector(&mut layers[idx as usize].qkv_bias[1]),
+        ModelTensor::VBias(idx) => Place::Vector(&mut layers[idx as usize].qkv_bias[2]),
+        ModelTensor::QNorm(idx) => Place::Vector(&mut layers[idx as usize].head_norm[0]),
+        ModelTensor::KNorm(idx) => Place::Vector(&mut layers[idx as usize].head_norm[1]),
+        ModelTensor::AttnPostNorm(idx) => Place::Vector(&mut layers[idx as usize].attn_post_norm),
+        ModelTensor::FfnPostNorm(idx) => Place::Vector(&mut layers[idx as usize].ffn_post_norm),
+        ModelTensor::AttnNorm(idx) => Place::Vector(&mut layers[idx as usize].attn_norm),
+        ModelTensor::FfnNorm(idx) => Place::Vector(&mut layers[idx as usize].ffn_norm),
+        ModelTensor::Q(idx) => Place::Matrix(&mut layers[idx as usize].q),
+        ModelTensor::K(idx) => Place::Matrix(&mut layers[idx as usize].k),
+        ModelTensor::V(idx) => Place::Matrix(&mut layers[idx as usize].v),
+        ModelTensor::AttnOutput(idx) => Place::Matrix(&mut layers[idx as usize].attn_output),
+        ModelTensor::Gate(idx) => Place::Matrix(&mut layers[idx as usize].gate),
+        ModelTensor::Up(idx) => Place::Matrix(&mut layers[idx as usize].up),
+        ModelTensor::Down(idx) => Place::Matrix(&mut layers[idx as usize].down),
     }
 }
 

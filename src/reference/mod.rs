@@ -10,6 +10,7 @@
 
 pub mod attention;
 pub mod embed;
+pub mod gate;
 pub mod loader;
 pub mod log_prob;
 pub mod math;
@@ -19,10 +20,11 @@ pub mod pool;
 pub mod rms_norm;
 pub mod rope;
 pub mod sample;
-pub mod silu_mul;
+pub mod soft_cap;
 
 pub use attention::{HeadShape, attention};
 pub use embed::embed;
+pub use gate::gate;
 pub use loader::{Loader, Weights};
 pub use log_prob::log_prob;
 pub use matmul::{Matrix, matmul};
@@ -31,4 +33,4 @@ pub use pool::{cosine, pool};
 pub use rms_norm::rms_norm;
 pub use rope::{LayerKv, RopeAngles, rope};
 pub use sample::{sample, sample_at};
-pub use silu_mul::silu_mul;
+pub use soft_cap::soft_cap;

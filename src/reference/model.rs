@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::attention::{HeadShape, attention};
 use super::embed::embed;
+use super::gate::gate;
 use super::loader::Weights;
 use super::log_prob::log_prob;
 use super::matmul::matmul;
@@ -11,7 +12,7 @@ use super::pool::{cosine, pool};
 use super::rms_norm::rms_norm;
 use super::rope::{LayerKv, RopeAngles, rope};
 use super::sample::sample;
-use super::silu_mul::silu_mul;
+use super::soft_cap::soft_cap;
 use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
 };
@@ -19,7 +20,7 @@ use crate::generate::{
 /// Tokens whose logits are held at once, so that tokens x vocabulary never is.
 const LOGIT_ROWS: usize = 16;
 
-/// A Llama on the CPU.
+/// A decoder on the CPU.
 #[derive(Debug)]
 pub struct ReferenceModel {
     weights: Arc<Weights>,
@@ -52,26 +53,43 @@ impl ReferenceModel {
         let Self { weights, kv, tables, .. } = self;
         let h = &weights.hyperparameters;
         let head_dim = h.head_dim as usize;
-        let heads = HeadShape { n_heads: h.n_heads as usize, n_kv_heads: h.n_kv_heads as usize, head_dim };
+        let heads = HeadShape {
+            n_heads: h.n_heads as usize,
+            n_kv_heads: h.n_kv_heads as usize,
+            head_dim,
+            scale: h.attention_scale,
+            soft_cap: h.attention_soft_cap,
+        };
         let ids: Vec<u32> = tokens.iter().map(|token| token.id).collect();
         let positions: Vec<u32> = tokens.iter().map(|token| token.position).collect();
         let lists: Vec<&[u32]> =
             tokens.iter().map(|token| slots_of(tables, token, h.vocab_size)).collect::<Result<_, _>>()?;
         let slots: Vec<u32> = lists.iter().filter_map(|list| list.last().copied()).collect();
-        let angles = RopeAngles::new(&positions, h.rope_dim as usize, h.rope_freq_base);
+        let angles = RopeAngles::of_model(h, &weights.rope_divisors, &positions);
 
-        let mut states = embed(&weights.embedding, &ids);
-        for (layer, kv) in weights.layers[..n_layers].iter().zip(kv) {
+        let mut states = embed(&weights.embedding, &ids, h.embedding_scale);
+        for (idx, (layer, kv)) in (0..).zip(weights.layers[..n_layers].iter().zip(kv)) {
+            let window = h.window_of(idx);
             let normed = rms_norm(&states, &layer.attn_norm, h.rms_norm_eps);
-            let mut q = matmul(&normed, &layer.q);
-            let mut k = matmul(&normed, &layer.k);
-            let v = matmul(&normed, &layer.v);
-            rope(&mut q, &mut k, &v, &angles, &slots, head_dim, kv);
-            let attended = attention(&q, kv, &lists, heads);
-            add(&mut states, &matmul(&attended, &layer.attn_output));
+            let [mut q, mut k, v] = [(&layer.q, 0), (&layer.k, 1), (&layer.v, 2)].map(|(matrix, part)| {
+                let mut heads = matmul(&normed, matrix);
+                add_to_rows(&mut heads, &layer.qkv_bias[part]);
+                heads
+            });
+            if h.head_norm {
+                q = rms_norm(&q, &layer.head_norm[0], h.rms_norm_eps);
+                k = rms_norm(&k, &layer.head_norm[1], h.rms_norm_eps);
+            }
+            rope(&mut q, &mut k, &v, &angles[usize::from(window.is_some())], &slots, head_dim, kv);
+            let seen =
+                |list: &&'_ [u32]| window.map_or(0, |w| list.len().saturating_sub(w.n_positions as usize));
+            let lists: Vec<&[u32]> = lists.iter().map(|list| &list[seen(list)..]).collect();
+            let attended = matmul(&attention(&q, kv, &lists, heads), &layer.attn_output);
+            add(&mut states, &post_norm(attended, &layer.attn_post_norm, h.rms_norm_eps));
             let normed = rms_norm(&states, &layer.ffn_norm, h.rms_norm_eps);
-            let gated = silu_mul(&matmul(&normed, &layer.gate), &matmul(&normed, &layer.up));
-            add(&mut states, &matmul(&gated, &layer.down));
+            let gated = gate(&matmul(&normed, &layer.gate), &matmul(&normed, &layer.up), h.activation);
+            let fed = matmul(&gated, &layer.down);
+            add(&mut states, &post_norm(fed, &layer.ffn_post_norm, h.rms_norm_eps));
         }
         Ok(states)
     }
@@ -83,7 +101,9 @@ impl ReferenceModel {
     /// Logits after the given states, `[n_rows, vocab_size]`.
     fn head(&self, states: &[f32]) -> Vec<f32> {
         let normed = rms_norm(states, &self.weights.output_norm, self.weights.hyperparameters.rms_norm_eps);
-        matmul(&normed, self.weights.head())
+        let mut logits = matmul(&normed, self.weights.head());
+        soft_cap(&mut logits, self.weights.hyperparameters.logit_soft_cap);
+        logits
     }
 
     fn dim(&self) -> usize {
@@ -300,6 +320,18 @@ fn mark_seen(seen: &mut Vec<u32>, token: u32) {
         seen.resize(word + 1, 0);
     }
     seen[word] |= 1 << (token % 32);
+}
+
+/// Adds a bias, which may be empty, to every row.
+fn add_to_rows(rows: &mut [f32], bias: &[f32]) {
+    if !bias.is_empty() {
+        rows.chunks_exact_mut(bias.len()).for_each(|row| add(row, bias));
+    }
+}
+
+/// Norms an update where the model has a gain for it.
+fn post_norm(update: Vec<f32>, gain: &[f32], eps: f32) -> Vec<f32> {
+    if gain.is_empty() { update } else { rms_norm(&update, gain, eps) }
 }
 
 fn add(states: &mut [f32], update: &[f32]) {

@@ -1,7 +1,6 @@
 //! Rotary position embedding of queries and keys, and the store of keys and values into the KV pool.
-//!
-//! Pairs are adjacent values (2i, 2i + 1), the order of llama.cpp's NORM rope that Llama GGUF files
-//! are permuted for.
+
+use crate::weights::{Hyperparameters, RopePairs};
 
 /// Keys and values of one layer: `[n_slots, kv_dim]` each.
 #[derive(Clone, Debug, Default)]
@@ -21,37 +20,45 @@ impl LayerKv {
     }
 }
 
-/// Cosines and sines of the angles of a batch, computed once and used by every layer.
+/// Cosines and sines of the angles of a batch, computed once and used by every layer that has them.
 #[derive(Clone, Debug)]
 pub struct RopeAngles {
+    pairs: RopePairs,
     n_pairs: usize,
     /// (cos, sin), `[n_tokens, n_pairs]`.
     cos_sin: Vec<(f32, f32)>,
 }
 
 impl RopeAngles {
-    /// Angle of pair i at position p: `p * base^(-2i / rope_dim)`, in f64. `rope_dim` is how many values of a
-    /// head turn, from its first.
-    pub fn new(positions: &[u32], rope_dim: usize, base: f32) -> Self {
-        let n_pairs = rope_dim / 2;
-        let frequencies: Vec<f64> =
-            (0..n_pairs).map(|pair| f64::from(base).powf(-2.0 * pair as f64 / rope_dim as f64)).collect();
-        let mut cos_sin = Vec::with_capacity(positions.len() * n_pairs);
+    /// Angle of pair i at position p: `p * frequency[i]`, in f64.
+    pub fn new(positions: &[u32], pairs: RopePairs, frequencies: &[f64]) -> Self {
+        let mut cos_sin = Vec::with_capacity(positions.len() * frequencies.len());
         for &position in positions {
             cos_sin.extend(frequencies.iter().map(|frequency| {
                 let (sin, cos) = (f64::from(position) * frequency).sin_cos();
                 (cos as f32, sin as f32)
             }));
         }
-        Self { n_pairs, cos_sin }
+        Self { pairs, n_pairs: frequencies.len(), cos_sin }
+    }
+
+    /// The angles of the layers of a model with and without a window.
+    pub fn of_model(h: &Hyperparameters, divisors: &[f32], positions: &[u32]) -> [Self; 2] {
+        [false, true]
+            .map(|windowed| Self::new(positions, h.rope_pairs, &h.rope_frequencies(windowed, divisors)))
     }
 
     /// Rotates every head of the states of one token.
     fn rotate(&self, token_idx: usize, states: &mut [f32], head_dim: usize) {
         let angles = &self.cos_sin[token_idx * self.n_pairs..(token_idx + 1) * self.n_pairs];
         for head in states.chunks_exact_mut(head_dim) {
-            for ([a, b], (cos, sin)) in head.as_chunks_mut::<2>().0.iter_mut().zip(angles) {
-                (*a, *b) = (*a * cos - *b * sin, *a * sin + *b * cos);
+            for (i, (cos, sin)) in angles.iter().enumerate() {
+                let (i, j) = match self.pairs {
+                    RopePairs::Adjacent => (2 * i, 2 * i + 1),
+                    RopePairs::Halves => (i, i + self.n_pairs),
+                };
+                let (a, b) = (head[i], head[j]);
+                (head[i], head[j]) = (a * cos - b * sin, a * sin + b * cos);
             }
         }
     }
@@ -85,7 +92,7 @@ mod tests {
 
     #[test]
     fn turns_pairs_by_the_position_and_stores() {
-        let angles = RopeAngles::new(&[0, 3], 4, 10_000.0);
+        let angles = RopeAngles::new(&[0, 3], RopePairs::Adjacent, &[1.0, 0.01]);
         let mut q = vec![1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0];
         let mut k = q.clone();
         let v: Vec<f32> = (0..8).map(|i| i as f32).collect();
@@ -102,10 +109,22 @@ mod tests {
     }
 
     #[test]
+    fn halves_turn_together() {
+        let mut q = vec![1.0, 1.0, 0.0, 0.0, 7.0, 8.0];
+        let mut k = q.clone();
+        let angles = RopeAngles::new(&[3], RopePairs::Halves, &[1.0, 0.01]);
+        rope(&mut q, &mut k, &[0.0; 6], &angles, &[0], 6, &mut LayerKv::new(1, 6));
+        let expected = [3f32.cos(), 0.03f32.cos(), 3f32.sin(), 0.03f32.sin(), 7.0, 8.0];
+        for (value, expected) in q.iter().zip(expected) {
+            assert!((value - expected).abs() < 1e-6, "{q:?}");
+        }
+    }
+
+    #[test]
     fn values_past_the_rope_dimension_stay() {
         let mut q = vec![1.0, 0.0, 5.0, 6.0];
         let mut k = q.clone();
-        let angles = RopeAngles::new(&[2], 2, 10_000.0);
+        let angles = RopeAngles::new(&[2], RopePairs::Adjacent, &[1.0]);
         rope(&mut q, &mut k, &[0.0; 4], &angles, &[0], 4, &mut LayerKv::new(1, 4));
         assert!((q[0] - 2f32.cos()).abs() < 1e-6);
         assert_eq!(q[2..], [5.0, 6.0]);

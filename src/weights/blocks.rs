@@ -1,70 +1,117 @@
-//! Tensor types: how rows of numbers are laid out as bytes, and their dequantisation on the CPU.
-//!
-//! Facts of the GGML block formats, all little-endian, blocks along the last axis:
-//! - `Q8_0`: 32 values; f16 scale `d`, then 32 × i8 `q`; value = `d * q`.
-//! - `Q4_0`: 32 values; f16 scale `d`, then 16 bytes; byte `i` holds value `i` in its low and value
-//!   `i + 16` in its high nibble; value = `d * (nibble - 8)`.
+//! Tensor types: how rows of numbers are laid out as bytes.
 
-use half::f16;
-
-use super::error::WeightsError;
-
-/// Values in a block of the quantised types.
+/// Values in a block of the simple quantised types.
 pub const BLOCK_LEN: usize = 32;
+/// Values in a block of the K types.
+pub const SUPER_LEN: usize = 256;
 
-/// Storage of a tensor's values.
+/// Storage of a tensor's values; see `dequantise` for the layouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(non_camel_case_types, reason = "the names of the format")]
 pub enum TensorType {
     /// 32-bit floats.
     F32,
     /// 16-bit floats.
     F16,
+    /// The upper halves of 32-bit floats.
+    BF16,
     /// Blocks of 32 bytes with a scale.
     Q8_0,
     /// Blocks of 32 nibbles with a scale.
     Q4_0,
+    /// Blocks of 32 nibbles with a scale and a minimum.
+    Q4_1,
+    /// Blocks of 32 five-bit numbers with a scale.
+    Q5_0,
+    /// Blocks of 32 five-bit numbers with a scale and a minimum.
+    Q5_1,
+    /// Blocks of 256 nibbles, a 6-bit scale and minimum for 32 of them.
+    Q4_K,
+    /// Blocks of 256 five-bit numbers, a 6-bit scale and minimum for 32 of them.
+    Q5_K,
+    /// Blocks of 256 six-bit numbers, an 8-bit scale for 16 of them.
+    Q6_K,
 }
+
+/// Names and numbers of all types, then of those that exist in files and are not supported.
+const TYPES: [(u32, &str, Option<TensorType>); 34] = [
+    (0, "F32", Some(TensorType::F32)),
+    (1, "F16", Some(TensorType::F16)),
+    (2, "Q4_0", Some(TensorType::Q4_0)),
+    (3, "Q4_1", Some(TensorType::Q4_1)),
+    (6, "Q5_0", Some(TensorType::Q5_0)),
+    (7, "Q5_1", Some(TensorType::Q5_1)),
+    (8, "Q8_0", Some(TensorType::Q8_0)),
+    (12, "Q4_K", Some(TensorType::Q4_K)),
+    (13, "Q5_K", Some(TensorType::Q5_K)),
+    (14, "Q6_K", Some(TensorType::Q6_K)),
+    (30, "BF16", Some(TensorType::BF16)),
+    (9, "Q8_1", None),
+    (10, "Q2_K", None),
+    (11, "Q3_K", None),
+    (15, "Q8_K", None),
+    (16, "IQ2_XXS", None),
+    (17, "IQ2_XS", None),
+    (18, "IQ3_XXS", None),
+    (19, "IQ1_S", None),
+    (20, "IQ4_NL", None),
+    (21, "IQ3_S", None),
+    (22, "IQ2_S", None),
+    (23, "IQ4_XS", None),
+    (24, "I8", None),
+    (25, "I16", None),
+    (26, "I32", None),
+    (27, "I64", None),
+    (28, "F64", None),
+    (29, "IQ1_M", None),
+    (34, "TQ1_0", None),
+    (35, "TQ2_0", None),
+    (39, "MXFP4", None),
+    (40, "NVFP4", None),
+    (41, "Q1_0", None),
+];
 
 impl TensorType {
     /// All types, for tests that go through them.
-    pub const ALL: [Self; 4] = [Self::F32, Self::F16, Self::Q8_0, Self::Q4_0];
+    pub const ALL: [Self; 11] = [
+        Self::F32,
+        Self::F16,
+        Self::BF16,
+        Self::Q8_0,
+        Self::Q4_0,
+        Self::Q4_1,
+        Self::Q5_0,
+        Self::Q5_1,
+        Self::Q4_K,
+        Self::Q5_K,
+        Self::Q6_K,
+    ];
 
     /// Name as llama.cpp writes it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "F32",
-            Self::F16 => "F16",
-            Self::Q8_0 => "Q8_0",
-            Self::Q4_0 => "Q4_0",
-        }
+        TYPES.iter().find(|(_, _, tensor_type)| *tensor_type == Some(self)).map_or("", |(_, name, _)| name)
     }
 
     /// Number of the type in a GGUF file.
     pub fn ggml_id(self) -> u32 {
-        match self {
-            Self::F32 => 0,
-            Self::F16 => 1,
-            Self::Q4_0 => 2,
-            Self::Q8_0 => 8,
-        }
+        TYPES.iter().find(|(_, _, tensor_type)| *tensor_type == Some(self)).map_or(0, |(id, _, _)| *id)
     }
 
     /// The type of a GGUF number, or the name of the unsupported type.
     pub(crate) fn from_ggml_id(id: u32) -> Result<Self, String> {
-        match id {
-            0 => Ok(Self::F32),
-            1 => Ok(Self::F16),
-            2 => Ok(Self::Q4_0),
-            8 => Ok(Self::Q8_0),
-            _ => Err(unsupported_name(id)),
+        match TYPES.iter().find(|(known, _, _)| *known == id) {
+            Some((_, _, Some(tensor_type))) => Ok(*tensor_type),
+            Some((_, name, None)) => Err((*name).to_owned()),
+            None => Err(format!("an unknown type (number {id})")),
         }
     }
 
     /// Values in one block; rows are a whole number of blocks.
     pub fn block_len(self) -> usize {
         match self {
-            Self::F32 | Self::F16 => 1,
-            Self::Q8_0 | Self::Q4_0 => BLOCK_LEN,
+            Self::F32 | Self::F16 | Self::BF16 => 1,
+            Self::Q8_0 | Self::Q4_0 | Self::Q4_1 | Self::Q5_0 | Self::Q5_1 => BLOCK_LEN,
+            Self::Q4_K | Self::Q5_K | Self::Q6_K => SUPER_LEN,
         }
     }
 
@@ -72,9 +119,15 @@ impl TensorType {
     pub fn block_bytes(self) -> usize {
         match self {
             Self::F32 => 4,
-            Self::F16 => 2,
+            Self::F16 | Self::BF16 => 2,
             Self::Q8_0 => 34,
             Self::Q4_0 => 18,
+            Self::Q4_1 => 20,
+            Self::Q5_0 => 22,
+            Self::Q5_1 => 24,
+            Self::Q4_K => 144,
+            Self::Q5_K => 176,
+            Self::Q6_K => 210,
         }
     }
 
@@ -84,154 +137,16 @@ impl TensorType {
     }
 }
 
-/// Names of the types that exist in GGUF files but are not supported here.
-fn unsupported_name(id: u32) -> String {
-    let name = match id {
-        3 => "Q4_1",
-        6 => "Q5_0",
-        7 => "Q5_1",
-        9 => "Q8_1",
-        10 => "Q2_K",
-        11 => "Q3_K",
-        12 => "Q4_K",
-        13 => "Q5_K",
-        14 => "Q6_K",
-        15 => "Q8_K",
-        16 => "IQ2_XXS",
-        17 => "IQ2_XS",
-        18 => "IQ3_XXS",
-        19 => "IQ1_S",
-        20 => "IQ4_NL",
-        21 => "IQ3_S",
-        22 => "IQ2_S",
-        23 => "IQ4_XS",
-        24 => "I8",
-        25 => "I16",
-        26 => "I32",
-        27 => "I64",
-        28 => "F64",
-        29 => "IQ1_M",
-        30 => "BF16",
-        34 => "TQ1_0",
-        35 => "TQ2_0",
-        39 => "MXFP4",
-        _ => return format!("an unknown type (number {id})"),
-    };
-    name.to_owned()
-}
-
-/// Dequantises whole rows to f32. `bytes` holds `out.len() / n_cols` rows; `out` is `[n_rows, n_cols]`.
-///
-/// # Errors
-/// [`WeightsError::Length`] when `n_cols` is not a whole number of blocks, `out` not a whole number
-/// of rows, or `bytes` not exactly the bytes of those rows.
-pub fn dequantise_rows(
-    tensor_type: TensorType,
-    n_cols: usize,
-    bytes: &[u8],
-    out: &mut [f32],
-) -> Result<(), WeightsError> {
-    let (block_len, block_bytes) = (tensor_type.block_len(), tensor_type.block_bytes());
-    if n_cols == 0 || !n_cols.is_multiple_of(block_len) {
-        let expected = n_cols.next_multiple_of(block_len).max(block_len) as u64;
-        return Err(WeightsError::Length { what: "columns of a row", expected, found: n_cols as u64 });
-    }
-    if !out.len().is_multiple_of(n_cols) {
-        let expected = out.len().next_multiple_of(n_cols) as u64;
-        return Err(WeightsError::Length { what: "dequantised values", expected, found: out.len() as u64 });
-    }
-    let expected = out.len() / block_len * block_bytes;
-    if bytes.len() != expected {
-        let (expected, found) = (expected as u64, bytes.len() as u64);
-        return Err(WeightsError::Length { what: "bytes of the rows", expected, found });
-    }
-    let blocks = bytes.chunks_exact(block_bytes).zip(out.chunks_exact_mut(block_len));
-    match tensor_type {
-        TensorType::F32 => {
-            blocks.for_each(|(b, out)| out[0] = f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        }
-        TensorType::F16 => blocks.for_each(|(b, out)| out[0] = f16_at(b)),
-        TensorType::Q8_0 => blocks.for_each(|(b, out)| dequantise_q8_0(b, out)),
-        TensorType::Q4_0 => blocks.for_each(|(b, out)| dequantise_q4_0(b, out)),
-    }
-    Ok(())
-}
-
-/// The f16 in the first two bytes, as f32.
-fn f16_at(bytes: &[u8]) -> f32 {
-    f16::from_le_bytes([bytes[0], bytes[1]]).to_f32()
-}
-
-fn dequantise_q8_0(block: &[u8], out: &mut [f32]) {
-    let scale = f16_at(block);
-    for (value, quant) in out.iter_mut().zip(&block[2..]) {
-        *value = scale * f32::from(quant.cast_signed());
-    }
-}
-
-fn dequantise_q4_0(block: &[u8], out: &mut [f32]) {
-    let scale = f16_at(block);
-    let (low, high) = out.split_at_mut(BLOCK_LEN / 2);
-    for ((low, high), byte) in low.iter_mut().zip(high).zip(&block[2..]) {
-        *low = scale * (f32::from(byte & 15) - 8.0);
-        *high = scale * (f32::from(byte >> 4) - 8.0);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn q8_0_is_scale_times_signed_byte() {
-        let mut block = f16::from_f32(0.5).to_le_bytes().to_vec();
-        block.extend((0..32).map(|i| (i as i8 - 16).cast_unsigned()));
-        let mut out = [0.0; 32];
-        dequantise_rows(TensorType::Q8_0, 32, &block, &mut out).unwrap();
-        assert_eq!(out[0], -8.0);
-        assert_eq!(out[16], 0.0);
-        assert_eq!(out[31], 7.5);
-    }
-
-    #[test]
-    fn q4_0_puts_the_second_half_in_high_nibbles() {
-        let mut block = f16::from_f32(2.0).to_le_bytes().to_vec();
-        block.extend((0..16u8).map(|i| i | ((15 - i) << 4)));
-        let mut out = [0.0; 32];
-        dequantise_rows(TensorType::Q4_0, 32, &block, &mut out).unwrap();
-        assert_eq!(out[0], -16.0);
-        assert_eq!(out[15], 14.0);
-        assert_eq!(out[16], 14.0);
-        assert_eq!(out[31], -16.0);
-    }
-
-    #[test]
-    fn floats_are_read_as_they_are() {
-        let values = [1.0f32, -2.5, 65504.0, 0.0];
-        let f32s: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-        let f16s: Vec<u8> = values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect();
-        for (tensor_type, bytes) in [(TensorType::F32, f32s), (TensorType::F16, f16s)] {
-            let mut out = [9.0; 4];
-            dequantise_rows(tensor_type, 2, &bytes, &mut out).unwrap();
-            assert_eq!(out, values, "{tensor_type:?}");
-        }
-    }
-
-    #[test]
-    fn wrong_lengths_are_refused() {
-        for (n_cols, n_bytes, n_out) in [(32, 33, 32), (32, 35, 32), (31, 34, 31), (32, 34, 33), (0, 0, 0)] {
-            let mut out = vec![0.0; n_out];
-            let result = dequantise_rows(TensorType::Q8_0, n_cols, &vec![0; n_bytes], &mut out);
-            assert!(matches!(result, Err(WeightsError::Length { .. })), "{n_cols} {n_bytes} {n_out}");
-        }
-    }
 
     #[test]
     fn numbers_and_names_agree() {
         for tensor_type in TensorType::ALL {
             assert_eq!(TensorType::from_ggml_id(tensor_type.ggml_id()), Ok(tensor_type));
         }
-        assert_eq!(TensorType::from_ggml_id(12), Err("Q4_K".to_owned()));
+        assert_eq!(TensorType::from_ggml_id(10), Err("Q2_K".to_owned()));
         assert_eq!(TensorType::from_ggml_id(77), Err("an unknown type (number 77)".to_owned()));
     }
 }

@@ -38,8 +38,10 @@ pub enum WeightsError {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// A model architecture other than Llama.
-    #[error("the model architecture is \"{found}\"; only \"llama\" is supported")]
+    /// A model architecture that is not known.
+    #[error(
+        "the model architecture is \"{found}\"; supported are llama, qwen2, qwen3 and gemma3, so choose a model of one of them"
+    )]
     Architecture {
         /// `general.architecture`.
         found: String,
@@ -52,7 +54,7 @@ pub enum WeightsError {
     },
     /// A tensor type that cannot be read.
     #[error(
-        "tensor {tensor} is stored as {found}; supported are F32, F16, Q8_0 and Q4_0, so choose such a file"
+        "tensor {tensor} is stored as {found}; supported are F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K, so choose such a file"
     )]
     TensorType {
         /// Tensor name.
@@ -93,18 +95,6 @@ pub enum WeightsError {
         expected: u64,
         /// Elements it has.
         found: u64,
-    },
-    /// One tensor is larger than the device can bind.
-    #[error(
-        "tensor {tensor} takes {needed} bytes, the device allows {limit} in one buffer; choose a smaller model or quantisation"
-    )]
-    TensorTooLarge {
-        /// Tensor name.
-        tensor: String,
-        /// Bytes of the tensor.
-        needed: u64,
-        /// Bytes the device allows.
-        limit: u64,
     },
     /// The weights and the smallest useful job do not fit.
     #[error(

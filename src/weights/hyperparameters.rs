@@ -1,10 +1,12 @@
-//! Hyperparameters of a Llama from GGUF metadata.
+//! Hyperparameters of a decoder from GGUF metadata: widths, and what sets its architecture apart.
 //!
-//! Facts about the stored weights that a forward pass must know: Q and K rows are permuted by the
-//! converter so that RoPE turns *adjacent* pairs `(2i, 2i + 1)` of a head, with angle
-//! `position * rope_freq_base^(-2i / rope_dim)`; head `h` of Q uses K/V head
-//! `h / (n_heads / n_kv_heads)`; scores are scaled by `1 / sqrt(head_dim)`.
+//! Facts about the stored weights that a forward pass must know: in a Llama file the converter has permuted Q and K
+//! rows so that RoPE turns *adjacent* pairs `(2i, 2i + 1)` of a head; elsewhere it turns `(i, i + rope_dim / 2)`. The
+//! angle is `position * rope_freq_base^(-2i / rope_dim)`, divided by `rope_freqs.weight[i]` where there is one and by
+//! the factor of linear scaling. Head `h` of Q uses K/V head `h / (n_heads / n_kv_heads)`. Gemma's norm gains are
+//! stored with their 1 already added.
 
+use super::architecture::{Activation, Architecture, RopePairs, Window};
 use super::error::WeightsError;
 use super::header::Header;
 use super::metadata::Metadata;
@@ -15,19 +17,11 @@ const MAX_WIDTH: u32 = 1 << 20;
 /// Most layers; real models have up to some hundred.
 const MAX_LAYERS: u32 = 1024;
 
-/// Metadata keys of the Llama family that change the forward pass unless they hold this number.
-const NEUTRAL_NUMBERS: [(&str, f32); 6] = [
-    ("llama.expert_count", 0.0),
-    ("llama.rope.scale_linear", 1.0),
-    ("llama.logit_scale", 1.0),
-    ("llama.residual_scale", 1.0),
-    ("llama.embedding_scale", 1.0),
-    ("llama.attention.clamp_kqv", 0.0),
-];
-
-/// The numbers that define a Llama.
+/// The numbers that define a decoder.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hyperparameters {
+    /// The family, which names the metadata keys.
+    pub architecture: Architecture,
     /// Width of the residual stream.
     pub dim: u32,
     /// Width of the feed-forward layer.
@@ -48,50 +42,89 @@ pub struct Hyperparameters {
     pub rms_norm_eps: f32,
     /// Base of the RoPE frequencies.
     pub rope_freq_base: f32,
+    /// Factor of linear RoPE scaling: positions are divided by it; 1 for none.
+    pub rope_scale: f32,
     /// Leading values of each head that RoPE turns; even, at most `head_dim`.
     pub rope_dim: u32,
+    /// Which values of a head RoPE turns together.
+    pub rope_pairs: RopePairs,
+    /// There is a tensor of divisors of the RoPE frequencies.
+    pub rope_divisors: bool,
+    /// Queries, keys and values have a bias.
+    pub qkv_bias: bool,
+    /// Every head of queries and keys is normed before RoPE.
+    pub head_norm: bool,
+    /// What attention and the feed-forward layer give is normed before it is added.
+    pub post_norms: bool,
+    /// Of the gate.
+    pub activation: Activation,
+    /// Factor of the embeddings.
+    pub embedding_scale: f32,
+    /// Factor of the attention scores.
+    pub attention_scale: f32,
+    /// Attention scores are `cap * tanh(score / cap)`; 0 for none.
+    pub attention_soft_cap: f32,
+    /// Logits are `cap * tanh(logit / cap)`; 0 for none.
+    pub logit_soft_cap: f32,
+    /// Layers that see the last positions only.
+    pub window: Option<Window>,
     /// The output head is the embedding table.
     pub tied_head: bool,
 }
 
 impl Hyperparameters {
-    /// Reads and checks the hyperparameters of a Llama.
+    /// Reads and checks the hyperparameters of a decoder.
     ///
     /// # Errors
-    /// Another architecture, a missing or impossible number, or a feature of the family that the
-    /// forward pass does not have (RoPE scaling, experts, split files), each by name.
+    /// An unknown architecture, a missing or impossible number, or a feature that the forward pass does not have
+    /// (other kinds of RoPE scaling, experts, split files), each by name.
     pub fn from_header(header: &Header) -> Result<Self, WeightsError> {
         let metadata = &header.metadata;
-        let architecture = metadata
+        let name = metadata
             .string("general.architecture")
             .ok_or_else(|| missing("general.architecture", "a text"))?;
-        if architecture != "llama" {
-            return Err(WeightsError::Architecture { found: architecture.to_owned() });
-        }
-        refuse_unsupported(metadata)?;
-        let dim = width(metadata, "llama.embedding_length")?;
-        let n_heads = heads(metadata, "llama.attention.head_count")?;
-        let n_kv_heads = match metadata.get("llama.attention.head_count_kv") {
-            Some(_) => heads(metadata, "llama.attention.head_count_kv")?,
+        let architecture = Architecture::from_name(name)
+            .ok_or_else(|| WeightsError::Architecture { found: name.to_owned() })?;
+        let keys = Keys { metadata, architecture };
+        keys.refuse_unsupported()?;
+        let dim = keys.width("embedding_length")?;
+        let n_layers = keys.width("block_count")?;
+        let n_heads = keys.heads("attention.head_count")?;
+        let n_kv_heads = match keys.get("attention.head_count_kv") {
+            Some(_) => keys.heads("attention.head_count_kv")?,
             None => n_heads,
         };
         if !n_heads.is_multiple_of(n_kv_heads) {
             return Err(damaged(format!("{n_heads} heads cannot share {n_kv_heads} key-value heads")));
         }
-        let head_dim = head_dim(metadata, dim, n_heads)?;
+        let head_dim = keys.head_dim(dim, n_heads)?;
+        let has = |name: &str| header.tensors.iter().any(|tensor| tensor.name == name);
         let hyperparameters = Self {
+            architecture,
             dim,
-            hidden_dim: width(metadata, "llama.feed_forward_length")?,
-            n_layers: width(metadata, "llama.block_count")?,
+            hidden_dim: keys.width("feed_forward_length")?,
+            n_layers,
             n_heads,
             n_kv_heads,
             head_dim,
-            vocab_size: vocab_size(header)?,
-            seq_len: width(metadata, "llama.context_length")?,
-            rms_norm_eps: positive(metadata, "llama.attention.layer_norm_rms_epsilon", None)?,
-            rope_freq_base: positive(metadata, "llama.rope.freq_base", Some(10_000.0))?,
-            rope_dim: optional_width(metadata, "llama.rope.dimension_count")?.unwrap_or(head_dim),
-            tied_head: !header.tensors.iter().any(|tensor| tensor.name == "output.weight"),
+            vocab_size: keys.vocab_size(header)?,
+            seq_len: keys.width("context_length")?,
+            rms_norm_eps: keys.positive("attention.layer_norm_rms_epsilon", None)?,
+            rope_freq_base: keys.positive("rope.freq_base", Some(10_000.0))?,
+            rope_scale: keys.rope_scale()?,
+            rope_dim: keys.optional_width("rope.dimension_count")?.unwrap_or(head_dim),
+            rope_pairs: architecture.rope_pairs(),
+            rope_divisors: has("rope_freqs.weight"),
+            qkv_bias: has("blk.0.attn_q.bias"),
+            head_norm: architecture.has_head_norm(),
+            post_norms: architecture.has_post_norms(),
+            activation: architecture.activation(),
+            embedding_scale: architecture.embedding_scale(dim),
+            attention_scale: architecture.attention_scale(head_dim, dim, n_heads, n_layers),
+            attention_soft_cap: keys.soft_cap("attn_logit_softcapping")?,
+            logit_soft_cap: keys.soft_cap("final_logit_softcapping")?,
+            window: keys.window()?,
+            tied_head: !has("output.weight"),
         };
         hyperparameters.checked()
     }
@@ -109,6 +142,11 @@ impl Hyperparameters {
         if q_dim > u64::from(MAX_WIDTH) {
             return Err(damaged(format!("{} heads of {head_dim} are too wide", self.n_heads)));
         }
+        if self.qkv_bias && self.head_norm {
+            return Err(WeightsError::Unsupported {
+                feature: "biases and norms of the same heads".to_owned(),
+            });
+        }
         Ok(self)
     }
 
@@ -121,6 +159,26 @@ impl Hyperparameters {
     pub fn kv_dim(&self) -> u32 {
         self.n_kv_heads * self.head_dim
     }
+
+    /// RoPE's frequency for each pair of a head, `[rope_dim / 2]`, in the layers with or without a window;
+    /// `divisors` holds as many, or nothing.
+    pub fn rope_frequencies(&self, windowed: bool, divisors: &[f32]) -> Vec<f64> {
+        let (base, scale) = match self.window {
+            Some(window) if windowed => (window.rope_freq_base, 1.0),
+            _ => (self.rope_freq_base, self.rope_scale),
+        };
+        let frequency = |pair: u32| {
+            let divisor = divisors.get(pair as usize).map_or(1.0, |divisor| f64::from(*divisor));
+            let exponent = -2.0 * f64::from(pair) / f64::from(self.rope_dim);
+            f64::from(base).powf(exponent) / divisor / f64::from(scale)
+        };
+        (0..self.rope_dim / 2).map(frequency).collect()
+    }
+
+    /// The window of a layer; `None` where it sees all positions.
+    pub fn window_of(&self, layer: u32) -> Option<Window> {
+        self.window.filter(|window| !(layer + 1).is_multiple_of(window.every))
+    }
 }
 
 fn missing(key: &str, expected: &'static str) -> WeightsError {
@@ -131,103 +189,162 @@ fn damaged(what: String) -> WeightsError {
     WeightsError::Damaged { what }
 }
 
-/// A whole number from 1 to [`MAX_WIDTH`] (contexts may be longer than widths, but not than that).
-fn width(metadata: &Metadata, key: &str) -> Result<u32, WeightsError> {
-    let value = metadata.u32(key).ok_or_else(|| missing(key, "a whole number"))?;
-    if value == 0 || value > MAX_WIDTH {
-        return Err(damaged(format!("{key} is {value}")));
-    }
-    Ok(value)
+/// Reads the metadata entries of an architecture, whose names start with its own.
+struct Keys<'a> {
+    metadata: &'a Metadata,
+    architecture: Architecture,
 }
 
-/// Like [`width`], `None` when the key is absent.
-fn optional_width(metadata: &Metadata, key: &str) -> Result<Option<u32>, WeightsError> {
-    metadata.get(key).map(|_| width(metadata, key)).transpose()
-}
+impl Keys<'_> {
+    fn full(&self, key: &str) -> String {
+        format!("{}.{key}", self.architecture.name())
+    }
 
-/// A count of heads: one number, or an array of equal numbers per layer.
-fn heads(metadata: &Metadata, key: &str) -> Result<u32, WeightsError> {
-    let Some(per_layer) = metadata.u32s(key) else { return width(metadata, key) };
-    match per_layer.first() {
-        Some(&n) if (1..=MAX_WIDTH).contains(&n) && per_layer.iter().all(|&other| other == n) => Ok(n),
-        Some(_) => Err(WeightsError::Unsupported { feature: format!("layers that differ in {key}") }),
-        None => Err(missing(key, "a whole number")),
+    fn get(&self, key: &str) -> Option<&super::metadata::Value> {
+        self.metadata.get(&self.full(key))
     }
-}
 
-/// A positive, finite number; `default` when the key is absent.
-fn positive(metadata: &Metadata, key: &str, default: Option<f32>) -> Result<f32, WeightsError> {
-    let value = match (metadata.get(key), default) {
-        (None, Some(default)) => default,
-        _ => metadata.f32(key).ok_or_else(|| missing(key, "a number"))?,
-    };
-    if value > 0.0 && value.is_finite() { Ok(value) } else { Err(damaged(format!("{key} is {value}"))) }
-}
+    /// A whole number from 1 to [`MAX_WIDTH`] (contexts may be longer than widths, but not than that).
+    fn width(&self, key: &str) -> Result<u32, WeightsError> {
+        let key = self.full(key);
+        let value = self.metadata.u32(&key).ok_or_else(|| missing(&key, "a whole number"))?;
+        if value == 0 || value > MAX_WIDTH {
+            return Err(damaged(format!("{key} is {value}")));
+        }
+        Ok(value)
+    }
 
-/// Width of a head: given, or `dim / n_heads`.
-fn head_dim(metadata: &Metadata, dim: u32, n_heads: u32) -> Result<u32, WeightsError> {
-    let key = optional_width(metadata, "llama.attention.key_length")?;
-    let value = optional_width(metadata, "llama.attention.value_length")?;
-    if let (Some(key), Some(value)) = (key, value)
-        && key != value
-    {
-        return Err(WeightsError::Unsupported {
-            feature: format!("keys of {key} and values of {value} numbers"),
-        });
+    /// Like [`Keys::width`], `None` when the key is absent.
+    fn optional_width(&self, key: &str) -> Result<Option<u32>, WeightsError> {
+        self.get(key).map(|_| self.width(key)).transpose()
     }
-    match key.or(value) {
-        Some(head_dim) => Ok(head_dim),
-        None if dim.is_multiple_of(n_heads) => Ok(dim / n_heads),
-        None => Err(damaged(format!("{dim} columns cannot be shared by {n_heads} heads"))),
-    }
-}
 
-/// Rows of the embedding table; metadata, where it says anything, must agree.
-fn vocab_size(header: &Header) -> Result<u32, WeightsError> {
-    let name = "token_embd.weight";
-    let embedding = header.tensors.iter().find(|tensor| tensor.name == name);
-    let embedding = embedding.ok_or_else(|| WeightsError::MissingTensor { tensor: name.to_owned() })?;
-    let n_rows = embedding.n_rows();
-    let key = "llama.vocab_size";
-    if let Some(claimed) = optional_width(&header.metadata, key)?
-        && u64::from(claimed) != n_rows
-    {
-        return Err(damaged(format!("{key} is {claimed}, the embedding table has {n_rows} rows")));
-    }
-    let n_tokens = header.metadata.strings("tokenizer.ggml.tokens").map_or(0, <[String]>::len);
-    if n_tokens as u64 > n_rows {
-        return Err(damaged(format!("{n_tokens} tokens, but the embedding table has {n_rows} rows")));
-    }
-    u32::try_from(n_rows)
-        .ok()
-        .filter(|&n| n <= MAX_WIDTH)
-        .ok_or_else(|| damaged(format!("a vocabulary of {n_rows} tokens")))
-}
-
-/// Refuses, by name, features that would make the output silently wrong.
-fn refuse_unsupported(metadata: &Metadata) -> Result<(), WeightsError> {
-    let unsupported = |feature: String| Err(WeightsError::Unsupported { feature });
-    if let Some(scaling) = metadata.string("llama.rope.scaling.type")
-        && scaling != "none"
-    {
-        return unsupported(format!("RoPE scaling \"{scaling}\""));
-    }
-    for (key, neutral) in NEUTRAL_NUMBERS {
-        if let Some(value) = metadata.f32(key)
-            && value != neutral
-        {
-            return unsupported(format!("{key} = {value}"));
+    /// A count of heads: one number, or an array of equal numbers per layer.
+    fn heads(&self, key: &str) -> Result<u32, WeightsError> {
+        let full = self.full(key);
+        let Some(per_layer) = self.metadata.u32s(&full) else { return self.width(key) };
+        match per_layer.first() {
+            Some(&n) if (1..=MAX_WIDTH).contains(&n) && per_layer.iter().all(|&other| other == n) => Ok(n),
+            Some(_) => Err(WeightsError::Unsupported { feature: format!("layers that differ in {full}") }),
+            None => Err(missing(&full, "a whole number")),
         }
     }
-    if let Some(n_files) = metadata.u32("split.count")
-        && n_files > 1
-    {
-        return unsupported(format!(
-            "weights split over {n_files} files; join them with gguf-split --merge first"
-        ));
+
+    /// A positive, finite number; `default` when the key is absent.
+    fn positive(&self, key: &str, default: Option<f32>) -> Result<f32, WeightsError> {
+        let key = self.full(key);
+        let value = match (self.metadata.get(&key), default) {
+            (None, Some(default)) => default,
+            _ => self.metadata.f32(&key).ok_or_else(|| missing(&key, "a number"))?,
+        };
+        if value > 0.0 && value.is_finite() { Ok(value) } else { Err(damaged(format!("{key} is {value}"))) }
     }
-    if metadata.bool("llama.attention.causal") == Some(false) {
-        return unsupported("attention that is not causal".to_owned());
+
+    /// A soft cap; 0 where the key is absent or 0.
+    fn soft_cap(&self, key: &str) -> Result<f32, WeightsError> {
+        match self.metadata.f32(&self.full(key)) {
+            None | Some(0.0) => Ok(0.0),
+            Some(_) => self.positive(key, None),
+        }
     }
-    Ok(())
+
+    /// Width of a head: given, or `dim / n_heads`.
+    fn head_dim(&self, dim: u32, n_heads: u32) -> Result<u32, WeightsError> {
+        let key = self.optional_width("attention.key_length")?;
+        let value = self.optional_width("attention.value_length")?;
+        if let (Some(key), Some(value)) = (key, value)
+            && key != value
+        {
+            return Err(WeightsError::Unsupported {
+                feature: format!("keys of {key} and values of {value} numbers"),
+            });
+        }
+        match key.or(value) {
+            Some(head_dim) => Ok(head_dim),
+            None if dim.is_multiple_of(n_heads) => Ok(dim / n_heads),
+            None => Err(damaged(format!("{dim} columns cannot be shared by {n_heads} heads"))),
+        }
+    }
+
+    /// Rows of the embedding table; metadata, where it says anything, must agree.
+    fn vocab_size(&self, header: &Header) -> Result<u32, WeightsError> {
+        let name = "token_embd.weight";
+        let embedding = header.tensors.iter().find(|tensor| tensor.name == name);
+        let embedding = embedding.ok_or_else(|| WeightsError::MissingTensor { tensor: name.to_owned() })?;
+        let n_rows = embedding.n_rows();
+        if let Some(claimed) = self.optional_width("vocab_size")?
+            && u64::from(claimed) != n_rows
+        {
+            let key = self.full("vocab_size");
+            return Err(damaged(format!("{key} is {claimed}, the embedding table has {n_rows} rows")));
+        }
+        let n_tokens = header.metadata.strings("tokenizer.ggml.tokens").map_or(0, <[String]>::len);
+        if n_tokens as u64 > n_rows {
+            return Err(damaged(format!("{n_tokens} tokens, but the embedding table has {n_rows} rows")));
+        }
+        u32::try_from(n_rows)
+            .ok()
+            .filter(|&n| n <= MAX_WIDTH)
+            .ok_or_else(|| damaged(format!("a vocabulary of {n_rows} tokens")))
+    }
+
+    /// The factor of linear scaling, 1 for none; other kinds are refused by name.
+    fn rope_scale(&self) -> Result<f32, WeightsError> {
+        match self.metadata.string(&self.full("rope.scaling.type")) {
+            None | Some("none") => self.positive("rope.scale_linear", Some(1.0)),
+            Some("linear") => self.positive("rope.scaling.factor", None),
+            Some(other) => Err(WeightsError::Unsupported { feature: format!("RoPE scaling \"{other}\"") }),
+        }
+    }
+
+    /// Gemma 3: every layer but each sixth sees a window, with RoPE frequencies of its own.
+    fn window(&self) -> Result<Option<Window>, WeightsError> {
+        let Some(n_positions) = self.optional_width("attention.sliding_window")? else { return Ok(None) };
+        let Some((every, rope_freq_base)) = self.architecture.window_defaults() else {
+            if n_positions >= self.width("context_length")? {
+                return Ok(None);
+            }
+            let feature = format!("a sliding window in a {} model", self.architecture.name());
+            return Err(WeightsError::Unsupported { feature });
+        };
+        Ok(Some(Window {
+            n_positions,
+            every: self.optional_width("attention.sliding_window_pattern")?.unwrap_or(every),
+            rope_freq_base: self.positive("rope.freq_base_swa", Some(rope_freq_base))?,
+        }))
+    }
+
+    /// Refuses, by name, features that would make the output silently wrong.
+    fn refuse_unsupported(&self) -> Result<(), WeightsError> {
+        let unsupported = |feature: String| Err(WeightsError::Unsupported { feature });
+        for (key, neutral) in NEUTRAL_NUMBERS {
+            let key = self.full(key);
+            if let Some(value) = self.metadata.f32(&key)
+                && value != neutral
+            {
+                return unsupported(format!("{key} = {value}"));
+            }
+        }
+        if let Some(n_files) = self.metadata.u32("split.count")
+            && n_files > 1
+        {
+            return unsupported(format!(
+                "weights split over {n_files} files; join them with gguf-split --merge first"
+            ));
+        }
+        if self.metadata.bool(&self.full("attention.causal")) == Some(false) {
+            return unsupported("attention that is not causal".to_owned());
+        }
+        Ok(())
+    }
 }
+
+/// Metadata entries that change the forward pass unless they hold this number.
+const NEUTRAL_NUMBERS: [(&str, f32); 6] = [
+    ("expert_count", 0.0),
+    ("logit_scale", 1.0),
+    ("residual_scale", 1.0),
+    ("embedding_scale", 1.0),
+    ("attention.scale", 0.0),
+    ("attention.clamp_kqv", 0.0),
+];

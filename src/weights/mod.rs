@@ -1,4 +1,4 @@
-//! Bytes of model files: the GGUF container, Llama hyperparameters, block layouts, memory arithmetic.
+//! Bytes of model files: the GGUF container, hyperparameters, block layouts, memory arithmetic.
 //!
 //! Everything here takes bytes and numbers and returns values. It never holds a whole file: a loader
 //! feeds [`Header::parse`] a growing prefix, then [`RowStream`] the rest in chunks of any size, and
@@ -13,7 +13,9 @@
 //! # Ok::<(), concord::weights::WeightsError>(())
 //! ```
 
+pub mod architecture;
 pub mod blocks;
+pub mod dequantise;
 pub mod digest;
 pub mod error;
 pub mod header;
@@ -26,7 +28,9 @@ pub mod testing;
 
 mod cursor;
 
-pub use blocks::{TensorType, dequantise_rows};
+pub use architecture::{Activation, Architecture, RopePairs, Window};
+pub use blocks::TensorType;
+pub use dequantise::dequantise_rows;
 pub use digest::FileDigest;
 pub use error::WeightsError;
 pub use header::{Header, Parsed, TensorInfo};

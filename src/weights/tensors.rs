@@ -1,4 +1,4 @@
-//! Which tensors a Llama is made of, their names and shapes, and where a file holds them.
+//! Which tensors a decoder is made of, their names and shapes, and where a file holds them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::error::WeightsError;
 use super::header::{Header, TensorInfo};
 use super::hyperparameters::Hyperparameters;
 
-/// One tensor of a Llama; layers count from 0.
+/// One tensor of a decoder; layers count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ModelTensor {
     /// Embedding table, `[vocab_size, dim]`; also the output head when that is tied.
@@ -19,6 +19,20 @@ pub enum ModelTensor {
     K(u32),
     /// Value projection, `[n_kv_heads * head_dim, dim]`.
     V(u32),
+    /// Bias of the queries, `[n_heads * head_dim]`.
+    QBias(u32),
+    /// Bias of the keys, `[n_kv_heads * head_dim]`.
+    KBias(u32),
+    /// Bias of the values, `[n_kv_heads * head_dim]`.
+    VBias(u32),
+    /// Gain of the RMS norm of every query head, `[head_dim]`.
+    QNorm(u32),
+    /// Gain of the RMS norm of every key head, `[head_dim]`.
+    KNorm(u32),
+    /// Gain of the RMS norm of what attention gives, `[dim]`.
+    AttnPostNorm(u32),
+    /// Gain of the RMS norm of what the feed-forward layer gives, `[dim]`.
+    FfnPostNorm(u32),
     /// Attention output projection, `[dim, n_heads * head_dim]`.
     AttnOutput(u32),
     /// Gain of the RMS norm before the feed-forward layer, `[dim]`.
@@ -29,6 +43,8 @@ pub enum ModelTensor {
     Up(u32),
     /// Down projection, `[dim, hidden_dim]`.
     Down(u32),
+    /// Divisors of the RoPE frequencies, `[rope_dim / 2]`.
+    RopeDivisors,
     /// Gain of the RMS norm before the head, `[dim]`.
     OutputNorm,
     /// Output head, `[vocab_size, dim]`; absent when tied.
@@ -38,37 +54,63 @@ pub enum ModelTensor {
 impl ModelTensor {
     /// Every tensor of a model, in the order the forward pass uses them.
     pub fn all(hyperparameters: &Hyperparameters) -> Vec<Self> {
+        let h = hyperparameters;
         let mut tensors = vec![Self::TokenEmbedding];
-        for layer in 0..hyperparameters.n_layers {
-            tensors.extend([
-                Self::AttnNorm(layer),
-                Self::Q(layer),
-                Self::K(layer),
-                Self::V(layer),
-                Self::AttnOutput(layer),
-                Self::FfnNorm(layer),
-                Self::Gate(layer),
-                Self::Up(layer),
-                Self::Down(layer),
-            ]);
+        tensors.extend(h.rope_divisors.then_some(Self::RopeDivisors));
+        for layer in 0..h.n_layers {
+            tensors.extend([Self::AttnNorm(layer), Self::Q(layer), Self::K(layer), Self::V(layer)]);
+            if h.qkv_bias {
+                tensors.extend([Self::QBias(layer), Self::KBias(layer), Self::VBias(layer)]);
+            }
+            if h.head_norm {
+                tensors.extend([Self::QNorm(layer), Self::KNorm(layer)]);
+            }
+            tensors.push(Self::AttnOutput(layer));
+            tensors.extend(h.post_norms.then_some(Self::AttnPostNorm(layer)));
+            tensors.extend([Self::FfnNorm(layer), Self::Gate(layer), Self::Up(layer), Self::Down(layer)]);
+            tensors.extend(h.post_norms.then_some(Self::FfnPostNorm(layer)));
         }
         tensors.push(Self::OutputNorm);
-        if !hyperparameters.tied_head {
-            tensors.push(Self::Head);
-        }
+        tensors.extend((!h.tied_head).then_some(Self::Head));
         tensors
+    }
+
+    /// Whether it is a vector of gains, biases or divisors rather than a matrix.
+    pub fn is_vector(self) -> bool {
+        matches!(
+            self,
+            Self::AttnNorm(_)
+                | Self::QBias(_)
+                | Self::KBias(_)
+                | Self::VBias(_)
+                | Self::QNorm(_)
+                | Self::KNorm(_)
+                | Self::AttnPostNorm(_)
+                | Self::FfnNorm(_)
+                | Self::FfnPostNorm(_)
+                | Self::RopeDivisors
+                | Self::OutputNorm
+        )
     }
 
     /// Name in a GGUF file.
     pub fn name(self) -> String {
         let (layer, stem) = match self {
             Self::TokenEmbedding => return "token_embd.weight".to_owned(),
+            Self::RopeDivisors => return "rope_freqs.weight".to_owned(),
             Self::OutputNorm => return "output_norm.weight".to_owned(),
             Self::Head => return "output.weight".to_owned(),
             Self::AttnNorm(layer) => (layer, "attn_norm"),
             Self::Q(layer) => (layer, "attn_q"),
             Self::K(layer) => (layer, "attn_k"),
             Self::V(layer) => (layer, "attn_v"),
+            Self::QBias(layer) => return format!("blk.{layer}.attn_q.bias"),
+            Self::KBias(layer) => return format!("blk.{layer}.attn_k.bias"),
+            Self::VBias(layer) => return format!("blk.{layer}.attn_v.bias"),
+            Self::QNorm(layer) => (layer, "attn_q_norm"),
+            Self::KNorm(layer) => (layer, "attn_k_norm"),
+            Self::AttnPostNorm(layer) => (layer, "post_attention_norm"),
+            Self::FfnPostNorm(layer) => (layer, "post_ffw_norm"),
             Self::AttnOutput(layer) => (layer, "attn_output"),
             Self::FfnNorm(layer) => (layer, "ffn_norm"),
             Self::Gate(layer) => (layer, "ffn_gate"),
@@ -83,7 +125,12 @@ impl ModelTensor {
         let h = hyperparameters;
         let [n_rows, n_cols] = match self {
             Self::TokenEmbedding | Self::Head => [h.vocab_size, h.dim],
-            Self::AttnNorm(_) | Self::FfnNorm(_) | Self::OutputNorm => [1, h.dim],
+            Self::AttnNorm(_) | Self::AttnPostNorm(_) | Self::OutputNorm => [1, h.dim],
+            Self::FfnNorm(_) | Self::FfnPostNorm(_) => [1, h.dim],
+            Self::QBias(_) => [1, h.q_dim()],
+            Self::KBias(_) | Self::VBias(_) => [1, h.kv_dim()],
+            Self::QNorm(_) | Self::KNorm(_) => [1, h.head_dim],
+            Self::RopeDivisors => [1, h.rope_dim / 2],
             Self::Q(_) => [h.q_dim(), h.dim],
             Self::K(_) | Self::V(_) => [h.kv_dim(), h.dim],
             Self::AttnOutput(_) => [h.dim, h.q_dim()],
@@ -157,12 +204,11 @@ fn place_tensors(
     Ok(placed)
 }
 
-/// What a tensor that is not part of a plain Llama stands for.
+/// What a tensor that is not part of the architecture stands for.
 fn unknown_tensor(name: &str) -> String {
     match name {
-        "rope_freqs.weight" => "scaled RoPE frequencies (tensor rope_freqs.weight)".to_owned(),
         _ if name.ends_with(".bias") => format!("biases (tensor {name})"),
         _ if name.contains("_exps") => format!("experts (tensor {name})"),
-        _ => format!("a tensor that a plain Llama does not have ({name})"),
+        _ => format!("a tensor that its architecture does not have ({name})"),
     }
 }

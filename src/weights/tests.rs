@@ -14,7 +14,8 @@ fn parse(file: &[u8]) -> Result<LlamaFile, WeightsError> {
 fn a_random_llama_is_read_back() {
     for tensor_type in TensorType::ALL {
         for tied in [false, true] {
-            let model = RandomLlama { tensor_type, tied, ..RandomLlama::default() };
+            let model =
+                RandomLlama { dim: 256, hidden_dim: 256, tensor_type, tied, ..RandomLlama::default() };
             let file = random_llama(&model);
             let llama = parse(&file).unwrap();
             assert_eq!(llama.hyperparameters, model.hyperparameters());
@@ -162,7 +163,7 @@ fn refusals_name_the_thing() {
     const HEADS: &str = "llama.attention.head_count";
     const EPS: &str = "llama.attention.layer_norm_rms_epsilon";
     let cases = [
-        (ARCHITECTURE, Add::Text(ARCHITECTURE, "gemma3"), "\"gemma3\""),
+        (ARCHITECTURE, Add::Text(ARCHITECTURE, "mamba"), "\"mamba\""),
         (ARCHITECTURE, Add::Nothing, ARCHITECTURE),
         (LAYERS, Add::Nothing, LAYERS),
         (LAYERS, Add::Text(LAYERS, "1"), LAYERS),
@@ -172,7 +173,7 @@ fn refusals_name_the_thing() {
         (HEADS, Add::Number(HEADS, 3), "3 heads"),
         (HEADS, Add::Heads(&[4, 2]), HEADS),
         ("", Add::Text("llama.rope.scaling.type", "yarn"), "\"yarn\""),
-        ("", Add::Float("llama.rope.scale_linear", 4.0), "scale_linear = 4"),
+        ("", Add::Float("llama.residual_scale", 4.0), "residual_scale = 4"),
         ("", Add::Number("llama.expert_count", 8), "expert_count = 8"),
         ("", Add::Number("split.count", 2), "gguf-split"),
         ("", Add::Number("llama.rope.dimension_count", 3), "RoPE turns 3"),
@@ -181,11 +182,13 @@ fn refusals_name_the_thing() {
         ("", Add::Number("llama.vocab_size", 6), "llama.vocab_size is 6"),
         ("", Add::Tokens(6), "6 tokens"),
         ("", Add::Tensor("rope_freqs.weight", &[1], 0), "rope_freqs.weight"),
-        ("", Add::Tensor("blk.0.attn_q.bias", &[8], 0), "blk.0.attn_q.bias"),
+        ("", Add::Tensor("blk.0.attn_q.bias", &[8], 0), "blk.0.attn_k.bias"),
+        ("", Add::Tensor("blk.0.attn_output.bias", &[8], 0), "biases (tensor blk.0.attn_output.bias)"),
+        ("", Add::Number("llama.attention.sliding_window", 2), "sliding window"),
         ("token_embd", Add::Nothing, "token_embd.weight"),
         ("blk.0.ffn_up", Add::Nothing, "blk.0.ffn_up.weight"),
         ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 4], 0), "blk.0.ffn_up.weight"),
-        ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 8], 12), "Q4_K"),
+        ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 8], 10), "Q2_K"),
         (EPS, Add::Float(EPS, f32::NAN), EPS),
     ];
     for (skip, add, expected) in cases {

@@ -1,15 +1,21 @@
 //! The random models that llama.cpp's answers were recorded for.
 
-use concord::weights::TensorType;
 use concord::weights::testing::RandomLlama;
+use concord::weights::{Architecture, TensorType};
 
 /// Grouped queries, a prime vocabulary, widths that are multiples of 32 and of nothing larger.
 const GROUPED: RandomLlama = RandomLlama {
+    architecture: Architecture::Llama,
     dim: 96,
     hidden_dim: 160,
     n_layers: 3,
     n_heads: 6,
     n_kv_heads: 2,
+    head_dim: 0,
+    window: 0,
+    rope_scale: 1.0,
+    rope_divisors: false,
+    logit_soft_cap: 0.0,
     vocab_size: 1759,
     seq_len: 256,
     tensor_type: TensorType::F32,
@@ -29,12 +35,51 @@ const TIED: RandomLlama = RandomLlama {
     ..GROUPED
 };
 
-/// Name and shape of every fixture model.
-pub(crate) const MODELS: [(&str, RandomLlama); 6] = [
-    ("grouped-f32", GROUPED),
-    ("grouped-f16", RandomLlama { tensor_type: TensorType::F16, ..GROUPED }),
-    ("grouped-q8_0", RandomLlama { tensor_type: TensorType::Q8_0, ..GROUPED }),
-    ("grouped-q4_0", RandomLlama { tensor_type: TensorType::Q4_0, ..GROUPED }),
-    ("tied-f32", TIED),
-    ("tied-q8_0", RandomLlama { tensor_type: TensorType::Q8_0, ..TIED }),
-];
+/// Heads that are not `dim / n_heads` wide, Llama 3's RoPE.
+const LLAMA_3: RandomLlama = RandomLlama { head_dim: 48, rope_divisors: true, rope_scale: 2.0, ..GROUPED };
+
+/// A family in every tensor type: one block of 256 wide, so that the K types fit.
+const fn family(architecture: Architecture, tensor_type: TensorType) -> RandomLlama {
+    let is_gemma = matches!(architecture, Architecture::Gemma3);
+    RandomLlama {
+        architecture,
+        dim: 256,
+        hidden_dim: 256,
+        // The sixth layer of a Gemma 3 is the first that sees all positions.
+        n_layers: if is_gemma { 6 } else { 2 },
+        n_heads: 4,
+        n_kv_heads: 2,
+        head_dim: 64,
+        // The prompt and the tokens after it cross the window.
+        window: if is_gemma { 24 } else { 0 },
+        rope_scale: if is_gemma { 8.0 } else { 1.0 },
+        logit_soft_cap: if is_gemma { 30.0 } else { 0.0 },
+        vocab_size: 521,
+        tensor_type,
+        // A Gemma's greedy tokens must be far enough apart for llama.cpp's coarse GELU, see `GELU_TOLERANCE`.
+        seed: if is_gemma { 3 } else { GROUPED.seed },
+        ..GROUPED
+    }
+}
+
+/// Names and shapes of all fixture models.
+pub(crate) fn models() -> Vec<(String, RandomLlama)> {
+    let shapes = [("grouped", GROUPED), ("tied", TIED), ("llama-3", LLAMA_3)];
+    let narrow = [TensorType::F32, TensorType::F16, TensorType::Q8_0, TensorType::Q4_0];
+    let mut models = Vec::new();
+    for (name, shape) in shapes {
+        for tensor_type in narrow {
+            models.push((name_of(name, tensor_type), RandomLlama { tensor_type, ..shape }));
+        }
+    }
+    for architecture in Architecture::ALL {
+        for tensor_type in TensorType::ALL {
+            models.push((name_of(architecture.name(), tensor_type), family(architecture, tensor_type)));
+        }
+    }
+    models
+}
+
+fn name_of(shape: &str, tensor_type: TensorType) -> String {
+    format!("{shape}-{}", tensor_type.name().to_lowercase())
+}

@@ -19,7 +19,9 @@ kernel_tests! {
     matmul_columns: cases::matmul::matmul_columns;
     matmul_batch_invariance: cases::matmul::matmul_batch_invariance;
     rms_norm: cases::elementwise::rms_norm;
-    silu_mul: cases::elementwise::silu_mul;
+    gate: cases::elementwise::gate;
+    head_norm: cases::elementwise::head_norm;
+    soft_cap: cases::elementwise::soft_cap;
     log_prob: cases::elementwise::log_prob;
     pool: cases::elementwise::pool;
     cosine: cases::elementwise::cosine;

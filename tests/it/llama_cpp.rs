@@ -1,13 +1,12 @@
 //! The CPU reference and the GPU model against llama.cpp.
 
 use concord::engine::{self, GpuModel};
-use concord::generate::Capacity;
 use concord::reference::{self, ReferenceModel};
 use concord::weights::{Header, LlamaFile, Parsed};
 use pollster::block_on;
 
 use crate::cases::kernels::gpu;
-use crate::cases::llama_cpp::{Fixture, check, fixtures};
+use crate::cases::llama_cpp::{check, fixtures};
 
 fn header(file: &[u8]) -> LlamaFile {
     let Parsed::Header(header) = Header::parse(file, Some(file.len() as u64)).unwrap() else {
@@ -16,17 +15,12 @@ fn header(file: &[u8]) -> LlamaFile {
     LlamaFile::from_header(header).unwrap()
 }
 
-fn capacity(fixture: &Fixture) -> Capacity {
-    let (n_slots, max_batch_tokens) = (fixture.n_slots(), fixture.n_prompt());
-    Capacity { n_slots, n_table_rows: 1, max_batch_tokens, max_rows: 1 }
-}
-
 #[test]
 fn the_reference_agrees_with_llama_cpp() {
     for (name, file, fixture) in fixtures() {
         let weights = reference::Loader::load(&header(&file), &file).unwrap();
-        let mut model = ReferenceModel::new(weights, capacity(&fixture));
-        let distance = block_on(check(name, &fixture, &mut model));
+        let mut model = ReferenceModel::new(weights, fixture.capacity());
+        let distance = block_on(check(&name, &fixture, &mut model));
         println!("{name}: logits within {distance:.1e} of their root mean square");
     }
 }
@@ -37,8 +31,8 @@ fn the_gpu_model_agrees_with_llama_cpp() {
         let gpu = gpu().await;
         for (name, file, fixture) in fixtures() {
             let weights = engine::Loader::load(&gpu, &header(&file), &file).await.unwrap();
-            let mut model = GpuModel::new(&gpu, weights, capacity(&fixture)).await.unwrap();
-            let distance = check(name, &fixture, &mut model).await;
+            let mut model = GpuModel::new(&gpu, weights, fixture.capacity()).await.unwrap();
+            let distance = check(&name, &fixture, &mut model).await;
             println!("{name}: logits within {distance:.1e} of their root mean square");
         }
     });

@@ -1,6 +1,6 @@
 //! Every shader, joined as pipelines use it: valid, short, and with the `Params` that its twin writes.
 
-use concord::engine::kernels::{SOURCES, Source};
+use concord::engine::kernels::{Source, sources};
 use wgpu::naga;
 
 fn parsed(source: &Source) -> naga::Module {
@@ -10,7 +10,7 @@ fn parsed(source: &Source) -> naga::Module {
 
 #[test]
 fn every_shader_is_valid() {
-    for source in SOURCES {
+    for source in sources() {
         let module = parsed(source);
         let flags = naga::valid::ValidationFlags::all();
         let mut validator =
@@ -25,7 +25,7 @@ fn every_shader_is_valid() {
 
 #[test]
 fn params_lie_in_the_shader_as_in_the_twin() {
-    for source in SOURCES {
+    for source in sources() {
         let module = parsed(source);
         let (_, params) = module
             .types
@@ -46,7 +46,7 @@ fn params_lie_in_the_shader_as_in_the_twin() {
 #[test]
 fn bindings_are_those_that_the_twin_binds() {
     use concord::engine::kernels::Access;
-    for source in SOURCES {
+    for source in sources() {
         let module = parsed(source);
         let mut found = Vec::new();
         for (_, variable) in module.global_variables.iter() {

@@ -26,8 +26,16 @@ params! {
         pub seq_len: u32,
         /// Workgroups in y.
         pub tokens_y: u32,
-        /// Factor of the scores, `1 / sqrt(head_dim)`.
+        /// Factor of the scores.
         pub scale: f32,
+        /// Positions seen, the token's own among them; 0 for all.
+        pub window: u32,
+        /// Scores are `cap * tanh(score / cap)`; 0 for none.
+        pub soft_cap: f32,
+        /// Unused.
+        pub pad0: u32,
+        /// Unused.
+        pub pad1: u32,
     }
 }
 
@@ -83,11 +91,10 @@ impl Attention {
         self.0.bind(gpu, &[batch, table, qkv, k_pool, v_pool, out])
     }
 
-    /// Attends; `params.tokens_y` and `params.scale` are filled here.
+    /// Attends; `params.tokens_y` is filled here.
     pub fn encode(&self, recording: &mut Recording, bindings: &Bindings, params: Params) {
         let [tokens_y, tokens_z] = fold(params.n_tokens);
-        let scale = 1.0 / (params.head_dim as f32).sqrt();
-        let params = Params { tokens_y, scale, ..params };
+        let params = Params { tokens_y, ..params };
         recording.dispatch(&self.0, bindings, &params, [params.n_heads, tokens_y, tokens_z]);
     }
 }

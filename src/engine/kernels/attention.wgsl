@@ -1,6 +1,7 @@
 // Causal grouped-query attention over the slots that a token's table row lists:
-// out[t, h, :] = sum_p softmax_p(q[t, h] . k[p, h'] / sqrt(head_dim)) v[p, h'], p = 0..=position(t),
-// h' = h / (n_heads / n_kv_heads).
+// out[t, h, :] = sum_p softmax_p(scale * q[t, h] . k[p, h']) v[p, h'], h' = h / (n_heads / n_kv_heads),
+// p = 0..=position(t), or the last `window` of these where window is not 0. A soft cap that is not 0 makes
+// cap * tanh(score / cap) of the scores.
 //
 // batch:  [n_tokens] = {id, position, table_row, unused}
 // table:  [n_table_rows, seq_len] slots
@@ -11,7 +12,7 @@
 // Joined with shared.wgsl. Dispatch: x = heads, y = tokens (folded at tokens_y into z). One workgroup per token and head.
 //
 // Numerics: f32; positions are taken in chunks of WG with a running maximum and sum (Milakov and
-// Gimelshein 2018). Chunks start at position 0, so the order depends on the position alone. Within a
+// Gimelshein 2018). Chunks start at the first position seen, so the order depends on the position alone. Within a
 // chunk, lane l of n_lanes = WG / (head_dim / 4) adds every n_lanes-th position of four values.
 
 struct Params {
@@ -23,6 +24,10 @@ struct Params {
     seq_len: u32,
     tokens_y: u32,
     scale: f32,
+    window: u32,
+    soft_cap: f32,
+    pad0: u32,
+    pad1: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -51,10 +56,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let slot_width = params.n_kv_heads * quads;
     let kv_start = head / (params.n_heads / params.n_kv_heads) * quads;
 
+    var first = 0u;
+    if (params.window != 0u) { first = n_positions - min(n_positions, params.window); }
+
     var highest = -3.0e38;
     var total = 0.0;
     var sums = vec4<f32>();
-    for (var chunk = 0u; chunk < n_positions; chunk += WG) {
+    for (var chunk = first; chunk < n_positions; chunk += WG) {
         let n_here = min(WG, n_positions - chunk);
         var score = -3.0e38;
         if (local < n_here) {
@@ -62,6 +70,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             score = 0.0;
             for (var i = 0u; i < quads; i++) { score += dot(qkv[q_start + i], k_pool[k_start + i]); }
             score *= params.scale;
+            if (params.soft_cap != 0.0) {
+                let e = exp(min(2.0 * score / params.soft_cap, 80.0));
+                score = params.soft_cap - 2.0 * params.soft_cap / (e + 1.0);
+            }
         }
         let new_highest = max(highest, workgroup_max(local, score));
         let share = select(0.0, exp(score - new_highest), local < n_here);

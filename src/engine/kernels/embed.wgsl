@@ -1,14 +1,24 @@
-// Embedding: y[t, :] = table[id of token t, :].
+// Embedding: y[t, :] = scale * table[id of token t, :].
 //
 // batch: [n_tokens] = {id, position, table_row, unused}
-// table: [vocab_size, dim] behind load8 of the weights_*.wgsl that this file is joined with
-// y:     [n_tokens, dim] as vec4<f32>; dim is a multiple of 8
+// table: [n_rows, dim], the rows from first_row on, behind load8 of the weights_*.wgsl that this file is joined with
+// y:     [n_tokens, dim] as vec4<f32>; dim is a multiple of 8; tokens of other rows are left alone
 //
 // Dispatch: one invocation per eight values, workgroups folded at groups_x.
 
 override WG: u32 = 64u;
 
-struct Params { dim: u32, n_tokens: u32, groups_x: u32, pad: u32 }
+struct Params {
+    dim: u32,
+    n_tokens: u32,
+    groups_x: u32,
+    scale: f32,
+    // Rows of the table that this part of it holds.
+    first_row: u32,
+    n_rows: u32,
+    pad0: u32,
+    pad1: u32,
+}
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> batch: array<vec4<u32>>;
@@ -20,7 +30,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let place = (group.y * params.groups_x + group.x) * WG + local;
     let token = place / units;
     if (token >= params.n_tokens) { return; }
-    let weights = load8(batch[token].x * units + place % units);
-    y[2u * place] = weights.lo;
-    y[2u * place + 1u] = weights.hi;
+    let row = batch[token].x - params.first_row;
+    // Also when the difference wrapped around below zero.
+    if (row >= params.n_rows) { return; }
+    let weights = load8(row * units + place % units);
+    y[2u * place] = params.scale * weights.lo;
+    y[2u * place + 1u] = params.scale * weights.hi;
 }

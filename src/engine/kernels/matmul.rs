@@ -3,7 +3,8 @@
 //! A shader per tensor type, a pipeline per tile height M. The order of every sum is the same in all
 //! variants of a device, so results do not depend on the batch.
 
-use super::{Access, Bindings, Kernel, Layout, Source, params};
+use super::weights::weight_sources;
+use super::{Bindings, Kernel, Layout, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::{Gpu, Tier};
 use crate::engine::error::EngineError;
@@ -36,27 +37,7 @@ params! {
     }
 }
 
-macro_rules! source {
-    ($name:ident, $weights:literal, $bindings:expr) => {
-        /// The shader for this tensor type.
-        pub const $name: Source = Source {
-            name: concat!("matmul ", stringify!($name)),
-            wgsl: concat!(include_str!($weights), include_str!("matmul.wgsl")),
-            params_bytes: size_of::<Params>(),
-            params_fields: Params::FIELDS,
-            bindings: $bindings,
-        };
-    };
-}
-
-const PLAIN: &[(u32, Access)] = &[(1, Access::Read), (2, Access::Read), (4, Access::Write)];
-const SCALED: &[(u32, Access)] =
-    &[(1, Access::Read), (2, Access::Read), (3, Access::Read), (4, Access::Write)];
-
-source!(F32, "weights_f32.wgsl", PLAIN);
-source!(F16, "weights_f16.wgsl", PLAIN);
-source!(Q8_0, "weights_q8_0.wgsl", SCALED);
-source!(Q4_0, "weights_q4_0.wgsl", SCALED);
+weight_sources!("matmul", "matmul.wgsl", Params);
 
 /// Where a product goes in the rows of y.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,13 +102,7 @@ impl Matmul {
     /// # Errors
     /// The device refuses one.
     pub async fn for_tier(gpu: &Gpu, tensor_type: TensorType, tier: Tier) -> Result<Self, EngineError> {
-        let source = match tensor_type {
-            TensorType::F32 => &F32,
-            TensorType::F16 => &F16,
-            TensorType::Q8_0 => &Q8_0,
-            TensorType::Q4_0 => &Q4_0,
-        };
-        let layout = Layout::new(gpu, source).await?;
+        let layout = Layout::new(gpu, source(tensor_type)).await?;
         let mut variants = Vec::new();
         for tile_tokens in TILE_TOKENS {
             let block = Block::new(tier, tile_tokens);

@@ -8,30 +8,37 @@
 pub mod attention;
 pub mod cosine;
 pub mod embed;
+pub mod gate;
+pub mod head_norm;
 pub mod log_prob;
 pub mod matmul;
 pub mod pool;
 pub mod rms_norm;
 pub mod rope;
 pub mod sample;
-pub mod silu_mul;
+pub mod soft_cap;
+
+mod weights;
 
 use std::num::NonZeroU64;
 
 pub use attention::Attention;
 pub use cosine::Cosine;
 pub use embed::Embed;
+pub use gate::Gate;
+pub use head_norm::HeadNorm;
 pub use log_prob::LogProb;
 pub use matmul::Matmul;
 pub use pool::Pool;
 pub use rms_norm::RmsNorm;
 pub use rope::Rope;
 pub use sample::Sample;
-pub use silu_mul::SiluMul;
+pub use soft_cap::SoftCap;
 
 use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
+use crate::weights::TensorType;
 
 /// How a kernel uses a storage buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,24 +65,23 @@ pub struct Source {
 }
 
 /// Every shader, as pipelines use them; the shader test goes through this list.
-pub const SOURCES: [&Source; 16] = [
-    &embed::F32,
-    &embed::F16,
-    &embed::Q8_0,
-    &embed::Q4_0,
-    &rms_norm::SOURCE,
-    &matmul::F32,
-    &matmul::F16,
-    &matmul::Q8_0,
-    &matmul::Q4_0,
-    &rope::SOURCE,
-    &attention::SOURCE,
-    &silu_mul::SOURCE,
-    &sample::SOURCE,
-    &log_prob::SOURCE,
-    &pool::SOURCE,
-    &cosine::SOURCE,
-];
+pub fn sources() -> Vec<&'static Source> {
+    let of_weights =
+        TensorType::ALL.map(|tensor_type| [embed::source(tensor_type), matmul::source(tensor_type)]);
+    let others = [
+        &rms_norm::SOURCE,
+        &rope::SOURCE,
+        &attention::SOURCE,
+        &gate::SOURCE,
+        &head_norm::SOURCE,
+        &soft_cap::SOURCE,
+        &sample::SOURCE,
+        &log_prob::SOURCE,
+        &pool::SOURCE,
+        &cosine::SOURCE,
+    ];
+    of_weights.into_iter().flatten().chain(others).collect()
+}
 
 /// Declares the Pod twin of a shader's `Params` together with the list of its fields.
 macro_rules! params {

@@ -20,6 +20,14 @@ params! {
         pub gather: u32,
         /// First of the consecutive rows.
         pub first: u32,
+        /// 1 adds to the output.
+        pub add: u32,
+        /// Unused.
+        pub pad0: u32,
+        /// Unused.
+        pub pad1: u32,
+        /// Unused.
+        pub pad2: u32,
     }
 }
 
@@ -72,6 +80,19 @@ impl RmsNorm {
             Rows::From(first) => (0, first),
             Rows::Indexed => (1, 0),
         };
-        recording.dispatch(&self.0, bindings, &Params { dim, eps, gather, first }, [n_rows, 1, 1]);
+        let params = Params { dim, eps, gather, first, ..Params::default() };
+        recording.dispatch(&self.0, bindings, &params, [n_rows, 1, 1]);
+    }
+
+    /// Norms the first `n_rows` rows and adds them to the output.
+    pub fn encode_add(
+        &self,
+        recording: &mut Recording,
+        bindings: &Bindings,
+        (dim, eps): (u32, f32),
+        n_rows: u32,
+    ) {
+        let params = Params { dim, eps, add: 1, ..Params::default() };
+        recording.dispatch(&self.0, bindings, &params, [n_rows, 1, 1]);
     }
 }

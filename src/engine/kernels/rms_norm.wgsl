@@ -1,4 +1,4 @@
-// Root-mean-square norm: y[r, :] = x[s, :] / sqrt(mean(x[s, :]^2) + eps) * gain.
+// Root-mean-square norm: y[r, :] = x[s, :] / sqrt(mean(x[s, :]^2) + eps) * gain (+ y[r, :]).
 //
 // x:       [n_tokens, dim], the residual stream
 // gain:    [dim]
@@ -7,7 +7,17 @@
 //
 // Dispatch: one workgroup per row. Numerics: f32, order of the sum depends on dim and WG alone.
 
-struct Params { dim: u32, eps: f32, gather: u32, first: u32 }
+struct Params {
+    dim: u32,
+    eps: f32,
+    gather: u32,
+    first: u32,
+    // 1 adds to y.
+    add: u32,
+    pad0: u32,
+    pad1: u32,
+    pad2: u32,
+}
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -29,6 +39,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let mean = workgroup_sum(local, squares) / f32(params.dim);
     let scale = 1.0 / sqrt(mean + params.eps);
     for (var i = local; i < params.dim; i += WG) {
-        y[to_start + i] = x[from_start + i] * scale * gain[i];
+        var value = x[from_start + i] * scale * gain[i];
+        if (params.add == 1u) { value += y[to_start + i]; }
+        y[to_start + i] = value;
     }
 }

@@ -1,4 +1,4 @@
-//! Turns queries and keys by their positions and stores keys and values in the KV pool.
+//! Adds biases, turns queries and keys by their positions and stores keys and values in the KV pool.
 
 use std::ops::Range;
 
@@ -28,8 +28,8 @@ params! {
         pub seq_len: u32,
         /// Workgroups in x.
         pub groups_x: u32,
-        /// Unused.
-        pub pad: u32,
+        /// 1 turns `(i, i + rope_dim / 2)`, 0 `(2i, 2i + 1)`.
+        pub halves: u32,
     }
 }
 
@@ -43,9 +43,10 @@ pub const SOURCE: Source = Source {
         (1, Access::Read),
         (2, Access::Read),
         (3, Access::Read),
-        (4, Access::Write),
+        (4, Access::Read),
         (5, Access::Write),
         (6, Access::Write),
+        (7, Access::Write),
     ],
 };
 
@@ -58,6 +59,8 @@ pub struct Buffers<'a> {
     pub table: &'a Buffer,
     /// `[seq_len, rope_dim / 2]` of {cos, sin}.
     pub angles: &'a Buffer,
+    /// `[q_dim + 2 kv_dim]`
+    pub bias: &'a Buffer,
     /// `[n_tokens, q_dim + 2 kv_dim]`
     pub qkv: &'a Buffer,
     /// `[n_slots, kv_dim]`
@@ -81,24 +84,21 @@ impl Rope {
 
     /// Binds the buffers of one layer.
     pub fn bind(&self, gpu: &Gpu, buffers: Buffers<'_>) -> Bindings {
-        let Buffers { batch, table, angles, qkv, k_pool, v_pool } = buffers;
-        self.0.bind(gpu, &[batch, table, angles, qkv, k_pool, v_pool])
+        let Buffers { batch, table, angles, bias, qkv, k_pool, v_pool } = buffers;
+        self.0.bind(gpu, &[batch, table, angles, bias, qkv, k_pool, v_pool])
     }
 
     /// Turns and stores; `params.groups_x` is filled here.
     pub fn encode(&self, recording: &mut Recording, bindings: &Bindings, params: Params) {
         let n_pairs = params.n_tokens * ((params.q_dim + 2 * params.kv_dim) / 2);
         let [groups_x, groups_y] = fold(n_pairs.div_ceil(WG));
-        let params = Params { groups_x, pad: 0, ..params };
+        let params = Params { groups_x, ..params };
         recording.dispatch(&self.0, bindings, &params, [groups_x, groups_y, 1]);
     }
 }
 
-/// `[positions.len(), rope_dim / 2]` of {cos, sin} of `position * base^(-2i / rope_dim)`, computed in f64.
-pub fn angles(positions: Range<u32>, rope_dim: u32, base: f32) -> Vec<[f32; 2]> {
-    let frequencies: Vec<f64> = (0..rope_dim / 2)
-        .map(|pair| f64::from(base).powf(-2.0 * f64::from(pair) / f64::from(rope_dim)))
-        .collect();
+/// `[positions.len(), frequencies.len()]` of {cos, sin} of `position * frequency`, computed in f64.
+pub fn angles(positions: Range<u32>, frequencies: &[f64]) -> Vec<[f32; 2]> {
     let of = |position: u32| {
         frequencies.iter().map(move |frequency| {
             let (sin, cos) = (f64::from(position) * frequency).sin_cos();

@@ -58,7 +58,7 @@ pub fn ModelPanel() -> impl IntoView {
                 <summary>"Change the model, or what runs it"</summary>
                 <div class="more__body">
                     <BackendField is_busy />
-                    <p class="field__help">"A GGUF file of a Llama-architecture model: F32, F16, Q8_0 or Q4_0."</p>
+                    <p class="field__help">"A GGUF file of a Llama, Qwen2, Qwen3 or Gemma 3 model, such as Q4_K_M or Q8_0."</p>
                     <div class="row">
                         <FileButton
                             label="Open a GGUF file"

@@ -1,71 +1,184 @@
-//! Quantisation to the supported block formats, rounding as llama.cpp's reference code does.
+//! Quantisation to every tensor type: to the nearest, for noise; the types of a scale alone round as llama.cpp's
+//! reference code does.
 
-use half::f16;
+use half::{bf16, f16};
 
 use crate::weights::blocks::{BLOCK_LEN, TensorType};
+
+/// Values that share a scale of [`TensorType::Q6_K`].
+const Q6_GROUP: usize = 16;
 
 /// Stores values; `values.len()` is a multiple of the type's block length, else the tail is dropped.
 pub fn quantise_rows(tensor_type: TensorType, values: &[f32]) -> Vec<u8> {
     let blocks = values.chunks_exact(tensor_type.block_len());
-    match tensor_type {
-        TensorType::F32 => blocks.flat_map(|block| block[0].to_le_bytes()).collect(),
-        TensorType::F16 => blocks.flat_map(|block| f16::from_f32(block[0]).to_le_bytes()).collect(),
-        TensorType::Q8_0 => blocks.flat_map(quantise_q8_0).collect(),
-        TensorType::Q4_0 => blocks.flat_map(quantise_q4_0).collect(),
-    }
+    let quantise: fn(&[f32]) -> Vec<u8> = match tensor_type {
+        TensorType::F32 => |block| block[0].to_le_bytes().to_vec(),
+        TensorType::F16 => |block| half_bytes(block[0]).to_vec(),
+        TensorType::BF16 => |block| bf16::from_f32(block[0]).to_le_bytes().to_vec(),
+        TensorType::Q8_0 => quantise_q8_0,
+        TensorType::Q4_0 => |block| from_scale(block, 4),
+        TensorType::Q5_0 => |block| from_scale(block, 5),
+        TensorType::Q4_1 => |block| from_range(block, 4),
+        TensorType::Q5_1 => |block| from_range(block, 5),
+        TensorType::Q4_K => |block| quantise_k(block, 4),
+        TensorType::Q5_K => |block| quantise_k(block, 5),
+        TensorType::Q6_K => quantise_q6_k,
+    };
+    blocks.flat_map(quantise).collect()
+}
+
+fn half_bytes(value: f32) -> [u8; 2] {
+    f16::from_f32(value).to_le_bytes()
+}
+
+fn inverse(scale: f32) -> f32 {
+    if scale == 0.0 { 0.0 } else { 1.0 / scale }
 }
 
 /// Scale is the largest magnitude / 127; halves round away from zero.
-fn quantise_q8_0(block: &[f32]) -> [u8; 34] {
-    let largest = block.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
-    let scale = largest / 127.0;
-    let inverse = if scale == 0.0 { 0.0 } else { 1.0 / scale };
-    let mut out = [0; 34];
-    out[..2].copy_from_slice(&f16::from_f32(scale).to_le_bytes());
-    for (byte, value) in out[2..].iter_mut().zip(block) {
-        *byte = ((value * inverse).round() as i8).cast_unsigned();
-    }
-    out
+fn quantise_q8_0(block: &[f32]) -> Vec<u8> {
+    let scale = largest_magnitude(block).abs() / 127.0;
+    let quants = block.iter().map(|value| ((value * inverse(scale)).round() as i8).cast_unsigned());
+    half_bytes(scale).into_iter().chain(quants).collect()
 }
 
-/// Scale is the value of largest magnitude / -8, so that it becomes nibble 0 exactly.
-fn quantise_q4_0(block: &[f32]) -> [u8; 18] {
-    let largest = block
-        .iter()
-        .fold(0.0f32, |largest, &value| if value.abs() > largest.abs() { value } else { largest });
-    let scale = largest / -8.0;
-    let inverse = if scale == 0.0 { 0.0 } else { 1.0 / scale };
-    let nibble = |value: f32| ((value * inverse + 8.5) as u8).min(15);
-    let mut out = [0; 18];
-    out[..2].copy_from_slice(&f16::from_f32(scale).to_le_bytes());
-    let (low, high) = block.split_at(BLOCK_LEN / 2);
-    for (byte, (low, high)) in out[2..].iter_mut().zip(low.iter().zip(high)) {
-        *byte = nibble(*low) | (nibble(*high) << 4);
+/// The value of largest magnitude, with its sign.
+fn largest_magnitude(block: &[f32]) -> f32 {
+    block.iter().fold(0.0f32, |largest, &value| if value.abs() > largest.abs() { value } else { largest })
+}
+
+/// Scale is the value of largest magnitude / -2^(bits - 1), so that it becomes 0 exactly.
+fn from_scale(block: &[f32], bits: u32) -> Vec<u8> {
+    let centre = (1 << (bits - 1)) as f32;
+    let scale = largest_magnitude(block) / -centre;
+    let most = (1u8 << bits) - 1;
+    let quant = |value: &f32| ((value * inverse(scale) + centre + 0.5) as u8).min(most);
+    let quants: Vec<u8> = block.iter().map(quant).collect();
+    half_bytes(scale).into_iter().chain(pack(&quants, bits)).collect()
+}
+
+/// The smallest value is 0, the largest 2^bits - 1.
+fn from_range(block: &[f32], bits: u32) -> Vec<u8> {
+    let (least, largest) = range(block);
+    let most = (1u8 << bits) - 1;
+    let scale = (largest - least) / f32::from(most);
+    let quant = |value: &f32| (((value - least) * inverse(scale)).round() as u8).min(most);
+    let quants: Vec<u8> = block.iter().map(quant).collect();
+    [half_bytes(scale), half_bytes(least)].into_iter().flatten().chain(pack(&quants, bits)).collect()
+}
+
+fn range(block: &[f32]) -> (f32, f32) {
+    block.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)))
+}
+
+/// Fifth bits where there are some, then nibbles: value i low and value i + 16 high in byte i.
+fn pack(quants: &[u8], bits: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if bits == 5 {
+        bytes.extend(quants.chunks(8).map(|eight| bit_of_each(eight, 4)));
     }
-    out
+    let (low, high) = quants.split_at(BLOCK_LEN / 2);
+    bytes.extend(low.iter().zip(high).map(|(low, high)| low & 15 | high << 4));
+    bytes
+}
+
+/// One bit of each of up to eight numbers, the first lowest.
+fn bit_of_each(numbers: &[u8], bit: u32) -> u8 {
+    numbers.iter().enumerate().fold(0, |byte, (i, number)| byte | (number >> bit & 1) << i)
+}
+
+/// Sub-blocks of 32 with a minimum at or below 0; their scales and minimums in 63rds of the largest.
+fn quantise_k(block: &[f32], bits: u32) -> Vec<u8> {
+    let most = ((1u32 << bits) - 1) as f32;
+    let subs: Vec<(f32, f32)> = block
+        .chunks(BLOCK_LEN)
+        .map(|sub| {
+            let (least, largest) = range(sub);
+            let minimum = -least.min(0.0);
+            ((largest + minimum).max(0.0) / most, minimum)
+        })
+        .collect();
+    let d = f16::from_f32(subs.iter().map(|sub| sub.0).fold(0.0, f32::max) / 63.0);
+    let m = f16::from_f32(subs.iter().map(|sub| sub.1).fold(0.0, f32::max) / 63.0);
+    let steps = |value: f32, step: f16| ((value * inverse(step.to_f32())).round() as u8).min(63);
+    let packed: Vec<(u8, u8)> = subs.iter().map(|&(scale, min)| (steps(scale, d), steps(min, m))).collect();
+    let quants: Vec<u8> = block
+        .iter()
+        .enumerate()
+        .map(|(i, value)| {
+            let (scale, minimum) = packed[i / BLOCK_LEN];
+            let above = value + m.to_f32() * f32::from(minimum);
+            ((above * inverse(d.to_f32() * f32::from(scale))).round().clamp(0.0, most)) as u8
+        })
+        .collect();
+    let mut bytes: Vec<u8> = [d, m].into_iter().flat_map(f16::to_le_bytes).collect();
+    bytes.extend(packed[..4].iter().zip(&packed[4..]).map(|(low, high)| low.0 | high.0 >> 4 << 6));
+    bytes.extend(packed[..4].iter().zip(&packed[4..]).map(|(low, high)| low.1 | high.1 >> 4 << 6));
+    bytes.extend(packed[4..].iter().map(|high| high.0 & 15 | high.1 << 4));
+    if bits == 5 {
+        let of_all_subs = |i: usize| quants.iter().skip(i).step_by(BLOCK_LEN).copied().collect::<Vec<u8>>();
+        bytes.extend((0..BLOCK_LEN).map(|i| bit_of_each(&of_all_subs(i), 4)));
+    }
+    for pair in quants.chunks(2 * BLOCK_LEN) {
+        let (low, high) = pair.split_at(BLOCK_LEN);
+        bytes.extend(low.iter().zip(high).map(|(low, high)| low & 15 | high << 4));
+    }
+    bytes
+}
+
+/// Groups of 16 with scales in 127ths of the largest.
+fn quantise_q6_k(block: &[f32]) -> Vec<u8> {
+    let scales: Vec<f32> = block.chunks(Q6_GROUP).map(|group| largest_magnitude(group) / -32.0).collect();
+    let d = f16::from_f32(largest_magnitude(&scales).abs() / 127.0);
+    let steps: Vec<i8> = scales.iter().map(|scale| (scale * inverse(d.to_f32())).round() as i8).collect();
+    let quant = |i: usize| {
+        let scale = d.to_f32() * f32::from(steps[i / Q6_GROUP]);
+        (block[i] * inverse(scale) + 32.0).round().clamp(0.0, 63.0) as u8
+    };
+    let quants: Vec<u8> = (0..block.len()).map(quant).collect();
+    let mut bytes = Vec::new();
+    let halves = || quants.chunks(128);
+    bytes.extend(halves().flat_map(|half| (0..64).map(|i| half[i] & 15 | half[i + 64] << 4)));
+    bytes.extend(
+        halves().flat_map(|half| {
+            (0..32).map(|i| (0..4).fold(0, |byte, k| byte | half[32 * k + i] >> 4 << (2 * k)))
+        }),
+    );
+    bytes.extend(steps.iter().map(|step| step.cast_unsigned()));
+    bytes.extend(d.to_le_bytes());
+    bytes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weights::blocks::SUPER_LEN;
     use crate::weights::{dequantise_rows, testing::Noise};
 
-    /// Round trip: the error of a value is at most half a step of its block.
+    /// Round trip: the error of a value is at most a step of its group.
     #[test]
-    fn round_trip_stays_within_half_a_step() {
+    fn round_trip_stays_within_a_step() {
         let mut noise = Noise::new(7);
-        let mut values: Vec<f32> = (0..8 * BLOCK_LEN).map(|_| noise.normal()).collect();
-        values[..BLOCK_LEN].fill(0.0);
-        for (tensor_type, n_steps) in [(TensorType::Q8_0, 254.0), (TensorType::Q4_0, 15.0)] {
+        let mut values: Vec<f32> = (0..8 * SUPER_LEN).map(|_| noise.normal()).collect();
+        values[..SUPER_LEN].fill(0.0);
+        for tensor_type in TensorType::ALL {
+            // Of the largest magnitude of 256 values: a step, and the rounding of scales and minimums.
+            let tolerance = match tensor_type {
+                TensorType::F32 => 0.0,
+                TensorType::F16 | TensorType::BF16 => 0.005,
+                TensorType::Q8_0 => 0.005,
+                TensorType::Q6_K => 0.04,
+                TensorType::Q5_0 | TensorType::Q5_1 | TensorType::Q5_K => 0.08,
+                TensorType::Q4_0 | TensorType::Q4_1 | TensorType::Q4_K => 0.14,
+            };
             let bytes = quantise_rows(tensor_type, &values);
             let mut out = vec![f32::NAN; values.len()];
-            dequantise_rows(tensor_type, 2 * BLOCK_LEN, &bytes, &mut out).unwrap();
-            for (block, back) in values.chunks(BLOCK_LEN).zip(out.chunks(BLOCK_LEN)) {
-                let largest = block.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
-                // A Q4_0 value at the far end from the largest is clipped: a whole step there.
-                let step = 2.0 * largest / n_steps * 1.01;
+            dequantise_rows(tensor_type, 2 * SUPER_LEN, &bytes, &mut out).unwrap();
+            for (block, back) in values.chunks(SUPER_LEN).zip(out.chunks(SUPER_LEN)) {
+                let largest = largest_magnitude(block).abs();
                 for (value, back) in block.iter().zip(back) {
-                    assert!((value - back).abs() <= step, "{tensor_type:?}: {value} became {back}");
+                    let error = (value - back).abs();
+                    assert!(error <= tolerance * largest, "{tensor_type:?}: {value} became {back}");
                 }
             }
         }
@@ -76,7 +189,7 @@ mod tests {
         let mut block = [0.25f32; 32];
         block[20] = -4.0;
         let mut out = [0.0; 32];
-        dequantise_rows(TensorType::Q4_0, 32, &quantise_q4_0(&block), &mut out).unwrap();
+        dequantise_rows(TensorType::Q4_0, 32, &quantise_rows(TensorType::Q4_0, &block), &mut out).unwrap();
         assert_eq!(out[20], -4.0);
         assert_eq!(out[0], 0.5);
     }

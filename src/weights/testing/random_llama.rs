@@ -1,7 +1,8 @@
-//! A whole Llama of seeded noise, with a byte-level tokenizer and a chat template.
+//! A whole decoder of seeded noise, with a byte-level tokenizer and a chat template.
 
 use super::quantise::quantise_rows;
 use super::writer::GgufWriter;
+use crate::weights::architecture::{Architecture, Window};
 use crate::weights::blocks::TensorType;
 use crate::weights::hyperparameters::Hyperparameters;
 use crate::weights::tensors::ModelTensor;
@@ -17,11 +18,13 @@ pub const CHAT_TEMPLATE: &str = "{% for message in messages %}<|im_start|>{{ mes
     {% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
 /// Shape of a random model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RandomLlama {
-    /// Width of the residual stream; a multiple of `n_heads`, and of 32 for block types.
+    /// Its family.
+    pub architecture: Architecture,
+    /// Width of the residual stream; a multiple of the block length of the type.
     pub dim: u32,
-    /// Width of the feed-forward layer; a multiple of 32 for block types.
+    /// Width of the feed-forward layer; a multiple of the block length of the type.
     pub hidden_dim: u32,
     /// Transformer layers.
     pub n_layers: u32,
@@ -29,6 +32,16 @@ pub struct RandomLlama {
     pub n_heads: u32,
     /// Key and value heads; divides `n_heads`.
     pub n_kv_heads: u32,
+    /// Width of a head; 0 for `dim / n_heads`.
+    pub head_dim: u32,
+    /// Positions that most layers of a Gemma 3 see; 0 for all.
+    pub window: u32,
+    /// Factor of linear RoPE scaling; 1 for none.
+    pub rope_scale: f32,
+    /// Write divisors of the RoPE frequencies, as Llama 3 has.
+    pub rope_divisors: bool,
+    /// Soft cap of the logits; 0 for none.
+    pub logit_soft_cap: f32,
     /// Rows of the embedding table; from [`MIN_TEXT_VOCAB`] on the tokenizer can encode any text.
     pub vocab_size: u32,
     /// Context length in the metadata.
@@ -44,11 +57,17 @@ pub struct RandomLlama {
 impl Default for RandomLlama {
     fn default() -> Self {
         Self {
+            architecture: Architecture::Llama,
             dim: 64,
             hidden_dim: 96,
             n_layers: 2,
             n_heads: 4,
             n_kv_heads: 2,
+            head_dim: 0,
+            window: 0,
+            rope_scale: 1.0,
+            rope_divisors: false,
+            logit_soft_cap: 0.0,
             vocab_size: 301,
             seq_len: 256,
             tensor_type: TensorType::F32,
@@ -61,8 +80,11 @@ impl Default for RandomLlama {
 impl RandomLlama {
     /// The hyperparameters that the file will hold.
     pub fn hyperparameters(&self) -> Hyperparameters {
-        let head_dim = self.dim / self.n_heads;
+        let family = self.architecture;
+        let head_dim = if self.head_dim == 0 { self.dim / self.n_heads } else { self.head_dim };
+        let window = family.window_defaults().filter(|_| self.window > 0);
         Hyperparameters {
+            architecture: family,
             dim: self.dim,
             hidden_dim: self.hidden_dim,
             n_layers: self.n_layers,
@@ -73,7 +95,23 @@ impl RandomLlama {
             seq_len: self.seq_len,
             rms_norm_eps: 1e-5,
             rope_freq_base: 10_000.0,
+            rope_scale: self.rope_scale,
             rope_dim: head_dim,
+            rope_pairs: family.rope_pairs(),
+            rope_divisors: self.rope_divisors,
+            qkv_bias: family == Architecture::Qwen2,
+            head_norm: family.has_head_norm(),
+            post_norms: family.has_post_norms(),
+            activation: family.activation(),
+            embedding_scale: family.embedding_scale(self.dim),
+            attention_scale: family.attention_scale(head_dim, self.dim, self.n_heads, self.n_layers),
+            attention_soft_cap: 0.0,
+            logit_soft_cap: self.logit_soft_cap,
+            window: window.map(|(every, rope_freq_base)| Window {
+                n_positions: self.window,
+                every,
+                rope_freq_base,
+            }),
             tied_head: self.tied,
         }
     }
@@ -81,7 +119,7 @@ impl RandomLlama {
 
 /// Writes the model as a GGUF file. Matrices are normal noise of variance `1 / n_cols`, norms are
 /// `1 + 0.1 * noise`. The head's variance is `4 / n_cols`, so logits spread by about 2; an embedding
-/// table of its own has variance 1.
+/// table of its own has variance 1 after its scale.
 pub fn random_llama(model: &RandomLlama) -> Vec<u8> {
     let hyperparameters = model.hyperparameters();
     let mut writer = GgufWriter::new();
@@ -91,16 +129,19 @@ pub fn random_llama(model: &RandomLlama) -> Vec<u8> {
     for tensor in ModelTensor::all(&hyperparameters) {
         let [n_rows, n_cols] = tensor.shape(&hyperparameters);
         let n_values = n_rows * n_cols;
-        let (is_norm, deviation) = match tensor {
-            ModelTensor::AttnNorm(_) | ModelTensor::FfnNorm(_) | ModelTensor::OutputNorm => (true, 0.1),
-            ModelTensor::TokenEmbedding if !model.tied => (false, 1.0),
-            ModelTensor::TokenEmbedding | ModelTensor::Head => (false, 2.0 / (n_cols as f32).sqrt()),
-            _ => (false, 1.0 / (n_cols as f32).sqrt()),
+        let is_vector = tensor.is_vector();
+        let (mean, deviation) = match tensor {
+            ModelTensor::QBias(_) | ModelTensor::KBias(_) | ModelTensor::VBias(_) => (0.0, 0.5),
+            // As Llama 3's: from 1 for the quick pairs to 8 for the slow ones.
+            ModelTensor::RopeDivisors => (4.0, 1.0),
+            _ if is_vector => (1.0, 0.1),
+            ModelTensor::TokenEmbedding if !model.tied => (0.0, 1.0 / hyperparameters.embedding_scale),
+            ModelTensor::TokenEmbedding | ModelTensor::Head => (0.0, 2.0 / (n_cols as f32).sqrt()),
+            _ => (0.0, 1.0 / (n_cols as f32).sqrt()),
         };
-        let mean = if is_norm { 1.0 } else { 0.0 };
         let values: Vec<f32> = (0..n_values).map(|_| mean + deviation * noise.normal()).collect();
-        let tensor_type = if is_norm { TensorType::F32 } else { model.tensor_type };
-        let dims: &[u64] = if is_norm { &[n_cols] } else { &[n_cols, n_rows] };
+        let tensor_type = if is_vector { TensorType::F32 } else { model.tensor_type };
+        let dims: &[u64] = if is_vector { &[n_cols] } else { &[n_cols, n_rows] };
         writer.tensor(&tensor.name(), dims, tensor_type.ggml_id(), &quantise_rows(tensor_type, &values));
     }
     writer.finish()
@@ -108,19 +149,32 @@ pub fn random_llama(model: &RandomLlama) -> Vec<u8> {
 
 fn write_hyperparameters(writer: &mut GgufWriter, hyperparameters: &Hyperparameters) {
     let h = hyperparameters;
+    let key = |name: &str| format!("{}.{name}", h.architecture.name());
     writer
-        .string("general.architecture", "llama")
+        .string("general.architecture", h.architecture.name())
         .string("general.name", "random")
-        .u32("llama.context_length", h.seq_len)
-        .u32("llama.embedding_length", h.dim)
-        .u32("llama.block_count", h.n_layers)
-        .u32("llama.feed_forward_length", h.hidden_dim)
-        .u32("llama.rope.dimension_count", h.rope_dim)
-        .f32("llama.rope.freq_base", h.rope_freq_base)
-        .u32("llama.attention.head_count", h.n_heads)
-        .u32("llama.attention.head_count_kv", h.n_kv_heads)
-        .f32("llama.attention.layer_norm_rms_epsilon", h.rms_norm_eps)
-        .u32("llama.vocab_size", h.vocab_size);
+        .u32(&key("context_length"), h.seq_len)
+        .u32(&key("embedding_length"), h.dim)
+        .u32(&key("block_count"), h.n_layers)
+        .u32(&key("feed_forward_length"), h.hidden_dim)
+        .u32(&key("rope.dimension_count"), h.rope_dim)
+        .f32(&key("rope.freq_base"), h.rope_freq_base)
+        .u32(&key("attention.head_count"), h.n_heads)
+        .u32(&key("attention.head_count_kv"), h.n_kv_heads)
+        .f32(&key("attention.layer_norm_rms_epsilon"), h.rms_norm_eps)
+        .u32(&key("vocab_size"), h.vocab_size);
+    if h.head_dim != h.dim / h.n_heads {
+        writer.u32(&key("attention.key_length"), h.head_dim).u32(&key("attention.value_length"), h.head_dim);
+    }
+    if h.rope_scale != 1.0 {
+        writer.string(&key("rope.scaling.type"), "linear").f32(&key("rope.scaling.factor"), h.rope_scale);
+    }
+    if h.logit_soft_cap != 0.0 {
+        writer.f32(&key("final_logit_softcapping"), h.logit_soft_cap);
+    }
+    if let Some(window) = h.window {
+        writer.u32(&key("attention.sliding_window"), window.n_positions);
+    }
 }
 
 /// Special tokens, one token per byte, then pairs of letters as merges, then unused tokens.

@@ -3,14 +3,16 @@
 use concord::engine::kernels::{Attention, Rope, attention as attention_kernel, rope as rope_kernel};
 use concord::engine::{Buffer, Gpu, Recording};
 use concord::reference::{self, HeadShape, LayerKv, RopeAngles};
+use concord::weights::RopePairs;
 
 use super::{check_close, noise};
 
-const BASE: f32 = 10_000.0;
+const BASE: f64 = 10_000.0;
 /// Sums of up to 130 weighted values in another order, and exponentials of a few roundings.
 const TOLERANCE: f32 = 1e-5;
 
 /// Heads and a batch: position and table row of each token.
+#[derive(Clone)]
 struct Case {
     heads: HeadShape,
     rope_dim: usize,
@@ -33,7 +35,8 @@ fn table() -> Vec<u32> {
 const N_SLOTS: usize = 70 + N_TABLE_ROWS * (SEQ_LEN - 70);
 
 fn cases() -> Vec<Case> {
-    let shape = |n_heads, n_kv_heads, head_dim| HeadShape { n_heads, n_kv_heads, head_dim };
+    let shape = HeadShape::plain;
+    let capped = |heads: HeadShape| HeadShape { scale: 0.3, soft_cap: 5.0, ..heads };
     vec![
         Case { heads: shape(1, 1, 4), rope_dim: 4, tokens: vec![(0, 0)] },
         Case { heads: shape(2, 1, 32), rope_dim: 32, tokens: vec![(62, 1), (63, 2)] },
@@ -41,6 +44,7 @@ fn cases() -> Vec<Case> {
         Case { heads: shape(7, 7, 20), rope_dim: 8, tokens: vec![(130, 1)] },
         Case { heads: shape(4, 2, 128), rope_dim: 128, tokens: (70..111).map(|p| (p, p % 3)).collect() },
         Case { heads: shape(1, 1, 256), rope_dim: 256, tokens: vec![(139, 0), (1, 1)] },
+        Case { heads: capped(shape(2, 2, 16)), rope_dim: 16, tokens: vec![(139, 0), (1, 1)] },
     ]
 }
 
@@ -63,13 +67,17 @@ impl Case {
     }
 }
 
-/// Queries turned in place; keys turned and values stored in the slots that the table lists.
+/// Biased queries turned in place; biased keys turned and biased values stored in the slots that the table lists.
 pub(crate) async fn rope(gpu: &Gpu) {
     let kernel = Rope::new(gpu).await.unwrap();
-    for case in cases() {
+    let pairs = [RopePairs::Adjacent, RopePairs::Halves];
+    for (case, pairs) in cases().into_iter().flat_map(|case| pairs.map(|pairs| (case.clone(), pairs))) {
         let (q_dim, kv_dim) = case.widths();
         let n_tokens = case.tokens.len();
-        let qkv = noise(61, n_tokens * case.qkv_width());
+        let bias = noise(63, case.qkv_width());
+        let unbiased = noise(61, n_tokens * case.qkv_width());
+        let qkv: Vec<f32> =
+            unbiased.iter().zip(bias.iter().cycle()).map(|(value, bias)| value + bias).collect();
         let part = |from: usize, to: usize| -> Vec<f32> {
             qkv.chunks(case.qkv_width()).flat_map(|row| row[from..to].to_vec()).collect()
         };
@@ -79,21 +87,25 @@ pub(crate) async fn rope(gpu: &Gpu) {
         let table = table();
         let slots: Vec<u32> =
             case.tokens.iter().map(|t| table[t.1 as usize * SEQ_LEN + t.0 as usize]).collect();
-        let angles = RopeAngles::new(&positions, case.rope_dim, BASE);
+        let frequencies: Vec<f64> =
+            (0..case.rope_dim / 2).map(|pair| BASE.powf(-2.0 * pair as f64 / case.rope_dim as f64)).collect();
+        let angles = RopeAngles::new(&positions, pairs, &frequencies);
         let mut kv = LayerKv::new(N_SLOTS, kv_dim);
         reference::rope(&mut q, &mut k, &v, &angles, &slots, case.heads.head_dim, &mut kv);
 
         let batch = case.batch(gpu).await;
         let table = gpu.upload("table", &table).await.unwrap();
-        let angles = rope_kernel::angles(0..SEQ_LEN as u32, case.rope_dim as u32, BASE);
+        let angles = rope_kernel::angles(0..SEQ_LEN as u32, &frequencies);
         let angles = gpu.upload("angles", &angles).await.unwrap();
-        let qkv = gpu.upload("qkv", &qkv).await.unwrap();
+        let bias = gpu.upload("bias", &bias).await.unwrap();
+        let qkv = gpu.upload("qkv", &unbiased).await.unwrap();
         let k_pool = gpu.storage("k", (4 * N_SLOTS * kv_dim) as u64).await.unwrap();
         let v_pool = gpu.storage("v", (4 * N_SLOTS * kv_dim) as u64).await.unwrap();
         let buffers = rope_kernel::Buffers {
             batch: &batch,
             table: &table,
             angles: &angles,
+            bias: &bias,
             qkv: &qkv,
             k_pool: &k_pool,
             v_pool: &v_pool,
@@ -106,17 +118,18 @@ pub(crate) async fn rope(gpu: &Gpu) {
             head_dim: case.heads.head_dim as u32,
             rope_dim: case.rope_dim as u32,
             seq_len: SEQ_LEN as u32,
+            halves: u32::from(pairs == RopePairs::Halves),
             ..Default::default()
         };
         kernel.encode(&mut recording, &kernel.bind(gpu, buffers), params);
         let got: Vec<f32> = gpu.run_once(&recording, &qkv, n_tokens * case.qkv_width()).await.unwrap();
         let got_q: Vec<f32> = got.chunks(case.qkv_width()).flat_map(|row| row[..q_dim].to_vec()).collect();
-        check_close(&format!("queries, {}", case.name()), &got_q, &q, 1e-6);
+        check_close(&format!("queries, {} {pairs:?}", case.name()), &got_q, &q, 1e-6);
         let empty = Recording::new();
         let got_k: Vec<f32> = gpu.run_once(&empty, &k_pool, N_SLOTS * kv_dim).await.unwrap();
-        check_close(&format!("keys, {}", case.name()), &got_k, &kv.keys, 1e-6);
+        check_close(&format!("keys, {} {pairs:?}", case.name()), &got_k, &kv.keys, 1e-6);
         let got_v: Vec<f32> = gpu.run_once(&empty, &v_pool, N_SLOTS * kv_dim).await.unwrap();
-        assert_eq!(got_v, kv.values, "values, {}", case.name());
+        check_close(&format!("values, {}", case.name()), &got_v, &kv.values, 0.0);
     }
 }
 
@@ -124,8 +137,8 @@ pub(crate) async fn rope(gpu: &Gpu) {
 pub(crate) async fn attention(gpu: &Gpu) {
     let kernel = Attention::new(gpu).await.unwrap();
     for case in cases() {
-        for spread in [0.01, 1.0, 30.0] {
-            let got = attend(gpu, &kernel, &case, &case.tokens, spread).await;
+        for (spread, window) in [(0.01, 0), (1.0, 0), (30.0, 0), (1.0, 1), (1.0, 70)] {
+            let got = attend(gpu, &kernel, &case, &case.tokens, spread, window).await;
             let (q_dim, kv_dim) = case.widths();
             let rows = qkv(&case, spread);
             let q: Vec<f32> = rows.chunks(case.qkv_width()).flat_map(|row| row[..q_dim].to_vec()).collect();
@@ -135,10 +148,18 @@ pub(crate) async fn attention(gpu: &Gpu) {
             let lists: Vec<&[u32]> = case
                 .tokens
                 .iter()
-                .map(|&(position, row)| &table[row as usize * SEQ_LEN..][..=position as usize])
+                .map(|&(position, row)| {
+                    let first = if window == 0 { 0 } else { (position + 1).saturating_sub(window) };
+                    &table[row as usize * SEQ_LEN..][first as usize..=position as usize]
+                })
                 .collect();
             let expected = reference::attention(&q, &kv, &lists, case.heads);
-            check_close(&format!("{}, spread {spread}", case.name()), &got, &expected, TOLERANCE);
+            check_close(
+                &format!("{}, spread {spread}, window {window}", case.name()),
+                &got,
+                &expected,
+                TOLERANCE,
+            );
         }
     }
 }
@@ -147,8 +168,8 @@ pub(crate) async fn attention(gpu: &Gpu) {
 pub(crate) async fn attention_batch_invariance(gpu: &Gpu) {
     let kernel = Attention::new(gpu).await.unwrap();
     for case in cases() {
-        let together = attend(gpu, &kernel, &case, &case.tokens, 1.0).await;
-        let alone = attend(gpu, &kernel, &case, &case.tokens[..1], 1.0).await;
+        let together = attend(gpu, &kernel, &case, &case.tokens, 1.0, 0).await;
+        let alone = attend(gpu, &kernel, &case, &case.tokens[..1], 1.0, 0).await;
         assert_eq!(alone, together[..alone.len()], "{}", case.name());
     }
 }
@@ -162,7 +183,14 @@ fn pools(kv_dim: usize) -> (Vec<f32>, Vec<f32>) {
     (noise(71, N_SLOTS * kv_dim), noise(73, N_SLOTS * kv_dim))
 }
 
-async fn attend(gpu: &Gpu, kernel: &Attention, case: &Case, tokens: &[(u32, u32)], spread: f32) -> Vec<f32> {
+async fn attend(
+    gpu: &Gpu,
+    kernel: &Attention,
+    case: &Case,
+    tokens: &[(u32, u32)],
+    spread: f32,
+    window: u32,
+) -> Vec<f32> {
     let (q_dim, kv_dim) = case.widths();
     let (keys, values) = pools(kv_dim);
     let batch = case.batch(gpu).await;
@@ -187,6 +215,9 @@ async fn attend(gpu: &Gpu, kernel: &Attention, case: &Case, tokens: &[(u32, u32)
         head_dim: case.heads.head_dim as u32,
         qkv_width: case.qkv_width() as u32,
         seq_len: SEQ_LEN as u32,
+        scale: case.heads.scale,
+        window,
+        soft_cap: case.heads.soft_cap,
         ..Default::default()
     };
     kernel.encode(&mut recording, &kernel.bind(gpu, buffers), params);

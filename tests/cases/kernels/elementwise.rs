@@ -1,10 +1,13 @@
 //! The kernels that norm, gate, score, pool and compare.
 
 use concord::engine::kernels::rms_norm::Rows;
-use concord::engine::kernels::{Cosine, LogProb, Pool, RmsNorm, SiluMul};
+use concord::engine::kernels::{
+    Cosine, Gate, HeadNorm, LogProb, Pool, RmsNorm, SoftCap, head_norm as head_norm_kernel,
+};
 use concord::engine::{Gpu, Recording};
 use concord::generate::Pooling;
 use concord::reference;
+use concord::weights::Activation;
 
 use super::{check_close, noise};
 
@@ -38,6 +41,7 @@ pub(crate) async fn rms_norm(gpu: &Gpu) {
             let y = gpu.storage("y", (4 * dim * n_rows) as u64).await.unwrap();
             let bindings = kernel.bind(gpu, &x, &gain, &indices, &y);
             let last = expected[last..].to_vec();
+            let first = expected[..dim].to_vec();
             let cases = [
                 (Rows::From(0), n_rows, expected),
                 (Rows::Indexed, n_rows, reversed),
@@ -49,29 +53,90 @@ pub(crate) async fn rms_norm(gpu: &Gpu) {
                 let got: Vec<f32> = gpu.run_once(&recording, &y, dim * n_rows).await.unwrap();
                 check_close(&format!("[{n_rows}, {dim}] {rows:?}"), &got, &expected, TOLERANCE);
             }
+            let mut recording = Recording::new();
+            kernel.encode_add(&mut recording, &bindings, (dim as u32, 1e-5), 1);
+            let before: Vec<f32> = gpu.run_once(&Recording::new(), &y, dim).await.unwrap();
+            let got: Vec<f32> = gpu.run_once(&recording, &y, dim).await.unwrap();
+            let sum: Vec<f32> = before.iter().zip(&first).map(|(a, b)| a + b).collect();
+            check_close(&format!("[{n_rows}, {dim}] added"), &got, &sum, TOLERANCE);
         }
     }
 }
 
-/// Gates from deep in the flat part to where silu is the identity.
-pub(crate) async fn silu_mul(gpu: &Gpu) {
-    let kernel = SiluMul::new(gpu).await.unwrap();
-    for (n_tokens, hidden_dim) in [(1, 4), (1, 252), (2, 256), (3, 260), (3, 1760), (41, 96)] {
+/// Every query and key head on its own, values untouched.
+pub(crate) async fn head_norm(gpu: &Gpu) {
+    let kernel = HeadNorm::new(gpu).await.unwrap();
+    for (n_tokens, n_heads, n_kv_heads, head_dim) in
+        [(1, 1, 1, 4), (3, 6, 2, 20), (2, 4, 1, 130), (41, 2, 2, 64)]
+    {
+        let qkv_width = (n_heads + 2 * n_kv_heads) * head_dim;
+        let mut expected = noise(61, n_tokens * qkv_width);
+        expected[..head_dim].fill(0.0);
+        let gains = noise(67, 2 * head_dim);
+        let qkv = gpu.upload("qkv", &expected).await.unwrap();
+        for row in expected.chunks_mut(qkv_width) {
+            for (idx, head) in row.chunks_mut(head_dim).take(n_heads + n_kv_heads).enumerate() {
+                let gain = if idx < n_heads { &gains[..head_dim] } else { &gains[head_dim..] };
+                head.copy_from_slice(&reference::rms_norm(head, gain, 1e-6));
+            }
+        }
+        let gains = gpu.upload("gains", &gains).await.unwrap();
+        let params = head_norm_kernel::Params {
+            n_tokens: n_tokens as u32,
+            n_heads: n_heads as u32,
+            head_dim: head_dim as u32,
+            qkv_width: qkv_width as u32,
+            eps: 1e-6,
+            ..Default::default()
+        };
+        let mut recording = Recording::new();
+        kernel.encode(&mut recording, &kernel.bind(gpu, &gains, &qkv), n_kv_heads as u32, params);
+        let got: Vec<f32> = gpu.run_once(&recording, &qkv, expected.len()).await.unwrap();
+        check_close(&format!("{n_tokens} tokens, {n_heads} heads of {head_dim}"), &got, &expected, TOLERANCE);
+    }
+}
+
+/// Logits far below, around and far above the cap; those past the count stay.
+pub(crate) async fn soft_cap(gpu: &Gpu) {
+    let kernel = SoftCap::new(gpu).await.unwrap();
+    for n_values in [1, 64, 65, 1759] {
+        let mut expected: Vec<f32> = noise(71, n_values + 1).iter().map(|value| 20.0 * value).collect();
+        expected[0] = -1e6;
+        let x = gpu.upload("x", &expected).await.unwrap();
+        reference::soft_cap(&mut expected[..n_values], 30.0);
+        let mut recording = Recording::new();
+        kernel.encode(&mut recording, &kernel.bind(gpu, &x), 30.0, n_values as u32);
+        let got: Vec<f32> = gpu.run_once(&recording, &x, n_values + 1).await.unwrap();
+        check_close(&format!("{n_values} values"), &got, &expected, TOLERANCE);
+    }
+}
+
+/// Gates from deep in the flat part to where the activation is the identity.
+pub(crate) async fn gate(gpu: &Gpu) {
+    let kernel = Gate::new(gpu).await.unwrap();
+    let shapes = [(1, 4), (1, 252), (2, 256), (3, 260), (3, 1760), (41, 96)];
+    let activations = [Activation::Silu, Activation::GeluTanh];
+    for ((n_tokens, hidden_dim), activation) in shapes.into_iter().flat_map(|s| activations.map(|a| (s, a))) {
         let mut gate = noise(41, n_tokens * hidden_dim);
         gate[..4].copy_from_slice(&[-1e4, -90.0, 90.0, 1e4]);
         let up = noise(43, n_tokens * hidden_dim);
-        let expected = reference::silu_mul(&gate, &up);
+        let expected = reference::gate(&gate, &up, activation);
         let rows = gate.chunks(hidden_dim).zip(up.chunks(hidden_dim));
         let gate_up: Vec<f32> = rows.flat_map(|(gate, up)| [gate, up].concat()).collect();
         let gate_up = gpu.upload("gate_up", &gate_up).await.unwrap();
         let y = gpu.storage("y", (4 * n_tokens * hidden_dim) as u64).await.unwrap();
         let mut recording = Recording::new();
         let bindings = kernel.bind(gpu, &gate_up, &y);
-        kernel.encode(&mut recording, &bindings, hidden_dim as u32, n_tokens as u32);
+        kernel.encode(&mut recording, &bindings, (hidden_dim as u32, activation), n_tokens as u32);
         let got: Vec<f32> = gpu.run_once(&recording, &y, n_tokens * hidden_dim).await.unwrap();
         // The first row holds 1e4, which would hide errors of the others.
-        check_close("extreme gates", &got[..4], &expected[..4], TOLERANCE);
-        check_close(&format!("[{n_tokens}, {hidden_dim}]"), &got[4..], &expected[4..], TOLERANCE);
+        check_close(&format!("extreme gates, {activation:?}"), &got[..4], &expected[..4], TOLERANCE);
+        check_close(
+            &format!("[{n_tokens}, {hidden_dim}] {activation:?}"),
+            &got[4..],
+            &expected[4..],
+            TOLERANCE,
+        );
     }
 }
 

@@ -5,6 +5,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::recording::{Recording, fold};
+use crate::weights::Activation;
 
 /// Invocations of a workgroup, as in the shader.
 const WG: u32 = 64;
@@ -18,15 +19,15 @@ params! {
         pub n_tokens: u32,
         /// Workgroups in x.
         pub groups_x: u32,
-        /// Unused.
-        pub pad: u32,
+        /// 1 for GELU, 0 for SiLU.
+        pub gelu: u32,
     }
 }
 
 /// The shader.
 pub const SOURCE: Source = Source {
-    name: "silu_mul",
-    wgsl: include_str!("silu_mul.wgsl"),
+    name: "gate",
+    wgsl: include_str!("gate.wgsl"),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Access::Read), (2, Access::Write)],
@@ -34,9 +35,9 @@ pub const SOURCE: Source = Source {
 
 /// The kernel.
 #[derive(Clone, Debug)]
-pub struct SiluMul(Kernel);
+pub struct Gate(Kernel);
 
-impl SiluMul {
+impl Gate {
     /// Compiles it.
     ///
     /// # Errors
@@ -51,9 +52,16 @@ impl SiluMul {
     }
 
     /// Gates the rows of the batch.
-    pub fn encode(&self, recording: &mut Recording, bindings: &Bindings, hidden_dim: u32, n_tokens: u32) {
+    pub fn encode(
+        &self,
+        recording: &mut Recording,
+        bindings: &Bindings,
+        (hidden_dim, activation): (u32, Activation),
+        n_tokens: u32,
+    ) {
         let [groups_x, groups_y] = fold((n_tokens * (hidden_dim / 4)).div_ceil(WG));
-        let params = Params { hidden_dim, n_tokens, groups_x, pad: 0 };
+        let params =
+            Params { hidden_dim, n_tokens, groups_x, gelu: u32::from(activation == Activation::GeluTanh) };
         recording.dispatch(&self.0, bindings, &params, [groups_x, groups_y, 1]);
     }
 }
