@@ -10,7 +10,7 @@ use concord::generate::{
     Job, LanguageModel, RowEnd, RowEvent, RowId, SampleKey, Sampled, SamplingSettings, Scheduler,
 };
 use concord::reference::{Loader, Weights};
-use concord::text::{ChatMessage, ChatTemplate, Tokenizer};
+use concord::text::{ChatMessage, ChatTemplate, GuardedText, RenderOptions, Tokenizer};
 use concord::weights::{Header, LlamaFile, Parsed};
 
 /// What every tool's `main` returns on failure.
@@ -44,9 +44,15 @@ impl ModelFile {
     /// Tokens of a chat with one message of the user, ready for the assistant's turn.
     pub(crate) fn chat_tokens(&self, text: &str) -> Result<Vec<u32>, Failure> {
         let text_of = |id: Option<u32>| id.map(|id| self.tokenizer.token_text(id)).unwrap_or_default();
-        let (bos, eos) = (text_of(self.tokenizer.bos_id()), text_of(self.tokenizer.eos_id()));
-        let chat = self.template.render(&[ChatMessage::user(text)], true, &bos, &eos)?;
-        Ok(self.tokenizer.encode_prompt(&chat)?)
+        let options = RenderOptions {
+            add_generation_prompt: true,
+            bos_token: text_of(self.tokenizer.bos_id()),
+            eos_token: text_of(self.tokenizer.eos_id()),
+            date: None,
+        };
+        let messages = [ChatMessage::user(text)];
+        let chat = GuardedText::render(&self.template, &messages, &options, &self.tokenizer)?;
+        Ok(self.tokenizer.encode_chat(&chat)?)
     }
 }
 

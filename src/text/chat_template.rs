@@ -5,14 +5,17 @@
 
 use std::io;
 
-use minijinja::{Environment, Error, ErrorKind, Value, context};
+use minijinja::{Environment, Error, ErrorKind, context};
 use serde::Serialize;
 
+use super::date::Date;
 use super::error::TextError;
+use super::python;
+use super::template_source::prepared;
 use crate::weights::Metadata;
 
 /// Longest template and longest rendered chat, in bytes.
-const MAX_BYTES: usize = 1 << 20;
+pub(super) const MAX_BYTES: usize = 1 << 20;
 /// Instructions that a template may run: real ones take some hundred per message.
 const FUEL: u64 = 2_000_000;
 /// Nested macro calls and blocks; kept small because a worker's stack is.
@@ -34,6 +37,20 @@ impl ChatMessage {
     pub fn user(content: impl Into<String>) -> Self {
         Self { role: "user".to_owned(), content: content.into() }
     }
+}
+
+/// What a template is told besides the messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Open the assistant's turn.
+    pub add_generation_prompt: bool,
+    /// Text of the token that begins a text; empty where the model has none.
+    pub bos_token: String,
+    /// Text of the token that ends a text; empty where the model has none.
+    pub eos_token: String,
+    /// What `strftime_now` tells; without it templates have no such function, and many then use a
+    /// date of their own.
+    pub date: Option<Date>,
 }
 
 /// A compiled chat template.
@@ -65,29 +82,36 @@ impl ChatTemplate {
         // As the libraries that templates are written for set them.
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
-        environment.add_function("raise_exception", raise_exception);
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| template_error(&error))?;
+        python::add_to(&mut environment);
+        environment.add_template_owned(NAME, prepared(source)).map_err(|error| template_error(&error))?;
         Ok(Self { environment })
     }
 
-    /// Renders messages. `bos_token` and `eos_token` are the texts of those tokens, empty where the
-    /// model has none; `add_generation_prompt` opens the assistant's turn.
+    /// Renders messages.
     ///
     /// # Errors
     /// [`TextError::Template`] when the template refuses the messages or fails,
     /// [`TextError::TemplateEndless`], [`TextError::TemplateTooLong`].
-    pub fn render(
-        &self,
-        messages: &[ChatMessage],
-        add_generation_prompt: bool,
-        bos_token: &str,
-        eos_token: &str,
-    ) -> Result<String, TextError> {
-        let template = self.environment.get_template(NAME).map_err(|error| template_error(&error))?;
+    pub fn render(&self, messages: &[ChatMessage], options: &RenderOptions) -> Result<String, TextError> {
+        let mut environment = self.environment.clone();
+        python::bound_output(&mut environment);
+        if let Some(date) = options.date {
+            python::add_date(&mut environment, date);
+        }
+        let template = environment.get_template(NAME).map_err(|error| template_error(&error))?;
         let mut out = LimitedWriter::default();
-        let context = context! { messages, add_generation_prompt, bos_token, eos_token };
+        let context = context! {
+            messages,
+            add_generation_prompt => options.add_generation_prompt,
+            bos_token => options.bos_token,
+            eos_token => options.eos_token,
+            // As the libraries set them where a chat has none.
+            tools => (),
+            documents => (),
+        };
         let result = template.render_captured_to(context, &mut out);
-        if out.is_over {
+        let is_over = out.is_over || result.as_ref().is_err_and(python::is_too_long);
+        if is_over {
             return Err(TextError::TemplateTooLong { limit: MAX_BYTES });
         }
         match result {
@@ -96,11 +120,6 @@ impl ChatTemplate {
             Err(error) => Err(template_error(&error)),
         }
     }
-}
-
-/// Lets a template refuse messages in its own words.
-fn raise_exception(message: String) -> Result<Value, Error> {
-    Err(Error::new(ErrorKind::InvalidOperation, message))
 }
 
 /// The error for a person: kind, detail and line, without the template's source.
@@ -143,10 +162,19 @@ mod tests {
     use super::*;
     use crate::weights::testing::random_llama::CHAT_TEMPLATE;
 
+    fn options() -> RenderOptions {
+        RenderOptions {
+            add_generation_prompt: true,
+            bos_token: "<s>".to_owned(),
+            eos_token: "</s>".to_owned(),
+            date: None,
+        }
+    }
+
     fn render(source: &str) -> Result<String, TextError> {
         let messages =
             [ChatMessage::user("hi"), ChatMessage { role: "assistant".into(), content: "ho".into() }];
-        ChatTemplate::new(source)?.render(&messages, true, "<s>", "</s>")
+        ChatTemplate::new(source)?.render(&messages, &options())
     }
 
     #[test]
@@ -190,6 +218,15 @@ mod tests {
         let long = "{% for a in range(9999) %}{{ 'x' * 1000 }}{% endfor %}";
         assert_eq!(render(long), Err(TextError::TemplateTooLong { limit: MAX_BYTES }));
         assert_eq!(render(&" ".repeat(MAX_BYTES + 1)), Err(TextError::TemplateTooLong { limit: MAX_BYTES }));
+        let doublings = [
+            "{% set ns = namespace(x='ab') %}{% for a in range(99999) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+            "{% set ns = namespace(x='ab') %}{% for a in range(99999) %}{%- set ns.x = ns.x + ns.x -%}{% endfor %}",
+            "{% set ns = namespace(x='ab') %}{% for a in range(99999) %}{% set y %}{{ ns.x }}{{ ns.x }}{% endset %}{% set ns.x = y %}{% endfor %}",
+            "{% set ns = namespace(x=[1]) %}{% for a in range(99999) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
+        ];
+        for source in doublings {
+            assert_eq!(render(source), Err(TextError::TemplateTooLong { limit: MAX_BYTES }), "{source}");
+        }
         let deep = "(".repeat(100_000);
         assert!(matches!(render(&format!("{{{{ {deep} }}}}")), Err(TextError::Template { .. })));
     }

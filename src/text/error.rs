@@ -3,9 +3,9 @@
 /// Why text cannot be turned into tokens or a chat into text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// A tokenizer other than byte-level BPE.
+    /// A kind of tokenizer that is not known.
     #[error(
-        "the tokenizer is \"{found}\"; only byte-level BPE (\"gpt2\") is supported, so choose another model"
+        "the tokenizer is \"{found}\"; supported are gpt2 (byte-level BPE), llama (SentencePiece), t5 (Unigram) and bert (WordPiece), so choose another model"
     )]
     TokenizerModel {
         /// `tokenizer.ggml.model`.
@@ -25,6 +25,12 @@ pub enum TextError {
         /// What is wrong.
         what: String,
     },
+    /// A `tokenizer.json` that is none, or with parts that are not supported.
+    #[error("the tokenizer.json cannot be used: {reason}")]
+    TokenizerJson {
+        /// What is wrong.
+        reason: String,
+    },
     /// The tokenizer failed on a text.
     #[error("the text could not be tokenised: {reason}")]
     Encode {
@@ -39,6 +45,14 @@ pub enum TextError {
     Template {
         /// What the template engine said, with the line.
         reason: String,
+    },
+    /// A message holds the text of a special token, and the template hides where messages are.
+    #[error(
+        "a message contains \"{special}\", which steers this model, and its chat template cannot keep it apart; take it out of the message"
+    )]
+    SpecialText {
+        /// The text.
+        special: String,
     },
     /// The chat template ran for too long.
     #[error(

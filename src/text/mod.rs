@@ -1,21 +1,35 @@
 //! Between strings and tokens: tokenizer, streaming detokeniser, chat template, language identification.
 //!
-//! The tokenizer and the template come from a model file's metadata; nothing else of a model is known
-//! here. `tokenizers` and `minijinja` are named only in this folder.
+//! The tokenizer and the template come from a model file's metadata, or the tokenizer alone from a
+//! `tokenizer.json`; nothing else of a model is known here. `tokenizers` and `minijinja` are named only in this folder.
 
 pub mod chat_template;
+pub mod date;
 pub mod error;
+pub mod guard;
 pub mod language;
 pub mod stream;
 pub mod tokenizer;
 
+mod byte_bpe;
 mod byte_level;
+mod charsmap;
+mod hugging_face;
 mod language_profiles;
+mod pieces;
 mod pre_tokenizer;
+mod pre_tokenizer_rules;
+mod python;
+mod sentence_piece;
+mod template_source;
+mod unigram;
 mod vocabulary;
+mod word_piece;
 
-pub use chat_template::{ChatMessage, ChatTemplate};
+pub use chat_template::{ChatMessage, ChatTemplate, RenderOptions};
+pub use date::Date;
 pub use error::TextError;
+pub use guard::GuardedText;
 pub use language::detect;
 pub use stream::StreamDecoder;
 pub use tokenizer::Tokenizer;

@@ -8,31 +8,7 @@ use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::tokenizer::{PreTokenizedString, PreTokenizer as _, SplitDelimiterBehavior};
 
 use super::error::TextError;
-
-/// GPT-2's words: contractions, letters, numbers, the rest, each with one leading space; white space.
-const GPT2: &str = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-/// Llama 3's words: contractions of any case, letters with one leading sign, up to three digits, lines.
-const LLAMA3: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-/// Qwen2's words: those of Llama 3 with single digits.
-const QWEN2: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-/// llama.cpp's fallback when a file names no rule.
-const DEFAULT: [&str; 4] = [r"[\p{P}\$\+<=>\^~\|]+", GPT2, r"\p{N}+", r"[0-9][0-9][0-9]"];
-
-/// Names of a rule, its patterns, and whether a whole word that is a token is taken unmerged.
-struct Rule {
-    names: &'static [&'static str],
-    patterns: &'static [&'static str],
-    ignore_merges: bool,
-}
-
-/// All rules; the first name of each is the one shown to people.
-const RULES: [Rule; 5] = [
-    Rule { names: &["default"], patterns: &DEFAULT, ignore_merges: false },
-    Rule { names: &["gpt-2", "gpt2"], patterns: &[GPT2], ignore_merges: false },
-    Rule { names: &["llama-bpe", "llama3", "llama-v3"], patterns: &[LLAMA3], ignore_merges: true },
-    Rule { names: &["qwen2", "deepseek-r1-qwen"], patterns: &[QWEN2], ignore_merges: false },
-    Rule { names: &["smollm"], patterns: &[r"\p{N}", GPT2], ignore_merges: false },
-];
+use super::pre_tokenizer_rules::RULES;
 
 /// Cuts text into words and writes them in the byte alphabet.
 #[derive(Debug)]
@@ -41,15 +17,17 @@ pub(super) struct PreTokenizer {
     byte_level: ByteLevel,
     /// A word that is itself a token is taken as it is, even where merges would not reach it.
     pub(super) ignore_merges: bool,
-    /// The first name of the rule.
-    pub(super) name: &'static str,
+    /// The model expects its begin token even where the file does not say so.
+    pub(super) adds_bos: bool,
+    /// The model expects its separator after a whole text.
+    pub(super) adds_separator: bool,
 }
 
 impl PreTokenizer {
     /// The rule of a name, as in `tokenizer.ggml.pre`.
     pub(super) fn from_name(name: &str) -> Result<Self, TextError> {
         let Some(rule) = RULES.iter().find(|rule| rule.names.contains(&name)) else {
-            let supported: Vec<&str> = RULES.iter().map(|rule| rule.names[0]).collect();
+            let supported: Vec<&str> = RULES.iter().flat_map(|rule| rule.names).copied().collect();
             return Err(TextError::PreTokenizer { found: name.to_owned(), supported: supported.join(", ") });
         };
         let split = |pattern: &&str| {
@@ -61,7 +39,8 @@ impl PreTokenizer {
             splits: rule.patterns.iter().map(split).collect::<Result<_, _>>()?,
             byte_level: ByteLevel::new(false, false, false),
             ignore_merges: rule.ignore_merges,
-            name: rule.names[0],
+            adds_bos: rule.adds_bos,
+            adds_separator: rule.adds_separator,
         })
     }
 
@@ -111,8 +90,8 @@ mod tests {
 
     #[test]
     fn an_unknown_rule_is_refused_by_name() {
-        let error = PreTokenizer::from_name("tekken").unwrap_err();
-        assert!(error.to_string().contains("\"tekken\""));
+        let error = PreTokenizer::from_name("llama-9").unwrap_err();
+        assert!(error.to_string().contains("\"llama-9\""));
         assert!(error.to_string().contains("qwen2"));
     }
 }

@@ -8,6 +8,8 @@ use super::tokenizer::Tokenizer;
 pub struct StreamDecoder {
     /// An incomplete UTF-8 sequence: at most 3 bytes between calls.
     pending: Vec<u8>,
+    /// Something has come; what begins a text may lose its first space.
+    is_begun: bool,
 }
 
 impl StreamDecoder {
@@ -18,7 +20,10 @@ impl StreamDecoder {
 
     /// Takes the next token and returns the characters that it completes. Special tokens give none.
     pub fn push(&mut self, tokenizer: &Tokenizer, id: u32) -> String {
-        self.push_bytes(tokenizer.token_bytes(id, false))
+        let bytes = tokenizer.token_bytes(id, false);
+        let begins = !self.is_begun;
+        self.is_begun |= !bytes.is_empty();
+        self.push_bytes(if begins { tokenizer.without_first_space(bytes) } else { bytes })
     }
 
     /// Takes bytes and returns the characters that they complete; bytes that can begin no character

@@ -1,36 +1,125 @@
-//! The vocabulary of a tokenizer, read and checked from GGUF metadata.
+//! The vocabulary of a tokenizer, read and checked from GGUF metadata: what every kind of tokenizer shares.
 
 use std::collections::HashMap;
 
-use tokenizers::models::bpe::{BPE, Vocab};
-
-use super::byte_level::{byte_chars, bytes_by_char, token_bytes};
 use super::error::TextError;
 use crate::weights::Metadata;
 
-/// Token types of GGUF vocabularies that matter here.
-const TYPE_CONTROL: u32 = 3;
-const TYPE_USER_DEFINED: u32 = 4;
-const TYPE_UNUSED: u32 = 5;
+/// What GGUF says a token is. Types that do not matter here count as normal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenType {
+    /// Text becomes it.
+    Normal,
+    /// Stands for what the vocabulary lacks.
+    Unknown,
+    /// Steers the model; no text may become it.
+    Control,
+    /// Found in text before anything else.
+    UserDefined,
+    /// Nothing becomes it.
+    Unused,
+    /// Stands for one byte, written `<0x2A>`.
+    Byte,
+}
 
-/// Texts of control tokens that end a turn in the models of this family.
-const END_TEXTS: [&str; 6] =
-    ["<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>"];
+impl TokenType {
+    fn from_id(id: u32) -> Self {
+        match id {
+            2 => Self::Unknown,
+            3 => Self::Control,
+            4 => Self::UserDefined,
+            5 => Self::Unused,
+            6 => Self::Byte,
+            _ => Self::Normal,
+        }
+    }
 
-/// Words remembered by the merging model.
-const CACHE_WORDS: usize = 10_000;
+    /// Plain text can become such a token by merging or matching.
+    pub(super) fn is_reachable(self) -> bool {
+        matches!(self, Self::Normal | Self::UserDefined)
+    }
+}
+
+/// Texts of tokens that end a turn in the models of this family.
+const END_TEXTS: [&str; 10] = [
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|end|>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<|return|>",
+    "<end_of_turn>",
+    "<end_of_utterance>",
+    "<｜end▁of▁sentence｜>",
+];
+
+/// The tokens of a file with their types.
+#[derive(Debug)]
+pub(super) struct Entries<'a> {
+    /// Texts by id.
+    pub(super) tokens: &'a [String],
+    /// Types by id.
+    pub(super) types: Vec<TokenType>,
+}
+
+impl<'a> Entries<'a> {
+    /// Reads tokens and types; all are normal where the file gives no types.
+    pub(super) fn from_metadata(metadata: &'a Metadata) -> Result<Self, TextError> {
+        let tokens = metadata
+            .strings("tokenizer.ggml.tokens")
+            .ok_or_else(|| TextError::vocabulary("it has no tokens"))?;
+        let mut types = token_types(metadata, tokens.len())?;
+        for (token, token_type) in tokens.iter().zip(&mut types) {
+            // Some files call these normal; a response that did not end at them would go on for ever.
+            if END_TEXTS.contains(&token.as_str()) {
+                *token_type = TokenType::Control;
+            }
+        }
+        Ok(Self { tokens, types })
+    }
+
+    /// Ids, texts and types.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &'a str, TokenType)> {
+        (0u32..).zip(self.tokens).zip(&self.types).map(|((id, text), kind)| (id, text.as_str(), *kind))
+    }
+
+    /// Scores of all tokens, as SentencePiece vocabularies have them.
+    pub(super) fn scores(&self, metadata: &Metadata) -> Result<Vec<f32>, TextError> {
+        let n_tokens = self.tokens.len();
+        match metadata.f32s("tokenizer.ggml.scores") {
+            Some(scores) if scores.len() == n_tokens => Ok(scores),
+            Some(scores) => {
+                let n_scores = scores.len();
+                Err(TextError::vocabulary(format!("{n_tokens} tokens, but scores of {n_scores} tokens")))
+            }
+            None => Err(TextError::vocabulary("it has no scores")),
+        }
+    }
+}
 
 /// A token that is found in text before words are cut.
 #[derive(Clone, Debug)]
 pub(super) struct AddedToken {
     pub(super) text: String,
     pub(super) id: u32,
-    /// Steers the model: found only where the caller allows special tokens.
+    /// Found only where the caller allows special tokens.
     pub(super) is_control: bool,
+    /// Never found in what people write in a chat: control tokens, and those that look like one.
+    pub(super) is_steering: bool,
+}
+
+/// Special ids where a file names none; the format's own defaults.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DefaultIds {
+    pub(super) bos: Option<u32>,
+    pub(super) eos: Option<u32>,
+    pub(super) separator: Option<u32>,
+    pub(super) unknown: Option<u32>,
 }
 
 /// Tokens by id and the ids with a meaning of their own.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     /// What each id decodes to.
     pub(super) bytes: Vec<Vec<u8>>,
@@ -40,48 +129,83 @@ pub(super) struct Vocabulary {
     pub(super) added: HashMap<u8, Vec<AddedToken>>,
     pub(super) bos_id: Option<u32>,
     pub(super) eos_id: Option<u32>,
+    pub(super) separator_id: Option<u32>,
+    pub(super) unknown_id: Option<u32>,
     /// Every id that ends a response, ascending.
     pub(super) end_ids: Vec<u32>,
 }
 
 impl Vocabulary {
-    /// Reads tokens, types and special ids, and the merges into a model of their own.
-    pub(super) fn from_metadata(metadata: &Metadata, ignore_merges: bool) -> Result<(Self, BPE), TextError> {
-        let tokens = metadata
-            .strings("tokenizer.ggml.tokens")
-            .ok_or_else(|| TextError::vocabulary("it has no tokens"))?;
-        let types = token_types(metadata, tokens.len())?;
-        let table = bytes_by_char();
-        let bytes = tokens.iter().zip(&types).map(|(token, token_type)| match *token_type {
-            TYPE_CONTROL | TYPE_USER_DEFINED => token.as_bytes().to_vec(),
-            _ => token_bytes(token, &table).unwrap_or_else(|| token.as_bytes().to_vec()),
+    /// Reads special ids; `bytes` gives what a token that is not special stands for.
+    pub(super) fn new(
+        metadata: &Metadata,
+        entries: &Entries<'_>,
+        defaults: DefaultIds,
+        bytes: impl Fn(&str, TokenType) -> Vec<u8>,
+    ) -> Result<Self, TextError> {
+        let id = |names: &[&str], default| special_id(metadata, names, default, entries.tokens.len());
+        let special_bytes = |text: &str, token_type| match token_type {
+            TokenType::Normal | TokenType::Byte => bytes(text, token_type),
+            _ => text.as_bytes().to_vec(),
+        };
+        let is_control = |kind| matches!(kind, TokenType::Control | TokenType::Unknown);
+        let added = entries.iter().filter(|(_, text, kind)| {
+            (is_control(*kind) || *kind == TokenType::UserDefined) && !text.is_empty()
         });
-        let special_id = |name: &str| special_id(metadata, name, tokens.len());
-        let (bos_id, eos_id) = (special_id("bos")?, special_id("eos")?);
-        let added = added_tokens(tokens, &types);
-        let ends = added.iter().filter(|token| token.is_control && END_TEXTS.contains(&token.text.as_str()));
-        let mut end_ids: Vec<u32> = ends.map(|token| token.id).collect();
-        end_ids.extend([eos_id, special_id("eot")?, special_id("eom")?].into_iter().flatten());
+        let added = added.map(|(id, text, kind)| AddedToken {
+            text: text.to_owned(),
+            id,
+            is_control: is_control(kind),
+            is_steering: is_control(kind) || looks_steering(text),
+        });
+        let eos_id = id(&["eos"], defaults.eos)?;
+        let ends = entries.iter().filter(|(_, text, _)| END_TEXTS.contains(text)).map(|(id, _, _)| id);
+        let named = [eos_id, id(&["eot"], None)?, id(&["eom"], None)?].into_iter().flatten();
+        let mut end_ids: Vec<u32> = ends.chain(named).collect();
         end_ids.sort_unstable();
         end_ids.dedup();
-        let vocabulary = Self {
-            bytes: bytes.collect(),
-            is_control: types.iter().map(|&token_type| token_type == TYPE_CONTROL).collect(),
-            added: by_first_byte(added),
-            bos_id,
+        Ok(Self {
+            bytes: entries.iter().map(|(_, text, kind)| special_bytes(text, kind)).collect(),
+            is_control: entries.types.iter().map(|kind| is_control(*kind)).collect(),
+            added: by_first_byte(added.collect()),
+            bos_id: id(&["bos", "cls"], defaults.bos)?,
             eos_id,
+            // The format spells it so.
+            separator_id: id(&["seperator"], defaults.separator)?,
+            unknown_id: id(&["unknown"], defaults.unknown)?,
             end_ids,
-        };
-        Ok((vocabulary, merging_model(metadata, tokens, &types, ignore_merges)?))
+        })
+    }
+
+    /// The longest added token that `text` starts with and that `is_allowed`.
+    pub(super) fn added_token_at(
+        &self,
+        text: &str,
+        is_allowed: impl Fn(&AddedToken) -> bool,
+    ) -> Option<&AddedToken> {
+        let candidates = self.added.get(text.as_bytes().first()?)?;
+        candidates.iter().find(|token| text.starts_with(&token.text) && is_allowed(token))
+    }
+
+    /// Bytes that begin a steering token.
+    pub(super) fn begins_steering(&self, byte: u8) -> bool {
+        self.added.get(&byte).is_some_and(|tokens| tokens.iter().any(|token| token.is_steering))
     }
 }
 
+/// Files disagree on which markers are control tokens; these shapes mark turns in every known family.
+pub(super) fn looks_steering(text: &str) -> bool {
+    let within = |open, close| text.len() > 4 && text.starts_with(open) && text.ends_with(close);
+    let is_bracketed = within("[", "]") && text.chars().all(|c| c.is_ascii_uppercase() || "[]/_".contains(c));
+    within("<|", "|>") || within("<｜", "｜>") || within("<", "_of_turn>") || is_bracketed
+}
+
 /// Types of all tokens; normal where the file gives none.
-fn token_types(metadata: &Metadata, n_tokens: usize) -> Result<Vec<u32>, TextError> {
+fn token_types(metadata: &Metadata, n_tokens: usize) -> Result<Vec<TokenType>, TextError> {
     let key = "tokenizer.ggml.token_type";
-    let Some(_) = metadata.get(key) else { return Ok(vec![1; n_tokens]) };
+    let Some(_) = metadata.get(key) else { return Ok(vec![TokenType::Normal; n_tokens]) };
     match metadata.u32s(key) {
-        Some(types) if types.len() == n_tokens => Ok(types),
+        Some(types) if types.len() == n_tokens => Ok(types.into_iter().map(TokenType::from_id).collect()),
         Some(types) => {
             Err(TextError::vocabulary(format!("{n_tokens} tokens, but types of {} tokens", types.len())))
         }
@@ -89,84 +213,32 @@ fn token_types(metadata: &Metadata, n_tokens: usize) -> Result<Vec<u32>, TextErr
     }
 }
 
-/// An optional special id, checked against the vocabulary.
-fn special_id(metadata: &Metadata, name: &str, n_tokens: usize) -> Result<Option<u32>, TextError> {
-    let key = format!("tokenizer.ggml.{name}_token_id");
-    match metadata.u32(&key) {
-        Some(id) if id as usize >= n_tokens => {
-            Err(TextError::vocabulary(format!("{key} is {id}, but there are {n_tokens} tokens")))
+/// The first of the names that the file has, checked against the vocabulary, else the default.
+fn special_id(
+    metadata: &Metadata,
+    names: &[&str],
+    default: Option<u32>,
+    n_tokens: usize,
+) -> Result<Option<u32>, TextError> {
+    for name in names {
+        let key = format!("tokenizer.ggml.{name}_token_id");
+        match metadata.u32(&key) {
+            Some(id) if id as usize >= n_tokens => {
+                return Err(TextError::vocabulary(format!("{key} is {id}, but there are {n_tokens} tokens")));
+            }
+            Some(id) => return Ok(Some(id)),
+            None => {}
         }
-        id => Ok(id),
     }
+    Ok(default.filter(|id| (*id as usize) < n_tokens))
 }
 
-fn added_tokens(tokens: &[String], types: &[u32]) -> Vec<AddedToken> {
-    let entries = (0u32..).zip(tokens).zip(types);
-    let added = entries.filter(|((_, text), token_type)| {
-        matches!(**token_type, TYPE_CONTROL | TYPE_USER_DEFINED) && !text.is_empty()
-    });
-    added
-        .map(|((id, text), token_type)| AddedToken {
-            text: text.clone(),
-            id,
-            is_control: *token_type == TYPE_CONTROL,
-        })
-        .collect()
-}
-
-fn by_first_byte(added: Vec<AddedToken>) -> HashMap<u8, Vec<AddedToken>> {
+/// Tokens by the first byte of their text, longest first.
+pub(super) fn by_first_byte(added: Vec<AddedToken>) -> HashMap<u8, Vec<AddedToken>> {
     let mut table: HashMap<u8, Vec<AddedToken>> = HashMap::new();
     for token in added {
         table.entry(token.text.as_bytes()[0]).or_default().push(token);
     }
     table.values_mut().for_each(|tokens| tokens.sort_by_key(|token| std::cmp::Reverse(token.text.len())));
     table
-}
-
-/// The merging model over all tokens that text can become. Control and unused tokens are not among
-/// them, so no text can spell one.
-fn merging_model(
-    metadata: &Metadata,
-    tokens: &[String],
-    types: &[u32],
-    ignore_merges: bool,
-) -> Result<BPE, TextError> {
-    let mut vocab = Vocab::with_capacity(tokens.len());
-    for ((id, token), token_type) in (0u32..).zip(tokens).zip(types) {
-        if matches!(*token_type, TYPE_CONTROL | TYPE_UNUSED) {
-            continue;
-        }
-        if vocab.insert(token.clone(), id).is_some() {
-            return Err(TextError::vocabulary(format!("token {token:?} appears twice")));
-        }
-    }
-    for (byte, char) in byte_chars().into_iter().enumerate() {
-        if !vocab.contains_key(char.encode_utf8(&mut [0; 4])) {
-            return Err(TextError::vocabulary(format!("it has no token for byte {byte}")));
-        }
-    }
-    let merges = metadata
-        .strings("tokenizer.ggml.merges")
-        .ok_or_else(|| TextError::vocabulary("it has no merges"))?
-        .iter()
-        .map(|merge| checked_merge(merge, &vocab))
-        .collect::<Result<Vec<_>, _>>()?;
-    BPE::builder()
-        .vocab_and_merges(vocab, merges)
-        .cache_capacity(CACHE_WORDS)
-        .ignore_merges(ignore_merges)
-        .build()
-        .map_err(|error| TextError::vocabulary(error.to_string()))
-}
-
-/// The two parts of a merge `"a b"`; both and their union must be tokens (the library would panic on
-/// a union longer than any token).
-fn checked_merge(merge: &str, vocab: &Vocab) -> Result<(String, String), TextError> {
-    let parts = merge.split_once(' ').filter(|(a, b)| {
-        vocab.contains_key(*a) && vocab.contains_key(*b) && vocab.contains_key(&format!("{a}{b}"))
-    });
-    match parts {
-        Some((a, b)) => Ok((a.to_owned(), b.to_owned())),
-        None => Err(TextError::vocabulary(format!("merge {merge:?} does not join two tokens into a third"))),
-    }
 }

@@ -156,12 +156,7 @@ impl Metadata {
 
     /// A float of either width, or an integer.
     pub fn f32(&self, key: &str) -> Option<f32> {
-        match *self.get(key)? {
-            Value::Float(value) => Some(value as f32),
-            Value::Unsigned(value) => Some(value as f32),
-            Value::Signed(value) => Some(value as f32),
-            _ => None,
-        }
+        as_f32(self.get(key)?)
     }
 
     /// A truth value.
@@ -188,6 +183,22 @@ impl Metadata {
         }
     }
 
+    /// An array of numbers as floats.
+    pub fn f32s(&self, key: &str) -> Option<Vec<f32>> {
+        match self.get(key)? {
+            Value::Numbers(numbers) => numbers.iter().map(|value| as_f32(&value)).collect(),
+            _ => None,
+        }
+    }
+
+    /// An array of bytes, stored signed or unsigned.
+    pub fn bytes(&self, key: &str) -> Option<&[u8]> {
+        match self.get(key)? {
+            Value::Numbers(Numbers { kind: Scalar::U8 | Scalar::I8, bytes }) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Reads `n_entries` pairs.
     pub(super) fn read(cursor: &mut Cursor<'_>, n_entries: u64) -> Result<Self, Stop> {
         let mut entries = BTreeMap::new();
@@ -209,6 +220,16 @@ fn as_u32(value: &Value) -> Option<u32> {
     match *value {
         Value::Unsigned(value) => u32::try_from(value).ok(),
         Value::Signed(value) => u32::try_from(value).ok(),
+        _ => None,
+    }
+}
+
+/// A float, or an integer as one.
+fn as_f32(value: &Value) -> Option<f32> {
+    match *value {
+        Value::Float(value) => Some(value as f32),
+        Value::Unsigned(value) => Some(value as f32),
+        Value::Signed(value) => Some(value as f32),
         _ => None,
     }
 }

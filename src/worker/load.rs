@@ -16,6 +16,8 @@ const MOST_PROMPTS: u32 = 64;
 const BATCH_TOKENS: u32 = 256;
 /// Longest response planned for; longer ones take the place of several.
 const ROW_TOKENS: u32 = 512;
+/// Longest `tokenizer.json`; the largest known are some 35 MB.
+const MOST_JSON_BYTES: usize = 64 << 20;
 /// Bytes between two words to the page.
 const TELL_EVERY: u64 = 1 << 20;
 
@@ -46,6 +48,36 @@ pub trait WeightSink {
 /// When the file is broken, of an unsupported kind, or stops coming.
 pub async fn open<S: ByteSource>(mut source: S) -> Result<OpenFile<S>, Fault> {
     let mut prefix = Vec::new();
+    let header = read_header(&mut source, &mut prefix).await?;
+    open_with(header, prefix, source)
+}
+
+/// Reads a tokenizer alone: from a GGUF file with weights or without, or from a `tokenizer.json`. Gives
+/// what the metadata names the model, too.
+///
+/// # Errors
+/// As [`open`], and when the tokenizer is not supported.
+pub async fn open_tokenizer<S: ByteSource>(mut source: S) -> Result<(Speech, Option<String>), Fault> {
+    let mut prefix = Vec::new();
+    let is_more = source.next(&mut prefix).await?;
+    if prefix.first() != Some(&b'{') {
+        let header = read_header(&mut source, &mut prefix).await?;
+        let speech = Speech::from_metadata(&header.metadata).map_err(|error| bad_model(error.to_string()))?;
+        return Ok((speech, header.metadata.string("general.name").map(str::to_owned)));
+    }
+    let mut chunk = Vec::new();
+    while is_more && source.next(&mut chunk).await? {
+        if prefix.len() + chunk.len() > MOST_JSON_BYTES {
+            return Err(bad_model(format!("the tokenizer.json is longer than {MOST_JSON_BYTES} bytes")));
+        }
+        prefix.extend_from_slice(&chunk);
+    }
+    let speech = Speech::from_json(&prefix).map_err(|error| bad_model(error.to_string()))?;
+    Ok((speech, None))
+}
+
+/// Reads on until the header is whole; `prefix` holds what was read before, then all of it.
+async fn read_header<S: ByteSource>(source: &mut S, prefix: &mut Vec<u8>) -> Result<Header, Fault> {
     let mut chunk = Vec::new();
     let mut needed = 0;
     loop {
@@ -56,16 +88,16 @@ pub async fn open<S: ByteSource>(mut source: S) -> Result<OpenFile<S>, Fault> {
             }
             // The parser says what the file lacks.
             let n_bytes = prefix.len() as u64;
-            return match Header::parse(&prefix, Some(n_bytes)) {
-                Ok(Parsed::Header(header)) => open_with(header, prefix, source),
+            return match Header::parse(prefix, Some(n_bytes)) {
+                Ok(Parsed::Header(header)) => Ok(header),
                 Ok(Parsed::NeedMore { .. }) => {
                     Err(bad_model("the file ends inside its header; download it again"))
                 }
                 Err(error) => Err(weights_fault(&error)),
             };
         }
-        match Header::parse(&prefix, source.n_bytes()).map_err(|error| weights_fault(&error))? {
-            Parsed::Header(header) => return open_with(header, prefix, source),
+        match Header::parse(prefix, source.n_bytes()).map_err(|error| weights_fault(&error))? {
+            Parsed::Header(header) => return Ok(header),
             Parsed::NeedMore { at_least } => needed = at_least,
         }
     }

@@ -7,6 +7,7 @@ pub mod backend;
 pub mod build;
 pub mod choose;
 pub mod host;
+mod info;
 pub mod jobs;
 pub mod load;
 pub mod loaded;

@@ -8,15 +8,16 @@ use crate::{
         ModelInfo, ModelSource, Progress, Request, Role, Stage,
     },
     reference::{self, ReferenceModel},
-    weights::{Limits, LlamaFile, MemoryPlan},
+    weights::{Limits, MemoryPlan},
 };
 
 use super::{
     backend::Backend,
     choose::{candidates, tokens_per_sec},
     host::Host,
+    info::{model_info, tokenizer_info},
     jobs,
-    load::{OpenFile, WeightSink, capacity, open, weights_fault},
+    load::{OpenFile, WeightSink, capacity, open, open_tokenizer, weights_fault},
     loaded::{Loaded, model_fault},
     source::ByteSource,
     speech::{Speech, text_fault},
@@ -109,12 +110,13 @@ impl Service {
             let message = "separate encoders cannot be loaded yet; the generator's own middle layer embeds the responses";
             return Err(Fault::new(FaultCode::BadInput, message));
         }
-        let file = open(source).await?;
         if request.role == Role::Tokenizer {
-            let info = info(&file.llama, String::new(), file.llama.header.data_end as f64, &request.source);
-            self.speech = Some(file.speech);
+            let (speech, name) = open_tokenizer(source).await?;
+            let info = tokenizer_info(&speech, name, &request.source);
+            self.speech = Some(speech);
             return Ok(Answer::Loaded(Box::new(info)));
         }
+        let file = open(source).await?;
         // Free the old model before the new one takes its place.
         self.loaded = None;
         self.speech = None;
@@ -153,7 +155,7 @@ impl Service {
         };
         let (sha256, n_bytes, speech) = file.stream(&mut loaders, host, job).await?;
         check_sha256(&request.source, &sha256)?;
-        let mut info = info(&llama, sha256, n_bytes as f64, &request.source);
+        let mut info = model_info(&llama, sha256, n_bytes as f64, &request.source);
 
         let cpu = match (loaders.cpu, cpu_plan) {
             (Some(loader), Some(plan)) => {
@@ -240,35 +242,6 @@ fn check_sha256(source: &ModelSource, found: &str) -> Result<(), Fault> {
             Err(Fault::new(FaultCode::HashMismatch, message))
         }
         _ => Ok(()),
-    }
-}
-
-fn info(llama: &LlamaFile, sha256: String, n_bytes: f64, source: &ModelSource) -> ModelInfo {
-    let h = &llama.hyperparameters;
-    let metadata = &llama.header.metadata;
-    let file_name = match source {
-        ModelSource::Teaching { url } | ModelSource::Url { url, .. } => url.rsplit('/').next().unwrap_or(url),
-        ModelSource::File { name } => name,
-    };
-    let parameters: u64 =
-        llama.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols()).sum();
-    let largest = llama.tensors.iter().max_by_key(|placed| placed.info.n_rows() * placed.info.n_cols());
-    ModelInfo {
-        name: metadata.string("general.name").unwrap_or(file_name).to_owned(),
-        sha256,
-        architecture: metadata.string("general.architecture").unwrap_or_default().to_owned(),
-        quantization: largest.map(|placed| placed.info.tensor_type.name().to_owned()).unwrap_or_default(),
-        parameters: parameters as f64,
-        n_bytes,
-        vocab_size: h.vocab_size,
-        seq_len: h.seq_len,
-        n_layers: h.n_layers,
-        dim: h.dim,
-        backend: String::new(),
-        adapter: None,
-        measured: Measured::default(),
-        memory: MemoryReport::default(),
-        rows: 0,
     }
 }
 

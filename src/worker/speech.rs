@@ -2,7 +2,7 @@
 
 use crate::{
     protocol::{Fault, FaultCode, Input, Message},
-    text::{ChatMessage, ChatTemplate, TextError, Tokenizer},
+    text::{ChatMessage, ChatTemplate, GuardedText, RenderOptions, TextError, Tokenizer},
     weights::Metadata,
 };
 
@@ -24,19 +24,32 @@ impl Speech {
         Ok(Self { tokenizer, template: ChatTemplate::from_metadata(metadata) })
     }
 
+    /// From a `tokenizer.json`, which has no chat template.
+    ///
+    /// # Errors
+    /// When the tokenizer is unknown or damaged.
+    pub fn from_json(json: &[u8]) -> Result<Self, TextError> {
+        Ok(Self { tokenizer: Tokenizer::from_json(json)?, template: Err(TextError::NoTemplate) })
+    }
+
     /// The conversation as the model reads it, the assistant's turn opened.
     ///
     /// # Errors
     /// When the template is missing, fails or does not end.
     pub fn render(&self, messages: &[Message]) -> Result<String, Fault> {
         let template = self.template.as_ref().map_err(|error| template_fault(error.clone()))?;
-        let messages: Vec<ChatMessage> = messages
-            .iter()
-            .map(|message| ChatMessage { role: message.role.clone(), content: message.content.clone() })
-            .collect();
+        template.render(&chat(messages), &self.options()).map_err(template_fault)
+    }
+
+    fn options(&self) -> RenderOptions {
         let token_text = |id: Option<u32>| id.map(|id| self.tokenizer.token_text(id)).unwrap_or_default();
-        let (bos, eos) = (token_text(self.tokenizer.bos_id()), token_text(self.tokenizer.eos_id()));
-        template.render(&messages, true, &bos, &eos).map_err(template_fault)
+        RenderOptions {
+            add_generation_prompt: true,
+            bos_token: token_text(self.tokenizer.bos_id()),
+            eos_token: token_text(self.tokenizer.eos_id()),
+            // The same settings give the same responses on any day.
+            date: None,
+        }
     }
 
     /// Token ids of a prompt in any form. Special tokens come from the template alone, never from
@@ -47,8 +60,10 @@ impl Speech {
     pub fn prompt_tokens(&self, input: &Input) -> Result<Vec<u32>, Fault> {
         match input {
             Input::Messages(messages) => {
-                let text = self.render(messages)?;
-                self.tokenizer.encode(&text, true).map_err(template_fault)
+                let template = self.template.as_ref().map_err(|error| template_fault(error.clone()))?;
+                let (chat, options) = (chat(messages), self.options());
+                let chat = GuardedText::render(template, &chat, &options, &self.tokenizer);
+                self.tokenizer.encode_chat(&chat.map_err(template_fault)?).map_err(text_fault)
             }
             Input::Prompt(text) => self.tokenizer.encode_prompt(text).map_err(text_fault),
             Input::Tokens(tokens) => Ok(tokens.clone()),
@@ -65,6 +80,11 @@ impl Speech {
             content: text.to_owned(),
         }]))
     }
+}
+
+fn chat(messages: &[Message]) -> Vec<ChatMessage> {
+    let copy = |m: &Message| ChatMessage { role: m.role.clone(), content: m.content.clone() };
+    messages.iter().map(copy).collect()
 }
 
 fn template_fault(error: TextError) -> Fault {

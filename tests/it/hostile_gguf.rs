@@ -1,6 +1,6 @@
 //! Truncated, corrupt and hostile GGUF files: a message that names the thing, never a panic.
 
-use concord::text::{ChatMessage, ChatTemplate, Tokenizer};
+use concord::text::{ChatMessage, ChatTemplate, RenderOptions, Tokenizer};
 use concord::weights::testing::{GgufWriter, Noise, RandomLlama, random_llama};
 use concord::weights::{Header, LlamaFile, Parsed, TensorType, WeightsError};
 
@@ -78,7 +78,7 @@ fn use_all(header: Header) {
     }
     if let Ok(template) = ChatTemplate::from_metadata(&header.metadata) {
         // Refusing the messages is as good an answer as rendering them.
-        let _ = template.render(&[ChatMessage::user("hi")], true, "", "");
+        let _ = template.render(&[ChatMessage::user("hi")], &RenderOptions::default());
     }
     let _ = LlamaFile::from_header(header);
 }

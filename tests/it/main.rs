@@ -4,6 +4,7 @@
 
 #[path = "../cases/mod.rs"]
 mod cases;
+mod chat_templates;
 mod check_export;
 mod counters;
 mod engine;
@@ -14,4 +15,5 @@ mod reference;
 mod shaders;
 mod shipped_model;
 mod tidy;
+mod tokenizers;
 mod tokens;

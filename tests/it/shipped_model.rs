@@ -1,6 +1,6 @@
 //! The teaching model that ships with the page: a file that every part of the reader accepts.
 
-use concord::text::{ChatMessage, ChatTemplate, StreamDecoder, Tokenizer, detect};
+use concord::text::{ChatMessage, ChatTemplate, RenderOptions, StreamDecoder, Tokenizer, detect};
 use concord::weights::{Header, LlamaFile, Parsed};
 
 const FILE: &[u8] = include_bytes!("../../static/teaching-model.gguf");
@@ -28,6 +28,7 @@ fn its_tokenizer_and_template_carry_all_eight_languages() {
     let llama = llama();
     let tokenizer = Tokenizer::from_metadata(&llama.header.metadata).unwrap();
     let template = ChatTemplate::from_metadata(&llama.header.metadata).unwrap();
+    let options = RenderOptions { add_generation_prompt: true, ..RenderOptions::default() };
     assert!(!tokenizer.end_ids().is_empty());
     assert!(tokenizer.n_tokens() <= llama.hyperparameters.vocab_size);
     let (mut n_texts, mut n_tokens) = (0, 0);
@@ -41,7 +42,7 @@ fn its_tokenizer_and_template_carry_all_eight_languages() {
             streamed += &decoder.finish();
             assert_eq!(streamed, text);
             assert_eq!(detect(text), Some(language.as_str()), "{text}");
-            let chat = template.render(&[ChatMessage::user(text)], true, "", "").unwrap();
+            let chat = template.render(&[ChatMessage::user(text)], &options).unwrap();
             assert!(chat.contains(text));
             let chat_ids = tokenizer.encode_prompt(&chat).unwrap();
             // The template adds control tokens only, each one token long.

@@ -1,0 +1,63 @@
+//! What the page is told of a loaded file.
+
+use crate::{
+    protocol::{Measured, MemoryReport, ModelInfo, ModelSource},
+    weights::LlamaFile,
+};
+
+use super::speech::Speech;
+
+/// What a file says of its model; where it runs is not known yet.
+pub(super) fn model_info(llama: &LlamaFile, sha256: String, n_bytes: f64, source: &ModelSource) -> ModelInfo {
+    let h = &llama.hyperparameters;
+    let metadata = &llama.header.metadata;
+    let file_name = file_name(source);
+    let parameters: u64 =
+        llama.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols()).sum();
+    let largest = llama.tensors.iter().max_by_key(|placed| placed.info.n_rows() * placed.info.n_cols());
+    ModelInfo {
+        name: metadata.string("general.name").unwrap_or(file_name).to_owned(),
+        sha256,
+        architecture: metadata.string("general.architecture").unwrap_or_default().to_owned(),
+        quantization: largest.map(|placed| placed.info.tensor_type.name().to_owned()).unwrap_or_default(),
+        parameters: parameters as f64,
+        n_bytes,
+        vocab_size: h.vocab_size,
+        seq_len: h.seq_len,
+        n_layers: h.n_layers,
+        dim: h.dim,
+        backend: String::new(),
+        adapter: None,
+        measured: Measured::default(),
+        memory: MemoryReport::default(),
+        rows: 0,
+    }
+}
+
+/// What there is to say of a tokenizer without a model.
+pub(super) fn tokenizer_info(speech: &Speech, name: Option<String>, source: &ModelSource) -> ModelInfo {
+    ModelInfo {
+        name: name.unwrap_or_else(|| file_name(source).to_owned()),
+        sha256: String::new(),
+        architecture: String::new(),
+        quantization: String::new(),
+        parameters: 0.0,
+        n_bytes: 0.0,
+        vocab_size: speech.tokenizer.n_tokens(),
+        seq_len: 0,
+        n_layers: 0,
+        dim: 0,
+        backend: String::new(),
+        adapter: None,
+        measured: Measured::default(),
+        memory: MemoryReport::default(),
+        rows: 0,
+    }
+}
+
+fn file_name(source: &ModelSource) -> &str {
+    match source {
+        ModelSource::Teaching { url } | ModelSource::Url { url, .. } => url.rsplit('/').next().unwrap_or(url),
+        ModelSource::File { name } => name,
+    }
+}
