@@ -269,6 +269,7 @@ fn info(llama: &LlamaFile, sha256: String, n_bytes: f64, source: &ModelSource) -
         measured: Measured::default(),
         memory: MemoryReport::default(),
         rows: 0,
+        notes: Vec::new(),
     }
 }
 
