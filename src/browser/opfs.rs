@@ -48,10 +48,7 @@ impl KeptFiles {
             let Some(id) = name.strip_suffix(LEDGER) else { continue };
             // A file that is deleted meanwhile is none of the kept ones.
             let Ok(handle) = settled(folder.get_file_handle(&name)).await else { continue };
-            let handle: FileSystemFileHandle = handle.unchecked_into();
-            let Ok(file) = settled(handle.get_file()).await else { continue };
-            let text =
-                settled(file.unchecked_into::<File>().text()).await.ok().and_then(|text| text.as_string());
+            let text = text_of(handle.unchecked_ref()).await;
             found.push((id.to_owned(), text.unwrap_or_default()));
         }
     }
@@ -171,6 +168,17 @@ fn at_byte(at: f64) -> FileSystemReadWriteOptions {
     let options = FileSystemReadWriteOptions::new();
     options.set_at(at);
     options
+}
+
+/// The text of a file. Another tab may write to it between the two steps, which spoils the second: then once more.
+async fn text_of(handle: &FileSystemFileHandle) -> Option<String> {
+    for _attempt in 0..3 {
+        let Ok(file) = settled(handle.get_file()).await else { continue };
+        if let Ok(text) = settled(file.unchecked_into::<File>().text()).await {
+            return text.as_string();
+        }
+    }
+    None
 }
 
 /// The browser's storage, where it has one.

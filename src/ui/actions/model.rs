@@ -44,10 +44,8 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
         engine.job = None;
         engine.is_cancelling = false;
     });
-    if matches!(source, ModelSource::Url { .. }) {
-        shelf::look(page).await;
-    }
-    match answer {
+    let is_by_address = matches!(source, ModelSource::Url { .. });
+    let is_loaded = match answer {
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} is ready.", info.name));
             page.opened_file.set_value(file);
@@ -66,7 +64,12 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
             page.fail(Place::Model, fault);
             false
         }
+    };
+    // Whether it came or not, what is on this device may be more or less now.
+    if is_by_address {
+        shelf::look(page).await;
     }
+    is_loaded
 }
 
 /// What the person wants models to run on, as far as this machine has it; tracked.
