@@ -11,6 +11,7 @@ pub mod engine;
 pub mod generate;
 pub mod protocol;
 pub mod reference;
+pub mod shelf;
 pub mod text;
 pub mod weights;
 pub mod worker;

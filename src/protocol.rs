@@ -77,6 +77,13 @@ pub enum Request {
         /// The conversation.
         messages: Vec<Message>,
     },
+    /// The models kept on this device. Answered by [`Answer::Stored`].
+    StoredModels,
+    /// Delete a kept model. Answered by [`Answer::Stored`] with what is left.
+    DeleteModel {
+        /// [`StoredModel::id`].
+        id: String,
+    },
     /// Counts since the last reset. Answered by [`Answer::Counted`].
     Counters,
     /// Start counting anew. Answered by [`Answer::Done`].
@@ -94,7 +101,8 @@ pub enum ModelSource {
     },
     /// An address.
     Url {
-        /// Absolute.
+        /// Absolute, or a repository of the Hub as people write it: `owner/name`, `owner/name:Q8_0`,
+        /// `owner/name/file.gguf`.
         url: String,
         /// Expected SHA-256, hex; a mismatch is refused.
         sha256: Option<String>,
@@ -158,6 +166,23 @@ pub struct LoadRequest {
     /// On what.
     #[serde(default)]
     pub backend: BackendChoice,
+    /// Whether a file that is fetched stays on this device.
+    #[serde(default = "yes")]
+    pub keep: bool,
+    /// Another address of the Hub, such as a mirror.
+    #[serde(default)]
+    pub hub: Option<String>,
+}
+
+impl LoadRequest {
+    /// With everything else as usual.
+    pub fn new(source: ModelSource, role: Role, backend: BackendChoice) -> Self {
+        Self { source, role, backend, keep: true, hub: None }
+    }
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Which states of the tokens are pooled.
@@ -284,10 +309,30 @@ pub enum Answer {
     Ids(Vec<u32>),
     /// A text.
     Text(String),
+    /// The models kept on this device.
+    Stored(Vec<StoredModel>),
     /// Counts.
     Counted(CounterReport),
     /// Nothing to say.
     Done,
+}
+
+/// A model file kept on this device, whole or as far as it came.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredModel {
+    /// For [`Request::DeleteModel`].
+    pub id: String,
+    /// The file's name.
+    pub name: String,
+    /// What it was loaded by, and can be loaded by again.
+    pub address: String,
+    /// Size of the file.
+    pub n_bytes: f64,
+    /// How much of it is here.
+    pub bytes_here: f64,
+    /// Hex, once the whole file was read.
+    pub sha256: Option<String>,
 }
 
 /// What a build gave.
@@ -375,6 +420,9 @@ pub struct ModelInfo {
     pub memory: MemoryReport,
     /// Sequences decoded at once.
     pub rows: u32,
+    /// What the person should know of how it was loaded, such as that it could not be kept; sentences.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// Tokens per second of both backends on the same short job; 0 where not measured.
@@ -404,6 +452,10 @@ pub enum Stage {
     /// Reading model bytes: counts are bytes.
     #[default]
     Load,
+    /// Waiting for the connection.
+    Offline,
+    /// Waiting for another tab that fetches the same file.
+    Queue,
     /// Measuring the backends.
     Measure,
     /// Making responses: counts are responses.
@@ -428,6 +480,8 @@ pub struct Progress {
     pub tokens: f64,
     /// Tokens per second over the last few seconds; 0 when unknown.
     pub tokens_per_sec: f64,
+    /// Bytes read per second over the last few seconds; 0 when unknown.
+    pub bytes_per_sec: f64,
     /// Rows decoding now.
     pub rows_live: u32,
     /// Rows waiting for a place.
@@ -492,6 +546,10 @@ pub enum FaultCode {
     HashMismatch,
     /// It could not be fetched or read.
     Unreachable,
+    /// There is no room to keep it.
+    NoRoom,
+    /// Another tab has it open.
+    InUse,
     /// It does not fit the device.
     DoesNotFit,
     /// There is no usable WebGPU.
@@ -517,6 +575,8 @@ impl FaultCode {
             Self::BadModel => "bad-model",
             Self::HashMismatch => "hash-mismatch",
             Self::Unreachable => "unreachable",
+            Self::NoRoom => "no-room",
+            Self::InUse => "in-use",
             Self::DoesNotFit => "does-not-fit",
             Self::NoWebgpu => "no-webgpu",
             Self::DeviceLost => "device-lost",

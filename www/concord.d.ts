@@ -3,8 +3,8 @@
 export type Language = string; // BCP-47, such as "en" or "zh-Hans"
 export type Task = "math" | "code" | "general";
 export type FaultCode =
-  | "cancelled" | "no-model" | "bad-model" | "hash-mismatch" | "unreachable" | "does-not-fit" | "no-webgpu"
-  | "device-lost" | "out-of-memory" | "bad-input" | "bad-template" | "internal";
+  | "cancelled" | "no-model" | "bad-model" | "hash-mismatch" | "unreachable" | "no-room" | "in-use" | "does-not-fit"
+  | "no-webgpu" | "device-lost" | "out-of-memory" | "bad-input" | "bad-template" | "internal";
 export interface ConcordError extends Error {
   code: FaultCode;
   session?: Session; // when a build was cancelled: what had finished
@@ -19,8 +19,8 @@ export interface Sampling {
   seed?: number; maxTokens?: number;
 }
 export interface Progress {
-  stage: "load" | "measure" | "generate" | "embed" | "select";
-  done: number; total: number; tokens: number; tokensPerSec: number;
+  stage: "load" | "offline" | "queue" | "measure" | "generate" | "embed" | "select";
+  done: number; total: number; tokens: number; tokensPerSec: number; bytesPerSec: number;
   rowsLive: number; rowsWaiting: number; remainingSecs: number | null;
 }
 export interface TokenUpdate { promptId: string; language: Language; sample: number; text: string; nTokens: number }
@@ -34,6 +34,10 @@ export interface ModelInfo {
   name: string; sha256: string; architecture: string; quantization: string; parameters: number; nBytes: number;
   vocabSize: number; seqLen: number; nLayers: number; dim: number; backend: "webgpu" | "cpu"; adapter: string | null;
   measured: { webgpu: number; cpu: number }; memory: { weights: number; kv: number; scratch: number }; rows: number;
+  notes: string[]; // what is to be known of how it was loaded, such as that it could not be kept
+}
+export interface StoredModel {
+  id: string; name: string; address: string; nBytes: number; bytesHere: number; sha256: string | null;
 }
 export type FinishReason = "stop" | "length" | "cancelled";
 export interface Generated {
@@ -71,10 +75,16 @@ export interface Counters {
 export interface Concord {
   ready: Promise<Environment>;
   starterPrompts(): Promise<Prompt[]>;
+  // A string is "teaching"; "owner/name", "owner/name:Q8_0" or "owner/name/file.gguf" on the Hub; a full address; or a
+  // path from the page that begins with "./", "../" or "/". What is fetched by address stays on the device unless keep is false.
   loadModel(
     source: "teaching" | string | Blob | { url: string; sha256?: string },
-    options?: JobOptions & { role?: "generator" | "tokenizer"; backend?: "auto" | "webgpu" | "cpu" },
+    options?: JobOptions & {
+      role?: "generator" | "tokenizer"; backend?: "auto" | "webgpu" | "cpu"; keep?: boolean; hub?: string;
+    },
   ): Promise<ModelInfo>;
+  storedModels(): Promise<StoredModel[]>;
+  deleteModel(id: string): Promise<StoredModel[]>; // what is left
   tokenize(text: string, options?: { special?: boolean }): Promise<number[]>;
   detokenize(ids: number[]): Promise<string>;
   renderChat(messages: Message[]): Promise<string>;

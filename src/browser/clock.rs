@@ -17,12 +17,17 @@ pub fn iso_now() -> String {
 
 /// Lets the event loop run once, so that waiting messages (such as Cancel) are taken.
 pub async fn breathe() {
+    sleep(0).await;
+}
+
+/// Waits while the event loop runs.
+pub async fn sleep(ms: u32) {
     let promise = Promise::new(&mut |resolve, _reject| {
         if let Ok(set_timeout) = Reflect::get(&js_sys::global(), &"setTimeout".into())
             && let Ok(set_timeout) = set_timeout.dyn_into::<Function>()
         {
             // A failure leaves the promise unresolved only in a world without setTimeout.
-            let _id = set_timeout.call1(&JsValue::UNDEFINED, &resolve);
+            let _id = set_timeout.call2(&JsValue::UNDEFINED, &resolve, &ms.into());
         }
     });
     // The promise never rejects.

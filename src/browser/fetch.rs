@@ -1,12 +1,14 @@
 //! Bytes from an address or a picked file, chunk by chunk; the whole is never held.
 
-use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader,
     ReadableStreamGetReaderOptions, ReadableStreamReaderMode, Response,
 };
+
+use crate::shelf::{ReplyHead, reply::content_range};
 
 /// Most bytes of one chunk read into our own buffer.
 const CHUNK: u32 = 1 << 20;
@@ -34,7 +36,7 @@ impl Reader {
         // Some browsers do not read every stream this way, and throw.
         let reusing = Reflect::get(stream, &"getReader".into())
             .ok()
-            .and_then(|get| get.dyn_into::<js_sys::Function>().ok())
+            .and_then(|get| get.dyn_into::<Function>().ok())
             .and_then(|get| get.call1(stream, &options).ok());
         match reusing {
             Some(reader) => {
@@ -77,26 +79,53 @@ impl ByteStream {
     /// # Errors
     /// When there is no answer or it is not a success.
     pub async fn from_url(url: &str) -> Result<Self, FetchError> {
-        let no_answer = || FetchError::NoAnswer { url: url.to_owned() };
-        let fetch = Reflect::get(&js_sys::global(), &"fetch".into())
-            .ok()
-            .and_then(|fetch| fetch.dyn_into::<js_sys::Function>().ok())
-            .ok_or_else(no_answer)?;
-        let promise = fetch
-            .call1(&JsValue::UNDEFINED, &url.into())
-            .ok()
-            .and_then(|promise| promise.dyn_into::<js_sys::Promise>().ok())
-            .ok_or_else(no_answer)?;
-        let Ok(response) = JsFuture::from(promise).await else { return Err(no_answer()) };
-        let response: Response = response.unchecked_into();
-        if !response.ok() {
-            return Err(FetchError::Status { url: url.to_owned(), status: response.status() });
+        let (head, stream) = Self::request(url, &JsValue::UNDEFINED).await?;
+        if !(200..300).contains(&head.status) {
+            return Err(FetchError::Status { url: url.to_owned(), status: head.status });
         }
+        Ok(stream)
+    }
+
+    /// Starts to fetch the bytes from `from` to before `to`, past the browser's cache; the reply may be of any status.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn part_of(
+        url: &str,
+        from: Option<u64>,
+        to: Option<u64>,
+    ) -> Result<(ReplyHead, Self), FetchError> {
+        let options = Object::new();
+        let set = |object: &Object, name: &str, value: &JsValue| {
+            // Setting a property of a fresh object does not fail.
+            let _set = Reflect::set(object, &name.into(), value);
+        };
+        // Large files would be stored twice.
+        set(&options, "cache", &"no-store".into());
+        if let Some(from) = from {
+            let headers = Object::new();
+            let last = to.map(|to| to.saturating_sub(1).to_string()).unwrap_or_default();
+            set(&headers, "Range", &format!("bytes={from}-{last}").into());
+            set(&options, "headers", &headers);
+        }
+        Self::request(url, &options).await
+    }
+
+    async fn request(url: &str, options: &JsValue) -> Result<(ReplyHead, Self), FetchError> {
+        let no_answer = || FetchError::NoAnswer { url: url.to_owned() };
+        let response = fetch(url, options).await.ok_or_else(no_answer)?;
         let headers = response.headers();
-        let is_encoded = headers.get("content-encoding").ok().flatten().is_some();
-        let length = headers.get("content-length").ok().flatten().and_then(|text| text.parse().ok());
+        let header = |name: &str| headers.get(name).ok().flatten();
+        let is_encoded = header("content-encoding").is_some();
+        let length = header("content-length").and_then(|text| text.parse().ok()).filter(|_| !is_encoded);
+        let head = ReplyHead {
+            status: response.status(),
+            n_bytes: length,
+            range: header("content-range").and_then(|text| content_range(&text)),
+            etag: header("etag"),
+        };
         let body = response.body().ok_or_else(no_answer)?;
-        Ok(Self { reader: Reader::new(&body), n_bytes: length.filter(|_| !is_encoded) })
+        Ok((head, Self { reader: Reader::new(&body), n_bytes: length.map(|n_bytes| n_bytes as f64) }))
     }
 
     /// Starts to read a picked file.
@@ -128,6 +157,17 @@ impl ByteStream {
         Ok(Some(bytes))
     }
 
+    /// Puts the next bytes into `buffer`, replacing what it held; `false` at the end.
+    ///
+    /// # Errors
+    /// When the connection or the disk fails.
+    pub async fn read_into(&mut self, buffer: &mut Vec<u8>) -> Result<bool, FetchError> {
+        let Some(chunk) = self.next_chunk().await? else { return Ok(false) };
+        buffer.resize(chunk.length() as usize, 0);
+        chunk.copy_to(buffer);
+        Ok(true)
+    }
+
     /// Stops reading and frees the connection.
     pub fn stop(self) {
         let _promise = match self.reader {
@@ -135,4 +175,27 @@ impl ByteStream {
             Reader::Allocating(reader) => reader.cancel(),
         };
     }
+}
+
+/// `false` when the browser knows that there is no connection.
+pub fn is_online() -> bool {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or(JsValue::UNDEFINED);
+    Reflect::get(&navigator, &"onLine".into()).ok().and_then(|online| online.as_bool()).unwrap_or(true)
+}
+
+/// Whether a server answers a request whose answer this page may not read.
+pub async fn is_there(url: &str) -> bool {
+    let options = Object::new();
+    for (name, value) in [("mode", "no-cors"), ("method", "HEAD")] {
+        // Setting a property of a fresh object does not fail.
+        let _set = Reflect::set(&options, &name.into(), &value.into());
+    }
+    fetch(url, &options).await.is_some()
+}
+
+/// The global `fetch`, on the page and in a worker alike.
+async fn fetch(url: &str, options: &JsValue) -> Option<Response> {
+    let fetch = Reflect::get(&js_sys::global(), &"fetch".into()).ok()?.dyn_into::<Function>().ok()?;
+    let promise = fetch.call2(&JsValue::UNDEFINED, &url.into(), options).ok()?.dyn_into::<Promise>().ok()?;
+    JsFuture::from(promise).await.ok().map(JsCast::unchecked_into)
 }

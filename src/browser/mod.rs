@@ -1,8 +1,10 @@
-//! Thin glue to the browser: port, fetch, clock, storage, download. No policy.
+//! Thin glue to the browser: port, fetch, clock, storage, kept files, download. No policy.
 
 pub mod clock;
+pub mod device;
 pub mod download;
 pub mod fetch;
+pub mod opfs;
 pub mod port;
 pub mod preferences;
 pub mod storage;

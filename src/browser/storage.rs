@@ -113,6 +113,13 @@ pub async fn persist() -> bool {
     JsFuture::from(promise).await.is_ok_and(|granted| granted.is_truthy())
 }
 
+/// Whether the browser has promised not to clear this page's data on its own.
+pub async fn is_persistent() -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let Ok(promise) = window.navigator().storage().persisted() else { return false };
+    JsFuture::from(promise).await.is_ok_and(|granted| granted.is_truthy())
+}
+
 async fn store(name: &str, mode: IdbTransactionMode) -> Result<IdbObjectStore, StorageError> {
     let db = match DB.with_borrow(Clone::clone) {
         Some(db) => db,

@@ -12,7 +12,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortSignal, Blob};
 
-use super::client::{self, JobEvent};
+use super::{
+    client::{self, JobEvent},
+    model_source,
+};
 use crate::{
     browser::clock,
     curation,
@@ -23,8 +26,7 @@ use crate::{
     },
 };
 
-/// Where the teaching model and its prompts lie, relative to the page.
-const TEACHING_MODEL_URL: &str = "./static/teaching-model.gguf";
+/// Where the prompts of the teaching model lie, relative to the page.
 const STARTER_PROMPTS_URL: &str = "./static/starter-prompts.json";
 
 /// Puts `concord` on the window.
@@ -40,6 +42,12 @@ pub fn install() -> Result<(), JsValue> {
     )?;
     method(&concord, "starterPrompts", |_, _| async { to_js(&starter_prompts().await.map_err(js_error)?) })?;
     method(&concord, "loadModel", load_model)?;
+    method(&concord, "storedModels", |_, _| async {
+        answer(Request::StoredModels, None, &JsValue::UNDEFINED).await
+    })?;
+    method(&concord, "deleteModel", |id, _| async {
+        answer(Request::DeleteModel { id: from_js(id, "id")? }, None, &JsValue::UNDEFINED).await
+    })?;
     method(&concord, "tokenize", tokenize)?;
     method(&concord, "detokenize", |ids, _| async {
         answer(Request::Detokenize { ids: from_js(ids, "ids")? }, None, &JsValue::UNDEFINED).await
@@ -67,11 +75,6 @@ pub fn install() -> Result<(), JsValue> {
     Ok(())
 }
 
-/// The address of the teaching model, absolute, as the worker needs it.
-pub fn teaching_model_source() -> ModelSource {
-    ModelSource::Teaching { url: absolute(TEACHING_MODEL_URL) }
-}
-
 /// The prompts shipped with the teaching model.
 ///
 /// # Errors
@@ -79,9 +82,10 @@ pub fn teaching_model_source() -> ModelSource {
 pub async fn starter_prompts() -> Result<Vec<Prompt>, Fault> {
     let unreachable =
         || Fault::new(FaultCode::Unreachable, "the starter prompts could not be fetched; reload the page");
-    let mut stream = crate::browser::fetch::ByteStream::from_url(&absolute(STARTER_PROMPTS_URL))
-        .await
-        .map_err(|_gone| unreachable())?;
+    let mut stream =
+        crate::browser::fetch::ByteStream::from_url(&model_source::absolute(STARTER_PROMPTS_URL))
+            .await
+            .map_err(|_gone| unreachable())?;
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next_chunk().await.map_err(|_gone| unreachable())? {
         bytes.extend(chunk.to_vec());
@@ -90,17 +94,14 @@ pub async fn starter_prompts() -> Result<Vec<Prompt>, Fault> {
         .map_err(|error| Fault::new(FaultCode::BadInput, format!("the starter prompts are broken: {error}")))
 }
 
-fn absolute(path: &str) -> String {
-    let base =
-        web_sys::window().and_then(|window| window.document()?.base_uri().ok().flatten()).unwrap_or_default();
-    web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.to_owned(), |url| url.href())
-}
-
 async fn load_model(source: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let (source, file) = model_source(&source)?;
     let role: Role = option(&options, "role")?.unwrap_or_default();
     let backend: BackendChoice = option(&options, "backend")?.unwrap_or_default();
-    answer(Request::LoadModel(LoadRequest { source, role, backend }), file, &options).await
+    let keep = option(&options, "keep")?.unwrap_or(true);
+    let hub = option(&options, "hub")?;
+    let request = LoadRequest { keep, hub, ..LoadRequest::new(source, role, backend) };
+    answer(Request::LoadModel(request), file, &options).await
 }
 
 fn model_source(source: &JsValue) -> Result<(ModelSource, Option<JsValue>), JsValue> {
@@ -108,16 +109,18 @@ fn model_source(source: &JsValue) -> Result<(ModelSource, Option<JsValue>), JsVa
         let name = Reflect::get(blob, &"name".into())?.as_string().unwrap_or_else(|| "blob".to_owned());
         return Ok((ModelSource::File { name }, Some(source.clone())));
     }
+    let at =
+        |text: &str, sha256| model_source::at(text, sha256).map(|source| (source, None)).map_err(js_error);
     match source.as_string().as_deref() {
-        Some("teaching") => return Ok((teaching_model_source(), None)),
-        Some(url) => return Ok((ModelSource::Url { url: absolute(url), sha256: None }, None)),
+        Some("teaching") => return Ok((model_source::teaching(), None)),
+        Some(text) => return at(text, None),
         None => {}
     }
     let url: Option<String> = option(source, "url")?;
     let url = url.ok_or_else(|| {
-        bad_input("a model source is \"teaching\", a URL, a File or Blob, or { url, sha256 }")
+        bad_input("a model source is \"teaching\", owner/name on the Hub, a URL, a File or Blob, or { url, sha256 }")
     })?;
-    Ok((ModelSource::Url { url: absolute(&url), sha256: option(source, "sha256")? }, None))
+    at(&url, option(source, "sha256")?)
 }
 
 async fn tokenize(text: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
@@ -261,6 +264,7 @@ fn js_from_answer(answer: Answer) -> Result<JsValue, JsValue> {
         }
         Answer::Ids(ids) => to_js(&ids),
         Answer::Text(text) => Ok(text.into()),
+        Answer::Stored(models) => to_js(&models),
         Answer::Counted(report) => to_js(&report),
         Answer::Done => Ok(JsValue::UNDEFINED),
     }

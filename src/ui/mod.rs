@@ -9,6 +9,10 @@
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
 //! | `backend-label` | what runs the model; `data-backend` is `webgpu` or `cpu` once one is loaded |
 //! | `backend` | the choice of what runs models: `auto`, `webgpu`, `cpu` |
+//! | `shelf`, `offer`, `load-offer` | the models on offer; `data-address` |
+//! | `stored-model`, `load-stored`, `delete-model`, `persist` | the models kept on this device; `data-id`, `data-complete` |
+//! | `model-address`, `open-address`, `keep-file` | a model by address, and whether what is fetched stays here |
+//! | `model-notes` | what is to be known of how the model was loaded |
 //! | `resume-button`, `discard-button`, `replace-button` | a run that was cut short; a session that would be replaced |
 //! | `open-model`, `open-prompts`, `open-session` | file inputs |
 //! | `prompt-count`, `anchor`, `n`, `temperature`, `top-k`, `top-p`, `min-p`, `repetition-penalty`, `seed`, `max-tokens`, `method` | settings |
@@ -29,6 +33,7 @@
 pub mod actions;
 pub mod api;
 pub mod client;
+pub mod model_source;
 pub mod state;
 pub mod view;
 pub mod words;

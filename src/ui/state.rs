@@ -1,6 +1,6 @@
 //! The state of the page: signals in one `Copy` struct, given once by context, split by how often they change.
 //!
-//! Per click: `setup`, `desk`, `focus`, `kept`. Per progress tick: `engine`, `progress`. Per token: `live`.
+//! Per click: `setup`, `desk`, `focus`, `kept`, `shelf`. Per progress tick: `engine`, `progress`. Per token: `live`.
 
 use std::sync::Arc;
 
@@ -10,7 +10,9 @@ use wasm_bindgen::JsValue;
 use crate::{
     curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
     data::{Language, Prompt, RowProblem, SessionConfig},
-    protocol::{BackendChoice, BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress},
+    protocol::{
+        BackendChoice, BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress, StoredModel,
+    },
 };
 
 /// Prompts on one page of the board and of the cards.
@@ -31,6 +33,8 @@ pub struct Workbench {
     pub kept: RwSignal<Kept>,
     /// The worker, the model and the job.
     pub engine: RwSignal<Engine>,
+    /// The models kept on this device.
+    pub shelf: RwSignal<Shelf>,
     /// What the person wants models to run on.
     pub backend: RwSignal<BackendChoice>,
     /// The file of the loaded model, where it was picked from the disk.
@@ -184,6 +188,23 @@ pub struct Kept {
     pub backed_up: Option<usize>,
 }
 
+/// The models kept on this device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shelf {
+    /// By name; `None` until the worker has said.
+    pub stored: Option<Vec<StoredModel>>,
+    /// Whether a file that is fetched from now on stays here.
+    pub keeps: bool,
+    /// Whether the browser has promised not to clear them on its own.
+    pub is_persistent: bool,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self { stored: None, keeps: true, is_persistent: false }
+    }
+}
+
 /// What the board shows: the run under way, else the session, else the next run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
@@ -246,6 +267,7 @@ impl Workbench {
             focus: RwSignal::default(),
             kept: RwSignal::default(),
             engine,
+            shelf: RwSignal::default(),
             backend: RwSignal::new(backend),
             opened_file: StoredValue::new_local(None),
             progress: RwSignal::default(),

@@ -128,6 +128,8 @@ pub fn stage_words(progress: &Progress) -> String {
     match stage {
         Stage::Load if total > 0.0 => format!("Reading the model: {} of {}", bytes(done), bytes(total)),
         Stage::Load => "Reading the model".to_owned(),
+        Stage::Offline => "Waiting for the connection; what has come is kept".to_owned(),
+        Stage::Queue => "Waiting for another tab that fetches the same file".to_owned(),
         Stage::Measure => "Measuring which is faster here, GPU or CPU".to_owned(),
         Stage::Generate => format!("Answering: {done:.0} of {total:.0} responses"),
         Stage::Embed => format!("Comparing: {done:.0} of {total:.0} responses"),
@@ -163,6 +165,11 @@ pub fn count(n: f64) -> String {
 /// Tokens per second; an en dash where not measured.
 pub fn rate(tokens_per_sec: f64) -> String {
     if tokens_per_sec > 0.0 { format!("{} tokens/s", count(tokens_per_sec)) } else { "–".to_owned() }
+}
+
+/// Bytes per second; nothing where not measured.
+pub fn byte_rate(bytes_per_sec: f64) -> Option<String> {
+    (bytes_per_sec > 0.0).then(|| format!("{}/s", bytes(bytes_per_sec)))
 }
 
 /// Seconds as a person says them.

@@ -2,6 +2,8 @@
 //!
 //! The browser's worker and the native tests are its two implementations.
 
+use std::rc::Rc;
+
 use crate::protocol::{Fault, FaultCode, FromWorker};
 
 /// The world as a running job sees it.
@@ -29,5 +31,23 @@ pub trait Host {
             return Err(Fault::new(FaultCode::Cancelled, "the job was cancelled"));
         }
         Ok(())
+    }
+}
+
+impl<H: Host> Host for Rc<H> {
+    fn send(&self, message: FromWorker) {
+        self.as_ref().send(message);
+    }
+
+    fn now_ms(&self) -> f64 {
+        self.as_ref().now_ms()
+    }
+
+    async fn breathe(&self) {
+        self.as_ref().breathe().await;
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.as_ref().is_cancelled()
     }
 }

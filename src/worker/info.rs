@@ -2,7 +2,7 @@
 
 use crate::{
     protocol::{Measured, MemoryReport, ModelInfo, ModelSource},
-    weights::LlamaFile,
+    weights::{LlamaFile, TensorType},
 };
 
 use super::speech::Speech;
@@ -14,12 +14,17 @@ pub(super) fn model_info(llama: &LlamaFile, sha256: String, n_bytes: f64, source
     let file_name = file_name(source);
     let parameters: u64 =
         llama.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols()).sum();
-    let largest = llama.tensors.iter().max_by_key(|placed| placed.info.n_rows() * placed.info.n_cols());
+    // The type that most of the file is in: a mixed file such as Q4_K_M goes by it.
+    let bytes_in = |tensor_type: &TensorType| -> u64 {
+        let tensors = llama.tensors.iter().map(|placed| &placed.info);
+        tensors.filter(|info| info.tensor_type == *tensor_type).map(|info| info.n_bytes).sum()
+    };
+    let quantization = TensorType::ALL.into_iter().max_by_key(bytes_in);
     ModelInfo {
         name: metadata.string("general.name").unwrap_or(file_name).to_owned(),
         sha256,
         architecture: metadata.string("general.architecture").unwrap_or_default().to_owned(),
-        quantization: largest.map(|placed| placed.info.tensor_type.name().to_owned()).unwrap_or_default(),
+        quantization: quantization.map_or("", TensorType::name).to_owned(),
         parameters: parameters as f64,
         n_bytes,
         vocab_size: h.vocab_size,
@@ -31,6 +36,7 @@ pub(super) fn model_info(llama: &LlamaFile, sha256: String, n_bytes: f64, source
         measured: Measured::default(),
         memory: MemoryReport::default(),
         rows: 0,
+        notes: Vec::new(),
     }
 }
 
@@ -52,6 +58,7 @@ pub(super) fn tokenizer_info(speech: &Speech, name: Option<String>, source: &Mod
         measured: Measured::default(),
         memory: MemoryReport::default(),
         rows: 0,
+        notes: Vec::new(),
     }
 }
 

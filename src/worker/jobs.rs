@@ -55,8 +55,8 @@ pub async fn run<M: LanguageModel, H: Host>(
             reset_counters(&mut loaded.model);
             Ok(Answer::Done)
         }
-        Request::LoadModel(_) => {
-            Err(Fault::new(FaultCode::Internal, "loading is not a job of a loaded model"))
+        Request::LoadModel(_) | Request::StoredModels | Request::DeleteModel { .. } => {
+            Err(Fault::new(FaultCode::Internal, "that is not a job of a loaded model"))
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     weights::{FileDigest, Header, Limits, LlamaFile, MemoryPlan, Parsed, Wanted, WeightsError},
 };
 
-use super::{host::Host, source::ByteSource, speech::Speech};
+use super::{host::Host, pace::Pace, source::ByteSource, speech::Speech};
 
 /// Sequences decoded at once, where memory allows.
 const MOST_ROWS: u32 = 64;
@@ -155,19 +155,26 @@ impl<S: ByteSource> OpenFile<S> {
         job: JobId,
     ) -> Result<(String, u64, Speech), Fault> {
         let total = self.source.n_bytes().unwrap_or(self.llama.header.data_end);
+        let known = self.source.sha256();
         let mut digest = FileDigest::default();
         let mut chunk = std::mem::take(&mut self.prefix);
-        let mut told = 0;
+        let mut pace = Pace::default();
+        let (mut done, mut told) = (0, 0);
         loop {
-            digest.push(&chunk);
+            if known.is_none() {
+                digest.push(&chunk);
+            }
             sink.push(&chunk).await?;
-            let done = digest.n_bytes();
+            done += chunk.len() as u64;
             if done - told >= TELL_EVERY || done == total {
                 told = done;
+                pace.mark(host.now_ms(), done as f64);
                 let progress = Progress {
                     stage: Stage::Load,
                     done: done as f64,
                     total: total as f64,
+                    bytes_per_sec: pace.per_sec(),
+                    remaining_secs: pace.remaining_secs(total as f64 - done as f64),
                     ..Progress::default()
                 };
                 host.send(FromWorker::Progress { job, progress });
@@ -177,13 +184,14 @@ impl<S: ByteSource> OpenFile<S> {
                 break;
             }
         }
-        let n_bytes = digest.n_bytes();
         let needed = self.llama.header.data_end;
-        if n_bytes < needed {
+        if done < needed {
             let what = "the last tensor".to_owned();
-            return Err(weights_fault(&WeightsError::Truncated { what, needed, available: n_bytes }));
+            return Err(weights_fault(&WeightsError::Truncated { what, needed, available: done }));
         }
-        Ok((digest.finish_hex(), n_bytes, self.speech))
+        let sha256 = known.unwrap_or_else(|| digest.finish_hex());
+        self.source.end(&sha256)?;
+        Ok((sha256, done, self.speech))
     }
 }
 

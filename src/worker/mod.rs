@@ -21,6 +21,7 @@ pub mod service;
 pub mod similarity;
 pub mod source;
 pub mod speech;
+pub mod store;
 
 #[cfg(target_arch = "wasm32")]
 pub use run::main;

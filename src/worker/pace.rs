@@ -5,24 +5,24 @@ use std::collections::VecDeque;
 /// The span over which the rate is measured, in milliseconds.
 const WINDOW_MS: f64 = 4_000.0;
 
-/// Counts tokens over time.
+/// Counts tokens, or bytes, over time.
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// (time in ms, tokens so far), oldest first.
+    /// (time in ms, how many so far), oldest first.
     marks: VecDeque<(f64, f64)>,
 }
 
 impl Pace {
-    /// Notes that `tokens` tokens have been made in all at `now_ms`.
-    pub fn mark(&mut self, now_ms: f64, tokens: f64) {
-        self.marks.push_back((now_ms, tokens));
+    /// Notes that `n_done` have come in all at `now_ms`.
+    pub fn mark(&mut self, now_ms: f64, n_done: f64) {
+        self.marks.push_back((now_ms, n_done));
         while self.marks.len() > 2 && self.marks.get(1).is_some_and(|mark| now_ms - mark.0 >= WINDOW_MS) {
             self.marks.pop_front();
         }
     }
 
-    /// Tokens per second over the last few seconds; 0 while unknown.
-    pub fn tokens_per_sec(&self) -> f64 {
+    /// How many per second over the last few seconds; 0 while unknown.
+    pub fn per_sec(&self) -> f64 {
         match (self.marks.front(), self.marks.back()) {
             (Some(first), Some(last)) if last.0 > first.0 => {
                 (last.1 - first.1) / (last.0 - first.0) * 1_000.0
@@ -31,9 +31,9 @@ impl Pace {
         }
     }
 
-    /// Seconds until `n_left` more tokens are made, or `None` while the rate is unknown.
+    /// Seconds until `n_left` more have come, or `None` while the rate is unknown.
     pub fn remaining_secs(&self, n_left: f64) -> Option<f64> {
-        let rate = self.tokens_per_sec();
+        let rate = self.per_sec();
         (rate > 0.0).then(|| n_left.max(0.0) / rate)
     }
 }
@@ -58,16 +58,16 @@ mod tests {
     #[test]
     fn the_rate_is_that_of_the_last_seconds_only() {
         let mut pace = Pace::default();
-        assert_eq!(pace.tokens_per_sec(), 0.0);
+        assert_eq!(pace.per_sec(), 0.0);
         assert_eq!(pace.remaining_secs(10.0), None);
         for second in 0..10 {
             pace.mark(f64::from(second) * 1_000.0, f64::from(second) * 10.0);
         }
-        assert_eq!(pace.tokens_per_sec(), 10.0);
+        assert_eq!(pace.per_sec(), 10.0);
         for second in 10..20 {
             pace.mark(f64::from(second) * 1_000.0, 90.0 + f64::from(second - 9) * 50.0);
         }
-        assert_eq!(pace.tokens_per_sec(), 50.0);
+        assert_eq!(pace.per_sec(), 50.0);
         assert_eq!(pace.remaining_secs(100.0), Some(2.0));
     }
 

@@ -10,10 +10,13 @@ use crate::{
     browser::{
         clock,
         fetch::{ByteStream, FetchError},
+        opfs::{KeptFile, KeptFiles},
         port,
     },
     engine::{Adapter, EngineError, Gpu},
-    protocol::{Answer, Environment, Fault, FaultCode, FromWorker, JobId, ModelSource, Request, ToWorker},
+    protocol::{
+        Answer, Environment, Fault, FaultCode, FromWorker, JobId, LoadRequest, ModelSource, Request, ToWorker,
+    },
 };
 
 use super::{
@@ -21,6 +24,13 @@ use super::{
     queue::{Effect, Queue},
     service::Service,
     source::ByteSource,
+    store::{
+        browser::Network,
+        disk_fault,
+        open::{Opened, Store},
+        source::{Notes, StoredSource},
+        stored,
+    },
 };
 
 /// Files that came beside messages, by job.
@@ -100,19 +110,15 @@ impl Worker {
         }
     }
 
-    // The queue lets one job run at a time, so nobody else wants the service meanwhile.
-    #[expect(clippy::await_holding_refcell_ref, reason = "one job runs at a time")]
     async fn run(self, job: JobId, request: Request) {
-        let result = {
-            let mut service = self.service.borrow_mut();
-            if service.gpu.is_none() && matches!(request, Request::LoadModel(_)) {
-                // A device may be back after it was lost.
-                service.gpu = Gpu::new(Adapter::Fastest).await.ok();
-            }
-            match self.source(job, &request).await {
-                Ok(source) => service.run(job, request, source, &self).await,
-                Err(error) => Err(fetch_fault(&error)),
-            }
+        let result = match request {
+            Request::StoredModels => stored_models().await,
+            Request::DeleteModel { id } => match KeptFiles.remove(&id).await {
+                Ok(()) => stored_models().await,
+                Err(error) => Err(disk_fault(&error)),
+            },
+            Request::LoadModel(request) => self.load(job, request).await,
+            other => self.serve(job, other, None).await,
         };
         self.files.borrow_mut().remove(&job);
         self.send(match result {
@@ -127,20 +133,113 @@ impl Worker {
         self.carry_out(effects);
     }
 
-    async fn source(&self, job: JobId, request: &Request) -> Result<Option<ByteStream>, FetchError> {
-        let Request::LoadModel(request) = request else { return Ok(None) };
+    // The queue lets one job run at a time, so nobody else wants the service meanwhile.
+    #[expect(clippy::await_holding_refcell_ref, reason = "one job runs at a time")]
+    async fn serve(&self, job: JobId, request: Request, source: Option<Source>) -> Result<Answer, Fault> {
+        let mut service = self.service.borrow_mut();
+        if service.gpu.is_none() && matches!(request, Request::LoadModel(_)) {
+            // A device may be back after it was lost.
+            service.gpu = Gpu::new(Adapter::Fastest).await.ok();
+        }
+        service.run(job, request, source, self).await
+    }
+
+    /// Loads a model; what should be known of its download goes into its notes.
+    async fn load(&self, job: JobId, request: LoadRequest) -> Result<Answer, Fault> {
+        let notes = Notes::default();
+        let (source, new_id) = self.source(job, &request, &notes).await?;
+        let mut answer = self.serve(job, Request::LoadModel(request), source).await;
+        match &mut answer {
+            Ok(Answer::Loaded(info)) => info.notes.extend(notes.take()),
+            Err(Fault { code: FaultCode::BadModel | FaultCode::HashMismatch, .. }) => {
+                // A new file that is no model, or the wrong one, is of no use to keep.
+                if let Some(id) = new_id {
+                    let _gone = KeptFiles.remove(&id).await;
+                }
+            }
+            _ => {}
+        }
+        answer
+    }
+
+    /// The bytes of a model, and the name in the store of one that is new there.
+    async fn source(
+        &self,
+        job: JobId,
+        request: &LoadRequest,
+        notes: &Notes,
+    ) -> Result<(Option<Source>, Option<String>), Fault> {
         match &request.source {
-            ModelSource::Teaching { url } | ModelSource::Url { url, .. } => {
-                ByteStream::from_url(url).await.map(Some)
+            ModelSource::Teaching { url } => {
+                let stream = ByteStream::from_url(url).await.map_err(|error| fetch_fault(&error))?;
+                Ok((Some(Source::Passing(stream)), None))
+            }
+            ModelSource::Url { .. } => {
+                let (host, notes) = (self.clone(), Notes::clone(notes));
+                let store = Store { files: KeptFiles, web: Network, host, job, notes };
+                Ok(match store.open(request).await? {
+                    Opened::Stored { source, id, was_complete } => {
+                        (Some(Source::Stored(source)), (!was_complete).then_some(id))
+                    }
+                    Opened::Passing { mut body, n_bytes } => {
+                        body.n_bytes = n_bytes.map(|n_bytes| n_bytes as f64);
+                        (Some(Source::Passing(body)), None)
+                    }
+                })
             }
             ModelSource::File { .. } => {
                 let file = self.files.borrow().get(&job).cloned();
-                Ok(file
-                    .and_then(|file| file.dyn_into::<Blob>().ok())
-                    .map(|blob| ByteStream::from_blob(&blob)))
+                let blob = file.and_then(|file| file.dyn_into::<Blob>().ok());
+                Ok((blob.map(|blob| Source::Passing(ByteStream::from_blob(&blob))), None))
             }
         }
     }
+}
+
+/// Where the bytes of a model come from.
+enum Source {
+    /// A picked file, the teaching model, or an address whose file is not kept.
+    Passing(ByteStream),
+    /// The store.
+    Stored(Box<StoredSource<KeptFile, Network, Worker>>),
+}
+
+impl ByteSource for Source {
+    fn n_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Passing(stream) => stream.n_bytes.map(|n_bytes| n_bytes as u64),
+            Self::Stored(source) => source.n_bytes(),
+        }
+    }
+
+    async fn next(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault> {
+        match self {
+            Self::Passing(stream) => stream.read_into(buffer).await.map_err(|error| fetch_fault(&error)),
+            Self::Stored(source) => source.next(buffer).await,
+        }
+    }
+
+    fn sha256(&self) -> Option<String> {
+        match self {
+            Self::Passing(_) => None,
+            Self::Stored(source) => source.sha256(),
+        }
+    }
+
+    fn end(&mut self, sha256: &str) -> Result<(), Fault> {
+        match self {
+            Self::Passing(_) => Ok(()),
+            Self::Stored(source) => source.end(sha256),
+        }
+    }
+}
+
+async fn stored_models() -> Result<Answer, Fault> {
+    KeptFiles
+        .ledgers()
+        .await
+        .map(|ledgers| Answer::Stored(stored(&ledgers)))
+        .map_err(|error| disk_fault(&error))
 }
 
 impl Host for Worker {
@@ -161,24 +260,6 @@ impl Host for Worker {
 
     fn is_cancelled(&self) -> bool {
         self.queue.borrow().is_cancelled()
-    }
-}
-
-impl ByteSource for ByteStream {
-    fn n_bytes(&self) -> Option<u64> {
-        self.n_bytes.map(|n_bytes| n_bytes as u64)
-    }
-
-    async fn next(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault> {
-        match self.next_chunk().await {
-            Ok(Some(chunk)) => {
-                buffer.resize(chunk.length() as usize, 0);
-                chunk.copy_to(buffer);
-                Ok(true)
-            }
-            Ok(None) => Ok(false),
-            Err(error) => Err(fetch_fault(&error)),
-        }
     }
 }
 

@@ -13,6 +13,21 @@ pub trait ByteSource {
     /// # Errors
     /// When the connection or the disk fails.
     async fn next(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault>;
+
+    /// SHA-256 of the whole file, where the source knows it and checks every byte that it hands out; else the reader
+    /// works it out on the way.
+    fn sha256(&self) -> Option<String> {
+        None
+    }
+
+    /// Told by the reader when it has taken the last byte, with the SHA-256 of all.
+    ///
+    /// # Errors
+    /// When that is not the file that was promised.
+    fn end(&mut self, sha256: &str) -> Result<(), Fault> {
+        let _any_file_will_do = sha256;
+        Ok(())
+    }
 }
 
 /// Bytes that are in memory already, handed out in chunks.

@@ -44,11 +44,11 @@ impl Host for TestHost {
 }
 
 fn load_request(name: &str) -> Request {
-    Request::LoadModel(LoadRequest {
-        source: ModelSource::File { name: name.to_owned() },
-        role: Role::Generator,
-        backend: BackendChoice::Cpu,
-    })
+    Request::LoadModel(LoadRequest::new(
+        ModelSource::File { name: name.to_owned() },
+        Role::Generator,
+        BackendChoice::Cpu,
+    ))
 }
 
 fn load(bytes: &[u8]) -> Result<Service, Fault> {
@@ -269,11 +269,11 @@ fn without_a_model_a_job_says_to_load_one() {
 fn a_tokenizer_alone_tokenises_and_says_what_it_cannot_do() {
     let bytes = random_llama(&RandomLlama::default());
     let mut service = Service::default();
-    let request = Request::LoadModel(LoadRequest {
-        source: ModelSource::File { name: "random.gguf".to_owned() },
-        role: Role::Tokenizer,
-        backend: BackendChoice::Auto,
-    });
+    let request = Request::LoadModel(LoadRequest::new(
+        ModelSource::File { name: "random.gguf".to_owned() },
+        Role::Tokenizer,
+        BackendChoice::Auto,
+    ));
     block_on(service.run(0, request, Some(MemorySource::new(&bytes, 777)), &TestHost::default())).unwrap();
     let host = TestHost::default();
     let Ok(Answer::Ids(ids)) =
@@ -301,17 +301,16 @@ fn broken_files_are_refused_and_say_why() {
     let mut service = load(&whole).unwrap();
     let source =
         ModelSource::Url { url: "https://example.org/m.gguf".to_owned(), sha256: Some("00".repeat(32)) };
-    let request =
-        Request::LoadModel(LoadRequest { source, role: Role::Generator, backend: BackendChoice::Cpu });
+    let request = Request::LoadModel(LoadRequest::new(source, Role::Generator, BackendChoice::Cpu));
     let fault =
         block_on(service.run(0, request, Some(MemorySource::new(&whole, 4_096)), &TestHost::default()))
             .unwrap_err();
     assert_eq!(fault.code, FaultCode::HashMismatch);
-    let request = Request::LoadModel(LoadRequest {
-        source: ModelSource::File { name: "m".to_owned() },
-        role: Role::Generator,
-        backend: BackendChoice::Webgpu,
-    });
+    let request = Request::LoadModel(LoadRequest::new(
+        ModelSource::File { name: "m".to_owned() },
+        Role::Generator,
+        BackendChoice::Webgpu,
+    ));
     let fault =
         block_on(service.run(0, request, Some(MemorySource::new(&whole, 4_096)), &TestHost::default()))
             .unwrap_err();

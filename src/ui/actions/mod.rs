@@ -5,3 +5,4 @@ pub mod keep;
 pub mod model;
 pub mod review;
 pub mod run;
+pub mod shelf;

@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::super::{
-    api,
-    client::{self, JobEvent},
-    state::{Activity, Engine, Place, Workbench},
+use super::{
+    super::{
+        client::{self, JobEvent},
+        model_source,
+        state::{Activity, Engine, Place, Workbench},
+    },
+    shelf,
 };
 use crate::{
     browser::preferences,
@@ -24,8 +27,7 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
     page.clear_fault(Place::Model);
     page.progress.set(Progress::default());
     page.status.set("Loading the model.".to_owned());
-    let request =
-        LoadRequest { source: source.clone(), role: Role::Generator, backend: untrack(|| backend(page)) };
+    let request = LoadRequest::new(source.clone(), Role::Generator, untrack(|| backend(page)));
     let job = client::run(Request::LoadModel(request), file.clone(), move |event| {
         if let JobEvent::Progress(progress) = event {
             page.progress.set(progress);
@@ -42,7 +44,8 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
         engine.job = None;
         engine.is_cancelling = false;
     });
-    match answer {
+    let is_by_address = matches!(source, ModelSource::Url { .. });
+    let is_loaded = match answer {
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} is ready.", info.name));
             page.opened_file.set_value(file);
@@ -61,7 +64,12 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
             page.fail(Place::Model, fault);
             false
         }
+    };
+    // Whether it came or not, what is on this device may be more or less now.
+    if is_by_address {
+        shelf::look(page).await;
     }
+    is_loaded
 }
 
 /// What the person wants models to run on, as far as this machine has it; tracked.
@@ -101,7 +109,7 @@ pub fn kept_backend() -> BackendChoice {
 
 /// The teaching model, which ships with the page.
 pub fn teaching() -> ModelSource {
-    api::teaching_model_source()
+    model_source::teaching()
 }
 
 /// Stops the running job; its answer still comes.

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod languages_panel;
 pub mod live_pane;
 pub mod model_panel;
+pub mod model_shelf;
 pub mod notices;
 pub mod number_field;
 pub mod pair_row;
@@ -26,5 +27,6 @@ pub mod results_bar;
 pub mod run_bar;
 pub mod settings_panel;
 pub mod speech;
+pub mod stored_models;
 
 pub use app::App;

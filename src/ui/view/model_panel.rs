@@ -1,7 +1,6 @@
 //! The model: what is loaded, what runs it and why, and how to open another.
 
 use leptos::{prelude::*, task::spawn_local};
-use web_sys::File;
 
 use super::{
     super::{
@@ -10,9 +9,9 @@ use super::{
         words,
     },
     fault_note::FaultNote,
-    file_button::FileButton,
+    model_shelf::ModelShelf,
 };
-use crate::protocol::{BackendChoice, ModelInfo, ModelSource};
+use crate::protocol::{BackendChoice, ModelInfo};
 
 /// What is loaded, and how to open another.
 #[component]
@@ -20,27 +19,6 @@ pub fn ModelPanel() -> impl IntoView {
     let page = Workbench::here();
     let info = Memo::new(move |_| page.engine.with(|engine| engine.model.clone()));
     let is_busy = Signal::derive(move || page.engine.with(|engine| engine.activity != Activity::Idle));
-    let address = RwSignal::new(String::new());
-    let open_file = move |file: File| {
-        let source = ModelSource::File { name: file.name() };
-        spawn_local(async move {
-            model::load(page, source, Some(file.into())).await;
-        });
-    };
-    let open_address = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let url = address.get_untracked().trim().to_owned();
-        if !url.is_empty() {
-            spawn_local(async move {
-                model::load(page, ModelSource::Url { url, sha256: None }, None).await;
-            });
-        }
-    };
-    let load_teaching = move |_| {
-        spawn_local(async move {
-            model::load(page, model::teaching(), None).await;
-        });
-    };
     view! {
         <section class="panel" aria-labelledby="model-title">
             <h2 id="model-title">"Model"</h2>
@@ -58,31 +36,7 @@ pub fn ModelPanel() -> impl IntoView {
                 <summary>"Change the model, or what runs it"</summary>
                 <div class="more__body">
                     <BackendField is_busy />
-                    <p class="field__help">"A GGUF file of a Llama, Qwen2, Qwen3 or Gemma 3 model, such as Q4_K_M or Q8_0."</p>
-                    <div class="row">
-                        <FileButton
-                            label="Open a GGUF file"
-                            accept=".gguf"
-                            testid="open-model"
-                            is_disabled=is_busy
-                            on_file=open_file
-                        />
-                        <button type="button" class="button" disabled=is_busy on:click=load_teaching>
-                            "Teaching model"
-                        </button>
-                    </div>
-                    <form class="row" on:submit=open_address>
-                        <label class="field__label" for="model-address">"Address"</label>
-                        <input
-                            id="model-address"
-                            class="field__input"
-                            type="url"
-                            placeholder="https://…/model.gguf"
-                            prop:value=address
-                            on:input=move |event| address.set(event_target_value(&event))
-                        />
-                        <button type="submit" class="button" disabled=is_busy>"Open"</button>
-                    </form>
+                    <ModelShelf is_busy />
                 </div>
             </details>
         </section>
@@ -169,6 +123,11 @@ fn ModelFacts(
             <dt>"Shape"</dt>
             <dd>{shape}</dd>
         </dl>
+        {(!info.notes.is_empty())
+            .then(|| {
+                let items = info.notes.iter().map(|note| view! { <li>{note.clone()}</li> }).collect_view();
+                view! { <ul class="note note--warn" data-testid="model-notes">{items}</ul> }
+            })}
     }
 }
 

@@ -129,7 +129,8 @@ fn Under() -> impl IntoView {
             let rate = (progress.tokens_per_sec > 0.0).then(|| words::rate(progress.tokens_per_sec));
             let rows = (progress.rows_live > 0).then(|| format!("{} at once", progress.rows_live));
             let left = progress.remaining_secs.map(|secs| format!("{} left", words::duration(secs)));
-            [rate, rows, left].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+            let bytes = words::byte_rate(progress.bytes_per_sec);
+            [rate, bytes, rows, left].into_iter().flatten().collect::<Vec<_>>().join(" · ")
         })
     };
     view! {

@@ -2,12 +2,14 @@
 
 mod bad_input;
 mod build;
+mod download;
 mod heap;
 mod keep;
 mod lost_gpu;
 mod no_webgpu;
 mod opening;
 mod screens;
+mod shelf;
 
 use std::time::Duration;
 

@@ -12,3 +12,4 @@ pub mod page;
 pub mod recompute;
 pub mod site;
 pub mod synthetic;
+pub mod unsteady;

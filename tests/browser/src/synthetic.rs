@@ -1,4 +1,4 @@
-//! A valid GGUF file of about 500 MB that exists nowhere: its header is written, its weights are a
+//! Valid GGUF files that exist nowhere, one of about 500 MB: the header is written, the weights are a
 //! repeated pattern made while they are sent. Written from the format's description, not with the
 //! writer of the package, so that reader and writer cannot share a mistake.
 
@@ -6,7 +6,8 @@ use std::io::{Cursor, Read};
 
 const DIM: u64 = 1024;
 const HIDDEN_DIM: u64 = 4096;
-const N_LAYERS: u64 = 28;
+/// Layers of the model of about 500 MB.
+const LARGE: u64 = 28;
 const N_HEADS: u32 = 16;
 const VOCAB_SIZE: u64 = 512;
 const ALIGNMENT: u64 = 32;
@@ -17,10 +18,19 @@ const Q8_0: u32 = 8;
 const BLOCK_BYTES: u64 = 34;
 const BLOCK_VALUES: u64 = 32;
 
-/// Length and body of the model file.
+/// Length and body of a model file of about 500 MB.
 pub fn large_model() -> (u64, Box<dyn Read + Send>) {
-    let tensors = tensors();
-    let header = header(&tensors);
+    model(LARGE)
+}
+
+/// Length and body of a model file of about 19 MB.
+pub fn medium_model() -> (u64, Box<dyn Read + Send>) {
+    model(1)
+}
+
+fn model(n_layers: u64) -> (u64, Box<dyn Read + Send>) {
+    let tensors = tensors(n_layers);
+    let header = header(&tensors, n_layers);
     let n_bytes = header.len() as u64 + tensors.iter().map(Tensor::padded).sum::<u64>();
     let mut body: Box<dyn Read + Send> = Box::new(Cursor::new(header));
     for tensor in &tensors {
@@ -82,11 +92,11 @@ fn blocks() -> Vec<u8> {
     bytes
 }
 
-fn tensors() -> Vec<Tensor> {
+fn tensors(n_layers: u64) -> Vec<Tensor> {
     let matrix = |name: String, n_cols, n_rows| Tensor { name, dims: vec![n_cols, n_rows], kind: Q8_0 };
     let norm = |name: String| Tensor { name, dims: vec![DIM], kind: F32 };
     let mut tensors = vec![matrix("token_embd.weight".to_owned(), DIM, VOCAB_SIZE)];
-    for layer in 0..N_LAYERS {
+    for layer in 0..n_layers {
         let name = |part: &str| format!("blk.{layer}.{part}.weight");
         tensors.push(norm(name("attn_norm")));
         for part in ["attn_q", "attn_k", "attn_v", "attn_output"] {
@@ -103,8 +113,8 @@ fn tensors() -> Vec<Tensor> {
 }
 
 /// Everything before the weights, padded.
-fn header(tensors: &[Tensor]) -> Vec<u8> {
-    let metadata = metadata();
+fn header(tensors: &[Tensor], n_layers: u64) -> Vec<u8> {
+    let metadata = metadata(n_layers);
     let mut bytes = b"GGUF".to_vec();
     bytes.extend(3u32.to_le_bytes());
     bytes.extend((tensors.len() as u64).to_le_bytes());
@@ -124,7 +134,7 @@ fn header(tensors: &[Tensor]) -> Vec<u8> {
 }
 
 /// Metadata entries: key, type id, value.
-fn metadata() -> Vec<Vec<u8>> {
+fn metadata(n_layers: u64) -> Vec<Vec<u8>> {
     let text = |key: &str, value: &str| [string(key), 8u32.to_le_bytes().to_vec(), string(value)].concat();
     let number = |key: &str, value: u64| {
         [string(key), 4u32.to_le_bytes().to_vec(), (value as u32).to_le_bytes().to_vec()].concat()
@@ -143,7 +153,7 @@ fn metadata() -> Vec<Vec<u8>> {
         text("general.name", "five hundred megabytes of noise"),
         number("llama.context_length", 512),
         number("llama.embedding_length", DIM),
-        number("llama.block_count", N_LAYERS),
+        number("llama.block_count", n_layers),
         number("llama.feed_forward_length", HIDDEN_DIM),
         number("llama.attention.head_count", u64::from(N_HEADS)),
         number("llama.attention.head_count_kv", u64::from(N_HEADS)),
@@ -178,6 +188,13 @@ fn vocabulary() -> Vec<String> {
 
 fn string(text: &str) -> Vec<u8> {
     [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat()
+}
+
+#[test]
+fn the_medium_file_is_some_chunks_long() {
+    let (n_bytes, mut body) = medium_model();
+    assert!((16_000_000..24_000_000).contains(&n_bytes), "{n_bytes}");
+    assert_eq!(std::io::copy(&mut body, &mut std::io::sink()).unwrap(), n_bytes);
 }
 
 #[test]

@@ -1,0 +1,78 @@
+//! The models kept on this device: look, load by address, delete, ask the browser not to clear them.
+
+use leptos::prelude::*;
+use web_sys::File;
+
+use super::{
+    super::{
+        client, model_source,
+        state::{Place, Workbench},
+    },
+    model,
+};
+use crate::{
+    browser::storage,
+    protocol::{Answer, Fault, FaultCode, ModelSource, Request},
+};
+
+/// Asks what is kept on this device.
+pub async fn look(page: Workbench) {
+    let is_persistent = storage::is_persistent().await;
+    let answer = client::run(Request::StoredModels, None, |_event| {}).answer.await;
+    page.shelf.update(|shelf| {
+        shelf.is_persistent = is_persistent;
+        // Where the browser keeps no files, there are none.
+        shelf.stored = Some(match answer {
+            Ok(Answer::Stored(stored)) => stored,
+            _ => Vec::new(),
+        });
+    });
+}
+
+/// Loads a model by what the person wrote.
+pub async fn load_address(page: Workbench, text: String) {
+    page.clear_fault(Place::Model);
+    match model_source::at(&text, None) {
+        Ok(source) => drop(model::load(page, source, None).await),
+        Err(fault) => page.fail(Place::Model, fault),
+    }
+}
+
+/// Loads a picked or dropped file.
+pub async fn load_file(page: Workbench, file: File) {
+    page.clear_fault(Place::Model);
+    let name = file.name();
+    if name.to_ascii_lowercase().ends_with(".gguf") {
+        model::load(page, ModelSource::File { name }, Some(file.into())).await;
+    } else {
+        let message = format!("{name} is no GGUF file: a model here is a file whose name ends in .gguf");
+        page.fail(Place::Model, Fault::new(FaultCode::BadInput, message));
+    }
+}
+
+/// Deletes a kept model.
+pub async fn delete(page: Workbench, id: String, name: String) {
+    page.clear_fault(Place::Model);
+    match client::run(Request::DeleteModel { id }, None, |_event| {}).answer.await {
+        Ok(Answer::Stored(stored)) => {
+            page.shelf.update(|shelf| shelf.stored = Some(stored));
+            page.status.set(format!("{name} was deleted from this device."));
+        }
+        Ok(_) => page.fail(Place::Model, model::unexpected()),
+        Err(fault) => page.fail(Place::Model, fault),
+    }
+}
+
+/// Asks the browser not to clear the kept models on its own.
+pub async fn persist(page: Workbench) {
+    let is_granted = storage::persist().await;
+    page.shelf.update(|shelf| shelf.is_persistent = is_granted);
+    page.status.set(
+        if is_granted {
+            "The browser keeps the models until you delete them."
+        } else {
+            "The browser declined: it may clear the models when the disk is nearly full. Adding this page to the bookmarks often changes that."
+        }
+        .to_owned(),
+    );
+}

@@ -1,0 +1,188 @@
+//! The shelf: models to choose from, by list, address or file. Nothing is fetched until the person asks.
+
+use leptos::{ev, prelude::*, task::spawn_local};
+use web_sys::File;
+
+use super::{
+    super::{
+        actions::{model, shelf},
+        state::Workbench,
+        words,
+    },
+    file_button::FileButton,
+    stored_models::StoredModels,
+};
+use crate::{
+    browser::device,
+    shelf::catalogue::{self, Offer},
+};
+
+/// The share of the device's memory that a model may take beside everything else.
+const SHARE: f64 = 0.6;
+
+/// The models to choose from.
+#[component]
+pub fn ModelShelf(
+    /// Whether none can be loaded now.
+    #[prop(into)]
+    is_busy: Signal<bool>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    spawn_local(shelf::look(page));
+    take_dropped_files(page);
+    let load_teaching = move |_| {
+        spawn_local(async move {
+            model::load(page, model::teaching(), None).await;
+        });
+    };
+    view! {
+        <StoredModels is_busy />
+        <h3 id="offers-title">"Models"</h3>
+        <ul class="shelf" data-testid="shelf" aria-labelledby="offers-title">
+            <li class="shelf__item">
+                <p><strong>"Teaching model"</strong></p>
+                <p class="field__help">"Comes with the page: 8 languages, word problems only."</p>
+                <button type="button" class="button" disabled=is_busy on:click=load_teaching>
+                    "Load"<span class="visually-hidden">" the teaching model"</span>
+                </button>
+            </li>
+            {catalogue::offers().map(|offer| view! { <OfferItem offer is_busy /> }).collect_view()}
+        </ul>
+        <AddressForm is_busy />
+        <div class="row">
+            <FileButton
+                label="Open a GGUF file"
+                accept=".gguf"
+                testid="open-model"
+                is_disabled=is_busy
+                on_file=move |file: File| spawn_local(shelf::load_file(page, file))
+            />
+            <p class="field__help">"or drop it anywhere on this page. A Llama-architecture model: F32, F16, Q8_0 or Q4_0."</p>
+        </div>
+    }
+}
+
+/// A model on offer.
+#[component]
+fn OfferItem(
+    /// The model.
+    offer: &'static Offer,
+    /// Whether it cannot be loaded now.
+    is_busy: Signal<bool>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let is_here = Memo::new(move |_| {
+        page.shelf.with(|shelf| {
+            let stored = shelf.stored.iter().flatten();
+            stored
+                .into_iter()
+                .any(|model| model.address == offer.address && model.bytes_here == model.n_bytes)
+        })
+    });
+    let facts = format!("{} · {} · {}", words::bytes(offer.n_bytes as f64), offer.licence, offer.languages);
+    let memory = memory_words(offer.memory_bytes() as f64, device::memory_bytes());
+    let load = move |_| spawn_local(shelf::load_address(page, offer.address.to_owned()));
+    let label = move || {
+        if is_here.get() {
+            "Load".to_owned()
+        } else {
+            format!("Fetch {} and load", words::bytes(offer.n_bytes as f64))
+        }
+    };
+    view! {
+        <li class="shelf__item" data-testid="offer" data-address=offer.address>
+            <p><strong>{offer.name}</strong></p>
+            <p class="field__help">{facts}<br />{memory}</p>
+            <button type="button" class="button" data-testid="load-offer" disabled=is_busy on:click=load>
+                {label}
+                <span class="visually-hidden">" "{offer.name}</span>
+            </button>
+        </li>
+    }
+}
+
+/// What a model needs against what the device has.
+fn memory_words(needed: f64, device: Option<f64>) -> String {
+    let needs = format!("Takes about {} of memory", words::bytes(needed));
+    match device {
+        None => format!("{needs}; the browser does not say what this device has."),
+        Some(bytes) if needed > bytes * SHARE => {
+            format!("{needs}, likely too much here: the browser reports {}.", words::bytes(bytes))
+        }
+        Some(bytes) => format!("{needs}; the browser reports {} or more.", words::bytes(bytes)),
+    }
+}
+
+/// A model by address.
+#[component]
+fn AddressForm(
+    /// Whether none can be loaded now.
+    is_busy: Signal<bool>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let address = RwSignal::new(String::new());
+    let open = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let text = address.get_untracked().trim().to_owned();
+        if !text.is_empty() {
+            spawn_local(shelf::load_address(page, text));
+        }
+    };
+    view! {
+        <form class="field" on:submit=open>
+            <label class="field__label" for="model-address">"Another model, by address"</label>
+            <div class="row">
+                <input
+                    id="model-address"
+                    data-testid="model-address"
+                    class="field__input field__input--wide"
+                    type="text"
+                    inputmode="url"
+                    autocomplete="off"
+                    spellcheck="false"
+                    placeholder="owner/name or https://…"
+                    aria-describedby="model-address-help"
+                    prop:value=address
+                    on:input=move |event| address.set(event_target_value(&event))
+                />
+                <button type="submit" class="button" data-testid="open-address" disabled=is_busy>"Open"</button>
+            </div>
+            <p class="field__help" id="model-address-help">
+                "A repository on the Hugging Face Hub (owner/name, owner/name:Q8_0, owner/name/file.gguf) or the full address of a GGUF file."
+            </p>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    data-testid="keep-file"
+                    prop:checked=move || page.shelf.with(|shelf| shelf.keeps)
+                    on:change=move |event| page.shelf.update(|shelf| shelf.keeps = event_target_checked(&event))
+                />
+                "Keep what is fetched on this device"
+            </label>
+        </form>
+    }
+}
+
+/// A file dropped on the page is opened as a model.
+fn take_dropped_files(page: Workbench) {
+    let file_of = |event: &ev::DragEvent| event.data_transfer()?.files()?.get(0);
+    let has_files = |event: &ev::DragEvent| {
+        event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
+    };
+    let over = window_event_listener(ev::dragover, move |event| {
+        // Without this the browser leaves the page for the file.
+        if has_files(&event) {
+            event.prevent_default();
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event| {
+        if let Some(file) = file_of(&event) {
+            event.prevent_default();
+            spawn_local(shelf::load_file(page, file));
+        }
+    });
+    on_cleanup(move || {
+        over.remove();
+        drop.remove();
+    });
+}
