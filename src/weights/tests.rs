@@ -181,7 +181,7 @@ fn refusals_name_the_thing() {
         ("", Add::Number("llama.attention.key_length", 1 << 19), "too wide"),
         ("", Add::Number("llama.vocab_size", 6), "llama.vocab_size is 6"),
         ("", Add::Tokens(6), "6 tokens"),
-        ("", Add::Tensor("rope_freqs.weight", &[1], 0), "rope_freqs.weight"),
+        ("", Add::Tensor("rope_freqs.weight", &[2], 0), "rope_freqs.weight"),
         ("", Add::Tensor("blk.0.attn_q.bias", &[8], 0), "blk.0.attn_k.bias"),
         ("", Add::Tensor("blk.0.attn_output.bias", &[8], 0), "biases (tensor blk.0.attn_output.bias)"),
         ("", Add::Number("llama.attention.sliding_window", 2), "sliding window"),
