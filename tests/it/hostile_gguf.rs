@@ -150,7 +150,7 @@ fn impossible_tensors_are_refused_by_name() {
         (&[33, 4], 8, 512, "second has impossible dimensions"),
         (&[1; 5], 0, 512, "second has 5 dimensions"),
         (&[], 0, 512, "second has 0 dimensions"),
-        (&[32, 4], 30, 512, "second is stored as BF16"),
+        (&[32, 4], 29, 512, "second is stored as IQ1_M"),
     ];
     for (dims, type_id, offset, expected) in cases {
         let error = refused(&|writer| {
