@@ -130,6 +130,22 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
     /// Opens a file of the store. Without a place it must be complete.
     async fn open_kept(&self, id: &str, place: Option<(&str, Place)>) -> Result<OpenedBy<F, W, H>, Fault> {
         let disk = self.lock(id).await?;
+        let is_new = disk.ledger().map_err(|error| disk_fault(&error))?.is_empty();
+        let opened = self.open_locked(disk, id, place).await;
+        if opened.is_err() && is_new {
+            // Nothing of it came, so nothing of it stays; the reason it did not come is what counts.
+            let _removed = self.files.remove(id).await;
+        }
+        opened
+    }
+
+    /// Opens a file that no other tab has open.
+    async fn open_locked(
+        &self,
+        disk: F::Disk,
+        id: &str,
+        place: Option<(&str, Place)>,
+    ) -> Result<OpenedBy<F, W, H>, Fault> {
         let ledger = Ledger::parse(&disk.ledger().map_err(|error| disk_fault(&error))?);
         // It may have come whole in another tab while this one waited.
         let complete =
@@ -185,16 +201,14 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         };
         self.check_room(facts.n_bytes - source.ledger.bytes_here()).await?;
         let until = (to < facts.n_bytes).then_some(to);
-        let (head, mut body) = self.ask(&place.url, Some((from, until))).await?;
-        let Verdict::Read { skip } = judge(&source.ledger, from, to, &head) else {
+        let (head, body) = self.ask(&place.url, Some((from, until))).await?;
+        if !matches!(judge(&source.ledger, from, to, &head), Verdict::Read { .. }) {
             body.stop();
             self.note("The file on the server has changed since the download began, so it was fetched anew.");
             return Ok(false);
-        };
-        // A body that breaks already is asked for again by the source.
-        if source.pass_over(&mut body, skip).await.is_ok() {
-            source.body = Some((body, from));
         }
+        // The kept chunks come first, and meanwhile an open connection would fill the browser's buffers.
+        body.stop();
         Ok(true)
     }
 

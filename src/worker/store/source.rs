@@ -154,7 +154,7 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
     }
 
     /// Reads bytes that were not asked for.
-    pub(super) async fn pass_over(&mut self, body: &mut W::Body, n_bytes: u64) -> Result<(), super::Broken> {
+    async fn pass_over(&mut self, body: &mut W::Body, n_bytes: u64) -> Result<(), super::Broken> {
         let mut n_left = n_bytes;
         let mut buffer = Vec::new();
         while n_left > 0 {
