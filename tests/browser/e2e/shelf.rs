@@ -39,10 +39,10 @@ fn every_way_a_model_may_not_come_has_its_own_message() {
     page.driver().cdp("Storage.overrideQuotaForOrigin", &quota(2_000_000));
     let medium =
         format!("return await concord.loadModel('{}', {{ backend: 'cpu' }})", server.url("/medium.gguf"));
-    let rejection = page.try_call(&medium, SHORT).expect_err("no room");
-    println!("no room: {}", rejection.message);
-    assert_eq!(rejection.code, "no-room", "{rejection:?}");
-    assert!(rejection.message.contains("delete models"), "{rejection:?}");
+    // A browser that hides how much room there is finds out while it writes: the model is used and not kept.
+    let info = page.call(&medium, LONG);
+    println!("no room: {}", info["notes"]);
+    assert!(info["notes"].to_string().contains("no room left"), "{info}");
     let passing = medium.replace("backend", "keep: false, backend");
     assert!(page.call(&passing, LONG)["nBytes"].is_number(), "it can be used without being kept");
 
