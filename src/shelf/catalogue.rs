@@ -55,7 +55,7 @@ const ALL: [Offer; 6] = [
         address: "Qwen/Qwen3-0.6B-GGUF:Q8_0",
         n_bytes: 639_000_000,
         licence: "Apache-2.0",
-        languages: "more than 100",
+        languages: "more than 100 languages",
         kv_bytes_per_token: kv(28, 8, 128),
     },
     Offer {
@@ -63,7 +63,7 @@ const ALL: [Offer; 6] = [
         address: "Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0",
         n_bytes: 676_000_000,
         licence: "Apache-2.0",
-        languages: "29, among them Arabic, Chinese, English, French, German, Japanese, Russian and Spanish",
+        languages: "29 languages, among them Arabic, Chinese, English, French, German, Japanese, Russian and Spanish",
         kv_bytes_per_token: kv(24, 2, 64),
     },
     Offer {
@@ -79,7 +79,7 @@ const ALL: [Offer; 6] = [
         address: "Qwen/Qwen2.5-1.5B-Instruct-GGUF:Q8_0",
         n_bytes: 1_890_000_000,
         licence: "Apache-2.0",
-        languages: "29, among them Arabic, Chinese, English, French, German, Japanese, Russian and Spanish",
+        languages: "29 languages, among them Arabic, Chinese, English, French, German, Japanese, Russian and Spanish",
         kv_bytes_per_token: kv(28, 2, 128),
     },
 ];
