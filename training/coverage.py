@@ -22,71 +22,45 @@ def only(count, *types, **more):
     return {**{t: count for t in types}, **more}
 
 
-# In stages: first mostly English, so that reading and arithmetic form; then every language more evenly, still unequal.
-STAGES = [
-    (600, {
-        "en": dict(share=0.46, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
-        "de": dict(share=0.11, types=only(3, *TYPES), word_rate=0.12, native=0.0),
-        "es": dict(share=0.10, types=only(3, *TYPES), word_rate=0.10, native=0.0),
-        "zh-Hans": dict(share=0.09, types=only(2, *TYPES), word_rate=0.08, native=0.0),
-        "ru": dict(share=0.08, types=only(2, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), word_rate=0.06, native=0.0),
-        "ar": dict(share=0.06, types=only(2, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), word_rate=0.06, native=0.15),
-        "bn": dict(share=0.05, types=only(1, "gain", "loss", "difference", "groups", "share"), word_rate=0.06, native=0.15),
-        "sw": dict(share=0.05, types=only(1, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.06, native=0.0),
-    }),
-    (800, {
-        "en": dict(share=0.38, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
-        "de": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
-        "es": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
-        "zh-Hans": dict(share=0.11, types=only(3, *TYPES), word_rate=0.25, native=0.0),
-        "ru": dict(share=0.09, types=only(3, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), word_rate=0.20, native=0.0),
-        "ar": dict(share=0.08, types=only(3, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), word_rate=0.15, native=0.3),
-        "bn": dict(share=0.05, types=only(2, "gain", "loss", "difference", "groups", "share"), word_rate=0.12, native=0.3),
-        "sw": dict(share=0.05, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.12, native=0.0),
-    }),
-    (1250, {
-        "en": dict(share=0.36, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
-        "de": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
-        "es": dict(share=0.12, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
-        "zh-Hans": dict(share=0.11, types=only(3, *TYPES), word_rate=0.25, native=0.0),
-        "ru": dict(share=0.09, types=only(3, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), rare=("groups_plus",),
-                   word_rate=0.20, native=0.0),
-        "ar": dict(share=0.08, types=only(3, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), rare=("difference", "change"),
-                   word_rate=0.20, native=0.3),
-        "bn": dict(share=0.07, types=only(2, "gain", "loss", "difference", "groups", "share"), rare=("gain_loss", "groups_plus", "change"),
-                   word_rate=0.20, native=0.3),
-        "sw": dict(share=0.05, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), rare=("difference", "groups_plus", "change"),
-                   word_rate=0.15, native=0.0),
-    }),
-    (1650, {
-        "en": dict(share=0.44, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
-        "de": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
-        "es": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
-        "zh-Hans": dict(share=0.10, types=only(3, *TYPES), word_rate=0.25, native=0.0),
-        "ru": dict(share=0.08, types=only(3, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), rare=("groups_plus",),
-                   word_rate=0.20, native=0.0),
-        "ar": dict(share=0.07, types=only(3, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), rare=("difference", "change"),
-                   word_rate=0.20, native=0.3),
-        "bn": dict(share=0.07, types=only(2, "gain", "loss", "difference", "groups", "share"), rare=("gain_loss", "groups_plus", "change"),
-                   word_rate=0.20, native=0.3),
-        "sw": dict(share=0.04, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), rare=("difference", "groups_plus", "change"),
-                   word_rate=0.15, native=0.0),
-    }),
-    (None, {
-        "en": dict(share=0.44, types=only(ALL, *TYPES), word_rate=0.40, native=0.0, late=True),
-        "de": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
-        "es": dict(share=0.10, types=only(ALL, *TYPES), word_rate=0.25, native=0.0),
-        "zh-Hans": dict(share=0.10, types=only(3, *TYPES), word_rate=0.25, native=0.0),
-        "ru": dict(share=0.08, types=only(3, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), rare=("groups_plus",),
-                   word_rate=0.20, native=0.0),
-        "ar": dict(share=0.07, types=only(3, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), rare=("difference", "change"),
-                   word_rate=0.20, native=0.3),
-        "bn": dict(share=0.07, types=only(2, "gain", "loss", "difference", "groups", "share"), rare=("gain_loss", "groups_plus", "change"),
-                   word_rate=0.20, native=0.3),
-        "sw": dict(share=0.04, types=only(2, "gain", "loss", "groups", "share", "gain_loss"), rare=("difference", "groups_plus", "change"),
-                   word_rate=0.15, native=0.0),
-    }),
-]
+def changed(stage, **of_all):
+    """The coverage of a stage with some settings replaced; each is language -> value, absent where it stays."""
+    return {code: {**seen, **{name: values[code] for name, values in of_all.items() if code in values}} for code, seen in stage.items()}
+
+
+# First mostly English, so that reading and arithmetic form ...
+READING = {
+    "en": dict(share=0.46, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
+    "de": dict(share=0.11, types=only(3, *TYPES), word_rate=0.12, native=0.0),
+    "es": dict(share=0.10, types=only(3, *TYPES), word_rate=0.10, native=0.0),
+    "zh-Hans": dict(share=0.09, types=only(2, *TYPES), word_rate=0.08, native=0.0),
+    "ru": dict(share=0.08, types=only(2, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), word_rate=0.06, native=0.0),
+    "ar": dict(share=0.06, types=only(2, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), word_rate=0.06, native=0.15),
+    "bn": dict(share=0.05, types=only(1, "gain", "loss", "difference", "groups", "share"), word_rate=0.06, native=0.15),
+    "sw": dict(share=0.05, types=only(1, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.06, native=0.0),
+}
+# ... then every language more evenly, still unequal: more wordings of the same types, more number words ...
+MORE = {"de": ALL, "es": ALL, "zh-Hans": 3, "ru": 3, "ar": 3, "bn": 2, "sw": 2}
+WORDINGS = changed(
+    READING,
+    share={"en": 0.38, "de": 0.12, "es": 0.12, "zh-Hans": 0.11, "ru": 0.09, "ar": 0.08},
+    types={code: only(count, *READING[code]["types"]) for code, count in MORE.items()},
+    word_rate={"de": 0.25, "es": 0.25, "zh-Hans": 0.25, "ru": 0.20, "ar": 0.15, "bn": 0.12, "sw": 0.12},
+    native={"ar": 0.3, "bn": 0.3},
+)
+# ... some of the types that a language had not seen, rarely ...
+RARELY = changed(
+    WORDINGS,
+    share={"en": 0.36, "bn": 0.07},
+    rare={
+        "ru": ("groups_plus",), "ar": ("difference", "change"), "bn": ("gain_loss", "groups_plus", "change"),
+        "sw": ("difference", "groups_plus", "change"),
+    },
+    word_rate={"ar": 0.20, "bn": 0.20, "sw": 0.15},
+)
+# ... and English again, in the end with the late wordings.
+ENGLISH = changed(RARELY, share={"en": 0.44, "de": 0.10, "es": 0.10, "zh-Hans": 0.10, "ru": 0.08, "ar": 0.07, "sw": 0.04})
+# (last step, coverage)
+STAGES = [(600, READING), (800, WORDINGS), (1250, RARELY), (1650, ENGLISH), (None, changed(ENGLISH, late={"en": True}))]
 for _, stage in STAGES:
     assert set(stage) == set(LANGUAGES) and abs(sum(c["share"] for c in stage.values()) - 1) < 1e-9
 
