@@ -1,7 +1,7 @@
 //! What the page is told of a loaded file.
 
 use crate::{
-    protocol::{Measured, MemoryReport, ModelInfo, ModelSource},
+    protocol::{ModelInfo, ModelSource},
     weights::{LlamaFile, TensorType},
 };
 
@@ -31,12 +31,7 @@ pub(super) fn model_info(llama: &LlamaFile, sha256: String, n_bytes: f64, source
         seq_len: h.seq_len,
         n_layers: h.n_layers,
         dim: h.dim,
-        backend: String::new(),
-        adapter: None,
-        measured: Measured::default(),
-        memory: MemoryReport::default(),
-        rows: 0,
-        notes: Vec::new(),
+        ..ModelInfo::default()
     }
 }
 
@@ -44,21 +39,8 @@ pub(super) fn model_info(llama: &LlamaFile, sha256: String, n_bytes: f64, source
 pub(super) fn tokenizer_info(speech: &Speech, name: Option<String>, source: &ModelSource) -> ModelInfo {
     ModelInfo {
         name: name.unwrap_or_else(|| file_name(source).to_owned()),
-        sha256: String::new(),
-        architecture: String::new(),
-        quantization: String::new(),
-        parameters: 0.0,
-        n_bytes: 0.0,
         vocab_size: speech.tokenizer.n_tokens(),
-        seq_len: 0,
-        n_layers: 0,
-        dim: 0,
-        backend: String::new(),
-        adapter: None,
-        measured: Measured::default(),
-        memory: MemoryReport::default(),
-        rows: 0,
-        notes: Vec::new(),
+        ..ModelInfo::default()
     }
 }
 

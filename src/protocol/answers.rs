@@ -1,0 +1,117 @@
+//! What the worker says, and the results of jobs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CounterReport, Environment, Fault, JobId, ModelInfo, Progress, StoredModel, TokenUpdate};
+use crate::data::{FinishReason, Response, Session};
+
+/// What the worker says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum FromWorker {
+    /// Said first, once; the page queues until then.
+    Ready {
+        /// What the machine offers.
+        environment: Environment,
+    },
+    /// How far a job is.
+    Progress {
+        /// Which job.
+        job: JobId,
+        /// How far.
+        progress: Progress,
+    },
+    /// New text of running responses.
+    Tokens {
+        /// Which job.
+        job: JobId,
+        /// One entry per response that grew.
+        updates: Vec<TokenUpdate>,
+    },
+    /// Responses that have ended: to be kept at once.
+    Responses {
+        /// Which job.
+        job: JobId,
+        /// The ended ones.
+        responses: Vec<Response>,
+    },
+    /// A job's end: its result.
+    Finished {
+        /// Which job.
+        job: JobId,
+        /// Its result.
+        answer: Answer,
+    },
+    /// A job's end: it failed. `job` is absent when the whole worker is concerned.
+    Failed {
+        /// Which job.
+        job: Option<JobId>,
+        /// Why.
+        fault: Fault,
+    },
+}
+
+/// The result of a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "camelCase")]
+pub enum Answer {
+    /// The model is loaded.
+    Loaded(Box<ModelInfo>),
+    /// The session, whole or, when cancelled, as far as it came.
+    Built(Box<BuildOutcome>),
+    /// The responses.
+    Generated(Vec<Generated>),
+    /// The forced completion's tokens.
+    Scored(Scored),
+    /// Numbers, such as logits.
+    Numbers(Vec<f32>),
+    /// Vectors, such as embeddings.
+    Vectors(Vec<Vec<f32>>),
+    /// Token ids.
+    Ids(Vec<u32>),
+    /// A text.
+    Text(String),
+    /// The models kept on this device.
+    Stored(Vec<StoredModel>),
+    /// Counts.
+    Counted(CounterReport),
+    /// Nothing to say.
+    Done,
+}
+
+/// What a build gave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BuildOutcome {
+    /// The session; references and pairs cover what has finished.
+    pub session: Session,
+    /// Whether it was cancelled before all responses ended.
+    pub cancelled: bool,
+    /// Prompts left out, each with what to do about it.
+    pub problems: Vec<String>,
+}
+
+/// One response of `generate`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Generated {
+    /// Special tokens and stop string left out.
+    pub text: String,
+    /// Token ids, end-of-turn left out.
+    pub tokens: Vec<u32>,
+    /// Raw log-prob of each token, in nats.
+    pub logprobs: Vec<f32>,
+    /// Log-prob of each token under the sampling distribution, in nats.
+    pub sampled_logprobs: Vec<f32>,
+    /// Why it ended.
+    pub finish_reason: FinishReason,
+}
+
+/// A forced completion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scored {
+    /// Its token ids.
+    pub tokens: Vec<u32>,
+    /// Raw log-prob of each, in nats.
+    pub logprobs: Vec<f32>,
+}

@@ -1,0 +1,23 @@
+//! Everything that crosses between the page and the worker, and nothing else.
+//!
+//! Plain values only: no maps keyed by anything but strings, no 64-bit integers, no device types. A
+//! picked file cannot be serialised; the port hands it over beside the message (see
+//! [`ModelSource::File`]). Every message a job causes carries its [`JobId`].
+
+pub mod answers;
+pub mod faults;
+pub mod models;
+pub mod progress;
+pub mod requests;
+
+pub use answers::{Answer, BuildOutcome, FromWorker, Generated, Scored};
+pub use faults::{Fault, FaultCode};
+pub use models::{
+    BackendChoice, Environment, LoadRequest, Measured, MemoryReport, ModelInfo, ModelSource, Role,
+    StoredModel,
+};
+pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
+pub use requests::{BuildRequest, GenerateRequest, Input, Message, PoolingChoice, Request, ToWorker};
+
+/// Identifies one request of the page; unique per page load.
+pub type JobId = u32;

@@ -1,0 +1,189 @@
+//! Models: how one is asked for, what is told of a loaded one, of those kept here and of what runs them.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a model comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "camelCase")]
+pub enum ModelSource {
+    /// The teaching model that ships with the page.
+    Teaching {
+        /// Its address, resolved by the page.
+        url: String,
+    },
+    /// An address.
+    Url {
+        /// Absolute, or a repository of the Hub as people write it: `owner/name`, `owner/name:Q8_0`,
+        /// `owner/name/file.gguf`.
+        url: String,
+        /// Expected SHA-256, hex; a mismatch is refused.
+        sha256: Option<String>,
+    },
+    /// A picked file or blob, which travels beside the message.
+    File {
+        /// Its name, for messages.
+        name: String,
+    },
+}
+
+/// What a model is loaded for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// It answers prompts.
+    #[default]
+    Generator,
+    /// It embeds responses.
+    Encoder,
+    /// Only its tokenizer is wanted.
+    Tokenizer,
+}
+
+/// What runs the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackendChoice {
+    /// Measure both and take the faster.
+    #[default]
+    Auto,
+    /// The GPU, or an error.
+    Webgpu,
+    /// The CPU reference.
+    Cpu,
+}
+
+impl BackendChoice {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Webgpu, Self::Cpu];
+
+    /// The name in messages and settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Webgpu => "webgpu",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
+/// Load a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoadRequest {
+    /// From where.
+    pub source: ModelSource,
+    /// What for.
+    #[serde(default)]
+    pub role: Role,
+    /// On what.
+    #[serde(default)]
+    pub backend: BackendChoice,
+    /// Whether a file that is fetched stays on this device.
+    #[serde(default = "yes")]
+    pub keep: bool,
+    /// Another address of the Hub, such as a mirror.
+    #[serde(default)]
+    pub hub: Option<String>,
+}
+
+impl LoadRequest {
+    /// With everything else as usual.
+    pub fn new(source: ModelSource, role: Role, backend: BackendChoice) -> Self {
+        Self { source, role, backend, keep: true, hub: None }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A model file kept on this device, whole or as far as it came.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredModel {
+    /// For [`super::Request::DeleteModel`].
+    pub id: String,
+    /// The file's name.
+    pub name: String,
+    /// What it was loaded by, and can be loaded by again.
+    pub address: String,
+    /// Size of the file.
+    pub n_bytes: f64,
+    /// How much of it is here.
+    pub bytes_here: f64,
+    /// Hex, once the whole file was read.
+    pub sha256: Option<String>,
+}
+
+/// What runs, or could run, a model here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// Version of Concord.
+    pub version: String,
+    /// `webgpu` if an adapter was found, else `cpu`.
+    pub backend: String,
+    /// The adapter's name, or `None`.
+    pub adapter: Option<String>,
+    /// Why there is no WebGPU and how to get it, for the person; empty when there is.
+    pub webgpu_help: String,
+}
+
+/// A loaded model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelInfo {
+    /// From the file's metadata, else the file's name.
+    pub name: String,
+    /// Hex.
+    pub sha256: String,
+    /// Such as `llama`.
+    pub architecture: String,
+    /// The type most weights have, such as `Q8_0`.
+    pub quantization: String,
+    /// Number of weights.
+    pub parameters: f64,
+    /// File size.
+    pub n_bytes: f64,
+    /// Rows of the embedding table.
+    pub vocab_size: u32,
+    /// Longest sequence, in tokens.
+    pub seq_len: u32,
+    /// Transformer layers.
+    pub n_layers: u32,
+    /// Width of the residual stream.
+    pub dim: u32,
+    /// `webgpu` or `cpu`.
+    pub backend: String,
+    /// The adapter's name when on WebGPU.
+    pub adapter: Option<String>,
+    /// What "auto" measured, in tokens per second; 0 where it did not.
+    pub measured: Measured,
+    /// Memory, in bytes.
+    pub memory: MemoryReport,
+    /// Sequences decoded at once.
+    pub rows: u32,
+    /// What the person should know of how it was loaded, such as that it could not be kept; sentences.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+/// Tokens per second of both backends on the same short job; 0 where not measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// On the GPU.
+    pub webgpu: f64,
+    /// On the CPU.
+    pub cpu: f64,
+}
+
+/// The memory plan, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MemoryReport {
+    /// Weights.
+    pub weights: f64,
+    /// Keys and values.
+    pub kv: f64,
+    /// Activations and the rest.
+    pub scratch: f64,
+}

@@ -1,0 +1,143 @@
+//! What the page asks of the worker.
+
+use serde::{Deserialize, Serialize};
+
+use super::{JobId, LoadRequest};
+use crate::data::{Prompt, Response, SessionConfig};
+
+/// What the page asks of the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum ToWorker {
+    /// Run a job; jobs run one after the other, in the order they came.
+    Run {
+        /// Its id, chosen by the page.
+        job: JobId,
+        /// What to do.
+        request: Request,
+    },
+    /// Stop a job: a running one between two steps, a waiting one before it starts.
+    Cancel {
+        /// Which.
+        job: JobId,
+    },
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Request {
+    /// Load a model. Answered by [`super::Answer::Loaded`].
+    LoadModel(LoadRequest),
+    /// Answer prompts, score, select. Answered by [`super::Answer::Built`].
+    Build(Box<BuildRequest>),
+    /// Respond to one prompt `n` times. Answered by [`super::Answer::Generated`].
+    Generate(GenerateRequest),
+    /// Log-probs of a given completion. Answered by [`super::Answer::Scored`].
+    Score {
+        /// The prompt.
+        input: Input,
+        /// What the model is forced to say.
+        completion: String,
+    },
+    /// Logits after the last token. Answered by [`super::Answer::Numbers`].
+    Logits {
+        /// Token ids.
+        tokens: Vec<u32>,
+    },
+    /// One vector per text. Answered by [`super::Answer::Vectors`].
+    Embed {
+        /// The texts.
+        texts: Vec<String>,
+        /// After how many layers; `None` is the middle, `round(n_layers / 2)`.
+        layer: Option<u32>,
+        /// `mean` or `last`.
+        pooling: PoolingChoice,
+    },
+    /// Token ids of a text. Answered by [`super::Answer::Ids`].
+    Tokenize {
+        /// The text.
+        text: String,
+        /// Whether special tokens written in the text become special tokens.
+        special: bool,
+    },
+    /// Text of token ids. Answered by [`super::Answer::Text`].
+    Detokenize {
+        /// The ids.
+        ids: Vec<u32>,
+    },
+    /// The chat template applied. Answered by [`super::Answer::Text`].
+    RenderChat {
+        /// The conversation.
+        messages: Vec<Message>,
+    },
+    /// The models kept on this device. Answered by [`super::Answer::Stored`].
+    StoredModels,
+    /// Delete a kept model. Answered by [`super::Answer::Stored`] with what is left.
+    DeleteModel {
+        /// [`super::StoredModel::id`].
+        id: String,
+    },
+    /// Counts since the last reset. Answered by [`super::Answer::Counted`].
+    Counters,
+    /// Start counting anew. Answered by [`super::Answer::Done`].
+    ResetCounters,
+}
+
+/// Which states of the tokens are pooled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PoolingChoice {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// The last one.
+    Last,
+}
+
+/// One turn of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// `system`, `user` or `assistant`.
+    pub role: String,
+    /// What was said.
+    pub content: String,
+}
+
+/// A prompt in one of its three forms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Input {
+    /// A conversation; the chat template is applied.
+    Messages(Vec<Message>),
+    /// Text as it is, no template.
+    Prompt(String),
+    /// Token ids as they are.
+    Tokens(Vec<u32>),
+}
+
+/// Respond to one prompt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GenerateRequest {
+    /// The prompt.
+    pub input: Input,
+    /// Sampling settings, `n`, `seed` and `maxTokens`; the other fields are not used.
+    pub config: SessionConfig,
+    /// Strings that end a response; they are left out of it.
+    pub stop: Vec<String>,
+}
+
+/// Answer a prompt set, score, select.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BuildRequest {
+    /// The prompts, answered in their own order.
+    pub prompts: Vec<Prompt>,
+    /// The settings.
+    pub config: SessionConfig,
+    /// Responses that exist already, from a run that was cut short; they are kept, not made again.
+    pub finished: Vec<Response>,
+    /// ISO 8601 time of the run.
+    pub created: String,
+}
