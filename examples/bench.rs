@@ -18,7 +18,7 @@ use concord::data::Prompt;
 use concord::engine::{Adapter, Gpu, GpuModel, Loader, Tier};
 use concord::generate::{Capacity, Counters, Job, LanguageModel, Scheduler};
 use concord::reference::ReferenceModel;
-use support::{Asked, Asking, Failure, ModelFile, respond};
+use support::{Asked, Asking, Failure, Model, respond};
 
 const USAGE: &str = "\
 cargo xtask bench [options]
@@ -88,7 +88,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), Failure> {
-    let file = ModelFile::read(&options.model)?;
+    let file = Model::read(&options.model)?;
     let asked = ask(&file, options)?;
     let gpu = match options.backend.as_str() {
         "gpu" => Some(Gpu::new(Adapter::Fastest).await?),
@@ -99,7 +99,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
     if let Some(gpu) = gpu {
         println!("GPU: {} ({:?})", gpu.name(), gpu.tier());
         let bytes = std::fs::read(&options.model)?;
-        let weights = Loader::load(&gpu, &file.llama, &bytes).await?;
+        let weights = Loader::load(&gpu, &file.header, &bytes).await?;
         let mut model = GpuModel::new(&gpu, weights, CAPACITY).await?;
         let pace = if gpu.tier() == Tier::Software { SOFTWARE } else { HARDWARE };
         measure(&mut model, pace, &file, &asked, options).await?;
@@ -112,7 +112,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-fn ask(file: &ModelFile, options: &Options) -> Result<Vec<Asked>, Failure> {
+fn ask(file: &Model, options: &Options) -> Result<Vec<Asked>, Failure> {
     let text = std::fs::read_to_string(&options.data)?;
     let mut asked = Vec::new();
     for line in text.lines().take(N_PROMPTS) {
@@ -128,7 +128,7 @@ fn ask(file: &ModelFile, options: &Options) -> Result<Vec<Asked>, Failure> {
 async fn measure<M: LanguageModel>(
     model: &mut M,
     Pace { steps_per_call, timed_tokens }: Pace,
-    file: &ModelFile,
+    file: &Model,
     asked: &[Asked],
     options: &Options,
 ) -> Result<(), Failure> {

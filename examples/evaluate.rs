@@ -19,7 +19,7 @@ use concord::data::{FinishReason, Language, Method, Prompt, Response, SessionCon
 use concord::generate::{Capacity, LanguageModel, Pooling, Scheduler};
 use concord::reference::ReferenceModel;
 use serde_json::json;
-use support::{Answered, Asked, Asking, Failure, ModelFile, respond};
+use support::{Answered, Asked, Asking, Failure, Model, respond};
 
 const USAGE: &str = "\
 cargo xtask evaluate [options]
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
-    let file = ModelFile::read(&options.model)?;
+    let file = Model::read(&options.model)?;
     let prompts = read_prompts(options)?;
     let share = prompts.len().div_ceil(options.n_threads).max(1);
     let progress = Progress::new(&prompts, options.n);
@@ -157,7 +157,7 @@ struct Part {
 }
 
 async fn measure(
-    file: &ModelFile,
+    file: &Model,
     prompts: &[Prompt],
     options: &Options,
     progress: &Progress,
@@ -187,7 +187,7 @@ async fn measure(
     Ok(Part { greedy, sampled, similarities })
 }
 
-fn response(file: &ModelFile, asked: &Asked, sample: u32, answered: Answered) -> Response {
+fn response(file: &Model, asked: &Asked, sample: u32, answered: Answered) -> Response {
     let text = file.tokenizer.decode(&answered.tokens, false);
     let language = Language::from(asked.language.as_str());
     Response {
@@ -207,10 +207,10 @@ fn response(file: &ModelFile, asked: &Asked, sample: u32, answered: Answered) ->
 async fn embed(
     model: &mut ReferenceModel,
     scheduler: &mut Scheduler,
-    file: &ModelFile,
+    file: &Model,
     responses: &[Response],
 ) -> Result<Vec<Similarity>, Failure> {
-    let layer = file.llama.hyperparameters.n_layers.div_ceil(2);
+    let layer = file.header.hyperparameters.n_layers.div_ceil(2);
     let mut similarities = Vec::new();
     for responses in responses.chunk_by(|a, b| a.prompt_id == b.prompt_id) {
         let texts: Vec<Vec<u32>> = responses

@@ -16,8 +16,8 @@ use cases::kernels::sample::Sampler;
 use cases::{kernels, language_model, llama_cpp, sampler};
 use concord::engine::{GpuModel, Loader};
 use concord::generate::Capacity;
-use concord::weights::testing::{RandomLlama, random_llama};
-use concord::weights::{Header, LlamaFile, Parsed, TensorType};
+use concord::weights::testing::{RandomModel, random_model};
+use concord::weights::{Header, ModelFile, Parsed, TensorType};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -57,15 +57,15 @@ async fn sample_at_zero_temperature_is_greedy() {
 }
 
 async fn model() -> GpuModel {
-    let shape = RandomLlama { tensor_type: TensorType::Q8_0, ..language_model::shape() };
-    model_of(&random_llama(&shape), language_model::CAPACITY).await
+    let shape = RandomModel { tensor_type: TensorType::Q8_0, ..language_model::shape() };
+    model_of(&random_model(&shape), language_model::CAPACITY).await
 }
 
 async fn model_of(bytes: &[u8], capacity: Capacity) -> GpuModel {
     let Ok(Parsed::Header(header)) = Header::parse(bytes, Some(bytes.len() as u64)) else {
         panic!("a whole file has a whole header")
     };
-    let file = LlamaFile::from_header(header).unwrap();
+    let file = ModelFile::from_header(header).unwrap();
     let gpu = kernels::gpu().await;
     let weights = Loader::load(&gpu, &file, bytes).await.unwrap();
     GpuModel::new(&gpu, weights, capacity).await.unwrap()

@@ -11,20 +11,20 @@ use concord::generate::{
 };
 use concord::reference::{Loader, Weights};
 use concord::text::{ChatMessage, ChatTemplate, GuardedText, RenderOptions, Tokenizer};
-use concord::weights::{Header, LlamaFile, Parsed};
+use concord::weights::{Header, ModelFile, Parsed};
 
 /// What every tool's `main` returns on failure.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 /// A model file, read whole, with its weights in memory.
-pub(crate) struct ModelFile {
-    pub(crate) llama: LlamaFile,
+pub(crate) struct Model {
+    pub(crate) header: ModelFile,
     pub(crate) weights: Arc<Weights>,
     pub(crate) tokenizer: Tokenizer,
     template: ChatTemplate,
 }
 
-impl ModelFile {
+impl Model {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let bytes = std::fs::read(path).map_err(|error| {
             format!("{}: {error}; make it with `cargo xtask train-teaching-model`", path.display())
@@ -32,12 +32,12 @@ impl ModelFile {
         let Parsed::Header(header) = Header::parse(&bytes, Some(bytes.len() as u64))? else {
             return Err(format!("{}: the file ends in its header", path.display()).into());
         };
-        let llama = LlamaFile::from_header(header)?;
+        let model = ModelFile::from_header(header)?;
         Ok(Self {
-            weights: Loader::load(&llama, &bytes)?,
-            tokenizer: Tokenizer::from_metadata(&llama.header.metadata)?,
-            template: ChatTemplate::from_metadata(&llama.header.metadata)?,
-            llama,
+            weights: Loader::load(&model, &bytes)?,
+            tokenizer: Tokenizer::from_metadata(&model.header.metadata)?,
+            template: ChatTemplate::from_metadata(&model.header.metadata)?,
+            header: model,
         })
     }
 

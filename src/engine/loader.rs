@@ -10,7 +10,7 @@ use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::attention;
 use super::weights::{RowCursor, Weights};
-use crate::weights::{Hyperparameters, LlamaFile, ModelTensor, RowStream, Rows, TensorType, dequantise_rows};
+use crate::weights::{Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, dequantise_rows};
 
 /// Bytes of the file that are repacked at once.
 const SLICE_BYTES: usize = 2 << 20;
@@ -62,7 +62,7 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    async fn zeros(gpu: &Gpu, file: &LlamaFile, tensors: &[ModelTensor]) -> Result<Self, EngineError> {
+    async fn zeros(gpu: &Gpu, file: &ModelFile, tensors: &[ModelTensor]) -> Result<Self, EngineError> {
         let label = tensors[0].name();
         let mut runs: Vec<(TensorType, [u32; 2])> = Vec::new();
         for &tensor in tensors {
@@ -128,7 +128,7 @@ impl Filling {
 }
 
 impl ModelWeights {
-    async fn zeros(gpu: &Gpu, file: &LlamaFile) -> Result<Self, EngineError> {
+    async fn zeros(gpu: &Gpu, file: &ModelFile) -> Result<Self, EngineError> {
         let h = file.hyperparameters;
         let norm = |tensor: ModelTensor| gpu.storage("norm", 4 * tensor.shape(&h)[1]);
         let qkv_bytes = 4 * u64::from(h.q_dim() + 2 * h.kv_dim());
@@ -265,7 +265,7 @@ impl Loader {
     ///
     /// # Errors
     /// A model that the kernels or the device's memory cannot take.
-    pub async fn begin(gpu: &Gpu, file: &LlamaFile) -> Result<Self, EngineError> {
+    pub async fn begin(gpu: &Gpu, file: &ModelFile) -> Result<Self, EngineError> {
         check(&file.hyperparameters)?;
         gpu.check()?;
         Ok(Self {
@@ -308,7 +308,7 @@ impl Loader {
     ///
     /// # Errors
     /// As [`Loader::begin`], [`Loader::push`] and [`Loader::finish`].
-    pub async fn load(gpu: &Gpu, file: &LlamaFile, bytes: &[u8]) -> Result<Rc<ModelWeights>, EngineError> {
+    pub async fn load(gpu: &Gpu, file: &ModelFile, bytes: &[u8]) -> Result<Rc<ModelWeights>, EngineError> {
         let mut loader = Self::begin(gpu, file).await?;
         loader.push(bytes).await?;
         loader.finish().await
@@ -367,12 +367,12 @@ fn check(h: &Hyperparameters) -> Result<(), EngineError> {
     }
 }
 
-fn shape(file: &LlamaFile, tensor: ModelTensor) -> [u32; 2] {
+fn shape(file: &ModelFile, tensor: ModelTensor) -> [u32; 2] {
     // Widths are at most 2^20, and so are the rows of a checked file's tensors.
     tensor.shape(&file.hyperparameters).map(|n| n as u32)
 }
 
-fn tensor_type(file: &LlamaFile, tensor: ModelTensor) -> Result<TensorType, EngineError> {
+fn tensor_type(file: &ModelFile, tensor: ModelTensor) -> Result<TensorType, EngineError> {
     let info = file.tensor(tensor).ok_or(EngineError::Incomplete)?;
     Ok(info.tensor_type)
 }

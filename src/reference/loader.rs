@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::matmul::Matrix;
 use crate::weights::{
-    Hyperparameters, LlamaFile, ModelTensor, RowStream, Rows, TensorType, WeightsError, dequantise_rows,
+    Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, WeightsError, dequantise_rows,
 };
 
 /// All weights of a decoder in f32; shared by the models that run them.
@@ -50,7 +50,7 @@ impl Weights {
     }
 
     /// Bytes that the weights of a file take in memory.
-    pub fn n_bytes(file: &LlamaFile) -> u64 {
+    pub fn n_bytes(file: &ModelFile) -> u64 {
         file.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols() * 4).sum()
     }
 }
@@ -69,7 +69,7 @@ pub struct Loader {
 
 impl Loader {
     /// Makes room for the weights of a checked file.
-    pub fn begin(file: &LlamaFile) -> Self {
+    pub fn begin(file: &ModelFile) -> Self {
         let h = file.hyperparameters;
         let zeros = |tensor: ModelTensor| {
             let [n_rows, n_cols] = tensor.shape(&h);
@@ -131,7 +131,7 @@ impl Loader {
     ///
     /// # Errors
     /// As [`Loader::push`] and [`Loader::finish`].
-    pub fn load(file: &LlamaFile, bytes: &[u8]) -> Result<Arc<Weights>, WeightsError> {
+    pub fn load(file: &ModelFile, bytes: &[u8]) -> Result<Arc<Weights>, WeightsError> {
         let mut loader = Self::begin(file);
         loader.push(bytes)?;
         loader.finish()

@@ -160,7 +160,7 @@ impl io::Write for LimitedWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::testing::random_llama::CHAT_TEMPLATE;
+    use crate::weights::testing::random_model::CHAT_TEMPLATE;
 
     fn options() -> RenderOptions {
         RenderOptions {

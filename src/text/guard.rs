@@ -121,7 +121,7 @@ fn marked(text: &str, places: &[usize], marker: char) -> String {
 mod tests {
     use super::*;
     use crate::text::tests::random_tokenizer;
-    use crate::weights::testing::random_llama::CHAT_TEMPLATE;
+    use crate::weights::testing::random_model::CHAT_TEMPLATE;
 
     fn guarded(source: &str, content: &str) -> Result<GuardedText, TextError> {
         let template = ChatTemplate::new(source).unwrap();

@@ -2,7 +2,7 @@
 
 use super::byte_level::byte_chars;
 use super::{TextError, Tokenizer};
-use crate::weights::testing::{GgufWriter, RandomLlama, random_llama};
+use crate::weights::testing::{GgufWriter, RandomModel, random_model};
 use crate::weights::{Header, Metadata, Parsed};
 
 fn metadata(file: &[u8]) -> Metadata {
@@ -13,7 +13,7 @@ fn metadata(file: &[u8]) -> Metadata {
 }
 
 pub(super) fn random_tokenizer() -> Tokenizer {
-    Tokenizer::from_metadata(&metadata(&random_llama(&RandomLlama::default()))).unwrap()
+    Tokenizer::from_metadata(&metadata(&random_model(&RandomModel::default()))).unwrap()
 }
 
 const TEXTS: [&str; 12] = [

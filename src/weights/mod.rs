@@ -5,11 +5,11 @@
 //! gets whole rows of named tensors back. Knows nothing of devices, fetch or the browser.
 //!
 //! ```
-//! use concord::weights::{LlamaFile, Parsed, Header, testing};
-//! let file = testing::random_llama(&testing::RandomLlama::default());
+//! use concord::weights::{ModelFile, Parsed, Header, testing};
+//! let file = testing::random_model(&testing::RandomModel::default());
 //! let Parsed::Header(header) = Header::parse(&file, Some(file.len() as u64))? else { panic!() };
-//! let llama = LlamaFile::from_header(header)?;
-//! assert_eq!(llama.hyperparameters.n_layers, 2);
+//! let model = ModelFile::from_header(header)?;
+//! assert_eq!(model.hyperparameters.n_layers, 2);
 //! # Ok::<(), concord::weights::WeightsError>(())
 //! ```
 
@@ -38,7 +38,7 @@ pub use hyperparameters::Hyperparameters;
 pub use metadata::{Metadata, Value};
 pub use plan::{Limits, MemoryPlan, Wanted};
 pub use row_stream::{RowStream, Rows};
-pub use tensors::{LlamaFile, ModelTensor, PlacedTensor};
+pub use tensors::{ModelFile, ModelTensor, PlacedTensor};
 
 #[cfg(test)]
 mod tests;

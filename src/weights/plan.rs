@@ -221,8 +221,8 @@ fn largest(limit: u32, holds: impl Fn(u32) -> bool) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::testing::{RandomLlama, random_llama};
-    use crate::weights::{Header, LlamaFile, Parsed};
+    use crate::weights::testing::{RandomModel, random_model};
+    use crate::weights::{Header, ModelFile, Parsed};
 
     const ROOMY: Limits =
         Limits { max_buffer_bytes: 1 << 30, max_binding_bytes: 1 << 30, budget_bytes: 1 << 32 };
@@ -235,10 +235,10 @@ mod tests {
         kv_value_bytes: 4,
     };
 
-    fn model() -> LlamaFile {
-        let file = random_llama(&RandomLlama::default());
+    fn model() -> ModelFile {
+        let file = random_model(&RandomModel::default());
         match Header::parse(&file, None).unwrap() {
-            Parsed::Header(header) => LlamaFile::from_header(header).unwrap(),
+            Parsed::Header(header) => ModelFile::from_header(header).unwrap(),
             Parsed::NeedMore { .. } => panic!("not whole"),
         }
     }

@@ -1,6 +1,6 @@
 //! Cuts the bytes of a file, given in chunks of any size, into whole rows of the model's tensors.
 
-use super::tensors::{LlamaFile, ModelTensor, PlacedTensor};
+use super::tensors::{ModelFile, ModelTensor, PlacedTensor};
 
 /// Whole rows of one tensor, as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct RowStream {
 
 impl RowStream {
     /// A stream over the tensors of a file, from its first byte (header included).
-    pub fn new(file: &LlamaFile) -> Self {
+    pub fn new(file: &ModelFile) -> Self {
         Self { tensors: file.tensors.clone(), tensor_idx: 0, position: 0, carry: Vec::new(), n_rows_done: 0 }
     }
 

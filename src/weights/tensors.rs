@@ -150,9 +150,9 @@ pub struct PlacedTensor {
     pub info: TensorInfo,
 }
 
-/// A checked Llama: everything but the weights themselves.
+/// A checked model file: everything but the weights themselves.
 #[derive(Clone, Debug)]
-pub struct LlamaFile {
+pub struct ModelFile {
     /// The parsed header; `header.metadata` feeds the tokenizer.
     pub header: Header,
     /// The model's numbers.
@@ -161,8 +161,8 @@ pub struct LlamaFile {
     pub tensors: Vec<PlacedTensor>,
 }
 
-impl LlamaFile {
-    /// Checks that the file is a Llama with every tensor in the right shape and none that is unknown.
+impl ModelFile {
+    /// Checks that the file is a model of a known family with every tensor in the right shape and none that is unknown.
     ///
     /// # Errors
     /// The first thing that is missing, misshapen or not supported.

@@ -1,28 +1,28 @@
 //! Whole files through the parser: what the writer writes is what the parser reads.
 
-use super::testing::{GgufWriter, RandomLlama, random_llama};
+use super::testing::{GgufWriter, RandomModel, random_model};
 use super::*;
 
-fn parse(file: &[u8]) -> Result<LlamaFile, WeightsError> {
+fn parse(file: &[u8]) -> Result<ModelFile, WeightsError> {
     match Header::parse(file, Some(file.len() as u64))? {
-        Parsed::Header(header) => LlamaFile::from_header(header),
+        Parsed::Header(header) => ModelFile::from_header(header),
         Parsed::NeedMore { at_least } => panic!("a whole file asked for {at_least} bytes"),
     }
 }
 
 #[test]
-fn a_random_llama_is_read_back() {
+fn a_random_model_is_read_back() {
     for tensor_type in TensorType::ALL {
         for tied in [false, true] {
             let model =
-                RandomLlama { dim: 256, hidden_dim: 256, tensor_type, tied, ..RandomLlama::default() };
-            let file = random_llama(&model);
-            let llama = parse(&file).unwrap();
-            assert_eq!(llama.hyperparameters, model.hyperparameters());
-            assert_eq!(llama.tensors.len(), 2 + 2 * 9 + usize::from(!tied));
-            assert_eq!(llama.tensor(ModelTensor::Down(1)).unwrap().tensor_type, tensor_type);
-            assert_eq!(llama.tensor(ModelTensor::Head).is_none(), tied);
-            assert!(llama.header.data_end <= file.len() as u64);
+                RandomModel { dim: 256, hidden_dim: 256, tensor_type, tied, ..RandomModel::default() };
+            let file = random_model(&model);
+            let parsed = parse(&file).unwrap();
+            assert_eq!(parsed.hyperparameters, model.hyperparameters());
+            assert_eq!(parsed.tensors.len(), 2 + 2 * 9 + usize::from(!tied));
+            assert_eq!(parsed.tensor(ModelTensor::Down(1)).unwrap().tensor_type, tensor_type);
+            assert_eq!(parsed.tensor(ModelTensor::Head).is_none(), tied);
+            assert!(parsed.header.data_end <= file.len() as u64);
         }
     }
 }
@@ -30,7 +30,7 @@ fn a_random_llama_is_read_back() {
 /// The parser asks for more until the header is whole, and its answer does not depend on the steps.
 #[test]
 fn a_growing_prefix_ends_in_the_same_header() {
-    let file = random_llama(&RandomLlama::default());
+    let file = random_model(&RandomModel::default());
     let whole = parse(&file).unwrap();
     let mut n_bytes = 0;
     let mut n_steps = 0;
@@ -52,15 +52,15 @@ fn a_growing_prefix_ends_in_the_same_header() {
 
 #[test]
 fn rows_come_out_whole_for_any_chunk_size() {
-    let file = random_llama(&RandomLlama { tensor_type: TensorType::Q8_0, ..RandomLlama::default() });
-    let llama = parse(&file).unwrap();
+    let file = random_model(&RandomModel { tensor_type: TensorType::Q8_0, ..RandomModel::default() });
+    let model = parse(&file).unwrap();
     for n_chunk in [1, 7, 34, 1000, 4096, file.len()] {
-        let mut stream = RowStream::new(&llama);
+        let mut stream = RowStream::new(&model);
         let mut found = std::collections::BTreeMap::<ModelTensor, Vec<u8>>::new();
         for chunk in file.chunks(n_chunk) {
-            assert!(!stream.is_complete() || llama.header.data_end < file.len() as u64);
+            assert!(!stream.is_complete() || model.header.data_end < file.len() as u64);
             let on_rows = |rows: Rows<'_>| {
-                let info = llama.tensor(rows.tensor).unwrap();
+                let info = model.tensor(rows.tensor).unwrap();
                 let bytes = found.entry(rows.tensor).or_default();
                 assert_eq!(bytes.len() as u64, rows.first_row * info.row_bytes() as u64);
                 assert_eq!(rows.bytes.len() % info.row_bytes(), 0);
@@ -70,7 +70,7 @@ fn rows_come_out_whole_for_any_chunk_size() {
             stream.push(chunk, on_rows).unwrap();
         }
         assert!(stream.is_complete(), "chunks of {n_chunk}");
-        for PlacedTensor { tensor, info } in &llama.tensors {
+        for PlacedTensor { tensor, info } in &model.tensors {
             let (start, end) = (info.start as usize, (info.start + info.n_bytes) as usize);
             assert_eq!(found[tensor], &file[start..end], "{tensor:?} in chunks of {n_chunk}");
         }
@@ -79,24 +79,24 @@ fn rows_come_out_whole_for_any_chunk_size() {
 
 /// A Llama whose metadata `change` has changed; later entries of a key are duplicates, so the base
 /// leaves out what `skip` names.
-fn changed(skip: &str, change: impl FnOnce(&mut GgufWriter)) -> Result<LlamaFile, WeightsError> {
+fn changed(skip: &str, change: impl FnOnce(&mut GgufWriter)) -> Result<ModelFile, WeightsError> {
     let mut writer = GgufWriter::new();
     let numbers = [
-        ("llama.context_length", 64),
-        ("llama.embedding_length", 8),
-        ("llama.block_count", 1),
-        ("llama.feed_forward_length", 8),
-        ("llama.attention.head_count", 4),
-        ("llama.attention.head_count_kv", 2),
+        ("model.context_length", 64),
+        ("model.embedding_length", 8),
+        ("model.block_count", 1),
+        ("model.feed_forward_length", 8),
+        ("model.attention.head_count", 4),
+        ("model.attention.head_count_kv", 2),
     ];
     if skip != "general.architecture" {
-        writer.string("general.architecture", "llama");
+        writer.string("general.architecture", "model");
     }
     for (key, value) in numbers.into_iter().filter(|(key, _)| *key != skip) {
         writer.u32(key, value);
     }
-    if skip != "llama.attention.layer_norm_rms_epsilon" {
-        writer.f32("llama.attention.layer_norm_rms_epsilon", 1e-5);
+    if skip != "model.attention.layer_norm_rms_epsilon" {
+        writer.f32("model.attention.layer_norm_rms_epsilon", 1e-5);
     }
     let vectors = ["blk.0.attn_norm", "blk.0.ffn_norm", "output_norm"];
     let matrices = [
@@ -121,10 +121,10 @@ fn changed(skip: &str, change: impl FnOnce(&mut GgufWriter)) -> Result<LlamaFile
 
 #[test]
 fn the_base_of_the_refusals_is_accepted() {
-    let llama = changed("", |_| ()).unwrap();
-    assert_eq!(llama.hyperparameters.head_dim, 2);
-    assert_eq!(llama.hyperparameters.rope_freq_base, 10_000.0);
-    assert!(llama.hyperparameters.tied_head);
+    let model = changed("", |_| ()).unwrap();
+    assert_eq!(model.hyperparameters.head_dim, 2);
+    assert_eq!(model.hyperparameters.rope_freq_base, 10_000.0);
+    assert!(model.hyperparameters.tied_head);
 }
 
 /// What a refusal test adds to the base.
@@ -146,7 +146,7 @@ impl Add {
             Self::Text(key, text) => writer.string(key, text),
             Self::Number(key, number) => writer.u32(key, number),
             Self::Float(key, number) => writer.f32(key, number),
-            Self::Heads(heads) => writer.i32s("llama.attention.head_count", heads),
+            Self::Heads(heads) => writer.i32s("model.attention.head_count", heads),
             Self::Tensor(name, dims, type_id) => {
                 writer.tensor(name, dims, type_id, &vec![0; dims.iter().product::<u64>() as usize * 4])
             }
@@ -159,9 +159,9 @@ impl Add {
 #[test]
 fn refusals_name_the_thing() {
     const ARCHITECTURE: &str = "general.architecture";
-    const LAYERS: &str = "llama.block_count";
-    const HEADS: &str = "llama.attention.head_count";
-    const EPS: &str = "llama.attention.layer_norm_rms_epsilon";
+    const LAYERS: &str = "model.block_count";
+    const HEADS: &str = "model.attention.head_count";
+    const EPS: &str = "model.attention.layer_norm_rms_epsilon";
     let cases = [
         (ARCHITECTURE, Add::Text(ARCHITECTURE, "mamba"), "\"mamba\""),
         (ARCHITECTURE, Add::Nothing, ARCHITECTURE),
@@ -172,19 +172,19 @@ fn refusals_name_the_thing() {
         (LAYERS, Add::Number(LAYERS, 1 << 19), "layers"),
         (HEADS, Add::Number(HEADS, 3), "3 heads"),
         (HEADS, Add::Heads(&[4, 2]), HEADS),
-        ("", Add::Text("llama.rope.scaling.type", "yarn"), "\"yarn\""),
-        ("", Add::Float("llama.residual_scale", 4.0), "residual_scale = 4"),
-        ("", Add::Number("llama.expert_count", 8), "expert_count = 8"),
+        ("", Add::Text("model.rope.scaling.type", "yarn"), "\"yarn\""),
+        ("", Add::Float("model.residual_scale", 4.0), "residual_scale = 4"),
+        ("", Add::Number("model.expert_count", 8), "expert_count = 8"),
         ("", Add::Number("split.count", 2), "gguf-split"),
-        ("", Add::Number("llama.rope.dimension_count", 3), "RoPE turns 3"),
-        ("", Add::Number("llama.attention.key_length", 4), "blk.0.attn_q.weight"),
-        ("", Add::Number("llama.attention.key_length", 1 << 19), "too wide"),
-        ("", Add::Number("llama.vocab_size", 6), "llama.vocab_size is 6"),
+        ("", Add::Number("model.rope.dimension_count", 3), "RoPE turns 3"),
+        ("", Add::Number("model.attention.key_length", 4), "blk.0.attn_q.weight"),
+        ("", Add::Number("model.attention.key_length", 1 << 19), "too wide"),
+        ("", Add::Number("model.vocab_size", 6), "model.vocab_size is 6"),
         ("", Add::Tokens(6), "6 tokens"),
         ("", Add::Tensor("rope_freqs.weight", &[2], 0), "rope_freqs.weight"),
         ("", Add::Tensor("blk.0.attn_q.bias", &[8], 0), "blk.0.attn_k.bias"),
         ("", Add::Tensor("blk.0.attn_output.bias", &[8], 0), "biases (tensor blk.0.attn_output.bias)"),
-        ("", Add::Number("llama.attention.sliding_window", 2), "sliding window"),
+        ("", Add::Number("model.attention.sliding_window", 2), "sliding window"),
         ("token_embd", Add::Nothing, "token_embd.weight"),
         ("blk.0.ffn_up", Add::Nothing, "blk.0.ffn_up.weight"),
         ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 4], 0), "blk.0.ffn_up.weight"),

@@ -2,21 +2,21 @@
 
 use crate::{
     protocol::{ModelInfo, ModelSource},
-    weights::{LlamaFile, TensorType},
+    weights::{ModelFile, TensorType},
 };
 
 use super::speech::Speech;
 
 /// What a file says of its model; where it runs is not known yet.
-pub(super) fn model_info(llama: &LlamaFile, sha256: String, n_bytes: f64, source: &ModelSource) -> ModelInfo {
-    let h = &llama.hyperparameters;
-    let metadata = &llama.header.metadata;
+pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source: &ModelSource) -> ModelInfo {
+    let h = &model.hyperparameters;
+    let metadata = &model.header.metadata;
     let file_name = file_name(source);
     let parameters: u64 =
-        llama.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols()).sum();
+        model.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols()).sum();
     // The type that most of the file is in: a mixed file such as Q4_K_M goes by it.
     let bytes_in = |tensor_type: &TensorType| -> u64 {
-        let tensors = llama.tensors.iter().map(|placed| &placed.info);
+        let tensors = model.tensors.iter().map(|placed| &placed.info);
         tensors.filter(|info| info.tensor_type == *tensor_type).map(|info| info.n_bytes).sum()
     };
     let quantization = TensorType::ALL.into_iter().max_by_key(bytes_in);

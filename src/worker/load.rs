@@ -3,7 +3,7 @@
 use crate::{
     generate::Capacity,
     protocol::{Fault, FaultCode, FromWorker, JobId, Progress, Stage},
-    weights::{FileDigest, Header, Limits, LlamaFile, MemoryPlan, Parsed, Wanted, WeightsError},
+    weights::{FileDigest, Header, Limits, MemoryPlan, ModelFile, Parsed, Wanted, WeightsError},
 };
 
 use super::{host::Host, pace::Pace, source::ByteSource, speech::Speech};
@@ -25,7 +25,7 @@ const TELL_EVERY: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct OpenFile<S> {
     /// Tensors and hyperparameters.
-    pub llama: LlamaFile,
+    pub model: ModelFile,
     /// Tokenizer and chat template.
     pub speech: Speech,
     prefix: Vec<u8>,
@@ -104,17 +104,17 @@ async fn read_header<S: ByteSource>(source: &mut S, prefix: &mut Vec<u8>) -> Res
 }
 
 fn open_with<S>(header: Header, prefix: Vec<u8>, source: S) -> Result<OpenFile<S>, Fault> {
-    let llama = LlamaFile::from_header(header).map_err(|error| weights_fault(&error))?;
+    let model = ModelFile::from_header(header).map_err(|error| weights_fault(&error))?;
     let speech =
-        Speech::from_metadata(&llama.header.metadata).map_err(|error| bad_model(error.to_string()))?;
+        Speech::from_metadata(&model.header.metadata).map_err(|error| bad_model(error.to_string()))?;
     let n_tokens = speech.tokenizer.n_tokens();
-    let vocab_size = llama.hyperparameters.vocab_size;
+    let vocab_size = model.hyperparameters.vocab_size;
     if n_tokens > vocab_size {
         return Err(bad_model(format!(
             "the tokenizer has {n_tokens} tokens, the embedding table {vocab_size} rows; the file's parts do not belong together"
         )));
     }
-    Ok(OpenFile { llama, speech, prefix, source })
+    Ok(OpenFile { model, speech, prefix, source })
 }
 
 impl<S: ByteSource> OpenFile<S> {
@@ -123,7 +123,7 @@ impl<S: ByteSource> OpenFile<S> {
     /// # Errors
     /// When the model does not fit.
     pub fn plan(&self, limits: Limits) -> Result<MemoryPlan, Fault> {
-        let h = &self.llama.hyperparameters;
+        let h = &self.model.hyperparameters;
         let row_tokens = ROW_TOKENS.min(h.seq_len / 2).max(1);
         let wanted = Wanted {
             n_rows: MOST_ROWS,
@@ -136,10 +136,10 @@ impl<S: ByteSource> OpenFile<S> {
         let fewer_prompts = Wanted { n_prompts: 8, ..wanted };
         [wanted, fewer_prompts]
             .into_iter()
-            .map(|wanted| MemoryPlan::with_most_rows(h, &self.llama.tensors, limits, wanted))
+            .map(|wanted| MemoryPlan::with_most_rows(h, &self.model.tensors, limits, wanted))
             .find(|plan| plan.as_ref().is_ok_and(|plan| plan.wanted.n_rows == MOST_ROWS))
             .unwrap_or_else(|| {
-                MemoryPlan::with_most_rows(h, &self.llama.tensors, limits, Wanted { n_prompts: 2, ..wanted })
+                MemoryPlan::with_most_rows(h, &self.model.tensors, limits, Wanted { n_prompts: 2, ..wanted })
             })
             .map_err(|error| Fault::new(FaultCode::DoesNotFit, error.to_string()))
     }
@@ -154,7 +154,7 @@ impl<S: ByteSource> OpenFile<S> {
         host: &H,
         job: JobId,
     ) -> Result<(String, u64, Speech), Fault> {
-        let total = self.source.n_bytes().unwrap_or(self.llama.header.data_end);
+        let total = self.source.n_bytes().unwrap_or(self.model.header.data_end);
         let known = self.source.sha256();
         let mut digest = FileDigest::default();
         let mut chunk = std::mem::take(&mut self.prefix);
@@ -184,7 +184,7 @@ impl<S: ByteSource> OpenFile<S> {
                 break;
             }
         }
-        let needed = self.llama.header.data_end;
+        let needed = self.model.header.data_end;
         if done < needed {
             let what = "the last tensor".to_owned();
             return Err(weights_fault(&WeightsError::Truncated { what, needed, available: done }));

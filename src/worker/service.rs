@@ -139,23 +139,23 @@ impl Service {
                 "there is no WebGPU here; load the model with backend \"cpu\" or \"auto\"",
             ));
         }
-        let wanted = candidates(request.backend, self.gpu.is_some(), file.llama.header.data_end);
-        let llama = file.llama.clone();
+        let wanted = candidates(request.backend, self.gpu.is_some(), file.model.header.data_end);
+        let model = file.model.clone();
         let gpu = self.gpu.as_ref().filter(|_| wanted.gpu);
         let gpu_plan = gpu.map(|gpu| file.plan(gpu_limits(gpu))).transpose()?;
         let cpu_plan = wanted.cpu.then(|| cpu_plan(&file)).transpose()?;
         let mut loaders = Loaders {
-            cpu: cpu_plan.map(|_| reference::Loader::begin(&llama)),
+            cpu: cpu_plan.map(|_| reference::Loader::begin(&model)),
             gpu: match gpu {
                 Some(gpu) => {
-                    Some(engine::Loader::begin(gpu, &llama).await.map_err(|error| engine_fault(&error))?)
+                    Some(engine::Loader::begin(gpu, &model).await.map_err(|error| engine_fault(&error))?)
                 }
                 None => None,
             },
         };
         let (sha256, n_bytes, speech) = file.stream(&mut loaders, host, job).await?;
         check_sha256(&request.source, &sha256)?;
-        let mut info = model_info(&llama, sha256, n_bytes as f64, &request.source);
+        let mut info = model_info(&model, sha256, n_bytes as f64, &request.source);
 
         let cpu = match (loaders.cpu, cpu_plan) {
             (Some(loader), Some(plan)) => {
@@ -227,8 +227,8 @@ fn gpu_limits(gpu: &Gpu) -> Limits {
 
 fn cpu_plan<S: ByteSource>(file: &OpenFile<S>) -> Result<MemoryPlan, Fault> {
     // The CPU holds the weights in f32.
-    let weights = reference::Weights::n_bytes(&file.llama);
-    let stored: u64 = file.llama.tensors.iter().map(|placed| placed.info.n_bytes).sum();
+    let weights = reference::Weights::n_bytes(&file.model);
+    let stored: u64 = file.model.tensors.iter().map(|placed| placed.info.n_bytes).sum();
     let budget_bytes = (CPU_BUDGET_BYTES + stored).saturating_sub(weights);
     file.plan(Limits { max_buffer_bytes: u64::MAX, max_binding_bytes: u64::MAX, budget_bytes })
 }

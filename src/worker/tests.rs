@@ -12,7 +12,7 @@ use crate::{
         Answer, BackendChoice, BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, GenerateRequest,
         Input, LoadRequest, Message, ModelSource, Request, Role,
     },
-    weights::testing::{RandomLlama, random_llama},
+    weights::testing::{RandomModel, random_model},
 };
 
 /// Keeps what was sent; the clock is a count of how often it was asked; cancels at a given breath.
@@ -63,7 +63,7 @@ fn run(service: &mut Service, request: Request, host: &TestHost) -> Result<Answe
 }
 
 fn loaded() -> Service {
-    load(&random_llama(&RandomLlama::default())).unwrap()
+    load(&random_model(&RandomModel::default())).unwrap()
 }
 
 fn prompt(id: &str, texts: &[(&str, &str)]) -> Prompt {
@@ -267,7 +267,7 @@ fn without_a_model_a_job_says_to_load_one() {
 
 #[test]
 fn a_tokenizer_alone_tokenises_and_says_what_it_cannot_do() {
-    let bytes = random_llama(&RandomLlama::default());
+    let bytes = random_model(&RandomModel::default());
     let mut service = Service::default();
     let request = Request::LoadModel(LoadRequest::new(
         ModelSource::File { name: "random.gguf".to_owned() },
@@ -290,7 +290,7 @@ fn a_tokenizer_alone_tokenises_and_says_what_it_cannot_do() {
 
 #[test]
 fn broken_files_are_refused_and_say_why() {
-    let whole = random_llama(&RandomLlama::default());
+    let whole = random_model(&RandomModel::default());
     let fault = load(b"this is not a model file at all").unwrap_err();
     assert_eq!(fault.code, FaultCode::BadModel);
     assert!(fault.message.contains("GGUF"), "{}", fault.message);

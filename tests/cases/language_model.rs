@@ -10,11 +10,11 @@ use concord::generate::{
     Capacity, DrawKey, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, Sampled, SamplingSettings,
     Scheduler,
 };
-use concord::weights::testing::RandomLlama;
+use concord::weights::testing::RandomModel;
 
 /// The model that the cases are written for.
-pub(crate) fn shape() -> RandomLlama {
-    RandomLlama { dim: 96, hidden_dim: 160, n_layers: 3, n_heads: 6, n_kv_heads: 2, ..RandomLlama::default() }
+pub(crate) fn shape() -> RandomModel {
+    RandomModel { dim: 96, hidden_dim: 160, n_layers: 3, n_heads: 6, n_kv_heads: 2, ..RandomModel::default() }
 }
 
 /// Its pool.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use concord::generate::{Capacity, DecodeRow, Draw, DrawKey, LanguageModel, SamplingSettings, TokenInput};
-use concord::weights::testing::{RandomLlama, random_llama};
+use concord::weights::testing::{RandomModel, random_model};
 use serde::Deserialize;
 
 use super::llama_cpp_models::models;
@@ -49,9 +49,9 @@ struct Fixtures {
 /// Name, GGUF file and recorded answers of every fixture model.
 pub(crate) fn fixtures() -> Vec<(String, Vec<u8>, Fixture)> {
     let mut fixtures: Fixtures = serde_json::from_str(include_str!("../data/llama_cpp.json")).unwrap();
-    let recorded = |(name, model): (String, RandomLlama)| {
+    let recorded = |(name, model): (String, RandomModel)| {
         let fixture = fixtures.models.remove(&name).unwrap_or_else(|| panic!("{name} was not recorded"));
-        (name, random_llama(&model), fixture)
+        (name, random_model(&model), fixture)
     };
     models().into_iter().map(recorded).collect()
 }

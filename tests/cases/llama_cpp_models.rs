@@ -1,10 +1,10 @@
 //! The random models that llama.cpp's answers were recorded for.
 
-use concord::weights::testing::RandomLlama;
+use concord::weights::testing::RandomModel;
 use concord::weights::{Architecture, TensorType};
 
 /// Grouped queries, a prime vocabulary, widths that are multiples of 32 and of nothing larger.
-const GROUPED: RandomLlama = RandomLlama {
+const GROUPED: RandomModel = RandomModel {
     architecture: Architecture::Llama,
     dim: 96,
     hidden_dim: 160,
@@ -24,7 +24,7 @@ const GROUPED: RandomLlama = RandomLlama {
 };
 
 /// One key-value head, wide heads, a tied head.
-const TIED: RandomLlama = RandomLlama {
+const TIED: RandomModel = RandomModel {
     dim: 128,
     hidden_dim: 224,
     n_layers: 2,
@@ -36,12 +36,12 @@ const TIED: RandomLlama = RandomLlama {
 };
 
 /// Heads that are not `dim / n_heads` wide, Llama 3's RoPE.
-const LLAMA_3: RandomLlama = RandomLlama { head_dim: 48, rope_divisors: true, rope_scale: 2.0, ..GROUPED };
+const LLAMA_3: RandomModel = RandomModel { head_dim: 48, rope_divisors: true, rope_scale: 2.0, ..GROUPED };
 
 /// A family in every tensor type: one block of 256 wide, so that the K types fit.
-const fn family(architecture: Architecture, tensor_type: TensorType) -> RandomLlama {
+const fn family(architecture: Architecture, tensor_type: TensorType) -> RandomModel {
     let is_gemma = matches!(architecture, Architecture::Gemma3);
-    RandomLlama {
+    RandomModel {
         architecture,
         dim: 256,
         hidden_dim: 256,
@@ -63,13 +63,13 @@ const fn family(architecture: Architecture, tensor_type: TensorType) -> RandomLl
 }
 
 /// Names and shapes of all fixture models.
-pub(crate) fn models() -> Vec<(String, RandomLlama)> {
+pub(crate) fn models() -> Vec<(String, RandomModel)> {
     let shapes = [("grouped", GROUPED), ("tied", TIED), ("llama-3", LLAMA_3)];
     let narrow = [TensorType::F32, TensorType::F16, TensorType::Q8_0, TensorType::Q4_0];
     let mut models = Vec::new();
     for (name, shape) in shapes {
         for tensor_type in narrow {
-            models.push((name_of(name, tensor_type), RandomLlama { tensor_type, ..shape }));
+            models.push((name_of(name, tensor_type), RandomModel { tensor_type, ..shape }));
         }
     }
     for architecture in Architecture::ALL {

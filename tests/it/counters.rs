@@ -7,8 +7,8 @@ use concord::generate::sampling::stream_id;
 use concord::generate::{
     Capacity, Counters, Job, LanguageModel, RowEvent, SampleKey, SamplingSettings, Scheduler,
 };
-use concord::weights::testing::{RandomLlama, random_llama};
-use concord::weights::{Header, LlamaFile, Parsed, TensorType};
+use concord::weights::testing::{RandomModel, random_model};
+use concord::weights::{Header, ModelFile, Parsed, TensorType};
 use pollster::block_on;
 
 use crate::cases::kernels::gpu;
@@ -58,13 +58,13 @@ async fn run(model: &mut GpuModel, jobs: &[Job]) -> (Counters, usize) {
 #[test]
 fn the_reference_job_costs_what_it_should() {
     block_on(async {
-        let shape = RandomLlama { tensor_type: TensorType::Q8_0, n_layers: 3, ..RandomLlama::default() };
-        let bytes = random_llama(&shape);
+        let shape = RandomModel { tensor_type: TensorType::Q8_0, n_layers: 3, ..RandomModel::default() };
+        let bytes = random_model(&shape);
         let Ok(Parsed::Header(header)) = Header::parse(&bytes, Some(bytes.len() as u64)) else {
             panic!("a whole file has a whole header")
         };
         let gpu = gpu().await;
-        let weights = Loader::load(&gpu, &LlamaFile::from_header(header).unwrap(), &bytes).await.unwrap();
+        let weights = Loader::load(&gpu, &ModelFile::from_header(header).unwrap(), &bytes).await.unwrap();
         let mut model = GpuModel::new(&gpu, weights, CAPACITY).await.unwrap();
         let n_prompt_tokens: u32 = jobs(1).iter().map(|job| job.prompt.len() as u32).sum();
         for n_samples in [1, 8] {

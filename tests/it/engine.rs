@@ -9,22 +9,22 @@ use concord::generate::{
     Capacity, DrawKey, Job, LanguageModel, ModelError, RowEvent, SampleKey, SamplingSettings, Scheduler,
 };
 use concord::reference::{self, ReferenceModel};
-use concord::weights::testing::{RandomLlama, random_llama};
-use concord::weights::{Header, LlamaFile, Parsed, TensorType};
+use concord::weights::testing::{RandomModel, random_model};
+use concord::weights::{Header, ModelFile, Parsed, TensorType};
 use pollster::block_on;
 
 use crate::cases::kernels::{check_close, gpu};
 use crate::cases::language_model::{self, CAPACITY};
 
-fn file(model: &RandomLlama) -> (LlamaFile, Vec<u8>) {
-    let bytes = random_llama(model);
+fn file(model: &RandomModel) -> (ModelFile, Vec<u8>) {
+    let bytes = random_model(model);
     let Ok(Parsed::Header(header)) = Header::parse(&bytes, Some(bytes.len() as u64)) else {
         panic!("a whole file has a whole header")
     };
-    (LlamaFile::from_header(header).unwrap(), bytes)
+    (ModelFile::from_header(header).unwrap(), bytes)
 }
 
-async fn load(gpu: &Gpu, model: &RandomLlama, capacity: Capacity) -> GpuModel {
+async fn load(gpu: &Gpu, model: &RandomModel, capacity: Capacity) -> GpuModel {
     let (file, bytes) = file(model);
     let weights = Loader::load(gpu, &file, &bytes).await.unwrap();
     GpuModel::new(gpu, weights, capacity).await.unwrap()
@@ -32,7 +32,7 @@ async fn load(gpu: &Gpu, model: &RandomLlama, capacity: Capacity) -> GpuModel {
 
 /// Q8_0, so that scales are read too.
 async fn model() -> GpuModel {
-    let shape = RandomLlama { tensor_type: TensorType::Q8_0, ..language_model::shape() };
+    let shape = RandomModel { tensor_type: TensorType::Q8_0, ..language_model::shape() };
     load(&gpu().await, &shape, CAPACITY).await
 }
 
@@ -101,7 +101,7 @@ fn logits_and_greedy_tokens_equal_the_reference() {
         let gpu = gpu().await;
         for tensor_type in [TensorType::F32, TensorType::Q8_0] {
             for tied in [false, true] {
-                let shape = RandomLlama { tensor_type, tied, seed: 3, ..RandomLlama::default() };
+                let shape = RandomModel { tensor_type, tied, seed: 3, ..RandomModel::default() };
                 let (file, bytes) = file(&shape);
                 let cpu_weights = reference::Loader::load(&file, &bytes).unwrap();
                 let mut cpu = ReferenceModel::new(Arc::clone(&cpu_weights), SMALL);
@@ -131,8 +131,8 @@ fn matrices_that_a_buffer_cannot_hold_are_split() {
         let prompt: Vec<u32> = (0..20).map(|i| (i * 7919 + 13) % 1500).collect();
         for tensor_type in [TensorType::F32, TensorType::F16, TensorType::Q8_0] {
             for tied in [false, true] {
-                let grouped = RandomLlama { dim: 96, hidden_dim: 160, n_heads: 6, ..RandomLlama::default() };
-                let shape = RandomLlama { vocab_size: 1500, tensor_type, tied, ..grouped };
+                let grouped = RandomModel { dim: 96, hidden_dim: 160, n_heads: 6, ..RandomModel::default() };
+                let shape = RandomModel { vocab_size: 1500, tensor_type, tied, ..grouped };
                 let (file, bytes) = file(&shape);
                 let mut logits = Vec::new();
                 for (gpu, chunk_bytes) in [(&whole, 1 << 20), (&narrow, 1 << 20), (&narrow, 3001)] {
@@ -157,7 +157,7 @@ fn weights_do_not_depend_on_the_chunks_and_a_cut_file_is_refused() {
     block_on(async {
         let gpu = gpu().await;
         // 96 columns are three blocks: rows of scales end inside a word.
-        let shape = RandomLlama { tensor_type: TensorType::Q4_0, ..language_model::shape() };
+        let shape = RandomModel { tensor_type: TensorType::Q4_0, ..language_model::shape() };
         let (file, bytes) = file(&shape);
         let prompt: Vec<u32> = (0..20).collect();
         let mut logits = Vec::new();
@@ -184,7 +184,7 @@ fn weights_do_not_depend_on_the_chunks_and_a_cut_file_is_refused() {
 fn a_lost_device_is_named() {
     block_on(async {
         let gpu = gpu().await;
-        let mut model = load(&gpu, &RandomLlama::default(), SMALL).await;
+        let mut model = load(&gpu, &RandomModel::default(), SMALL).await;
         gpu.destroy();
         let mut scheduler = Scheduler::new(model.shape(), 8);
         let error = scheduler.logits(&mut model, &[1, 2, 3]).await.map(drop).unwrap_err();
@@ -199,7 +199,7 @@ fn a_lost_device_is_named() {
 fn models_that_the_kernels_cannot_run_are_refused() {
     block_on(async {
         let gpu = gpu().await;
-        let (mut file, _) = file(&RandomLlama::default());
+        let (mut file, _) = file(&RandomModel::default());
         file.hyperparameters.head_dim = 18;
         let error = Loader::begin(&gpu, &file).await.map(drop).unwrap_err();
         assert!(matches!(error, EngineError::Unsupported { what: "head_dim", value: 18, .. }), "{error}");

@@ -1,12 +1,12 @@
 //! Truncated, corrupt and hostile GGUF files: a message that names the thing, never a panic.
 
 use concord::text::{ChatMessage, ChatTemplate, RenderOptions, Tokenizer};
-use concord::weights::testing::{GgufWriter, Noise, RandomLlama, random_llama};
-use concord::weights::{Header, LlamaFile, Parsed, TensorType, WeightsError};
+use concord::weights::testing::{GgufWriter, Noise, RandomModel, random_model};
+use concord::weights::{Header, ModelFile, Parsed, TensorType, WeightsError};
 
 fn small() -> Vec<u8> {
     let tensor_type = TensorType::Q8_0;
-    random_llama(&RandomLlama { dim: 32, hidden_dim: 32, n_layers: 1, tensor_type, ..RandomLlama::default() })
+    random_model(&RandomModel { dim: 32, hidden_dim: 32, n_layers: 1, tensor_type, ..RandomModel::default() })
 }
 
 /// The header of a file that is all there.
@@ -80,7 +80,7 @@ fn use_all(header: Header) {
         // Refusing the messages is as good an answer as rendering them.
         let _ = template.render(&[ChatMessage::user("hi")], &RenderOptions::default());
     }
-    let _ = LlamaFile::from_header(header);
+    let _ = ModelFile::from_header(header);
 }
 
 /// `GGUF`, version 3 and two counts, then what a test adds.

@@ -2,17 +2,17 @@
 
 use concord::engine::{self, GpuModel};
 use concord::reference::{self, ReferenceModel};
-use concord::weights::{Header, LlamaFile, Parsed};
+use concord::weights::{Header, ModelFile, Parsed};
 use pollster::block_on;
 
 use crate::cases::kernels::gpu;
 use crate::cases::llama_cpp::{check, fixtures};
 
-fn header(file: &[u8]) -> LlamaFile {
+fn header(file: &[u8]) -> ModelFile {
     let Parsed::Header(header) = Header::parse(file, Some(file.len() as u64)).unwrap() else {
         panic!("a whole file has a whole header");
     };
-    LlamaFile::from_header(header).unwrap()
+    ModelFile::from_header(header).unwrap()
 }
 
 #[test]

@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 use concord::generate::Sampled;
 use concord::reference::{Loader, ReferenceModel, Weights, sample};
-use concord::weights::testing::{RandomLlama, random_llama};
-use concord::weights::{Header, LlamaFile, Parsed, TensorType, WeightsError};
+use concord::weights::testing::{RandomModel, random_model};
+use concord::weights::{Header, ModelFile, Parsed, TensorType, WeightsError};
 use pollster::block_on;
 
 use crate::cases::language_model::{self, CAPACITY};
 use crate::cases::sampler::{self, Draws};
 
-fn file(model: &RandomLlama) -> (LlamaFile, Vec<u8>) {
-    let bytes = random_llama(model);
+fn file(model: &RandomModel) -> (ModelFile, Vec<u8>) {
+    let bytes = random_model(model);
     let Ok(Parsed::Header(header)) = Header::parse(&bytes, Some(bytes.len() as u64)) else {
         panic!("a whole file has a whole header")
     };
-    (LlamaFile::from_header(header).unwrap(), bytes)
+    (ModelFile::from_header(header).unwrap(), bytes)
 }
 
-fn weights(model: &RandomLlama) -> Arc<Weights> {
+fn weights(model: &RandomModel) -> Arc<Weights> {
     let (file, bytes) = file(model);
     Loader::load(&file, &bytes).unwrap()
 }
@@ -79,7 +79,7 @@ fn bad_requests_are_refused() {
 #[test]
 fn weights_do_not_depend_on_the_chunks_and_a_cut_file_is_refused() {
     for tensor_type in [TensorType::F32, TensorType::F16, TensorType::Q8_0, TensorType::Q4_0] {
-        let (file, bytes) = file(&RandomLlama { tensor_type, tied: true, ..RandomLlama::default() });
+        let (file, bytes) = file(&RandomModel { tensor_type, tied: true, ..RandomModel::default() });
         let whole = format!("{:?}", Loader::load(&file, &bytes).unwrap());
         let mut loader = Loader::begin(&file);
         bytes.chunks(1013).for_each(|chunk| loader.push(chunk).unwrap());

@@ -1,17 +1,17 @@
 //! The teaching model that ships with the page: a file that every part of the reader accepts.
 
 use concord::text::{ChatMessage, ChatTemplate, RenderOptions, StreamDecoder, Tokenizer, detect};
-use concord::weights::{Header, LlamaFile, Parsed};
+use concord::weights::{Header, ModelFile, Parsed};
 
 const FILE: &[u8] = include_bytes!("../../static/teaching-model.gguf");
 /// What the page may ask a visitor to download without asking.
 const MAX_BYTES: usize = 6 << 20;
 
-fn llama() -> LlamaFile {
+fn llama() -> ModelFile {
     let Parsed::Header(header) = Header::parse(FILE, Some(FILE.len() as u64)).unwrap() else {
         panic!("a whole file has a whole header");
     };
-    LlamaFile::from_header(header).unwrap()
+    ModelFile::from_header(header).unwrap()
 }
 
 #[test]

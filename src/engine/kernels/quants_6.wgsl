@@ -5,11 +5,10 @@
 @group(0) @binding(5) var<storage, read> high: array<u32>;
 
 fn quants8(unit: u32) -> Eight {
-    let word = vec4<u32>(quants[unit]);
     let bits = vec4<u32>(high[unit >> 1u] >> (16u * (unit & 1u)));
-    let lo = (word >> vec4<u32>(0u, 4u, 8u, 12u)) & vec4<u32>(15u);
-    let hi = (word >> vec4<u32>(16u, 20u, 24u, 28u)) & vec4<u32>(15u);
-    let lo_bits = (bits >> vec4<u32>(0u, 2u, 4u, 6u)) & vec4<u32>(3u);
-    let hi_bits = (bits >> vec4<u32>(8u, 10u, 12u, 14u)) & vec4<u32>(3u);
-    return Eight(vec4<f32>(lo | (lo_bits << vec4<u32>(4u))), vec4<f32>(hi | (hi_bits << vec4<u32>(4u))));
+    let upper = Bits(
+        (bits >> vec4<u32>(0u, 2u, 4u, 6u)) & vec4<u32>(3u),
+        (bits >> vec4<u32>(8u, 10u, 12u, 14u)) & vec4<u32>(3u),
+    );
+    return joined(nibbles(quants[unit]), upper);
 }

@@ -57,7 +57,7 @@ pub fn ModelShelf(
                 is_disabled=is_busy
                 on_file=move |file: File| spawn_local(shelf::load_file(page, file))
             />
-            <p class="field__help">"or drop it anywhere on this page. A Llama-architecture model: F32, F16, Q8_0 or Q4_0."</p>
+            <p class="field__help">"or drop it anywhere on this page. Llama, Qwen 2 and 3, Gemma 3; F32 to Q4_0 and the K types."</p>
         </div>
     }
 }

@@ -4,9 +4,9 @@
 //! rounded float operations (`+ - * /` and square root) are used.
 
 pub mod quantise;
-pub mod random_llama;
+pub mod random_model;
 pub mod writer;
 
 pub use quantise::quantise_rows;
-pub use random_llama::{Noise, RandomLlama, random_llama};
+pub use random_model::{Noise, RandomModel, random_model};
 pub use writer::GgufWriter;

@@ -19,7 +19,7 @@ pub const CHAT_TEMPLATE: &str = "{% for message in messages %}<|im_start|>{{ mes
 
 /// Shape of a random model.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RandomLlama {
+pub struct RandomModel {
     /// Its family.
     pub architecture: Architecture,
     /// Width of the residual stream; a multiple of the block length of the type.
@@ -54,7 +54,7 @@ pub struct RandomLlama {
     pub seed: u64,
 }
 
-impl Default for RandomLlama {
+impl Default for RandomModel {
     fn default() -> Self {
         Self {
             architecture: Architecture::Llama,
@@ -77,7 +77,7 @@ impl Default for RandomLlama {
     }
 }
 
-impl RandomLlama {
+impl RandomModel {
     /// The hyperparameters that the file will hold.
     pub fn hyperparameters(&self) -> Hyperparameters {
         let family = self.architecture;
@@ -120,7 +120,7 @@ impl RandomLlama {
 /// Writes the model as a GGUF file. Matrices are normal noise of variance `1 / n_cols`, norms are
 /// `1 + 0.1 * noise`. The head's variance is `4 / n_cols`, so logits spread by about 2; an embedding
 /// table of its own has variance 1 after its scale.
-pub fn random_llama(model: &RandomLlama) -> Vec<u8> {
+pub fn random_model(model: &RandomModel) -> Vec<u8> {
     let hyperparameters = model.hyperparameters();
     let mut writer = GgufWriter::new();
     write_hyperparameters(&mut writer, &hyperparameters);
