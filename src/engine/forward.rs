@@ -8,29 +8,33 @@ use super::error::EngineError;
 use super::kernels::matmul::Columns;
 use super::kernels::rms_norm::Rows;
 use super::kernels::{
-    Attention, Bindings, Cosine, Embed, Gate, HeadNorm, LogProb, Matmul, Pool, RmsNorm, Rope, Sample,
-    SoftCap, attention, head_norm, rope, sample,
+    Activate, Attention, Bindings, Cosine, Embed, Gate, HeadNorm, LayerNorm, LogProb, Matmul, Pool, RmsNorm,
+    Rope, Sample, SoftCap, attention, head_norm, rope, sample,
 };
 use super::kv_cache::KvCache;
-use super::loader::{Layer, ModelWeights, Stack};
+use super::loader::{self, Layer, ModelWeights, Stack};
 use super::recording::Recording;
 use super::scratch::Scratch;
 use super::self_test;
 use super::weights::Weights;
 use crate::generate::Pooling;
-use crate::weights::{Hyperparameters, RopePairs, TensorType};
+use crate::weights::{Hyperparameters, Positions, RopePairs, TensorType};
 
 /// Every kernel that a model uses.
 #[derive(Debug)]
 struct Kernels {
     embed: Embed,
+    /// Of the table of positions.
+    embed_position: Option<Embed>,
     rms_norm: RmsNorm,
+    layer_norm: LayerNorm,
     /// One for each type among the weights.
     matmuls: Vec<(TensorType, Rc<Matmul>)>,
     rope: Rope,
     attention: Attention,
     head_norm: HeadNorm,
     gate: Gate,
+    activate: Activate,
     soft_cap: SoftCap,
     sample: Sample,
     log_prob: LogProb,
@@ -49,23 +53,31 @@ struct Projection {
 /// Bindings of one layer.
 #[derive(Debug)]
 struct LayerBindings {
-    attn_norm: Bindings,
+    attn_norm: Option<Bindings>,
     qkv: Vec<Projection>,
     head_norm: Option<Bindings>,
     rope: Bindings,
     attention: Bindings,
     attn_output: Update,
-    ffn_norm: Bindings,
+    ffn_norm: Option<Bindings>,
     gate_up: Vec<Projection>,
-    gate: Bindings,
+    activation: Activation,
     down: Update,
 }
 
-/// A product that is added to the states, after a norm where the model has one.
+/// What comes between the two products of the feed-forward layer.
+#[derive(Debug)]
+enum Activation {
+    Gate(Bindings),
+    Plain(Bindings),
+}
+
+/// A product that is added to the states, after a norm or before one where the model has it.
 #[derive(Debug)]
 struct Update {
     product: Vec<Projection>,
-    norm: Option<Bindings>,
+    post_norm: Option<Bindings>,
+    sum_norm: Option<Bindings>,
 }
 
 /// Buffers that differ from layer to layer.
@@ -85,13 +97,16 @@ pub(crate) struct Forward {
     kernels: Kernels,
     /// Parts of the table: first row, rows, bindings.
     embed: Vec<(u32, Weights, Bindings)>,
+    positions: Vec<(u32, Weights, Bindings)>,
+    embedding_norm: Option<Bindings>,
     layers: Vec<LayerBindings>,
-    output_norm: Bindings,
+    output_norm: Option<Bindings>,
     head: Vec<Projection>,
     soft_cap: Bindings,
     sample: Bindings,
     log_prob: Bindings,
-    pool: Bindings,
+    /// Of the states, and of those normed for the head.
+    pool: [Bindings; 2],
     pub(crate) cosine: Cosine,
 }
 
@@ -125,11 +140,15 @@ impl Forward {
             h,
             seq_len: kv.seq_len,
             seen_words: kv.seen_words,
-            embed: (weights.embedding.parts.iter())
-                .map(|(first, part)| {
-                    (*first, part.clone(), kernels.embed.bind(gpu, &s.batch, part, &s.states))
-                })
-                .collect(),
+            embed: embedding_parts(gpu, &kernels.embed, Some(&weights.embedding), s),
+            positions: match &kernels.embed_position {
+                Some(embed) => embedding_parts(gpu, embed, weights.positions.as_ref(), s),
+                None => Vec::new(),
+            },
+            embedding_norm: weights
+                .embedding_norm
+                .as_ref()
+                .map(|norm| kernels.layer_norm.bind(gpu, norm, &s.states)),
             layers: (0..)
                 .zip(layers)
                 .map(|(idx, (layer, pools))| {
@@ -139,11 +158,14 @@ impl Forward {
                 })
                 .collect::<Result<_, _>>()?,
             soft_cap: kernels.soft_cap.bind(gpu, &s.logits),
-            output_norm: kernels.rms_norm.bind(gpu, &s.states, &weights.output_norm, &s.indices, &s.normed),
-            head: kernels.project(gpu, &s.normed, weights.head(), &s.logits, false)?,
+            output_norm: kernels.norm_before(gpu, weights.output_norm.as_ref(), s),
+            head: match weights.head() {
+                Some(head) => kernels.project(gpu, &s.normed, head, &s.logits, false)?,
+                None => Vec::new(),
+            },
             sample,
             log_prob: kernels.log_prob.bind(gpu, &s.logits, &s.targets, &s.scores),
-            pool: kernels.pool.bind(gpu, &s.states, &s.groups, &s.pooled),
+            pool: [&s.states, &s.normed].map(|states| kernels.pool.bind(gpu, states, &s.groups, &s.pooled)),
             kernels,
             cosine: Cosine::new(gpu).await?,
         })
@@ -152,7 +174,7 @@ impl Forward {
     /// Token ids to states after `n_layers` layers; keys and values of the batch are stored.
     pub(crate) fn layers(&self, recording: &mut Recording, n_tokens: u32, n_layers: u32) {
         let (h, k) = (&self.h, &self.kernels);
-        let norm = (h.dim, h.rms_norm_eps);
+        let norm = (h.dim, h.norm_eps);
         let rows = Rows::From(0);
         let qkv_width = h.q_dim() + 2 * h.kv_dim();
         let norm_heads = head_norm::Params {
@@ -160,7 +182,7 @@ impl Forward {
             n_heads: h.n_heads,
             head_dim: h.head_dim,
             qkv_width,
-            eps: h.rms_norm_eps,
+            eps: h.norm_eps,
             ..Default::default()
         };
         let turn = rope::Params {
@@ -187,8 +209,19 @@ impl Forward {
         for (first, part, bindings) in &self.embed {
             k.embed.encode(recording, bindings, (part, *first), h.embedding_scale, n_tokens);
         }
+        if let Positions::Table { first_row } = h.positions {
+            for (first, part, bindings) in &self.positions {
+                let embed = k.embed_position.as_ref().unwrap_or(&k.embed);
+                embed.encode_positions(recording, bindings, (part, *first), first_row, n_tokens);
+            }
+        }
+        if let Some(bindings) = &self.embedding_norm {
+            k.layer_norm.encode(recording, bindings, norm, n_tokens);
+        }
         for (idx, layer) in (0..).zip(&self.layers[..n_layers as usize]) {
-            k.rms_norm.encode(recording, &layer.attn_norm, norm, rows, n_tokens);
+            if let Some(bindings) = &layer.attn_norm {
+                k.rms_norm.encode(recording, bindings, norm, rows, n_tokens);
+            }
             layer.qkv.iter().for_each(|part| part.encode(recording, n_tokens));
             if let Some(bindings) = &layer.head_norm {
                 k.head_norm.encode(recording, bindings, h.n_kv_heads, norm_heads);
@@ -197,25 +230,41 @@ impl Forward {
             let window = h.window_of(idx).map_or(0, |window| window.n_positions);
             k.attention.encode(recording, &layer.attention, attention::Params { window, ..attend });
             self.update(recording, &layer.attn_output, n_tokens);
-            k.rms_norm.encode(recording, &layer.ffn_norm, norm, rows, n_tokens);
+            if let Some(bindings) = &layer.ffn_norm {
+                k.rms_norm.encode(recording, bindings, norm, rows, n_tokens);
+            }
             layer.gate_up.iter().for_each(|part| part.encode(recording, n_tokens));
-            k.gate.encode(recording, &layer.gate, (h.hidden_dim, h.activation), n_tokens);
+            let activation = (h.hidden_dim, h.activation);
+            match &layer.activation {
+                Activation::Gate(bindings) => k.gate.encode(recording, bindings, activation, n_tokens),
+                Activation::Plain(bindings) => k.activate.encode(recording, bindings, activation, n_tokens),
+            }
             self.update(recording, &layer.down, n_tokens);
         }
     }
 
     fn update(&self, recording: &mut Recording, update: &Update, n_tokens: u32) {
         update.product.iter().for_each(|part| part.encode(recording, n_tokens));
-        if let Some(bindings) = &update.norm {
-            let norm = (self.h.dim, self.h.rms_norm_eps);
+        let norm = (self.h.dim, self.h.norm_eps);
+        if let Some(bindings) = &update.post_norm {
             self.kernels.rms_norm.encode_add(recording, bindings, norm, n_tokens);
+        }
+        if let Some(bindings) = &update.sum_norm {
+            self.kernels.layer_norm.encode(recording, bindings, norm, n_tokens);
+        }
+    }
+
+    /// States of some tokens to what the head takes; nothing where the model has no such norm.
+    fn output_norm(&self, recording: &mut Recording, rows: Rows, n_rows: u32) {
+        if let Some(bindings) = &self.output_norm {
+            let norm = (self.h.dim, self.h.norm_eps);
+            self.kernels.rms_norm.encode(recording, bindings, norm, rows, n_rows);
         }
     }
 
     /// States of some tokens to rows of logits.
     pub(crate) fn head(&self, recording: &mut Recording, rows: Rows, n_rows: u32) {
-        let norm = (self.h.dim, self.h.rms_norm_eps);
-        self.kernels.rms_norm.encode(recording, &self.output_norm, norm, rows, n_rows);
+        self.output_norm(recording, rows, n_rows);
         self.head.iter().for_each(|part| part.encode(recording, n_rows));
         if self.h.logit_soft_cap > 0.0 {
             let n_values = n_rows * self.h.vocab_size;
@@ -241,10 +290,32 @@ impl Forward {
         self.kernels.log_prob.encode(recording, &self.log_prob, self.h.vocab_size, first, n_rows);
     }
 
-    /// States to one vector per group.
-    pub(crate) fn pool(&self, recording: &mut Recording, pooling: Pooling, n_groups: u32) {
-        self.kernels.pool.encode(recording, &self.pool, self.h.dim, pooling, n_groups);
+    /// States after `layer` layers to one vector per group; after the last layer they are normed first.
+    pub(crate) fn pool(
+        &self,
+        recording: &mut Recording,
+        (n_tokens, n_groups): (u32, u32),
+        layer: u32,
+        pooling: Pooling,
+    ) {
+        let is_normed = layer == self.h.n_layers && self.output_norm.is_some();
+        if is_normed {
+            self.output_norm(recording, Rows::From(0), n_tokens);
+        }
+        let bindings = &self.pool[usize::from(is_normed)];
+        self.kernels.pool.encode(recording, bindings, self.h.dim, pooling, n_groups);
     }
+}
+
+/// The parts of a table: first row, rows, bindings.
+fn embedding_parts(
+    gpu: &Gpu,
+    kernel: &Embed,
+    table: Option<&Stack>,
+    s: &Scratch,
+) -> Vec<(u32, Weights, Bindings)> {
+    let parts = table.into_iter().flat_map(|table| &table.parts);
+    parts.map(|(first, part)| (*first, part.clone(), kernel.bind(gpu, &s.batch, part, &s.states))).collect()
 }
 
 impl Kernels {
@@ -255,12 +326,18 @@ impl Kernels {
         }
         Ok(Self {
             embed: Embed::new(gpu, weights.embedding.tensor_type().unwrap_or(TensorType::F32)).await?,
+            embed_position: match weights.positions.as_ref().and_then(Stack::tensor_type) {
+                Some(tensor_type) => Some(Embed::new(gpu, tensor_type).await?),
+                None => None,
+            },
             rms_norm: RmsNorm::new(gpu).await?,
+            layer_norm: LayerNorm::new(gpu).await?,
             matmuls,
             rope: Rope::new(gpu).await?,
             attention: Attention::new(gpu).await?,
             head_norm: HeadNorm::new(gpu).await?,
             gate: Gate::new(gpu).await?,
+            activate: Activate::new(gpu).await?,
             soft_cap: SoftCap::new(gpu).await?,
             sample: Sample::new(gpu).await?,
             log_prob: LogProb::new(gpu).await?,
@@ -289,24 +366,28 @@ impl Kernels {
         let (batch, table, qkv) = (&s.batch, &kv.table, &s.qkv);
         let turn = rope::Buffers { batch, table, angles, bias, qkv, k_pool, v_pool };
         let attend = attention::Buffers { batch, table, qkv, k_pool, v_pool, out: &s.attended };
+        // Where no norm stands before a part of the layer, it takes the states as they are.
+        let taken = |norm: &Option<Buffer>| if norm.is_some() { s.normed.clone() } else { s.states.clone() };
         Ok(LayerBindings {
-            attn_norm: self.rms_norm.bind(gpu, &s.states, &layer.attn_norm, &s.indices, &s.normed),
-            qkv: self.project(gpu, &s.normed, &layer.qkv, qkv, false)?,
+            attn_norm: self.norm_before(gpu, layer.attn_norm.as_ref(), s),
+            qkv: self.project(gpu, &taken(&layer.attn_norm), &layer.qkv, qkv, false)?,
             head_norm: layer.head_norm.as_ref().map(|gains| self.head_norm.bind(gpu, gains, qkv)),
             rope: self.rope.bind(gpu, turn),
             attention: self.attention.bind(gpu, attend),
-            attn_output: self.update(
-                gpu,
-                &s.attended,
-                &layer.attn_output,
-                layer.attn_post_norm.as_ref(),
-                s,
-            )?,
-            ffn_norm: self.rms_norm.bind(gpu, &s.states, &layer.ffn_norm, &s.indices, &s.normed),
-            gate_up: self.project(gpu, &s.normed, &layer.gate_up, &s.gate_up, false)?,
-            gate: self.gate.bind(gpu, &s.gate_up, &s.gated),
-            down: self.update(gpu, &s.gated, &layer.down, layer.ffn_post_norm.as_ref(), s)?,
+            attn_output: self.update(gpu, &s.attended, &layer.attn_output, s)?,
+            ffn_norm: self.norm_before(gpu, layer.ffn_norm.as_ref(), s),
+            gate_up: self.project(gpu, &taken(&layer.ffn_norm), &layer.gate_up, &s.gate_up, false)?,
+            activation: match &layer.up_bias {
+                Some(bias) => Activation::Plain(self.activate.bind(gpu, &s.gate_up, bias, &s.gated)),
+                None => Activation::Gate(self.gate.bind(gpu, &s.gate_up, &s.gated)),
+            },
+            down: self.update(gpu, &s.gated, &layer.down, s)?,
         })
+    }
+
+    /// The norm of what a part of the model takes.
+    fn norm_before(&self, gpu: &Gpu, gain: Option<&Buffer>, s: &Scratch) -> Option<Bindings> {
+        gain.map(|gain| self.rms_norm.bind(gpu, &s.states, gain, &s.indices, &s.normed))
     }
 
     /// A product that is added to the states, through the scratch where a norm comes between.
@@ -314,16 +395,19 @@ impl Kernels {
         &self,
         gpu: &Gpu,
         x: &Buffer,
-        stack: &Stack,
-        gain: Option<&Buffer>,
+        update: &loader::Update,
         s: &Scratch,
     ) -> Result<Update, EngineError> {
-        Ok(match (gain, &s.update) {
-            (Some(gain), Some(update)) => Update {
-                product: self.project(gpu, x, stack, update, false)?,
-                norm: Some(self.rms_norm.bind(gpu, update, gain, &s.indices, &s.states)),
-            },
-            _ => Update { product: self.project(gpu, x, stack, &s.states, true)?, norm: None },
+        let (post_norm, target) = match (&update.post_norm, &s.update) {
+            (Some(gain), Some(target)) => {
+                (Some(self.rms_norm.bind(gpu, target, gain, &s.indices, &s.states)), target)
+            }
+            _ => (None, &s.states),
+        };
+        Ok(Update {
+            product: self.project(gpu, x, &update.matrix, target, post_norm.is_none())?,
+            post_norm,
+            sum_norm: update.sum_norm.as_ref().map(|norm| self.layer_norm.bind(gpu, norm, &s.states)),
         })
     }
 

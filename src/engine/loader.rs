@@ -10,46 +10,80 @@ use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::attention;
 use super::weights::{RowCursor, Weights};
-use crate::weights::{Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, dequantise_rows};
+use crate::weights::{
+    Head, Hyperparameters, ModelFile, ModelTensor, Norms, Positions, RowStream, Rows, TensorType,
+    dequantise_rows,
+};
 
 /// Bytes of the file that are repacked at once.
 const SLICE_BYTES: usize = 2 << 20;
 /// Bytes handed to the device before it is waited for.
 const BYTES_IN_FLIGHT: usize = 16 << 20;
 
-/// All weights of a decoder on one device; shared by the models that run them.
+/// All weights of a model on one device; shared by the models that run them.
 #[derive(Debug)]
 pub struct ModelWeights {
     /// The model's numbers.
     pub hyperparameters: Hyperparameters,
     pub(crate) embedding: Stack,
+    /// Vectors of positions.
+    pub(crate) positions: Option<Stack>,
+    /// Of the embeddings, as [`Update::sum_norm`], the first token type's vector first.
+    pub(crate) embedding_norm: Option<Buffer>,
     pub(crate) layers: Vec<Layer>,
-    pub(crate) output_norm: Buffer,
+    pub(crate) output_norm: Option<Buffer>,
     /// Divisors of the RoPE frequencies, or nothing; used on the CPU.
     pub(crate) rope_divisors: Vec<f32>,
     /// A bias of zeros, for models without one.
     pub(crate) no_bias: Buffer,
-    /// Output head; `None` when it is the embedding table.
+    /// Output head; `None` when it is the embedding table, or there is none.
     pub(crate) head: Option<Stack>,
 }
 
 /// Weights of one layer; shapes as in [`ModelTensor`].
 #[derive(Debug)]
 pub(crate) struct Layer {
-    pub(crate) attn_norm: Buffer,
+    pub(crate) attn_norm: Option<Buffer>,
     /// Of Q, K and V side by side, `[q_dim + 2 kv_dim]`.
     pub(crate) qkv_bias: Option<Buffer>,
     /// Gains of the norms of query heads and of key heads, `[2, head_dim]`.
     pub(crate) head_norm: Option<Buffer>,
-    pub(crate) attn_post_norm: Option<Buffer>,
-    pub(crate) ffn_post_norm: Option<Buffer>,
     /// Q, K and V.
     pub(crate) qkv: Stack,
-    pub(crate) attn_output: Stack,
-    pub(crate) ffn_norm: Buffer,
-    /// Gate and up.
+    pub(crate) attn_output: Update,
+    pub(crate) ffn_norm: Option<Buffer>,
+    /// Gate and up, or up alone.
     pub(crate) gate_up: Stack,
-    pub(crate) down: Stack,
+    /// Of an up projection alone.
+    pub(crate) up_bias: Option<Buffer>,
+    pub(crate) down: Update,
+}
+
+/// A matrix whose product is added to the states, and the norms around that.
+#[derive(Debug)]
+pub(crate) struct Update {
+    pub(crate) matrix: Stack,
+    /// Gain of the norm of the product.
+    pub(crate) post_norm: Option<Buffer>,
+    /// Bias of the product, gain and bias of the layer norm of the sum, `[3, dim]`.
+    pub(crate) sum_norm: Option<Buffer>,
+}
+
+impl Update {
+    async fn zeros(gpu: &Gpu, file: &ModelFile, tensor: ModelTensor) -> Result<Self, EngineError> {
+        let h = &file.hyperparameters;
+        let dim_bytes = 4 * u64::from(h.dim);
+        Ok(Self {
+            matrix: Stack::zeros(gpu, file, &[tensor]).await?,
+            post_norm: optional(gpu, h.norms == Norms::Around, "norm", dim_bytes).await?,
+            sum_norm: optional(gpu, h.norms == Norms::After, "layer norm", 3 * dim_bytes).await?,
+        })
+    }
+
+    fn n_bytes(&self) -> u64 {
+        let norms = [&self.post_norm, &self.sum_norm];
+        self.matrix.n_bytes() + norms.into_iter().flatten().map(Buffer::size).sum::<u64>()
+    }
 }
 
 /// Matrices of one input below one another, in parts of one type that fit a buffer.
@@ -130,56 +164,64 @@ impl Filling {
 impl ModelWeights {
     async fn zeros(gpu: &Gpu, file: &ModelFile) -> Result<Self, EngineError> {
         let h = file.hyperparameters;
-        let norm = |tensor: ModelTensor| gpu.storage("norm", 4 * tensor.shape(&h)[1]);
+        let [dim_bytes, hidden_bytes] = [h.dim, h.hidden_dim].map(|width| 4 * u64::from(width));
         let qkv_bytes = 4 * u64::from(h.q_dim() + 2 * h.kv_dim());
-        let some = async |exists: bool, label: &str, n_bytes: u64| match exists {
-            true => gpu.storage(label, n_bytes).await.map(Some),
-            false => Ok(None),
-        };
+        let (norms_before, norms_after) = (h.norms != Norms::After, h.norms == Norms::After);
         let mut layers = Vec::new();
         for layer in 0..h.n_layers {
             let qkv = [ModelTensor::Q(layer), ModelTensor::K(layer), ModelTensor::V(layer)];
             let gate_up = [ModelTensor::Gate(layer), ModelTensor::Up(layer)];
             layers.push(Layer {
-                attn_norm: norm(ModelTensor::AttnNorm(layer)).await?,
-                qkv_bias: some(h.qkv_bias, "bias", qkv_bytes).await?,
-                head_norm: some(h.head_norm, "head norms", 8 * u64::from(h.head_dim)).await?,
-                attn_post_norm: some(h.post_norms, "norm", 4 * u64::from(h.dim)).await?,
-                ffn_post_norm: some(h.post_norms, "norm", 4 * u64::from(h.dim)).await?,
+                attn_norm: optional(gpu, norms_before, "norm", dim_bytes).await?,
+                qkv_bias: optional(gpu, h.qkv_bias, "bias", qkv_bytes).await?,
+                head_norm: optional(gpu, h.head_norm, "head norms", 8 * u64::from(h.head_dim)).await?,
                 qkv: Stack::zeros(gpu, file, &qkv).await?,
-                attn_output: Stack::zeros(gpu, file, &[ModelTensor::AttnOutput(layer)]).await?,
-                ffn_norm: norm(ModelTensor::FfnNorm(layer)).await?,
-                gate_up: Stack::zeros(gpu, file, &gate_up).await?,
-                down: Stack::zeros(gpu, file, &[ModelTensor::Down(layer)]).await?,
+                attn_output: Update::zeros(gpu, file, ModelTensor::AttnOutput(layer)).await?,
+                ffn_norm: optional(gpu, norms_before, "norm", dim_bytes).await?,
+                gate_up: Stack::zeros(gpu, file, &gate_up[usize::from(!h.gated)..]).await?,
+                up_bias: optional(gpu, !h.gated, "bias", hidden_bytes).await?,
+                down: Update::zeros(gpu, file, ModelTensor::Down(layer)).await?,
             });
         }
-        let head = match h.tied_head {
-            true => None,
-            false => Some(Stack::zeros(gpu, file, &[ModelTensor::Head]).await?),
+        let head = match h.head {
+            Head::Own => Some(Stack::zeros(gpu, file, &[ModelTensor::Head]).await?),
+            Head::Tied | Head::None => None,
+        };
+        let positions = match h.positions {
+            Positions::Table { .. } => {
+                Some(Stack::zeros(gpu, file, &[ModelTensor::PositionEmbedding]).await?)
+            }
+            Positions::Rotary => None,
         };
         Ok(Self {
             hyperparameters: h,
             embedding: Stack::zeros(gpu, file, &[ModelTensor::TokenEmbedding]).await?,
+            positions,
+            embedding_norm: optional(gpu, norms_after, "layer norm", 3 * dim_bytes).await?,
             layers,
-            output_norm: norm(ModelTensor::OutputNorm).await?,
+            output_norm: optional(gpu, norms_before, "norm", dim_bytes).await?,
             rope_divisors: Vec::new(),
             no_bias: gpu.storage("no bias", qkv_bytes).await?,
             head,
         })
     }
 
-    /// The matrix that gives the logits.
-    pub(crate) fn head(&self) -> &Stack {
-        self.head.as_ref().unwrap_or(&self.embedding)
+    /// The matrix that gives the logits; an encoder has none.
+    pub(crate) fn head(&self) -> Option<&Stack> {
+        match self.hyperparameters.head {
+            Head::None => None,
+            Head::Tied => Some(&self.embedding),
+            Head::Own => self.head.as_ref(),
+        }
     }
 
     /// Types of all matrices that are multiplied with, each once.
     pub(crate) fn multiplied_types(&self) -> Vec<TensorType> {
         let of_layer = |layer: &'_ Layer| -> Vec<TensorType> {
-            let stacks = [&layer.qkv, &layer.attn_output, &layer.gate_up, &layer.down];
+            let stacks = [&layer.qkv, &layer.attn_output.matrix, &layer.gate_up, &layer.down.matrix];
             stacks.into_iter().flat_map(|stack| &stack.parts).map(|(_, part)| part.tensor_type).collect()
         };
-        let mut types: Vec<TensorType> = self.head().tensor_type().into_iter().collect();
+        let mut types: Vec<TensorType> = self.head().and_then(Stack::tensor_type).into_iter().collect();
         for tensor_type in self.layers.iter().flat_map(of_layer) {
             if !types.contains(&tensor_type) {
                 types.push(tensor_type);
@@ -191,51 +233,61 @@ impl ModelWeights {
     /// Bytes on the device.
     pub fn n_bytes(&self) -> u64 {
         let of_layer = |layer: &Layer| {
-            let others = [&layer.qkv_bias, &layer.head_norm, &layer.attn_post_norm, &layer.ffn_post_norm];
-            let others: u64 = others.into_iter().flatten().map(Buffer::size).sum();
-            let norms = layer.attn_norm.size() + layer.ffn_norm.size() + others;
-            let stacks = [&layer.qkv, &layer.attn_output, &layer.gate_up, &layer.down];
-            norms + stacks.into_iter().map(Stack::n_bytes).sum::<u64>()
+            let Layer { attn_norm, qkv_bias, head_norm, ffn_norm, up_bias, .. } = layer;
+            let vectors = [attn_norm, qkv_bias, head_norm, ffn_norm, up_bias];
+            let vectors: u64 = vectors.into_iter().flatten().map(Buffer::size).sum();
+            let updates = layer.attn_output.n_bytes() + layer.down.n_bytes();
+            vectors + layer.qkv.n_bytes() + layer.gate_up.n_bytes() + updates
         };
         let layers: u64 = self.layers.iter().map(of_layer).sum();
-        let head = self.head.as_ref().map_or(0, Stack::n_bytes);
-        layers + head + self.embedding.n_bytes() + self.output_norm.size() + self.no_bias.size()
+        let stacks = [Some(&self.embedding), self.positions.as_ref(), self.head.as_ref()];
+        let stacks: u64 = stacks.into_iter().flatten().map(Stack::n_bytes).sum();
+        let norms = [&self.embedding_norm, &self.output_norm];
+        let norms: u64 = norms.into_iter().flatten().map(Buffer::size).sum();
+        layers + stacks + norms + self.no_bias.size()
     }
 
     /// Where the rows of a tensor go.
     fn place(&self, tensor: ModelTensor) -> Option<Place<'_>> {
         let h = &self.hyperparameters;
         let layer = |idx: u32| self.layers.get(idx as usize);
-        let bias = |idx: u32, first: u32| Some(Place::Vector(layer(idx)?.qkv_bias.as_ref()?, first));
-        let (stack, first_row) = match tensor {
-            ModelTensor::AttnNorm(idx) => return Some(Place::Vector(&layer(idx)?.attn_norm, 0)),
-            ModelTensor::FfnNorm(idx) => return Some(Place::Vector(&layer(idx)?.ffn_norm, 0)),
-            ModelTensor::OutputNorm => return Some(Place::Vector(&self.output_norm, 0)),
-            ModelTensor::QBias(idx) => return bias(idx, 0),
-            ModelTensor::KBias(idx) => return bias(idx, h.q_dim()),
-            ModelTensor::VBias(idx) => return bias(idx, h.q_dim() + h.kv_dim()),
-            ModelTensor::QNorm(idx) => return Some(Place::Vector(layer(idx)?.head_norm.as_ref()?, 0)),
-            ModelTensor::KNorm(idx) => {
-                return Some(Place::Vector(layer(idx)?.head_norm.as_ref()?, h.head_dim));
-            }
-            ModelTensor::AttnPostNorm(idx) => {
-                return Some(Place::Vector(layer(idx)?.attn_post_norm.as_ref()?, 0));
-            }
-            ModelTensor::FfnPostNorm(idx) => {
-                return Some(Place::Vector(layer(idx)?.ffn_post_norm.as_ref()?, 0));
-            }
+        let bias = |idx: u32, first: u32| Some((layer(idx)?.qkv_bias.as_ref()?, first));
+        let (buffer, first) = match tensor {
+            ModelTensor::EmbeddingNorm => (self.embedding_norm.as_ref()?, h.dim),
+            ModelTensor::EmbeddingNormBias => (self.embedding_norm.as_ref()?, 2 * h.dim),
+            ModelTensor::OutputNorm => (self.output_norm.as_ref()?, 0),
+            ModelTensor::AttnNorm(idx) => (layer(idx)?.attn_norm.as_ref()?, 0),
+            ModelTensor::QBias(idx) => bias(idx, 0)?,
+            ModelTensor::KBias(idx) => bias(idx, h.q_dim())?,
+            ModelTensor::VBias(idx) => bias(idx, h.q_dim() + h.kv_dim())?,
+            ModelTensor::QNorm(idx) => (layer(idx)?.head_norm.as_ref()?, 0),
+            ModelTensor::KNorm(idx) => (layer(idx)?.head_norm.as_ref()?, h.head_dim),
+            ModelTensor::AttnPostNorm(idx) => (layer(idx)?.attn_output.post_norm.as_ref()?, 0),
+            ModelTensor::AttnOutputBias(idx) => (layer(idx)?.attn_output.sum_norm.as_ref()?, 0),
+            ModelTensor::AttnSumNorm(idx) => (layer(idx)?.attn_output.sum_norm.as_ref()?, h.dim),
+            ModelTensor::AttnSumNormBias(idx) => (layer(idx)?.attn_output.sum_norm.as_ref()?, 2 * h.dim),
+            ModelTensor::FfnNorm(idx) => (layer(idx)?.ffn_norm.as_ref()?, 0),
+            ModelTensor::UpBias(idx) => (layer(idx)?.up_bias.as_ref()?, 0),
+            ModelTensor::FfnPostNorm(idx) => (layer(idx)?.down.post_norm.as_ref()?, 0),
+            ModelTensor::DownBias(idx) => (layer(idx)?.down.sum_norm.as_ref()?, 0),
+            ModelTensor::FfnSumNorm(idx) => (layer(idx)?.down.sum_norm.as_ref()?, h.dim),
+            ModelTensor::FfnSumNormBias(idx) => (layer(idx)?.down.sum_norm.as_ref()?, 2 * h.dim),
+            ModelTensor::TokenTypes => return self.embedding_norm.as_ref().map(Place::First),
             ModelTensor::RopeDivisors => return Some(Place::RopeDivisors),
-            ModelTensor::TokenEmbedding => (&self.embedding, 0),
-            ModelTensor::Head => (self.head(), 0),
-            ModelTensor::Q(idx) => (&layer(idx)?.qkv, 0),
-            ModelTensor::K(idx) => (&layer(idx)?.qkv, h.q_dim()),
-            ModelTensor::V(idx) => (&layer(idx)?.qkv, h.q_dim() + h.kv_dim()),
-            ModelTensor::AttnOutput(idx) => (&layer(idx)?.attn_output, 0),
-            ModelTensor::Gate(idx) => (&layer(idx)?.gate_up, 0),
-            ModelTensor::Up(idx) => (&layer(idx)?.gate_up, h.hidden_dim),
-            ModelTensor::Down(idx) => (&layer(idx)?.down, 0),
+            ModelTensor::TokenEmbedding => return Some(Place::Rows(&self.embedding, 0)),
+            ModelTensor::PositionEmbedding => return Some(Place::Rows(self.positions.as_ref()?, 0)),
+            ModelTensor::Head => return Some(Place::Rows(self.head.as_ref()?, 0)),
+            ModelTensor::Q(idx) => return Some(Place::Rows(&layer(idx)?.qkv, 0)),
+            ModelTensor::K(idx) => return Some(Place::Rows(&layer(idx)?.qkv, h.q_dim())),
+            ModelTensor::V(idx) => return Some(Place::Rows(&layer(idx)?.qkv, h.q_dim() + h.kv_dim())),
+            ModelTensor::AttnOutput(idx) => return Some(Place::Rows(&layer(idx)?.attn_output.matrix, 0)),
+            ModelTensor::Gate(idx) => return Some(Place::Rows(&layer(idx)?.gate_up, 0)),
+            ModelTensor::Up(idx) => {
+                return Some(Place::Rows(&layer(idx)?.gate_up, h.ffn_width() - h.hidden_dim));
+            }
+            ModelTensor::Down(idx) => return Some(Place::Rows(&layer(idx)?.down.matrix, 0)),
         };
-        Some(Place::Rows(stack, first_row))
+        Some(Place::Vector(buffer, first))
     }
 }
 
@@ -243,9 +295,19 @@ impl ModelWeights {
 enum Place<'a> {
     /// A vector in f32, and its first value.
     Vector(&'a Buffer, u32),
+    /// The first row, in f32.
+    First(&'a Buffer),
     RopeDivisors,
     /// A stack, and the tensor's first row in it.
     Rows(&'a Stack, u32),
+}
+
+/// A buffer, where the model has it.
+async fn optional(gpu: &Gpu, exists: bool, label: &str, n_bytes: u64) -> Result<Option<Buffer>, EngineError> {
+    match exists {
+        true => gpu.storage(label, n_bytes).await.map(Some),
+        false => Ok(None),
+    }
 }
 
 /// Takes a file from its first byte to its last and hands out the weights.
@@ -330,16 +392,17 @@ fn store(
             let tensor_type = stored.map_or(TensorType::F32, |(_, tensor_type)| *tensor_type);
             let n_cols = rows.tensor.shape(&weights.hyperparameters)[1] as usize;
             let mut values = vec![0.0f32; n_cols];
-            dequantise_rows(tensor_type, n_cols, rows.bytes, &mut values)?;
+            dequantise_rows(tensor_type, n_cols, &rows.bytes[..tensor_type.row_bytes(n_cols)], &mut values)?;
             Ok(values)
         };
         match weights.place(rows.tensor) {
             Some(Place::Vector(buffer, first)) => gpu.write(buffer, 4 * u64::from(first), &vector(rows)?),
+            Some(Place::First(buffer)) if rows.first_row == 0 => gpu.write(buffer, 0, &vector(rows)?),
             Some(Place::RopeDivisors) => weights.rope_divisors = vector(rows)?,
             Some(Place::Rows(stack, next_row)) => {
                 *open = Some(Filling { tensor: rows.tensor, stack: stack.clone(), next_row, part: None });
             }
-            None => {}
+            Some(Place::First(_)) | None => {}
         }
     }
     if let Some(filling) = open {

@@ -16,9 +16,11 @@ use super::recording::{MAX_GROUPS, Recording};
 use super::scratch::{MAX_STEPS, Scratch};
 use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+    positions_seen,
 };
+use crate::weights::Head;
 
-/// A decoder on the GPU.
+/// A model on the GPU.
 #[derive(Debug)]
 pub struct GpuModel {
     gpu: Gpu,
@@ -72,6 +74,13 @@ impl GpuModel {
         Ok(tokens.len() as u32)
     }
 
+    fn check_head(&self) -> Result<(), ModelError> {
+        match self.weights.hyperparameters.head {
+            Head::None => Err(bad_request("an encoder has no logits".to_owned())),
+            Head::Tied | Head::Own => Ok(()),
+        }
+    }
+
     fn check_rows(&self, n_rows: usize) -> Result<(), ModelError> {
         let limit = self.capacity.max_rows;
         if n_rows > limit as usize {
@@ -117,6 +126,7 @@ impl LanguageModel for GpuModel {
             n_table_rows,
             max_batch_tokens,
             max_rows,
+            is_causal: h.causal,
         }
     }
 
@@ -130,6 +140,9 @@ impl LanguageModel for GpuModel {
 
     async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
         self.check_rows(draws.len())?;
+        if !draws.is_empty() {
+            self.check_head()?;
+        }
         draws.iter().try_for_each(|draw| self.kv.check_table_row(draw.table_row))?;
         if let Some(draw) = draws.iter().find(|draw| draw.token_idx as usize >= tokens.len()) {
             return Err(bad_request(format!("a draw after token {} of {}", draw.token_idx, tokens.len())));
@@ -158,6 +171,7 @@ impl LanguageModel for GpuModel {
 
     async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
         self.check_rows(rows.len())?;
+        self.check_head()?;
         for DecodeRow { input, .. } in rows {
             let last = input.position.saturating_add(n_steps.saturating_sub(1));
             self.kv.check(input.id, input.table_row, last)?;
@@ -181,6 +195,7 @@ impl LanguageModel for GpuModel {
     }
 
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
+        self.check_head()?;
         let vocab_size = self.weights.hyperparameters.vocab_size;
         if targets.len() != tokens.len() || targets.iter().any(|&target| target >= vocab_size) {
             return Err(bad_request(format!("{} targets below {vocab_size} are needed", tokens.len())));
@@ -220,6 +235,15 @@ impl LanguageModel for GpuModel {
             )));
         }
         let n_tokens = self.write_batch(tokens)?;
+        if !self.weights.hyperparameters.causal {
+            let seen = positions_seen(tokens, groups, false);
+            let batch: Vec<[u32; 4]> = tokens
+                .iter()
+                .zip(seen)
+                .map(|(token, n_seen)| [token.id, token.position, token.table_row, n_seen])
+                .collect();
+            self.gpu.write(&self.scratch.batch, 0, &batch);
+        }
         let ends = groups.iter().scan(0, |end, &count| {
             *end += count;
             Some([*end - count, count])
@@ -227,7 +251,7 @@ impl LanguageModel for GpuModel {
         self.gpu.write(&self.scratch.groups, 0, &ends.collect::<Vec<[u32; 2]>>());
         let mut recording = Recording::new();
         self.forward.layers(&mut recording, n_tokens, layer);
-        self.forward.pool(&mut recording, pooling, groups.len() as u32);
+        self.forward.pool(&mut recording, (n_tokens, groups.len() as u32), layer, pooling);
         let dim = self.weights.hyperparameters.dim as usize;
         let pooled = self.scratch.pooled.clone();
         let values: Vec<f32> = self.run(&recording, &pooled, groups.len() * dim).await?;
@@ -257,6 +281,7 @@ impl LanguageModel for GpuModel {
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
+        self.check_head()?;
         let n_tokens = self.write_batch(tokens)?;
         let Some(last) = n_tokens.checked_sub(1) else {
             return Err(bad_request("no token to give the logits of".to_owned()));

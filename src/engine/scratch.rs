@@ -6,7 +6,7 @@ use super::error::EngineError;
 use super::kernels::rope;
 use super::kernels::sample::{DrawEntry, RESULT_WORDS};
 use crate::generate::Capacity;
-use crate::weights::Hyperparameters;
+use crate::weights::{Hyperparameters, Norms};
 
 /// Most decode steps of one submit; a lost step costs little, a watchdog stops long submits.
 pub(crate) const MAX_STEPS: u32 = 16;
@@ -18,7 +18,7 @@ const ANGLE_POSITIONS: u32 = 4096;
 /// Device memory that every batch uses anew. T is the most tokens of a batch.
 #[derive(Debug)]
 pub(crate) struct Scratch {
-    /// `[T]` of {id, position, table row, unused}.
+    /// `[T]` of {id, position, table row, positions seen}.
     pub(crate) batch: Buffer,
     /// Residual stream, `[T, dim]`.
     pub(crate) states: Buffer,
@@ -28,7 +28,7 @@ pub(crate) struct Scratch {
     pub(crate) qkv: Buffer,
     /// `[T, q_dim]`
     pub(crate) attended: Buffer,
-    /// `[T, 2 hidden_dim]`
+    /// Gate and up, `[T, 2 hidden_dim]`, or up alone.
     pub(crate) gate_up: Buffer,
     /// `[T, hidden_dim]`
     pub(crate) gated: Buffer,
@@ -79,7 +79,7 @@ impl Scratch {
         let result_bytes = words(MAX_STEPS * max_rows, RESULT_WORDS);
         let pooled_bytes = words(max_groups, h.dim);
         let staging_bytes =
-            result_bytes.max(pooled_bytes).max(words(1, h.vocab_size)).max(words(n_tokens, 1));
+            result_bytes.max(pooled_bytes).max(words(1, h.n_logits())).max(words(n_tokens, 1));
         let draw_bytes = u64::from(max_rows) * size_of::<DrawEntry>() as u64;
         Ok(Self {
             batch: gpu.storage("batch", words(n_tokens, 4)).await?,
@@ -87,15 +87,15 @@ impl Scratch {
             normed: gpu.storage("normed states", words(n_tokens, h.dim)).await?,
             qkv: gpu.storage("queries, keys and values", words(n_tokens, h.q_dim() + 2 * h.kv_dim())).await?,
             attended: gpu.storage("attention", words(n_tokens, h.q_dim())).await?,
-            gate_up: gpu.storage("gate and up", words(n_tokens, 2 * h.hidden_dim)).await?,
+            gate_up: gpu.storage("gate and up", words(n_tokens, h.ffn_width())).await?,
             gated: gpu.storage("gated states", words(n_tokens, h.hidden_dim)).await?,
-            update: match h.post_norms {
+            update: match h.norms == Norms::Around {
                 true => Some(gpu.storage("updates", words(n_tokens, h.dim)).await?),
                 false => None,
             },
             angles: angles(gpu, h, rope_divisors, seq_len).await?,
             indices: gpu.storage("rows with logits", words(max_rows, 1)).await?,
-            logits: gpu.storage("logits", words(logits_rows, h.vocab_size)).await?,
+            logits: gpu.storage("logits", words(logits_rows, h.n_logits())).await?,
             logits_rows,
             draws: gpu.storage("draws", draw_bytes).await?,
             results: gpu.storage("sampled tokens", result_bytes).await?,

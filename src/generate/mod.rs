@@ -21,6 +21,7 @@ mod tests;
 pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};
 pub use model::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+    positions_seen,
 };
 pub use sampling::{DrawKey, SamplingSettings};
 pub use scheduler::Scheduler;

@@ -32,6 +32,8 @@ pub struct ModelShape {
     pub max_batch_tokens: u32,
     /// Most rows in one call of `decode`, and most draws in one call of `prefill`.
     pub max_rows: u32,
+    /// Tokens see none of those after them; otherwise a text must be embedded in one call.
+    pub is_causal: bool,
 }
 
 /// How much a model holds at once; the caller's part of [`ModelShape`].
@@ -99,6 +101,8 @@ pub enum Pooling {
     /// Arithmetic mean over the tokens.
     #[default]
     Mean,
+    /// The first token's state.
+    First,
     /// The last token's state.
     Last,
 }
@@ -150,7 +154,14 @@ pub enum ModelError {
     },
 }
 
-/// A decoder-only language model over a shared KV pool.
+/// How many positions of its table row each token sees: those up to its own, or all of its group's.
+pub fn positions_seen(tokens: &[TokenInput], groups: &[u32], is_causal: bool) -> Vec<u32> {
+    let n_of_group = groups.iter().flat_map(|&n_tokens| std::iter::repeat_n(n_tokens, n_tokens as usize));
+    let pairs = tokens.iter().zip(n_of_group);
+    pairs.map(|(token, n_tokens)| if is_causal { token.position + 1 } else { n_tokens }).collect()
+}
+
+/// A language model over a shared KV pool: a decoder, or an encoder, which can only embed.
 ///
 /// Futures are not `Send`: in the browser they hold JavaScript promises.
 #[expect(async_fn_in_trait, reason = "implementations live in this crate and run on one thread")]
@@ -175,9 +186,9 @@ pub trait LanguageModel {
     /// Log-prob, in nats under the raw model, of `targets[i]` after `tokens[i]`. `[tokens.len()]`
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError>;
 
-    /// Hidden states after `layer` layers (0 is the embedding, `n_layers` the last, before the final
-    /// norm), pooled over each group; a group is the number of consecutive tokens of `tokens`. Not
-    /// normalised. `[groups.len()][dim]`
+    /// Hidden states after `layer` layers (0 is the embedding, `n_layers` the last, after the final norm, as libraries
+    /// count them), pooled over each group; a group is the number of consecutive tokens of `tokens`. In a model that is
+    /// not causal each group is a text, and its tokens see one another. Not normalised. `[groups.len()][dim]`
     async fn embed(
         &mut self,
         tokens: &[TokenInput],

@@ -72,8 +72,13 @@ impl Scheduler {
             let n_texts = self.n_fitting(rest).max(1);
             let (texts, after) = rest.split_at(n_texts);
             rest = after;
+            let is_long = first.len() > self.batch_len();
+            if is_long && !self.shape.is_causal {
+                let (n_needed, n_slots) = (first.len() as u32, self.shape.max_batch_tokens);
+                return Err(InputError::NoRoom { n_needed, n_slots }.into());
+            }
             let lent = self.lend(n_texts as u32, texts.iter().map(|text| text.len() as u32).sum())?;
-            let result = if first.len() > self.batch_len() {
+            let result = if is_long {
                 embed_long(model, &lent, first, (layer, pooling), self.batch_len()).await
             } else {
                 embed_lent(model, &lent, texts, (layer, pooling)).await
@@ -208,7 +213,8 @@ async fn embed_long<M: LanguageModel>(
         let tokens = inputs(chunk, idx * batch_len, table_row);
         let of_chunk = model.embed(&tokens, &[chunk.len() as u32], layer, pooling).await?.swap_remove(0);
         match pooling {
-            Pooling::Last => vector = of_chunk,
+            Pooling::First if idx > 0 => {}
+            Pooling::First | Pooling::Last => vector = of_chunk,
             Pooling::Mean => {
                 let share = chunk.len() as f32 / text.len() as f32;
                 vector.resize(of_chunk.len(), 0.0);

@@ -1,14 +1,27 @@
-//! The gate of the feed-forward layer.
+//! The gate of the feed-forward layer, or the activation of one without a gate.
 
 use super::math::exp;
 use crate::weights::Activation;
 
 /// `y = activation(gate) * up`, element by element.
 pub fn gate(gate: &[f32], up: &[f32], activation: Activation) -> Vec<f32> {
-    let pairs = gate.iter().zip(up);
+    let function = function(activation);
+    gate.iter().zip(up).map(|(&gate, &up)| function(gate) * up).collect()
+}
+
+/// `x = activation(x + bias)` for each row of `x` `[n_rows, bias.len()]`.
+pub fn activate(x: &mut [f32], bias: &[f32], activation: Activation) {
+    let function = function(activation);
+    for row in x.chunks_exact_mut(bias.len().max(1)) {
+        row.iter_mut().zip(bias).for_each(|(value, bias)| *value = function(*value + bias));
+    }
+}
+
+fn function(activation: Activation) -> fn(f32) -> f32 {
     match activation {
-        Activation::Silu => pairs.map(|(&gate, &up)| gate / (1.0 + exp(-gate)) * up).collect(),
-        Activation::GeluTanh => pairs.map(|(&gate, &up)| gelu_tanh(gate) * up).collect(),
+        Activation::Silu => |x| x / (1.0 + exp(-x)),
+        Activation::GeluTanh => gelu_tanh,
+        Activation::GeluErf => |x| 0.5 * x * (1.0 + libm::erff(x * std::f32::consts::FRAC_1_SQRT_2)),
     }
 }
 
@@ -30,6 +43,17 @@ mod tests {
         assert!((y[1] - 2.0 * 0.731_058_6).abs() < 1e-6);
         assert!(y[2].abs() < 1e-30);
         assert_eq!(y[3], 2000.0);
+    }
+
+    #[test]
+    fn activations_take_the_bias_first() {
+        let mut x = vec![0.5, -1.0, 1.5, 2.0];
+        activate(&mut x, &[0.5, 1.0], Activation::GeluErf);
+        // Phi(1) and Phi(2) times 1 and 2, Phi(3) times 3, from tables of the normal distribution.
+        let expected = [0.841_344_7, 0.0, 2.0 * 0.977_249_9, 3.0 * 0.998_650_1];
+        for (x, expected) in x.iter().zip(expected) {
+            assert!((x - expected).abs() < 1e-6, "{x} is not {expected}");
+        }
     }
 
     #[test]

@@ -2,25 +2,30 @@
 
 use std::sync::Arc;
 
+use super::layer_norm::LayerNorm;
 use super::matmul::Matrix;
 use crate::weights::{
-    Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, WeightsError, dequantise_rows,
+    Head, Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, WeightsError, dequantise_rows,
 };
 
-/// All weights of a decoder in f32; shared by the models that run them.
+/// All weights of a model in f32; shared by the models that run them.
 #[derive(Debug)]
 pub struct Weights {
     /// The model's numbers.
     pub hyperparameters: Hyperparameters,
     /// Embedding table, `[vocab_size, dim]`.
     pub(crate) embedding: Matrix,
+    /// Vectors of positions, `[seq_len + first_row, dim]`; no rows where the model has none.
+    pub(crate) positions: Matrix,
+    /// Of the embeddings, the first token type's vector before it; empty where the model has none.
+    pub(crate) embedding_norm: LayerNorm,
     /// Layers in order.
     pub(crate) layers: Vec<Layer>,
     /// Divisors of the RoPE frequencies, `[rope_dim / 2]` or empty.
     pub(crate) rope_divisors: Vec<f32>,
-    /// Gain before the head, `[dim]`.
+    /// Gain before the head, `[dim]`; empty where the model has none.
     pub(crate) output_norm: Vec<f32>,
-    /// Output head, `[vocab_size, dim]`; `None` when it is the embedding table.
+    /// Output head, `[vocab_size, dim]`; `None` when it is the embedding table, or there is none.
     pub(crate) head: Option<Matrix>,
 }
 
@@ -31,8 +36,8 @@ pub(crate) struct Layer {
     /// Biases of Q, K and V and gains of the norms of their heads; empty where the model has none.
     pub(crate) qkv_bias: [Vec<f32>; 3],
     pub(crate) head_norm: [Vec<f32>; 2],
-    pub(crate) attn_post_norm: Vec<f32>,
-    pub(crate) ffn_post_norm: Vec<f32>,
+    pub(crate) attn_update: Update,
+    pub(crate) ffn_update: Update,
     pub(crate) q: Matrix,
     pub(crate) k: Matrix,
     pub(crate) v: Matrix,
@@ -40,7 +45,18 @@ pub(crate) struct Layer {
     pub(crate) ffn_norm: Vec<f32>,
     pub(crate) gate: Matrix,
     pub(crate) up: Matrix,
+    /// Of an up projection without a gate.
+    pub(crate) up_bias: Vec<f32>,
     pub(crate) down: Matrix,
+}
+
+/// How what a part of a layer gives changes the states; empty where the model has none of it.
+#[derive(Debug, Default)]
+pub(crate) struct Update {
+    /// Gain of the norm of the update.
+    pub(crate) post_norm: Vec<f32>,
+    /// Of the states with the update.
+    pub(crate) sum_norm: LayerNorm,
 }
 
 impl Weights {
@@ -80,7 +96,7 @@ impl Loader {
             k: zeros(ModelTensor::K(layer)),
             v: zeros(ModelTensor::V(layer)),
             attn_output: zeros(ModelTensor::AttnOutput(layer)),
-            gate: zeros(ModelTensor::Gate(layer)),
+            gate: if h.gated { zeros(ModelTensor::Gate(layer)) } else { Matrix::default() },
             up: zeros(ModelTensor::Up(layer)),
             down: zeros(ModelTensor::Down(layer)),
             ..Layer::default()
@@ -88,10 +104,12 @@ impl Loader {
         let weights = Weights {
             hyperparameters: h,
             embedding: zeros(ModelTensor::TokenEmbedding),
+            positions: zeros(ModelTensor::PositionEmbedding),
+            embedding_norm: LayerNorm::default(),
             layers: layers.collect(),
             rope_divisors: Vec::new(),
             output_norm: Vec::new(),
-            head: (!h.tied_head).then(|| zeros(ModelTensor::Head)),
+            head: (h.head == Head::Own).then(|| zeros(ModelTensor::Head)),
         };
         let types = file.tensors.iter().map(|placed| (placed.tensor, placed.info.tensor_type)).collect();
         Self {
@@ -142,32 +160,50 @@ impl Loader {
 enum Place<'a> {
     Matrix(&'a mut Matrix),
     Vector(&'a mut Vec<f32>),
+    /// The first row alone.
+    First(&'a mut Vec<f32>),
     Nowhere,
 }
 
 fn place(weights: &mut Weights, tensor: ModelTensor) -> Place<'_> {
-    let Weights { embedding, layers, rope_divisors, output_norm, head, .. } = weights;
+    let Weights { embedding, positions, embedding_norm, layers, rope_divisors, output_norm, head, .. } =
+        weights;
     match tensor {
         ModelTensor::TokenEmbedding => Place::Matrix(embedding),
+        ModelTensor::PositionEmbedding => Place::Matrix(positions),
+        ModelTensor::TokenTypes => Place::First(&mut embedding_norm.before),
+        ModelTensor::EmbeddingNorm => Place::Vector(&mut embedding_norm.gain),
+        ModelTensor::EmbeddingNormBias => Place::Vector(&mut embedding_norm.bias),
         ModelTensor::Head => head.as_mut().map_or(Place::Nowhere, Place::Matrix),
         ModelTensor::OutputNorm => Place::Vector(output_norm),
         ModelTensor::RopeDivisors => Place::Vector(rope_divisors),
+        ModelTensor::AttnNorm(idx) => Place::Vector(&mut layers[idx as usize].attn_norm),
+        ModelTensor::Q(idx) => Place::Matrix(&mut layers[idx as usize].q),
+        ModelTensor::K(idx) => Place::Matrix(&mut layers[idx as usize].k),
+        ModelTensor::V(idx) => Place::Matrix(&mut layers[idx as usize].v),
         ModelTensor::QBias(idx) => Place::Vector(&mut layers[idx as usize].qkv_bias[0]),
         ModelTensor::KBias(idx) => Place::Vector(&mut layers[idx as usize].qkv_bias[1]),
         ModelTensor::VBias(idx) => Place::Vector(&mut layers[idx as usize].qkv_bias[2]),
         ModelTensor::QNorm(idx) => Place::Vector(&mut layers[idx as usize].head_norm[0]),
         ModelTensor::KNorm(idx) => Place::Vector(&mut layers[idx as usize].head_norm[1]),
-        ModelTensor::AttnPostNorm(idx) => Place::Vector(&mut layers[idx as usize].attn_post_norm),
-        ModelTensor::FfnPostNorm(idx) => Place::Vector(&mut layers[idx as usize].ffn_post_norm),
-        ModelTensor::AttnNorm(idx) => Place::Vector(&mut layers[idx as usize].attn_norm),
-        ModelTensor::FfnNorm(idx) => Place::Vector(&mut layers[idx as usize].ffn_norm),
-        ModelTensor::Q(idx) => Place::Matrix(&mut layers[idx as usize].q),
-        ModelTensor::K(idx) => Place::Matrix(&mut layers[idx as usize].k),
-        ModelTensor::V(idx) => Place::Matrix(&mut layers[idx as usize].v),
         ModelTensor::AttnOutput(idx) => Place::Matrix(&mut layers[idx as usize].attn_output),
+        ModelTensor::AttnPostNorm(idx) => Place::Vector(&mut layers[idx as usize].attn_update.post_norm),
+        ModelTensor::AttnOutputBias(idx) => {
+            Place::Vector(&mut layers[idx as usize].attn_update.sum_norm.before)
+        }
+        ModelTensor::AttnSumNorm(idx) => Place::Vector(&mut layers[idx as usize].attn_update.sum_norm.gain),
+        ModelTensor::AttnSumNormBias(idx) => {
+            Place::Vector(&mut layers[idx as usize].attn_update.sum_norm.bias)
+        }
+        ModelTensor::FfnNorm(idx) => Place::Vector(&mut layers[idx as usize].ffn_norm),
         ModelTensor::Gate(idx) => Place::Matrix(&mut layers[idx as usize].gate),
         ModelTensor::Up(idx) => Place::Matrix(&mut layers[idx as usize].up),
+        ModelTensor::UpBias(idx) => Place::Vector(&mut layers[idx as usize].up_bias),
         ModelTensor::Down(idx) => Place::Matrix(&mut layers[idx as usize].down),
+        ModelTensor::FfnPostNorm(idx) => Place::Vector(&mut layers[idx as usize].ffn_update.post_norm),
+        ModelTensor::DownBias(idx) => Place::Vector(&mut layers[idx as usize].ffn_update.sum_norm.before),
+        ModelTensor::FfnSumNorm(idx) => Place::Vector(&mut layers[idx as usize].ffn_update.sum_norm.gain),
+        ModelTensor::FfnSumNormBias(idx) => Place::Vector(&mut layers[idx as usize].ffn_update.sum_norm.bias),
     }
 }
 
@@ -189,7 +225,8 @@ fn store(
         match place(weights, rows.tensor) {
             Place::Matrix(matrix) => matrix.set_row(row_idx, scratch),
             Place::Vector(vector) => vector.clone_from(scratch),
-            Place::Nowhere => {}
+            Place::First(vector) if row_idx == 0 => vector.clone_from(scratch),
+            Place::First(_) | Place::Nowhere => {}
         }
     }
     Ok(())

@@ -11,6 +11,7 @@
 pub mod attention;
 pub mod embed;
 pub mod gate;
+pub mod layer_norm;
 pub mod loader;
 pub mod log_prob;
 pub mod math;
@@ -24,7 +25,8 @@ pub mod soft_cap;
 
 pub use attention::{HeadShape, attention};
 pub use embed::embed;
-pub use gate::gate;
+pub use gate::{activate, gate};
+pub use layer_norm::{LayerNorm, layer_norm};
 pub use loader::{Loader, Weights};
 pub use log_prob::log_prob;
 pub use matmul::{Matrix, matmul};

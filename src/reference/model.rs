@@ -1,11 +1,13 @@
 //! The model: weights, a KV pool, tables, and the forward pass as one list of kernels.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::attention::{HeadShape, attention};
 use super::embed::embed;
-use super::gate::gate;
-use super::loader::Weights;
+use super::gate::{activate, gate};
+use super::layer_norm::layer_norm;
+use super::loader::{Layer, Update, Weights};
 use super::log_prob::log_prob;
 use super::matmul::matmul;
 use super::pool::{cosine, pool};
@@ -15,12 +17,14 @@ use super::sample::sample;
 use super::soft_cap::soft_cap;
 use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+    positions_seen,
 };
+use crate::weights::{Head, Hyperparameters, Positions};
 
 /// Tokens whose logits are held at once, so that tokens x vocabulary never is.
 const LOGIT_ROWS: usize = 16;
 
-/// A decoder on the CPU.
+/// A model on the CPU.
 #[derive(Debug)]
 pub struct ReferenceModel {
     weights: Arc<Weights>,
@@ -48,8 +52,14 @@ impl ReferenceModel {
         }
     }
 
-    /// States after `n_layers` layers, `[tokens.len(), dim]`. Keys and values are stored.
-    fn forward(&mut self, tokens: &[TokenInput], n_layers: usize) -> Result<Vec<f32>, ModelError> {
+    /// States after `n_layers` layers, `[tokens.len(), dim]`. Keys and values are stored. Each token sees as many
+    /// positions of its table row as `seen` says.
+    fn forward(
+        &mut self,
+        tokens: &[TokenInput],
+        seen: &[u32],
+        n_layers: usize,
+    ) -> Result<Vec<f32>, ModelError> {
         let Self { weights, kv, tables, .. } = self;
         let h = &weights.hyperparameters;
         let head_dim = h.head_dim as usize;
@@ -62,45 +72,54 @@ impl ReferenceModel {
         };
         let ids: Vec<u32> = tokens.iter().map(|token| token.id).collect();
         let positions: Vec<u32> = tokens.iter().map(|token| token.position).collect();
-        let lists: Vec<&[u32]> =
-            tokens.iter().map(|token| slots_of(tables, token, h.vocab_size)).collect::<Result<_, _>>()?;
-        let slots: Vec<u32> = lists.iter().filter_map(|list| list.last().copied()).collect();
+        let mut slots = Vec::with_capacity(tokens.len());
+        let mut lists = Vec::with_capacity(tokens.len());
+        for (token, &n_seen) in tokens.iter().zip(seen) {
+            let list = slots_of(tables, token, n_seen, h.vocab_size)?;
+            slots.push(list[token.position as usize]);
+            lists.push(list);
+        }
         let angles = RopeAngles::of_model(h, &weights.rope_divisors, &positions);
 
         let mut states = embed(&weights.embedding, &ids, h.embedding_scale);
+        if let Positions::Table { first_row } = h.positions {
+            let rows: Vec<u32> = positions.iter().map(|position| first_row + position).collect();
+            add(&mut states, &embed(&weights.positions, &rows, 1.0));
+        }
+        layer_norm(&mut states, &weights.embedding_norm, h.norm_eps);
         for (idx, (layer, kv)) in (0..).zip(weights.layers[..n_layers].iter().zip(kv)) {
             let window = h.window_of(idx);
-            let normed = rms_norm(&states, &layer.attn_norm, h.rms_norm_eps);
+            let normed = norm_before(&states, &layer.attn_norm, h.norm_eps);
             let [mut q, mut k, v] = [(&layer.q, 0), (&layer.k, 1), (&layer.v, 2)].map(|(matrix, part)| {
                 let mut heads = matmul(&normed, matrix);
                 add_to_rows(&mut heads, &layer.qkv_bias[part]);
                 heads
             });
             if h.head_norm {
-                q = rms_norm(&q, &layer.head_norm[0], h.rms_norm_eps);
-                k = rms_norm(&k, &layer.head_norm[1], h.rms_norm_eps);
+                q = rms_norm(&q, &layer.head_norm[0], h.norm_eps);
+                k = rms_norm(&k, &layer.head_norm[1], h.norm_eps);
             }
             rope(&mut q, &mut k, &v, &angles[usize::from(window.is_some())], &slots, head_dim, kv);
-            let seen =
+            let hidden =
                 |list: &&'_ [u32]| window.map_or(0, |w| list.len().saturating_sub(w.n_positions as usize));
-            let lists: Vec<&[u32]> = lists.iter().map(|list| &list[seen(list)..]).collect();
+            let lists: Vec<&[u32]> = lists.iter().map(|list| &list[hidden(list)..]).collect();
             let attended = matmul(&attention(&q, kv, &lists, heads), &layer.attn_output);
-            add(&mut states, &post_norm(attended, &layer.attn_post_norm, h.rms_norm_eps));
-            let normed = rms_norm(&states, &layer.ffn_norm, h.rms_norm_eps);
-            let gated = gate(&matmul(&normed, &layer.gate), &matmul(&normed, &layer.up), h.activation);
-            let fed = matmul(&gated, &layer.down);
-            add(&mut states, &post_norm(fed, &layer.ffn_post_norm, h.rms_norm_eps));
+            update(&mut states, attended, &layer.attn_update, h.norm_eps);
+            let normed = norm_before(&states, &layer.ffn_norm, h.norm_eps);
+            let fed = feed_forward(&normed, layer, h);
+            update(&mut states, fed, &layer.ffn_update, h.norm_eps);
         }
         Ok(states)
     }
 
     fn all_layers(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
-        self.forward(tokens, self.weights.layers.len())
+        let seen: Vec<u32> = tokens.iter().map(|token| token.position + 1).collect();
+        self.forward(tokens, &seen, self.weights.layers.len())
     }
 
     /// Logits after the given states, `[n_rows, vocab_size]`.
     fn head(&self, states: &[f32]) -> Vec<f32> {
-        let normed = rms_norm(states, &self.weights.output_norm, self.weights.hyperparameters.rms_norm_eps);
+        let normed = rms_norm(states, &self.weights.output_norm, self.weights.hyperparameters.norm_eps);
         let mut logits = matmul(&normed, self.weights.head());
         soft_cap(&mut logits, self.weights.hyperparameters.logit_soft_cap);
         logits
@@ -138,6 +157,13 @@ impl ReferenceModel {
         Ok(())
     }
 
+    fn check_head(&self) -> Result<(), ModelError> {
+        match self.weights.hyperparameters.head {
+            Head::None => Err(bad_request("an encoder has no logits".to_owned())),
+            Head::Tied | Head::Own => Ok(()),
+        }
+    }
+
     fn check_table_row(&self, table_row: u32) -> Result<(), ModelError> {
         let n_rows = self.capacity.n_table_rows;
         if table_row >= n_rows {
@@ -160,6 +186,7 @@ impl LanguageModel for ReferenceModel {
             n_table_rows,
             max_batch_tokens,
             max_rows,
+            is_causal: h.causal,
         }
     }
 
@@ -194,6 +221,9 @@ impl LanguageModel for ReferenceModel {
             return Err(bad_request(format!("a draw after token {} of {}", draw.token_idx, tokens.len())));
         }
         let states = self.all_layers(tokens)?;
+        if !draws.is_empty() {
+            self.check_head()?;
+        }
         let mut token_idxs: Vec<usize> = draws.iter().map(|draw| draw.token_idx as usize).collect();
         token_idxs.sort_unstable();
         token_idxs.dedup();
@@ -211,6 +241,7 @@ impl LanguageModel for ReferenceModel {
 
     async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
         self.check_rows(rows.len())?;
+        self.check_head()?;
         let mut rows = rows.to_vec();
         let row_idxs: Vec<usize> = (0..rows.len()).collect();
         let mut steps = Vec::with_capacity(n_steps as usize);
@@ -237,6 +268,7 @@ impl LanguageModel for ReferenceModel {
 
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
         self.check_batch(tokens.len())?;
+        self.check_head()?;
         let vocab_size = self.weights.hyperparameters.vocab_size;
         if targets.len() != tokens.len() || targets.iter().any(|&target| target >= vocab_size) {
             return Err(bad_request(format!("{} targets below {vocab_size} are needed", tokens.len())));
@@ -265,7 +297,12 @@ impl LanguageModel for ReferenceModel {
         if groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() != tokens.len() {
             return Err(bad_request(format!("groups that do not add up to {} tokens", tokens.len())));
         }
-        let states = self.forward(tokens, layer as usize)?;
+        let seen = positions_seen(tokens, groups, self.weights.hyperparameters.causal);
+        let mut states = self.forward(tokens, &seen, layer as usize)?;
+        if layer == n_layers {
+            states = norm_before(&states, &self.weights.output_norm, self.weights.hyperparameters.norm_eps)
+                .into_owned();
+        }
         let pooled = pool(&states, self.dim(), groups, pooling);
         Ok(pooled.chunks_exact(self.dim()).map(<[f32]>::to_vec).collect())
     }
@@ -280,6 +317,7 @@ impl LanguageModel for ReferenceModel {
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
         self.check_batch(tokens.len())?;
+        self.check_head()?;
         if tokens.is_empty() {
             return Err(bad_request("no token to give the logits of".to_owned()));
         }
@@ -296,17 +334,18 @@ impl LanguageModel for ReferenceModel {
     }
 }
 
-/// The slots of positions 0..=own of a token.
+/// The slots of the first positions of a token's table row, its own among them.
 fn slots_of<'a>(
     tables: &'a [Vec<u32>],
     token: &TokenInput,
+    n_seen: u32,
     vocab_size: u32,
 ) -> Result<&'a [u32], ModelError> {
     if token.id >= vocab_size {
         return Err(bad_request(format!("token {} of a vocabulary of {vocab_size}", token.id)));
     }
-    let list = tables.get(token.table_row as usize).and_then(|table| table.get(..=token.position as usize));
-    list.ok_or_else(|| {
+    let list = tables.get(token.table_row as usize).and_then(|table| table.get(..n_seen as usize));
+    list.filter(|list| list.len() > token.position as usize).ok_or_else(|| {
         bad_request(format!(
             "no slot is set for position {} of table row {}",
             token.position, token.table_row
@@ -329,9 +368,25 @@ fn add_to_rows(rows: &mut [f32], bias: &[f32]) {
     }
 }
 
-/// Norms an update where the model has a gain for it.
-fn post_norm(update: Vec<f32>, gain: &[f32], eps: f32) -> Vec<f32> {
-    if gain.is_empty() { update } else { rms_norm(&update, gain, eps) }
+/// RMS norm where the model has a gain for it.
+fn norm_before<'a>(states: &'a [f32], gain: &[f32], eps: f32) -> Cow<'a, [f32]> {
+    if gain.is_empty() { Cow::Borrowed(states) } else { Cow::Owned(rms_norm(states, gain, eps)) }
+}
+
+/// Adds what a part of a layer gives, with the norms that the model has for it.
+fn update(states: &mut [f32], given: Vec<f32>, update: &Update, eps: f32) {
+    add(states, &norm_before(&given, &update.post_norm, eps));
+    layer_norm(states, &update.sum_norm, eps);
+}
+
+fn feed_forward(normed: &[f32], layer: &Layer, h: &Hyperparameters) -> Vec<f32> {
+    let mut hidden = matmul(normed, &layer.up);
+    if h.gated {
+        hidden = gate(&matmul(normed, &layer.gate), &hidden, h.activation);
+    } else {
+        activate(&mut hidden, &layer.up_bias, h.activation);
+    }
+    matmul(&hidden, &layer.down)
 }
 
 fn add(states: &mut [f32], update: &[f32]) {

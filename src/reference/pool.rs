@@ -21,9 +21,11 @@ pub fn pool(states: &[f32], dim: usize, groups: &[u32], pooling: Pooling) -> Vec
                 let scale = 1.0 / n_tokens.max(1) as f32;
                 pooled.iter_mut().for_each(|sum| *sum *= scale);
             }
-            Pooling::Last => {
-                if let Some(last) = group.chunks_exact(dim).next_back() {
-                    pooled.copy_from_slice(last);
+            Pooling::First | Pooling::Last => {
+                let mut states = group.chunks_exact(dim);
+                let state = if pooling == Pooling::First { states.next() } else { states.next_back() };
+                if let Some(state) = state {
+                    pooled.copy_from_slice(state);
                 }
             }
         }
@@ -54,6 +56,7 @@ mod tests {
         let states = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         assert_eq!(pool(&states, 2, &[2, 0, 1], Pooling::Mean), [2.0, 3.0, 0.0, 0.0, 5.0, 6.0]);
         assert_eq!(pool(&states, 2, &[2, 1], Pooling::Last), [3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(pool(&states, 2, &[2, 0, 1], Pooling::First), [1.0, 2.0, 0.0, 0.0, 5.0, 6.0]);
     }
 
     #[test]

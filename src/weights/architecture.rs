@@ -1,10 +1,12 @@
-//! The families of decoders that the forward pass knows, and how they differ from one another.
+//! The families of models that the forward pass knows, and how they differ from one another.
 //!
 //! Sources: Llama (Touvron et al. 2023), Qwen2 (Yang et al. 2024: biases of queries, keys and values), Qwen3 (Yang et al.
 //! 2025: norms of queries and keys), Gemma 3 (Gemma Team 2025: scaled embeddings, norms on both sides of a layer's
-//! parts, five layers with a sliding window for each one without, tanh-approximated GELU).
+//! parts, five layers with a sliding window for each one without, tanh-approximated GELU). Encoders: BERT (Devlin et al.
+//! 2019) and XLM-R (Conneau et al. 2020), which share a forward pass; gte (Zhang et al. 2024, mGTE: rotary positions and a
+//! gated feed-forward layer).
 
-/// A family of decoders, as `general.architecture` names it.
+/// A family of models; decoders and BERT by the name in `general.architecture`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Architecture {
     /// Llama, SmolLM2, Mistral's small models.
@@ -15,6 +17,44 @@ pub enum Architecture {
     Qwen3,
     /// Gemma 3, text only.
     Gemma3,
+    /// BERT and XLM-R: encoders with a table of positions.
+    Bert,
+    /// gte-multilingual: encoders with rotary positions.
+    Gte,
+}
+
+/// Where the norms of a layer stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Norms {
+    /// RMS norms of what each part of a layer takes, and of the states before the head.
+    Before,
+    /// The same, and of what each part gives, before it is added.
+    Around,
+    /// Layer norms, with biases, of the states after what each part gives is added, and of the embeddings.
+    After,
+}
+
+/// How a model knows the order of its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Positions {
+    /// Rotary embedding of queries and keys.
+    Rotary,
+    /// A table of vectors that are added to the embeddings.
+    Table {
+        /// Row of position 0.
+        first_row: u32,
+    },
+}
+
+/// What gives the logits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// The embedding table.
+    Tied,
+    /// A matrix of its own.
+    Own,
+    /// Nothing: an encoder.
+    None,
 }
 
 /// Which two values of a head RoPE turns together.
@@ -33,6 +73,8 @@ pub enum Activation {
     Silu,
     /// `x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))`
     GeluTanh,
+    /// `x / 2 * (1 + erf(x / sqrt(2)))`
+    GeluErf,
 }
 
 /// Layers that see the last positions only, and those between them that see all.
@@ -50,8 +92,10 @@ pub struct Window {
 const GEMMA3_27B_LAYERS: u32 = 62;
 
 impl Architecture {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::Gemma3];
+    /// Those that generate.
+    pub const DECODERS: [Self; 4] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::Gemma3];
+    /// Those that only embed.
+    pub const ENCODERS: [Self; 2] = [Self::Bert, Self::Gte];
 
     /// Its name in files, and the start of its metadata keys.
     pub fn name(self) -> &'static str {
@@ -60,11 +104,44 @@ impl Architecture {
             Self::Qwen2 => "qwen2",
             Self::Qwen3 => "qwen3",
             Self::Gemma3 => "gemma3",
+            Self::Bert => "bert",
+            Self::Gte => "gte",
         }
     }
 
+    /// By the name in a GGUF file; gte has none there.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|architecture| architecture.name() == name)
+        Self::DECODERS.into_iter().chain([Self::Bert]).find(|architecture| architecture.name() == name)
+    }
+
+    /// Whether it only embeds: its tokens see those after them, too, and it has no head.
+    pub fn is_encoder(self) -> bool {
+        Self::ENCODERS.contains(&self)
+    }
+
+    /// The metadata entry that holds [`super::Hyperparameters::norm_eps`].
+    pub(crate) fn eps_key(self) -> &'static str {
+        if self.is_encoder() { "attention.layer_norm_epsilon" } else { "attention.layer_norm_rms_epsilon" }
+    }
+
+    pub(crate) fn norms(self) -> Norms {
+        match self {
+            Self::Gemma3 => Norms::Around,
+            Self::Bert | Self::Gte => Norms::After,
+            _ => Norms::Before,
+        }
+    }
+
+    pub(crate) fn positions(self) -> Positions {
+        if self == Self::Bert { Positions::Table { first_row: 0 } } else { Positions::Rotary }
+    }
+
+    pub(crate) fn has_gate(self) -> bool {
+        self != Self::Bert
+    }
+
+    pub(crate) fn has_qkv_bias(self) -> bool {
+        matches!(self, Self::Qwen2 | Self::Bert | Self::Gte)
     }
 
     pub(crate) fn rope_pairs(self) -> RopePairs {
@@ -75,12 +152,12 @@ impl Architecture {
         matches!(self, Self::Qwen3 | Self::Gemma3)
     }
 
-    pub(crate) fn has_post_norms(self) -> bool {
-        self == Self::Gemma3
-    }
-
     pub(crate) fn activation(self) -> Activation {
-        if self == Self::Gemma3 { Activation::GeluTanh } else { Activation::Silu }
+        match self {
+            Self::Gemma3 => Activation::GeluTanh,
+            Self::Bert | Self::Gte => Activation::GeluErf,
+            _ => Activation::Silu,
+        }
     }
 
     pub(crate) fn embedding_scale(self, dim: u32) -> f32 {

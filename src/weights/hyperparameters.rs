@@ -1,4 +1,4 @@
-//! Hyperparameters of a decoder from GGUF metadata: widths, and what sets its architecture apart.
+//! Hyperparameters of a model from GGUF metadata: widths, and what sets its architecture apart.
 //!
 //! Facts about the stored weights that a forward pass must know: in a Llama file the converter has permuted Q and K
 //! rows so that RoPE turns *adjacent* pairs `(2i, 2i + 1)` of a head; elsewhere it turns `(i, i + rope_dim / 2)`. The
@@ -6,18 +6,18 @@
 //! the factor of linear scaling. Head `h` of Q uses K/V head `h / (n_heads / n_kv_heads)`. Gemma's norm gains are
 //! stored with their 1 already added.
 
-use super::architecture::{Activation, Architecture, RopePairs, Window};
+use super::architecture::{Activation, Architecture, Head, Norms, Positions, RopePairs, Window};
 use super::error::WeightsError;
 use super::header::Header;
 use super::metadata::Metadata;
 
 /// Largest value accepted for any width; real models are far below, and products stay in u64.
-const MAX_WIDTH: u32 = 1 << 20;
+pub(super) const MAX_WIDTH: u32 = 1 << 20;
 
 /// Most layers; real models have up to some hundred.
 const MAX_LAYERS: u32 = 1024;
 
-/// The numbers that define a decoder.
+/// The numbers that define a model.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hyperparameters {
     /// The family, which names the metadata keys.
@@ -38,8 +38,16 @@ pub struct Hyperparameters {
     pub vocab_size: u32,
     /// Longest sequence, in tokens.
     pub seq_len: u32,
-    /// Added to the mean square in RMS norm.
-    pub rms_norm_eps: f32,
+    /// Added to the mean square, or the variance, in norms.
+    pub norm_eps: f32,
+    /// Where the norms of a layer stand, and of which kind they are.
+    pub norms: Norms,
+    /// How the model knows the order of its tokens.
+    pub positions: Positions,
+    /// A token sees none of those after it.
+    pub causal: bool,
+    /// Rows of the table of token types, whose first is added to the embeddings; 0 for no table.
+    pub n_token_types: u32,
     /// Base of the RoPE frequencies.
     pub rope_freq_base: f32,
     /// Factor of linear RoPE scaling: positions are divided by it; 1 for none.
@@ -54,9 +62,9 @@ pub struct Hyperparameters {
     pub qkv_bias: bool,
     /// Every head of queries and keys is normed before RoPE.
     pub head_norm: bool,
-    /// What attention and the feed-forward layer give is normed before it is added.
-    pub post_norms: bool,
-    /// Of the gate.
+    /// The feed-forward layer has a gate; without one it has biases.
+    pub gated: bool,
+    /// Of the gate, or of the feed-forward layer without one.
     pub activation: Activation,
     /// Factor of the embeddings.
     pub embedding_scale: f32,
@@ -68,8 +76,8 @@ pub struct Hyperparameters {
     pub logit_soft_cap: f32,
     /// Layers that see the last positions only.
     pub window: Option<Window>,
-    /// The output head is the embedding table.
-    pub tied_head: bool,
+    /// What gives the logits.
+    pub head: Head,
 }
 
 impl Hyperparameters {
@@ -109,28 +117,39 @@ impl Hyperparameters {
             head_dim,
             vocab_size: keys.vocab_size(header)?,
             seq_len: keys.width("context_length")?,
-            rms_norm_eps: keys.positive("attention.layer_norm_rms_epsilon", None)?,
+            norm_eps: keys.positive(architecture.eps_key(), None)?,
+            norms: architecture.norms(),
+            positions: architecture.positions(),
+            causal: !architecture.is_encoder(),
+            n_token_types: if architecture.is_encoder() { rows_of(header, "token_types.weight") } else { 0 },
             rope_freq_base: keys.positive("rope.freq_base", Some(10_000.0))?,
             rope_scale: keys.rope_scale()?,
-            rope_dim: keys.optional_width("rope.dimension_count")?.unwrap_or(head_dim),
+            rope_dim: match architecture.positions() {
+                Positions::Rotary => keys.optional_width("rope.dimension_count")?.unwrap_or(head_dim),
+                Positions::Table { .. } => 0,
+            },
             rope_pairs: architecture.rope_pairs(),
             rope_divisors: has("rope_freqs.weight"),
-            qkv_bias: has("blk.0.attn_q.bias"),
+            qkv_bias: architecture.is_encoder() || has("blk.0.attn_q.bias"),
             head_norm: architecture.has_head_norm(),
-            post_norms: architecture.has_post_norms(),
+            gated: architecture.has_gate(),
             activation: architecture.activation(),
             embedding_scale: architecture.embedding_scale(dim),
             attention_scale: architecture.attention_scale(head_dim, dim, n_heads, n_layers),
             attention_soft_cap: keys.soft_cap("attn_logit_softcapping")?,
             logit_soft_cap: keys.soft_cap("final_logit_softcapping")?,
             window: keys.window()?,
-            tied_head: !has("output.weight"),
+            head: match has("output.weight") {
+                _ if architecture.is_encoder() => Head::None,
+                true => Head::Own,
+                false => Head::Tied,
+            },
         };
         hyperparameters.checked()
     }
 
     /// Refuses numbers that do not fit together.
-    fn checked(self) -> Result<Self, WeightsError> {
+    pub(super) fn checked(self) -> Result<Self, WeightsError> {
         let Self { head_dim, rope_dim, n_layers, .. } = self;
         if rope_dim % 2 != 0 || rope_dim > head_dim {
             return Err(damaged(format!("RoPE turns {rope_dim} values of heads of {head_dim}")));
@@ -148,6 +167,24 @@ impl Hyperparameters {
             });
         }
         Ok(self)
+    }
+
+    /// Rows of the table of positions; 0 where there is none.
+    pub fn n_positions(&self) -> u32 {
+        match self.positions {
+            Positions::Rotary => 0,
+            Positions::Table { first_row } => self.seq_len.saturating_add(first_row),
+        }
+    }
+
+    /// Width of what the gate takes, or of what stands in its place.
+    pub fn ffn_width(&self) -> u32 {
+        if self.gated { 2 * self.hidden_dim } else { self.hidden_dim }
+    }
+
+    /// Logits of a token; 0 for an encoder.
+    pub fn n_logits(&self) -> u32 {
+        if self.head == Head::None { 0 } else { self.vocab_size }
     }
 
     /// Width of all query heads together.
@@ -181,11 +218,17 @@ impl Hyperparameters {
     }
 }
 
-fn missing(key: &str, expected: &'static str) -> WeightsError {
+/// Rows of a tensor; 0 where there is none.
+fn rows_of(header: &Header, name: &str) -> u32 {
+    let tensor = header.tensors.iter().find(|tensor| tensor.name == name);
+    tensor.map_or(0, |tensor| u32::try_from(tensor.n_rows()).unwrap_or(u32::MAX))
+}
+
+pub(super) fn missing(key: &str, expected: &'static str) -> WeightsError {
     WeightsError::Metadata { key: key.to_owned(), expected }
 }
 
-fn damaged(what: String) -> WeightsError {
+pub(super) fn damaged(what: String) -> WeightsError {
     WeightsError::Damaged { what }
 }
 
@@ -332,8 +375,13 @@ impl Keys<'_> {
                 "weights split over {n_files} files; join them with gguf-split --merge first"
             ));
         }
-        if self.metadata.bool(&self.full("attention.causal")) == Some(false) {
-            return unsupported("attention that is not causal".to_owned());
+        let is_causal = !self.architecture.is_encoder();
+        if self.metadata.bool(&self.full("attention.causal")).is_some_and(|causal| causal != is_causal) {
+            let name = self.architecture.name();
+            return unsupported(format!(
+                "{} attention in a {name} model",
+                if is_causal { "bidirectional" } else { "causal" }
+            ));
         }
         Ok(())
     }

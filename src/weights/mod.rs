@@ -20,6 +20,7 @@ pub mod digest;
 pub mod error;
 pub mod header;
 pub mod hyperparameters;
+pub mod layout;
 pub mod metadata;
 pub mod plan;
 pub mod row_stream;
@@ -28,7 +29,7 @@ pub mod testing;
 
 mod cursor;
 
-pub use architecture::{Activation, Architecture, RopePairs, Window};
+pub use architecture::{Activation, Architecture, Head, Norms, Positions, RopePairs, Window};
 pub use blocks::TensorType;
 pub use dequantise::dequantise_rows;
 pub use digest::FileDigest;

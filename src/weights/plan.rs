@@ -3,6 +3,7 @@
 //! Buffers for every tensor (several where one would be too large to bind), one key and one value buffer per layer, scratch for the tokens of one batch
 //! and the logits of the rows that are drawn. Sizes are upper bounds in bytes.
 
+use super::architecture::Norms;
 use super::error::WeightsError;
 use super::hyperparameters::Hyperparameters;
 use super::tensors::PlacedTensor;
@@ -129,10 +130,10 @@ impl Planner {
         let n_tokens = u64::from(wanted.max_batch_tokens).max(n_rows);
         // Per token: residual, normed, query, attention output, key, value, gate, up.
         let [dim, q_dim, kv_dim, hidden_dim] = [h.dim, h.q_dim(), h.kv_dim(), h.hidden_dim].map(u64::from);
-        let updates = if h.post_norms { dim } else { 0 };
+        let updates = if h.norms == Norms::Around { dim } else { 0 };
         let activations = n_tokens * (2 * dim + updates + 2 * q_dim + 2 * kv_dim + 2 * hidden_dim);
         // Per row: logits, and a bit per token that was seen.
-        let logits = n_rows * (u64::from(h.vocab_size) + u64::from(h.vocab_size).div_ceil(32));
+        let logits = n_rows * (u64::from(h.n_logits()) + u64::from(h.n_logits()).div_ceil(32));
         let tables = (n_rows + n_prompts) * (prompt_tokens + row_tokens);
         let scratch_bytes = activations.saturating_add(logits).saturating_add(tables).saturating_mul(WORD);
         let total_bytes = self.weights_bytes.saturating_add(kv_bytes).saturating_add(scratch_bytes);
@@ -151,7 +152,7 @@ impl Planner {
         let widest = h.hidden_dim.max(h.q_dim()).max(h.dim);
         let largest_buffer = [
             plan.n_slots.saturating_mul(self.slot_layer_bytes(plan.wanted)),
-            u64::from(plan.wanted.n_rows) * u64::from(h.vocab_size) * WORD,
+            u64::from(plan.wanted.n_rows) * u64::from(h.n_logits()) * WORD,
             n_tokens * u64::from(widest) * WORD,
         ];
         let limit = self.limits.max_buffer_bytes.min(self.limits.max_binding_bytes);

@@ -1,16 +1,24 @@
-//! Which tensors a decoder is made of, their names and shapes, and where a file holds them.
+//! Which tensors a model is made of, their names and shapes, and where a file holds them.
 
-use std::collections::BTreeMap;
-
+use super::architecture::{Head, Norms};
 use super::error::WeightsError;
 use super::header::{Header, TensorInfo};
 use super::hyperparameters::Hyperparameters;
+use super::layout::Layout;
 
-/// One tensor of a decoder; layers count from 0.
+/// One tensor of a model; layers count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ModelTensor {
     /// Embedding table, `[vocab_size, dim]`; also the output head when that is tied.
     TokenEmbedding,
+    /// Vectors of positions, `[seq_len + first_row, dim]`.
+    PositionEmbedding,
+    /// Vectors of token types, `[n_token_types, dim]`.
+    TokenTypes,
+    /// Gain of the layer norm of the embeddings, `[dim]`.
+    EmbeddingNorm,
+    /// Bias of the layer norm of the embeddings, `[dim]`.
+    EmbeddingNormBias,
     /// Gain of the RMS norm before attention, `[dim]`.
     AttnNorm(u32),
     /// Query projection, `[n_heads * head_dim, dim]`.
@@ -35,14 +43,28 @@ pub enum ModelTensor {
     FfnPostNorm(u32),
     /// Attention output projection, `[dim, n_heads * head_dim]`.
     AttnOutput(u32),
+    /// Bias of the attention output, `[dim]`.
+    AttnOutputBias(u32),
+    /// Gain of the layer norm of the states with what attention gives, `[dim]`.
+    AttnSumNorm(u32),
+    /// Its bias, `[dim]`.
+    AttnSumNormBias(u32),
+    /// Gain of the layer norm of the states with what the feed-forward layer gives, `[dim]`.
+    FfnSumNorm(u32),
+    /// Its bias, `[dim]`.
+    FfnSumNormBias(u32),
     /// Gain of the RMS norm before the feed-forward layer, `[dim]`.
     FfnNorm(u32),
     /// Gate projection, `[hidden_dim, dim]`.
     Gate(u32),
     /// Up projection, `[hidden_dim, dim]`.
     Up(u32),
+    /// Bias of the up projection of a layer without a gate, `[hidden_dim]`.
+    UpBias(u32),
     /// Down projection, `[dim, hidden_dim]`.
     Down(u32),
+    /// Bias of the down projection, `[dim]`.
+    DownBias(u32),
     /// Divisors of the RoPE frequencies, `[rope_dim / 2]`.
     RopeDivisors,
     /// Gain of the RMS norm before the head, `[dim]`.
@@ -56,68 +78,114 @@ impl ModelTensor {
     pub fn all(hyperparameters: &Hyperparameters) -> Vec<Self> {
         let h = hyperparameters;
         let mut tensors = vec![Self::TokenEmbedding];
+        tensors.extend((h.n_positions() > 0).then_some(Self::PositionEmbedding));
+        tensors.extend((h.n_token_types > 0).then_some(Self::TokenTypes));
         tensors.extend(h.rope_divisors.then_some(Self::RopeDivisors));
-        for layer in 0..h.n_layers {
-            tensors.extend([Self::AttnNorm(layer), Self::Q(layer), Self::K(layer), Self::V(layer)]);
-            if h.qkv_bias {
-                tensors.extend([Self::QBias(layer), Self::KBias(layer), Self::VBias(layer)]);
-            }
-            if h.head_norm {
-                tensors.extend([Self::QNorm(layer), Self::KNorm(layer)]);
-            }
-            tensors.push(Self::AttnOutput(layer));
-            tensors.extend(h.post_norms.then_some(Self::AttnPostNorm(layer)));
-            tensors.extend([Self::FfnNorm(layer), Self::Gate(layer), Self::Up(layer), Self::Down(layer)]);
-            tensors.extend(h.post_norms.then_some(Self::FfnPostNorm(layer)));
+        if h.norms == Norms::After {
+            tensors.extend([Self::EmbeddingNorm, Self::EmbeddingNormBias]);
         }
-        tensors.push(Self::OutputNorm);
-        tensors.extend((!h.tied_head).then_some(Self::Head));
+        for layer in 0..h.n_layers {
+            tensors.extend(Self::of_attention(h, layer));
+            tensors.extend(Self::of_feed_forward(h, layer));
+        }
+        tensors.extend((h.norms != Norms::After).then_some(Self::OutputNorm));
+        tensors.extend((h.head == Head::Own).then_some(Self::Head));
+        tensors
+    }
+
+    fn of_attention(h: &Hyperparameters, layer: u32) -> Vec<Self> {
+        let mut tensors = Vec::new();
+        tensors.extend((h.norms != Norms::After).then_some(Self::AttnNorm(layer)));
+        tensors.extend([Self::Q(layer), Self::K(layer), Self::V(layer)]);
+        if h.qkv_bias {
+            tensors.extend([Self::QBias(layer), Self::KBias(layer), Self::VBias(layer)]);
+        }
+        if h.head_norm {
+            tensors.extend([Self::QNorm(layer), Self::KNorm(layer)]);
+        }
+        tensors.push(Self::AttnOutput(layer));
+        tensors.extend((h.norms == Norms::Around).then_some(Self::AttnPostNorm(layer)));
+        if h.norms == Norms::After {
+            tensors.extend([
+                Self::AttnOutputBias(layer),
+                Self::AttnSumNorm(layer),
+                Self::AttnSumNormBias(layer),
+            ]);
+        }
+        tensors
+    }
+
+    fn of_feed_forward(h: &Hyperparameters, layer: u32) -> Vec<Self> {
+        let mut tensors = Vec::new();
+        tensors.extend((h.norms != Norms::After).then_some(Self::FfnNorm(layer)));
+        tensors.push(if h.gated { Self::Gate(layer) } else { Self::UpBias(layer) });
+        tensors.extend([Self::Up(layer), Self::Down(layer)]);
+        tensors.extend((h.norms == Norms::Around).then_some(Self::FfnPostNorm(layer)));
+        if h.norms == Norms::After {
+            tensors.extend([Self::DownBias(layer), Self::FfnSumNorm(layer), Self::FfnSumNormBias(layer)]);
+        }
         tensors
     }
 
     /// Whether it is a vector of gains, biases or divisors rather than a matrix.
     pub fn is_vector(self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::AttnNorm(_)
-                | Self::QBias(_)
-                | Self::KBias(_)
-                | Self::VBias(_)
-                | Self::QNorm(_)
-                | Self::KNorm(_)
-                | Self::AttnPostNorm(_)
-                | Self::FfnNorm(_)
-                | Self::FfnPostNorm(_)
-                | Self::RopeDivisors
-                | Self::OutputNorm
+            Self::TokenEmbedding
+                | Self::PositionEmbedding
+                | Self::TokenTypes
+                | Self::Q(_)
+                | Self::K(_)
+                | Self::V(_)
+                | Self::AttnOutput(_)
+                | Self::Gate(_)
+                | Self::Up(_)
+                | Self::Down(_)
+                | Self::Head
         )
+    }
+
+    /// Whether it is a vector that is added.
+    pub fn is_bias(self) -> bool {
+        self.name().ends_with(".bias")
     }
 
     /// Name in a GGUF file.
     pub fn name(self) -> String {
-        let (layer, stem) = match self {
+        let (layer, name) = match self {
             Self::TokenEmbedding => return "token_embd.weight".to_owned(),
+            Self::PositionEmbedding => return "position_embd.weight".to_owned(),
+            Self::TokenTypes => return "token_types.weight".to_owned(),
+            Self::EmbeddingNorm => return "token_embd_norm.weight".to_owned(),
+            Self::EmbeddingNormBias => return "token_embd_norm.bias".to_owned(),
             Self::RopeDivisors => return "rope_freqs.weight".to_owned(),
             Self::OutputNorm => return "output_norm.weight".to_owned(),
             Self::Head => return "output.weight".to_owned(),
-            Self::AttnNorm(layer) => (layer, "attn_norm"),
-            Self::Q(layer) => (layer, "attn_q"),
-            Self::K(layer) => (layer, "attn_k"),
-            Self::V(layer) => (layer, "attn_v"),
-            Self::QBias(layer) => return format!("blk.{layer}.attn_q.bias"),
-            Self::KBias(layer) => return format!("blk.{layer}.attn_k.bias"),
-            Self::VBias(layer) => return format!("blk.{layer}.attn_v.bias"),
-            Self::QNorm(layer) => (layer, "attn_q_norm"),
-            Self::KNorm(layer) => (layer, "attn_k_norm"),
-            Self::AttnPostNorm(layer) => (layer, "post_attention_norm"),
-            Self::FfnPostNorm(layer) => (layer, "post_ffw_norm"),
-            Self::AttnOutput(layer) => (layer, "attn_output"),
-            Self::FfnNorm(layer) => (layer, "ffn_norm"),
-            Self::Gate(layer) => (layer, "ffn_gate"),
-            Self::Up(layer) => (layer, "ffn_up"),
-            Self::Down(layer) => (layer, "ffn_down"),
+            Self::AttnNorm(layer) => (layer, "attn_norm.weight"),
+            Self::Q(layer) => (layer, "attn_q.weight"),
+            Self::K(layer) => (layer, "attn_k.weight"),
+            Self::V(layer) => (layer, "attn_v.weight"),
+            Self::QBias(layer) => (layer, "attn_q.bias"),
+            Self::KBias(layer) => (layer, "attn_k.bias"),
+            Self::VBias(layer) => (layer, "attn_v.bias"),
+            Self::QNorm(layer) => (layer, "attn_q_norm.weight"),
+            Self::KNorm(layer) => (layer, "attn_k_norm.weight"),
+            Self::AttnPostNorm(layer) => (layer, "post_attention_norm.weight"),
+            Self::FfnPostNorm(layer) => (layer, "post_ffw_norm.weight"),
+            Self::AttnOutput(layer) => (layer, "attn_output.weight"),
+            Self::AttnOutputBias(layer) => (layer, "attn_output.bias"),
+            Self::AttnSumNorm(layer) => (layer, "attn_output_norm.weight"),
+            Self::AttnSumNormBias(layer) => (layer, "attn_output_norm.bias"),
+            Self::FfnSumNorm(layer) => (layer, "layer_output_norm.weight"),
+            Self::FfnSumNormBias(layer) => (layer, "layer_output_norm.bias"),
+            Self::FfnNorm(layer) => (layer, "ffn_norm.weight"),
+            Self::Gate(layer) => (layer, "ffn_gate.weight"),
+            Self::Up(layer) => (layer, "ffn_up.weight"),
+            Self::UpBias(layer) => (layer, "ffn_up.bias"),
+            Self::Down(layer) => (layer, "ffn_down.weight"),
+            Self::DownBias(layer) => (layer, "ffn_down.bias"),
         };
-        format!("blk.{layer}.{stem}.weight")
+        format!("blk.{layer}.{name}")
     }
 
     /// Shape `[n_rows, n_cols]`; a vector has one row.
@@ -125,8 +193,14 @@ impl ModelTensor {
         let h = hyperparameters;
         let [n_rows, n_cols] = match self {
             Self::TokenEmbedding | Self::Head => [h.vocab_size, h.dim],
-            Self::AttnNorm(_) | Self::AttnPostNorm(_) | Self::OutputNorm => [1, h.dim],
-            Self::FfnNorm(_) | Self::FfnPostNorm(_) => [1, h.dim],
+            Self::PositionEmbedding => [h.n_positions(), h.dim],
+            Self::TokenTypes => [h.n_token_types, h.dim],
+            Self::EmbeddingNorm | Self::EmbeddingNormBias | Self::OutputNorm => [1, h.dim],
+            Self::AttnNorm(_) | Self::AttnPostNorm(_) | Self::AttnOutputBias(_) => [1, h.dim],
+            Self::AttnSumNorm(_) | Self::AttnSumNormBias(_) => [1, h.dim],
+            Self::FfnNorm(_) | Self::FfnPostNorm(_) | Self::DownBias(_) => [1, h.dim],
+            Self::FfnSumNorm(_) | Self::FfnSumNormBias(_) => [1, h.dim],
+            Self::UpBias(_) => [1, h.hidden_dim],
             Self::QBias(_) => [1, h.q_dim()],
             Self::KBias(_) | Self::VBias(_) => [1, h.kv_dim()],
             Self::QNorm(_) | Self::KNorm(_) => [1, h.head_dim],
@@ -168,47 +242,12 @@ impl ModelFile {
     /// The first thing that is missing, misshapen or not supported.
     pub fn from_header(header: Header) -> Result<Self, WeightsError> {
         let hyperparameters = Hyperparameters::from_header(&header)?;
-        let tensors = place_tensors(&header, &hyperparameters)?;
+        let tensors = Layout::Gguf.place(&header.tensors, &hyperparameters)?;
         Ok(Self { header, hyperparameters, tensors })
     }
 
     /// Where the file holds a tensor; `None` for the head of a tied model and for layers beyond the last.
     pub fn tensor(&self, tensor: ModelTensor) -> Option<&TensorInfo> {
         self.tensors.iter().find(|placed| placed.tensor == tensor).map(|placed| &placed.info)
-    }
-}
-
-/// Finds every tensor of the model, checks shapes, and sorts by file offset.
-fn place_tensors(
-    header: &Header,
-    hyperparameters: &Hyperparameters,
-) -> Result<Vec<PlacedTensor>, WeightsError> {
-    let mut by_name: BTreeMap<&str, &TensorInfo> =
-        header.tensors.iter().map(|info| (info.name.as_str(), info)).collect();
-    let mut placed = Vec::new();
-    for tensor in ModelTensor::all(hyperparameters) {
-        let name = tensor.name();
-        let Some(info) = by_name.remove(name.as_str()) else {
-            return Err(WeightsError::MissingTensor { tensor: name });
-        };
-        let (found, expected) = ([info.n_rows(), info.n_cols()], tensor.shape(hyperparameters));
-        if found != expected {
-            return Err(WeightsError::Shape { tensor: name, found, expected });
-        }
-        placed.push(PlacedTensor { tensor, info: info.clone() });
-    }
-    if let Some(name) = by_name.keys().next() {
-        return Err(WeightsError::Unsupported { feature: unknown_tensor(name) });
-    }
-    placed.sort_by_key(|placed| placed.info.start);
-    Ok(placed)
-}
-
-/// What a tensor that is not part of the architecture stands for.
-fn unknown_tensor(name: &str) -> String {
-    match name {
-        _ if name.ends_with(".bias") => format!("biases (tensor {name})"),
-        _ if name.contains("_exps") => format!("experts (tensor {name})"),
-        _ => format!("a tensor that its architecture does not have ({name})"),
     }
 }

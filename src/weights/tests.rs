@@ -124,7 +124,7 @@ fn the_base_of_the_refusals_is_accepted() {
     let model = changed("", |_| ()).unwrap();
     assert_eq!(model.hyperparameters.head_dim, 2);
     assert_eq!(model.hyperparameters.rope_freq_base, 10_000.0);
-    assert!(model.hyperparameters.tied_head);
+    assert_eq!(model.hyperparameters.head, Head::Tied);
 }
 
 /// What a refusal test adds to the base.

@@ -72,7 +72,7 @@ pub(crate) fn models() -> Vec<(String, RandomModel)> {
             models.push((name_of(name, tensor_type), RandomModel { tensor_type, ..shape }));
         }
     }
-    for architecture in Architecture::ALL {
+    for architecture in Architecture::DECODERS {
         for tensor_type in TensorType::ALL {
             models.push((name_of(architecture.name(), tensor_type), family(architecture, tensor_type)));
         }

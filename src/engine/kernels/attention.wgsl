@@ -1,9 +1,9 @@
-// Causal grouped-query attention over the slots that a token's table row lists:
+// Grouped-query attention over the slots that a token's table row lists:
 // out[t, h, :] = sum_p softmax_p(scale * q[t, h] . k[p, h']) v[p, h'], h' = h / (n_heads / n_kv_heads),
-// p = 0..=position(t), or the last `window` of these where window is not 0. A soft cap that is not 0 makes
-// cap * tanh(score / cap) of the scores.
+// p = 0..=position(t), or 0..n_seen(t) where that is more, or the last `window` of these where window is not 0. A soft
+// cap that is not 0 makes cap * tanh(score / cap) of the scores.
 //
-// batch:  [n_tokens] = {id, position, table_row, unused}
+// batch:  [n_tokens] = {id, position, table_row, n_seen}; n_seen is 0 where a token sees none after its own
 // table:  [n_table_rows, seq_len] slots
 // qkv:    [n_tokens, qkv_width] as vec4; queries first, turned by rope
 // k_pool, v_pool: [n_slots, n_kv_heads, head_dim] as vec4; head_dim is a multiple of 4, at most 4 WG
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let n_lanes = WG / quads;
     let lane = local / quads;
     let quad = local % quads;
-    let n_positions = batch[token].y + 1u;
+    let n_positions = max(batch[token].y + 1u, batch[token].w);
     let slots_start = batch[token].z * params.seq_len;
     let q_start = token * (params.qkv_width / 4u) + head * quads;
     let slot_width = params.n_kv_heads * quads;

@@ -1,4 +1,4 @@
-//! Gathers rows of the embedding table; a shader per tensor type of the table.
+//! Gathers rows of the table of tokens or of positions; a shader per tensor type of the table.
 
 use super::weights::weight_sources;
 use super::{Bindings, Kernel, params};
@@ -27,10 +27,10 @@ params! {
         pub first_row: u32,
         /// Rows that it holds.
         pub n_rows: u32,
-        /// Unused.
-        pub pad0: u32,
-        /// Unused.
-        pub pad1: u32,
+        /// 1 adds the rows of the positions, 0 writes those of the ids.
+        pub by_position: u32,
+        /// Row of position 0.
+        pub shift: u32,
     }
 }
 
@@ -59,13 +59,36 @@ impl Embed {
         &self,
         recording: &mut Recording,
         bindings: &Bindings,
-        (table, first_row): (&Weights, u32),
+        part: (&Weights, u32),
         scale: f32,
         n_tokens: u32,
     ) {
+        self.encode_rows(recording, bindings, part, Params { scale, n_tokens, ..Params::default() });
+    }
+
+    /// Adds the vectors of the batch's positions, position 0 in row `shift` of the table.
+    pub fn encode_positions(
+        &self,
+        recording: &mut Recording,
+        bindings: &Bindings,
+        part: (&Weights, u32),
+        shift: u32,
+        n_tokens: u32,
+    ) {
+        let params = Params { scale: 1.0, n_tokens, by_position: 1, shift, ..Params::default() };
+        self.encode_rows(recording, bindings, part, params);
+    }
+
+    fn encode_rows(
+        &self,
+        recording: &mut Recording,
+        bindings: &Bindings,
+        (table, first_row): (&Weights, u32),
+        params: Params,
+    ) {
         let (dim, n_rows) = (table.n_in, table.n_out);
-        let [groups_x, groups_y] = fold((n_tokens * (dim / 8)).div_ceil(WG));
-        let params = Params { dim, n_tokens, groups_x, scale, first_row, n_rows, ..Params::default() };
+        let [groups_x, groups_y] = fold((params.n_tokens * (dim / 8)).div_ceil(WG));
+        let params = Params { dim, groups_x, first_row, n_rows, ..params };
         recording.dispatch(&self.0, bindings, &params, [groups_x, groups_y, 1]);
     }
 }

@@ -1,4 +1,5 @@
-// Embedding: y[t, :] = scale * table[id of token t, :].
+// Embedding: y[t, :] = scale * table[id of token t, :], or y[t, :] += scale * table[shift + position of token t, :] where
+// by_position is 1.
 //
 // batch: [n_tokens] = {id, position, table_row, unused}
 // table: [n_rows, dim], the rows from first_row on, behind load8 of the weights_*.wgsl that this file is joined with
@@ -16,8 +17,8 @@ struct Params {
     // Rows of the table that this part of it holds.
     first_row: u32,
     n_rows: u32,
-    pad0: u32,
-    pad1: u32,
+    by_position: u32,
+    shift: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -30,10 +31,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let place = (group.y * params.groups_x + group.x) * WG + local;
     let token = place / units;
     if (token >= params.n_tokens) { return; }
-    let row = batch[token].x - params.first_row;
+    let by_position = params.by_position == 1u;
+    let row = select(batch[token].x, batch[token].y + params.shift, by_position) - params.first_row;
     // Also when the difference wrapped around below zero.
     if (row >= params.n_rows) { return; }
     let weights = load8(row * units + place % units);
-    y[2u * place] = params.scale * weights.lo;
-    y[2u * place + 1u] = params.scale * weights.hi;
+    var lo = params.scale * weights.lo;
+    var hi = params.scale * weights.hi;
+    if (by_position) {
+        lo += y[2u * place];
+        hi += y[2u * place + 1u];
+    }
+    y[2u * place] = lo;
+    y[2u * place + 1u] = hi;
 }

@@ -19,15 +19,24 @@ params! {
         pub n_tokens: u32,
         /// Workgroups in x.
         pub groups_x: u32,
-        /// 1 for GELU, 0 for SiLU.
-        pub gelu: u32,
+        /// Which activation.
+        pub kind: u32,
+    }
+}
+
+/// An activation as `activation.wgsl` numbers it.
+pub(super) fn kind(activation: Activation) -> u32 {
+    match activation {
+        Activation::Silu => 0,
+        Activation::GeluTanh => 1,
+        Activation::GeluErf => 2,
     }
 }
 
 /// The shader.
 pub const SOURCE: Source = Source {
     name: "gate",
-    wgsl: include_str!("gate.wgsl"),
+    wgsl: concat!(include_str!("activation.wgsl"), include_str!("gate.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Access::Read), (2, Access::Write)],
@@ -60,8 +69,7 @@ impl Gate {
         n_tokens: u32,
     ) {
         let [groups_x, groups_y] = fold((n_tokens * (hidden_dim / 4)).div_ceil(WG));
-        let params =
-            Params { hidden_dim, n_tokens, groups_x, gelu: u32::from(activation == Activation::GeluTanh) };
+        let params = Params { hidden_dim, n_tokens, groups_x, kind: kind(activation) };
         recording.dispatch(&self.0, bindings, &params, [groups_x, groups_y, 1]);
     }
 }

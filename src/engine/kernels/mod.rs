@@ -5,11 +5,13 @@
 //! `override` constants set when the pipeline is made. All bindings are in group 0: parameters first
 //! (a uniform block with a dynamic offset), inputs, weights, output last.
 
+pub mod activate;
 pub mod attention;
 pub mod cosine;
 pub mod embed;
 pub mod gate;
 pub mod head_norm;
+pub mod layer_norm;
 pub mod log_prob;
 pub mod matmul;
 pub mod pool;
@@ -22,11 +24,13 @@ mod weights;
 
 use std::num::NonZeroU64;
 
+pub use activate::Activate;
 pub use attention::Attention;
 pub use cosine::Cosine;
 pub use embed::Embed;
 pub use gate::Gate;
 pub use head_norm::HeadNorm;
+pub use layer_norm::LayerNorm;
 pub use log_prob::LogProb;
 pub use matmul::Matmul;
 pub use pool::Pool;
@@ -73,6 +77,8 @@ pub fn sources() -> Vec<&'static Source> {
         &rope::SOURCE,
         &attention::SOURCE,
         &gate::SOURCE,
+        &activate::SOURCE,
+        &layer_norm::SOURCE,
         &head_norm::SOURCE,
         &soft_cap::SOURCE,
         &sample::SOURCE,

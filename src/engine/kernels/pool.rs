@@ -15,8 +15,8 @@ params! {
     pub struct Params {
         /// Width of a state.
         pub dim: u32,
-        /// 1 takes the last token's state, 0 the mean.
-        pub last: u32,
+        /// 0 takes the mean, 1 the first token's state, 2 the last one's.
+        pub kind: u32,
         /// Unused.
         pub pad0: u32,
         /// Unused.
@@ -60,7 +60,12 @@ impl Pool {
         pooling: Pooling,
         n_groups: u32,
     ) {
-        let params = Params { dim, last: u32::from(pooling == Pooling::Last), pad0: 0, pad1: 0 };
+        let kind = match pooling {
+            Pooling::Mean => 0,
+            Pooling::First => 1,
+            Pooling::Last => 2,
+        };
+        let params = Params { dim, kind, ..Params::default() };
         recording.dispatch(&self.0, bindings, &params, [dim.div_ceil(WG), n_groups, 1]);
     }
 }

@@ -1,4 +1,4 @@
-// Pools the states of consecutive tokens into one vector per group: their mean, or the last; an empty
+// Pools the states of consecutive tokens into one vector per group: their mean, the first or the last; an empty
 // group gives zeros.
 //
 // x:      [n_tokens, dim]
@@ -9,7 +9,10 @@
 
 override WG: u32 = 64u;
 
-struct Params { dim: u32, last: u32, pad0: u32, pad1: u32 }
+const FIRST: u32 = 1u;
+const LAST: u32 = 2u;
+
+struct Params { dim: u32, kind: u32, pad0: u32, pad1: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -23,7 +26,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let first = groups[group.y].x;
     let n_tokens = groups[group.y].y;
     var pooled = 0.0;
-    if (params.last == 1u && n_tokens > 0u) {
+    if (params.kind == FIRST && n_tokens > 0u) {
+        pooled = x[first * params.dim + i];
+    } else if (params.kind == LAST && n_tokens > 0u) {
         pooled = x[(first + n_tokens - 1u) * params.dim + i];
     } else if (n_tokens > 0u) {
         for (var t = 0u; t < n_tokens; t++) { pooled += x[(first + t) * params.dim + i]; }

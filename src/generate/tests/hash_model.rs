@@ -48,6 +48,7 @@ impl HashModel {
             n_table_rows: max_rows + 3,
             max_batch_tokens: 16,
             max_rows,
+            is_causal: true,
         };
         Self {
             shape,
@@ -143,6 +144,7 @@ impl LanguageModel for HashModel {
             rest = after;
             vectors.push(vec![match pooling {
                 Pooling::Mean => group.iter().sum::<f32>() / n_tokens as f32,
+                Pooling::First => group[0],
                 Pooling::Last => group[group.len() - 1],
             }]);
         }

@@ -2,7 +2,7 @@
 
 use super::quantise::quantise_rows;
 use super::writer::GgufWriter;
-use crate::weights::architecture::{Architecture, Window};
+use crate::weights::architecture::{Architecture, Head, Window};
 use crate::weights::blocks::TensorType;
 use crate::weights::hyperparameters::Hyperparameters;
 use crate::weights::tensors::ModelTensor;
@@ -93,15 +93,19 @@ impl RandomModel {
             head_dim,
             vocab_size: self.vocab_size,
             seq_len: self.seq_len,
-            rms_norm_eps: 1e-5,
+            norm_eps: 1e-5,
+            norms: family.norms(),
+            positions: family.positions(),
+            causal: !family.is_encoder(),
+            n_token_types: if family == Architecture::Bert { 2 } else { 0 },
             rope_freq_base: 10_000.0,
             rope_scale: self.rope_scale,
-            rope_dim: head_dim,
+            rope_dim: if family == Architecture::Bert { 0 } else { head_dim },
             rope_pairs: family.rope_pairs(),
             rope_divisors: self.rope_divisors,
-            qkv_bias: family == Architecture::Qwen2,
+            qkv_bias: family.has_qkv_bias(),
             head_norm: family.has_head_norm(),
-            post_norms: family.has_post_norms(),
+            gated: family.has_gate(),
             activation: family.activation(),
             embedding_scale: family.embedding_scale(self.dim),
             attention_scale: family.attention_scale(head_dim, self.dim, self.n_heads, self.n_layers),
@@ -112,7 +116,11 @@ impl RandomModel {
                 every,
                 rope_freq_base,
             }),
-            tied_head: self.tied,
+            head: match self.tied {
+                _ if family.is_encoder() => Head::None,
+                true => Head::Tied,
+                false => Head::Own,
+            },
         }
     }
 }
@@ -132,9 +140,11 @@ pub fn random_model(model: &RandomModel) -> Vec<u8> {
         let is_vector = tensor.is_vector();
         let (mean, deviation) = match tensor {
             ModelTensor::QBias(_) | ModelTensor::KBias(_) | ModelTensor::VBias(_) => (0.0, 0.5),
+            _ if tensor.is_bias() => (0.0, 0.2),
             // As Llama 3's: from 1 for the quick pairs to 8 for the slow ones.
             ModelTensor::RopeDivisors => (4.0, 1.0),
             _ if is_vector => (1.0, 0.1),
+            ModelTensor::PositionEmbedding | ModelTensor::TokenTypes => (0.0, 1.0),
             ModelTensor::TokenEmbedding if !model.tied => (0.0, 1.0 / hyperparameters.embedding_scale),
             ModelTensor::TokenEmbedding | ModelTensor::Head => (0.0, 2.0 / (n_cols as f32).sqrt()),
             _ => (0.0, 1.0 / (n_cols as f32).sqrt()),
@@ -161,10 +171,13 @@ fn write_hyperparameters(writer: &mut GgufWriter, hyperparameters: &Hyperparamet
         .f32(&key("rope.freq_base"), h.rope_freq_base)
         .u32(&key("attention.head_count"), h.n_heads)
         .u32(&key("attention.head_count_kv"), h.n_kv_heads)
-        .f32(&key("attention.layer_norm_rms_epsilon"), h.rms_norm_eps)
+        .f32(&key(h.architecture.eps_key()), h.norm_eps)
         .u32(&key("vocab_size"), h.vocab_size);
     if h.head_dim != h.dim / h.n_heads {
         writer.u32(&key("attention.key_length"), h.head_dim).u32(&key("attention.value_length"), h.head_dim);
+    }
+    if !h.causal {
+        writer.bool(&key("attention.causal"), false).u32(&key("pooling_type"), 1);
     }
     if h.rope_scale != 1.0 {
         writer.string(&key("rope.scaling.type"), "linear").f32(&key("rope.scaling.factor"), h.rope_scale);
