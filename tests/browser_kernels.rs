@@ -13,7 +13,7 @@
 mod cases;
 
 use cases::kernels::sample::Sampler;
-use cases::{kernels, language_model, llama_cpp, sampler};
+use cases::{encoders, kernels, language_model, llama_cpp, sampler};
 use concord::engine::{GpuModel, Loader};
 use concord::generate::Capacity;
 use concord::weights::testing::{RandomModel, random_model};
@@ -38,6 +38,8 @@ kernel_tests! {
     matmul_batch_invariance: kernels::matmul::matmul_batch_invariance;
     rms_norm: kernels::elementwise::rms_norm;
     gate: kernels::elementwise::gate;
+    activate: kernels::elementwise::activate;
+    layer_norm: kernels::elementwise::layer_norm;
     head_norm: kernels::elementwise::head_norm;
     soft_cap: kernels::elementwise::soft_cap;
     log_prob: kernels::elementwise::log_prob;
@@ -84,6 +86,16 @@ async fn every_architecture_agrees_with_llama_cpp() {
         }
     }
     assert_eq!(n_checked, wanted.len());
+}
+
+#[wasm_bindgen_test]
+async fn every_encoder_agrees_with_transformers() {
+    let gpu = kernels::gpu().await;
+    for (name, file, bytes, fixture) in encoders::fixtures() {
+        let weights = Loader::load(&gpu, &file, &bytes).await.unwrap();
+        let mut model = GpuModel::new(&gpu, weights, encoders::CAPACITY).await.unwrap();
+        encoders::check(&name, &fixture, &mut model).await;
+    }
 }
 
 #[wasm_bindgen_test]

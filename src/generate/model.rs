@@ -131,6 +131,25 @@ pub struct Counters {
     pub gpu_bytes: u64,
 }
 
+impl std::ops::Add for Counters {
+    type Output = Self;
+
+    /// Counts of two models together.
+    fn add(self, other: Self) -> Self {
+        Self {
+            prompt_tokens_evaluated: self.prompt_tokens_evaluated + other.prompt_tokens_evaluated,
+            text_tokens_evaluated: self.text_tokens_evaluated + other.text_tokens_evaluated,
+            tokens_generated: self.tokens_generated + other.tokens_generated,
+            steps: self.steps + other.steps,
+            decode_dispatches: self.decode_dispatches + other.decode_dispatches,
+            dispatches: self.dispatches + other.dispatches,
+            submits: self.submits + other.submits,
+            bytes_read_back: self.bytes_read_back + other.bytes_read_back,
+            gpu_bytes: self.gpu_bytes + other.gpu_bytes,
+        }
+    }
+}
+
 /// What can go wrong while a model runs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {

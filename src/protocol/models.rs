@@ -163,9 +163,34 @@ pub struct ModelInfo {
     pub memory: MemoryReport,
     /// Sequences decoded at once.
     pub rows: u32,
+    /// How it makes vectors, where it was loaded as an encoder.
+    #[serde(default)]
+    pub encoder: Option<EncoderInfo>,
     /// What the person should know of how it was loaded, such as that it could not be kept; sentences.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+/// How a loaded encoder makes vectors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EncoderInfo {
+    /// Which states of the tokens are pooled: `mean`, `first` or `last`.
+    pub pooling: String,
+    /// Vectors have length 1.
+    pub normalise: bool,
+    /// Goes before a text that is compared with others of its kind, as responses are.
+    pub prefix: String,
+    /// Goes before a question.
+    pub query_prefix: String,
+    /// Goes before a text that may answer one.
+    pub passage_prefix: String,
+    /// Tokens of the longest text; what is longer is cut.
+    pub max_tokens: u32,
+    /// What its authors compare with, such as `cosine`.
+    pub similarity: String,
+    /// Where all this comes from.
+    pub source: String,
 }
 
 /// Tokens per second of both backends on the same short job; 0 where not measured.

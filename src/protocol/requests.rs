@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, LoadRequest};
+use super::{JobId, LoadRequest, Role};
 use crate::data::{Prompt, Response, SessionConfig};
 
 /// What the page asks of the worker.
@@ -46,14 +46,7 @@ pub enum Request {
         tokens: Vec<u32>,
     },
     /// One vector per text. Answered by [`super::Answer::Vectors`].
-    Embed {
-        /// The texts.
-        texts: Vec<String>,
-        /// After how many layers; `None` is the middle, `round(n_layers / 2)`.
-        layer: Option<u32>,
-        /// `mean` or `last`.
-        pooling: PoolingChoice,
-    },
+    Embed(EmbedRequest),
     /// Token ids of a text. Answered by [`super::Answer::Ids`].
     Tokenize {
         /// The text.
@@ -84,6 +77,39 @@ pub enum Request {
     ResetCounters,
 }
 
+/// Make vectors of texts: by the encoder, as its authors made it to, or by states of the generator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EmbedRequest {
+    /// The texts.
+    pub texts: Vec<String>,
+    /// By which model; `None` is the encoder where one is loaded and neither layer nor pooling is given.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// The generator's states after how many layers; `None` is the middle, `round(n_layers / 2)`.
+    #[serde(default)]
+    pub layer: Option<u32>,
+    /// How the generator's states are pooled; `None` is the mean.
+    #[serde(default)]
+    pub pooling: Option<PoolingChoice>,
+    /// What the texts are to an encoder that tells questions from answers.
+    #[serde(default)]
+    pub kind: TextKind,
+}
+
+/// What a text is to an encoder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextKind {
+    /// One among its like.
+    #[default]
+    Similar,
+    /// A question.
+    Query,
+    /// What may answer one.
+    Passage,
+}
+
 /// Which states of the tokens are pooled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -91,6 +117,8 @@ pub enum PoolingChoice {
     /// Their mean.
     #[default]
     Mean,
+    /// The first one.
+    First,
     /// The last one.
     Last,
 }

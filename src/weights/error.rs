@@ -40,13 +40,31 @@ pub enum WeightsError {
     },
     /// A model architecture that is not known.
     #[error(
-        "the model architecture is \"{found}\"; supported are llama, qwen2, qwen3 and gemma3, so choose a model of one of them"
+        "the model architecture is \"{found}\"; supported are llama, qwen2, qwen3 and gemma3, and as encoders bert, xlm-roberta, gte and qwen3, so choose a model of one of them"
     )]
     Architecture {
         /// `general.architecture`.
         found: String,
     },
-    /// A feature of the Llama family that is not implemented.
+    /// A JSON file beside the weights that cannot be read.
+    #[error("{name} cannot be read: {reason}; get the model's files again")]
+    Config {
+        /// Which file.
+        name: String,
+        /// What the JSON parser says.
+        reason: String,
+    },
+    /// A generator where an encoder is wanted.
+    #[error(
+        "the model generates text and was not trained to embed it; load an encoder such as multilingual-e5, or none: then the generator's own middle layer embeds the responses"
+    )]
+    NotAnEncoder,
+    /// An encoder where a generator is wanted.
+    #[error(
+        "the model is an encoder: it embeds texts and cannot answer prompts; load it as the encoder, and a model such as Qwen2.5 as the generator"
+    )]
+    NotAGenerator,
+    /// A feature that is not implemented.
     #[error("the model uses {feature}, which is not supported; choose a model without it")]
     Unsupported {
         /// The feature and its value.
@@ -70,7 +88,7 @@ pub enum WeightsError {
         /// What it must be.
         expected: &'static str,
     },
-    /// A tensor that a Llama needs is absent.
+    /// A tensor that the model needs is absent.
     #[error("the file has no tensor {tensor}; it is not a whole model")]
     MissingTensor {
         /// Tensor name.

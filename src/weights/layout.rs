@@ -23,10 +23,12 @@ pub enum Layout {
 }
 
 /// A tensor of the file, or some rows of it.
-struct Place {
-    name: String,
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Name, without what all names of the file start with.
+    pub(super) name: String,
     /// First row (of a vector: first value).
-    first: u64,
+    pub(super) first: u64,
     /// The tensor holds others, too.
     is_joined: bool,
 }
@@ -42,8 +44,8 @@ const UNUSED: [&str; 7] =
     ["pooler.", "lm_head.", "cls.", "classifier", "embeddings.position_ids", "inv_freq", "predictions."];
 
 impl Layout {
-    /// Names of the table of token embeddings, by which the prefix of all names is found.
-    fn table_name(self) -> &'static str {
+    /// Name of the table of token embeddings, by which what all names start with is found.
+    pub(super) fn table_name(self) -> &'static str {
         match self {
             Self::Gguf => "token_embd.weight",
             Self::Bert | Self::Gte | Self::GteJoined => "embeddings.word_embeddings.weight",
@@ -90,7 +92,8 @@ impl Layout {
         Ok(placed)
     }
 
-    fn find(self, tensor: ModelTensor, h: &Hyperparameters) -> Place {
+    /// Where a tensor is.
+    pub(super) fn find(self, tensor: ModelTensor, h: &Hyperparameters) -> Place {
         let (q, kv, hidden) = (u64::from(h.q_dim()), u64::from(h.kv_dim()), u64::from(h.hidden_dim));
         let joined = |layer: u32, name: &str, first: u64| Place {
             name: format!("encoder.layer.{layer}.{name}"),

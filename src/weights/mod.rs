@@ -15,8 +15,10 @@
 
 pub mod architecture;
 pub mod blocks;
+pub mod config;
 pub mod dequantise;
 pub mod digest;
+pub mod encoder;
 pub mod error;
 pub mod header;
 pub mod hyperparameters;
@@ -34,6 +36,7 @@ pub use architecture::{Activation, Architecture, Head, Norms, Positions, RopePai
 pub use blocks::TensorType;
 pub use dequantise::dequantise_rows;
 pub use digest::FileDigest;
+pub use encoder::{EncoderPooling, EncoderProfile, ProfileFiles};
 pub use error::WeightsError;
 pub use header::{Header, Parsed, TensorInfo};
 pub use hyperparameters::Hyperparameters;

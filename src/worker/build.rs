@@ -8,11 +8,12 @@ use crate::{
         AppRecord, FinishReason, Language, ModelRecord, Prompt, Response, SESSION_SCHEMA, Session, Similarity,
     },
     generate::{LanguageModel, Pooling, RowEvent, RowId},
-    protocol::{BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, Generated, JobId, Progress, Stage},
+    protocol::{BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, Generated, JobId, Progress, Stage, TextKind},
     text,
 };
 
 use super::{
+    encoder::Encoder,
     host::Host,
     loaded::{Loaded, generate_fault, model_fault},
     pace::{Pace, expected_tokens_left},
@@ -31,6 +32,7 @@ const TELL_EVERY_MS: f64 = 80.0;
 /// When nothing can be asked, or the model fails.
 pub async fn build<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
+    encoder: Option<&mut Encoder<M>>,
     host: &H,
     job: JobId,
     request: BuildRequest,
@@ -45,8 +47,17 @@ pub async fn build<M: LanguageModel, H: Host>(
     prepared.problems.extend(failures);
     sort(&mut responses, &prepared);
 
+    let mut embedder = match encoder {
+        Some(encoder) => Embedder::Encoder(encoder),
+        None => Embedder::Generator(&mut *loaded),
+    };
+    let scored_by = embedder.name();
+    let similarities = match is_whole {
+        true => embed_all(&mut embedder, host, job, &responses).await?,
+        false => None,
+    };
     let mut session = session_of(request, prepared.prompts, responses, loaded);
-    let similarities = if is_whole { embed_all(loaded, host, job, &session).await? } else { None };
+    session.config.encoder = Some(scored_by);
     let cancelled = similarities.is_none();
     if let Some(similarities) = similarities {
         let selection = align::select(&session.prompts, &session.responses, &similarities, &session.config);
@@ -217,13 +228,11 @@ fn session_of<M: LanguageModel>(
     loaded: &Loaded<M>,
 ) -> Session {
     let info = &loaded.info;
-    let mut config = request.config;
-    config.encoder = Some(format!("{}, layer {}, mean", info.name, loaded.middle_layer()));
     Session {
         schema: SESSION_SCHEMA.to_owned(),
         created: request.created,
         app: AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
-        config,
+        config: request.config,
         model: ModelRecord {
             name: info.name.clone(),
             sha256: info.sha256.clone(),
@@ -239,39 +248,72 @@ fn session_of<M: LanguageModel>(
     }
 }
 
-/// The cosines of all responses, prompt by prompt; `None` when cancelled.
-async fn embed_all<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
-    host: &H,
-    job: JobId,
-    session: &Session,
-) -> Result<Option<Vec<Similarity>>, Fault> {
-    let layer = loaded.middle_layer();
-    let Loaded { model, scheduler, speech, info, .. } = loaded;
-    let total = session.responses.len() as f64;
-    let mut done = 0.0;
-    let mut similarities = Vec::new();
-    for responses in session.responses.chunk_by(|a, b| a.prompt_id == b.prompt_id) {
-        host.breathe().await;
-        if host.is_cancelled() {
-            return Ok(None);
+/// What makes vectors of responses.
+enum Embedder<'a, M> {
+    Encoder(&'a mut Encoder<M>),
+    /// By the mean of the states after its middle layer.
+    Generator(&'a mut Loaded<M>),
+}
+
+impl<M: LanguageModel> Embedder<'_, M> {
+    /// For the session.
+    fn name(&self) -> String {
+        match self {
+            Self::Encoder(encoder) => encoder.name(),
+            Self::Generator(loaded) => format!("{}, layer {}, mean", loaded.info.name, loaded.middle_layer()),
         }
+    }
+
+    async fn embed(&mut self, responses: &[Response]) -> Result<Vec<Vec<f32>>, Fault> {
+        let loaded = match self {
+            Self::Encoder(encoder) => {
+                let texts: Vec<&str> = responses.iter().map(|response| response.text.as_str()).collect();
+                return encoder.embed(&texts, TextKind::Similar).await;
+            }
+            Self::Generator(loaded) => loaded,
+        };
+        let layer = loaded.middle_layer();
+        let Loaded { model, scheduler, speech, info, .. } = &mut **loaded;
         let mut texts = Vec::with_capacity(responses.len());
         for response in responses {
             let mut tokens = speech.tokenizer.encode(&response.text, false).map_err(text_fault)?;
             tokens.truncate(info.seq_len as usize);
             texts.push(tokens);
         }
-        let vectors = scheduler
-            .embed(model, &texts, layer, Pooling::Mean)
-            .await
-            .map_err(|error| generate_fault(&error))?;
+        let vectors = scheduler.embed(model, &texts, layer, Pooling::Mean).await;
+        vectors.map_err(|error| generate_fault(&error))
+    }
+
+    fn model(&mut self) -> &mut M {
+        match self {
+            Self::Encoder(encoder) => &mut encoder.model,
+            Self::Generator(loaded) => &mut loaded.model,
+        }
+    }
+}
+
+/// The cosines of all responses, prompt by prompt; `None` when cancelled.
+async fn embed_all<M: LanguageModel, H: Host>(
+    embedder: &mut Embedder<'_, M>,
+    host: &H,
+    job: JobId,
+    responses: &[Response],
+) -> Result<Option<Vec<Similarity>>, Fault> {
+    let total = responses.len() as f64;
+    let mut done = 0.0;
+    let mut similarities = Vec::new();
+    for responses in responses.chunk_by(|a, b| a.prompt_id == b.prompt_id) {
+        host.breathe().await;
+        if host.is_cancelled() {
+            return Ok(None);
+        }
         let prompt = EmbeddedPrompt {
             prompt_id: &responses[0].prompt_id,
             responses: responses.iter().collect(),
-            vectors,
+            vectors: embedder.embed(responses).await?,
         };
-        similarities.push(similarity(model, prompt).await.map_err(|error| model_fault(&error))?);
+        let cosines = similarity(embedder.model(), prompt).await;
+        similarities.push(cosines.map_err(|error| model_fault(&error))?);
         done += responses.len() as f64;
         let progress = Progress { stage: Stage::Embed, done, total, ..Progress::default() };
         host.send(FromWorker::Progress { job, progress });

@@ -4,13 +4,14 @@ use crate::{
     data::{FinishReason, Language, SessionConfig},
     generate::{Counters, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
     protocol::{
-        Answer, CounterReport, Fault, FaultCode, FromWorker, GenerateRequest, Generated, Input, JobId,
-        PoolingChoice, Progress, Request, Scored, Stage,
+        Answer, CounterReport, EmbedRequest, Fault, FaultCode, FromWorker, GenerateRequest, Generated, Input,
+        JobId, PoolingChoice, Progress, Request, Role, Scored, Stage,
     },
 };
 
 use super::{
     build,
+    encoder::Encoder,
     host::Host,
     loaded::{Loaded, generate_fault, model_fault},
     prepare::sampling_settings,
@@ -18,19 +19,20 @@ use super::{
     speech::text_fault,
 };
 
-/// Runs any job that needs a generator.
+/// Runs any job that needs a generator; the encoder, where one is loaded, embeds.
 ///
 /// # Errors
 /// What the job's own function gives.
 pub async fn run<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
+    encoder: Option<&mut Encoder<M>>,
     host: &H,
     job: JobId,
     request: Request,
 ) -> Result<Answer, Fault> {
     match request {
         Request::Build(request) => {
-            Ok(Answer::Built(Box::new(build::build(loaded, host, job, *request).await?)))
+            Ok(Answer::Built(Box::new(build::build(loaded, encoder, host, job, *request).await?)))
         }
         Request::Generate(request) => Ok(Answer::Generated(generate(loaded, host, job, &request).await?)),
         Request::Score { input, completion } => score(loaded, &input, &completion).await.map(Answer::Scored),
@@ -42,17 +44,25 @@ pub async fn run<M: LanguageModel, H: Host>(
                 .map(Answer::Numbers)
                 .map_err(|error| generate_fault(&error))
         }
-        Request::Embed { texts, layer, pooling } => {
-            embed(loaded, &texts, layer, pooling).await.map(Answer::Vectors)
-        }
+        Request::Embed(request) => match encoder.filter(|_| is_for_encoder(&request)) {
+            Some(encoder) => encoder.embed(&request.texts, request.kind).await.map(Answer::Vectors),
+            None => embed(loaded, &request).await.map(Answer::Vectors),
+        },
         Request::Tokenize { text, special } => {
             loaded.speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
         }
         Request::Detokenize { ids } => Ok(Answer::Text(loaded.speech.tokenizer.decode(&ids, true))),
         Request::RenderChat { messages } => loaded.speech.render(&messages).map(Answer::Text),
-        Request::Counters => Ok(Answer::Counted(report(loaded.model.counters()))),
+        Request::Counters => {
+            let counters = loaded.model.counters();
+            let counters = encoder.map_or(counters, |encoder| counters + encoder.model.counters());
+            Ok(Answer::Counted(report(counters)))
+        }
         Request::ResetCounters => {
             reset_counters(&mut loaded.model);
+            if let Some(encoder) = encoder {
+                reset_counters(&mut encoder.model);
+            }
             Ok(Answer::Done)
         }
         Request::LoadModel(_) | Request::StoredModels | Request::DeleteModel { .. } => {
@@ -133,26 +143,36 @@ async fn score<M: LanguageModel>(
     Ok(Scored { tokens, logprobs })
 }
 
+/// Whether a request is one for the encoder, where there is one.
+pub fn is_for_encoder(request: &EmbedRequest) -> bool {
+    match request.role {
+        Some(role) => role == Role::Encoder,
+        None => request.layer.is_none() && request.pooling.is_none(),
+    }
+}
+
 async fn embed<M: LanguageModel>(
     loaded: &mut Loaded<M>,
-    texts: &[String],
-    layer: Option<u32>,
-    pooling: PoolingChoice,
+    request: &EmbedRequest,
 ) -> Result<Vec<Vec<f32>>, Fault> {
-    let layer = layer.unwrap_or_else(|| loaded.middle_layer());
+    if request.role == Some(Role::Encoder) {
+        return Err(Fault::new(FaultCode::NoModel, "no encoder is loaded; load one with role \"encoder\""));
+    }
+    let layer = request.layer.unwrap_or_else(|| loaded.middle_layer());
     let n_layers = loaded.info.n_layers;
     if layer > n_layers {
         let message =
             format!("layer {layer} does not exist; the model has layers 0 (the embedding) to {n_layers}");
         return Err(Fault::new(FaultCode::BadInput, message));
     }
-    let pooling = match pooling {
+    let pooling = match request.pooling.unwrap_or_default() {
         PoolingChoice::Mean => Pooling::Mean,
+        PoolingChoice::First => Pooling::First,
         PoolingChoice::Last => Pooling::Last,
     };
     let Loaded { model, scheduler, speech, .. } = loaded;
-    let tokens = texts.iter().map(|text| speech.tokenizer.encode(text, false)).collect::<Result<Vec<_>, _>>();
-    let tokens = tokens.map_err(text_fault)?;
+    let tokens = request.texts.iter().map(|text| speech.tokenizer.encode(text, false));
+    let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(text_fault)?;
     scheduler.embed(model, &tokens, layer, pooling).await.map_err(|error| generate_fault(&error))
 }
 

@@ -20,6 +20,8 @@ kernel_tests! {
     matmul_batch_invariance: cases::matmul::matmul_batch_invariance;
     rms_norm: cases::elementwise::rms_norm;
     gate: cases::elementwise::gate;
+    activate: cases::elementwise::activate;
+    layer_norm: cases::elementwise::layer_norm;
     head_norm: cases::elementwise::head_norm;
     soft_cap: cases::elementwise::soft_cap;
     log_prob: cases::elementwise::log_prob;

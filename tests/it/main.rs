@@ -7,6 +7,7 @@ mod cases;
 mod chat_templates;
 mod check_export;
 mod counters;
+mod encoders;
 mod engine;
 mod hostile_gguf;
 mod kernels;

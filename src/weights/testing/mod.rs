@@ -4,9 +4,11 @@
 //! rounded float operations (`+ - * /` and square root) are used.
 
 pub mod quantise;
+pub mod random_encoder;
 pub mod random_model;
 pub mod writer;
 
 pub use quantise::quantise_rows;
+pub use random_encoder::RandomEncoder;
 pub use random_model::{Noise, RandomModel, random_model};
 pub use writer::GgufWriter;

@@ -136,22 +136,9 @@ pub fn random_model(model: &RandomModel) -> Vec<u8> {
     let mut noise = Noise::new(model.seed);
     for tensor in ModelTensor::all(&hyperparameters) {
         let [n_rows, n_cols] = tensor.shape(&hyperparameters);
-        let n_values = n_rows * n_cols;
-        let is_vector = tensor.is_vector();
-        let (mean, deviation) = match tensor {
-            ModelTensor::QBias(_) | ModelTensor::KBias(_) | ModelTensor::VBias(_) => (0.0, 0.5),
-            _ if tensor.is_bias() => (0.0, 0.2),
-            // As Llama 3's: from 1 for the quick pairs to 8 for the slow ones.
-            ModelTensor::RopeDivisors => (4.0, 1.0),
-            _ if is_vector => (1.0, 0.1),
-            ModelTensor::PositionEmbedding | ModelTensor::TokenTypes => (0.0, 1.0),
-            ModelTensor::TokenEmbedding if !model.tied => (0.0, 1.0 / hyperparameters.embedding_scale),
-            ModelTensor::TokenEmbedding | ModelTensor::Head => (0.0, 2.0 / (n_cols as f32).sqrt()),
-            _ => (0.0, 1.0 / (n_cols as f32).sqrt()),
-        };
-        let values: Vec<f32> = (0..n_values).map(|_| mean + deviation * noise.normal()).collect();
-        let tensor_type = if is_vector { TensorType::F32 } else { model.tensor_type };
-        let dims: &[u64] = if is_vector { &[n_cols] } else { &[n_cols, n_rows] };
+        let values = noise.tensor(tensor, &hyperparameters);
+        let tensor_type = if tensor.is_vector() { TensorType::F32 } else { model.tensor_type };
+        let dims: &[u64] = if tensor.is_vector() { &[n_cols] } else { &[n_cols, n_rows] };
         writer.tensor(&tensor.name(), dims, tensor_type.ggml_id(), &quantise_rows(tensor_type, &values));
     }
     writer.finish()
@@ -260,6 +247,25 @@ impl Noise {
     /// Uniform in [0, 1), 24 bits.
     pub fn uniform(&mut self) -> f32 {
         (self.bits() >> 40) as f32 * (1.0 / 16_777_216.0)
+    }
+
+    /// Values of a tensor, as [`random_model`] says.
+    pub(super) fn tensor(&mut self, tensor: ModelTensor, hyperparameters: &Hyperparameters) -> Vec<f32> {
+        let [n_rows, n_cols] = tensor.shape(hyperparameters);
+        let (mean, deviation) = match tensor {
+            ModelTensor::QBias(_) | ModelTensor::KBias(_) | ModelTensor::VBias(_) => (0.0, 0.5),
+            _ if tensor.is_bias() => (0.0, 0.2),
+            // As Llama 3's: from 1 for the quick pairs to 8 for the slow ones.
+            ModelTensor::RopeDivisors => (4.0, 1.0),
+            _ if tensor.is_vector() => (1.0, 0.1),
+            ModelTensor::PositionEmbedding | ModelTensor::TokenTypes => (0.0, 1.0),
+            ModelTensor::TokenEmbedding if hyperparameters.head != Head::Tied => {
+                (0.0, 1.0 / hyperparameters.embedding_scale)
+            }
+            ModelTensor::TokenEmbedding | ModelTensor::Head => (0.0, 2.0 / (n_cols as f32).sqrt()),
+            _ => (0.0, 1.0 / (n_cols as f32).sqrt()),
+        };
+        (0..n_rows * n_cols).map(|_| mean + deviation * self.normal()).collect()
     }
 
     /// Roughly normal, mean 0, variance 1: four 16-bit uniforms of one word, summed and scaled.

@@ -2,7 +2,7 @@
 
 use concord::engine::kernels::rms_norm::Rows;
 use concord::engine::kernels::{
-    Cosine, Gate, HeadNorm, LogProb, Pool, RmsNorm, SoftCap, head_norm as head_norm_kernel,
+    Activate, Cosine, Gate, HeadNorm, LayerNorm, LogProb, Pool, RmsNorm, SoftCap, head_norm as head_norm_kernel,
 };
 use concord::engine::{Gpu, Recording};
 use concord::generate::Pooling;
@@ -115,7 +115,7 @@ pub(crate) async fn soft_cap(gpu: &Gpu) {
 pub(crate) async fn gate(gpu: &Gpu) {
     let kernel = Gate::new(gpu).await.unwrap();
     let shapes = [(1, 4), (1, 252), (2, 256), (3, 260), (3, 1760), (41, 96)];
-    let activations = [Activation::Silu, Activation::GeluTanh];
+    let activations = [Activation::Silu, Activation::GeluTanh, Activation::GeluErf];
     for ((n_tokens, hidden_dim), activation) in shapes.into_iter().flat_map(|s| activations.map(|a| (s, a))) {
         let mut gate = noise(41, n_tokens * hidden_dim);
         gate[..4].copy_from_slice(&[-1e4, -90.0, 90.0, 1e4]);
@@ -137,6 +137,48 @@ pub(crate) async fn gate(gpu: &Gpu) {
             &expected[4..],
             TOLERANCE,
         );
+    }
+}
+
+/// The bias goes in first, to each row the same.
+pub(crate) async fn activate(gpu: &Gpu) {
+    let kernel = Activate::new(gpu).await.unwrap();
+    let activations = [Activation::Silu, Activation::GeluTanh, Activation::GeluErf];
+    for ((n_tokens, hidden_dim), activation) in
+        [(1, 4), (3, 260), (41, 96)].into_iter().flat_map(|s| activations.map(|a| (s, a)))
+    {
+        let x: Vec<f32> = noise(73, n_tokens * hidden_dim).iter().map(|value| 3.0 * value).collect();
+        let bias = noise(79, hidden_dim);
+        let mut expected = x.clone();
+        reference::activate(&mut expected, &bias, activation);
+        let x = gpu.upload("x", &x).await.unwrap();
+        let bias = gpu.upload("bias", &bias).await.unwrap();
+        let y = gpu.storage("y", (4 * n_tokens * hidden_dim) as u64).await.unwrap();
+        let mut recording = Recording::new();
+        let bindings = kernel.bind(gpu, &x, &bias, &y);
+        kernel.encode(&mut recording, &bindings, (hidden_dim as u32, activation), n_tokens as u32);
+        let got: Vec<f32> = gpu.run_once(&recording, &y, expected.len()).await.unwrap();
+        check_close(&format!("[{n_tokens}, {hidden_dim}] {activation:?}"), &got, &expected, TOLERANCE);
+    }
+}
+
+/// Rows far from zero, rows without variance, and rows past the count, which stay.
+pub(crate) async fn layer_norm(gpu: &Gpu) {
+    let kernel = LayerNorm::new(gpu).await.unwrap();
+    for dim in WIDTHS {
+        let mut expected = noise(83, 3 * dim);
+        expected[..dim].iter_mut().for_each(|value| *value += 100.0);
+        let [before, gain, bias] = [89, 97, 101].map(|seed| noise(seed, dim));
+        let norm = gpu.upload("norm", &[&before[..], &gain, &bias].concat()).await.unwrap();
+        let x = gpu.upload("x", &expected).await.unwrap();
+        let vectors = reference::LayerNorm { before, gain, bias };
+        reference::layer_norm(&mut expected[..2 * dim], &vectors, 1e-5);
+        let mut recording = Recording::new();
+        kernel.encode(&mut recording, &kernel.bind(gpu, &norm, &x), (dim as u32, 1e-5), 2);
+        let got: Vec<f32> = gpu.run_once(&recording, &x, 3 * dim).await.unwrap();
+        // The first row's differences to its mean have lost a few bits already.
+        check_close(&format!("far from zero, {dim}"), &got[..dim], &expected[..dim], 1e-4);
+        check_close(&format!("{dim}"), &got[dim..], &expected[dim..], TOLERANCE);
     }
 }
 
@@ -188,7 +230,7 @@ pub(crate) async fn pool(gpu: &Gpu) {
         let groups = gpu.upload("groups", &groups).await.unwrap();
         let y = gpu.storage("y", (4 * sizes.len() * dim) as u64).await.unwrap();
         let bindings = kernel.bind(gpu, &x, &groups, &y);
-        for pooling in [Pooling::Mean, Pooling::Last] {
+        for pooling in [Pooling::Mean, Pooling::First, Pooling::Last] {
             let mut recording = Recording::new();
             kernel.encode(&mut recording, &bindings, dim as u32, pooling, sizes.len() as u32);
             let got: Vec<f32> = gpu.run_once(&recording, &y, sizes.len() * dim).await.unwrap();

@@ -1,0 +1,129 @@
+//! A loaded encoder: from texts to one vector each, as its authors made it to.
+
+use crate::{
+    generate::{LanguageModel, Pooling, Scheduler},
+    protocol::{EncoderInfo, Fault, ModelInfo, TextKind},
+    text::Tokenizer,
+    weights::{EncoderPooling, EncoderProfile},
+};
+
+use super::loaded::generate_fault;
+use super::speech::text_fault;
+
+/// An encoder, the scheduler that owns its slots, and how it reads texts.
+#[derive(Debug)]
+pub struct Encoder<M> {
+    /// What runs it.
+    pub model: M,
+    /// Owns the slots of `model`.
+    pub scheduler: Scheduler,
+    /// Text to ids.
+    pub tokenizer: Tokenizer,
+    /// How vectors are made.
+    pub profile: EncoderProfile,
+    /// What the page is told of it.
+    pub info: ModelInfo,
+}
+
+impl<M: LanguageModel> Encoder<M> {
+    /// One vector per text; a text that is too long is cut. `[texts.len()][dim]`
+    ///
+    /// # Errors
+    /// A text that cannot be tokenised, or a failure of the model.
+    pub async fn embed<T: AsRef<str>>(&mut self, texts: &[T], kind: TextKind) -> Result<Vec<Vec<f32>>, Fault> {
+        let prefix = match kind {
+            TextKind::Similar => &self.profile.prefix,
+            TextKind::Query => &self.profile.query_prefix,
+            TextKind::Passage => &self.profile.passage_prefix,
+        };
+        let max_tokens = self.profile.max_tokens as usize;
+        let tokens = texts.iter().map(|text| {
+            let tokens = self.tokenizer.encode_whole(&format!("{prefix}{}", text.as_ref()))?;
+            Ok(cut(tokens, max_tokens))
+        });
+        let tokens = tokens.collect::<Result<Vec<Vec<u32>>, _>>().map_err(text_fault)?;
+        let pooling = match self.profile.pooling {
+            EncoderPooling::Mean => Pooling::Mean,
+            EncoderPooling::First => Pooling::First,
+            EncoderPooling::Last => Pooling::Last,
+        };
+        let Self { model, scheduler, info, .. } = self;
+        let vectors = scheduler.embed(model, &tokens, info.n_layers, pooling).await;
+        let mut vectors = vectors.map_err(|error| generate_fault(&error))?;
+        if self.profile.normalise {
+            vectors.iter_mut().for_each(|vector| normalise(vector));
+        }
+        Ok(vectors)
+    }
+
+    /// What scored, for the session.
+    pub fn name(&self) -> String {
+        let EncoderProfile { pooling, prefix, .. } = &self.profile;
+        let pooling = pooling_name(*pooling);
+        let prefix = if prefix.is_empty() { String::new() } else { format!(", texts after \"{prefix}\"") };
+        format!("{}, {pooling}{prefix}", self.info.name)
+    }
+}
+
+/// What the page shows of a profile.
+pub fn encoder_info(profile: &EncoderProfile) -> EncoderInfo {
+    EncoderInfo {
+        pooling: pooling_name(profile.pooling).to_owned(),
+        normalise: profile.normalise,
+        prefix: profile.prefix.clone(),
+        query_prefix: profile.query_prefix.clone(),
+        passage_prefix: profile.passage_prefix.clone(),
+        max_tokens: profile.max_tokens,
+        similarity: profile.similarity.clone(),
+        source: profile.source.clone(),
+    }
+}
+
+fn pooling_name(pooling: EncoderPooling) -> &'static str {
+    match pooling {
+        EncoderPooling::Mean => "mean",
+        EncoderPooling::First => "first",
+        EncoderPooling::Last => "last",
+    }
+}
+
+/// The first tokens, and the very last, which many models put after every text.
+fn cut(mut tokens: Vec<u32>, max_tokens: usize) -> Vec<u32> {
+    if tokens.len() > max_tokens
+        && let Some(last) = tokens.pop()
+    {
+        tokens.truncate(max_tokens.saturating_sub(1));
+        tokens.push(last);
+    }
+    tokens
+}
+
+/// To length 1; a vector of zeros stays.
+fn normalise(vector: &mut [f32]) {
+    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length > 0.0 {
+        vector.iter_mut().for_each(|value| *value /= length);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_keep_the_token_that_ends_them() {
+        assert_eq!(cut(vec![1, 2, 3, 9], 4), [1, 2, 3, 9]);
+        assert_eq!(cut(vec![1, 2, 3, 9], 3), [1, 2, 9]);
+        assert_eq!(cut(vec![1, 2, 3, 9], 1), [9]);
+    }
+
+    #[test]
+    fn vectors_get_length_one() {
+        let mut vector = vec![3.0, 4.0];
+        normalise(&mut vector);
+        assert_eq!(vector, [0.6, 0.8]);
+        let mut zeros = vec![0.0; 2];
+        normalise(&mut zeros);
+        assert_eq!(zeros, [0.0; 2]);
+    }
+}
