@@ -10,7 +10,7 @@ use crate::weights::Hyperparameters;
 /// Device memory of all sequences.
 #[derive(Debug)]
 pub(crate) struct KvCache {
-    /// Keys and values of each layer, `[n_slots, kv_dim]` each.
+    /// Keys and values of each layer, `[n_slots, kv_dim]` f16 each, two to a word.
     pub(crate) pools: Vec<[Buffer; 2]>,
     /// Slots, `[n_table_rows, seq_len]`.
     pub(crate) table: Buffer,
@@ -33,7 +33,7 @@ impl KvCache {
     /// No memory.
     pub(crate) async fn new(gpu: &Gpu, h: &Hyperparameters, capacity: Capacity) -> Result<Self, EngineError> {
         let Capacity { n_slots, n_table_rows, .. } = capacity;
-        let pool_bytes = 4 * u64::from(n_slots) * u64::from(h.kv_dim());
+        let pool_bytes = 2 * u64::from(n_slots) * u64::from(h.kv_dim());
         let mut pools = Vec::new();
         for _ in 0..h.n_layers {
             pools.push([gpu.storage("keys", pool_bytes).await?, gpu.storage("values", pool_bytes).await?]);

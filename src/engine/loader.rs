@@ -421,6 +421,7 @@ fn check(h: &Hyperparameters) -> Result<(), EngineError> {
             h.head_dim.is_multiple_of(4) && h.head_dim <= limit,
             "a multiple of 4 up to 256",
         ),
+        ("rope_dim", h.rope_dim, h.rope_dim.is_multiple_of(4), "a multiple of 4"),
         ("dim", h.dim, h.dim.is_multiple_of(8), "a multiple of 8"),
         ("hidden_dim", h.hidden_dim, h.hidden_dim.is_multiple_of(8), "a multiple of 8"),
     ];

@@ -76,7 +76,8 @@ pub(crate) async fn attention(gpu: &Gpu, kernel: &Attention) -> Result<(), Engin
     let table = gpu.upload("self-test table", &slots).await?;
     let qkv = gpu.storage("self-test queries", 4 * 3 * head_dim as u64).await?;
     let values: Vec<f32> = (0..n_positions * head_dim).map(|i| (i % 29) as f32).collect();
-    let pool = gpu.upload("self-test values", &values).await?;
+    let halves: Vec<f16> = values.iter().copied().map(f16::from_f32).collect();
+    let pool = gpu.upload("self-test values", &halves).await?;
     let out = gpu.storage("self-test output", 4 * head_dim as u64).await?;
     let buffers = attention::Buffers {
         batch: &batch,

@@ -33,16 +33,21 @@ pub fn attention(q: &[f32], kv: &LayerKv, slots: &[&[u32]], heads: HeadShape) ->
     let group = n_heads / n_kv_heads.max(1);
     let mut out = vec![0.0; q.len()];
     let mut scores = Vec::new();
+    let mut state = vec![0.0; head_dim];
     let states = q.chunks_exact(n_heads * head_dim).zip(out.chunks_exact_mut(n_heads * head_dim));
     for ((q, out), slots) in states.zip(slots) {
         for (head, (q, out)) in q.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim)).enumerate() {
-            let at = |slot: u32| slot as usize * kv.kv_dim + head / group * head_dim;
+            let at = |slot: &u32| *slot as usize * kv.kv_dim + head / group * head_dim;
             scores.clear();
-            scores.extend(slots.iter().map(|&slot| math::dot(q, &kv.keys[at(slot)..][..head_dim]) * scale));
+            scores.extend(slots.iter().map(|slot| {
+                math::widen(&kv.keys[at(slot)..][..head_dim], &mut state);
+                math::dot(q, &state) * scale
+            }));
             soft_cap(&mut scores, cap);
             softmax(&mut scores);
-            for (&weight, &slot) in scores.iter().zip(*slots) {
-                for (out, value) in out.iter_mut().zip(&kv.values[at(slot)..][..head_dim]) {
+            for (&weight, slot) in scores.iter().zip(*slots) {
+                math::widen(&kv.values[at(slot)..][..head_dim], &mut state);
+                for (out, value) in out.iter_mut().zip(&state) {
                     *out += weight * value;
                 }
             }
@@ -65,14 +70,20 @@ fn softmax(scores: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
+    use half::f16;
+
     use super::*;
+
+    fn halves(values: &[f32]) -> Vec<f16> {
+        values.iter().copied().map(f16::from_f32).collect()
+    }
 
     #[test]
     fn weighs_the_values_of_listed_slots_only() {
         let heads = HeadShape::plain(2, 1, 2);
         let mut kv = LayerKv::new(3, 2);
-        kv.keys = vec![1.0, 0.0, 100.0, 100.0, 0.0, 1.0];
-        kv.values = vec![1.0, 2.0, 1e9, 1e9, 3.0, 4.0];
+        kv.keys = halves(&[1.0, 0.0, 100.0, 100.0, 0.0, 1.0]);
+        kv.values = halves(&[1.0, 2.0, 6e4, 6e4, 3.0, 4.0]);
         let q = [2.0, 0.0, 0.0, 0.0];
         let y = attention(&q, &kv, &[&[2, 0]], heads);
         let (a, b) = ((2.0f32 / 2f32.sqrt()).exp(), 1.0f32);
@@ -85,7 +96,7 @@ mod tests {
     #[test]
     fn large_scores_do_not_overflow() {
         let heads = HeadShape::plain(1, 1, 1);
-        let kv = LayerKv { kv_dim: 1, keys: vec![1e4, 2e4], values: vec![1.0, 2.0] };
+        let kv = LayerKv { kv_dim: 1, keys: halves(&[1e4, 2e4]), values: halves(&[1.0, 2.0]) };
         assert_eq!(attention(&[1e4], &kv, &[&[0, 1]], heads), [2.0]);
     }
 }

@@ -1,5 +1,7 @@
 //! Arithmetic shared by the kernels: sums of fixed order and an exponential that vectorises.
 
+use half::f16;
+
 /// Lanes of a partial sum. Eight f32 are two SSE or WebAssembly vectors.
 pub(crate) const LANES: usize = 8;
 
@@ -41,6 +43,22 @@ pub fn max(values: &[f32]) -> f32 {
     lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
 }
 
+/// The nearest f16, ties to even; the largest finite one beyond the range, so that nothing becomes infinite.
+pub(crate) fn clamped_half(value: f32) -> f16 {
+    f16::from_f32(value.clamp(f16::MIN.to_f32(), f16::MAX.to_f32()))
+}
+
+/// Finite f16 as f32. Without the cases of `f16::to_f32`, so that it vectorises: the bits are those of an f32 whose
+/// exponent is 112 too low.
+pub(crate) fn widen(halves: &[f16], out: &mut [f32]) {
+    const TWO_TO_112: f32 = f32::from_bits(0x7780_0000);
+    for (half, out) in halves.iter().zip(out) {
+        let bits = u32::from(half.to_bits());
+        let magnitude = f32::from_bits((bits & 0x7fff) << 13) * TWO_TO_112;
+        *out = f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16);
+    }
+}
+
 fn add_lanes(lanes: [f32; LANES]) -> f32 {
     let [a, b, c, d, e, f, g, h] = lanes;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
@@ -72,6 +90,27 @@ pub fn exp(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_finite_half_widens_to_itself() {
+        let halves: Vec<f16> = (0..=u16::MAX).map(f16::from_bits).filter(|half| half.is_finite()).collect();
+        let mut out = vec![1.0; halves.len()];
+        widen(&halves, &mut out);
+        for (half, out) in halves.iter().zip(out) {
+            assert_eq!(out.to_bits(), half.to_f32().to_bits(), "{half}");
+        }
+    }
+
+    #[test]
+    fn halves_are_nearest_and_finite() {
+        let expected =
+            [(2049.0, 2048.0), (2051.0, 2052.0), (65519.0, 65504.0), (1e9, 65504.0), (-7e4, -65504.0)];
+        for (value, half) in expected {
+            assert_eq!(clamped_half(value).to_f32(), half, "{value}");
+        }
+        assert_eq!(clamped_half(f32::NEG_INFINITY), f16::MIN);
+        assert!(clamped_half(f32::NAN).is_nan());
+    }
 
     #[test]
     fn exp_is_within_two_ulp() {

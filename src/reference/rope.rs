@@ -1,22 +1,25 @@
 //! Rotary position embedding of queries and keys, and the store of keys and values into the KV pool.
 
+use half::f16;
+
+use super::math::clamped_half;
 use crate::weights::{Hyperparameters, RopePairs};
 
-/// Keys and values of one layer: `[n_slots, kv_dim]` each.
+/// Keys and values of one layer: `[n_slots, kv_dim]` each, in f16 as on the GPU.
 #[derive(Clone, Debug, Default)]
 pub struct LayerKv {
     /// `n_kv_heads * head_dim`.
     pub kv_dim: usize,
     /// Rotated keys.
-    pub keys: Vec<f32>,
+    pub keys: Vec<f16>,
     /// Values.
-    pub values: Vec<f32>,
+    pub values: Vec<f16>,
 }
 
 impl LayerKv {
     /// An empty pool of `n_slots`.
     pub fn new(n_slots: usize, kv_dim: usize) -> Self {
-        Self { kv_dim, keys: vec![0.0; n_slots * kv_dim], values: vec![0.0; n_slots * kv_dim] }
+        Self { kv_dim, keys: vec![f16::ZERO; n_slots * kv_dim], values: vec![f16::ZERO; n_slots * kv_dim] }
     }
 }
 
@@ -65,7 +68,7 @@ impl RopeAngles {
 }
 
 /// Rotates `q` `[n_tokens, n_heads * head_dim]` and `k` `[n_tokens, kv_dim]` in place and stores `k` and
-/// `v` in slot `slots[token]` of the pool.
+/// `v` in slot `slots[token]` of the pool, rounded to f16.
 pub fn rope(
     q: &mut [f32],
     k: &mut [f32],
@@ -81,8 +84,10 @@ pub fn rope(
         let own = token_idx * kv_dim..(token_idx + 1) * kv_dim;
         angles.rotate(token_idx, &mut k[own.clone()], head_dim);
         let stored = slot as usize * kv_dim..(slot as usize + 1) * kv_dim;
-        kv.keys[stored.clone()].copy_from_slice(&k[own.clone()]);
-        kv.values[stored].copy_from_slice(&v[own]);
+        for (to, from) in [(&mut kv.keys, &k[own.clone()]), (&mut kv.values, &v[own])] {
+            let rounded = from.iter().map(|&value| clamped_half(value));
+            to[stored.clone()].iter_mut().zip(rounded).for_each(|(to, value)| *to = value);
+        }
     }
 }
 
@@ -95,7 +100,7 @@ mod tests {
         let angles = RopeAngles::new(&[0, 3], RopePairs::Adjacent, &[1.0, 0.01]);
         let mut q = vec![1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0];
         let mut k = q.clone();
-        let v: Vec<f32> = (0..8).map(|i| i as f32).collect();
+        let v = [0.0, 1.0, 2049.0, -1e6, 4.0, 5.0, 6.0, 7.0];
         let mut kv = LayerKv::new(3, 4);
         rope(&mut q, &mut k, &v, &angles, &[2, 0], 4, &mut kv);
         assert_eq!(q[..4], [1.0, 0.0, 1.0, 0.0], "position 0 does not turn");
@@ -103,9 +108,10 @@ mod tests {
         for (value, expected) in q[4..].iter().zip(expected) {
             assert!((value - expected).abs() < 1e-6);
         }
-        assert_eq!(kv.keys[..4], k[4..], "token 1 is in slot 0");
-        assert_eq!(kv.values[8..], v[..4], "token 0 is in slot 2");
-        assert_eq!(kv.values[4..8], [0.0; 4]);
+        let halves = |values: &[f32]| values.iter().copied().map(f16::from_f32).collect::<Vec<_>>();
+        assert_eq!(kv.keys[..4], halves(&k[4..]), "token 1 is in slot 0");
+        assert_eq!(kv.values[8..], halves(&[0.0, 1.0, 2048.0, -65504.0]), "token 0 is in slot 2");
+        assert_eq!(kv.values[4..8], [f16::ZERO; 4]);
     }
 
     #[test]

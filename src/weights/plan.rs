@@ -233,7 +233,7 @@ mod tests {
         prompt_tokens: 100,
         row_tokens: 128,
         max_batch_tokens: 256,
-        kv_value_bytes: 4,
+        kv_value_bytes: 2,
     };
 
     fn model() -> ModelFile {
@@ -253,9 +253,9 @@ mod tests {
     #[test]
     fn the_sums_are_those_by_hand() {
         let plan = plan(ROOMY, WANTED).unwrap();
-        assert_eq!(plan.slot_bytes, 2 * 2 * 32 * 4);
+        assert_eq!(plan.slot_bytes, 2 * 2 * 32 * 2);
         assert_eq!(plan.n_slots, 5 * 100 + 40 * 128);
-        assert_eq!(plan.kv_bytes, 5620 * 512);
+        assert_eq!(plan.kv_bytes, 5620 * 256);
         let layer = 2 * 64 + 2 * 64 * 64 + 2 * 32 * 64 + 3 * 64 * 96;
         let padding = 301 * 64 * 4 % 256;
         assert_eq!(padding, 0);

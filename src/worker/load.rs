@@ -131,7 +131,7 @@ impl<S: ByteSource> OpenFile<S> {
             prompt_tokens: row_tokens,
             row_tokens,
             max_batch_tokens: BATCH_TOKENS,
-            kv_value_bytes: 4,
+            kv_value_bytes: 2,
         };
         let fewer_prompts = Wanted { n_prompts: 8, ..wanted };
         [wanted, fewer_prompts]

@@ -203,6 +203,9 @@ fn models_that_the_kernels_cannot_run_are_refused() {
         file.hyperparameters.head_dim = 18;
         let error = Loader::begin(&gpu, &file).await.map(drop).unwrap_err();
         assert!(matches!(error, EngineError::Unsupported { what: "head_dim", value: 18, .. }), "{error}");
+        (file.hyperparameters.head_dim, file.hyperparameters.rope_dim) = (20, 18);
+        let error = Loader::begin(&gpu, &file).await.map(drop).unwrap_err();
+        assert!(matches!(error, EngineError::Unsupported { what: "rope_dim", value: 18, .. }), "{error}");
         let limit = gpu.max_buffer_bytes();
         let error = gpu.storage("a buffer", limit + 4).await.map(drop).unwrap_err();
         assert!(matches!(error, EngineError::TooLarge { .. }), "{error}");

@@ -64,9 +64,9 @@ pub struct Buffers<'a> {
     pub table: &'a Buffer,
     /// `[n_tokens, qkv_width]`, queries first.
     pub qkv: &'a Buffer,
-    /// `[n_slots, n_kv_heads, head_dim]`
+    /// `[n_slots, n_kv_heads, head_dim]` f16
     pub k_pool: &'a Buffer,
-    /// `[n_slots, n_kv_heads, head_dim]`
+    /// `[n_slots, n_kv_heads, head_dim]` f16
     pub v_pool: &'a Buffer,
     /// `[n_tokens, n_heads, head_dim]`
     pub out: &'a Buffer,

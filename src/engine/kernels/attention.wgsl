@@ -6,12 +6,12 @@
 // batch:  [n_tokens] = {id, position, table_row, n_seen}; n_seen is 0 where a token sees none after its own
 // table:  [n_table_rows, seq_len] slots
 // qkv:    [n_tokens, qkv_width] as vec4; queries first, turned by rope
-// k_pool, v_pool: [n_slots, n_kv_heads, head_dim] as vec4; head_dim is a multiple of 4, at most 4 WG
+// k_pool, v_pool: [n_slots, n_kv_heads, head_dim] of f16, four to a vec2; head_dim is a multiple of 4, at most 4 WG
 // out:    [n_tokens, n_heads, head_dim] as vec4
 //
 // Joined with shared.wgsl. Dispatch: x = heads, y = tokens (folded at tokens_y into z). One workgroup per token and head.
 //
-// Numerics: f32; positions are taken in chunks of WG with a running maximum and sum (Milakov and
+// Numerics: f32 from keys and values in f16; positions are taken in chunks of WG with a running maximum and sum (Milakov and
 // Gimelshein 2018). Chunks start at the first position seen, so the order depends on the position alone. Within a
 // chunk, lane l of n_lanes = WG / (head_dim / 4) adds every n_lanes-th position of four values.
 
@@ -34,12 +34,16 @@ struct Params {
 @group(0) @binding(1) var<storage, read> batch: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> table: array<u32>;
 @group(0) @binding(3) var<storage, read> qkv: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read> k_pool: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> v_pool: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> k_pool: array<vec2<u32>>;
+@group(0) @binding(5) var<storage, read> v_pool: array<vec2<u32>>;
 @group(0) @binding(6) var<storage, read_write> out: array<vec4<f32>>;
 
 var<workgroup> shares: array<f32, WG>;
 var<workgroup> partials: array<vec4<f32>, WG>;
+
+fn four_halves(words: vec2<u32>) -> vec4<f32> {
+    return vec4<f32>(unpack2x16float(words.x), unpack2x16float(words.y));
+}
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -68,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         if (local < n_here) {
             let k_start = table[slots_start + chunk + local] * slot_width + kv_start;
             score = 0.0;
-            for (var i = 0u; i < quads; i++) { score += dot(qkv[q_start + i], k_pool[k_start + i]); }
+            for (var i = 0u; i < quads; i++) { score += dot(qkv[q_start + i], four_halves(k_pool[k_start + i])); }
             score *= params.scale;
             if (params.soft_cap != 0.0) {
                 let e = exp(min(2.0 * score / params.soft_cap, 80.0));
@@ -86,7 +90,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         if (lane < n_lanes) {
             for (var i = lane; i < n_here; i += n_lanes) {
                 let slot = table[slots_start + chunk + i];
-                sums += shares[i] * v_pool[slot * slot_width + kv_start + quad];
+                sums += shares[i] * four_halves(v_pool[slot * slot_width + kv_start + quad]);
             }
         }
         highest = new_highest;

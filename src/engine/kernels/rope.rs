@@ -1,4 +1,4 @@
-//! Adds biases, turns queries and keys by their positions and stores keys and values in the KV pool.
+//! Adds biases, turns queries and keys by their positions and stores keys and values in the KV pool as f16.
 
 use std::ops::Range;
 
@@ -20,9 +20,9 @@ params! {
         pub q_dim: u32,
         /// Width of all key heads.
         pub kv_dim: u32,
-        /// Width of a head, even.
+        /// Width of a head, a multiple of 4.
         pub head_dim: u32,
-        /// Leading values of a head that turn, even.
+        /// Leading values of a head that turn, a multiple of 4.
         pub rope_dim: u32,
         /// Width of a table row.
         pub seq_len: u32,
@@ -63,9 +63,9 @@ pub struct Buffers<'a> {
     pub bias: &'a Buffer,
     /// `[n_tokens, q_dim + 2 kv_dim]`
     pub qkv: &'a Buffer,
-    /// `[n_slots, kv_dim]`
+    /// `[n_slots, kv_dim]` f16
     pub k_pool: &'a Buffer,
-    /// `[n_slots, kv_dim]`
+    /// `[n_slots, kv_dim]` f16
     pub v_pool: &'a Buffer,
 }
 
@@ -90,8 +90,8 @@ impl Rope {
 
     /// Turns and stores; `params.groups_x` is filled here.
     pub fn encode(&self, recording: &mut Recording, bindings: &Bindings, params: Params) {
-        let n_pairs = params.n_tokens * ((params.q_dim + 2 * params.kv_dim) / 2);
-        let [groups_x, groups_y] = fold(n_pairs.div_ceil(WG));
+        let n_quads = params.n_tokens * ((params.q_dim + 2 * params.kv_dim) / 4);
+        let [groups_x, groups_y] = fold(n_quads.div_ceil(WG));
         let params = Params { groups_x, ..params };
         recording.dispatch(&self.0, bindings, &params, [groups_x, groups_y, 1]);
     }

@@ -7,11 +7,12 @@
 // batch:  [n_tokens] = {id, position, table_row, unused}
 // table:  [n_table_rows, seq_len] slots
 // angles: [seq_len, rope_dim / 2] = {cos, sin}
-// bias:   [q_dim + 2 kv_dim], zeros where the model has none
-// qkv:    [n_tokens, q_dim + 2 kv_dim]; queries are turned in place
-// k_pool, v_pool: [n_slots, kv_dim]; the slot of each token is written
+// bias:   [q_dim + 2 kv_dim] as vec2, zeros where the model has none
+// qkv:    [n_tokens, q_dim + 2 kv_dim] as vec2; queries are turned in place
+// k_pool, v_pool: [n_slots, kv_dim] of f16, two to a word; the slot of each token is written
 //
-// Dispatch: one invocation per pair of qkv, workgroups folded at groups_x.
+// Dispatch: one invocation per two pairs of qkv, workgroups folded at groups_x. head_dim and rope_dim are multiples
+// of 4, so that the two pairs are two whole words of a pool.
 
 override WG: u32 = 64u;
 
@@ -30,51 +31,63 @@ struct Params {
 @group(0) @binding(1) var<storage, read> batch: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> table: array<u32>;
 @group(0) @binding(3) var<storage, read> angles: array<vec2<f32>>;
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read_write> qkv: array<f32>;
-@group(0) @binding(6) var<storage, read_write> k_pool: array<f32>;
-@group(0) @binding(7) var<storage, read_write> v_pool: array<f32>;
+@group(0) @binding(4) var<storage, read> bias: array<vec2<f32>>;
+@group(0) @binding(5) var<storage, read_write> qkv: array<vec2<f32>>;
+@group(0) @binding(6) var<storage, read_write> k_pool: array<u32>;
+@group(0) @binding(7) var<storage, read_write> v_pool: array<u32>;
+
+// Two f16, rounded to nearest even, the largest finite one for what is beyond it. WGSL lets a device round either way
+// and gives no value beyond the range, so the bits that f16 has no room for are rounded off here. Below 2^-14, where
+// f16 has fewer bits, the device's rounding is left: 6e-8 at most.
+fn two_halves(values: vec2<f32>) -> u32 {
+    let bits = bitcast<vec2<u32>>(clamp(values, vec2<f32>(-65504.0), vec2<f32>(65504.0)));
+    let rounded = (bits + 0xfffu + ((bits >> vec2<u32>(13u)) & vec2<u32>(1u))) & vec2<u32>(0xffffe000u);
+    return pack2x16float(bitcast<vec2<f32>>(rounded));
+}
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-    let width = params.q_dim + 2u * params.kv_dim;
+    // All places and widths but those of angles are in words of two values.
+    let q_width = params.q_dim / 2u;
+    let kv_width = params.kv_dim / 2u;
+    let width = q_width + 2u * kv_width;
     let place = (group.y * params.groups_x + group.x) * WG + local;
     let token = place / (width / 2u);
     if (token >= params.n_tokens) { return; }
-    let pair = place % (width / 2u);
-    let head_pairs = params.head_dim / 2u;
-    let rope_pairs = params.rope_dim / 2u;
-    // Heads have an even width, so that pairs never cross from one to the next.
-    let head = pair / head_pairs * params.head_dim;
-    let within = pair % head_pairs;
-    let turns = within < rope_pairs;
-    var first = head + 2u * within;
-    var second = first + 1u;
-    if (turns && params.halves == 1u) {
-        first = head + within;
-        second = first + rope_pairs;
-    }
+    let quad = place % (width / 2u);
+    let head_quads = params.head_dim / 4u;
+    let rope_quads = params.rope_dim / 4u;
+    let head = quad / head_quads * (params.head_dim / 2u);
+    let within = quad % head_quads;
+    let turns = within < rope_quads;
+    let split = turns && params.halves == 1u;
+    let first = head + select(2u * within, within, split);
+    let second = first + select(1u, rope_quads, split);
     let row = token * width;
-    let x = qkv[row + first] + bias[first];
-    let y = qkv[row + second] + bias[second];
+    var a = qkv[row + first] + bias[first];
+    var b = qkv[row + second] + bias[second];
     let position = batch[token].y;
-    let slot = table[batch[token].z * params.seq_len + position] * params.kv_dim;
-    let keys_end = params.q_dim + params.kv_dim;
-    if (head >= keys_end) {
-        v_pool[slot + first - keys_end] = x;
-        v_pool[slot + second - keys_end] = y;
-        return;
+    if (turns && head < q_width + kv_width) {
+        let angle = position * (2u * rope_quads) + 2u * within;
+        let cosines = vec2<f32>(angles[angle].x, angles[angle + 1u].x);
+        let sines = vec2<f32>(angles[angle].y, angles[angle + 1u].y);
+        // The first and the second values of both pairs.
+        let x = select(vec2<f32>(a.x, b.x), a, split);
+        let y = select(vec2<f32>(a.y, b.y), b, split);
+        let turned_x = x * cosines - y * sines;
+        let turned_y = x * sines + y * cosines;
+        a = select(vec2<f32>(turned_x.x, turned_y.x), turned_x, split);
+        b = select(vec2<f32>(turned_x.y, turned_y.y), turned_y, split);
     }
-    var turned = vec2<f32>(x, y);
-    if (turns) {
-        let angle = angles[position * rope_pairs + within];
-        turned = vec2<f32>(x * angle.x - y * angle.y, x * angle.y + y * angle.x);
-    }
-    if (head < params.q_dim) {
-        qkv[row + first] = turned.x;
-        qkv[row + second] = turned.y;
+    let slot = table[batch[token].z * params.seq_len + position] * kv_width;
+    if (head < q_width) {
+        qkv[row + first] = a;
+        qkv[row + second] = b;
+    } else if (head < q_width + kv_width) {
+        k_pool[slot + first - q_width] = two_halves(a);
+        k_pool[slot + second - q_width] = two_halves(b);
     } else {
-        k_pool[slot + first - params.q_dim] = turned.x;
-        k_pool[slot + second - params.q_dim] = turned.y;
+        v_pool[slot + first - q_width - kv_width] = two_halves(a);
+        v_pool[slot + second - q_width - kv_width] = two_halves(b);
     }
 }

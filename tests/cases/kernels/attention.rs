@@ -4,12 +4,18 @@ use concord::engine::kernels::{Attention, Rope, attention as attention_kernel, r
 use concord::engine::{Buffer, Gpu, Recording};
 use concord::reference::{self, HeadShape, LayerKv, RopeAngles};
 use concord::weights::RopePairs;
+use half::f16;
+use half::slice::HalfFloatSliceExt;
 
 use super::{check_close, noise};
 
 const BASE: f64 = 10_000.0;
 /// Sums of up to 130 weighted values in another order, and exponentials of a few roundings.
 const TOLERANCE: f32 = 1e-5;
+/// An f16 apart: keys that differ in their last f32 bits round to either side.
+const KEY_TOLERANCE: f32 = 1.0 / 1024.0;
+/// Values that are stored exactly like this on the CPU: beyond f16 on both sides, and ties to even.
+const HARD_VALUES: [f32; 4] = [1e6, -7e4, 2049.0, 2051.0];
 
 /// Heads and a batch: position and table row of each token.
 #[derive(Clone)]
@@ -67,15 +73,17 @@ impl Case {
     }
 }
 
-/// Biased queries turned in place; biased keys turned and biased values stored in the slots that the table lists.
+/// Biased queries turned in place; biased keys turned and biased values stored as f16 in the slots that the table lists.
 pub(crate) async fn rope(gpu: &Gpu) {
     let kernel = Rope::new(gpu).await.unwrap();
     let pairs = [RopePairs::Adjacent, RopePairs::Halves];
     for (case, pairs) in cases().into_iter().flat_map(|case| pairs.map(|pairs| (case.clone(), pairs))) {
         let (q_dim, kv_dim) = case.widths();
         let n_tokens = case.tokens.len();
-        let bias = noise(63, case.qkv_width());
-        let unbiased = noise(61, n_tokens * case.qkv_width());
+        let (mut bias, mut unbiased) = (noise(63, case.qkv_width()), noise(61, n_tokens * case.qkv_width()));
+        let hard = case.qkv_width() - HARD_VALUES.len()..case.qkv_width();
+        bias[hard.clone()].fill(0.0);
+        unbiased[hard].copy_from_slice(&HARD_VALUES);
         let qkv: Vec<f32> =
             unbiased.iter().zip(bias.iter().cycle()).map(|(value, bias)| value + bias).collect();
         let part = |from: usize, to: usize| -> Vec<f32> {
@@ -99,8 +107,8 @@ pub(crate) async fn rope(gpu: &Gpu) {
         let angles = gpu.upload("angles", &angles).await.unwrap();
         let bias = gpu.upload("bias", &bias).await.unwrap();
         let qkv = gpu.upload("qkv", &unbiased).await.unwrap();
-        let k_pool = gpu.storage("k", (4 * N_SLOTS * kv_dim) as u64).await.unwrap();
-        let v_pool = gpu.storage("v", (4 * N_SLOTS * kv_dim) as u64).await.unwrap();
+        let k_pool = gpu.storage("k", (2 * N_SLOTS * kv_dim) as u64).await.unwrap();
+        let v_pool = gpu.storage("v", (2 * N_SLOTS * kv_dim) as u64).await.unwrap();
         let buffers = rope_kernel::Buffers {
             batch: &batch,
             table: &table,
@@ -126,10 +134,11 @@ pub(crate) async fn rope(gpu: &Gpu) {
         let got_q: Vec<f32> = got.chunks(case.qkv_width()).flat_map(|row| row[..q_dim].to_vec()).collect();
         check_close(&format!("queries, {} {pairs:?}", case.name()), &got_q, &q, 1e-6);
         let empty = Recording::new();
-        let got_k: Vec<f32> = gpu.run_once(&empty, &k_pool, N_SLOTS * kv_dim).await.unwrap();
-        check_close(&format!("keys, {} {pairs:?}", case.name()), &got_k, &kv.keys, 1e-6);
-        let got_v: Vec<f32> = gpu.run_once(&empty, &v_pool, N_SLOTS * kv_dim).await.unwrap();
-        check_close(&format!("values, {}", case.name()), &got_v, &kv.values, 0.0);
+        let got_k: Vec<f16> = gpu.run_once(&empty, &k_pool, N_SLOTS * kv_dim).await.unwrap();
+        let what = format!("keys, {} {pairs:?}", case.name());
+        check_close(&what, &got_k.to_f32_vec(), &kv.keys.to_f32_vec(), KEY_TOLERANCE);
+        let got_v: Vec<f16> = gpu.run_once(&empty, &v_pool, N_SLOTS * kv_dim).await.unwrap();
+        assert_eq!(got_v, kv.values, "values, {}", case.name());
     }
 }
 
@@ -179,8 +188,9 @@ fn qkv(case: &Case, spread: f32) -> Vec<f32> {
     values.iter().map(|value| value * spread).collect()
 }
 
-fn pools(kv_dim: usize) -> (Vec<f32>, Vec<f32>) {
-    (noise(71, N_SLOTS * kv_dim), noise(73, N_SLOTS * kv_dim))
+fn pools(kv_dim: usize) -> (Vec<f16>, Vec<f16>) {
+    let pool = |seed| noise(seed, N_SLOTS * kv_dim).into_iter().map(f16::from_f32).collect();
+    (pool(71), pool(73))
 }
 
 async fn attend(
