@@ -23,6 +23,7 @@ pub mod hyperparameters;
 pub mod metadata;
 pub mod plan;
 pub mod row_stream;
+pub mod split;
 pub mod tensors;
 pub mod testing;
 
@@ -38,6 +39,7 @@ pub use hyperparameters::Hyperparameters;
 pub use metadata::{Metadata, Value};
 pub use plan::{Limits, MemoryPlan, Wanted};
 pub use row_stream::{RowStream, Rows};
+pub use split::PartName;
 pub use tensors::{ModelFile, ModelTensor, PlacedTensor};
 
 #[cfg(test)]
