@@ -31,13 +31,16 @@ export interface JobOptions {
   signal?: AbortSignal;
 }
 export interface ModelInfo {
-  name: string; sha256: string; architecture: string; quantization: string; parameters: number; nBytes: number;
+  name: string; architecture: string; quantization: string; parameters: number; nBytes: number;
+  sha256: string; // of several files: the SHA-256 of the lines of theirs, in the order of the parts
   vocabSize: number; seqLen: number; nLayers: number; dim: number; backend: "webgpu" | "cpu"; adapter: string | null;
   measured: { webgpu: number; cpu: number }; memory: { weights: number; kv: number; scratch: number }; rows: number;
   notes: string[]; // what is to be known of how it was loaded, such as that it could not be kept
 }
 export interface StoredModel {
-  id: string; name: string; address: string; nBytes: number; bytesHere: number; sha256: string | null;
+  id: string; name: string; address: string; nFiles: number;
+  nBytes: number; bytesHere: number; // of the files that have begun to come
+  isComplete: boolean; sha256: string | null; // null for a model of several files
 }
 export type FinishReason = "stop" | "length" | "cancelled";
 export interface Generated {
@@ -77,8 +80,9 @@ export interface Concord {
   starterPrompts(): Promise<Prompt[]>;
   // A string is "teaching"; "owner/name", "owner/name:Q8_0" or "owner/name/file.gguf" on the Hub; a full address; or a
   // path from the page that begins with "./", "../" or "/". What is fetched by address stays on the device unless keep is false.
+  // Of a model that gguf-split cut, the first part's address brings the others; from the disk it takes all parts, in any order.
   loadModel(
-    source: "teaching" | string | Blob | { url: string; sha256?: string },
+    source: "teaching" | string | Blob | Blob[] | { url: string; sha256?: string },
     options?: JobOptions & {
       role?: "generator" | "tokenizer"; backend?: "auto" | "webgpu" | "cpu"; keep?: boolean; hub?: string;
     },

@@ -5,6 +5,7 @@ pub mod device;
 pub mod download;
 pub mod fetch;
 pub mod opfs;
+pub mod picked;
 pub mod port;
 pub mod preferences;
 pub mod storage;

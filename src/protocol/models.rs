@@ -19,10 +19,10 @@ pub enum ModelSource {
         /// Expected SHA-256, hex; a mismatch is refused.
         sha256: Option<String>,
     },
-    /// A picked file or blob, which travels beside the message.
+    /// Picked files or blobs, which travel beside the message: one, or all parts of a model.
     File {
-        /// Its name, for messages.
-        name: String,
+        /// Their names, in their order, with the folders below the model's own.
+        names: Vec<String>,
     },
 }
 
@@ -97,21 +97,25 @@ fn yes() -> bool {
     true
 }
 
-/// A model file kept on this device, whole or as far as it came.
+/// A model kept on this device, whole or as far as it came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredModel {
     /// For [`super::Request::DeleteModel`].
     pub id: String,
-    /// The file's name.
+    /// The file's name; of several files, what their names have in common or the model's address.
     pub name: String,
     /// What it was loaded by, and can be loaded by again.
     pub address: String,
-    /// Size of the file.
+    /// Files that the model has.
+    pub n_files: u32,
+    /// Size of those files that have begun to come.
     pub n_bytes: f64,
-    /// How much of it is here.
+    /// How much of them is here.
     pub bytes_here: f64,
-    /// Hex, once the whole file was read.
+    /// Whether all of the model is here.
+    pub is_complete: bool,
+    /// Hex, once the whole file was read; `None` for several files.
     pub sha256: Option<String>,
 }
 

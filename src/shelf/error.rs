@@ -16,7 +16,7 @@ pub enum ShelfError {
     },
     /// The repository has no GGUF file that can be used.
     #[error(
-        "{repository} has no single GGUF file; look for a repository of the same model whose name ends in GGUF. It holds {}",
+        "{repository} has no whole GGUF file; look for a repository of the same model whose name ends in GGUF. It holds {}",
         names(.found)
     )]
     NoUsableFile {
@@ -24,6 +24,14 @@ pub enum ShelfError {
         repository: String,
         /// The files that are there.
         found: Vec<String>,
+    },
+    /// A part of a split model that is not the first.
+    #[error("{name} is not the first part of its model: open {first}, and the others come with it")]
+    LaterPart {
+        /// What was asked for.
+        name: String,
+        /// The first part.
+        first: String,
     },
     /// The repository has GGUF files, but not the one that was asked for.
     #[error("{repository} has no file for \"{wanted}\"; choose one of {}", names(.found))]

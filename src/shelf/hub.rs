@@ -3,9 +3,15 @@
 use serde::Deserialize;
 
 use super::{HubAddress, Pick, ShelfError};
+use crate::weights::PartName;
 
 /// Quantisations in the order they are taken when nobody says which: near the original first, then smaller.
 const PREFERRED: [&str; 9] = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "Q4_K_S", "F16", "BF16", "F32"];
+
+/// An encoder's weights, what must lie beside them, and what may.
+const WEIGHTS: &str = "model.safetensors";
+const NEEDED: [&str; 2] = ["config.json", "tokenizer.json"];
+const OPTIONAL: [&str; 3] = ["modules.json", "1_Pooling/config.json", "config_sentence_transformers.json"];
 
 /// A file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,59 +59,82 @@ pub fn files(repository: &str, answer: &[u8]) -> Result<Vec<HubFile>, ShelfError
     Ok(list.siblings.into_iter().map(file).collect())
 }
 
-/// The file that an address means.
+/// What a model is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To answer prompts, or for its tokenizer.
+    Generator,
+    /// To embed texts.
+    Encoder,
+}
+
+/// The files that an address means, first the one with the weights: one, all parts of a split one, or an encoder's
+/// weights with what belongs to them.
 ///
 /// # Errors
-/// When there is none, with what there is.
-pub fn choose(address: &HubAddress, files: &[HubFile]) -> Result<HubFile, ShelfError> {
+/// When there are none, with what there is.
+pub fn choose(address: &HubAddress, files: &[HubFile], purpose: Purpose) -> Result<Vec<HubFile>, ShelfError> {
     let repository = || address.repository.clone();
-    let paths = |files: &[&HubFile]| files.iter().map(|file| file.path.clone()).collect();
+    let no_such_file = |wanted: &str, found: &[&HubFile]| ShelfError::NoSuchFile {
+        repository: repository(),
+        wanted: wanted.to_owned(),
+        found: paths(found),
+    };
+    let all: Vec<&HubFile> = files.iter().collect();
     if let Pick::File(wanted) = &address.pick {
-        let all: Vec<&HubFile> = files.iter().collect();
-        let found = files.iter().find(|file| file.path == *wanted).cloned();
-        return found.ok_or_else(|| ShelfError::NoSuchFile {
-            repository: repository(),
-            wanted: wanted.clone(),
-            found: paths(&all),
-        });
+        if let Some(part) = PartName::parse(wanted).filter(|part| part.no > 1) {
+            return Err(ShelfError::LaterPart { name: wanted.clone(), first: part.of_part(1) });
+        }
+        return with_others(wanted, files).map_err(|missing| no_such_file(&missing, &all));
     }
-    let usable: Vec<&HubFile> = files.iter().filter(|file| is_model(&file.path)).collect();
+    let mut usable: Vec<&HubFile> = files.iter().filter(|file| is_model(&file.path, files)).collect();
+    // Of the same quantisation, a file in one goes before one in parts.
+    usable.sort_by_key(|file| PartName::parse(&file.path).is_some());
+    let encoder = with_others(WEIGHTS, files).ok().filter(|_| purpose == Purpose::Encoder);
+    if let (true, Pick::Any, Some(encoder)) = (usable.is_empty(), &address.pick, encoder) {
+        return Ok(encoder);
+    }
     if usable.is_empty() {
-        let all: Vec<&HubFile> = files.iter().collect();
         return Err(ShelfError::NoUsableFile { repository: repository(), found: paths(&all) });
     }
     let of_quant = |quant: &str| usable.iter().find(|file| has_quant(&file.path, quant)).copied();
     let chosen = match &address.pick {
-        Pick::Quant(quant) => of_quant(quant),
-        _ => PREFERRED.iter().find_map(|quant| of_quant(quant)).or(usable.first().copied()),
+        Pick::Quant(quant) => of_quant(quant).ok_or_else(|| no_such_file(quant, &usable))?,
+        _ => PREFERRED.iter().find_map(|quant| of_quant(quant)).unwrap_or(usable[0]),
     };
-    chosen.cloned().ok_or_else(|| {
-        let wanted = match &address.pick {
-            Pick::Quant(quant) => quant.clone(),
-            _ => String::new(),
-        };
-        ShelfError::NoSuchFile { repository: repository(), wanted, found: paths(&usable) }
-    })
+    with_others(&chosen.path, files).map_err(|missing| no_such_file(&missing, &all))
 }
 
-/// Whether a path is a whole language model: no part of a split file, no image projector, no importance matrix.
-fn is_model(path: &str) -> bool {
+/// A file and those that belong to it; the name of one that is missing.
+fn with_others(path: &str, files: &[HubFile]) -> Result<Vec<HubFile>, String> {
+    let at = |path: &str| files.iter().find(|file| file.path == path).cloned();
+    let needed = match PartName::parse(path) {
+        Some(part) => part.all(),
+        None if path == WEIGHTS => std::iter::once(WEIGHTS).chain(NEEDED).map(str::to_owned).collect(),
+        None => vec![path.to_owned()],
+    };
+    let needed = needed.into_iter().map(|path| at(&path).ok_or(path));
+    let optional = OPTIONAL.iter().filter(|_| path == WEIGHTS).filter_map(|path| at(path)).map(Ok);
+    needed.chain(optional).collect()
+}
+
+fn paths(files: &[&HubFile]) -> Vec<String> {
+    files.iter().map(|file| file.path.clone()).collect()
+}
+
+/// Whether a path is a whole language model or the first part of one whose parts are all there: no later part, no
+/// image projector, no importance matrix.
+fn is_model(path: &str, files: &[HubFile]) -> bool {
     let lower = path.to_ascii_lowercase();
     let file = lower.rsplit('/').next().unwrap_or(&lower);
-    lower.ends_with(".gguf") && !file.starts_with("mmproj") && !file.contains("imatrix") && !is_part(file)
-}
-
-/// `-00001-of-00003` before the extension.
-fn is_part(file: &str) -> bool {
-    let stem = file.trim_end_matches(".gguf");
-    let Some((before, total)) = stem.rsplit_once("-of-") else { return false };
-    let is_number = |text: &str| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number(total) && before.rsplit('-').next().is_some_and(is_number)
+    let is_whole =
+        || PartName::parse(path).is_none_or(|part| part.no == 1 && with_others(path, files).is_ok());
+    lower.ends_with(".gguf") && !file.starts_with("mmproj") && !file.contains("imatrix") && is_whole()
 }
 
 /// Whether a file's name ends in a quantisation, as in `model-Q8_0.gguf` or `model.q8_0.gguf`.
 fn has_quant(path: &str, quant: &str) -> bool {
-    let stem = path.to_ascii_lowercase();
+    let stem = PartName::parse(path).map_or_else(|| path.to_owned(), |part| part.stem).to_ascii_lowercase();
     let stem = stem.trim_end_matches(".gguf");
     let Some(before) = stem.strip_suffix(&quant.to_ascii_lowercase()) else { return false };
     before.is_empty() || before.ends_with(['-', '.', '_', '/'])
@@ -126,7 +155,47 @@ mod tests {
 
     fn chosen(text: &str) -> Result<String, ShelfError> {
         let Ok(Address::Hub(address)) = Address::parse(text) else { panic!("{text}") };
-        choose(&address, &files("owner/name", ANSWER.as_bytes()).unwrap()).map(|file| file.path)
+        let files = files("owner/name", ANSWER.as_bytes()).unwrap();
+        choose(&address, &files, Purpose::Generator).map(|chosen| chosen[0].path.clone())
+    }
+
+    fn chosen_of(paths: &[&str], text: &str, purpose: Purpose) -> Result<Vec<String>, ShelfError> {
+        let Ok(Address::Hub(address)) = Address::parse(text) else { panic!("{text}") };
+        let file = |path: &&str| HubFile { path: (*path).to_owned(), n_bytes: None, sha256: None };
+        let files: Vec<HubFile> = paths.iter().map(file).collect();
+        choose(&address, &files, purpose).map(|chosen| chosen.into_iter().map(|file| file.path).collect())
+    }
+
+    #[test]
+    fn a_split_model_is_all_its_parts_and_a_later_part_names_the_first() {
+        let parts =
+            ["q/m-Q8_0-00002-of-00002.gguf", "q/m-Q8_0-00001-of-00002.gguf", "m-Q4_0-00001-of-00002.gguf"];
+        let sorted = [parts[1], parts[0]];
+        for text in ["a/b", "a/b:q8_0", "a/b/q/m-Q8_0-00001-of-00002.gguf"] {
+            assert_eq!(chosen_of(&parts, text, Purpose::Generator).unwrap(), sorted, "{text}");
+        }
+        let with_one = [parts[0], parts[1], "m.Q8_0.gguf"];
+        assert_eq!(chosen_of(&with_one, "a/b:Q8_0", Purpose::Generator).unwrap(), ["m.Q8_0.gguf"]);
+        let error = chosen_of(&parts, "a/b/q/m-Q8_0-00002-of-00002.gguf", Purpose::Generator).unwrap_err();
+        assert!(error.to_string().contains("open q/m-Q8_0-00001-of-00002.gguf"), "{error}");
+        let error = chosen_of(&parts, "a/b/m-Q4_0-00001-of-00002.gguf", Purpose::Generator).unwrap_err();
+        assert!(error.to_string().contains("no file for \"m-Q4_0-00002-of-00002.gguf\""), "{error}");
+    }
+
+    #[test]
+    fn an_encoder_is_a_gguf_file_or_the_weights_with_what_belongs_to_them() {
+        let files =
+            ["1_Pooling/config.json", "config.json", "README.md", "model.safetensors", "tokenizer.json"];
+        let expected = ["model.safetensors", "config.json", "tokenizer.json", "1_Pooling/config.json"];
+        assert_eq!(chosen_of(&files, "a/b", Purpose::Encoder).unwrap(), expected);
+        assert_eq!(chosen_of(&files, "a/b/model.safetensors", Purpose::Generator).unwrap(), expected);
+        let with_gguf = [&files[..], &["m-F16.gguf"]].concat();
+        assert_eq!(chosen_of(&with_gguf, "a/b", Purpose::Encoder).unwrap(), ["m-F16.gguf"]);
+        for (files, purpose) in [(&files[..], Purpose::Generator), (&files[..4], Purpose::Encoder)] {
+            let error = chosen_of(files, "a/b", purpose).unwrap_err();
+            assert!(matches!(&error, ShelfError::NoUsableFile { .. }), "{error}");
+            assert!(error.to_string().contains("It holds 1_Pooling/config.json, config.json"), "{error}");
+        }
     }
 
     #[test]
@@ -157,7 +226,8 @@ mod tests {
         assert!(error.contains("other.gguf") && error.contains("README.md"), "{error}");
         let none = r#"{ "siblings": [{ "rfilename": "model.safetensors" }, { "rfilename": "m-00001-of-00002.gguf" }] }"#;
         let Ok(Address::Hub(address)) = Address::parse("owner/name") else { panic!() };
-        let error = choose(&address, &files("owner/name", none.as_bytes()).unwrap()).unwrap_err();
+        let error =
+            choose(&address, &files("owner/name", none.as_bytes()).unwrap(), Purpose::Generator).unwrap_err();
         assert!(error.to_string().contains("model.safetensors"), "{error}");
         assert!(files("owner/name", b"<!doctype html>").is_err());
     }

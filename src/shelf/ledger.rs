@@ -24,6 +24,9 @@ pub struct Facts {
     pub etag: Option<String>,
     /// What its SHA-256 should be, where somebody said so.
     pub sha256: Option<String>,
+    /// The names of all files of the model that it belongs to, in order; none where it is the only one.
+    #[serde(default)]
+    pub files: Vec<String>,
 }
 
 /// Which chunks of a file are here.

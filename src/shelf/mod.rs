@@ -10,11 +10,12 @@ pub mod catalogue;
 pub mod error;
 pub mod hub;
 pub mod ledger;
+pub mod picked;
 pub mod reply;
 
 pub use address::{Address, HubAddress, Pick};
 pub use error::{DiskError, ShelfError};
-pub use hub::HubFile;
+pub use hub::{HubFile, Purpose};
 pub use ledger::{Facts, Ledger};
 pub use reply::{ReplyHead, Verdict};
 

@@ -10,20 +10,21 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{AbortSignal, Blob};
+use web_sys::{AbortSignal, Blob, File};
 
 use super::{
     client::{self, JobEvent},
     model_source,
 };
 use crate::{
-    browser::clock,
+    browser::{clock, picked},
     curation,
     data::{self, Language, Prompt, Session, SessionConfig},
     protocol::{
         Answer, BackendChoice, BuildRequest, Fault, FaultCode, GenerateRequest, Input, LoadRequest, Message,
         ModelSource, PoolingChoice, Request, Role,
     },
+    shelf::picked::name_below,
 };
 
 /// Where the prompts of the teaching model lie, relative to the page.
@@ -95,19 +96,25 @@ pub async fn starter_prompts() -> Result<Vec<Prompt>, Fault> {
 }
 
 async fn load_model(source: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let (source, file) = model_source(&source)?;
+    let (source, files) = model_source(&source)?;
     let role: Role = option(&options, "role")?.unwrap_or_default();
     let backend: BackendChoice = option(&options, "backend")?.unwrap_or_default();
     let keep = option(&options, "keep")?.unwrap_or(true);
     let hub = option(&options, "hub")?;
     let request = LoadRequest { keep, hub, ..LoadRequest::new(source, role, backend) };
-    answer(Request::LoadModel(request), file, &options).await
+    answer(Request::LoadModel(request), files, &options).await
 }
 
 fn model_source(source: &JsValue) -> Result<(ModelSource, Option<JsValue>), JsValue> {
-    if let Some(blob) = source.dyn_ref::<Blob>() {
-        let name = Reflect::get(blob, &"name".into())?.as_string().unwrap_or_else(|| "blob".to_owned());
-        return Ok((ModelSource::File { name }, Some(source.clone())));
+    let is_blobs =
+        |files: &Array| files.length() > 0 && files.iter().all(|file| file.is_instance_of::<Blob>());
+    let files = match source.dyn_ref::<Array>() {
+        Some(files) => Some(files.clone()).filter(is_blobs),
+        None => source.is_instance_of::<Blob>().then(|| Array::of1(source)),
+    };
+    if let Some(files) = files {
+        let names = files.iter().map(|file| blob_name(&file)).collect();
+        return Ok((ModelSource::File { names }, Some(files.into())));
     }
     let at =
         |text: &str, sha256| model_source::at(text, sha256).map(|source| (source, None)).map_err(js_error);
@@ -118,9 +125,15 @@ fn model_source(source: &JsValue) -> Result<(ModelSource, Option<JsValue>), JsVa
     }
     let url: Option<String> = option(source, "url")?;
     let url = url.ok_or_else(|| {
-        bad_input("a model source is \"teaching\", owner/name on the Hub, a URL, a File or Blob, or { url, sha256 }")
+        bad_input("a model source is \"teaching\", owner/name on the Hub, a URL, a File or Blob, an array of them, or { url, sha256 }")
     })?;
     at(&url, option(source, "sha256")?)
+}
+
+/// The name of a file below the folder that it was picked in.
+fn blob_name(blob: &JsValue) -> String {
+    let path = blob.dyn_ref::<File>().map(picked::path_of);
+    path.map_or_else(|| "blob".to_owned(), |path| name_below(&path).to_owned())
 }
 
 async fn tokenize(text: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
@@ -207,7 +220,7 @@ fn export_pairs_method(concord: &Object) -> Result<(), JsValue> {
 }
 
 /// Runs a request; `onProgress`, `onToken`, `onResponses` and `signal` are read from `options`.
-async fn answer(request: Request, file: Option<JsValue>, options: &JsValue) -> Result<JsValue, JsValue> {
+async fn answer(request: Request, files: Option<JsValue>, options: &JsValue) -> Result<JsValue, JsValue> {
     let callback =
         |name: &str| -> Option<Function> { member(options, name).and_then(|value| value.dyn_into().ok()) };
     let (on_progress, on_token, on_responses) =
@@ -227,7 +240,7 @@ async fn answer(request: Request, file: Option<JsValue>, options: &JsValue) -> R
     if signal.as_ref().is_some_and(AbortSignal::aborted) {
         return Err(js_error(Fault::new(FaultCode::Cancelled, "the job was cancelled before it started")));
     }
-    let job = client::run(request, file, on_event);
+    let job = client::run(request, files, on_event);
     let id = job.id;
     let on_abort = Closure::<dyn Fn()>::new(move || client::cancel(id));
     if let Some(signal) = &signal {

@@ -104,15 +104,15 @@ pub async fn environment() -> Environment {
     }
 }
 
-/// Sends a request; `file` travels beside it. Events come until the answer does.
-pub fn run(request: Request, file: Option<JsValue>, on_event: impl Fn(JobEvent) + 'static) -> Job {
+/// Sends a request; `files`, an array of blobs, travel beside it. Events come until the answer does.
+pub fn run(request: Request, files: Option<JsValue>, on_event: impl Fn(JobEvent) + 'static) -> Job {
     start();
     let (sender, receiver) = oneshot::channel();
     let id = CLIENT.with_borrow_mut(|client| {
         client.last_job += 1;
         let id = client.last_job;
         client.pending.insert(id, Pending { on_event: Rc::new(on_event), answer: sender });
-        client.send(&ToWorker::Run { job: id, request }, file.as_ref());
+        client.send(&ToWorker::Run { job: id, request }, files.as_ref());
         id
     });
     let answer = Box::pin(async move {
@@ -129,9 +129,9 @@ pub fn cancel(job: JobId) {
 }
 
 impl Client {
-    fn send(&mut self, message: &ToWorker, file: Option<&JsValue>) {
+    fn send(&mut self, message: &ToWorker, files: Option<&JsValue>) {
         // Messages are plain data, so wrapping cannot fail.
-        let Ok(envelope) = port::envelope(message, file) else { return };
+        let Ok(envelope) = port::envelope(message, files) else { return };
         match (&self.worker, &self.environment) {
             (Some(worker), Some(_)) => drop(worker.post_message(&envelope)),
             _ => self.queued.push(envelope),

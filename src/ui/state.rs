@@ -38,7 +38,7 @@ pub struct Workbench {
     /// What the person wants models to run on.
     pub backend: RwSignal<BackendChoice>,
     /// The file of the loaded model, where it was picked from the disk.
-    pub opened_file: StoredValue<Option<JsValue>, LocalStorage>,
+    pub opened_files: StoredValue<Option<JsValue>, LocalStorage>,
     /// How far the job is.
     pub progress: RwSignal<Progress>,
     /// The running grid.
@@ -269,7 +269,7 @@ impl Workbench {
             engine,
             shelf: RwSignal::default(),
             backend: RwSignal::new(backend),
-            opened_file: StoredValue::new_local(None),
+            opened_files: StoredValue::new_local(None),
             progress: RwSignal::default(),
             live: RwSignal::default(),
             status: RwSignal::default(),

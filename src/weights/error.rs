@@ -70,6 +70,12 @@ pub enum WeightsError {
         /// The feature and its value.
         feature: String,
     },
+    /// Files that do not make up one model.
+    #[error("{what}")]
+    Parts {
+        /// What is wrong with which file, and what to do.
+        what: String,
+    },
     /// A tensor type that cannot be read.
     #[error(
         "tensor {tensor} is stored as {found}; supported are F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K, so choose such a file"

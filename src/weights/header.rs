@@ -39,7 +39,7 @@ pub enum Parsed {
 }
 
 /// A parsed header: all that precedes the tensor data.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Header {
     /// Format version, 2 or 3.
     pub version: u32,

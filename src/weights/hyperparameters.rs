@@ -85,7 +85,7 @@ impl Hyperparameters {
     ///
     /// # Errors
     /// An unknown architecture, a missing or impossible number, or a feature that the forward pass does not have
-    /// (other kinds of RoPE scaling, experts, split files), each by name.
+    /// (other kinds of RoPE scaling, experts, one part of a split file), each by name.
     pub fn from_header(header: &Header) -> Result<Self, WeightsError> {
         let metadata = &header.metadata;
         let name = metadata
@@ -371,9 +371,10 @@ impl Keys<'_> {
         if let Some(n_files) = self.metadata.u32("split.count")
             && n_files > 1
         {
-            return unsupported(format!(
-                "weights split over {n_files} files; join them with gguf-split --merge first"
-            ));
+            let what = format!(
+                "the file is one of {n_files} that the model is split over; open all of them together"
+            );
+            return Err(WeightsError::Parts { what });
         }
         let is_causal = !self.architecture.is_encoder();
         if self.metadata.bool(&self.full("attention.causal")).is_some_and(|causal| causal != is_causal) {

@@ -141,6 +141,11 @@ impl Metadata {
         self.entries.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    /// Takes a key out.
+    pub fn remove(&mut self, key: &str) {
+        self.entries.remove(key);
+    }
+
     /// A text.
     pub fn string(&self, key: &str) -> Option<&str> {
         match self.get(key)? {

@@ -27,6 +27,7 @@ pub mod metadata;
 pub mod plan;
 pub mod row_stream;
 pub mod safetensors;
+pub mod split;
 pub mod tensors;
 pub mod testing;
 
@@ -44,6 +45,7 @@ pub use metadata::{Metadata, Value};
 pub use plan::{Limits, MemoryPlan, Wanted};
 pub use row_stream::{RowStream, Rows};
 pub use safetensors::SafetensorsHeader;
+pub use split::PartName;
 pub use tensors::{ModelFile, ModelTensor, PlacedTensor};
 
 #[cfg(test)]

@@ -82,21 +82,21 @@ fn rows_come_out_whole_for_any_chunk_size() {
 fn changed(skip: &str, change: impl FnOnce(&mut GgufWriter)) -> Result<ModelFile, WeightsError> {
     let mut writer = GgufWriter::new();
     let numbers = [
-        ("model.context_length", 64),
-        ("model.embedding_length", 8),
-        ("model.block_count", 1),
-        ("model.feed_forward_length", 8),
-        ("model.attention.head_count", 4),
-        ("model.attention.head_count_kv", 2),
+        ("llama.context_length", 64),
+        ("llama.embedding_length", 8),
+        ("llama.block_count", 1),
+        ("llama.feed_forward_length", 8),
+        ("llama.attention.head_count", 4),
+        ("llama.attention.head_count_kv", 2),
     ];
     if skip != "general.architecture" {
-        writer.string("general.architecture", "model");
+        writer.string("general.architecture", "llama");
     }
     for (key, value) in numbers.into_iter().filter(|(key, _)| *key != skip) {
         writer.u32(key, value);
     }
-    if skip != "model.attention.layer_norm_rms_epsilon" {
-        writer.f32("model.attention.layer_norm_rms_epsilon", 1e-5);
+    if skip != "llama.attention.layer_norm_rms_epsilon" {
+        writer.f32("llama.attention.layer_norm_rms_epsilon", 1e-5);
     }
     let vectors = ["blk.0.attn_norm", "blk.0.ffn_norm", "output_norm"];
     let matrices = [
@@ -146,7 +146,7 @@ impl Add {
             Self::Text(key, text) => writer.string(key, text),
             Self::Number(key, number) => writer.u32(key, number),
             Self::Float(key, number) => writer.f32(key, number),
-            Self::Heads(heads) => writer.i32s("model.attention.head_count", heads),
+            Self::Heads(heads) => writer.i32s("llama.attention.head_count", heads),
             Self::Tensor(name, dims, type_id) => {
                 writer.tensor(name, dims, type_id, &vec![0; dims.iter().product::<u64>() as usize * 4])
             }
@@ -159,9 +159,9 @@ impl Add {
 #[test]
 fn refusals_name_the_thing() {
     const ARCHITECTURE: &str = "general.architecture";
-    const LAYERS: &str = "model.block_count";
-    const HEADS: &str = "model.attention.head_count";
-    const EPS: &str = "model.attention.layer_norm_rms_epsilon";
+    const LAYERS: &str = "llama.block_count";
+    const HEADS: &str = "llama.attention.head_count";
+    const EPS: &str = "llama.attention.layer_norm_rms_epsilon";
     let cases = [
         (ARCHITECTURE, Add::Text(ARCHITECTURE, "mamba"), "\"mamba\""),
         (ARCHITECTURE, Add::Nothing, ARCHITECTURE),
@@ -172,19 +172,19 @@ fn refusals_name_the_thing() {
         (LAYERS, Add::Number(LAYERS, 1 << 19), "layers"),
         (HEADS, Add::Number(HEADS, 3), "3 heads"),
         (HEADS, Add::Heads(&[4, 2]), HEADS),
-        ("", Add::Text("model.rope.scaling.type", "yarn"), "\"yarn\""),
-        ("", Add::Float("model.residual_scale", 4.0), "residual_scale = 4"),
-        ("", Add::Number("model.expert_count", 8), "expert_count = 8"),
-        ("", Add::Number("split.count", 2), "gguf-split"),
-        ("", Add::Number("model.rope.dimension_count", 3), "RoPE turns 3"),
-        ("", Add::Number("model.attention.key_length", 4), "blk.0.attn_q.weight"),
-        ("", Add::Number("model.attention.key_length", 1 << 19), "too wide"),
-        ("", Add::Number("model.vocab_size", 6), "model.vocab_size is 6"),
+        ("", Add::Text("llama.rope.scaling.type", "yarn"), "\"yarn\""),
+        ("", Add::Float("llama.residual_scale", 4.0), "residual_scale = 4"),
+        ("", Add::Number("llama.expert_count", 8), "expert_count = 8"),
+        ("", Add::Number("split.count", 2), "one of 2 that"),
+        ("", Add::Number("llama.rope.dimension_count", 3), "RoPE turns 3"),
+        ("", Add::Number("llama.attention.key_length", 4), "blk.0.attn_q.weight"),
+        ("", Add::Number("llama.attention.key_length", 1 << 19), "too wide"),
+        ("", Add::Number("llama.vocab_size", 6), "llama.vocab_size is 6"),
         ("", Add::Tokens(6), "6 tokens"),
         ("", Add::Tensor("rope_freqs.weight", &[2], 0), "rope_freqs.weight"),
         ("", Add::Tensor("blk.0.attn_q.bias", &[8], 0), "blk.0.attn_k.bias"),
         ("", Add::Tensor("blk.0.attn_output.bias", &[8], 0), "biases (tensor blk.0.attn_output.bias)"),
-        ("", Add::Number("model.attention.sliding_window", 2), "sliding window"),
+        ("", Add::Number("llama.attention.sliding_window", 2), "sliding window"),
         ("token_embd", Add::Nothing, "token_embd.weight"),
         ("blk.0.ffn_up", Add::Nothing, "blk.0.ffn_up.weight"),
         ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 4], 0), "blk.0.ffn_up.weight"),

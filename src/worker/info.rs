@@ -47,6 +47,6 @@ pub(super) fn tokenizer_info(speech: &Speech, name: Option<String>, source: &Mod
 fn file_name(source: &ModelSource) -> &str {
     match source {
         ModelSource::Teaching { url } | ModelSource::Url { url, .. } => url.rsplit('/').next().unwrap_or(url),
-        ModelSource::File { name } => name,
+        ModelSource::File { names } => names.first().map_or("", String::as_str),
     }
 }

@@ -1,12 +1,12 @@
-//! Loading a model: header, plan, then the bytes once through, straight to where they are used.
+//! Loading a model: headers, plan, then the bytes of its files once through, straight to where they are used.
 
 use crate::{
     generate::Capacity,
     protocol::{Fault, FaultCode, FromWorker, JobId, Progress, Stage},
-    weights::{FileDigest, Header, Limits, MemoryPlan, ModelFile, Parsed, Wanted, WeightsError},
+    weights::{FileDigest, Header, Limits, MemoryPlan, ModelFile, Parsed, Wanted, WeightsError, split},
 };
 
-use super::{host::Host, pace::Pace, source::ByteSource, speech::Speech};
+use super::{files::ModelFiles, host::Host, pace::Pace, source::ByteSource, speech::Speech};
 
 /// Sequences decoded at once, where memory allows.
 const MOST_ROWS: u32 = 64;
@@ -21,15 +21,31 @@ const MOST_JSON_BYTES: usize = 64 << 20;
 /// Bytes between two words to the page.
 const TELL_EVERY: u64 = 1 << 20;
 
-/// A file whose header is read and whose weights are not.
+/// A model whose headers are read and whose weights are not.
 #[derive(Debug)]
 pub struct OpenFile<S> {
-    /// Tensors and hyperparameters.
+    /// Tensors and hyperparameters; of several files, as if they were laid end to end.
     pub model: ModelFile,
     /// Tokenizer and chat template.
     pub speech: Speech,
+    /// The files, in the order of their tensors.
+    parts: Vec<Part<S>>,
+}
+
+/// One file of a model.
+#[derive(Debug)]
+struct Part<S> {
+    /// What was read of it.
     prefix: Vec<u8>,
     source: S,
+    /// Bytes of it that the model needs.
+    n_used: u64,
+}
+
+impl<S: ByteSource> Part<S> {
+    fn n_bytes(&self) -> u64 {
+        self.source.n_bytes().unwrap_or(self.n_used)
+    }
 }
 
 /// What takes the weights: the loaders of the backends.
@@ -42,14 +58,28 @@ pub trait WeightSink {
     async fn push(&mut self, chunk: &[u8]) -> Result<(), Fault>;
 }
 
-/// Reads as much of a file as its header takes.
+/// Reads as much of each file as its header takes, and puts the parts of a split model in order.
 ///
 /// # Errors
-/// When the file is broken, of an unsupported kind, or stops coming.
-pub async fn open<S: ByteSource>(mut source: S) -> Result<OpenFile<S>, Fault> {
-    let mut prefix = Vec::new();
-    let header = read_header(&mut source, &mut prefix).await?;
-    open_with(header, prefix, source)
+/// When a file is broken, of an unsupported kind, or stops coming, and when the files are not all parts of one model.
+pub async fn open<F: ModelFiles>(files: &mut F) -> Result<OpenFile<F::Source>, Fault> {
+    let names = files.names().to_vec();
+    let (mut headers, mut parts) = (Vec::new(), Vec::new());
+    for (idx, name) in names.iter().enumerate() {
+        let mut source = files.open(idx).await?;
+        let mut prefix = Vec::new();
+        let header = read_header(&mut source, &mut prefix).await.map_err(|fault| match names.len() {
+            1 => fault,
+            _ => Fault { message: format!("{name}: {}", fault.message), ..fault },
+        })?;
+        if names.len() > 1 {
+            source.pause();
+        }
+        parts.push(Some(Part { prefix, source, n_used: header.n_used_bytes() }));
+        headers.push((name.as_str(), header));
+    }
+    let (order, header) = split::join(headers).map_err(|error| weights_fault(&error))?;
+    open_with(header, order.into_iter().filter_map(|idx| parts[idx].take()).collect())
 }
 
 /// Reads a tokenizer alone: from a GGUF file with weights or without, or from a `tokenizer.json`. Gives
@@ -57,7 +87,11 @@ pub async fn open<S: ByteSource>(mut source: S) -> Result<OpenFile<S>, Fault> {
 ///
 /// # Errors
 /// As [`open`], and when the tokenizer is not supported.
-pub async fn open_tokenizer<S: ByteSource>(mut source: S) -> Result<(Speech, Option<String>), Fault> {
+pub async fn open_tokenizer<F: ModelFiles>(files: &mut F) -> Result<(Speech, Option<String>), Fault> {
+    // Of several files the tokenizer is in the one that is named so, else in the first.
+    let is_tokenizer = |name: &String| name == "tokenizer.json";
+    let idx = files.names().iter().position(is_tokenizer).unwrap_or_default();
+    let mut source = files.open(idx).await?;
     let mut prefix = Vec::new();
     let is_more = source.next(&mut prefix).await?;
     if prefix.first() != Some(&b'{') {
@@ -103,7 +137,7 @@ async fn read_header<S: ByteSource>(source: &mut S, prefix: &mut Vec<u8>) -> Res
     }
 }
 
-fn open_with<S>(header: Header, prefix: Vec<u8>, source: S) -> Result<OpenFile<S>, Fault> {
+fn open_with<S>(header: Header, parts: Vec<Part<S>>) -> Result<OpenFile<S>, Fault> {
     let model = ModelFile::from_header(header).map_err(|error| weights_fault(&error))?;
     let speech =
         Speech::from_metadata(&model.header.metadata).map_err(|error| bad_model(error.to_string()))?;
@@ -114,7 +148,7 @@ fn open_with<S>(header: Header, prefix: Vec<u8>, source: S) -> Result<OpenFile<S
             "the tokenizer has {n_tokens} tokens, the embedding table {vocab_size} rows; the file's parts do not belong together"
         )));
     }
-    Ok(OpenFile { model, speech, prefix, source })
+    Ok(OpenFile { model, speech, parts })
 }
 
 impl<S: ByteSource> OpenFile<S> {
@@ -144,54 +178,101 @@ impl<S: ByteSource> OpenFile<S> {
             .map_err(|error| Fault::new(FaultCode::DoesNotFit, error.to_string()))
     }
 
-    /// Sends the whole file into the sink; gives its SHA-256 and length.
+    /// Sends all files into the sink, one after the other; gives their SHA-256 and length. The SHA-256 of several files
+    /// is that of the text that holds theirs, in hex, in order, a line each.
     ///
     /// # Errors
     /// When bytes stop coming, the sink refuses them, or the job is cancelled.
     pub async fn stream<K: WeightSink, H: Host>(
-        mut self,
+        self,
         sink: &mut K,
         host: &H,
         job: JobId,
     ) -> Result<(String, u64, Speech), Fault> {
-        let total = self.source.n_bytes().unwrap_or(self.model.header.data_end);
+        let total = self.parts.iter().map(Part::n_bytes).sum();
+        let mut meter = Meter { host, job, total, done: 0, told: 0, pace: Pace::default() };
+        let mut hashes = Vec::new();
+        for part in self.parts {
+            hashes.push(part.stream(sink, &mut meter).await?);
+        }
+        let sha256 = match &hashes[..] {
+            [one] => one.clone(),
+            several => {
+                let mut digest = FileDigest::default();
+                several.iter().for_each(|hash| digest.push(format!("{hash}\n").as_bytes()));
+                digest.finish_hex()
+            }
+        };
+        Ok((sha256, meter.done, self.speech))
+    }
+}
+
+impl<S: ByteSource> Part<S> {
+    /// Sends what the model needs of a file into the sink, reads the rest, and gives the SHA-256 of all.
+    async fn stream<K: WeightSink, H: Host>(
+        mut self,
+        sink: &mut K,
+        meter: &mut Meter<'_, H>,
+    ) -> Result<String, Fault> {
         let known = self.source.sha256();
         let mut digest = FileDigest::default();
         let mut chunk = std::mem::take(&mut self.prefix);
-        let mut pace = Pace::default();
-        let (mut done, mut told) = (0, 0);
+        let mut done = 0;
         loop {
             if known.is_none() {
                 digest.push(&chunk);
             }
-            sink.push(&chunk).await?;
+            let n_used = usize::try_from(self.n_used.saturating_sub(done)).unwrap_or(usize::MAX);
+            sink.push(&chunk[..n_used.min(chunk.len())]).await?;
             done += chunk.len() as u64;
-            if done - told >= TELL_EVERY || done == total {
-                told = done;
-                pace.mark(host.now_ms(), done as f64);
-                let progress = Progress {
-                    stage: Stage::Load,
-                    done: done as f64,
-                    total: total as f64,
-                    bytes_per_sec: pace.per_sec(),
-                    remaining_secs: pace.remaining_secs(total as f64 - done as f64),
-                    ..Progress::default()
-                };
-                host.send(FromWorker::Progress { job, progress });
-                host.check().await?;
-            }
+            meter.add(chunk.len() as u64).await?;
             if !self.source.next(&mut chunk).await? {
                 break;
             }
         }
-        let needed = self.model.header.data_end;
-        if done < needed {
+        if done < self.n_used {
             let what = "the last tensor".to_owned();
-            return Err(weights_fault(&WeightsError::Truncated { what, needed, available: done }));
+            return Err(weights_fault(&WeightsError::Truncated {
+                what,
+                needed: self.n_used,
+                available: done,
+            }));
         }
         let sha256 = known.unwrap_or_else(|| digest.finish_hex());
         self.source.end(&sha256)?;
-        Ok((sha256, done, self.speech))
+        Ok(sha256)
+    }
+}
+
+/// Tells the page how far the bytes are.
+struct Meter<'a, H> {
+    host: &'a H,
+    job: JobId,
+    total: u64,
+    done: u64,
+    told: u64,
+    pace: Pace,
+}
+
+impl<H: Host> Meter<'_, H> {
+    async fn add(&mut self, n_bytes: u64) -> Result<(), Fault> {
+        self.done += n_bytes;
+        if self.done - self.told < TELL_EVERY && self.done != self.total {
+            return Ok(());
+        }
+        self.told = self.done;
+        let (done, total) = (self.done as f64, self.total as f64);
+        self.pace.mark(self.host.now_ms(), done);
+        let progress = Progress {
+            stage: Stage::Load,
+            done,
+            total,
+            bytes_per_sec: self.pace.per_sec(),
+            remaining_secs: self.pace.remaining_secs(total - done),
+            ..Progress::default()
+        };
+        self.host.send(FromWorker::Progress { job: self.job, progress });
+        self.host.check().await
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod backend;
 pub mod build;
 pub mod choose;
+pub mod files;
 pub mod host;
 mod info;
 pub mod jobs;

@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
@@ -20,28 +21,30 @@ use crate::{
 };
 
 use super::{
+    files::ModelFiles,
     host::Host,
     queue::{Effect, Queue},
     service::Service,
     source::ByteSource,
     store::{
+        self,
         browser::Network,
         disk_fault,
-        open::{Opened, Store},
-        source::{Notes, StoredSource},
+        open::{Opened, Store, StoredFiles},
+        source::Notes,
         stored,
     },
 };
 
-/// Files that came beside messages, by job.
-type Files = HashMap<JobId, JsValue>;
+/// Files that came beside messages, by job: an array of blobs each.
+type PickedFiles = HashMap<JobId, JsValue>;
 
 /// What the handlers of one worker share.
 #[derive(Clone)]
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
     queue: Rc<RefCell<Queue>>,
-    files: Rc<RefCell<Files>>,
+    picked: Rc<RefCell<PickedFiles>>,
     service: Rc<RefCell<Service>>,
 }
 
@@ -49,7 +52,7 @@ struct Worker {
 pub fn main() {
     console_error_panic_hook::set_once();
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let worker = Worker { scope, queue: Rc::default(), files: Rc::default(), service: Rc::default() };
+    let worker = Worker { scope, queue: Rc::default(), picked: Rc::default(), service: Rc::default() };
     let listener = worker.clone();
     let on_message =
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| listener.take(&event.data()));
@@ -81,9 +84,9 @@ impl Worker {
 
     fn take(&self, data: &JsValue) {
         match port::open::<ToWorker>(data) {
-            Ok((message, file)) => {
-                if let (ToWorker::Run { job, .. }, Some(file)) = (&message, file) {
-                    self.files.borrow_mut().insert(*job, file);
+            Ok((message, files)) => {
+                if let (ToWorker::Run { job, .. }, Some(files)) = (&message, files) {
+                    self.picked.borrow_mut().insert(*job, files);
                 }
                 let effects = self.queue.borrow_mut().on(message);
                 self.carry_out(effects);
@@ -113,14 +116,14 @@ impl Worker {
     async fn run(self, job: JobId, request: Request) {
         let result = match request {
             Request::StoredModels => stored_models().await,
-            Request::DeleteModel { id } => match KeptFiles.remove(&id).await {
+            Request::DeleteModel { id } => match store::remove(&KeptFiles, &id).await {
                 Ok(()) => stored_models().await,
                 Err(error) => Err(disk_fault(&error)),
             },
             Request::LoadModel(request) => self.load(job, request).await,
             other => self.serve(job, other, None).await,
         };
-        self.files.borrow_mut().remove(&job);
+        self.picked.borrow_mut().remove(&job);
         self.send(match result {
             Ok(Answer::Counted(mut report)) => {
                 report.peak_heap_bytes = heap_bytes();
@@ -135,25 +138,29 @@ impl Worker {
 
     // The queue lets one job run at a time, so nobody else wants the service meanwhile.
     #[expect(clippy::await_holding_refcell_ref, reason = "one job runs at a time")]
-    async fn serve(&self, job: JobId, request: Request, source: Option<Source>) -> Result<Answer, Fault> {
+    async fn serve(&self, job: JobId, request: Request, files: Option<Files>) -> Result<Answer, Fault> {
         let mut service = self.service.borrow_mut();
         if service.gpu.is_none() && matches!(request, Request::LoadModel(_)) {
             // A device may be back after it was lost.
             service.gpu = Gpu::new(Adapter::Fastest).await.ok();
         }
-        service.run(job, request, source, self).await
+        service.run(job, request, files, self).await
     }
 
     /// Loads a model; what should be known of its download goes into its notes.
     async fn load(&self, job: JobId, request: LoadRequest) -> Result<Answer, Fault> {
         let notes = Notes::default();
-        let (source, new_id) = self.source(job, &request, &notes).await?;
-        let mut answer = self.serve(job, Request::LoadModel(request), source).await;
+        let files = self.files_of(job, &request, &notes).await?;
+        let new_ids = match &files {
+            Some(Files::Stored(files)) => Rc::clone(&files.new_ids),
+            _ => Rc::default(),
+        };
+        let mut answer = self.serve(job, Request::LoadModel(request), files).await;
         match &mut answer {
             Ok(Answer::Loaded(info)) => info.notes.extend(notes.take()),
             Err(Fault { code: FaultCode::BadModel | FaultCode::HashMismatch, .. }) => {
-                // A new file that is no model, or the wrong one, is of no use to keep.
-                if let Some(id) = new_id {
+                // New files that are no model, or the wrong one, are of no use to keep.
+                for id in new_ids.take() {
                     let _gone = KeptFiles.remove(&id).await;
                 }
             }
@@ -162,46 +169,73 @@ impl Worker {
         answer
     }
 
-    /// The bytes of a model, and the name in the store of one that is new there.
-    async fn source(
+    /// The files of a model.
+    async fn files_of(
         &self,
         job: JobId,
         request: &LoadRequest,
         notes: &Notes,
-    ) -> Result<(Option<Source>, Option<String>), Fault> {
+    ) -> Result<Option<Files>, Fault> {
         match &request.source {
-            ModelSource::Teaching { url } => {
-                let stream = ByteStream::from_url(url).await.map_err(|error| fetch_fault(&error))?;
-                Ok((Some(Source::Passing(stream)), None))
-            }
+            ModelSource::Teaching { url } => Ok(Some(Files::Page { names: vec![url.clone()] })),
             ModelSource::Url { .. } => {
                 let (host, notes) = (self.clone(), Notes::clone(notes));
                 let store = Store { files: KeptFiles, web: Network, host, job, notes };
-                Ok(match store.open(request).await? {
-                    Opened::Stored { source, id, was_complete } => {
-                        (Some(Source::Stored(source)), (!was_complete).then_some(id))
-                    }
-                    Opened::Passing { mut body, n_bytes } => {
-                        body.n_bytes = n_bytes.map(|n_bytes| n_bytes as f64);
-                        (Some(Source::Passing(body)), None)
-                    }
-                })
+                StoredFiles::find(store, request).await.map(|files| Some(Files::Stored(Box::new(files))))
             }
-            ModelSource::File { .. } => {
-                let file = self.files.borrow().get(&job).cloned();
-                let blob = file.and_then(|file| file.dyn_into::<Blob>().ok());
-                Ok((blob.map(|blob| Source::Passing(ByteStream::from_blob(&blob))), None))
+            ModelSource::File { names } => {
+                let picked = self.picked.borrow().get(&job).cloned();
+                let blobs: Option<Vec<Blob>> = picked
+                    .and_then(|picked| picked.dyn_into::<Array>().ok())
+                    .and_then(|picked| picked.iter().map(|file| file.dyn_into().ok()).collect());
+                let files = |blobs: Vec<Blob>| Files::Picked { names: names.clone(), blobs };
+                Ok(blobs.filter(|blobs| blobs.len() == names.len() && !blobs.is_empty()).map(files))
             }
         }
     }
 }
 
-/// Where the bytes of a model come from.
+/// The files of a model, wherever they are.
+enum Files {
+    /// One that ships with the page.
+    Page { names: Vec<String> },
+    /// Of an address.
+    Stored(Box<StoredFiles<KeptFiles, Network, Worker>>),
+    /// Picked or dropped, or made by a script.
+    Picked { names: Vec<String>, blobs: Vec<Blob> },
+}
+
+impl ModelFiles for Files {
+    type Source = Source;
+
+    fn names(&self) -> &[String] {
+        match self {
+            Self::Page { names } | Self::Picked { names, .. } => names,
+            Self::Stored(files) => files.names(),
+        }
+    }
+
+    async fn open(&mut self, idx: usize) -> Result<Source, Fault> {
+        let gone = || Fault::new(FaultCode::Internal, format!("the model has no file number {idx}"));
+        match self {
+            Self::Page { names } => {
+                let stream = ByteStream::from_url(names.get(idx).ok_or_else(gone)?).await;
+                stream.map(Source::Passing).map_err(|error| fetch_fault(&error))
+            }
+            Self::Stored(files) => files.open(idx).await.map(Source::Stored),
+            Self::Picked { blobs, .. } => {
+                Ok(Source::Passing(ByteStream::from_blob(blobs.get(idx).ok_or_else(gone)?)))
+            }
+        }
+    }
+}
+
+/// Where the bytes of a file come from.
 enum Source {
-    /// A picked file, the teaching model, or an address whose file is not kept.
+    /// A picked file or the teaching model.
     Passing(ByteStream),
-    /// The store.
-    Stored(Box<StoredSource<KeptFile, Network, Worker>>),
+    /// An address.
+    Stored(Opened<KeptFile, Network, Worker>),
 }
 
 impl ByteSource for Source {
@@ -223,6 +257,14 @@ impl ByteSource for Source {
         match self {
             Self::Passing(_) => None,
             Self::Stored(source) => source.sha256(),
+        }
+    }
+
+    fn pause(&mut self) {
+        match self {
+            // A file on the disk needs no connection.
+            Self::Passing(_) => {}
+            Self::Stored(source) => source.pause(),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::{
 use super::{
     backend::Backend,
     choose::{candidates, tokens_per_sec},
+    files::ModelFiles,
     host::Host,
     info::{model_info, tokenizer_info},
     jobs,
@@ -55,19 +56,19 @@ impl WeightSink for Loaders {
 }
 
 impl Service {
-    /// Runs a job. `source` is the file's bytes where the job loads one.
+    /// Runs a job. `files` are the model's where the job loads one.
     ///
     /// # Errors
     /// What the job's own function gives. After a lost device the model is gone.
-    pub async fn run<S: ByteSource, H: Host>(
+    pub async fn run<F: ModelFiles, H: Host>(
         &mut self,
         job: JobId,
         request: Request,
-        source: Option<S>,
+        files: Option<F>,
         host: &H,
     ) -> Result<Answer, Fault> {
-        match (request, source) {
-            (Request::LoadModel(request), Some(source)) => self.load(job, &request, source, host).await,
+        match (request, files) {
+            (Request::LoadModel(request), Some(files)) => self.load(job, &request, files, host).await,
             (Request::LoadModel(_), None) => {
                 Err(Fault::new(FaultCode::Unreachable, "the model file did not come; pick it again"))
             }
@@ -99,11 +100,11 @@ impl Service {
         }
     }
 
-    async fn load<S: ByteSource, H: Host>(
+    async fn load<F: ModelFiles, H: Host>(
         &mut self,
         job: JobId,
         request: &LoadRequest,
-        source: S,
+        mut files: F,
         host: &H,
     ) -> Result<Answer, Fault> {
         if request.role == Role::Encoder {
@@ -111,12 +112,12 @@ impl Service {
             return Err(Fault::new(FaultCode::BadInput, message));
         }
         if request.role == Role::Tokenizer {
-            let (speech, name) = open_tokenizer(source).await?;
+            let (speech, name) = open_tokenizer(&mut files).await?;
             let info = tokenizer_info(&speech, name, &request.source);
             self.speech = Some(speech);
             return Ok(Answer::Loaded(Box::new(info)));
         }
-        let file = open(source).await?;
+        let file = open(&mut files).await?;
         // Free the old model before the new one takes its place.
         self.loaded = None;
         self.speech = None;

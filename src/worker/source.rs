@@ -20,6 +20,10 @@ pub trait ByteSource {
         None
     }
 
+    /// Told by the reader when it will not read for a while: a connection that is open ends. The next bytes are still
+    /// the ones after the last.
+    fn pause(&mut self) {}
+
     /// Told by the reader when it has taken the last byte, with the SHA-256 of all.
     ///
     /// # Errors

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use pollster::block_on;
 
-use super::{host::Host, service::Service, source::MemorySource};
+use super::{files::MemoryFiles, host::Host, service::Service};
 use crate::{
     data::{FinishReason, Language, Prompt, Response, SessionConfig, Task, read_session, write_session},
     protocol::{
         Answer, BackendChoice, BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, GenerateRequest,
         Input, LoadRequest, Message, ModelSource, Request, Role,
     },
-    weights::testing::{RandomModel, random_model},
+    shelf::sha256_hex,
+    weights::testing::{RandomModel, random_model, split_model},
 };
 
 /// Keeps what was sent; the clock is a count of how often it was asked; cancels at a given breath.
@@ -45,7 +46,7 @@ impl Host for TestHost {
 
 fn load_request(name: &str) -> Request {
     Request::LoadModel(LoadRequest::new(
-        ModelSource::File { name: name.to_owned() },
+        ModelSource::File { names: vec![name.to_owned()] },
         Role::Generator,
         BackendChoice::Cpu,
     ))
@@ -53,13 +54,13 @@ fn load_request(name: &str) -> Request {
 
 fn load(bytes: &[u8]) -> Result<Service, Fault> {
     let mut service = Service::default();
-    let source = MemorySource::new(bytes, 1_000);
-    block_on(service.run(0, load_request("random.gguf"), Some(source), &TestHost::default()))?;
+    let files = MemoryFiles::new(&[("random.gguf", bytes)], 1_000);
+    block_on(service.run(0, load_request("random.gguf"), Some(files), &TestHost::default()))?;
     Ok(service)
 }
 
 fn run(service: &mut Service, request: Request, host: &TestHost) -> Result<Answer, Fault> {
-    block_on(service.run(1, request, None::<MemorySource<'_>>, host))
+    block_on(service.run(1, request, None::<MemoryFiles<'_>>, host))
 }
 
 fn loaded() -> Service {
@@ -270,11 +271,17 @@ fn a_tokenizer_alone_tokenises_and_says_what_it_cannot_do() {
     let bytes = random_model(&RandomModel::default());
     let mut service = Service::default();
     let request = Request::LoadModel(LoadRequest::new(
-        ModelSource::File { name: "random.gguf".to_owned() },
+        ModelSource::File { names: vec!["random.gguf".to_owned()] },
         Role::Tokenizer,
         BackendChoice::Auto,
     ));
-    block_on(service.run(0, request, Some(MemorySource::new(&bytes, 777)), &TestHost::default())).unwrap();
+    block_on(service.run(
+        0,
+        request,
+        Some(MemoryFiles::new(&[("random.gguf", &bytes)], 777)),
+        &TestHost::default(),
+    ))
+    .unwrap();
     let host = TestHost::default();
     let Ok(Answer::Ids(ids)) =
         run(&mut service, Request::Tokenize { text: "habari".to_owned(), special: false }, &host)
@@ -302,17 +309,77 @@ fn broken_files_are_refused_and_say_why() {
     let source =
         ModelSource::Url { url: "https://example.org/m.gguf".to_owned(), sha256: Some("00".repeat(32)) };
     let request = Request::LoadModel(LoadRequest::new(source, Role::Generator, BackendChoice::Cpu));
-    let fault =
-        block_on(service.run(0, request, Some(MemorySource::new(&whole, 4_096)), &TestHost::default()))
-            .unwrap_err();
+    let fault = block_on(service.run(
+        0,
+        request,
+        Some(MemoryFiles::new(&[("m", &whole)], 4_096)),
+        &TestHost::default(),
+    ))
+    .unwrap_err();
     assert_eq!(fault.code, FaultCode::HashMismatch);
     let request = Request::LoadModel(LoadRequest::new(
-        ModelSource::File { name: "m".to_owned() },
+        ModelSource::File { names: vec!["m".to_owned()] },
         Role::Generator,
         BackendChoice::Webgpu,
     ));
-    let fault =
-        block_on(service.run(0, request, Some(MemorySource::new(&whole, 4_096)), &TestHost::default()))
-            .unwrap_err();
+    let fault = block_on(service.run(
+        0,
+        request,
+        Some(MemoryFiles::new(&[("m", &whole)], 4_096)),
+        &TestHost::default(),
+    ))
+    .unwrap_err();
     assert_eq!(fault.code, FaultCode::NoWebgpu);
+}
+
+fn logits(service: &mut Service) -> Vec<f32> {
+    match run(service, Request::Logits { tokens: vec![5, 9, 70, 3] }, &TestHost::default()) {
+        Ok(Answer::Numbers(numbers)) => numbers,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_split_model_is_the_whole_one_whatever_order_its_parts_come_in() {
+    let whole = random_model(&RandomModel::default());
+    let expected = logits(&mut load(&whole).unwrap());
+    let parts = split_model(&whole, 3);
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        for chunk in [501, 1 << 20] {
+            let named = order.map(|idx| ("part.gguf", &parts[idx][..]));
+            let mut service = Service::default();
+            let files = Some(MemoryFiles::new(&named, chunk));
+            let answer = block_on(service.run(0, load_request("part.gguf"), files, &TestHost::default()));
+            let Ok(Answer::Loaded(info)) = answer else { panic!("{answer:?}") };
+            assert_eq!(info.n_bytes, parts.iter().map(Vec::len).sum::<usize>() as f64);
+            let lines: String = parts.iter().map(|part| sha256_hex(part) + "\n").collect();
+            assert_eq!(info.sha256, sha256_hex(lines.as_bytes()), "the hash does not depend on the order");
+            assert_eq!(logits(&mut service), expected, "{order:?} in chunks of {chunk}");
+        }
+    }
+}
+
+#[test]
+fn parts_that_are_missing_or_cut_short_are_named() {
+    let parts = split_model(&random_model(&RandomModel::default()), 3);
+    let name = |no: usize| format!("m-0000{no}-of-00003.gguf");
+    let (first, second, third) = (name(1), name(2), name(3));
+    let half = &parts[1][..parts[1].len() / 2];
+    type Case<'a> = (&'a [(&'a str, &'a [u8])], &'a str);
+    let cases: [Case<'_>; 4] = [
+        (&[(&first, &parts[0]), (&third, &parts[2])], "m-00002-of-00003.gguf is not there"),
+        (&[(&third, &parts[2])], "m-00001-of-00003.gguf, m-00002-of-00003.gguf are not there"),
+        (
+            &[(&first, &parts[0]), (&second, half), (&third, &parts[2])],
+            "m-00002-of-00003.gguf: the file is cut",
+        ),
+        (&[(&first, &parts[0]), ("config.json", b"{\"a\": 1}")], "config.json: this is not a GGUF file"),
+    ];
+    for (files, expected) in cases {
+        let files = Some(MemoryFiles::new(files, 1_000));
+        let answer = block_on(Service::default().run(0, load_request("m"), files, &TestHost::default()));
+        let fault = answer.unwrap_err();
+        assert_eq!(fault.code, FaultCode::BadModel);
+        assert!(fault.message.contains(expected), "{} does not say {expected}", fault.message);
+    }
 }

@@ -20,15 +20,17 @@ use crate::{
 const BACKEND: &str = "backend";
 
 /// Loads a model for answering prompts; `true` when it is ready. One thing at a time: refused while a job runs.
-pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -> bool {
+pub async fn load(page: Workbench, source: ModelSource, files: Option<JsValue>) -> bool {
     if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
         return false;
     }
     page.clear_fault(Place::Model);
     page.progress.set(Progress::default());
     page.status.set("Loading the model.".to_owned());
-    let request = LoadRequest::new(source.clone(), Role::Generator, untrack(|| backend(page)));
-    let job = client::run(Request::LoadModel(request), file.clone(), move |event| {
+    let keep = page.shelf.with_untracked(|shelf| shelf.keeps);
+    let backend = untrack(|| backend(page));
+    let request = LoadRequest { keep, ..LoadRequest::new(source.clone(), Role::Generator, backend) };
+    let job = client::run(Request::LoadModel(request), files.clone(), move |event| {
         if let JobEvent::Progress(progress) = event {
             page.progress.set(progress);
         }
@@ -48,7 +50,7 @@ pub async fn load(page: Workbench, source: ModelSource, file: Option<JsValue>) -
     let is_loaded = match answer {
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} is ready.", info.name));
-            page.opened_file.set_value(file);
+            page.opened_files.set_value(files);
             page.engine.update(|engine| {
                 engine.model = Some(*info);
                 engine.source = Some(source);
@@ -98,7 +100,7 @@ pub async fn run_on(page: Workbench, choice: BackendChoice) {
 /// Loads the model that was loaded last, else the teaching model.
 pub async fn load_again(page: Workbench) -> bool {
     let source = page.engine.with_untracked(|engine| engine.source.clone());
-    load(page, source.unwrap_or_else(teaching), page.opened_file.get_value()).await
+    load(page, source.unwrap_or_else(teaching), page.opened_files.get_value()).await
 }
 
 /// What the person chose in this browser before.

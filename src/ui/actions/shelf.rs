@@ -1,7 +1,8 @@
 //! The models kept on this device: look, load by address, delete, ask the browser not to clear them.
 
+use js_sys::Array;
 use leptos::prelude::*;
-use web_sys::File;
+use wasm_bindgen::JsValue;
 
 use super::{
     super::{
@@ -11,8 +12,9 @@ use super::{
     model,
 };
 use crate::{
-    browser::storage,
+    browser::{picked::Picked, storage},
     protocol::{Answer, Fault, FaultCode, ModelSource, Request},
+    shelf::picked,
 };
 
 /// Asks what is kept on this device.
@@ -38,16 +40,19 @@ pub async fn load_address(page: Workbench, text: String) {
     }
 }
 
-/// Loads a picked or dropped file.
-pub async fn load_file(page: Workbench, file: File) {
+/// Loads the model among picked or dropped files.
+pub async fn load_files(page: Workbench, files: Vec<Picked>) {
     page.clear_fault(Place::Model);
-    let name = file.name();
-    if name.to_ascii_lowercase().ends_with(".gguf") {
-        model::load(page, ModelSource::File { name }, Some(file.into())).await;
-    } else {
-        let message = format!("{name} is no GGUF file: a model here is a file whose name ends in .gguf");
-        page.fail(Place::Model, Fault::new(FaultCode::BadInput, message));
+    let names: Vec<String> = files.iter().map(|(path, _)| picked::name_below(path).to_owned()).collect();
+    let of_model = picked::of_model(&names);
+    if of_model.is_empty() {
+        let first = names.first().map_or("the folder", String::as_str);
+        let message = format!("{first} is no GGUF file: a model here is a file whose name ends in .gguf");
+        return page.fail(Place::Model, Fault::new(FaultCode::BadInput, message));
     }
+    let blobs: Array = of_model.iter().map(|&idx| JsValue::from(files[idx].1.clone())).collect();
+    let names = of_model.into_iter().map(|idx| names[idx].clone()).collect();
+    model::load(page, ModelSource::File { names }, Some(blobs.into())).await;
 }
 
 /// Deletes a kept model.

@@ -1,7 +1,6 @@
 //! Files in and out of the session.
 
 use leptos::{prelude::*, task::spawn_local};
-use web_sys::File;
 
 use super::{
     super::{
@@ -12,6 +11,7 @@ use super::{
     fault_note::FaultNote,
     file_button::FileButton,
 };
+use crate::browser::picked::Picked;
 
 /// Pairs for a trainer, the whole session, and a session from a file.
 #[component]
@@ -19,9 +19,10 @@ pub fn DownloadPanel() -> impl IntoView {
     let page = Workbench::here();
     let has_desk = Memo::new(move |_| page.desk.with(Option::is_some));
     let is_busy = Signal::derive(move || page.engine.with(|engine| engine.is_building()));
-    let open = move |file: File| {
-        let name = file.name();
-        spawn_local(files::open_session(page, name, file.into()));
+    let open = move |picked: Vec<Picked>| {
+        for (name, file) in picked {
+            spawn_local(files::open_session(page, name, file.into()));
+        }
     };
     view! {
         <section class="panel" aria-labelledby="files-title">
@@ -38,7 +39,7 @@ pub fn DownloadPanel() -> impl IntoView {
                     accept=".json,application/json"
                     testid="open-session"
                     is_disabled=is_busy
-                    on_file=open
+                    on_files=open
                 />
             </div>
             <FaultNote place=Place::Files />

@@ -1,8 +1,10 @@
-//! A button that opens a file.
+//! A button that opens a file, or several.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{File, HtmlInputElement};
+use web_sys::HtmlInputElement;
+
+use crate::browser::picked::{self, Picked};
 
 /// A file input dressed as a button; it keeps the input's keyboard behaviour.
 #[component]
@@ -16,14 +18,18 @@ pub fn FileButton(
     /// Whether nothing can be opened now.
     #[prop(into, optional)]
     is_disabled: Signal<bool>,
-    /// Takes the picked file.
-    on_file: impl Fn(File) + 'static,
+    /// Whether several can be picked at once.
+    #[prop(optional)]
+    is_multiple: bool,
+    /// Takes the picked files, at least one.
+    on_files: impl Fn(Vec<Picked>) + 'static,
 ) -> impl IntoView {
     let on_change = move |event: web_sys::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         let Some(input) = input else { return };
-        if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            on_file(file);
+        let files = input.files().map(|files| picked::of_list(&files)).unwrap_or_default();
+        if !files.is_empty() {
+            on_files(files);
         }
         // So that the same file can be picked again after it was corrected.
         input.set_value("");
@@ -34,6 +40,7 @@ pub fn FileButton(
                 type="file"
                 class="visually-hidden"
                 accept=accept
+                multiple=is_multiple
                 data-testid=testid
                 disabled=is_disabled
                 on:change=on_change

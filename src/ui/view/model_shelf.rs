@@ -1,7 +1,6 @@
 //! The shelf: models to choose from, by list, address or file. Nothing is fetched until the person asks.
 
 use leptos::{ev, prelude::*, task::spawn_local};
-use web_sys::File;
 
 use super::{
     super::{
@@ -13,7 +12,7 @@ use super::{
     stored_models::StoredModels,
 };
 use crate::{
-    browser::device,
+    browser::{device, picked::Dropped},
     shelf::catalogue::{self, Offer},
 };
 
@@ -52,12 +51,13 @@ pub fn ModelShelf(
         <div class="row">
             <FileButton
                 label="Open a GGUF file"
-                accept=".gguf"
+                accept=".gguf,.safetensors,.json,.txt"
                 testid="open-model"
                 is_disabled=is_busy
-                on_file=move |file: File| spawn_local(shelf::load_file(page, file))
+                is_multiple=true
+                on_files=move |files| spawn_local(shelf::load_files(page, files))
             />
-            <p class="field__help">"or drop it anywhere on this page. Llama, Qwen 2 and 3, Gemma 3; F32 to Q4_0 and the K types."</p>
+            <p class="field__help">"or drop it anywhere on this page; of a split model, all parts at once. Llama, Qwen 2 and 3, Gemma 3; F32 to Q4_0 and the K types."</p>
         </div>
     }
 }
@@ -74,9 +74,7 @@ fn OfferItem(
     let is_here = Memo::new(move |_| {
         page.shelf.with(|shelf| {
             let stored = shelf.stored.iter().flatten();
-            stored
-                .into_iter()
-                .any(|model| model.address == offer.address && model.bytes_here == model.n_bytes)
+            stored.into_iter().any(|model| model.address == offer.address && model.is_complete)
         })
     });
     let facts = format!("{} · {} · {}", words::bytes(offer.n_bytes as f64), offer.licence, offer.languages);
@@ -163,9 +161,8 @@ fn AddressForm(
     }
 }
 
-/// A file dropped on the page is opened as a model.
+/// Files or a folder dropped on the page are opened as a model.
 fn take_dropped_files(page: Workbench) {
-    let file_of = |event: &ev::DragEvent| event.data_transfer()?.files()?.get(0);
     let has_files = |event: &ev::DragEvent| {
         event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
     };
@@ -176,9 +173,10 @@ fn take_dropped_files(page: Workbench) {
         }
     });
     let drop = window_event_listener(ev::drop, move |event| {
-        if let Some(file) = file_of(&event) {
+        let Some(dropped) = event.data_transfer().map(|data| Dropped::of(&data)) else { return };
+        if !dropped.is_empty() {
             event.prevent_default();
-            spawn_local(shelf::load_file(page, file));
+            spawn_local(async move { shelf::load_files(page, dropped.files().await).await });
         }
     });
     on_cleanup(move || {

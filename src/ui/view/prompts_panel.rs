@@ -1,7 +1,6 @@
 //! The prompts of the next run.
 
 use leptos::{prelude::*, task::spawn_local};
-use web_sys::File;
 
 use super::{
     super::{
@@ -14,6 +13,7 @@ use super::{
     speech::Speech,
 };
 use crate::{
+    browser::picked::Picked,
     curation::PromptOrigin,
     data::{Prompt, RowProblem},
 };
@@ -28,9 +28,10 @@ pub fn PromptsPanel() -> impl IntoView {
     let origin = Memo::new(move |_| page.setup.with(|setup| setup.origin().clone()));
     let counts = Memo::new(move |_| page.setup.with(|setup| (setup.prompts().len(), setup.n_available())));
     let is_busy = Signal::derive(move || page.engine.with(|engine| engine.is_building()));
-    let open = move |file: File| {
-        let name = file.name();
-        spawn_local(files::open_prompts(page, name, file.into()));
+    let open = move |picked: Vec<Picked>| {
+        for (name, file) in picked {
+            spawn_local(files::open_prompts(page, name, file.into()));
+        }
     };
     let title = move || match origin.get() {
         PromptOrigin::Starter => "Starter word problems, with known answers".to_owned(),
@@ -73,7 +74,7 @@ pub fn PromptsPanel() -> impl IntoView {
                             accept=".json,application/json"
                             testid="open-prompts"
                             is_disabled=is_busy
-                            on_file=open
+                            on_files=open
                         />
                         <Show when=move || origin.get() != PromptOrigin::Starter>
                             <button

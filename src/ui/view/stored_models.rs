@@ -49,11 +49,15 @@ fn StoredItem(
     is_busy: Signal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let is_complete = model.n_bytes > 0.0 && model.bytes_here == model.n_bytes;
+    let is_complete = model.is_complete;
     let size = if is_complete {
         words::bytes(model.n_bytes)
     } else {
         format!("{} of {} are here", words::bytes(model.bytes_here), words::bytes(model.n_bytes))
+    };
+    let size = match model.n_files {
+        1 => size,
+        n_files => format!("{n_files} files, {size}"),
     };
     let (load_word, name) = (if is_complete { "Load" } else { "Go on" }, model.name.clone());
     let can_load = !model.address.is_empty();

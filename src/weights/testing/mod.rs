@@ -6,9 +6,11 @@
 pub mod quantise;
 pub mod random_encoder;
 pub mod random_model;
+pub mod split_model;
 pub mod writer;
 
 pub use quantise::quantise_rows;
 pub use random_encoder::RandomEncoder;
 pub use random_model::{Noise, RandomModel, random_model};
+pub use split_model::split_model;
 pub use writer::GgufWriter;

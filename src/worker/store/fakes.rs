@@ -129,10 +129,12 @@ pub(super) struct FakeWeb {
     pub(super) server: Rc<RefCell<Server>>,
 }
 
-/// A server of one file, and of a Hub's list.
+/// A server of one file at every address but those of `others`, and of a Hub's list.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) file: Vec<u8>,
+    /// Files by address.
+    pub(super) others: BTreeMap<String, Vec<u8>>,
     pub(super) etag: Option<String>,
     pub(super) status: u16,
     pub(super) list: Option<String>,
@@ -143,8 +145,12 @@ pub(super) struct Server {
     pub(super) n_offline: u32,
     /// After how many bytes the next replies break, first one last.
     pub(super) cuts: Vec<usize>,
-    /// Ranges of the file that were handed out, whole requests.
+    /// Ranges of the files that were handed out, whole requests.
     pub(super) sent: Vec<(usize, usize)>,
+    /// The address of each of them.
+    pub(super) sent_of: Vec<String>,
+    /// Replies that are still open.
+    pub(super) n_open: usize,
     pub(super) asked: Vec<String>,
     pub(super) slept_ms: u32,
     /// Done once while somebody sleeps.
@@ -156,6 +162,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             file: Vec::new(),
+            others: BTreeMap::new(),
             etag: Some("\"1\"".to_owned()),
             status: 200,
             list: None,
@@ -165,6 +172,8 @@ impl Default for Server {
             n_offline: 0,
             cuts: Vec::new(),
             sent: Vec::new(),
+            sent_of: Vec::new(),
+            n_open: 0,
             asked: Vec::new(),
             slept_ms: 0,
             on_sleep: None,
@@ -184,6 +193,14 @@ pub(super) struct FakeBody {
     cut: Option<usize>,
     /// The entry of [`Server::sent`] that grows, unless it is no body of the file.
     entry: Option<usize>,
+}
+
+impl Drop for FakeBody {
+    fn drop(&mut self) {
+        if self.entry.is_some() {
+            self.server.borrow_mut().n_open -= 1;
+        }
+    }
 }
 
 impl Body for FakeBody {
@@ -237,15 +254,18 @@ impl Web for FakeWeb {
                 body(Vec::new(), None, None),
             ));
         }
-        let total = server.file.len() as u64;
+        let file = server.others.get(url).unwrap_or(&server.file).clone();
+        let total = file.len() as u64;
         let from_there = from.filter(|_| server.has_ranges);
         let start = from_there.unwrap_or(0) as usize;
         let end = to.filter(|_| server.has_ranges).unwrap_or(total) as usize;
-        if start >= server.file.len() && start > 0 {
+        if start >= file.len() && start > 0 {
             return Ok((ReplyHead { status: 416, ..ReplyHead::default() }, body(Vec::new(), None, None)));
         }
-        let bytes = server.file[start..end].to_vec();
+        let bytes = file[start..end].to_vec();
         server.sent.push((start, start));
+        server.sent_of.push(url.to_owned());
+        server.n_open += 1;
         let head = ReplyHead {
             status: if from_there.is_some() { 206 } else { 200 },
             n_bytes: Some(bytes.len() as u64),

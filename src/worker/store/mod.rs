@@ -1,21 +1,26 @@
 //! Models that are fetched once and kept: the rules of [`crate::shelf`] carried out on a disk and a network.
 //!
-//! [`open`] finds the file that an address means, here or on a server; [`source`] hands out its bytes while they
-//! arrive and keeps them. Disk and network are traits, so that both run natively in tests against ones that fail.
+//! [`find`] finds the files that an address means, here or on a server, [`open`] opens each; [`source`] hands out a
+//! file's bytes while they arrive and keeps them, [`passing`] hands out those of one that is not kept. Disk and network are traits, so that both run natively in tests against ones that fail.
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+pub mod find;
 pub mod open;
+pub mod passing;
 pub mod source;
 
 #[cfg(test)]
 mod fakes;
+#[cfg(test)]
+mod several_tests;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     protocol::{Fault, FaultCode, StoredModel},
     shelf::{DiskError, Ledger, ReplyHead, ShelfError},
+    weights::PartName,
 };
 
 /// One kept file and its ledger, open for nobody else.
@@ -85,7 +90,7 @@ pub struct Broken;
 
 /// The body of a reply.
 #[expect(async_fn_in_trait, reason = "implementations live in this crate and run on one thread")]
-pub trait Body {
+pub trait Body: std::fmt::Debug {
     /// Puts the next bytes into `buffer`, replacing what it held; `false` at the end.
     ///
     /// # Errors
@@ -123,31 +128,73 @@ pub trait Web: Clone {
     async fn sleep(&self, ms: u32);
 }
 
-/// What the page is told of the kept files, by name.
+/// What the page is told of the kept files, by name: a model each, however many files it has.
 pub fn stored(ledgers: &[(String, String)]) -> Vec<StoredModel> {
-    let mut models: Vec<StoredModel> = ledgers
-        .iter()
-        .map(|(id, text)| match Ledger::parse(text) {
-            Some(ledger) => StoredModel {
-                id: id.clone(),
-                name: ledger.facts().name.clone(),
-                address: ledger.facts().address.clone(),
-                n_bytes: ledger.facts().n_bytes as f64,
-                bytes_here: ledger.bytes_here() as f64,
-                sha256: ledger.whole_sha256().map(str::to_owned),
-            },
-            None => StoredModel {
-                id: id.clone(),
-                name: "a download that never began".to_owned(),
-                address: String::new(),
-                n_bytes: 0.0,
-                bytes_here: 0.0,
-                sha256: None,
-            },
-        })
-        .collect();
+    let mut models: Vec<StoredModel> = groups(ledgers).iter().map(|files| stored_model(files)).collect();
     models.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     models
+}
+
+/// Deletes the model that a kept file belongs to, with all its files.
+///
+/// # Errors
+/// When the disk fails or another tab has a file open.
+pub async fn remove<F: Files>(files: &F, id: &str) -> Result<(), DiskError> {
+    let ledgers = files.ledgers().await?;
+    let groups = groups(&ledgers);
+    let of_model = groups.iter().find(|group| group.iter().any(|(found, _)| *found == id));
+    let Some(of_model) = of_model else { return files.remove(id).await };
+    for (id, _) in of_model {
+        files.remove(id).await?;
+    }
+    Ok(())
+}
+
+/// A kept file: its name in the store, and its ledger where that can be read.
+type KeptFile<'a> = (&'a str, Option<Ledger>);
+
+/// The kept files, those of one model together.
+fn groups(ledgers: &[(String, String)]) -> Vec<Vec<KeptFile<'_>>> {
+    let mut groups: Vec<Vec<KeptFile<'_>>> = Vec::new();
+    for (id, text) in ledgers {
+        let ledger = Ledger::parse(text);
+        let is_same_model = |group: &&mut Vec<KeptFile<'_>>| match (&ledger, &group[0].1) {
+            (Some(a), Some(b)) => {
+                let (a, b) = (a.facts(), b.facts());
+                !a.files.is_empty() && (&a.address, &a.files) == (&b.address, &b.files)
+            }
+            _ => false,
+        };
+        match groups.iter_mut().find(is_same_model) {
+            Some(group) => group.push((id, ledger)),
+            None => groups.push(vec![(id, ledger)]),
+        }
+    }
+    groups
+}
+
+fn stored_model(files: &[KeptFile<'_>]) -> StoredModel {
+    let ledgers: Vec<&Ledger> = files.iter().filter_map(|(_, ledger)| ledger.as_ref()).collect();
+    let facts = ledgers.first().map(|ledger| ledger.facts());
+    let name = match facts {
+        None => "a download that never began".to_owned(),
+        Some(facts) => match (&facts.files[..], PartName::parse(&facts.name)) {
+            ([], _) => facts.name.clone(),
+            (_, Some(part)) => format!("{}.gguf", part.stem),
+            (_, None) => facts.address.clone(),
+        },
+    };
+    let n_files = facts.map_or(1, |facts| facts.files.len().max(1));
+    StoredModel {
+        id: files[0].0.to_owned(),
+        name,
+        address: facts.map(|facts| facts.address.clone()).unwrap_or_default(),
+        n_files: n_files as u32,
+        n_bytes: ledgers.iter().map(|ledger| ledger.facts().n_bytes as f64).sum(),
+        bytes_here: ledgers.iter().map(|ledger| ledger.bytes_here() as f64).sum(),
+        is_complete: ledgers.len() == n_files && ledgers.iter().all(|ledger| ledger.is_complete()),
+        sha256: ledgers.first().filter(|_| n_files == 1).and_then(|l| l.whole_sha256()).map(str::to_owned),
+    }
 }
 
 /// What stands between a person and a file, as the page hears it.
@@ -156,6 +203,7 @@ pub fn shelf_fault(error: &ShelfError) -> Fault {
         ShelfError::NotAnAddress { .. } | ShelfError::NoSuchFile { .. } | ShelfError::NoUsableFile { .. } => {
             FaultCode::BadInput
         }
+        ShelfError::LaterPart { .. } => FaultCode::BadInput,
         ShelfError::NoRoom { .. } => FaultCode::NoRoom,
         _ => FaultCode::Unreachable,
     };

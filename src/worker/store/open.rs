@@ -1,23 +1,23 @@
-//! From an address to a file whose bytes can be read: one that is here, else one that a server has.
+//! The files of a model that was found, opened: from the store, or straight from a server.
+
+use std::{cell::RefCell, rc::Rc};
 
 use crate::{
-    protocol::{Fault, FaultCode, FromWorker, JobId, LoadRequest, ModelSource, Progress, Stage},
-    shelf::{
-        Address, DiskError, Facts, Ledger, ReplyHead, ShelfError, Verdict, address::HUB, hub, reply::judge,
-        sha256_hex,
-    },
+    protocol::{Fault, FaultCode, FromWorker, JobId, LoadRequest, Progress, Stage},
+    shelf::{DiskError, Facts, Ledger, ShelfError, Verdict, reply::judge},
 };
 
 use super::{
-    super::host::Host,
-    Body, Disk, Files, Web, disk_fault, shelf_fault,
+    super::{files::ModelFiles, host::Host, source::ByteSource},
+    Body, Disk, Files, Web, disk_fault,
+    find::{Found, Place, Way},
+    passing::PassingSource,
+    shelf_fault,
     source::{Notes, StoredSource},
 };
 
 /// The time between two looks at whether another tab has let go of a file, in milliseconds.
 const LOOK_MS: u32 = 500;
-/// Most bytes of a Hub repository's list of files.
-const MOST_LIST_BYTES: usize = 16 << 20;
 
 /// A file that can be read.
 #[derive(Debug)]
@@ -32,12 +32,7 @@ pub enum Opened<D, W: Web, H> {
         was_complete: bool,
     },
     /// Straight from the server, nothing kept.
-    Passing {
-        /// Its bytes.
-        body: W::Body,
-        /// Its length, where the server says.
-        n_bytes: Option<u64>,
-    },
+    Passing(Box<PassingSource<W>>),
 }
 
 /// Opens kept files and fetches new ones.
@@ -55,80 +50,60 @@ pub struct Store<F, W, H> {
     pub notes: Notes,
 }
 
-/// Where a file comes from.
-struct Place {
-    url: String,
-    /// Size, where the Hub says.
-    n_bytes: Option<u64>,
-    /// SHA-256, where the Hub or the caller says.
-    sha256: Option<String>,
+/// The files of one model, each kept or fetched on its own.
+#[derive(Debug)]
+pub struct StoredFiles<F, W, H> {
+    store: Store<F, W, H>,
+    found: Found,
+    /// Names in the store of the files that were not wholly there, for whoever finds that they are no model.
+    pub new_ids: Rc<RefCell<Vec<String>>>,
 }
 
 type OpenedBy<F, W, H> = Opened<<F as Files>::Disk, W, H>;
 
-impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
-    /// Opens the file of a request for an address.
+impl<F: Files, W: Web, H: Host + Clone> StoredFiles<F, W, H> {
+    /// Finds the files of a request for an address.
     ///
     /// # Errors
-    /// When the address means nothing, the server refuses, there is no room, or the job is cancelled.
-    pub async fn open(&self, request: &LoadRequest) -> Result<OpenedBy<F, W, H>, Fault> {
-        let ModelSource::Url { url: address, sha256 } = &request.source else {
-            return Err(shelf_fault(&ShelfError::NotAnAddress { text: String::new() }));
-        };
-        let sha256 = sha256.as_ref().map(|hash| hash.to_ascii_lowercase());
-        if sha256
-            .as_ref()
-            .is_some_and(|hash| hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()))
-        {
-            return Err(Fault::new(
-                FaultCode::BadInput,
-                "a SHA-256 is 64 hexadecimal digits; correct the hash",
-            ));
+    /// When the address means nothing, the server refuses, or there is no room.
+    pub async fn find(store: Store<F, W, H>, request: &LoadRequest) -> Result<Self, Fault> {
+        let found = store.find(request).await?;
+        Ok(Self { store, found, new_ids: Rc::default() })
+    }
+}
+
+impl<F: Files, W: Web, H: Host + Clone> ModelFiles for StoredFiles<F, W, H> {
+    type Source = OpenedBy<F, W, H>;
+
+    fn names(&self) -> &[String] {
+        &self.found.names
+    }
+
+    async fn open(&mut self, idx: usize) -> Result<OpenedBy<F, W, H>, Fault> {
+        let opened = self.store.open(&self.found, idx).await?;
+        if let Opened::Stored { id, was_complete: false, .. } = &opened {
+            self.new_ids.borrow_mut().push(id.clone());
         }
-        let kept = match self.files.ledgers().await {
-            Ok(kept) => kept,
-            Err(error) if request.keep => {
-                return self.pass(request, address, sha256.clone(), Some(&error)).await;
-            }
-            Err(_) => Vec::new(),
-        };
-        let ledgers: Vec<(String, Ledger)> =
-            kept.into_iter().filter_map(|(id, text)| Some((id, Ledger::parse(&text)?))).collect();
-        let is_it = |ledger: &Ledger| match (&sha256, ledger.whole_sha256()) {
-            (Some(wanted), whole) => whole == Some(wanted),
-            (None, _) => ledger.facts().address == *address,
-        };
-        // What is wholly here is used as it is, so that it works offline.
-        if let Some((id, _)) = ledgers.iter().find(|(_, ledger)| ledger.is_complete() && is_it(ledger)) {
-            return self.open_kept(id, None).await;
+        Ok(opened)
+    }
+}
+
+impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
+    /// Opens one of the files that were found.
+    ///
+    /// # Errors
+    /// When the server refuses, there is no room, or the job is cancelled.
+    pub async fn open(&self, found: &Found, idx: usize) -> Result<OpenedBy<F, W, H>, Fault> {
+        match found.ways.get(idx) {
+            Some(Way::Here(id)) => self.open_kept(id, None).await,
+            Some(Way::Keep(id, place)) => self.open_kept(id, Some((found, place))).await,
+            Some(Way::Pass(place)) => self.pass(place).await,
+            None => Err(Fault::new(FaultCode::Internal, format!("the model has no file number {idx}"))),
         }
-        if !request.keep {
-            return self.pass(request, address, sha256.clone(), None).await;
-        }
-        let place = match self.locate(request, address, sha256.clone()).await {
-            Ok(place) => place,
-            Err(fault) => {
-                // The Hub does not say which file it is; a download under way still knows.
-                let begun = ledgers.iter().find(|(_, ledger)| ledger.facts().address == *address);
-                let Some((_, ledger)) = begun.filter(|_| fault.code == FaultCode::Unreachable) else {
-                    return Err(fault);
-                };
-                let facts = ledger.facts();
-                Place { url: facts.url.clone(), n_bytes: Some(facts.n_bytes), sha256: facts.sha256.clone() }
-            }
-        };
-        let same_bytes = |ledger: &Ledger| {
-            ledger.whole_sha256().is_some() && ledger.whole_sha256() == place.sha256.as_deref()
-        };
-        if let Some((id, _)) = ledgers.iter().find(|(_, ledger)| ledger.is_complete() && same_bytes(ledger)) {
-            return self.open_kept(id, None).await;
-        }
-        let id = place.sha256.clone().unwrap_or_else(|| sha256_hex(place.url.as_bytes()));
-        self.open_kept(&id, Some((address, place))).await
     }
 
     /// Opens a file of the store. Without a place it must be complete.
-    async fn open_kept(&self, id: &str, place: Option<(&str, Place)>) -> Result<OpenedBy<F, W, H>, Fault> {
+    async fn open_kept(&self, id: &str, place: Option<(&Found, &Place)>) -> Result<OpenedBy<F, W, H>, Fault> {
         let disk = self.lock(id).await?;
         let is_new = disk.ledger().map_err(|error| disk_fault(&error))?.is_empty();
         let opened = self.open_locked(disk, id, place).await;
@@ -144,16 +119,19 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         &self,
         disk: F::Disk,
         id: &str,
-        place: Option<(&str, Place)>,
+        place: Option<(&Found, &Place)>,
     ) -> Result<OpenedBy<F, W, H>, Fault> {
         let ledger = Ledger::parse(&disk.ledger().map_err(|error| disk_fault(&error))?);
-        // It may have come whole in another tab while this one waited.
-        let complete =
-            ledger.as_ref().filter(|ledger| ledger.is_complete() && ledger.whole_sha256().is_some());
-        let was_complete = complete.is_some();
+        let promised = place.and_then(|(_, place)| place.sha256.as_deref());
+        // It may have come whole in another tab while this one waited; another version of it is not what is wanted.
+        let is_it = |ledger: &&Ledger| {
+            let whole = ledger.whole_sha256().filter(|_| ledger.is_complete());
+            whole.is_some_and(|whole| promised.is_none_or(|promised| whole == promised))
+        };
+        let was_complete = ledger.as_ref().filter(is_it).is_some();
         let id = id.to_owned();
         let stored = |source| Opened::Stored { source: Box::new(source), id, was_complete };
-        let Some((address, place)) = place.filter(|_| !was_complete) else {
+        let Some((found, place)) = place.filter(|_| !was_complete) else {
             let Some(ledger) = ledger else {
                 let message = "the model was deleted meanwhile; load it again";
                 return Err(Fault::new(FaultCode::Unreachable, message));
@@ -163,7 +141,7 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         let mut disk = disk;
         if let Some(ledger) = ledger.filter(|ledger| ledger.bytes_here() > 0) {
             let mut source = self.source(ledger, disk);
-            if self.go_on(&mut source, &place).await? {
+            if self.go_on(&mut source, place).await? {
                 return Ok(stored(source));
             }
             disk = source.disk;
@@ -171,19 +149,22 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         let (head, body) = self.ask(&place.url, None).await?;
         let Some(n_bytes) = head.n_bytes.or(place.n_bytes) else {
             self.note("The server does not say how long the file is, so it is not kept on this device.");
-            return Ok(Opened::Passing { body, n_bytes: None });
+            let source = PassingSource::new(self.web.clone(), place.url.clone(), None, head.etag, body);
+            return Ok(Opened::Passing(Box::new(source)));
         };
         if let Err(fault) = self.check_room(n_bytes).await {
             body.stop();
             return Err(fault);
         }
+        let is_alone = found.names.len() == 1;
         let facts = Facts {
-            address: address.to_owned(),
-            name: file_name(&place.url),
-            url: place.url,
+            address: found.address.clone(),
+            name: place.name.clone(),
+            url: place.url.clone(),
             n_bytes,
             etag: head.etag,
-            sha256: place.sha256,
+            sha256: place.sha256.clone(),
+            files: if is_alone { Vec::new() } else { found.names.clone() },
         };
         let ledger = Ledger::new(facts);
         disk.clear().and_then(|()| disk.append(&ledger.first_line())).map_err(|error| disk_fault(&error))?;
@@ -228,86 +209,21 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
     }
 
     /// Reads a file without keeping it.
-    async fn pass(
-        &self,
-        request: &LoadRequest,
-        address: &str,
-        sha256: Option<String>,
-        why: Option<&DiskError>,
-    ) -> Result<OpenedBy<F, W, H>, Fault> {
-        let place = self.locate(request, address, sha256).await?;
+    async fn pass(&self, place: &Place) -> Result<OpenedBy<F, W, H>, Fault> {
         let (head, body) = self.ask(&place.url, None).await?;
-        if let Some(error) = why {
-            self.note(&format!("The model is not kept on this device: {error}."));
-        }
-        Ok(Opened::Passing { body, n_bytes: head.n_bytes.or(place.n_bytes) })
+        let n_bytes = head.n_bytes.or(place.n_bytes);
+        let source = PassingSource::new(self.web.clone(), place.url.clone(), n_bytes, head.etag, body);
+        Ok(Opened::Passing(Box::new(source)))
     }
 
-    /// Which file of which server an address means.
-    async fn locate(
-        &self,
-        request: &LoadRequest,
-        address: &str,
-        sha256: Option<String>,
-    ) -> Result<Place, Fault> {
-        let hub_address = match Address::parse(address).map_err(|error| shelf_fault(&error))? {
-            Address::Url(url) | Address::Page(url) => return Ok(Place { url, n_bytes: None, sha256 }),
-            Address::Hub(hub_address) => hub_address,
-        };
-        let hub = request.hub.as_deref().unwrap_or(HUB).trim_end_matches('/');
-        let list_url = hub_address.list_url(hub);
-        let (head, body) = self.reach(&list_url, None).await?;
-        let repository = &hub_address.repository;
-        if head.status != 200 {
-            body.stop();
-            return Err(shelf_fault(&ShelfError::from_status(repository, head.status)));
-        }
-        let files = hub::files(repository, &read_all(body).await?).map_err(|error| shelf_fault(&error))?;
-        let file = hub::choose(&hub_address, &files).map_err(|error| shelf_fault(&error))?;
-        let url = hub_address.file_url(hub, &file.path);
-        Ok(Place { url, n_bytes: file.n_bytes, sha256: sha256.or(file.sha256) })
-    }
-
-    /// A reply with bytes of a file, or why there is none.
-    async fn ask(&self, url: &str, range: Option<(u64, Option<u64>)>) -> Result<(ReplyHead, W::Body), Fault> {
-        let (head, body) = self.reach(url, range).await?;
-        match head.status {
-            200 | 206 | 416 => Ok((head, body)),
-            status => {
-                body.stop();
-                Err(shelf_fault(&ShelfError::from_status(url, status)))
-            }
-        }
-    }
-
-    /// A reply of any kind, or why there is none.
-    async fn reach(
-        &self,
-        url: &str,
-        range: Option<(u64, Option<u64>)>,
-    ) -> Result<(ReplyHead, W::Body), Fault> {
-        let (from, to) = range.map_or((None, None), |(from, to)| (Some(from), to));
-        if let Ok(reply) = self.web.get(url, from, to).await {
-            return Ok(reply);
-        }
-        let url = url.to_owned();
-        Err(shelf_fault(&if !self.web.is_online() {
-            ShelfError::Offline { url }
-        } else if self.web.is_there(&url).await {
-            ShelfError::Cors { url }
-        } else {
-            ShelfError::NoAnswer { url }
-        }))
-    }
-
-    async fn check_room(&self, needed: u64) -> Result<(), Fault> {
+    pub(super) async fn check_room(&self, needed: u64) -> Result<(), Fault> {
         match self.files.room().await {
             Some(free) if free < needed => Err(shelf_fault(&ShelfError::NoRoom { needed, free })),
             _ => Ok(()),
         }
     }
 
-    fn note(&self, text: &str) {
+    pub(super) fn note(&self, text: &str) {
         self.notes.borrow_mut().push(text.to_owned());
     }
 
@@ -317,22 +233,39 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
     }
 }
 
-async fn read_all<B: Body>(mut body: B) -> Result<Vec<u8>, Fault> {
-    let (mut all, mut buffer) = (Vec::new(), Vec::new());
-    loop {
-        match body.next(&mut buffer).await {
-            Ok(true) if all.len() < MOST_LIST_BYTES => all.extend_from_slice(&buffer),
-            Ok(false) => return Ok(all),
-            _ => {
-                let message = "the Hub's list of files broke off; try again";
-                return Err(Fault::new(FaultCode::Unreachable, message));
-            }
+impl<D: Disk, W: Web, H: Host> ByteSource for Opened<D, W, H> {
+    fn n_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Stored { source, .. } => source.n_bytes(),
+            Self::Passing(source) => source.n_bytes(),
         }
     }
-}
 
-/// The last part of an address's path.
-fn file_name(url: &str) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or(url);
-    path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path).to_owned()
+    async fn next(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault> {
+        match self {
+            Self::Stored { source, .. } => source.next(buffer).await,
+            Self::Passing(source) => source.next(buffer).await,
+        }
+    }
+
+    fn sha256(&self) -> Option<String> {
+        match self {
+            Self::Stored { source, .. } => source.sha256(),
+            Self::Passing(source) => source.sha256(),
+        }
+    }
+
+    fn pause(&mut self) {
+        match self {
+            Self::Stored { source, .. } => source.pause(),
+            Self::Passing(source) => source.pause(),
+        }
+    }
+
+    fn end(&mut self, sha256: &str) -> Result<(), Fault> {
+        match self {
+            Self::Stored { source, .. } => source.end(sha256),
+            Self::Passing(source) => source.end(sha256),
+        }
+    }
 }

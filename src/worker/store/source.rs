@@ -281,6 +281,12 @@ impl<D: Disk, W: Web, H: Host> ByteSource for StoredSource<D, W, H> {
         Ok(true)
     }
 
+    fn pause(&mut self) {
+        if let Some((body, _)) = self.body.take() {
+            body.stop();
+        }
+    }
+
     fn sha256(&self) -> Option<String> {
         self.ledger.whole_sha256().map(str::to_owned)
     }

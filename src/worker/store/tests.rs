@@ -23,16 +23,16 @@ const URL: &str = "https://example.org/models/m.gguf";
 
 /// A browser with one server.
 #[derive(Default)]
-struct World {
-    files: FakeFiles,
-    web: FakeWeb,
-    host: Rc<FakeHost>,
-    notes: super::source::Notes,
+pub(super) struct World {
+    pub(super) files: FakeFiles,
+    pub(super) web: FakeWeb,
+    pub(super) host: Rc<FakeHost>,
+    pub(super) notes: super::source::Notes,
 }
 
 impl World {
     /// With a file of three chunks and a bit.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let world = Self::default();
         let mut state = 1u32;
         let mut server = world.web.server.borrow_mut();
@@ -47,28 +47,33 @@ impl World {
         world
     }
 
-    fn server(&self) -> std::cell::RefMut<'_, Server> {
+    pub(super) fn server(&self) -> std::cell::RefMut<'_, Server> {
         self.web.server.borrow_mut()
     }
 
-    fn open(&self, request: &LoadRequest) -> Result<Opened<FakeDisk, FakeWeb, Rc<FakeHost>>, Fault> {
-        let store = Store {
+    pub(super) fn store(&self) -> Store<FakeFiles, FakeWeb, Rc<FakeHost>> {
+        Store {
             files: self.files.clone(),
             web: self.web.clone(),
             host: Rc::clone(&self.host),
             job: 1,
             notes: Rc::clone(&self.notes),
-        };
-        block_on(store.open(request))
+        }
+    }
+
+    fn open(&self, request: &LoadRequest) -> Result<Opened<FakeDisk, FakeWeb, Rc<FakeHost>>, Fault> {
+        let store = self.store();
+        let found = block_on(store.find(request))?;
+        block_on(store.open(&found, 0))
     }
 
     /// Reads a file to its end, or to `most` bytes, where the tab is closed.
     fn read(&self, request: &LoadRequest, most: usize) -> Result<Vec<u8>, Fault> {
         let mut source = match self.open(request)? {
             Opened::Stored { source, .. } => source,
-            Opened::Passing { mut body, .. } => {
+            Opened::Passing(mut source) => {
                 let (mut all, mut buffer) = (Vec::new(), Vec::new());
-                while block_on(super::Body::next(&mut body, &mut buffer)) == Ok(true) {
+                while block_on(source.next(&mut buffer))? {
                     all.extend_from_slice(&buffer);
                 }
                 return Ok(all);
@@ -113,7 +118,7 @@ impl World {
     }
 }
 
-fn request(address: &str) -> LoadRequest {
+pub(super) fn request(address: &str) -> LoadRequest {
     let source = ModelSource::Url { url: address.to_owned(), sha256: None };
     LoadRequest::new(source, Role::Generator, BackendChoice::Auto)
 }

@@ -66,8 +66,8 @@ fn a_repository_is_loaded_listed_used_without_its_server_and_deleted() {
     );
     assert_eq!(page.call(&load, LONG)["sha256"], json!(sha256));
     let stored = page.call("return await concord.storedModels()", SHORT);
-    let expected = json!([{ "id": sha256, "name": "medium-Q8_0.gguf", "address": "owner/name",
-        "nBytes": n_bytes, "bytesHere": n_bytes, "sha256": sha256 }]);
+    let expected = json!([{ "id": sha256, "name": "medium-Q8_0.gguf", "address": "owner/name", "nFiles": 1,
+        "nBytes": n_bytes, "bytesHere": n_bytes, "isComplete": true, "sha256": sha256 }]);
     assert_eq!(stored, expected);
     page.reload();
     let without_hub =
