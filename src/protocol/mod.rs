@@ -13,11 +13,13 @@ pub mod requests;
 pub use answers::{Answer, BuildOutcome, FromWorker, Generated, Scored};
 pub use faults::{Fault, FaultCode};
 pub use models::{
-    BackendChoice, Environment, LoadRequest, Measured, MemoryReport, ModelInfo, ModelSource, Role,
-    StoredModel,
+    BackendChoice, EncoderInfo, Environment, LoadRequest, Measured, MemoryReport, ModelInfo, ModelSource,
+    Role, StoredModel,
 };
 pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
-pub use requests::{BuildRequest, GenerateRequest, Input, Message, PoolingChoice, Request, ToWorker};
+pub use requests::{
+    BuildRequest, EmbedRequest, GenerateRequest, Input, Message, PoolingChoice, Request, TextKind, ToWorker,
+};
 
 /// Identifies one request of the page; unique per page load.
 pub type JobId = u32;

@@ -64,6 +64,11 @@ pub enum Request {
         /// The conversation.
         messages: Vec<Message>,
     },
+    /// Give up a loaded model and its memory. Answered by [`super::Answer::Done`].
+    Unload {
+        /// Which.
+        role: Role,
+    },
     /// The models kept on this device. Answered by [`super::Answer::Stored`].
     StoredModels,
     /// Delete a kept model. Answered by [`super::Answer::Stored`] with what is left.
@@ -94,7 +99,7 @@ pub struct EmbedRequest {
     pub pooling: Option<PoolingChoice>,
     /// What the texts are to an encoder that tells questions from answers.
     #[serde(default)]
-    pub kind: TextKind,
+    pub text_kind: TextKind,
 }
 
 /// What a text is to an encoder.

@@ -22,7 +22,7 @@ use crate::{
     data::{self, Language, Prompt, Session, SessionConfig},
     protocol::{
         Answer, BackendChoice, BuildRequest, Fault, FaultCode, GenerateRequest, Input, LoadRequest, Message,
-        ModelSource, PoolingChoice, Request, Role,
+        ModelSource, Request, Role,
     },
     shelf::picked::name_below,
 };
@@ -63,6 +63,7 @@ pub fn install() -> Result<(), JsValue> {
         answer(Request::Logits { tokens: from_js(tokens, "tokens")? }, None, &JsValue::UNDEFINED).await
     })?;
     method(&concord, "embed", embed)?;
+    method(&concord, "unloadModel", unload_model)?;
     method(&concord, "build", build)?;
     method(&concord, "importPrompts", import_prompts)?;
     export_pairs_method(&concord)?;
@@ -159,9 +160,19 @@ async fn score(settings: JsValue, options: JsValue) -> Result<JsValue, JsValue> 
 
 async fn embed(texts: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let texts = from_js(texts, "texts")?;
-    let layer = option(&options, "layer")?;
-    let pooling: PoolingChoice = option(&options, "pooling")?.unwrap_or_default();
-    answer(Request::Embed { texts, layer, pooling }, None, &options).await
+    let request = EmbedRequest {
+        texts,
+        role: option(&options, "role")?,
+        layer: option(&options, "layer")?,
+        pooling: option(&options, "pooling")?,
+        text_kind: option(&options, "kind")?.unwrap_or_default(),
+    };
+    answer(Request::Embed(request), None, &options).await
+}
+
+async fn unload_model(role: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    let role = if role.is_undefined() { Role::Generator } else { from_js(role, "role")? };
+    answer(Request::Unload { role }, None, &options).await
 }
 
 async fn build(settings: JsValue, options: JsValue) -> Result<JsValue, JsValue> {

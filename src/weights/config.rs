@@ -87,8 +87,10 @@ impl ModelFile {
     /// # Errors
     /// The first thing that is missing, misshapen or not supported.
     pub fn from_safetensors(header: SafetensorsHeader, config: &[u8]) -> Result<Self, WeightsError> {
-        let config: Config = serde_json::from_slice(config)
-            .map_err(|error| WeightsError::Config { name: "config.json".to_owned(), reason: error.to_string() })?;
+        let config: Config = serde_json::from_slice(config).map_err(|error| WeightsError::Config {
+            name: "config.json".to_owned(),
+            reason: error.to_string(),
+        })?;
         let kind = Kind::of(&config.model_type)?;
         let SafetensorsHeader { tensors, others, data_end } = header;
         let rows_of = |name: &str| {

@@ -69,7 +69,8 @@ const fn known(name: &'static str, pooling: EncoderPooling, prefixes: [&'static 
 }
 
 /// The instruction that Qwen3-Embedding's authors give for questions.
-const QWEN3_QUERY: &str = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:";
+const QWEN3_QUERY: &str =
+    "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:";
 
 /// Encoders known by name; the first that fits. Sources: the models' own cards.
 const KNOWN: [Known; 9] = [
@@ -279,16 +280,20 @@ mod tests {
         if let Some(kind) = pooling_type {
             writer.u32("bert.pooling_type", kind);
         }
-        let Ok(Parsed::Header(header)) = Header::parse(&writer.finish(), None) else { panic!("a whole file") };
+        let Ok(Parsed::Header(header)) = Header::parse(&writer.finish(), None) else {
+            panic!("a whole file")
+        };
         header.metadata
     }
 
     #[test]
     fn the_files_go_before_the_table() {
-        let from_file = EncoderProfile::from_metadata(&metadata(Some(2)), "multilingual-e5", &encoder()).unwrap();
+        let from_file =
+            EncoderProfile::from_metadata(&metadata(Some(2)), "multilingual-e5", &encoder()).unwrap();
         assert_eq!(from_file.pooling, EncoderPooling::First);
         assert_eq!(from_file.prefix, "query: ", "prefixes are in no GGUF file");
-        let from_table = EncoderProfile::from_metadata(&metadata(None), "multilingual-E5-small", &encoder()).unwrap();
+        let from_table =
+            EncoderProfile::from_metadata(&metadata(None), "multilingual-E5-small", &encoder()).unwrap();
         assert_eq!(from_table.pooling, EncoderPooling::Mean);
         assert!(from_table.source.contains("e5"), "{}", from_table.source);
     }

@@ -8,7 +8,9 @@ use crate::{
         AppRecord, FinishReason, Language, ModelRecord, Prompt, Response, SESSION_SCHEMA, Session, Similarity,
     },
     generate::{LanguageModel, Pooling, RowEvent, RowId},
-    protocol::{BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, Generated, JobId, Progress, Stage, TextKind},
+    protocol::{
+        BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, Generated, JobId, Progress, Stage, TextKind,
+    },
     text,
 };
 

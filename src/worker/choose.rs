@@ -1,7 +1,9 @@
 //! Which backend runs a model: what was asked for, what the machine has, and which is faster.
 
 use crate::{
-    generate::{Job, LanguageModel, ModelError, SampleKey, SamplingSettings, Scheduler},
+    generate::{
+        GenerateError, Job, LanguageModel, ModelError, Pooling, SampleKey, SamplingSettings, Scheduler,
+    },
     protocol::BackendChoice,
 };
 
@@ -13,6 +15,11 @@ pub const MEASURED_FILE_BYTES: u64 = 64 << 20;
 const MEASURED_ROWS: u32 = 16;
 /// Tokens of each of its responses.
 const MEASURED_TOKENS: u32 = 12;
+
+/// Texts of the batch that measures an encoder.
+const MEASURED_TEXTS: u32 = 8;
+/// Tokens of each of them.
+const MEASURED_TEXT_TOKENS: u32 = 32;
 
 /// On which backends a model is loaded first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +71,33 @@ pub async fn tokens_per_sec<M: LanguageModel>(
         }
         let spent_ms = (now_ms() - start_ms).max(0.1);
         rate = f64::from(n_rows * MEASURED_TOKENS) / spent_ms * 1_000.0;
+    }
+    Ok(rate)
+}
+
+/// Tokens per second of embedding a batch of texts. The first run warms the model up and is not counted.
+///
+/// # Errors
+/// When the model fails.
+pub async fn embedded_tokens_per_sec<M: LanguageModel>(
+    model: &mut M,
+    now_ms: impl Fn() -> f64,
+) -> Result<f64, ModelError> {
+    let shape = model.shape();
+    let n_tokens = MEASURED_TEXT_TOKENS.min(shape.seq_len).min(shape.max_batch_tokens);
+    let n_texts = (shape.max_batch_tokens / n_tokens.max(1)).clamp(1, MEASURED_TEXTS).min(shape.n_table_rows);
+    let texts = vec![vec![0; n_tokens as usize]; n_texts as usize];
+    let mut rate = 0.0;
+    for _ in 0..2 {
+        let start_ms = now_ms();
+        let mut scheduler = Scheduler::new(shape, 1);
+        if let Err(GenerateError::Model(error)) =
+            scheduler.embed(model, &texts, shape.n_layers, Pooling::Mean).await
+        {
+            return Err(error);
+        }
+        let spent_ms = (now_ms() - start_ms).max(0.1);
+        rate = f64::from(n_texts * n_tokens) / spent_ms * 1_000.0;
     }
     Ok(rate)
 }

@@ -2,13 +2,16 @@
 
 use crate::{
     generate::{LanguageModel, Pooling, Scheduler},
-    protocol::{EncoderInfo, Fault, ModelInfo, TextKind},
+    protocol::{Answer, EncoderInfo, Fault, FaultCode, ModelInfo, Request, TextKind},
     text::Tokenizer,
     weights::{EncoderPooling, EncoderProfile},
 };
 
-use super::loaded::generate_fault;
-use super::speech::text_fault;
+use super::{
+    jobs::{is_for_encoder, report, reset_counters},
+    loaded::generate_fault,
+    speech::text_fault,
+};
 
 /// An encoder, the scheduler that owns its slots, and how it reads texts.
 #[derive(Debug)]
@@ -30,7 +33,11 @@ impl<M: LanguageModel> Encoder<M> {
     ///
     /// # Errors
     /// A text that cannot be tokenised, or a failure of the model.
-    pub async fn embed<T: AsRef<str>>(&mut self, texts: &[T], kind: TextKind) -> Result<Vec<Vec<f32>>, Fault> {
+    pub async fn embed<T: AsRef<str>>(
+        &mut self,
+        texts: &[T],
+        kind: TextKind,
+    ) -> Result<Vec<Vec<f32>>, Fault> {
         let prefix = match kind {
             TextKind::Similar => &self.profile.prefix,
             TextKind::Query => &self.profile.query_prefix,
@@ -54,6 +61,31 @@ impl<M: LanguageModel> Encoder<M> {
             vectors.iter_mut().for_each(|vector| normalise(vector));
         }
         Ok(vectors)
+    }
+
+    /// What an encoder can do while no generator is loaded.
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`]; [`FaultCode::NoModel`] for what needs a generator.
+    pub async fn run(&mut self, request: Request) -> Result<Answer, Fault> {
+        match request {
+            Request::Embed(request) if is_for_encoder(&request) => {
+                self.embed(&request.texts, request.text_kind).await.map(Answer::Vectors)
+            }
+            Request::Tokenize { text, special } => {
+                self.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
+            }
+            Request::Detokenize { ids } => Ok(Answer::Text(self.tokenizer.decode(&ids, true))),
+            Request::Counters => Ok(Answer::Counted(report(self.model.counters()))),
+            Request::ResetCounters => {
+                reset_counters(&mut self.model);
+                Ok(Answer::Done)
+            }
+            _ => Err(Fault::new(
+                FaultCode::NoModel,
+                "only an encoder is loaded; load a generator too, such as the teaching model",
+            )),
+        }
     }
 
     /// What scored, for the session.

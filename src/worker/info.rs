@@ -23,7 +23,7 @@ pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source
     ModelInfo {
         name: metadata.string("general.name").unwrap_or(file_name).to_owned(),
         sha256,
-        architecture: metadata.string("general.architecture").unwrap_or_default().to_owned(),
+        architecture: h.architecture.name().to_owned(),
         quantization: quantization.map_or("", TensorType::name).to_owned(),
         parameters: parameters as f64,
         n_bytes,

@@ -45,7 +45,7 @@ pub async fn run<M: LanguageModel, H: Host>(
                 .map_err(|error| generate_fault(&error))
         }
         Request::Embed(request) => match encoder.filter(|_| is_for_encoder(&request)) {
-            Some(encoder) => encoder.embed(&request.texts, request.kind).await.map(Answer::Vectors),
+            Some(encoder) => encoder.embed(&request.texts, request.text_kind).await.map(Answer::Vectors),
             None => embed(loaded, &request).await.map(Answer::Vectors),
         },
         Request::Tokenize { text, special } => {
@@ -65,7 +65,10 @@ pub async fn run<M: LanguageModel, H: Host>(
             }
             Ok(Answer::Done)
         }
-        Request::LoadModel(_) | Request::StoredModels | Request::DeleteModel { .. } => {
+        Request::LoadModel(_)
+        | Request::Unload { .. }
+        | Request::StoredModels
+        | Request::DeleteModel { .. } => {
             Err(Fault::new(FaultCode::Internal, "that is not a job of a loaded model"))
         }
     }
@@ -183,7 +186,7 @@ pub fn reset_counters<M: LanguageModel>(model: &mut M) {
 }
 
 /// Counts, as numbers that JavaScript has.
-fn report(counters: Counters) -> CounterReport {
+pub fn report(counters: Counters) -> CounterReport {
     CounterReport {
         prompt_tokens_evaluated: f64::from(counters.prompt_tokens_evaluated),
         text_tokens_evaluated: f64::from(counters.text_tokens_evaluated),

@@ -3,10 +3,19 @@
 use crate::{
     generate::Capacity,
     protocol::{Fault, FaultCode, FromWorker, JobId, Progress, Stage},
-    weights::{FileDigest, Header, Limits, MemoryPlan, ModelFile, Parsed, Wanted, WeightsError, split},
+    weights::{
+        EncoderProfile, FileDigest, Head, Header, Limits, MemoryPlan, ModelFile, Parsed, ProfileFiles,
+        SafetensorsHeader, Wanted, WeightsError, safetensors, split,
+    },
 };
 
-use super::{files::ModelFiles, host::Host, pace::Pace, source::ByteSource, speech::Speech};
+use super::{
+    files::{ModelFiles, read_whole},
+    host::Host,
+    pace::Pace,
+    source::ByteSource,
+    speech::Speech,
+};
 
 /// Sequences decoded at once, where memory allows.
 const MOST_ROWS: u32 = 64;
@@ -18,6 +27,14 @@ const BATCH_TOKENS: u32 = 256;
 const ROW_TOKENS: u32 = 512;
 /// Longest `tokenizer.json`; the largest known are some 35 MB.
 const MOST_JSON_BYTES: usize = 64 << 20;
+/// Longest of the other JSON files of a model.
+const MOST_SETTINGS_BYTES: usize = 1 << 20;
+/// Tokens of the longest text that is embedded; responses are shorter.
+const MOST_TEXT_TOKENS: u32 = 1024;
+/// Tokens that an encoder takes at once, at least.
+const TEXT_BATCH_TOKENS: u32 = 1024;
+/// Bytes of a stored key or value: f16.
+const KV_VALUE_BYTES: u32 = 2;
 /// Bytes between two words to the page.
 const TELL_EVERY: u64 = 1 << 20;
 
@@ -28,6 +45,8 @@ pub struct OpenFile<S> {
     pub model: ModelFile,
     /// Tokenizer and chat template.
     pub speech: Speech,
+    /// How it makes vectors, where it was opened as an encoder.
+    pub profile: Option<EncoderProfile>,
     /// The files, in the order of their tensors.
     parts: Vec<Part<S>>,
 }
@@ -48,6 +67,19 @@ impl<S: ByteSource> Part<S> {
     }
 }
 
+/// What is left of a model's files when the weights are where they are used.
+#[derive(Debug)]
+pub struct Streamed {
+    /// Of all files, hex.
+    pub sha256: String,
+    /// Of all files.
+    pub n_bytes: u64,
+    /// Tokenizer and chat template.
+    pub speech: Speech,
+    /// How it makes vectors, where it was opened as an encoder.
+    pub profile: Option<EncoderProfile>,
+}
+
 /// What takes the weights: the loaders of the backends.
 #[expect(async_fn_in_trait, reason = "implementations live in this crate and run on one thread")]
 pub trait WeightSink {
@@ -58,11 +90,102 @@ pub trait WeightSink {
     async fn push(&mut self, chunk: &[u8]) -> Result<(), Fault>;
 }
 
+/// Opens a model that answers prompts.
+///
+/// # Errors
+/// As [`open_gguf`], and when the model only embeds.
+pub async fn open_generator<F: ModelFiles>(files: &mut F) -> Result<OpenFile<F::Source>, Fault> {
+    if weights_file(files.names()).is_some() {
+        return Err(bad_model(
+            "safetensors hold encoders here; load it with the role \"encoder\", and a generator as a GGUF file",
+        ));
+    }
+    let file = open_gguf(files).await?;
+    match file.model.hyperparameters.head {
+        Head::None => Err(weights_fault(&WeightsError::NotAGenerator)),
+        Head::Tied | Head::Own => Ok(file),
+    }
+}
+
+/// Opens a model that embeds texts: GGUF, or safetensors with what lies beside them. `name` is what the source calls it.
+///
+/// # Errors
+/// As [`open_gguf`], and when the model was not made to embed or does so in a way that is not known.
+pub async fn open_encoder<F: ModelFiles>(files: &mut F, name: &str) -> Result<OpenFile<F::Source>, Fault> {
+    let mut file = match weights_file(files.names()) {
+        Some(idx) => open_safetensors(files, idx, name).await?,
+        None => {
+            let mut file = open_gguf(files).await?;
+            let metadata = &file.model.header.metadata;
+            let name = format!("{} {name}", metadata.string("general.name").unwrap_or_default());
+            let profile = EncoderProfile::from_metadata(metadata, &name, &file.model.hyperparameters);
+            file.profile = Some(profile.map_err(|error| weights_fault(&error))?);
+            file
+        }
+    };
+    if let Some(profile) = &mut file.profile {
+        profile.max_tokens = profile.max_tokens.min(MOST_TEXT_TOKENS);
+    }
+    Ok(file)
+}
+
+/// The place of the weights among a model's files, where they are safetensors.
+fn weights_file(names: &[String]) -> Option<usize> {
+    names.iter().position(|name| name.ends_with(".safetensors"))
+}
+
+async fn open_safetensors<F: ModelFiles>(
+    files: &mut F,
+    weights: usize,
+    name: &str,
+) -> Result<OpenFile<F::Source>, Fault> {
+    let small = MOST_SETTINGS_BYTES;
+    let config = needed(read_whole(files, "config.json", small).await?, "config.json")?;
+    let tokenizer = read_whole(files, "tokenizer.json", MOST_JSON_BYTES).await?;
+    let speech = Speech::from_json(&needed(tokenizer, "tokenizer.json")?);
+    let speech = speech.map_err(|error| bad_model(error.to_string()))?;
+    let profile_files = ProfileFiles {
+        modules: read_whole(files, "modules.json", small).await?,
+        pooling: read_whole(files, "1_Pooling/config.json", small).await?,
+        settings: read_whole(files, "config_sentence_transformers.json", small).await?,
+        transformer: read_whole(files, "sentence_bert_config.json", small).await?,
+    };
+    let mut source = files.open(weights).await?;
+    let (mut prefix, mut chunk, mut at_least) = (Vec::new(), Vec::new(), 1);
+    let header = loop {
+        while (prefix.len() as u64) < at_least && source.next(&mut chunk).await? {
+            prefix.extend_from_slice(&chunk);
+        }
+        // The parser says what is wrong with a file that ends too early.
+        let has_ended = (prefix.len() as u64) < at_least;
+        let n_bytes = if has_ended { Some(prefix.len() as u64) } else { source.n_bytes() };
+        match SafetensorsHeader::parse(&prefix, n_bytes).map_err(|error| weights_fault(&error))? {
+            safetensors::Parsed::Header(header) => break header,
+            safetensors::Parsed::NeedMore { at_least: more } => at_least = more,
+        }
+    };
+    let model = ModelFile::from_safetensors(header, &config).map_err(|error| weights_fault(&error))?;
+    let name = format!("{name} {}", String::from_utf8_lossy(&config));
+    let profile = EncoderProfile::from_files(&profile_files, &name, &model.hyperparameters);
+    let part = Part { prefix, source, n_used: model.header.data_end };
+    let mut file = checked(model, speech, vec![part])?;
+    file.profile = Some(profile.map_err(|error| weights_fault(&error))?);
+    Ok(file)
+}
+
+fn needed(file: Option<Vec<u8>>, name: &str) -> Result<Vec<u8>, Fault> {
+    file.ok_or_else(|| {
+        bad_model(format!(
+            "{name} is missing; a model in safetensors needs config.json and tokenizer.json beside it"
+        ))
+    })
+}
+
 /// Reads as much of each file as its header takes, and puts the parts of a split model in order.
 ///
 /// # Errors
 /// When a file is broken, of an unsupported kind, or stops coming, and when the files are not all parts of one model.
-pub async fn open<F: ModelFiles>(files: &mut F) -> Result<OpenFile<F::Source>, Fault> {
+async fn open_gguf<F: ModelFiles>(files: &mut F) -> Result<OpenFile<F::Source>, Fault> {
     let names = files.names().to_vec();
     let (mut headers, mut parts) = (Vec::new(), Vec::new());
     for (idx, name) in names.iter().enumerate() {
@@ -141,6 +264,11 @@ fn open_with<S>(header: Header, parts: Vec<Part<S>>) -> Result<OpenFile<S>, Faul
     let model = ModelFile::from_header(header).map_err(|error| weights_fault(&error))?;
     let speech =
         Speech::from_metadata(&model.header.metadata).map_err(|error| bad_model(error.to_string()))?;
+    checked(model, speech, parts)
+}
+
+/// Refuses a tokenizer that is of another model.
+fn checked<S>(model: ModelFile, speech: Speech, parts: Vec<Part<S>>) -> Result<OpenFile<S>, Fault> {
     let n_tokens = speech.tokenizer.n_tokens();
     let vocab_size = model.hyperparameters.vocab_size;
     if n_tokens > vocab_size {
@@ -148,7 +276,7 @@ fn open_with<S>(header: Header, parts: Vec<Part<S>>) -> Result<OpenFile<S>, Faul
             "the tokenizer has {n_tokens} tokens, the embedding table {vocab_size} rows; the file's parts do not belong together"
         )));
     }
-    Ok(OpenFile { model, speech, parts })
+    Ok(OpenFile { model, speech, profile: None, parts })
 }
 
 impl<S: ByteSource> OpenFile<S> {
@@ -158,6 +286,9 @@ impl<S: ByteSource> OpenFile<S> {
     /// When the model does not fit.
     pub fn plan(&self, limits: Limits) -> Result<MemoryPlan, Fault> {
         let h = &self.model.hyperparameters;
+        if let Some(profile) = &self.profile {
+            return self.encoder_plan(profile, limits);
+        }
         let row_tokens = ROW_TOKENS.min(h.seq_len / 2).max(1);
         let wanted = Wanted {
             n_rows: MOST_ROWS,
@@ -165,7 +296,7 @@ impl<S: ByteSource> OpenFile<S> {
             prompt_tokens: row_tokens,
             row_tokens,
             max_batch_tokens: BATCH_TOKENS,
-            kv_value_bytes: 2,
+            kv_value_bytes: KV_VALUE_BYTES,
         };
         let fewer_prompts = Wanted { n_prompts: 8, ..wanted };
         [wanted, fewer_prompts]
@@ -175,6 +306,23 @@ impl<S: ByteSource> OpenFile<S> {
             .unwrap_or_else(|| {
                 MemoryPlan::with_most_rows(h, &self.model.tensors, limits, Wanted { n_prompts: 2, ..wanted })
             })
+            .map_err(|error| Fault::new(FaultCode::DoesNotFit, error.to_string()))
+    }
+
+    /// The plan for batches of texts, each as long as the encoder takes.
+    fn encoder_plan(&self, profile: &EncoderProfile, limits: Limits) -> Result<MemoryPlan, Fault> {
+        // The planner counts a last token by itself.
+        let prompt_tokens = profile.max_tokens.saturating_sub(1);
+        let n_prompts = TEXT_BATCH_TOKENS.div_ceil(profile.max_tokens.max(1));
+        let wanted = Wanted {
+            n_rows: n_prompts,
+            n_prompts,
+            prompt_tokens,
+            row_tokens: 1,
+            max_batch_tokens: n_prompts * profile.max_tokens,
+            kv_value_bytes: KV_VALUE_BYTES,
+        };
+        MemoryPlan::new(&self.model.hyperparameters, &self.model.tensors, limits, wanted)
             .map_err(|error| Fault::new(FaultCode::DoesNotFit, error.to_string()))
     }
 
@@ -188,7 +336,7 @@ impl<S: ByteSource> OpenFile<S> {
         sink: &mut K,
         host: &H,
         job: JobId,
-    ) -> Result<(String, u64, Speech), Fault> {
+    ) -> Result<Streamed, Fault> {
         let total = self.parts.iter().map(Part::n_bytes).sum();
         let mut meter = Meter { host, job, total, done: 0, told: 0, pace: Pace::default() };
         let mut hashes = Vec::new();
@@ -203,7 +351,7 @@ impl<S: ByteSource> OpenFile<S> {
                 digest.finish_hex()
             }
         };
-        Ok((sha256, meter.done, self.speech))
+        Ok(Streamed { sha256, n_bytes: meter.done, speech: self.speech, profile: self.profile })
     }
 }
 

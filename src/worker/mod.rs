@@ -6,6 +6,7 @@
 pub mod backend;
 pub mod build;
 pub mod choose;
+pub mod encoder;
 pub mod files;
 pub mod host;
 mod info;
@@ -27,5 +28,7 @@ pub mod store;
 #[cfg(target_arch = "wasm32")]
 pub use run::main;
 
+#[cfg(test)]
+mod encoder_tests;
 #[cfg(test)]
 mod tests;

@@ -13,12 +13,15 @@ use crate::{
 
 use super::{
     backend::Backend,
-    choose::{candidates, tokens_per_sec},
+    choose::{candidates, embedded_tokens_per_sec, tokens_per_sec},
+    encoder::{Encoder, encoder_info},
     files::ModelFiles,
     host::Host,
     info::{model_info, tokenizer_info},
     jobs,
-    load::{OpenFile, WeightSink, capacity, open, open_tokenizer, weights_fault},
+    load::{
+        OpenFile, Streamed, WeightSink, capacity, open_encoder, open_generator, open_tokenizer, weights_fault,
+    },
     loaded::{Loaded, model_fault},
     source::ByteSource,
     speech::{Speech, text_fault},
@@ -33,6 +36,7 @@ pub struct Service {
     /// The GPU, where there is one.
     pub gpu: Option<Gpu>,
     loaded: Option<Loaded<Backend>>,
+    encoder: Option<Encoder<Backend>>,
     /// A tokenizer loaded alone.
     speech: Option<Speech>,
 }
@@ -72,11 +76,24 @@ impl Service {
             (Request::LoadModel(_), None) => {
                 Err(Fault::new(FaultCode::Unreachable, "the model file did not come; pick it again"))
             }
+            (Request::Unload { role }, _) => {
+                match role {
+                    Role::Generator => self.loaded = None,
+                    Role::Encoder => self.encoder = None,
+                    Role::Tokenizer => self.speech = None,
+                }
+                Ok(Answer::Done)
+            }
             (request, _) => {
-                let Some(loaded) = &mut self.loaded else { return self.without_model(request) };
-                let answer = jobs::run(loaded, host, job, request).await;
+                let encoder = self.encoder.as_mut();
+                let answer = match (&mut self.loaded, encoder) {
+                    (Some(loaded), encoder) => jobs::run(loaded, encoder, host, job, request).await,
+                    (None, Some(encoder)) if self.speech.is_none() => encoder.run(request).await,
+                    (None, _) => self.without_model(request),
+                };
                 if answer.as_ref().is_err_and(|fault| fault.code == FaultCode::DeviceLost) {
                     self.loaded = None;
+                    self.encoder = None;
                     self.gpu = None;
                 }
                 answer
@@ -107,33 +124,55 @@ impl Service {
         mut files: F,
         host: &H,
     ) -> Result<Answer, Fault> {
-        if request.role == Role::Encoder {
-            let message = "separate encoders cannot be loaded yet; the generator's own middle layer embeds the responses";
-            return Err(Fault::new(FaultCode::BadInput, message));
-        }
         if request.role == Role::Tokenizer {
             let (speech, name) = open_tokenizer(&mut files).await?;
             let info = tokenizer_info(&speech, name, &request.source);
             self.speech = Some(speech);
             return Ok(Answer::Loaded(Box::new(info)));
         }
-        let file = open(&mut files).await?;
+        let file = match request.role {
+            Role::Encoder => open_encoder(&mut files, called(&request.source)).await?,
+            _ => open_generator(&mut files).await?,
+        };
         // Free the old model before the new one takes its place.
-        self.loaded = None;
-        self.speech = None;
-        let loaded = self.load_generator(job, request, file, host).await?;
-        let info = loaded.info.clone();
-        self.loaded = Some(loaded);
-        Ok(Answer::Loaded(Box::new(info)))
+        match request.role {
+            Role::Encoder => self.encoder = None,
+            _ => (self.loaded, self.speech) = (None, None),
+        }
+        let Placed { model, streamed, mut info } = self.place(job, request, file, host).await?;
+        let scheduler = Scheduler::new(model.shape(), model.steps_per_call());
+        let Streamed { speech, profile, .. } = streamed;
+        match profile {
+            Some(profile) => {
+                info.encoder = Some(encoder_info(&profile));
+                let answer = Answer::Loaded(Box::new(info.clone()));
+                let tokenizer = speech.tokenizer;
+                self.encoder = Some(Encoder { model, scheduler, tokenizer, profile, info });
+                Ok(answer)
+            }
+            None => {
+                let answer = Answer::Loaded(Box::new(info.clone()));
+                self.loaded = Some(Loaded { model, scheduler, speech, info });
+                Ok(answer)
+            }
+        }
     }
 
-    async fn load_generator<S: ByteSource, H: Host>(
+    /// Bytes that what is loaded takes on the CPU.
+    fn cpu_bytes(&self) -> u64 {
+        let infos = [self.loaded.as_ref().map(|l| &l.info), self.encoder.as_ref().map(|e| &e.info)];
+        let on_cpu = infos.into_iter().flatten().filter(|info| info.backend == "cpu");
+        on_cpu.map(|info| (info.memory.weights + info.memory.kv + info.memory.scratch) as u64).sum()
+    }
+
+    /// Sends the weights to where they are used, on the backend that was asked for or is faster.
+    async fn place<S: ByteSource, H: Host>(
         &mut self,
         job: JobId,
         request: &LoadRequest,
         file: OpenFile<S>,
         host: &H,
-    ) -> Result<Loaded<Backend>, Fault> {
+    ) -> Result<Placed, Fault> {
         if request.backend == BackendChoice::Webgpu && self.gpu.is_none() {
             return Err(Fault::new(
                 FaultCode::NoWebgpu,
@@ -144,7 +183,7 @@ impl Service {
         let model = file.model.clone();
         let gpu = self.gpu.as_ref().filter(|_| wanted.gpu);
         let gpu_plan = gpu.map(|gpu| file.plan(gpu_limits(gpu))).transpose()?;
-        let cpu_plan = wanted.cpu.then(|| cpu_plan(&file)).transpose()?;
+        let cpu_plan = wanted.cpu.then(|| cpu_plan(&file, self.cpu_bytes())).transpose()?;
         let mut loaders = Loaders {
             cpu: cpu_plan.map(|_| reference::Loader::begin(&model)),
             gpu: match gpu {
@@ -154,9 +193,9 @@ impl Service {
                 None => None,
             },
         };
-        let (sha256, n_bytes, speech) = file.stream(&mut loaders, host, job).await?;
-        check_sha256(&request.source, &sha256)?;
-        let mut info = model_info(&model, sha256, n_bytes as f64, &request.source);
+        let streamed = file.stream(&mut loaders, host, job).await?;
+        check_sha256(&request.source, &streamed.sha256)?;
+        let mut info = model_info(&model, streamed.sha256.clone(), streamed.n_bytes as f64, &request.source);
 
         let cpu = match (loaders.cpu, cpu_plan) {
             (Some(loader), Some(plan)) => {
@@ -173,7 +212,7 @@ impl Service {
             }
             _ => None,
         };
-        let (mut model, plan) = faster(cpu, gpu, &mut info, host, job).await?;
+        let (mut model, plan) = faster(cpu, gpu, request.role, &mut info, host, job).await?;
         jobs::reset_counters(&mut model);
         info.backend = model.name().to_owned();
         info.adapter = match model {
@@ -186,15 +225,22 @@ impl Service {
             kv: plan.kv_bytes as f64,
             scratch: plan.scratch_bytes as f64,
         };
-        let scheduler = Scheduler::new(model.shape(), model.steps_per_call());
-        Ok(Loaded { model, scheduler, speech, info })
+        Ok(Placed { model, streamed, info })
     }
+}
+
+/// A model on a backend, with what came with its weights.
+struct Placed {
+    model: Backend,
+    streamed: Streamed,
+    info: ModelInfo,
 }
 
 /// The only candidate, or the one that a short job shows to be faster.
 async fn faster<H: Host>(
     cpu: Option<(Backend, MemoryPlan)>,
     gpu: Option<(Backend, MemoryPlan)>,
+    role: Role,
     info: &mut ModelInfo,
     host: &H,
     job: JobId,
@@ -211,7 +257,11 @@ async fn faster<H: Host>(
     host.check().await?;
     let measure = async |backend: &mut Backend| {
         let steps = backend.steps_per_call();
-        tokens_per_sec(backend, steps, || host.now_ms()).await.map_err(|error| model_fault(&error))
+        let rate = match role {
+            Role::Encoder => embedded_tokens_per_sec(backend, || host.now_ms()).await,
+            _ => tokens_per_sec(backend, steps, || host.now_ms()).await,
+        };
+        rate.map_err(|error| model_fault(&error))
     };
     // A GPU that fails its first job is not one to use; the CPU is there.
     let webgpu = measure(&mut gpu.0).await.unwrap_or(0.0);
@@ -226,12 +276,21 @@ fn gpu_limits(gpu: &Gpu) -> Limits {
     Limits { max_buffer_bytes, max_binding_bytes: max_buffer_bytes, budget_bytes: u64::MAX }
 }
 
-fn cpu_plan<S: ByteSource>(file: &OpenFile<S>) -> Result<MemoryPlan, Fault> {
+/// `held_bytes` are taken by another model.
+fn cpu_plan<S: ByteSource>(file: &OpenFile<S>, held_bytes: u64) -> Result<MemoryPlan, Fault> {
     // The CPU holds the weights in f32.
     let weights = reference::Weights::n_bytes(&file.model);
     let stored: u64 = file.model.tensors.iter().map(|placed| placed.info.n_bytes).sum();
-    let budget_bytes = (CPU_BUDGET_BYTES + stored).saturating_sub(weights);
+    let budget_bytes = (CPU_BUDGET_BYTES + stored).saturating_sub(weights + held_bytes);
     file.plan(Limits { max_buffer_bytes: u64::MAX, max_binding_bytes: u64::MAX, budget_bytes })
+}
+
+/// What a source calls its model.
+fn called(source: &ModelSource) -> &str {
+    match source {
+        ModelSource::Teaching { url } | ModelSource::Url { url, .. } => url,
+        ModelSource::File { names } => names.first().map_or("", String::as_str),
+    }
 }
 
 fn check_sha256(source: &ModelSource, found: &str) -> Result<(), Fault> {

@@ -9,8 +9,8 @@ use super::{files::MemoryFiles, host::Host, service::Service};
 use crate::{
     data::{FinishReason, Language, Prompt, Response, SessionConfig, Task, read_session, write_session},
     protocol::{
-        Answer, BackendChoice, BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, GenerateRequest,
-        Input, LoadRequest, Message, ModelSource, Request, Role,
+        Answer, BackendChoice, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode, FromWorker,
+        GenerateRequest, Input, LoadRequest, Message, ModelSource, Request, Role,
     },
     shelf::sha256_hex,
     weights::testing::{RandomModel, random_model, split_model},
@@ -18,7 +18,7 @@ use crate::{
 
 /// Keeps what was sent; the clock is a count of how often it was asked; cancels at a given breath.
 #[derive(Default)]
-struct TestHost {
+pub(super) struct TestHost {
     sent: RefCell<Vec<FromWorker>>,
     now_ms: Cell<f64>,
     breaths: Cell<u32>,
@@ -59,11 +59,11 @@ fn load(bytes: &[u8]) -> Result<Service, Fault> {
     Ok(service)
 }
 
-fn run(service: &mut Service, request: Request, host: &TestHost) -> Result<Answer, Fault> {
+pub(super) fn run(service: &mut Service, request: Request, host: &TestHost) -> Result<Answer, Fault> {
     block_on(service.run(1, request, None::<MemoryFiles<'_>>, host))
 }
 
-fn loaded() -> Service {
+pub(super) fn loaded() -> Service {
     load(&random_model(&RandomModel::default())).unwrap()
 }
 
@@ -73,7 +73,7 @@ fn prompt(id: &str, texts: &[(&str, &str)]) -> Prompt {
     Prompt { id: id.to_owned(), task: Task::Math, answer: None, text }
 }
 
-fn build_request() -> BuildRequest {
+pub(super) fn build_request() -> BuildRequest {
     let prompts = vec![
         prompt("one", &[("en", "How many?"), ("de", "Wie viele?")]),
         prompt("two", &[("en", "And now?"), ("de", "Und jetzt?")]),
@@ -83,7 +83,11 @@ fn build_request() -> BuildRequest {
     BuildRequest { prompts, config, finished: Vec::new(), created: "2026-01-01T00:00:00Z".to_owned() }
 }
 
-fn build(service: &mut Service, request: BuildRequest, host: &TestHost) -> Result<BuildOutcome, Fault> {
+pub(super) fn build(
+    service: &mut Service,
+    request: BuildRequest,
+    host: &TestHost,
+) -> Result<BuildOutcome, Fault> {
     match run(service, Request::Build(Box::new(request)), host)? {
         Answer::Built(outcome) => Ok(*outcome),
         other => panic!("{other:?}"),
@@ -250,12 +254,12 @@ fn the_small_jobs_agree_with_each_other() {
     assert!(responses[longest].text.starts_with(&stopped[longest].text));
 
     let texts = vec!["eins".to_owned(), "zwei".to_owned(), "eins".to_owned()];
-    let request = Request::Embed { texts, layer: None, pooling: Default::default() };
+    let request = Request::Embed(EmbedRequest { texts, ..EmbedRequest::default() });
     let Ok(Answer::Vectors(vectors)) = run(&mut service, request, &host) else { panic!() };
     assert_eq!(vectors[0], vectors[2]);
     assert_ne!(vectors[0], vectors[1]);
-    let request =
-        Request::Embed { texts: vec!["a".to_owned()], layer: Some(99), pooling: Default::default() };
+    let too_deep = EmbedRequest { texts: vec!["a".to_owned()], layer: Some(99), ..EmbedRequest::default() };
+    let request = Request::Embed(too_deep);
     assert!(run(&mut service, request, &host).unwrap_err().message.contains("layer 99"));
 }
 

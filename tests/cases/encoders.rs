@@ -40,9 +40,8 @@ struct Fixtures {
 /// Name, file, bytes and recorded vectors of every encoder.
 pub(crate) fn fixtures() -> Vec<(String, ModelFile, Vec<u8>, Fixture)> {
     let mut fixtures: Fixtures = serde_json::from_str(include_str!("../data/encoders.json")).unwrap();
-    let mut recorded = |name: &str| {
-        fixtures.models.remove(name).unwrap_or_else(|| panic!("{name} was not recorded"))
-    };
+    let mut recorded =
+        |name: &str| fixtures.models.remove(name).unwrap_or_else(|| panic!("{name} was not recorded"));
     let mut found = Vec::new();
     for (name, encoder) in encoders() {
         let bytes = encoder.safetensors();

@@ -91,7 +91,9 @@ impl RandomEncoder {
             "pad_token_id": self.first_row.saturating_sub(1),
         });
         let of_kind = match self.layout {
-            Layout::Bert if self.first_row > 0 => json!({ "model_type": "xlm-roberta", "hidden_act": "gelu" }),
+            Layout::Bert if self.first_row > 0 => {
+                json!({ "model_type": "xlm-roberta", "hidden_act": "gelu" })
+            }
             Layout::Gguf | Layout::Bert => json!({ "model_type": "bert", "hidden_act": "gelu" }),
             Layout::Gte => {
                 let rope = json!({ "rope_type": "default", "rope_theta": h.rope_freq_base });

@@ -2,7 +2,8 @@
 
 use concord::engine::kernels::rms_norm::Rows;
 use concord::engine::kernels::{
-    Activate, Cosine, Gate, HeadNorm, LayerNorm, LogProb, Pool, RmsNorm, SoftCap, head_norm as head_norm_kernel,
+    Activate, Cosine, Gate, HeadNorm, LayerNorm, LogProb, Pool, RmsNorm, SoftCap,
+    head_norm as head_norm_kernel,
 };
 use concord::engine::{Gpu, Recording};
 use concord::generate::Pooling;
