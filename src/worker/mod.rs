@@ -13,6 +13,7 @@ mod info;
 pub mod jobs;
 pub mod load;
 pub mod loaded;
+pub mod open;
 pub mod pace;
 pub mod prepare;
 pub mod queue;

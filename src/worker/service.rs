@@ -19,10 +19,9 @@ use super::{
     host::Host,
     info::{model_info, tokenizer_info},
     jobs,
-    load::{
-        OpenFile, Streamed, WeightSink, capacity, open_encoder, open_generator, open_tokenizer, weights_fault,
-    },
+    load::{OpenFile, Streamed, WeightSink, capacity, weights_fault},
     loaded::{Loaded, model_fault},
+    open::{open_encoder, open_generator, open_tokenizer},
     source::ByteSource,
     speech::{Speech, text_fault},
 };

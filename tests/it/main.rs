@@ -12,6 +12,7 @@ mod engine;
 mod hostile_gguf;
 mod kernels;
 mod llama_cpp;
+mod minilm;
 mod reference;
 mod shaders;
 mod shipped_model;
