@@ -14,13 +14,16 @@ pub mod weights;
 
 mod forward;
 mod kv_cache;
+mod model_kernels;
+mod model_weights;
 mod scratch;
 mod self_test;
 
 pub use buffers::Buffer;
 pub use device::{Adapter, Gpu, Tier};
 pub use error::EngineError;
-pub use loader::{Loader, ModelWeights};
+pub use loader::Loader;
 pub use model::GpuModel;
+pub use model_weights::ModelWeights;
 pub use recording::Recording;
 pub use weights::Weights;

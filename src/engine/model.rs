@@ -11,7 +11,7 @@ use super::forward::Forward;
 use super::kernels::rms_norm::Rows;
 use super::kernels::sample::{DrawEntry, RESULT_WORDS, sampled};
 use super::kv_cache::{KvCache, bad_request};
-use super::loader::ModelWeights;
+use super::model_weights::ModelWeights;
 use super::recording::{MAX_GROUPS, Recording};
 use super::scratch::{MAX_STEPS, Scratch};
 use crate::generate::{

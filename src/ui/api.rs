@@ -21,8 +21,8 @@ use crate::{
     curation,
     data::{self, Language, Prompt, Session, SessionConfig},
     protocol::{
-        Answer, BackendChoice, BuildRequest, Fault, FaultCode, GenerateRequest, Input, LoadRequest, Message,
-        ModelSource, Request, Role,
+        Answer, BackendChoice, BuildRequest, EmbedRequest, Fault, FaultCode, GenerateRequest, Input,
+        LoadRequest, Message, ModelSource, Request, Role,
     },
     shelf::picked::name_below,
 };

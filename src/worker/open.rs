@@ -1,7 +1,7 @@
 //! Opening a model: what its files say before the weights are read.
 
 use crate::{
-    protocol::{Fault, FaultCode},
+    protocol::Fault,
     weights::{
         EncoderProfile, Head, Header, ModelFile, Parsed, ProfileFiles, SafetensorsHeader, WeightsError,
         safetensors, split,
