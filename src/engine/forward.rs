@@ -34,6 +34,8 @@ pub(crate) struct Forward {
     log_prob: Bindings,
     /// Of the states, and of those normed for the head.
     pool: [Bindings; 2],
+    /// After pooling, one product after the other.
+    dense: Vec<Projection>,
     pub(crate) cosine: Cosine,
 }
 
@@ -92,6 +94,14 @@ impl Forward {
             },
             sample,
             log_prob: kernels.log_prob.bind(gpu, &s.logits, &s.targets, &s.scores),
+            dense: match &weights.dense {
+                Some([wide, back]) => {
+                    let mut dense = kernels.project(gpu, &s.pooled, wide, &s.dense, false)?;
+                    dense.extend(kernels.project(gpu, &s.dense, back, &s.pooled, false)?);
+                    dense
+                }
+                None => Vec::new(),
+            },
             pool: [&s.states, &s.normed].map(|states| kernels.pool.bind(gpu, states, &s.groups, &s.pooled)),
             kernels,
             cosine: Cosine::new(gpu).await?,
@@ -217,7 +227,8 @@ impl Forward {
         self.kernels.log_prob.encode(recording, &self.log_prob, self.h.vocab_size, first, n_rows);
     }
 
-    /// States after `layer` layers to one vector per group; after the last layer they are normed first.
+    /// States after `layer` layers to one vector per group; after the last layer they are normed first, and go through the
+    /// dense layers then.
     pub(crate) fn pool(
         &self,
         recording: &mut Recording,
@@ -231,5 +242,8 @@ impl Forward {
         }
         let bindings = &self.pool[usize::from(is_normed)];
         self.kernels.pool.encode(recording, bindings, self.h.dim, pooling, n_groups);
+        if layer == self.h.n_layers {
+            self.dense.iter().for_each(|part| part.encode(recording, n_groups));
+        }
     }
 }

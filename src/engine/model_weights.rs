@@ -20,6 +20,8 @@ pub struct ModelWeights {
     pub(crate) output_norm: Option<Buffer>,
     /// Divisors of the RoPE frequencies, or nothing; used on the CPU.
     pub(crate) rope_divisors: Vec<f32>,
+    /// The two dense layers after pooling.
+    pub(crate) dense: Option<[Stack; 2]>,
     /// A bias of zeros, for models without one.
     pub(crate) no_bias: Buffer,
     /// Output head; `None` when it is the embedding table, or there is none.
@@ -155,6 +157,13 @@ impl ModelWeights {
             layers,
             output_norm: optional(gpu, norms_before, "norm", dim_bytes).await?,
             rope_divisors: Vec::new(),
+            dense: match h.dense_dim {
+                0 => None,
+                _ => Some([
+                    Stack::zeros(gpu, file, &[ModelTensor::Dense]).await?,
+                    Stack::zeros(gpu, file, &[ModelTensor::DenseBack]).await?,
+                ]),
+            },
             no_bias: gpu.storage("no bias", qkv_bytes).await?,
             head,
         })
@@ -176,7 +185,8 @@ impl ModelWeights {
             stacks.into_iter().flat_map(|stack| &stack.parts).map(|(_, part)| part.tensor_type).collect()
         };
         let mut types: Vec<TensorType> = self.head().and_then(Stack::tensor_type).into_iter().collect();
-        for tensor_type in self.layers.iter().flat_map(of_layer) {
+        let of_dense = self.dense.iter().flatten().filter_map(Stack::tensor_type);
+        for tensor_type in self.layers.iter().flat_map(of_layer).chain(of_dense) {
             if !types.contains(&tensor_type) {
                 types.push(tensor_type);
             }
@@ -195,7 +205,8 @@ impl ModelWeights {
         };
         let layers: u64 = self.layers.iter().map(of_layer).sum();
         let stacks = [Some(&self.embedding), self.positions.as_ref(), self.head.as_ref()];
-        let stacks: u64 = stacks.into_iter().flatten().map(Stack::n_bytes).sum();
+        let stacks = stacks.into_iter().flatten().chain(self.dense.iter().flatten());
+        let stacks: u64 = stacks.map(Stack::n_bytes).sum();
         let norms = [&self.embedding_norm, &self.output_norm];
         let norms: u64 = norms.into_iter().flatten().map(Buffer::size).sum();
         layers + stacks + norms + self.no_bias.size()
@@ -230,6 +241,8 @@ impl ModelWeights {
             ModelTensor::RopeDivisors => return Some(Place::RopeDivisors),
             ModelTensor::TokenEmbedding => return Some(Place::Rows(&self.embedding, 0)),
             ModelTensor::PositionEmbedding => return Some(Place::Rows(self.positions.as_ref()?, 0)),
+            ModelTensor::Dense => return Some(Place::Rows(&self.dense.as_ref()?[0], 0)),
+            ModelTensor::DenseBack => return Some(Place::Rows(&self.dense.as_ref()?[1], 0)),
             ModelTensor::Head => return Some(Place::Rows(self.head.as_ref()?, 0)),
             ModelTensor::Q(idx) => return Some(Place::Rows(&layer(idx)?.qkv, 0)),
             ModelTensor::K(idx) => return Some(Place::Rows(&layer(idx)?.qkv, h.q_dim())),

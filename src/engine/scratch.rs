@@ -54,6 +54,8 @@ pub(crate) struct Scratch {
     pub(crate) groups: Buffer,
     /// `[max_groups, dim]`
     pub(crate) pooled: Buffer,
+    /// `[max_groups, dense_dim]`
+    pub(crate) dense: Buffer,
     pub(crate) max_groups: u32,
     /// What is read back, whatever it is.
     pub(crate) staging: Buffer,
@@ -103,6 +105,7 @@ impl Scratch {
             scores: gpu.storage("scores", words(n_tokens, 1)).await?,
             groups: gpu.storage("groups", words(max_groups, 2)).await?,
             pooled: gpu.storage("pooled states", pooled_bytes).await?,
+            dense: gpu.storage("pooled states, widened", words(max_groups, h.dense_dim)).await?,
             max_groups,
             staging: gpu.staging("read back", staging_bytes).await?,
         })
@@ -126,6 +129,7 @@ impl Scratch {
             &self.scores,
             &self.groups,
             &self.pooled,
+            &self.dense,
             &self.staging,
         ];
         let own_angles = self.angles[1..].iter().filter(|buffer| **buffer != self.angles[0]);

@@ -205,7 +205,7 @@ pub trait LanguageModel {
     /// Log-prob, in nats under the raw model, of `targets[i]` after `tokens[i]`. `[tokens.len()]`
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError>;
 
-    /// Hidden states after `layer` layers (0 is the embedding, `n_layers` the last, after the final norm, as libraries
+    /// Hidden states after `layer` layers (0 is the embedding, `n_layers` the last, after the final norm and, pooled, after dense layers, as libraries
     /// count them), pooled over each group; a group is the number of consecutive tokens of `tokens`. In a model that is
     /// not causal each group is a text, and its tokens see one another. Not normalised. `[groups.len()][dim]`
     async fn embed(

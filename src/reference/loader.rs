@@ -25,6 +25,8 @@ pub struct Weights {
     pub(crate) rope_divisors: Vec<f32>,
     /// Gain before the head, `[dim]`; empty where the model has none.
     pub(crate) output_norm: Vec<f32>,
+    /// Dense layers after pooling, `[dense_dim, dim]` and `[dim, dense_dim]`; no rows where the model has none.
+    pub(crate) dense: [Matrix; 2],
     /// Output head, `[vocab_size, dim]`; `None` when it is the embedding table, or there is none.
     pub(crate) head: Option<Matrix>,
 }
@@ -109,6 +111,7 @@ impl Loader {
             layers: layers.collect(),
             rope_divisors: Vec::new(),
             output_norm: Vec::new(),
+            dense: [ModelTensor::Dense, ModelTensor::DenseBack].map(zeros),
             head: (h.head == Head::Own).then(|| zeros(ModelTensor::Head)),
         };
         let types = file.tensors.iter().map(|placed| (placed.tensor, placed.info.tensor_type)).collect();
@@ -166,14 +169,17 @@ enum Place<'a> {
 }
 
 fn place(weights: &mut Weights, tensor: ModelTensor) -> Place<'_> {
-    let Weights { embedding, positions, embedding_norm, layers, rope_divisors, output_norm, head, .. } =
-        weights;
+    let Weights {
+        embedding, positions, embedding_norm, layers, rope_divisors, output_norm, dense, head, ..
+    } = weights;
     match tensor {
         ModelTensor::TokenEmbedding => Place::Matrix(embedding),
         ModelTensor::PositionEmbedding => Place::Matrix(positions),
         ModelTensor::TokenTypes => Place::First(&mut embedding_norm.before),
         ModelTensor::EmbeddingNorm => Place::Vector(&mut embedding_norm.gain),
         ModelTensor::EmbeddingNormBias => Place::Vector(&mut embedding_norm.bias),
+        ModelTensor::Dense => Place::Matrix(&mut dense[0]),
+        ModelTensor::DenseBack => Place::Matrix(&mut dense[1]),
         ModelTensor::Head => head.as_mut().map_or(Place::Nowhere, Place::Matrix),
         ModelTensor::OutputNorm => Place::Vector(output_norm),
         ModelTensor::RopeDivisors => Place::Vector(rope_divisors),

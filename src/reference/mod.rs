@@ -23,6 +23,8 @@ pub mod rope;
 pub mod sample;
 pub mod soft_cap;
 
+mod layer;
+
 pub use attention::{HeadShape, attention};
 pub use embed::embed;
 pub use gate::{activate, gate};

@@ -1,13 +1,12 @@
 //! The model: weights, a KV pool, tables, and the forward pass as one list of kernels.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::attention::{HeadShape, attention};
 use super::embed::embed;
-use super::gate::{activate, gate};
+use super::layer::{add, add_to_rows, feed_forward, norm_before, seen_within, update};
 use super::layer_norm::layer_norm;
-use super::loader::{Layer, Update, Weights};
+use super::loader::Weights;
 use super::log_prob::log_prob;
 use super::matmul::matmul;
 use super::pool::{cosine, pool};
@@ -19,7 +18,7 @@ use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
     positions_seen,
 };
-use crate::weights::{Head, Hyperparameters, Positions};
+use crate::weights::{Head, Positions};
 
 /// Tokens whose logits are held at once, so that tokens x vocabulary never is.
 const LOGIT_ROWS: usize = 16;
@@ -100,9 +99,9 @@ impl ReferenceModel {
                 k = rms_norm(&k, &layer.head_norm[1], h.norm_eps);
             }
             rope(&mut q, &mut k, &v, &angles[usize::from(window.is_some())], &slots, head_dim, kv);
-            let hidden =
-                |list: &&'_ [u32]| window.map_or(0, |w| list.len().saturating_sub(w.n_positions as usize));
-            let lists: Vec<&[u32]> = lists.iter().map(|list| &list[hidden(list)..]).collect();
+            let in_sight = |(list, position)| seen_within(list, position, window, h.causal);
+            let lists: Vec<&[u32]> =
+                lists.iter().copied().zip(positions.iter().copied()).map(in_sight).collect();
             let attended = matmul(&attention(&q, kv, &lists, heads), &layer.attn_output);
             update(&mut states, attended, &layer.attn_update, h.norm_eps);
             let normed = norm_before(&states, &layer.ffn_norm, h.norm_eps);
@@ -303,7 +302,10 @@ impl LanguageModel for ReferenceModel {
             states = norm_before(&states, &self.weights.output_norm, self.weights.hyperparameters.norm_eps)
                 .into_owned();
         }
-        let pooled = pool(&states, self.dim(), groups, pooling);
+        let mut pooled = pool(&states, self.dim(), groups, pooling);
+        if layer == n_layers && self.weights.hyperparameters.dense_dim > 0 {
+            pooled = self.weights.dense.iter().fold(pooled, |vectors, matrix| matmul(&vectors, matrix));
+        }
         Ok(pooled.chunks_exact(self.dim()).map(<[f32]>::to_vec).collect())
     }
 
@@ -359,38 +361,6 @@ fn mark_seen(seen: &mut Vec<u32>, token: u32) {
         seen.resize(word + 1, 0);
     }
     seen[word] |= 1 << (token % 32);
-}
-
-/// Adds a bias, which may be empty, to every row.
-fn add_to_rows(rows: &mut [f32], bias: &[f32]) {
-    if !bias.is_empty() {
-        rows.chunks_exact_mut(bias.len()).for_each(|row| add(row, bias));
-    }
-}
-
-/// RMS norm where the model has a gain for it.
-fn norm_before<'a>(states: &'a [f32], gain: &[f32], eps: f32) -> Cow<'a, [f32]> {
-    if gain.is_empty() { Cow::Borrowed(states) } else { Cow::Owned(rms_norm(states, gain, eps)) }
-}
-
-/// Adds what a part of a layer gives, with the norms that the model has for it.
-fn update(states: &mut [f32], given: Vec<f32>, update: &Update, eps: f32) {
-    add(states, &norm_before(&given, &update.post_norm, eps));
-    layer_norm(states, &update.sum_norm, eps);
-}
-
-fn feed_forward(normed: &[f32], layer: &Layer, h: &Hyperparameters) -> Vec<f32> {
-    let mut hidden = matmul(normed, &layer.up);
-    if h.gated {
-        hidden = gate(&matmul(normed, &layer.gate), &hidden, h.activation);
-    } else {
-        activate(&mut hidden, &layer.up_bias, h.activation);
-    }
-    matmul(&hidden, &layer.down)
-}
-
-fn add(states: &mut [f32], update: &[f32]) {
-    states.iter_mut().zip(update).for_each(|(state, update)| *state += update);
 }
 
 fn bad_request(reason: String) -> ModelError {

@@ -4,7 +4,7 @@
 //! 2025: norms of queries and keys), Gemma 3 (Gemma Team 2025: scaled embeddings, norms on both sides of a layer's
 //! parts, five layers with a sliding window for each one without, tanh-approximated GELU). Encoders: BERT (Devlin et al.
 //! 2019) and XLM-R (Conneau et al. 2020), which share a forward pass; gte (Zhang et al. 2024, mGTE: rotary positions and a
-//! gated feed-forward layer).
+//! gated feed-forward layer); EmbeddingGemma (Vera et al. 2025).
 
 /// A family of models; decoders and BERT by the name in `general.architecture`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +21,8 @@ pub enum Architecture {
     Bert,
     /// gte-multilingual: encoders with rotary positions.
     Gte,
+    /// EmbeddingGemma: a Gemma 3 whose tokens see one another, with two dense layers after pooling.
+    GemmaEmbedding,
 }
 
 /// Where the norms of a layer stand.
@@ -80,7 +82,7 @@ pub enum Activation {
 /// Layers that see the last positions only, and those between them that see all.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
-    /// Positions seen, the token's own among them.
+    /// Positions seen, the token's own among them; where tokens see those after them, half as many on either side.
     pub n_positions: u32,
     /// Each `every`-th layer sees all positions.
     pub every: u32,
@@ -95,7 +97,7 @@ impl Architecture {
     /// Those that generate.
     pub const DECODERS: [Self; 4] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::Gemma3];
     /// Those that only embed.
-    pub const ENCODERS: [Self; 2] = [Self::Bert, Self::Gte];
+    pub const ENCODERS: [Self; 3] = [Self::Bert, Self::Gte, Self::GemmaEmbedding];
 
     /// Its name in files, and the start of its metadata keys.
     pub fn name(self) -> &'static str {
@@ -106,12 +108,14 @@ impl Architecture {
             Self::Gemma3 => "gemma3",
             Self::Bert => "bert",
             Self::Gte => "gte",
+            Self::GemmaEmbedding => "gemma-embedding",
         }
     }
 
     /// By the name in a GGUF file; gte has none there.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::DECODERS.into_iter().chain([Self::Bert]).find(|architecture| architecture.name() == name)
+        let encoders = [Self::Bert, Self::GemmaEmbedding];
+        Self::DECODERS.into_iter().chain(encoders).find(|architecture| architecture.name() == name)
     }
 
     /// Whether it only embeds: its tokens see those after them, too, and it has no head.
@@ -119,14 +123,22 @@ impl Architecture {
         Self::ENCODERS.contains(&self)
     }
 
+    fn is_gemma(self) -> bool {
+        matches!(self, Self::Gemma3 | Self::GemmaEmbedding)
+    }
+
     /// The metadata entry that holds [`super::Hyperparameters::norm_eps`].
     pub(crate) fn eps_key(self) -> &'static str {
-        if self.is_encoder() { "attention.layer_norm_epsilon" } else { "attention.layer_norm_rms_epsilon" }
+        if self.norms() == Norms::After {
+            "attention.layer_norm_epsilon"
+        } else {
+            "attention.layer_norm_rms_epsilon"
+        }
     }
 
     pub(crate) fn norms(self) -> Norms {
         match self {
-            Self::Gemma3 => Norms::Around,
+            Self::Gemma3 | Self::GemmaEmbedding => Norms::Around,
             Self::Bert | Self::Gte => Norms::After,
             _ => Norms::Before,
         }
@@ -149,19 +161,19 @@ impl Architecture {
     }
 
     pub(crate) fn has_head_norm(self) -> bool {
-        matches!(self, Self::Qwen3 | Self::Gemma3)
+        self == Self::Qwen3 || self.is_gemma()
     }
 
     pub(crate) fn activation(self) -> Activation {
         match self {
-            Self::Gemma3 => Activation::GeluTanh,
+            Self::Gemma3 | Self::GemmaEmbedding => Activation::GeluTanh,
             Self::Bert | Self::Gte => Activation::GeluErf,
             _ => Activation::Silu,
         }
     }
 
     pub(crate) fn embedding_scale(self, dim: u32) -> f32 {
-        if self == Self::Gemma3 { (dim as f32).sqrt() } else { 1.0 }
+        if self.is_gemma() { (dim as f32).sqrt() } else { 1.0 }
     }
 
     /// `1 / sqrt(head_dim)`, or of the width that a head would have in the largest Gemma 3.
@@ -173,6 +185,6 @@ impl Architecture {
 
     /// Pattern and RoPE base of the layers with a window, where the family has such layers.
     pub(crate) fn window_defaults(self) -> Option<(u32, f32)> {
-        (self == Self::Gemma3).then_some((6, 10_000.0))
+        self.is_gemma().then_some((6, 10_000.0))
     }
 }

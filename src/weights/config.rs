@@ -173,6 +173,7 @@ impl Config {
             attention_soft_cap: 0.0,
             logit_soft_cap: 0.0,
             window: None,
+            dense_dim: 0,
             // What is loaded this way only embeds.
             head: Head::None,
         };

@@ -72,10 +72,15 @@ const fn known(name: &'static str, pooling: EncoderPooling, prefixes: [&'static 
 const QWEN3_QUERY: &str =
     "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:";
 
+/// EmbeddingGemma's instructions for texts among their like, for questions and for passages.
+const GEMMA: [&str; 3] =
+    ["task: sentence similarity | query: ", "task: search result | query: ", "title: none | text: "];
+
 /// Encoders known by name; the first that fits. Sources: the models' own cards.
-const KNOWN: [Known; 9] = [
+const KNOWN: [Known; 10] = [
     known("e5", EncoderPooling::Mean, ["query: ", "query: ", "passage: "]),
     known("qwen3-embedding", EncoderPooling::Last, ["", QWEN3_QUERY, ""]),
+    known("embeddinggemma", EncoderPooling::Mean, GEMMA),
     known("gte-multilingual", EncoderPooling::First, [""; 3]),
     known("bge", EncoderPooling::First, [""; 3]),
     known("arctic-embed", EncoderPooling::First, ["", "query: ", ""]),

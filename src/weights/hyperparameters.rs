@@ -76,6 +76,8 @@ pub struct Hyperparameters {
     pub logit_soft_cap: f32,
     /// Layers that see the last positions only.
     pub window: Option<Window>,
+    /// Width between the two dense layers after pooling; 0 where there are none.
+    pub dense_dim: u32,
     /// What gives the logits.
     pub head: Head,
 }
@@ -130,7 +132,7 @@ impl Hyperparameters {
             },
             rope_pairs: architecture.rope_pairs(),
             rope_divisors: has("rope_freqs.weight"),
-            qkv_bias: architecture.is_encoder() || has("blk.0.attn_q.bias"),
+            qkv_bias: architecture.norms() == Norms::After || has("blk.0.attn_q.bias"),
             head_norm: architecture.has_head_norm(),
             gated: architecture.has_gate(),
             activation: architecture.activation(),
@@ -139,6 +141,7 @@ impl Hyperparameters {
             attention_soft_cap: keys.soft_cap("attn_logit_softcapping")?,
             logit_soft_cap: keys.soft_cap("final_logit_softcapping")?,
             window: keys.window()?,
+            dense_dim: rows_of(header, "dense_2.weight"),
             head: match has("output.weight") {
                 _ if architecture.is_encoder() => Head::None,
                 true => Head::Own,
@@ -154,6 +157,9 @@ impl Hyperparameters {
         if rope_dim % 2 != 0 || rope_dim > head_dim {
             return Err(damaged(format!("RoPE turns {rope_dim} values of heads of {head_dim}")));
         }
+        if self.dense_dim > MAX_WIDTH {
+            return Err(damaged(format!("the dense layers are {} wide", self.dense_dim)));
+        }
         if n_layers > MAX_LAYERS {
             return Err(damaged(format!("the model claims {n_layers} layers")));
         }
@@ -167,54 +173,6 @@ impl Hyperparameters {
             });
         }
         Ok(self)
-    }
-
-    /// Rows of the table of positions; 0 where there is none.
-    pub fn n_positions(&self) -> u32 {
-        match self.positions {
-            Positions::Rotary => 0,
-            Positions::Table { first_row } => self.seq_len.saturating_add(first_row),
-        }
-    }
-
-    /// Width of what the gate takes, or of what stands in its place.
-    pub fn ffn_width(&self) -> u32 {
-        if self.gated { 2 * self.hidden_dim } else { self.hidden_dim }
-    }
-
-    /// Logits of a token; 0 for an encoder.
-    pub fn n_logits(&self) -> u32 {
-        if self.head == Head::None { 0 } else { self.vocab_size }
-    }
-
-    /// Width of all query heads together.
-    pub fn q_dim(&self) -> u32 {
-        self.n_heads * self.head_dim
-    }
-
-    /// Width of all key (or value) heads together.
-    pub fn kv_dim(&self) -> u32 {
-        self.n_kv_heads * self.head_dim
-    }
-
-    /// RoPE's frequency for each pair of a head, `[rope_dim / 2]`, in the layers with or without a window;
-    /// `divisors` holds as many, or nothing.
-    pub fn rope_frequencies(&self, windowed: bool, divisors: &[f32]) -> Vec<f64> {
-        let (base, scale) = match self.window {
-            Some(window) if windowed => (window.rope_freq_base, 1.0),
-            _ => (self.rope_freq_base, self.rope_scale),
-        };
-        let frequency = |pair: u32| {
-            let divisor = divisors.get(pair as usize).map_or(1.0, |divisor| f64::from(*divisor));
-            let exponent = -2.0 * f64::from(pair) / f64::from(self.rope_dim);
-            f64::from(base).powf(exponent) / divisor / f64::from(scale)
-        };
-        (0..self.rope_dim / 2).map(frequency).collect()
-    }
-
-    /// The window of a layer; `None` where it sees all positions.
-    pub fn window_of(&self, layer: u32) -> Option<Window> {
-        self.window.filter(|window| !(layer + 1).is_multiple_of(window.every))
     }
 }
 

@@ -32,6 +32,7 @@ pub mod tensors;
 pub mod testing;
 
 mod cursor;
+mod widths;
 
 pub use architecture::{Activation, Architecture, Head, Norms, Positions, RopePairs, Window};
 pub use blocks::TensorType;

@@ -69,6 +69,10 @@ pub enum ModelTensor {
     RopeDivisors,
     /// Gain of the RMS norm before the head, `[dim]`.
     OutputNorm,
+    /// First dense layer after pooling, `[dense_dim, dim]`.
+    Dense,
+    /// Second dense layer after pooling, `[dim, dense_dim]`.
+    DenseBack,
     /// Output head, `[vocab_size, dim]`; absent when tied.
     Head,
 }
@@ -89,6 +93,9 @@ impl ModelTensor {
             tensors.extend(Self::of_feed_forward(h, layer));
         }
         tensors.extend((h.norms != Norms::After).then_some(Self::OutputNorm));
+        if h.dense_dim > 0 {
+            tensors.extend([Self::Dense, Self::DenseBack]);
+        }
         tensors.extend((h.head == Head::Own).then_some(Self::Head));
         tensors
     }
@@ -141,6 +148,8 @@ impl ModelTensor {
                 | Self::Gate(_)
                 | Self::Up(_)
                 | Self::Down(_)
+                | Self::Dense
+                | Self::DenseBack
                 | Self::Head
         )
     }
@@ -160,6 +169,8 @@ impl ModelTensor {
             Self::EmbeddingNormBias => return "token_embd_norm.bias".to_owned(),
             Self::RopeDivisors => return "rope_freqs.weight".to_owned(),
             Self::OutputNorm => return "output_norm.weight".to_owned(),
+            Self::Dense => return "dense_2.weight".to_owned(),
+            Self::DenseBack => return "dense_3.weight".to_owned(),
             Self::Head => return "output.weight".to_owned(),
             Self::AttnNorm(layer) => (layer, "attn_norm.weight"),
             Self::Q(layer) => (layer, "attn_q.weight"),
@@ -201,6 +212,8 @@ impl ModelTensor {
             Self::FfnNorm(_) | Self::FfnPostNorm(_) | Self::DownBias(_) => [1, h.dim],
             Self::FfnSumNorm(_) | Self::FfnSumNormBias(_) => [1, h.dim],
             Self::UpBias(_) => [1, h.hidden_dim],
+            Self::Dense => [h.dense_dim, h.dim],
+            Self::DenseBack => [h.dim, h.dense_dim],
             Self::QBias(_) => [1, h.q_dim()],
             Self::KBias(_) | Self::VBias(_) => [1, h.kv_dim()],
             Self::QNorm(_) | Self::KNorm(_) => [1, h.head_dim],

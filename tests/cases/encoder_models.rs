@@ -30,6 +30,16 @@ const GTE: RandomModel = RandomModel { architecture: Architecture::Gte, ..SMALL 
 const QWEN3: RandomModel =
     RandomModel { architecture: Architecture::Qwen3, n_kv_heads: 2, head_dim: 24, ..SMALL };
 
+/// A window that the longest text crosses on both sides; the sixth layer is the first that sees all positions.
+const GEMMA: RandomModel = RandomModel {
+    architecture: Architecture::GemmaEmbedding,
+    n_layers: 6,
+    n_kv_heads: 2,
+    head_dim: 24,
+    window: 24,
+    ..SMALL
+};
+
 /// Names and shapes of the models in safetensors.
 pub(crate) fn encoders() -> Vec<(&'static str, RandomEncoder)> {
     let encoder = |model, layout, first_row| RandomEncoder { model, layout, first_row };
@@ -48,5 +58,6 @@ pub(crate) fn gguf_encoders() -> Vec<(String, RandomModel)> {
         let name = format!("bert-{}", tensor_type.name().to_lowercase());
         (name, RandomModel { dim: 256, hidden_dim: 256, n_heads: 4, n_kv_heads: 4, tensor_type, ..SMALL })
     };
-    [TensorType::F32, TensorType::Q8_0, TensorType::Q4_K].into_iter().map(model).collect()
+    let berts = [TensorType::F32, TensorType::Q8_0, TensorType::Q4_K].into_iter().map(model);
+    berts.chain([("gemma-embedding".to_owned(), GEMMA)]).collect()
 }

@@ -1,7 +1,8 @@
 // Grouped-query attention over the slots that a token's table row lists:
 // out[t, h, :] = sum_p softmax_p(scale * q[t, h] . k[p, h']) v[p, h'], h' = h / (n_heads / n_kv_heads),
-// p = 0..=position(t), or 0..n_seen(t) where that is more, or the last `window` of these where window is not 0. A soft
-// cap that is not 0 makes cap * tanh(score / cap) of the scores.
+// p = 0..=position(t), or the last `window` of these where window is not 0. Where n_seen(t) is not 0, tokens see those
+// after them: p = 0..n_seen(t), or those of them that are at most window / 2 away. A soft cap that is not 0 makes
+// cap * tanh(score / cap) of the scores.
 //
 // batch:  [n_tokens] = {id, position, table_row, n_seen}; n_seen is 0 where a token sees none after its own
 // table:  [n_table_rows, seq_len] slots
@@ -54,14 +55,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let n_lanes = WG / quads;
     let lane = local / quads;
     let quad = local % quads;
-    let n_positions = max(batch[token].y + 1u, batch[token].w);
+    let position = batch[token].y;
+    var n_positions = max(position + 1u, batch[token].w);
     let slots_start = batch[token].z * params.seq_len;
     let q_start = token * (params.qkv_width / 4u) + head * quads;
     let slot_width = params.n_kv_heads * quads;
     let kv_start = head / (params.n_heads / params.n_kv_heads) * quads;
 
     var first = 0u;
-    if (params.window != 0u) { first = n_positions - min(n_positions, params.window); }
+    if (params.window != 0u && batch[token].w == 0u) {
+        first = n_positions - min(n_positions, params.window);
+    } else if (params.window != 0u) {
+        let half = params.window / 2u;
+        first = position - min(position, half);
+        n_positions = min(n_positions, position + half + 1u);
+    }
 
     var highest = -3.0e38;
     var total = 0.0;

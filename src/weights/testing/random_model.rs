@@ -116,6 +116,7 @@ impl RandomModel {
                 every,
                 rope_freq_base,
             }),
+            dense_dim: if family == Architecture::GemmaEmbedding { 2 * self.dim } else { 0 },
             head: match self.tied {
                 _ if family.is_encoder() => Head::None,
                 true => Head::Tied,
