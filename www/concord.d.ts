@@ -35,6 +35,10 @@ export interface ModelInfo {
   sha256: string; // of several files: the SHA-256 of the lines of theirs, in the order of the parts
   vocabSize: number; seqLen: number; nLayers: number; dim: number; backend: "webgpu" | "cpu"; adapter: string | null;
   measured: { webgpu: number; cpu: number }; memory: Memory; rows: number; rowTokens: number;
+  encoder: {
+    pooling: "mean" | "first" | "last"; normalise: boolean; prefix: string; queryPrefix: string; passagePrefix: string;
+    maxTokens: number; similarity: string; source: string;
+  } | null;
   notes: string[]; // what is to be known of how it was loaded, such as that it could not be kept
 }
 // Bytes; budget and maxBuffer are 0 where the device does not say.
@@ -88,7 +92,7 @@ export interface Concord {
   loadModel(
     source: "teaching" | string | Blob | Blob[] | { url: string; sha256?: string },
     options?: JobOptions & {
-      role?: "generator" | "tokenizer"; backend?: "auto" | "webgpu" | "cpu"; keep?: boolean; hub?: string;
+      role?: "generator" | "encoder" | "tokenizer"; backend?: "auto" | "webgpu" | "cpu"; keep?: boolean; hub?: string;
       // Responses written at once, 1 to 256, else as many as fit, at most 64; tokens of room for each, else 512 or half of
       // the context. What does not fit is refused with code "does-not-fit" and what would.
       rows?: number; rowTokens?: number;
@@ -102,7 +106,15 @@ export interface Concord {
   generate(settings: PromptInput & Sampling & { stop?: string[] }, options?: JobOptions): Promise<Generated[]>;
   score(settings: PromptInput & { completion: string }): Promise<{ tokens: number[]; logprobs: number[] }>;
   logits(tokens: number[]): Promise<Float32Array>;
-  embed(texts: string[], options?: { layer?: number; pooling?: "mean" | "last" }): Promise<Float32Array[]>;
+  // By the encoder where one is loaded and neither layer nor pooling is given, else by states of the generator.
+  embed(
+    texts: string[],
+    options?: {
+      role?: "generator" | "encoder"; layer?: number; pooling?: "mean" | "first" | "last";
+      kind?: "similar" | "query" | "passage";
+    },
+  ): Promise<Float32Array[]>;
+  unloadModel(role?: "generator" | "encoder" | "tokenizer"): Promise<void>;
   build(
     settings: { prompts: Prompt[]; finished?: SessionResponse[] } & Partial<SessionConfig>,
     options?: JobOptions,

@@ -16,7 +16,7 @@ pub struct Offer {
     pub licence: &'static str,
     /// What it speaks, as its makers say.
     pub languages: &'static str,
-    /// Bytes of keys and values per token, in f32.
+    /// Bytes of keys and values per token, in f16.
     pub kv_bytes_per_token: u64,
 }
 
@@ -27,9 +27,9 @@ impl Offer {
     }
 }
 
-/// Keys and values of one token: two vectors of `n_kv_heads` × `head_dim` floats per layer.
+/// Keys and values of one token: two vectors of `n_kv_heads` × `head_dim` f16 numbers per layer.
 const fn kv(n_layers: u64, n_kv_heads: u64, head_dim: u64) -> u64 {
-    2 * n_layers * n_kv_heads * head_dim * 4
+    2 * n_layers * n_kv_heads * head_dim * 2
 }
 
 /// All that are known, smallest first.
@@ -84,6 +84,47 @@ const ALL: [Offer; 6] = [
     },
 ];
 
+/// Encoders of texts in many languages, smallest first; as many fit beside a generator.
+const ENCODERS: [Offer; 4] = [
+    Offer {
+        name: "paraphrase-multilingual-MiniLM-L12-v2",
+        address: "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+        n_bytes: 471_000_000,
+        licence: "Apache-2.0",
+        languages: "more than 50 languages",
+        kv_bytes_per_token: kv(12, 12, 32),
+    },
+    Offer {
+        name: "multilingual-e5-small",
+        address: "intfloat/multilingual-e5-small",
+        n_bytes: 471_000_000,
+        licence: "MIT",
+        languages: "about 100 languages",
+        kv_bytes_per_token: kv(12, 12, 32),
+    },
+    Offer {
+        name: "gte-multilingual-base",
+        address: "Alibaba-NLP/gte-multilingual-base",
+        n_bytes: 611_000_000,
+        licence: "Apache-2.0",
+        languages: "more than 70 languages",
+        kv_bytes_per_token: kv(12, 12, 64),
+    },
+    Offer {
+        name: "Qwen3 Embedding 0.6B",
+        address: "Qwen/Qwen3-Embedding-0.6B-GGUF:Q8_0",
+        n_bytes: 639_000_000,
+        licence: "Apache-2.0",
+        languages: "more than 100 languages",
+        kv_bytes_per_token: kv(28, 8, 128),
+    },
+];
+
+/// The encoders on offer.
+pub fn encoders() -> impl Iterator<Item = &'static Offer> {
+    ENCODERS.iter()
+}
+
 /// The models on offer.
 pub fn offers() -> impl Iterator<Item = &'static Offer> {
     ALL.iter()
@@ -102,5 +143,7 @@ mod tests {
             assert!(offer.memory_bytes() > offer.n_bytes && offer.n_bytes < 3_000_000_000, "{offer:?}");
         }
         assert!(ALL.is_sorted_by_key(|offer| offer.n_bytes));
+        assert!(ENCODERS.iter().all(|offer| matches!(Address::parse(offer.address), Ok(Address::Hub(_)))));
+        assert!(ENCODERS.is_sorted_by_key(|offer| offer.n_bytes));
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
     data::{Language, Prompt, RowProblem, SessionConfig},
     protocol::{
-        BackendChoice, BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress, StoredModel,
+        BackendChoice, BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress, Role,
+        StoredModel,
     },
 };
 
@@ -156,6 +157,8 @@ pub struct Engine {
     pub model: Option<ModelInfo>,
     /// Where it came from.
     pub source: Option<ModelSource>,
+    /// The loaded encoder.
+    pub encoder: Option<ModelInfo>,
     /// What the page is doing.
     pub activity: Activity,
     /// The job, for cancelling.
@@ -208,11 +211,13 @@ pub struct Shelf {
     pub keeps: bool,
     /// Whether the browser has promised not to clear them on its own.
     pub is_persistent: bool,
+    /// What a model is opened for from now on.
+    pub role: Role,
 }
 
 impl Default for Shelf {
     fn default() -> Self {
-        Self { stored: None, keeps: true, is_persistent: false }
+        Self { stored: None, keeps: true, is_persistent: false, role: Role::Generator }
     }
 }
 

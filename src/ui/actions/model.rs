@@ -19,8 +19,9 @@ use crate::{
 /// The name that the choice is kept under.
 const BACKEND: &str = "backend";
 
-/// Loads a model for answering prompts; `true` when it is ready. One thing at a time: refused while a job runs.
-pub async fn load(page: Workbench, source: ModelSource, files: Option<JsValue>) -> bool {
+/// Loads a model to answer prompts or to embed responses; `true` when it is ready. One thing at a time: refused while a job
+/// runs.
+pub async fn load(page: Workbench, role: Role, source: ModelSource, files: Option<JsValue>) -> bool {
     if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
         return false;
     }
@@ -32,8 +33,7 @@ pub async fn load(page: Workbench, source: ModelSource, files: Option<JsValue>) 
     let Room { rows, row_tokens } = page.room.get_untracked();
     let chosen = |number: u32| Some(number).filter(|&number| number > 0);
     let (rows, row_tokens) = (chosen(rows), chosen(row_tokens));
-    let request =
-        LoadRequest { keep, rows, row_tokens, ..LoadRequest::new(source.clone(), Role::Generator, backend) };
+    let request = LoadRequest { keep, rows, row_tokens, ..LoadRequest::new(source.clone(), role, backend) };
     let job = client::run(Request::LoadModel(request), files.clone(), move |event| {
         if let JobEvent::Progress(progress) = event {
             page.progress.set(progress);
@@ -52,6 +52,11 @@ pub async fn load(page: Workbench, source: ModelSource, files: Option<JsValue>) 
     });
     let is_by_address = matches!(source, ModelSource::Url { .. });
     let is_loaded = match answer {
+        Ok(Answer::Loaded(info)) if role == Role::Encoder => {
+            page.status.set(format!("{} will compare the responses.", info.name));
+            page.engine.update(|engine| engine.encoder = Some(*info));
+            true
+        }
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} is ready.", info.name));
             page.opened_files.set_value(files);
@@ -76,6 +81,18 @@ pub async fn load(page: Workbench, source: ModelSource, files: Option<JsValue>) 
         shelf::look(page).await;
     }
     is_loaded
+}
+
+/// Gives up the encoder: from now on the generator's own states compare the responses.
+pub async fn remove_encoder(page: Workbench) {
+    let request = Request::Unload { role: Role::Encoder };
+    match client::run(request, None, |_event| {}).answer.await {
+        Ok(_) => {
+            page.engine.update(|engine| engine.encoder = None);
+            page.status.set("The generator's own states compare the responses.".to_owned());
+        }
+        Err(fault) => page.fail(Place::Model, fault),
+    }
 }
 
 /// What the person wants models to run on, as far as this machine has it; tracked.
@@ -109,7 +126,7 @@ pub async fn make_room(page: Workbench) {
 /// Loads the model that was loaded last, else the teaching model.
 pub async fn load_again(page: Workbench) -> bool {
     let source = page.engine.with_untracked(|engine| engine.source.clone());
-    load(page, source.unwrap_or_else(teaching), page.opened_files.get_value()).await
+    load(page, Role::Generator, source.unwrap_or_else(teaching), page.opened_files.get_value()).await
 }
 
 /// What the person chose in this browser before.
@@ -140,6 +157,10 @@ pub fn forget_lost_model(page: Workbench, fault: &Fault) {
     );
     if is_lost {
         page.engine.update(|engine: &mut Engine| engine.model = None);
+    }
+    // The encoder was on the same device.
+    if fault.code == FaultCode::DeviceLost {
+        page.engine.update(|engine| engine.encoder = None);
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     browser::clock,
     curation::{Desk, LiveGrid},
     data::Response,
-    protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, TokenUpdate},
+    protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, Role, TokenUpdate},
 };
 
 /// What came since the last frame: applied to the grid once per frame, so that a fast model cannot flood the page.
@@ -63,7 +63,7 @@ pub async fn resume(page: Workbench, unfinished: Unfinished) {
             page.fail(Place::Run, Fault::new(crate::protocol::FaultCode::NoModel, message));
             return;
         };
-        if !model::load(page, source, None).await {
+        if !model::load(page, Role::Generator, source, None).await {
             return;
         }
     }
@@ -98,7 +98,7 @@ pub fn at_stake(page: Workbench) -> Option<String> {
 
 async fn has_model(page: Workbench) -> bool {
     page.engine.with_untracked(|engine| engine.model.is_some())
-        || model::load(page, model::teaching(), None).await
+        || model::load(page, Role::Generator, model::teaching(), None).await
 }
 
 async fn run(page: Workbench, request: BuildRequest) {

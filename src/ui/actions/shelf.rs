@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     browser::{picked::Picked, storage},
-    protocol::{Answer, Fault, FaultCode, ModelSource, Request},
+    protocol::{Answer, Fault, FaultCode, ModelSource, Request, Role},
     shelf::picked,
 };
 
@@ -35,7 +35,7 @@ pub async fn look(page: Workbench) {
 pub async fn load_address(page: Workbench, text: String) {
     page.clear_fault(Place::Model);
     match model_source::at(&text, None) {
-        Ok(source) => drop(model::load(page, source, None).await),
+        Ok(source) => drop(model::load(page, role(page), source, None).await),
         Err(fault) => page.fail(Place::Model, fault),
     }
 }
@@ -52,7 +52,12 @@ pub async fn load_files(page: Workbench, files: Vec<Picked>) {
     }
     let blobs: Array = of_model.iter().map(|&idx| JsValue::from(files[idx].1.clone())).collect();
     let names = of_model.into_iter().map(|idx| names[idx].clone()).collect();
-    model::load(page, ModelSource::File { names }, Some(blobs.into())).await;
+    model::load(page, role(page), ModelSource::File { names }, Some(blobs.into())).await;
+}
+
+/// What the person opens models for.
+fn role(page: Workbench) -> Role {
+    page.shelf.with_untracked(|shelf| shelf.role)
 }
 
 /// Deletes a kept model.

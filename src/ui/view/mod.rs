@@ -5,6 +5,7 @@ pub mod board;
 pub mod board_cell;
 pub mod candidates;
 pub mod download_panel;
+pub mod encoder_facts;
 pub mod fault_note;
 pub mod file_button;
 pub mod header;

@@ -8,6 +8,7 @@ use super::{
         state::{Activity, Place, Workbench},
         words,
     },
+    encoder_facts::EncoderFacts,
     fault_note::FaultNote,
     memory_bar::MemoryBar,
     model_shelf::ModelShelf,
@@ -20,6 +21,7 @@ use crate::protocol::{BackendChoice, ModelInfo};
 pub fn ModelPanel() -> impl IntoView {
     let page = Workbench::here();
     let info = Memo::new(move |_| page.engine.with(|engine| engine.model.clone()));
+    let encoder = Memo::new(move |_| page.engine.with(|engine| engine.encoder.clone()));
     let is_busy = Signal::derive(move || page.engine.with(|engine| engine.activity != Activity::Idle));
     view! {
         <section class="panel" aria-labelledby="model-title">
@@ -33,6 +35,7 @@ pub fn ModelPanel() -> impl IntoView {
                     </p>
                 }.into_any(),
             }}
+            {move || encoder.get().map(|info| view! { <EncoderFacts info is_busy /> })}
             <FaultNote place=Place::Model />
             <details class="more">
                 <summary>"Change the model, or what runs it"</summary>

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     browser::{device, picked::Dropped},
+    protocol::Role,
     shelf::catalogue::{self, Offer},
 };
 
@@ -31,13 +32,15 @@ pub fn ModelShelf(
     take_dropped_files(page);
     let load_teaching = move |_| {
         spawn_local(async move {
-            model::load(page, model::teaching(), None).await;
+            model::load(page, Role::Generator, model::teaching(), None).await;
         });
     };
-    view! {
-        <StoredModels is_busy />
-        <h3 id="offers-title">"Models"</h3>
-        <ul class="shelf" data-testid="shelf" aria-labelledby="offers-title">
+    let is_encoder = Memo::new(move |_| page.shelf.with(|shelf| shelf.role == Role::Encoder));
+    let offered = move || match is_encoder.get() {
+        true => {
+            catalogue::encoders().map(|offer| view! { <OfferItem offer is_busy /> }).collect_view().into_any()
+        }
+        false => view! {
             <li class="shelf__item">
                 <p><strong>"Teaching model"</strong></p>
                 <p class="field__help">"Comes with the page: 8 languages, word problems only."</p>
@@ -46,19 +49,54 @@ pub fn ModelShelf(
                 </button>
             </li>
             {catalogue::offers().map(|offer| view! { <OfferItem offer is_busy /> }).collect_view()}
-        </ul>
+        }
+        .into_any(),
+    };
+    view! {
+        <RoleField is_busy />
+        <StoredModels is_busy />
+        <h3 id="offers-title">{move || if is_encoder.get() { "Encoders" } else { "Models" }}</h3>
+        <ul class="shelf" data-testid="shelf" aria-labelledby="offers-title">{offered}</ul>
         <AddressForm is_busy />
         <div class="row">
             <FileButton
-                label="Open a GGUF file"
+                label="Open model files"
                 accept=".gguf,.safetensors,.json,.txt"
                 testid="open-model"
                 is_disabled=is_busy
                 is_multiple=true
                 on_files=move |files| spawn_local(shelf::load_files(page, files))
             />
-            <p class="field__help">"or drop it anywhere on this page; of a split model, all parts at once. Llama, Qwen 2 and 3, Gemma 3; F32 to Q4_0 and the K types."</p>
+            <p class="field__help">
+                {move || match is_encoder.get() {
+                    true => "or drop them anywhere on this page: a GGUF file, or model.safetensors with config.json and tokenizer.json. BERT, XLM-R, gte-multilingual, Qwen3-Embedding.",
+                    false => "or drop them anywhere on this page: a GGUF file, or all parts of a split one. Llama, Qwen 2 and 3, Gemma 3; F32 to Q4_0 and the K types.",
+                }}
+            </p>
         </div>
+    }
+}
+
+/// What a model is opened for.
+#[component]
+fn RoleField(
+    /// Whether it cannot be changed now.
+    is_busy: Signal<bool>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let choose = move |event: ev::Event| {
+        let is_encoder = event_target_value(&event) == "encoder";
+        let role = if is_encoder { Role::Encoder } else { Role::Generator };
+        page.shelf.update(|shelf| shelf.role = role);
+    };
+    view! {
+        <p class="panel__line count-line">
+            <label for="model-role">"Open a model that"</label>
+            <select id="model-role" data-testid="model-role" class="field__input" disabled=is_busy on:change=choose>
+                <option value="generator">"answers the prompts"</option>
+                <option value="encoder">"compares the responses"</option>
+            </select>
+        </p>
     }
 }
 
@@ -146,7 +184,7 @@ fn AddressForm(
                 <button type="submit" class="button" data-testid="open-address" disabled=is_busy>"Open"</button>
             </div>
             <p class="field__help" id="model-address-help">
-                "A repository on the Hugging Face Hub (owner/name, owner/name:Q8_0, owner/name/file.gguf) or the full address of a GGUF file."
+                "A repository on the Hugging Face Hub (owner/name, owner/name:Q8_0, owner/name/file.gguf) or the full address of a file."
             </p>
             <label class="switch">
                 <input
