@@ -1,11 +1,20 @@
 //! Measures generation: `cargo xtask bench`.
 //!
 //! First the counters of a job of 4 prompts x 8 languages x 8 samples, which do not depend on the
-//! hardware, then tokens per second at 1, 8 and 40 rows, on the GPU and on the CPU reference.
+//! hardware, then tokens per second at 1, 8 and 40 rows, on the GPU and on the CPU reference. On the GPU
+//! also the shares of what it can do at most, which two tiny kernels measure in the same run:
+//!
+//! - of the bandwidth: bytes of weights read per step x steps per second / bytes per second of one large read;
+//! - of the arithmetic: 2 x weights multiplied per step and row x rows x steps per second / FLOP per second of chained
+//!   fused multiply-adds.
+//!
+//! The prefill of the timed runs counts as a step, so both shares are a little too low.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 #![expect(clippy::disallowed_methods, reason = "native code only: runs are timed with the system clock")]
 
+#[path = "support/peaks.rs"]
+mod peaks;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -18,6 +27,8 @@ use concord::data::Prompt;
 use concord::engine::{Adapter, Gpu, GpuModel, Loader, Tier};
 use concord::generate::{Capacity, Counters, Job, LanguageModel, Scheduler};
 use concord::reference::ReferenceModel;
+use concord::weights::{ModelFile, ModelTensor};
+use peaks::Peaks;
 use support::{Asked, Asking, Failure, Model, respond};
 
 const USAGE: &str = "\
@@ -98,16 +109,21 @@ async fn run(options: &Options) -> Result<(), Failure> {
     };
     if let Some(gpu) = gpu {
         println!("GPU: {} ({:?})", gpu.name(), gpu.tier());
-        let bytes = std::fs::read(&options.model)?;
-        let weights = Loader::load(&gpu, &file.header, &bytes).await?;
+        let peaks = Peaks::measure(&gpu).await?;
+        println!(
+            "  can read {:.1} GB/s and compute {:.1} GFLOP/s in f32",
+            peaks.bytes_per_sec / 1e9,
+            peaks.flop_per_sec / 1e9
+        );
+        let weights = Loader::load(&gpu, &file.header, &file.bytes).await?;
         let mut model = GpuModel::new(&gpu, weights, CAPACITY).await?;
         let pace = if gpu.tier() == Tier::Software { SOFTWARE } else { HARDWARE };
-        measure(&mut model, pace, &file, &asked, options).await?;
+        measure(&mut model, pace, Some(peaks), &file, &asked, options).await?;
     }
     if ["cpu", "all"].contains(&options.backend.as_str()) {
         println!("CPU reference, one thread");
-        let mut model = ReferenceModel::new(file.weights.clone(), CAPACITY);
-        measure(&mut model, CPU, &file, &asked, options).await?;
+        let mut model = ReferenceModel::new(file.weights()?, CAPACITY);
+        measure(&mut model, CPU, None, &file, &asked, options).await?;
     }
     Ok(())
 }
@@ -128,6 +144,7 @@ fn ask(file: &Model, options: &Options) -> Result<Vec<Asked>, Failure> {
 async fn measure<M: LanguageModel>(
     model: &mut M,
     Pace { steps_per_call, timed_tokens }: Pace,
+    peaks: Option<Peaks>,
     file: &Model,
     asked: &[Asked],
     options: &Options,
@@ -147,10 +164,33 @@ async fn measure<M: LanguageModel>(
         timed(model, steps_per_call, jobs()).await?;
         let secs = timed(model, steps_per_call, jobs()).await?;
         let n_tokens = f64::from(n_rows * timed_tokens);
-        println!("  {n_rows:>3} rows: {:>8.1} tokens/s", n_tokens / secs);
+        print!("  {n_rows:>3} rows: {:>8.1} tokens/s", n_tokens / secs);
+        if let Some(peaks) = peaks {
+            let steps_per_sec = f64::from(timed_tokens) / secs;
+            let [n_bytes, n_weights] = per_step(&file.header);
+            let bandwidth = n_bytes * steps_per_sec / peaks.bytes_per_sec;
+            let arithmetic = 2.0 * n_weights * f64::from(n_rows) * steps_per_sec / peaks.flop_per_sec;
+            print!(
+                ", {:.1} % of the bandwidth, {:.1} % of the arithmetic",
+                100.0 * bandwidth,
+                100.0 * arithmetic
+            );
+        }
+        println!();
     }
     println!();
     Ok(())
+}
+
+/// Bytes and numbers of the weights that a decode step reads: all but an embedding table that is not the head too.
+fn per_step(file: &ModelFile) -> [f64; 2] {
+    let has_head = file.tensor(ModelTensor::Head).is_some();
+    let read =
+        file.tensors.iter().filter(|placed| !(has_head && placed.tensor == ModelTensor::TokenEmbedding));
+    read.fold([0.0, 0.0], |[bytes, weights], placed| {
+        let info = &placed.info;
+        [bytes + info.n_bytes as f64, weights + (info.n_rows() * info.n_cols()) as f64]
+    })
 }
 
 /// Runs jobs on a scheduler of their own; seconds.

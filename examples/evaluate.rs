@@ -162,7 +162,7 @@ async fn measure(
     options: &Options,
     progress: &Progress,
 ) -> Result<Part, Failure> {
-    let mut model = ReferenceModel::new(file.weights.clone(), CAPACITY);
+    let mut model = ReferenceModel::new(file.weights()?, CAPACITY);
     let mut scheduler = Scheduler::new(model.shape(), 1);
     let mut asked = Vec::new();
     for prompt in prompts {

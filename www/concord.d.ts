@@ -34,12 +34,16 @@ export interface ModelInfo {
   name: string; architecture: string; quantization: string; parameters: number; nBytes: number;
   sha256: string; // of several files: the SHA-256 of the lines of theirs, in the order of the parts
   vocabSize: number; seqLen: number; nLayers: number; dim: number; backend: "webgpu" | "cpu"; adapter: string | null;
-  measured: { webgpu: number; cpu: number }; memory: { weights: number; kv: number; scratch: number }; rows: number;
+  measured: { webgpu: number; cpu: number }; memory: Memory; rows: number; rowTokens: number;
   encoder: {
     pooling: "mean" | "first" | "last"; normalise: boolean; prefix: string; queryPrefix: string; passagePrefix: string;
     maxTokens: number; similarity: string; source: string;
   } | null;
   notes: string[]; // what is to be known of how it was loaded, such as that it could not be kept
+}
+// Bytes; budget and maxBuffer are 0 where the device does not say.
+export interface Memory {
+  weights: number; kv: number; scratch: number; budget: number; largestBuffer: number; maxBuffer: number;
 }
 export interface StoredModel {
   id: string; name: string; address: string; nFiles: number;
@@ -89,6 +93,9 @@ export interface Concord {
     source: "teaching" | string | Blob | Blob[] | { url: string; sha256?: string },
     options?: JobOptions & {
       role?: "generator" | "encoder" | "tokenizer"; backend?: "auto" | "webgpu" | "cpu"; keep?: boolean; hub?: string;
+      // Responses written at once, 1 to 256, else as many as fit, at most 64; tokens of room for each, else 512 or half of
+      // the context. What does not fit is refused with code "does-not-fit" and what would.
+      rows?: number; rowTokens?: number;
     },
   ): Promise<ModelInfo>;
   storedModels(): Promise<StoredModel[]>;

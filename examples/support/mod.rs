@@ -16,10 +16,10 @@ use concord::weights::{Header, ModelFile, Parsed};
 /// What every tool's `main` returns on failure.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
-/// A model file, read whole, with its weights in memory.
+/// A model file, read whole.
 pub(crate) struct Model {
     pub(crate) header: ModelFile,
-    pub(crate) weights: Arc<Weights>,
+    pub(crate) bytes: Vec<u8>,
     pub(crate) tokenizer: Tokenizer,
     template: ChatTemplate,
 }
@@ -34,11 +34,16 @@ impl Model {
         };
         let model = ModelFile::from_header(header)?;
         Ok(Self {
-            weights: Loader::load(&model, &bytes)?,
             tokenizer: Tokenizer::from_metadata(&model.header.metadata)?,
             template: ChatTemplate::from_metadata(&model.header.metadata)?,
             header: model,
+            bytes,
         })
+    }
+
+    /// The weights in f32, for the CPU.
+    pub(crate) fn weights(&self) -> Result<Arc<Weights>, Failure> {
+        Ok(Loader::load(&self.header, &self.bytes)?)
     }
 
     /// Tokens of a chat with one message of the user, ready for the assistant's turn.

@@ -84,12 +84,18 @@ pub struct LoadRequest {
     /// Another address of the Hub, such as a mirror.
     #[serde(default)]
     pub hub: Option<String>,
+    /// Responses written at once; `None` for as many as fit, at most 64.
+    #[serde(default)]
+    pub rows: Option<u32>,
+    /// Tokens of the longest response that room is kept for in every row; `None` for 512, or half of a shorter context.
+    #[serde(default)]
+    pub row_tokens: Option<u32>,
 }
 
 impl LoadRequest {
     /// With everything else as usual.
     pub fn new(source: ModelSource, role: Role, backend: BackendChoice) -> Self {
-        Self { source, role, backend, keep: true, hub: None }
+        Self { source, role, backend, keep: true, hub: None, rows: None, row_tokens: None }
     }
 }
 
@@ -167,6 +173,9 @@ pub struct ModelInfo {
     pub memory: MemoryReport,
     /// Sequences decoded at once.
     pub rows: u32,
+    /// Tokens of a response that room is kept for in every row; longer ones take the place of several.
+    #[serde(default)]
+    pub row_tokens: u32,
     /// How it makes vectors, where it was loaded as an encoder.
     #[serde(default)]
     pub encoder: Option<EncoderInfo>,
@@ -208,6 +217,7 @@ pub struct Measured {
 
 /// The memory plan, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MemoryReport {
     /// Weights.
     pub weights: f64,
@@ -215,4 +225,13 @@ pub struct MemoryReport {
     pub kv: f64,
     /// Activations and the rest.
     pub scratch: f64,
+    /// What all of it together may take; 0 where the device does not say, as on WebGPU.
+    #[serde(default)]
+    pub budget: f64,
+    /// The largest buffer of keys, values, logits or activations.
+    #[serde(default)]
+    pub largest_buffer: f64,
+    /// What one buffer may take; 0 where there is no limit.
+    #[serde(default)]
+    pub max_buffer: f64,
 }

@@ -102,7 +102,8 @@ async fn load_model(source: JsValue, options: JsValue) -> Result<JsValue, JsValu
     let backend: BackendChoice = option(&options, "backend")?.unwrap_or_default();
     let keep = option(&options, "keep")?.unwrap_or(true);
     let hub = option(&options, "hub")?;
-    let request = LoadRequest { keep, hub, ..LoadRequest::new(source, role, backend) };
+    let (rows, row_tokens) = (option(&options, "rows")?, option(&options, "rowTokens")?);
+    let request = LoadRequest { keep, hub, rows, row_tokens, ..LoadRequest::new(source, role, backend) };
     answer(Request::LoadModel(request), files, &options).await
 }
 

@@ -38,6 +38,8 @@ pub struct Workbench {
     pub shelf: RwSignal<Shelf>,
     /// What the person wants models to run on.
     pub backend: RwSignal<BackendChoice>,
+    /// How much room models are loaded with.
+    pub room: RwSignal<Room>,
     /// The file of the loaded model, where it was picked from the disk.
     pub opened_files: StoredValue<Option<JsValue>, LocalStorage>,
     /// How far the job is.
@@ -52,6 +54,15 @@ pub struct Workbench {
     pub has_letter_keys: RwSignal<bool>,
     /// What the board shows.
     pub sheet: Memo<Arc<Sheet>>,
+}
+
+/// Responses written at once, and tokens of room for each; 0 is left to the worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Rows.
+    pub rows: u32,
+    /// Tokens of each.
+    pub row_tokens: u32,
 }
 
 /// Where the person is.
@@ -274,6 +285,7 @@ impl Workbench {
             engine,
             shelf: RwSignal::default(),
             backend: RwSignal::new(backend),
+            room: RwSignal::default(),
             opened_files: StoredValue::new_local(None),
             progress: RwSignal::default(),
             live: RwSignal::default(),

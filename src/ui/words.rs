@@ -3,7 +3,7 @@
 use crate::{
     curation::{Filter, ReferenceView, RowView},
     data::{Language, RowStatus, SkipReason, Task},
-    protocol::{Progress, Stage},
+    protocol::{MemoryReport, Progress, Stage},
 };
 
 /// A language by its name in itself.
@@ -149,6 +149,22 @@ pub fn bytes(n: f64) -> String {
         n if n >= 1e6 => format!("{:.1} MB", n / 1e6),
         n if n >= 1e3 => format!("{:.0} kB", n / 1e3),
         n => format!("{n:.0} B"),
+    }
+}
+
+/// What the device allows, as far as it says.
+pub fn memory_limit(memory: &MemoryReport) -> String {
+    let buffers = || {
+        format!(
+            "The largest single piece is {}, of at most {}",
+            bytes(memory.largest_buffer),
+            bytes(memory.max_buffer)
+        )
+    };
+    match (memory.budget > 0.0, memory.max_buffer > 0.0) {
+        (true, _) => format!("Of the {} that a page can have on the CPU.", bytes(memory.budget)),
+        (false, true) => format!("{}. WebGPU does not say how much memory the device has in all.", buffers()),
+        (false, false) => String::new(),
     }
 }
 

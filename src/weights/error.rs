@@ -1,5 +1,7 @@
 //! What can be wrong with a model file, in words a person can act on.
 
+use super::offer::Offers;
+
 /// Why a model file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WeightsError {
@@ -132,7 +134,7 @@ pub enum WeightsError {
     },
     /// The job does not fit, a smaller one does.
     #[error(
-        "{n_rows} rows of {row_tokens} new tokens need {needed} bytes of device memory, {available} are available; {offer}"
+        "{n_rows} rows of {row_tokens} new tokens need {needed} bytes of device memory, {available} are available; {offers}"
     )]
     JobTooLarge {
         /// Rows asked for.
@@ -143,8 +145,8 @@ pub enum WeightsError {
         needed: u64,
         /// Bytes of the budget.
         available: u64,
-        /// What would fit, in words.
-        offer: String,
+        /// What would fit.
+        offers: Offers,
     },
     /// The job is longer than the model's context.
     #[error(

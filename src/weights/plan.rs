@@ -3,9 +3,11 @@
 //! Buffers for every tensor (several where one would be too large to bind), one key and one value buffer per layer, scratch for the tokens of one batch
 //! and the logits of the rows that are drawn. Sizes are upper bounds in bytes.
 
+use super::TensorType;
 use super::architecture::Norms;
 use super::error::WeightsError;
 use super::hyperparameters::Hyperparameters;
+use super::offer::{Offer, Offers, smaller_types};
 use super::tensors::PlacedTensor;
 
 /// Buffers are padded to this many bytes.
@@ -22,8 +24,10 @@ pub struct Limits {
     pub max_buffer_bytes: u64,
     /// Largest storage binding.
     pub max_binding_bytes: u64,
-    /// All buffers together.
+    /// All buffers together; `u64::MAX` where the device does not say.
     pub budget_bytes: u64,
+    /// Whether weights are held as f32, whatever the file has.
+    pub widens_weights: bool,
 }
 
 /// What a job wants.
@@ -60,6 +64,8 @@ pub struct MemoryPlan {
     pub scratch_bytes: u64,
     /// Everything.
     pub total_bytes: u64,
+    /// The largest buffer of a job: the keys or the values of a layer, the logits, or activations.
+    pub largest_buffer_bytes: u64,
 }
 
 impl MemoryPlan {
@@ -102,6 +108,8 @@ struct Planner {
     hyperparameters: Hyperparameters,
     limits: Limits,
     weights_bytes: u64,
+    /// Types that would make the file smaller, with the bytes of all weights then.
+    smaller_types: Vec<(TensorType, u64)>,
 }
 
 impl Planner {
@@ -116,8 +124,13 @@ impl Planner {
         if u64::from(prompt_tokens) + u64::from(row_tokens) > u64::from(seq_len) {
             return Err(WeightsError::ContextTooShort { prompt_tokens, row_tokens, seq_len });
         }
-        let weights_bytes = tensors.iter().map(|placed| padded(placed.info.n_bytes)).sum();
-        Ok(Self { hyperparameters: *hyperparameters, limits, weights_bytes })
+        let n_values = |placed: &PlacedTensor| placed.info.n_rows() * placed.info.n_cols();
+        let weights_bytes = match limits.widens_weights {
+            true => tensors.iter().map(|placed| padded(WORD * n_values(placed))).sum(),
+            false => tensors.iter().map(|placed| padded(placed.info.n_bytes)).sum(),
+        };
+        let smaller_types = if limits.widens_weights { Vec::new() } else { smaller_types(tensors) };
+        Ok(Self { hyperparameters: *hyperparameters, limits, weights_bytes, smaller_types })
     }
 
     fn plan(&self, wanted: Wanted) -> MemoryPlan {
@@ -138,7 +151,20 @@ impl Planner {
         let scratch_bytes = activations.saturating_add(logits).saturating_add(tables).saturating_mul(WORD);
         let total_bytes = self.weights_bytes.saturating_add(kv_bytes).saturating_add(scratch_bytes);
         let weights_bytes = self.weights_bytes;
-        MemoryPlan { wanted, weights_bytes, slot_bytes, n_slots, kv_bytes, scratch_bytes, total_bytes }
+        let widest = h.hidden_dim.max(h.q_dim()).max(h.dim);
+        let largest_buffer_bytes = (n_slots.saturating_mul(self.slot_layer_bytes(wanted)))
+            .max(n_rows * u64::from(h.n_logits()) * WORD)
+            .max(n_tokens * u64::from(widest) * WORD);
+        MemoryPlan {
+            wanted,
+            weights_bytes,
+            slot_bytes,
+            n_slots,
+            kv_bytes,
+            scratch_bytes,
+            total_bytes,
+            largest_buffer_bytes,
+        }
     }
 
     /// Bytes of the keys (or the values) of one slot in one layer.
@@ -147,16 +173,8 @@ impl Planner {
     }
 
     fn fits(&self, plan: &MemoryPlan) -> bool {
-        let h = &self.hyperparameters;
-        let n_tokens = u64::from(plan.wanted.max_batch_tokens.max(plan.wanted.n_rows));
-        let widest = h.hidden_dim.max(h.q_dim()).max(h.dim);
-        let largest_buffer = [
-            plan.n_slots.saturating_mul(self.slot_layer_bytes(plan.wanted)),
-            u64::from(plan.wanted.n_rows) * u64::from(h.n_logits()) * WORD,
-            n_tokens * u64::from(widest) * WORD,
-        ];
         let limit = self.limits.max_buffer_bytes.min(self.limits.max_binding_bytes);
-        plan.total_bytes <= self.limits.budget_bytes && largest_buffer.iter().all(|&bytes| bytes <= limit)
+        plan.total_bytes <= self.limits.budget_bytes && plan.largest_buffer_bytes <= limit
     }
 
     /// Most rows of the wanted length that fit; 0 when none does.
@@ -175,33 +193,48 @@ impl Planner {
         let Wanted { n_rows, row_tokens, .. } = wanted;
         let available = self.limits.budget_bytes;
         let shortest = row_tokens.min(SHORTEST_ROW);
-        let fewer = match self.most_rows(wanted) {
-            0 => None,
-            n_rows => Some(format!("{n_rows} rows of {row_tokens}")),
-        };
+        let fewer = Some(self.most_rows(wanted)).filter(|&n_rows| n_rows > 0);
         let shorter = Some(self.longest_rows(wanted)).filter(|&tokens| tokens >= shortest);
-        let shorter = shorter.map(|row_tokens| format!("{n_rows} rows of {row_tokens}"));
-        let last = || {
+        let one = || {
             let one = Wanted { n_rows: 1, n_prompts: 1, ..wanted };
-            let row_tokens = Some(self.longest_rows(one)).filter(|&tokens| tokens >= shortest);
-            row_tokens.map(|row_tokens| format!("1 row of {row_tokens}"))
+            Some(self.longest_rows(one)).filter(|&tokens| tokens >= shortest)
         };
-        let offers: Vec<String> = [fewer, shorter].into_iter().flatten().collect();
-        let offer = if offers.is_empty() { last() } else { Some(offers.join(" or ")) };
-        match offer {
-            Some(offer) => {
-                let offer = format!("{offer} new tokens would fit");
-                WeightsError::JobTooLarge { n_rows, row_tokens, needed: plan.total_bytes, available, offer }
-            }
-            None => {
-                let smallest = Wanted { n_rows: 1, n_prompts: 1, row_tokens: shortest, ..wanted };
-                WeightsError::ModelTooLarge { needed: self.plan(smallest).total_bytes, available }
+        let mut offers: Vec<Offer> = [
+            fewer.map(|n_rows| Offer::Rows { n_rows, row_tokens }),
+            shorter.map(|row_tokens| Offer::Rows { n_rows, row_tokens }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if offers.is_empty() {
+            offers.extend(one().map(|row_tokens| Offer::Rows { n_rows: 1, row_tokens }));
+        }
+        offers.extend(self.quantisation(wanted));
+        if offers.is_empty() {
+            let smallest = Wanted { n_rows: 1, n_prompts: 1, row_tokens: shortest, ..wanted };
+            return WeightsError::ModelTooLarge { needed: self.plan(smallest).total_bytes, available };
+        }
+        let offers = Offers(offers);
+        WeightsError::JobTooLarge { n_rows, row_tokens, needed: plan.total_bytes, available, offers }
+    }
+
+    /// The largest type that lets most rows of the wanted length fit.
+    fn quantisation(&self, wanted: Wanted) -> Option<Offer> {
+        let mut best = None;
+        for &(tensor_type, weights_bytes) in &self.smaller_types {
+            let smaller = Self { weights_bytes, smaller_types: Vec::new(), ..*self };
+            let n_rows = smaller.most_rows(wanted);
+            if n_rows > best.map_or(0, |(_, n_rows)| n_rows) {
+                best = Some((tensor_type, n_rows));
             }
         }
+        let row_tokens = wanted.row_tokens;
+        best.map(|(tensor_type, n_rows)| Offer::Quantisation { tensor_type, n_rows, row_tokens })
     }
 }
 
-fn padded(n_bytes: u64) -> u64 {
+/// Bytes of a tensor's buffer.
+pub(super) fn padded(n_bytes: u64) -> u64 {
     n_bytes.saturating_add(BUFFER_ALIGNMENT - 1) / BUFFER_ALIGNMENT * BUFFER_ALIGNMENT
 }
 
@@ -225,8 +258,12 @@ mod tests {
     use crate::weights::testing::{RandomModel, random_model};
     use crate::weights::{Header, ModelFile, Parsed};
 
-    const ROOMY: Limits =
-        Limits { max_buffer_bytes: 1 << 30, max_binding_bytes: 1 << 30, budget_bytes: 1 << 32 };
+    const ROOMY: Limits = Limits {
+        max_buffer_bytes: 1 << 30,
+        max_binding_bytes: 1 << 30,
+        budget_bytes: 1 << 32,
+        widens_weights: false,
+    };
     const WANTED: Wanted = Wanted {
         n_rows: 40,
         n_prompts: 5,
@@ -263,28 +300,6 @@ mod tests {
         let scratch = 256 * (2 * 64 + 2 * 64 + 2 * 32 + 2 * 96) + 40 * (301 + 10) + 45 * 228;
         assert_eq!(plan.scratch_bytes, 4 * scratch);
         assert_eq!(plan.total_bytes, plan.weights_bytes + plan.kv_bytes + plan.scratch_bytes);
-    }
-
-    #[test]
-    fn refusals_offer_what_really_fits() {
-        let whole = plan(ROOMY, WANTED).unwrap();
-        for budget_bytes in [whole.total_bytes - 1, whole.total_bytes * 3 / 4, whole.total_bytes / 2] {
-            let limits = Limits { budget_bytes, ..ROOMY };
-            let Err(WeightsError::JobTooLarge { offer, .. }) = plan(limits, WANTED) else {
-                panic!("{budget_bytes} bytes were not refused with an offer");
-            };
-            let numbers: Vec<u32> = offer.split(' ').filter_map(|word| word.parse().ok()).collect();
-            assert!(numbers.len() >= 2, "{offer}");
-            for offered in numbers.chunks(2) {
-                let wanted = Wanted { n_rows: offered[0], row_tokens: offered[1], ..WANTED };
-                assert!(plan(limits, wanted).is_ok(), "{offer}");
-                let more = match offered[1] {
-                    128 => Wanted { n_rows: offered[0] + 1, ..WANTED },
-                    tokens => Wanted { row_tokens: tokens + 1, ..WANTED },
-                };
-                assert!(plan(limits, more).is_err(), "{offer} is not the most");
-            }
-        }
     }
 
     #[test]

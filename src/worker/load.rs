@@ -1,25 +1,12 @@
 //! Loading a model: plan, then the bytes of its files once through, straight to where they are used.
 
 use crate::{
-    generate::Capacity,
     protocol::{Fault, FaultCode, FromWorker, JobId, Progress, Stage},
-    weights::{EncoderProfile, FileDigest, Limits, MemoryPlan, ModelFile, Wanted, WeightsError},
+    weights::{EncoderProfile, FileDigest, ModelFile, WeightsError},
 };
 
 use super::{host::Host, pace::Pace, source::ByteSource, speech::Speech};
 
-/// Sequences decoded at once, where memory allows.
-const MOST_ROWS: u32 = 64;
-/// Prompts held at once.
-const MOST_PROMPTS: u32 = 64;
-/// Tokens of one prefill call: a few prompts.
-const BATCH_TOKENS: u32 = 256;
-/// Longest response planned for; longer ones take the place of several.
-const ROW_TOKENS: u32 = 512;
-/// Tokens that an encoder takes at once, at least.
-const TEXT_BATCH_TOKENS: u32 = 1024;
-/// Bytes of a stored key or value: f16.
-const KV_VALUE_BYTES: u32 = 2;
 /// Bytes between two words to the page.
 const TELL_EVERY: u64 = 1 << 20;
 
@@ -76,52 +63,6 @@ pub trait WeightSink {
 }
 
 impl<S: ByteSource> OpenFile<S> {
-    /// The plan with as many rows as the device's memory allows.
-    ///
-    /// # Errors
-    /// When the model does not fit.
-    pub fn plan(&self, limits: Limits) -> Result<MemoryPlan, Fault> {
-        let h = &self.model.hyperparameters;
-        if let Some(profile) = &self.profile {
-            return self.encoder_plan(profile, limits);
-        }
-        let row_tokens = ROW_TOKENS.min(h.seq_len / 2).max(1);
-        let wanted = Wanted {
-            n_rows: MOST_ROWS,
-            n_prompts: MOST_PROMPTS,
-            prompt_tokens: row_tokens,
-            row_tokens,
-            max_batch_tokens: BATCH_TOKENS,
-            kv_value_bytes: KV_VALUE_BYTES,
-        };
-        let fewer_prompts = Wanted { n_prompts: 8, ..wanted };
-        [wanted, fewer_prompts]
-            .into_iter()
-            .map(|wanted| MemoryPlan::with_most_rows(h, &self.model.tensors, limits, wanted))
-            .find(|plan| plan.as_ref().is_ok_and(|plan| plan.wanted.n_rows == MOST_ROWS))
-            .unwrap_or_else(|| {
-                MemoryPlan::with_most_rows(h, &self.model.tensors, limits, Wanted { n_prompts: 2, ..wanted })
-            })
-            .map_err(|error| Fault::new(FaultCode::DoesNotFit, error.to_string()))
-    }
-
-    /// The plan for batches of texts, each as long as the encoder takes.
-    fn encoder_plan(&self, profile: &EncoderProfile, limits: Limits) -> Result<MemoryPlan, Fault> {
-        // The planner counts a last token by itself.
-        let prompt_tokens = profile.max_tokens.saturating_sub(1);
-        let n_prompts = TEXT_BATCH_TOKENS.div_ceil(profile.max_tokens.max(1));
-        let wanted = Wanted {
-            n_rows: n_prompts,
-            n_prompts,
-            prompt_tokens,
-            row_tokens: 1,
-            max_batch_tokens: n_prompts * profile.max_tokens,
-            kv_value_bytes: KV_VALUE_BYTES,
-        };
-        MemoryPlan::new(&self.model.hyperparameters, &self.model.tensors, limits, wanted)
-            .map_err(|error| Fault::new(FaultCode::DoesNotFit, error.to_string()))
-    }
-
     /// Sends all files into the sink, one after the other; gives their SHA-256 and length. The SHA-256 of several files
     /// is that of the text that holds theirs, in hex, in order, a line each.
     ///
@@ -217,17 +158,6 @@ impl<H: Host> Meter<'_, H> {
         };
         self.host.send(FromWorker::Progress { job: self.job, progress });
         self.host.check().await
-    }
-}
-
-/// How many sequences, slots and tokens a model made to this plan holds.
-pub fn capacity(plan: &MemoryPlan) -> Capacity {
-    let wanted = plan.wanted;
-    Capacity {
-        n_slots: u32::try_from(plan.n_slots).unwrap_or(u32::MAX),
-        n_table_rows: wanted.n_rows + wanted.n_prompts,
-        max_batch_tokens: wanted.max_batch_tokens,
-        max_rows: wanted.n_rows,
     }
 }
 

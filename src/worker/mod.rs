@@ -8,6 +8,7 @@ pub mod build;
 pub mod choose;
 pub mod encoder;
 pub mod files;
+mod fit;
 pub mod host;
 mod info;
 pub mod jobs;

@@ -4,8 +4,8 @@ use crate::{
     engine::{self, EngineError, Gpu, GpuModel},
     generate::{LanguageModel, Scheduler},
     protocol::{
-        Answer, BackendChoice, Fault, FaultCode, FromWorker, JobId, LoadRequest, Measured, MemoryReport,
-        ModelInfo, ModelSource, Progress, Request, Role, Stage,
+        Answer, BackendChoice, Fault, FaultCode, FromWorker, JobId, LoadRequest, Measured, ModelInfo,
+        ModelSource, Progress, Request, Role, Stage,
     },
     reference::{self, ReferenceModel},
     weights::{Limits, MemoryPlan},
@@ -16,18 +16,16 @@ use super::{
     choose::{candidates, embedded_tokens_per_sec, tokens_per_sec},
     encoder::{Encoder, encoder_info},
     files::ModelFiles,
+    fit::{capacity, cpu_limits, fault_with_sizes, gpu_limits, memory_report, plan},
     host::Host,
     info::{model_info, tokenizer_info},
     jobs,
-    load::{OpenFile, Streamed, WeightSink, capacity, weights_fault},
+    load::{OpenFile, Streamed, WeightSink, weights_fault},
     loaded::{Loaded, model_fault},
     open::{open_encoder, open_generator, open_tokenizer},
     source::ByteSource,
     speech::{Speech, text_fault},
 };
-
-/// What 32-bit WebAssembly can hold, with room for the rest.
-const CPU_BUDGET_BYTES: u64 = 3 << 30;
 
 /// What is loaded, and what it could be loaded on.
 #[derive(Debug, Default)]
@@ -133,12 +131,13 @@ impl Service {
             Role::Encoder => open_encoder(&mut files, called(&request.source)).await?,
             _ => open_generator(&mut files).await?,
         };
+        let plans = self.plans(request, &file)?;
         // Free the old model before the new one takes its place.
         match request.role {
             Role::Encoder => self.encoder = None,
             _ => (self.loaded, self.speech) = (None, None),
         }
-        let Placed { model, streamed, mut info } = self.place(job, request, file, host).await?;
+        let Placed { model, streamed, mut info } = self.place(job, request, file, plans, host).await?;
         let scheduler = Scheduler::new(model.shape(), model.steps_per_call());
         let Streamed { speech, profile, .. } = streamed;
         match profile {
@@ -157,10 +156,28 @@ impl Service {
         }
     }
 
-    /// Bytes that what is loaded takes on the CPU.
-    fn cpu_bytes(&self) -> u64 {
-        let infos = [self.loaded.as_ref().map(|l| &l.info), self.encoder.as_ref().map(|e| &e.info)];
-        let on_cpu = infos.into_iter().flatten().filter(|info| info.backend == "cpu");
+    /// What the model is to be loaded with, on each backend that it is to be loaded on.
+    fn plans<S>(&self, request: &LoadRequest, file: &OpenFile<S>) -> Result<Plans, Fault> {
+        if request.backend == BackendChoice::Webgpu && self.gpu.is_none() {
+            return Err(Fault::new(
+                FaultCode::NoWebgpu,
+                "there is no WebGPU here; load the model with backend \"cpu\" or \"auto\"",
+            ));
+        }
+        let wanted = candidates(request.backend, self.gpu.is_some(), file.model.header.data_end);
+        let with = |limits| Ok((plan(file, limits, request)?, limits));
+        let gpu = self.gpu.as_ref().filter(|_| wanted.gpu);
+        Ok(Plans {
+            gpu: gpu.map(|gpu| with(gpu_limits(gpu.max_buffer_bytes()))).transpose()?,
+            cpu: wanted.cpu.then(|| with(cpu_limits(self.cpu_bytes(request.role)))).transpose()?,
+        })
+    }
+
+    /// Bytes on the CPU of what stays loaded when a model for `role` comes.
+    fn cpu_bytes(&self, role: Role) -> u64 {
+        let generator = self.loaded.as_ref().map(|loaded| &loaded.info).filter(|_| role == Role::Encoder);
+        let encoder = self.encoder.as_ref().map(|encoder| &encoder.info).filter(|_| role != Role::Encoder);
+        let on_cpu = generator.into_iter().chain(encoder).filter(|info| info.backend == "cpu");
         on_cpu.map(|info| (info.memory.weights + info.memory.kv + info.memory.scratch) as u64).sum()
     }
 
@@ -170,44 +187,38 @@ impl Service {
         job: JobId,
         request: &LoadRequest,
         file: OpenFile<S>,
+        plans: Plans,
         host: &H,
     ) -> Result<Placed, Fault> {
-        if request.backend == BackendChoice::Webgpu && self.gpu.is_none() {
-            return Err(Fault::new(
-                FaultCode::NoWebgpu,
-                "there is no WebGPU here; load the model with backend \"cpu\" or \"auto\"",
-            ));
-        }
-        let wanted = candidates(request.backend, self.gpu.is_some(), file.model.header.data_end);
         let model = file.model.clone();
-        let gpu = self.gpu.as_ref().filter(|_| wanted.gpu);
-        let gpu_plan = gpu.map(|gpu| file.plan(gpu_limits(gpu))).transpose()?;
-        let cpu_plan = wanted.cpu.then(|| cpu_plan(&file, self.cpu_bytes())).transpose()?;
+        let gpu = self.gpu.as_ref();
         let mut loaders = Loaders {
-            cpu: cpu_plan.map(|_| reference::Loader::begin(&model)),
-            gpu: match gpu {
-                Some(gpu) => {
-                    Some(engine::Loader::begin(gpu, &model).await.map_err(|error| engine_fault(&error))?)
+            cpu: plans.cpu.map(|_| reference::Loader::begin(&model)),
+            gpu: match (gpu, plans.gpu) {
+                (Some(gpu), Some((plan, _))) => {
+                    let begun = engine::Loader::begin(gpu, &model).await;
+                    Some(begun.map_err(|error| fault_with_sizes(engine_fault(&error), &plan))?)
                 }
-                None => None,
+                _ => None,
             },
         };
         let streamed = file.stream(&mut loaders, host, job).await?;
         check_sha256(&request.source, &streamed.sha256)?;
         let mut info = model_info(&model, streamed.sha256.clone(), streamed.n_bytes as f64, &request.source);
 
-        let cpu = match (loaders.cpu, cpu_plan) {
-            (Some(loader), Some(plan)) => {
+        let cpu = match (loaders.cpu, plans.cpu) {
+            (Some(loader), Some((plan, _))) => {
                 let weights = loader.finish().map_err(|error| weights_fault(&error))?;
                 Some((Backend::Cpu(Box::new(ReferenceModel::new(weights, capacity(&plan)))), plan))
             }
             _ => None,
         };
-        let gpu = match (gpu, loaders.gpu, gpu_plan) {
-            (Some(gpu), Some(loader), Some(plan)) => {
+        let gpu = match (gpu, loaders.gpu, plans.gpu) {
+            (Some(gpu), Some(loader), Some((plan, _))) => {
                 let weights = loader.finish().await.map_err(|error| engine_fault(&error))?;
                 let model = GpuModel::new(gpu, weights, capacity(&plan)).await;
-                Some((Backend::Gpu(Box::new(model.map_err(|error| engine_fault(&error))?)), plan))
+                let model = model.map_err(|error| fault_with_sizes(engine_fault(&error), &plan))?;
+                Some((Backend::Gpu(Box::new(model)), plan))
             }
             _ => None,
         };
@@ -219,13 +230,18 @@ impl Service {
             Backend::Cpu(_) => None,
         };
         info.rows = plan.wanted.n_rows;
-        info.memory = MemoryReport {
-            weights: plan.weights_bytes as f64,
-            kv: plan.kv_bytes as f64,
-            scratch: plan.scratch_bytes as f64,
-        };
+        info.row_tokens = plan.wanted.row_tokens;
+        let on = if matches!(model, Backend::Gpu(_)) { plans.gpu } else { plans.cpu };
+        info.memory = on.map(|(plan, limits)| memory_report(&plan, limits)).unwrap_or_default();
         Ok(Placed { model, streamed, info })
     }
+}
+
+/// Sizes and limits on the backends that a model is loaded on.
+#[derive(Clone, Copy)]
+struct Plans {
+    gpu: Option<(MemoryPlan, Limits)>,
+    cpu: Option<(MemoryPlan, Limits)>,
 }
 
 /// A model on a backend, with what came with its weights.
@@ -267,21 +283,6 @@ async fn faster<H: Host>(
     host.check().await?;
     info.measured = Measured { webgpu, cpu: measure(&mut cpu.0).await? };
     Ok(if info.measured.webgpu >= info.measured.cpu { gpu } else { cpu })
-}
-
-fn gpu_limits(gpu: &Gpu) -> Limits {
-    let max_buffer_bytes = gpu.max_buffer_bytes();
-    // WebGPU does not say how much memory there is; what does not fit is refused when it is made.
-    Limits { max_buffer_bytes, max_binding_bytes: max_buffer_bytes, budget_bytes: u64::MAX }
-}
-
-/// `held_bytes` are taken by another model.
-fn cpu_plan<S: ByteSource>(file: &OpenFile<S>, held_bytes: u64) -> Result<MemoryPlan, Fault> {
-    // The CPU holds the weights in f32.
-    let weights = reference::Weights::n_bytes(&file.model);
-    let stored: u64 = file.model.tensors.iter().map(|placed| placed.info.n_bytes).sum();
-    let budget_bytes = (CPU_BUDGET_BYTES + stored).saturating_sub(weights + held_bytes);
-    file.plan(Limits { max_buffer_bytes: u64::MAX, max_binding_bytes: u64::MAX, budget_bytes })
 }
 
 /// What a source calls its model.

@@ -7,7 +7,7 @@ use super::{
     super::{
         client::{self, JobEvent},
         model_source,
-        state::{Activity, Engine, Place, Workbench},
+        state::{Activity, Engine, Place, Room, Workbench},
     },
     shelf,
 };
@@ -30,7 +30,10 @@ pub async fn load(page: Workbench, role: Role, source: ModelSource, files: Optio
     page.status.set("Loading the model.".to_owned());
     let keep = page.shelf.with_untracked(|shelf| shelf.keeps);
     let backend = untrack(|| backend(page));
-    let request = LoadRequest { keep, ..LoadRequest::new(source.clone(), role, backend) };
+    let Room { rows, row_tokens } = page.room.get_untracked();
+    let chosen = |number: u32| Some(number).filter(|&number| number > 0);
+    let (rows, row_tokens) = (chosen(rows), chosen(row_tokens));
+    let request = LoadRequest { keep, rows, row_tokens, ..LoadRequest::new(source.clone(), role, backend) };
     let job = client::run(Request::LoadModel(request), files.clone(), move |event| {
         if let JobEvent::Progress(progress) = event {
             page.progress.set(progress);
@@ -110,6 +113,11 @@ pub fn has_webgpu(page: Workbench) -> bool {
 pub async fn run_on(page: Workbench, choice: BackendChoice) {
     page.backend.set(choice);
     preferences::set(BACKEND, choice.as_str());
+    make_room(page).await;
+}
+
+/// Loads the model that is loaded again, with what is chosen now.
+pub async fn make_room(page: Workbench) {
     if page.engine.with_untracked(|engine| engine.model.is_some()) {
         load_again(page).await;
     }

@@ -10,7 +10,9 @@ use super::{
     },
     encoder_facts::EncoderFacts,
     fault_note::FaultNote,
+    memory_bar::MemoryBar,
     model_shelf::ModelShelf,
+    room_fields::RoomFields,
 };
 use crate::protocol::{BackendChoice, ModelInfo};
 
@@ -39,6 +41,7 @@ pub fn ModelPanel() -> impl IntoView {
                 <summary>"Change the model, or what runs it"</summary>
                 <div class="more__body">
                     <BackendField is_busy />
+                    <RoomFields />
                     <ModelShelf is_busy />
                 </div>
             </details>
@@ -92,13 +95,6 @@ fn ModelFacts(
     };
     let is_choice = Workbench::here().backend.get_untracked() != BackendChoice::Auto;
     let why = if is_choice { "as chosen".to_owned() } else { backend_words(&info) };
-    let memory = info.memory.weights + info.memory.kv + info.memory.scratch;
-    let memory_parts = format!(
-        "weights {}, keys and values {}, working space {}",
-        words::bytes(info.memory.weights),
-        words::bytes(info.memory.kv),
-        words::bytes(info.memory.scratch),
-    );
     let size = format!(
         "{} parameters, {}, {}",
         words::count(info.parameters),
@@ -120,9 +116,9 @@ fn ModelFacts(
             <dt>"Size"</dt>
             <dd>{size}</dd>
             <dt>"Memory"</dt>
-            <dd>{words::bytes(memory)}<span class="facts__why">{memory_parts}</span></dd>
-            <dt>"At once"</dt>
-            <dd>{words::plural(info.rows as usize, "response", "responses")}</dd>
+            <dd>
+                <MemoryBar info=info.clone() />
+            </dd>
             <dt>"Shape"</dt>
             <dd>{shape}</dd>
         </dl>

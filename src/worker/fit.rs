@@ -1,0 +1,265 @@
+//! What a model is loaded with so that it fits: rows, prompts and lengths, worked out from its header alone.
+
+use crate::{
+    generate::Capacity,
+    protocol::{Fault, FaultCode, LoadRequest, MemoryReport},
+    weights::{EncoderProfile, Limits, MemoryPlan, Wanted, WeightsError},
+};
+
+use super::load::OpenFile;
+
+/// Sequences decoded at once, where memory allows and nothing else is asked for.
+const USUAL_ROWS: u32 = 64;
+/// Most sequences that can be asked for.
+const MOST_ROWS: u32 = 256;
+/// Prompts held at once: as many as the rows leave room for.
+const N_PROMPTS: [u32; 4] = [64, 8, 2, 1];
+/// Tokens of one prefill call: a few prompts.
+const BATCH_TOKENS: u32 = 256;
+/// Longest prompt and, where nothing else is asked for, response planned for; longer ones take the place of several.
+const ROW_TOKENS: u32 = 512;
+/// Tokens that an encoder takes at once, at least.
+const TEXT_BATCH_TOKENS: u32 = 1024;
+/// Bytes of a stored key or value: f16.
+const KV_VALUE_BYTES: u32 = 2;
+/// What 32-bit WebAssembly can hold, with room for the rest.
+const CPU_BUDGET_BYTES: u64 = 3 << 30;
+
+/// The plan with the rows that are asked for, else with as many as the device's memory allows.
+///
+/// # Errors
+/// [`FaultCode::DoesNotFit`], with what would; [`FaultCode::BadInput`] for sizes that no device could take.
+pub(super) fn plan<S>(
+    file: &OpenFile<S>,
+    limits: Limits,
+    request: &LoadRequest,
+) -> Result<MemoryPlan, Fault> {
+    let (h, tensors) = (&file.model.hyperparameters, &file.model.tensors);
+    let fault = |error: WeightsError| {
+        let code = match error {
+            WeightsError::ContextTooShort { .. } => FaultCode::BadInput,
+            _ => FaultCode::DoesNotFit,
+        };
+        Fault::new(code, error.to_string())
+    };
+    if let Some(profile) = &file.profile {
+        return MemoryPlan::new(h, tensors, limits, of_encoder(profile)).map_err(fault);
+    }
+    let n_rows = asked("rows", request.rows, MOST_ROWS)?;
+    let prompt_tokens = ROW_TOKENS.min(h.seq_len / 2).max(1);
+    let row_tokens = asked("rowTokens", request.row_tokens, h.seq_len.saturating_sub(prompt_tokens))?;
+    let wanted = Wanted {
+        n_rows: n_rows.unwrap_or(USUAL_ROWS),
+        n_prompts: 1,
+        prompt_tokens,
+        row_tokens: row_tokens.unwrap_or(prompt_tokens),
+        max_batch_tokens: BATCH_TOKENS,
+        kv_value_bytes: KV_VALUE_BYTES,
+    };
+    let with = |n_prompts| MemoryPlan::new(h, tensors, limits, Wanted { n_prompts, ..wanted });
+    if let Some(plan) = N_PROMPTS[..2].iter().find_map(|&n_prompts| with(n_prompts).ok()) {
+        return Ok(plan);
+    }
+    let with_fewer = |n_prompts| match n_rows {
+        Some(_) => with(n_prompts),
+        None => MemoryPlan::with_most_rows(h, tensors, limits, Wanted { n_prompts, ..wanted }),
+    };
+    with_fewer(N_PROMPTS[2]).or_else(|_| with_fewer(N_PROMPTS[3])).map_err(fault)
+}
+
+/// A number that was asked for, in its range.
+fn asked(name: &str, value: Option<u32>, most: u32) -> Result<Option<u32>, Fault> {
+    match value {
+        Some(value) if value == 0 || value > most => {
+            let message = format!("{name} is {value}; ask for 1 to {most}, or leave it out");
+            Err(Fault::new(FaultCode::BadInput, message))
+        }
+        value => Ok(value),
+    }
+}
+
+/// Batches of texts, each as long as the encoder takes.
+fn of_encoder(profile: &EncoderProfile) -> Wanted {
+    let n_prompts = TEXT_BATCH_TOKENS.div_ceil(profile.max_tokens.max(1));
+    Wanted {
+        n_rows: n_prompts,
+        n_prompts,
+        // The planner counts a last token by itself.
+        prompt_tokens: profile.max_tokens.saturating_sub(1),
+        row_tokens: 1,
+        max_batch_tokens: n_prompts * profile.max_tokens,
+        kv_value_bytes: KV_VALUE_BYTES,
+    }
+}
+
+/// What a GPU allows. WebGPU does not say how much memory there is; what does not fit is refused when it is made.
+pub(super) fn gpu_limits(max_buffer_bytes: u64) -> Limits {
+    Limits {
+        max_buffer_bytes,
+        max_binding_bytes: max_buffer_bytes,
+        budget_bytes: u64::MAX,
+        widens_weights: false,
+    }
+}
+
+/// What the CPU allows beside the `held_bytes` of another model; it holds weights as f32.
+pub(super) fn cpu_limits(held_bytes: u64) -> Limits {
+    Limits {
+        max_buffer_bytes: u64::MAX,
+        max_binding_bytes: u64::MAX,
+        budget_bytes: CPU_BUDGET_BYTES.saturating_sub(held_bytes),
+        widens_weights: true,
+    }
+}
+
+/// How many sequences, slots and tokens a model made to this plan holds.
+pub(super) fn capacity(plan: &MemoryPlan) -> Capacity {
+    let wanted = plan.wanted;
+    Capacity {
+        n_slots: u32::try_from(plan.n_slots).unwrap_or(u32::MAX),
+        n_table_rows: wanted.n_rows + wanted.n_prompts,
+        max_batch_tokens: wanted.max_batch_tokens,
+        max_rows: wanted.n_rows,
+    }
+}
+
+/// The plan and its limits, as the page hears them; 0 for a limit that is not known.
+pub(super) fn memory_report(plan: &MemoryPlan, limits: Limits) -> MemoryReport {
+    let known = |bytes: u64| if bytes == u64::MAX { 0.0 } else { bytes as f64 };
+    MemoryReport {
+        weights: plan.weights_bytes as f64,
+        kv: plan.kv_bytes as f64,
+        scratch: plan.scratch_bytes as f64,
+        budget: known(limits.budget_bytes),
+        largest_buffer: plan.largest_buffer_bytes as f64,
+        max_buffer: known(limits.max_buffer_bytes),
+    }
+}
+
+/// A device that has no more memory says so only when asked for it: what was asked, and what takes less.
+pub(super) fn fault_with_sizes(fault: Fault, plan: &MemoryPlan) -> Fault {
+    if fault.code != FaultCode::DoesNotFit {
+        return fault;
+    }
+    let Wanted { n_rows, row_tokens, .. } = plan.wanted;
+    let mega = |bytes: u64| bytes.div_ceil(1_000_000);
+    let message = format!(
+        "{}. Weights take {} MB, keys and values for {n_rows} rows of {row_tokens} tokens {} MB, working space {} MB; ask for fewer or shorter rows, or take a smaller type of the same model",
+        fault.message,
+        mega(plan.weights_bytes),
+        mega(plan.kv_bytes),
+        mega(plan.scratch_bytes)
+    );
+    Fault::new(fault.code, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+
+    use super::*;
+    use crate::protocol::{Answer, BackendChoice, ModelSource, Request, Role};
+    use crate::weights::testing::{RandomModel, random_model};
+    use crate::worker::{
+        files::MemoryFiles, open::open_generator, service::Service, source::MemorySource, tests::TestHost,
+    };
+
+    fn with_file(test: impl FnOnce(&OpenFile<MemorySource<'_>>)) {
+        let bytes = random_model(&RandomModel::default());
+        let mut files = MemoryFiles::new(&[("random.gguf", &bytes)], 1_000);
+        test(&block_on(open_generator(&mut files)).unwrap());
+    }
+
+    fn request(rows: Option<u32>, row_tokens: Option<u32>) -> LoadRequest {
+        let source = ModelSource::Teaching { url: String::new() };
+        LoadRequest { rows, row_tokens, ..LoadRequest::new(source, Role::Generator, BackendChoice::Auto) }
+    }
+
+    #[test]
+    fn rows_and_lengths_are_those_asked_for_else_the_usual() {
+        with_file(|file| {
+            let sizes = |rows, row_tokens| {
+                let wanted = plan(file, gpu_limits(1 << 30), &request(rows, row_tokens)).unwrap().wanted;
+                (wanted.n_rows, wanted.row_tokens)
+            };
+            assert_eq!(sizes(None, None), (64, 128));
+            assert_eq!(sizes(Some(3), None), (3, 128));
+            assert_eq!(sizes(Some(256), Some(20)), (256, 20));
+            for (rows, row_tokens, named) in
+                [(Some(0), None, "rows is 0"), (Some(257), None, "1 to 256"), (None, Some(129), "1 to 128")]
+            {
+                let fault = plan(file, gpu_limits(1 << 30), &request(rows, row_tokens)).unwrap_err();
+                assert_eq!(fault.code, FaultCode::BadInput);
+                assert!(fault.message.contains(named), "{}", fault.message);
+            }
+        });
+    }
+
+    /// Rows and lengths that a refusal offers are accepted when they are asked for.
+    #[test]
+    fn what_a_refusal_offers_can_be_loaded() {
+        with_file(|file| {
+            let asked = request(Some(64), Some(100));
+            let most = plan(file, gpu_limits(u64::MAX), &asked).unwrap().total_bytes;
+            let mut n_offers = 0;
+            for percent in 0..100 {
+                let budget_bytes = most * percent / 100;
+                let limits = Limits { budget_bytes, ..gpu_limits(u64::MAX) };
+                for request in [&asked, &self::request(None, None)] {
+                    let Err(fault) = plan(file, limits, request) else { continue };
+                    assert_eq!(fault.code, FaultCode::DoesNotFit);
+                    let Some((_, offers)) = fault.message.split_once("available; ") else { panic!() };
+                    for offer in offers.split(" or ").filter(|offer| offer.starts_with(char::is_numeric)) {
+                        let numbers: Vec<u32> =
+                            offer.split(' ').filter_map(|word| word.parse().ok()).collect();
+                        let carried_out = self::request(Some(numbers[0]), Some(numbers[1]));
+                        plan(file, limits, &carried_out).unwrap_or_else(|_| panic!("{offer} does not fit"));
+                        n_offers += 1;
+                    }
+                }
+            }
+            assert!(n_offers > 20, "{n_offers}");
+        });
+    }
+
+    #[test]
+    fn reports_name_the_limits_that_are_known() {
+        with_file(|file| {
+            let report = |limits| memory_report(&plan(file, limits, &request(None, None)).unwrap(), limits);
+            let (gpu, cpu) = (report(gpu_limits(1 << 30)), report(cpu_limits(1 << 20)));
+            assert_eq!((gpu.budget, gpu.max_buffer), (0.0, f64::from(1 << 30)));
+            assert_eq!((cpu.budget, cpu.max_buffer), (((3u64 << 30) - (1 << 20)) as f64, 0.0));
+            assert!(gpu.largest_buffer > 0.0 && gpu.largest_buffer < gpu.kv + gpu.scratch);
+            assert_eq!((gpu.kv, gpu.scratch), (cpu.kv, cpu.scratch));
+        });
+    }
+
+    #[test]
+    fn a_device_without_memory_is_told_with_the_sizes() {
+        with_file(|file| {
+            let plan = plan(file, gpu_limits(1 << 30), &request(None, None)).unwrap();
+            let fault = fault_with_sizes(Fault::new(FaultCode::DoesNotFit, "no memory for keys"), &plan);
+            assert!(fault.message.starts_with("no memory for keys. Weights take "), "{}", fault.message);
+            assert!(fault.message.contains("64 rows of 128 tokens"), "{}", fault.message);
+            let other = Fault::new(FaultCode::Internal, "a bug");
+            assert_eq!(fault_with_sizes(other.clone(), &plan), other);
+        });
+    }
+
+    /// Sizes that cannot be leave the model that is loaded where it is.
+    #[test]
+    fn a_refused_load_keeps_the_loaded_model() {
+        let bytes = random_model(&RandomModel::default());
+        let (mut service, host) = (Service::default(), TestHost::default());
+        let mut run = |request: Request| {
+            let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
+            block_on(service.run(0, request, Some(files), &host))
+        };
+        let on_cpu =
+            |rows| Request::LoadModel(LoadRequest { backend: BackendChoice::Cpu, ..request(rows, None) });
+        let Ok(Answer::Loaded(info)) = run(on_cpu(Some(2))) else { panic!() };
+        assert_eq!((info.rows, info.row_tokens), (2, 128));
+        assert_eq!(run(on_cpu(Some(0))).unwrap_err().code, FaultCode::BadInput);
+        assert!(run(Request::Logits { tokens: vec![1] }).is_ok());
+    }
+}
