@@ -131,7 +131,16 @@ fn escaped(path: &str) -> String {
     })
 }
 
+/// An address, or the name at its end, as a person reads it: in letters, not in percent signs.
+pub fn readable(text: &str) -> String {
+    String::from_utf8(unescaped_bytes(text)).unwrap_or_else(|_other| text.to_owned())
+}
+
 fn unescaped(path: &str) -> String {
+    String::from_utf8_lossy(&unescaped_bytes(path)).into_owned()
+}
+
+fn unescaped_bytes(path: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
@@ -147,7 +156,7 @@ fn unescaped(path: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
 
 #[cfg(test)]
@@ -207,6 +216,19 @@ mod tests {
                 // Paths from the page are left to the page.
                 Ok(address) => assert!(matches!(address, Address::Page(_)), "{text}: {address:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn names_are_read_in_their_own_letters() {
+        let cases = [
+            ("%D9%86%D9%85%D9%88%D8%B0%D8%AC-Q8_0.gguf", "نموذج-Q8_0.gguf"),
+            ("%E0%A6%AC%E0%A6%BE%E0%A6%82%E0%A6%B2%E0%A6%BE.gguf", "বাংলা.gguf"),
+            ("100%.gguf", "100%.gguf"),
+            ("latin-1-%E9.gguf", "latin-1-%E9.gguf"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(readable(text), expected);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     protocol::{ModelInfo, ModelSource},
+    shelf::address::readable,
     weights::{ModelFile, TensorType},
 };
 
@@ -11,7 +12,6 @@ use super::speech::Speech;
 pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source: &ModelSource) -> ModelInfo {
     let h = &model.hyperparameters;
     let metadata = &model.header.metadata;
-    let file_name = file_name(source);
     let parameters: u64 =
         model.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols()).sum();
     // The type that most of the file is in: a mixed file such as Q4_K_M goes by it.
@@ -21,7 +21,7 @@ pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source
     };
     let quantization = TensorType::ALL.into_iter().max_by_key(bytes_in);
     ModelInfo {
-        name: metadata.string("general.name").unwrap_or(file_name).to_owned(),
+        name: metadata.string("general.name").map_or_else(|| file_name(source), str::to_owned),
         sha256,
         architecture: h.architecture.name().to_owned(),
         quantization: quantization.map_or("", TensorType::name).to_owned(),
@@ -38,15 +38,17 @@ pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source
 /// What there is to say of a tokenizer without a model.
 pub(super) fn tokenizer_info(speech: &Speech, name: Option<String>, source: &ModelSource) -> ModelInfo {
     ModelInfo {
-        name: name.unwrap_or_else(|| file_name(source).to_owned()),
+        name: name.unwrap_or_else(|| file_name(source)),
         vocab_size: speech.tokenizer.n_tokens(),
         ..ModelInfo::default()
     }
 }
 
-fn file_name(source: &ModelSource) -> &str {
+fn file_name(source: &ModelSource) -> String {
     match source {
-        ModelSource::Teaching { url } | ModelSource::Url { url, .. } => url.rsplit('/').next().unwrap_or(url),
-        ModelSource::File { names } => names.first().map_or("", String::as_str),
+        ModelSource::Teaching { url } | ModelSource::Url { url, .. } => {
+            readable(url.rsplit('/').next().unwrap_or(url))
+        }
+        ModelSource::File { names } => names.first().cloned().unwrap_or_default(),
     }
 }

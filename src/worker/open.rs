@@ -193,9 +193,13 @@ async fn read_header<S: ByteSource>(source: &mut S, prefix: &mut Vec<u8>) -> Res
 }
 
 fn open_with<S>(header: Header, parts: Vec<Part<S>>) -> Result<OpenFile<S>, Fault> {
-    let model = ModelFile::from_header(header).map_err(|error| weights_fault(&error))?;
+    let mut model = ModelFile::from_header(header).map_err(|error| weights_fault(&error))?;
     let speech =
         Speech::from_metadata(&model.header.metadata).map_err(|error| bad_model(error.to_string()))?;
+    // The tokenizer has its own copy of these lists, which are most of a header.
+    for list in ["tokens", "merges", "scores", "token_type"] {
+        model.header.metadata.remove(&format!("tokenizer.ggml.{list}"));
+    }
     checked(model, speech, parts)
 }
 

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{actions::shelf, state::Workbench, words};
-use crate::protocol::StoredModel;
+use crate::{protocol::StoredModel, shelf::address::readable};
 
 /// What is kept on this device, if anything is.
 #[component]
@@ -27,7 +27,7 @@ pub fn StoredModels(
                         <p class="field__help">"The browser may clear these when the disk is nearly full."</p>
                         <button
                             type="button"
-                            class="button button--quiet"
+                            class="button"
                             data-testid="persist"
                             on:click=move |_| spawn_local(shelf::persist(page))
                         >
@@ -73,7 +73,7 @@ fn StoredItem(
             data-complete=is_complete.to_string()
         >
             <p><strong><bdi>{model.name.clone()}</bdi></strong></p>
-            <p class="field__help number">{size}<br /><bdi>{model.address.clone()}</bdi></p>
+            <p class="field__help number">{size}<br /><bdi>{readable(&model.address)}</bdi></p>
             <div class="row">
                 {can_load
                     .then(|| {

@@ -3,7 +3,9 @@
 use crate::{
     protocol::{Fault, FaultCode, LoadRequest, ModelSource, Role},
     shelf::{
-        Address, DiskError, HubAddress, Ledger, Purpose, ReplyHead, ShelfError, address::HUB, hub, sha256_hex,
+        Address, DiskError, HubAddress, Ledger, Purpose, ReplyHead, ShelfError,
+        address::{HUB, readable},
+        hub, sha256_hex,
     },
     weights::PartName,
 };
@@ -286,8 +288,8 @@ async fn read_all<B: Body>(mut body: B) -> Result<Vec<u8>, Fault> {
     }
 }
 
-/// The last part of an address's path.
+/// The last part of an address's path, as a person reads it.
 fn file_name(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path).to_owned()
+    readable(path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(path))
 }

@@ -10,6 +10,7 @@ mod no_webgpu;
 mod opening;
 mod screens;
 mod shelf;
+mod split;
 
 use std::time::Duration;
 

@@ -13,3 +13,4 @@ pub mod recompute;
 pub mod site;
 pub mod synthetic;
 pub mod unsteady;
+mod vocabulary;

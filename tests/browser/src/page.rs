@@ -193,10 +193,20 @@ impl Page {
 
     /// Hands a file of this name and content to a file input.
     pub fn pick_file(&self, css: &str, name: &str, content: &[u8]) {
-        let path = self.driver.folder().join(name);
-        std::fs::write(&path, content).expect("the temporary folder is writable");
+        self.pick_files(css, &[(name, content.to_vec())]);
+    }
+
+    /// Hands files of these names and contents to a file input at once.
+    pub fn pick_files(&self, css: &str, files: &[(&str, Vec<u8>)]) {
+        let write = |(name, content): &(&str, Vec<u8>)| {
+            let path = self.driver.folder().join(name);
+            std::fs::write(&path, content).expect("the temporary folder is writable");
+            path.to_string_lossy().into_owned()
+        };
+        let paths: Vec<String> = files.iter().map(write).collect();
         let input = self.driver.find(css).unwrap_or_else(|| panic!("there is no {css} on the page"));
-        self.driver.type_into(&input, &path.to_string_lossy());
+        // WebDriver takes the paths of several files a line each.
+        self.driver.type_into(&input, &paths.join("\n"));
     }
 
     /// Waits for a download to be complete and returns its path.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::synthetic;
+use crate::synthetic::{self, PARTS};
 
 /// Bytes between two pauses of a slow reply.
 const PIECE: usize = 64 << 10;
@@ -124,6 +124,9 @@ fn answer(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         "/large.gguf" => file(stream, state, path, range, synthetic::large_model()),
         "/medium.gguf" | "/no-cors.gguf" | "/owner/name/resolve/main/medium-Q8_0.gguf" => {
             file(stream, state, path, range, synthetic::medium_model())
+        }
+        _ if let Some(idx) = PARTS.iter().position(|part| path.strip_prefix("/parts/") == Some(part)) => {
+            file(stream, state, path, range, synthetic::medium_part(idx))
         }
         "/api/models/owner/name" => list(stream, path),
         "/api/models/owner/weights" => {
