@@ -1,4 +1,4 @@
-//! Bytes of model files: the GGUF container, hyperparameters, block layouts, memory arithmetic.
+//! Bytes of model files: the GGUF and safetensors containers, hyperparameters, block layouts, memory arithmetic.
 //!
 //! Everything here takes bytes and numbers and returns values. It never holds a whole file: a loader
 //! feeds [`Header::parse`] a growing prefix, then [`RowStream`] the rest in chunks of any size, and
@@ -23,6 +23,7 @@ pub mod hyperparameters;
 pub mod metadata;
 pub mod plan;
 pub mod row_stream;
+pub mod safetensors;
 pub mod tensors;
 pub mod testing;
 
@@ -38,6 +39,7 @@ pub use hyperparameters::Hyperparameters;
 pub use metadata::{Metadata, Value};
 pub use plan::{Limits, MemoryPlan, Wanted};
 pub use row_stream::{RowStream, Rows};
+pub use safetensors::SafetensorsHeader;
 pub use tensors::{ModelFile, ModelTensor, PlacedTensor};
 
 #[cfg(test)]
