@@ -9,6 +9,7 @@ mod check_export;
 mod counters;
 mod engine;
 mod hostile_gguf;
+mod hostile_templates;
 mod kernels;
 mod llama_cpp;
 mod reference;
