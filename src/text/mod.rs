@@ -27,6 +27,7 @@ mod template_guards;
 mod template_library;
 mod template_source;
 mod template_walk;
+mod tokenizer_json;
 mod unigram;
 mod vocabulary;
 mod word_piece;

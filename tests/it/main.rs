@@ -10,6 +10,7 @@ mod counters;
 mod engine;
 mod hostile_gguf;
 mod hostile_templates;
+mod hostile_tokenizers;
 mod kernels;
 mod llama_cpp;
 mod reference;
