@@ -52,6 +52,30 @@ impl Charsmap {
         longest
     }
 
+    /// No walk leaves the array, and every value is where a replacement can begin. What this module
+    /// checks at every step, others take for granted.
+    pub(super) fn is_closed(&self) -> bool {
+        let Some(root) = self.unit(0) else { return false };
+        let mut is_seen = vec![false; self.units.len()];
+        let mut nodes = vec![base(root) as usize];
+        while let Some(node) = nodes.pop() {
+            for byte in 1..=255u8 {
+                let child = node ^ usize::from(byte);
+                let Some(unit) = self.unit(child) else { return false };
+                if unit & 0x8000_00ff != u32::from(byte) || std::mem::replace(&mut is_seen[child], true) {
+                    continue;
+                }
+                let next = child ^ base(unit) as usize;
+                let is_text = |value: u32| self.replacement(value & 0x7fff_ffff).is_some();
+                if unit & 0x100 != 0 && !self.unit(next).is_some_and(is_text) {
+                    return false;
+                }
+                nodes.push(next);
+            }
+        }
+        true
+    }
+
     fn unit(&self, node: usize) -> Option<u32> {
         self.units.get(node).copied()
     }

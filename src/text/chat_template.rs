@@ -1,21 +1,29 @@
 //! Chat templates: a list of messages as the one text that the model was trained on.
 //!
 //! Templates come from files of strangers. They run in a sandbox with fuel, a recursion limit and a
-//! limit on what they write, so a cyclic or endless one ends in an error.
+//! budget for all that they make, read and print, so a cyclic, endless or greedy one ends in an error.
 
-use std::io;
+use std::sync::Arc;
 
-use minijinja::{Environment, Error, ErrorKind, context};
+use minijinja::machinery::{Vm, make_string_output};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, context};
 use serde::Serialize;
 
 use super::date::Date;
 use super::error::TextError;
 use super::python;
+use super::template_budget::{Budget, is_too_long};
+use super::template_code::Code;
 use super::template_source::prepared;
+use super::{template_guards, template_library};
 use crate::weights::Metadata;
 
-/// Longest template and longest rendered chat, in bytes.
+/// Longest rendered chat, and longest text that a template may make on the way, in bytes.
 pub(super) const MAX_BYTES: usize = 1 << 20;
+/// Longest template, in bytes; published ones stay below 32 KiB. The engine counts columns in 16 bits.
+const MAX_SOURCE_BYTES: usize = (1 << 16) - 1;
+/// Longest reason that is passed on, in characters: a template may put anything into one.
+const MAX_REASON_CHARS: usize = 1000;
 /// Instructions that a template may run: real ones take some hundred per message.
 const FUEL: u64 = 2_000_000;
 /// Nested macro calls and blocks; kept small because a worker's stack is.
@@ -56,7 +64,7 @@ pub struct RenderOptions {
 /// A compiled chat template.
 #[derive(Debug)]
 pub struct ChatTemplate {
-    environment: Environment<'static>,
+    source: String,
 }
 
 impl ChatTemplate {
@@ -73,18 +81,12 @@ impl ChatTemplate {
     /// # Errors
     /// [`TextError::Template`] with the line for a syntax error, [`TextError::TemplateTooLong`].
     pub fn new(source: &str) -> Result<Self, TextError> {
-        if source.len() > MAX_BYTES {
-            return Err(TextError::TemplateTooLong { limit: MAX_BYTES });
+        if source.len() > MAX_SOURCE_BYTES {
+            return Err(TextError::TemplateTooLong { limit: MAX_SOURCE_BYTES });
         }
-        let mut environment = Environment::new();
-        environment.set_fuel(Some(FUEL));
-        environment.set_recursion_limit(MAX_DEPTH);
-        // As the libraries that templates are written for set them.
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
-        python::add_to(&mut environment);
-        environment.add_template_owned(NAME, prepared(source)).map_err(|error| template_error(&error))?;
-        Ok(Self { environment })
+        let source = prepared(source);
+        Code::compile(NAME, &source).map_err(|error| template_error(&error))?;
+        Ok(Self { source })
     }
 
     /// Renders messages.
@@ -93,13 +95,7 @@ impl ChatTemplate {
     /// [`TextError::Template`] when the template refuses the messages or fails,
     /// [`TextError::TemplateEndless`], [`TextError::TemplateTooLong`].
     pub fn render(&self, messages: &[ChatMessage], options: &RenderOptions) -> Result<String, TextError> {
-        let mut environment = self.environment.clone();
-        python::bound_output(&mut environment);
-        if let Some(date) = options.date {
-            python::add_date(&mut environment, date);
-        }
-        let template = environment.get_template(NAME).map_err(|error| template_error(&error))?;
-        let mut out = LimitedWriter::default();
+        let environment = environment(options.date);
         let context = context! {
             messages,
             add_generation_prompt => options.add_generation_prompt,
@@ -109,17 +105,30 @@ impl ChatTemplate {
             tools => (),
             documents => (),
         };
-        let result = template.render_captured_to(context, &mut out);
-        let is_over = out.is_over || result.as_ref().is_err_and(python::is_too_long);
-        if is_over {
-            return Err(TextError::TemplateTooLong { limit: MAX_BYTES });
-        }
-        match result {
-            // The template engine writes only text.
-            Ok(_) => Ok(String::from_utf8_lossy(&out.bytes).into_owned()),
-            Err(error) => Err(template_error(&error)),
-        }
+        let mut text = String::new();
+        let result = Code::compile(NAME, &self.source).and_then(|code| {
+            let mut out = make_string_output(&mut text);
+            let vm = Vm::new(&environment);
+            vm.eval(&code.main, context, &code.blocks, &mut out, AutoEscape::None).map(|_| ())
+        });
+        result.map_err(|error| template_error(&error))?;
+        if text.len() > MAX_BYTES { Err(TextError::TemplateTooLong { limit: MAX_BYTES }) } else { Ok(text) }
     }
+}
+
+/// What a template may call, under a budget for one rendering.
+fn environment(date: Option<Date>) -> Environment<'static> {
+    let budget = Arc::new(Budget::default());
+    let mut environment = Environment::empty();
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(MAX_DEPTH);
+    template_guards::add_to(&mut environment, &budget);
+    template_library::add_to(&mut environment, &budget);
+    python::add_to(&mut environment, &budget);
+    if let Some(date) = date {
+        python::add_date(&mut environment, date);
+    }
+    environment
 }
 
 /// The error for a person: kind, detail and line, without the template's source.
@@ -127,34 +136,16 @@ fn template_error(error: &Error) -> TextError {
     if error.kind() == ErrorKind::OutOfFuel {
         return TextError::TemplateEndless;
     }
+    if is_too_long(error) {
+        return TextError::TemplateTooLong { limit: MAX_BYTES };
+    }
     let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let detail: String = detail.chars().take(MAX_REASON_CHARS).collect();
     let reason = match error.line() {
         Some(line) => format!("{detail} (line {line})"),
         None => detail,
     };
     TextError::Template { reason }
-}
-
-/// Collects what a template writes, up to [`MAX_BYTES`].
-#[derive(Default)]
-struct LimitedWriter {
-    bytes: Vec<u8>,
-    is_over: bool,
-}
-
-impl io::Write for LimitedWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > MAX_BYTES {
-            self.is_over = true;
-            return Err(io::Error::other("too long"));
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -217,7 +208,8 @@ mod tests {
         assert!(matches!(render("{% include 'chat_template' %}"), Err(TextError::Template { .. })));
         let long = "{% for a in range(9999) %}{{ 'x' * 1000 }}{% endfor %}";
         assert_eq!(render(long), Err(TextError::TemplateTooLong { limit: MAX_BYTES }));
-        assert_eq!(render(&" ".repeat(MAX_BYTES + 1)), Err(TextError::TemplateTooLong { limit: MAX_BYTES }));
+        let blank = " ".repeat(MAX_SOURCE_BYTES + 1);
+        assert_eq!(render(&blank), Err(TextError::TemplateTooLong { limit: MAX_SOURCE_BYTES }));
         let doublings = [
             "{% set ns = namespace(x='ab') %}{% for a in range(99999) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
             "{% set ns = namespace(x='ab') %}{% for a in range(99999) %}{%- set ns.x = ns.x + ns.x -%}{% endfor %}",

@@ -6,10 +6,8 @@ use tokenizers::{DecoderWrapper, Tokenizer};
 use super::byte_level::{bytes_by_char, token_bytes};
 use super::error::TextError;
 use super::pieces::{SPACE, byte_of};
+use super::tokenizer_json::{self, MAX_UNUSED_IDS};
 use super::vocabulary::{AddedToken, Vocabulary, by_first_byte, looks_steering};
-
-/// Ids that no token has, per token; files leave some out, but not most.
-const MAX_UNUSED_IDS: usize = 1 << 16;
 
 /// Normaliser, pre-tokenizer, model and post-processor of a file.
 #[derive(Debug)]
@@ -31,6 +29,7 @@ impl HuggingFace {
     /// Reads a file; gives the vocabulary too, and whether decoding drops the first space.
     pub(super) fn parse(json: &[u8]) -> Result<(Self, Vocabulary, bool), TextError> {
         let wrong = |reason: String| TextError::TokenizerJson { reason };
+        tokenizer_json::check(json).map_err(wrong)?;
         let mut tokenizer = Tokenizer::from_bytes(json).map_err(|error| wrong(error.to_string()))?;
         // How long a text may be is for the model to say, not for its tokenizer.
         tokenizer.with_padding(None);
@@ -93,12 +92,13 @@ fn decoder_name(tokenizer: &Tokenizer) -> String {
 
 fn vocabulary(tokenizer: &Tokenizer, spelling: Spelling) -> Result<Vocabulary, TextError> {
     let ids = tokenizer.get_vocab(true);
-    let n_ids = ids.values().max().map_or(0, |id| *id as usize + 1);
-    if n_ids > ids.len() + MAX_UNUSED_IDS {
-        let reason = format!("it has {} tokens, but ids up to {}", ids.len(), n_ids - 1);
+    let added = tokenizer.get_added_tokens_decoder();
+    let last = ids.values().chain(added.keys()).max().copied().unwrap_or(0) as usize;
+    if last >= ids.len() + MAX_UNUSED_IDS {
+        let reason = format!("it has {} tokens, but ids up to {last}", ids.len());
         return Err(TextError::TokenizerJson { reason });
     }
-    let added = tokenizer.get_added_tokens_decoder();
+    let n_ids = if ids.is_empty() { 0 } else { last + 1 };
     let table = bytes_by_char();
     let mut vocabulary = Vocabulary {
         bytes: vec![Vec::new(); n_ids],

@@ -1,61 +1,39 @@
 //! What chat templates take for granted of Python: how values print, and the functions of its libraries.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, Value};
 
 use super::chat_template::MAX_BYTES;
 use super::date::Date;
-use super::template_source::BOUNDED;
+use super::template_budget::{Budget, failed, too_long};
 
 /// Deepest nesting of lists and maps that is printed.
 const MAX_DEPTH: usize = 32;
 /// Widest indentation of JSON.
 const MAX_INDENT: usize = 16;
 
-/// Adds functions, filters and methods, and prints values as Python does.
-pub(super) fn add_to(environment: &mut Environment<'_>) {
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+/// Adds functions and filters, and prints values as Python does.
+pub(super) fn add_to(environment: &mut Environment<'_>, budget: &Arc<Budget>) {
     // Here nothing can be looped over as if it were an empty list; in Python it cannot.
-    environment.add_test("iterable", |value: &Value| !value.is_none() && value.try_iter().is_ok());
+    environment.add_test("iterable", |value: &Value| {
+        !matches!(value.kind(), ValueKind::None) && (value.as_str().is_some() || value.try_iter().is_ok())
+    });
     environment.add_function("raise_exception", raise_exception);
-    environment.add_filter(BOUNDED, bounded);
-    environment.add_filter("tojson", to_json);
-    environment.add_filter("string", |value: &Value| printed(value));
-}
-
-/// Longest list that a variable may hold.
-const MAX_ITEMS: usize = 100_000;
-/// What a template may print in all, into its text and into variables.
-const MAX_PRINTED: usize = 8 * MAX_BYTES;
-/// How the errors of too long values begin.
-const TOO_LONG: &str = "a value is too long";
-
-/// Bounds what a template prints from now on, and what it keeps in variables.
-pub(super) fn bound_output(environment: &mut Environment<'_>) {
-    let n_printed = AtomicUsize::new(0);
+    let owned = budget.clone();
+    environment.add_filter("tojson", move |value: &Value, options: Kwargs| {
+        let text = to_json(value, &options)?;
+        owned.read(text.len())?;
+        owned.keep_text(text.len()).map(|()| Value::from(text))
+    });
+    let owned = budget.clone();
     environment.set_formatter(move |out, _, value| {
         let text = if value.as_str().is_some() { None } else { Some(printed(value)?) };
         let text = text.as_deref().or(value.as_str()).unwrap_or_default();
-        if n_printed.fetch_add(text.len(), Ordering::Relaxed) + text.len() > MAX_PRINTED {
-            return Err(failed(TOO_LONG));
-        }
+        owned.print(text.len())?;
         write(out, text)
     });
-}
-
-/// The error says that a value has grown too long.
-pub(super) fn is_too_long(error: &Error) -> bool {
-    error.detail() == Some(TOO_LONG)
-}
-
-fn bounded(value: Value) -> Result<Value, Error> {
-    let is_long = match value.as_str() {
-        Some(text) => text.len() > MAX_BYTES,
-        None => value.len().is_some_and(|n_items| n_items > MAX_ITEMS),
-    };
-    if is_long { Err(failed(TOO_LONG)) } else { Ok(value) }
 }
 
 /// `strftime_now`: the date in a format of C's `strftime`.
@@ -63,10 +41,6 @@ pub(super) fn add_date(environment: &mut Environment<'_>, date: Date) {
     environment.add_function("strftime_now", move |format: &str| {
         date.format(format).ok_or_else(|| failed(format!("the date format {format:?} is not supported")))
     });
-}
-
-fn failed(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidOperation, message.into())
 }
 
 /// Lets a template refuse messages in its own words.
@@ -80,7 +54,7 @@ fn write(out: &mut Output<'_>, text: &str) -> Result<(), Error> {
 }
 
 /// `str(value)`.
-fn printed(value: &Value) -> Result<String, Error> {
+pub(super) fn printed(value: &Value) -> Result<String, Error> {
     let mut out = String::new();
     match (value.as_str(), value.kind()) {
         (Some(text), _) => out.push_str(text),
@@ -94,6 +68,9 @@ fn printed(value: &Value) -> Result<String, Error> {
 fn write_python(out: &mut String, value: &Value, depth: usize) -> Result<(), Error> {
     if depth > MAX_DEPTH {
         return Err(failed("a value is nested too deep to be printed"));
+    }
+    if out.len() > MAX_BYTES {
+        return Err(too_long());
     }
     match value.kind() {
         ValueKind::None | ValueKind::Undefined => out.push_str("None"),
@@ -149,7 +126,7 @@ struct JsonStyle {
 }
 
 /// `json.dumps`, with the arguments that the libraries of chat templates pass on.
-fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
+fn to_json(value: &Value, options: &Kwargs) -> Result<String, Error> {
     let indent: Option<usize> = options.get("indent")?;
     let separators: Option<Vec<String>> = options.get("separators")?;
     let [item_separator, key_separator] = match separators {
@@ -169,12 +146,15 @@ fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
     options.assert_all_used()?;
     let mut out = String::new();
     write_json(&mut out, value, &style, 0)?;
-    Ok(Value::from(out))
+    Ok(out)
 }
 
 fn write_json(out: &mut String, value: &Value, style: &JsonStyle, depth: usize) -> Result<(), Error> {
     if depth > MAX_DEPTH {
         return Err(failed("a value is nested too deep to be written as JSON"));
+    }
+    if out.len() > MAX_BYTES {
+        return Err(too_long());
     }
     match value.kind() {
         ValueKind::None => out.push_str("null"),

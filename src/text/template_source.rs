@@ -1,15 +1,12 @@
 //! What is changed in a chat template's source before it is compiled.
 
-/// Name of the filter that refuses values that have grown too long.
-pub(super) const BOUNDED: &str = "concord_bounded";
-
-/// The source without the tags that mark, for training, what the assistant wrote (a library's own
-/// extension, which changes nothing of the text); and with every value that is kept in a variable
-/// passed through [`BOUNDED`], so that a loop cannot double one until the memory is full.
+/// The source without the tags that mark, for training, what the assistant wrote: a library's own
+/// extension, which changes nothing of the text.
 pub(super) fn prepared(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;
-    while let Some(start) = rest.find("{%").into_iter().chain(rest.find("{#")).min() {
+    let is_open = |pair: &[u8]| pair == b"{%" || pair == b"{#";
+    while let Some(start) = rest.as_bytes().windows(2).position(is_open) {
         let (before, tag) = rest.split_at(start);
         out.push_str(before);
         let (changed, n_bytes) = if tag.starts_with("{#") { comment(tag) } else { statement(tag) };
@@ -33,20 +30,13 @@ fn statement(tag: &str) -> (String, usize) {
     let open = if inner.starts_with(['-', '+']) { &inner[..1] } else { "" };
     let close = if inner.len() > 1 && inner.ends_with(['-', '+']) { &inner[inner.len() - 1..] } else { "" };
     let body = inner[open.len()..inner.len() - close.len()].trim();
-    let changed = match body.split_once(char::is_whitespace) {
-        None if body == "generation" => "if true".to_owned(),
-        None if body == "endgeneration" => "endif".to_owned(),
-        None if body == "raw" => {
+    let changed = match body {
+        "generation" => "if true".to_owned(),
+        "endgeneration" => "endif".to_owned(),
+        "raw" => {
             let end = tag[n_bytes..].find("endraw").map_or(tag.len(), |end| n_bytes + end);
             return (tag[..end].to_owned(), end);
         }
-        Some(("set", assignment)) => match assignment.split_once('=') {
-            // What is before the first "=" of an assignment is only names.
-            Some((names, value)) if !names.contains(['(', '|', '"', '\'']) => {
-                format!("set {names}= ({value}) | {BOUNDED}")
-            }
-            _ => return (tag[..n_bytes].to_owned(), n_bytes),
-        },
         _ => return (tag[..n_bytes].to_owned(), n_bytes),
     };
     // Lines stay, so that an error names the right one.
@@ -76,17 +66,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_kept_and_marks_are_changed() {
+    fn only_marks_are_changed() {
         let cases = [
-            ("{% set x = 1 %}", "{% set x = ( 1) | concord_bounded %}"),
-            ("{%- set ns.x = a == '%}' -%}b", "{%- set ns.x = ( a == '%}') | concord_bounded -%}b"),
-            ("{% set x %}{% endset %}", "{% set x %}{% endset %}"),
+            ("{% set x = 1 %}", "{% set x = 1 %}"),
             ("{% generation %}a{%- endgeneration -%}", "{% if true %}a{%- endif -%}"),
-            ("{% raw %}{% set x = 1 %}{% endraw %}", "{% raw %}{% set x = 1 %}{% endraw %}"),
-            ("{# {% set x = 1 %} #}{{ x }}", "{# {% set x = 1 %} #}{{ x }}"),
-            ("{%\nset x =\n1\n%}y", "{% set x = (\n1) | concord_bounded \n\n%}y"),
-            ("{% set x = 'é' %}ü", "{% set x = ( 'é') | concord_bounded %}ü"),
-            ("{% set x = 1", "{% set x = 1"),
+            ("{% raw %}{% generation %}{% endraw %}", "{% raw %}{% generation %}{% endraw %}"),
+            ("{# {% generation %} #}{{ x }}", "{# {% generation %} #}{{ x }}"),
+            ("{%\ngeneration\n%}y", "{% if true \n\n%}y"),
+            ("{% set x = '%}{% generation %}' %}ü", "{% set x = '%}{% generation %}' %}ü"),
+            ("{% generation", "{% generation"),
         ];
         for (source, expected) in cases {
             assert_eq!(prepared(source), expected);

@@ -10,6 +10,8 @@ mod counters;
 mod encoders;
 mod engine;
 mod hostile_gguf;
+mod hostile_templates;
+mod hostile_tokenizers;
 mod kernels;
 mod llama_cpp;
 mod minilm;

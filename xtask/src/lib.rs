@@ -2,12 +2,13 @@
 //!
 //! Reading order: `failure` and `shell` run other programs, `version` reads what they print,
 //! `tools` installs what is missing, `size` and `site` build the page, `server` serves it,
-//! `suite` is the test command. Nothing here knows what the application does.
+//! `suite` is the test command, `fuzz` runs the fuzz targets. Nothing here knows what the application does.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 #![expect(clippy::disallowed_methods, reason = "native code only: steps are timed with the system clock")]
 
 pub mod failure;
+pub mod fuzz;
 pub mod server;
 pub mod shell;
 pub mod site;

@@ -5,7 +5,7 @@
 use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
-use xtask::{shell, site, suite, tools};
+use xtask::{fuzz, shell, site, suite, tools};
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -13,6 +13,7 @@ cargo xtask <command>
   serve [--port N]            build the page and serve it on localhost
   build                       build the static page into dist/ and print its size
   test                        run every check: format, lints, native, browser and end-to-end tests
+  fuzz [SECONDS]              run every fuzz target for as long (60 if not said)
   bench [args]                measure the engine
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
   minilm                      fetch the one real encoder that the tests use, and say where it is
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         "serve" => port(rest).and_then(site::serve),
         "build" => site::build().map(|dist| println!("built {}", dist.display())),
         "test" => suite::run(),
+        "fuzz" => seconds(rest).and_then(fuzz::run),
         "bench" | "evaluate" => shell::run_quietly(example(command).args(rest)),
         "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),
         "train-teaching-model" => train(rest),
@@ -54,6 +56,14 @@ fn port(args: &[String]) -> Result<Option<u16>, Failure> {
             Err(error) => Err(Failure::Check(format!("--port {value}: {error}"))),
         },
         _ => Err(Failure::Check("serve takes --port and a number, nothing else".to_owned())),
+    }
+}
+
+fn seconds(args: &[String]) -> Result<u32, Failure> {
+    match args {
+        [] => Ok(60),
+        [secs] => secs.parse().map_err(|error| Failure::Check(format!("fuzz {secs}: {error}"))),
+        _ => Err(Failure::Check("fuzz takes a number of seconds, nothing else".to_owned())),
     }
 }
 

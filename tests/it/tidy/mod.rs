@@ -167,7 +167,8 @@ fn package_files() -> Vec<SourceFile> {
 
 /// Every source file that we wrote, with the extension.
 fn sources(extension: &str) -> Vec<PathBuf> {
-    let folders = ["src", "xtask", "tests", "examples", "benches"].map(|folder| root().join(folder));
+    let folders = ["src", "xtask", "tests", "examples", "benches", "fuzz/src", "fuzz/targets"]
+        .map(|folder| root().join(folder));
     folders.iter().flat_map(|folder| files_below(folder, extension)).collect()
 }
 
