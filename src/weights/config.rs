@@ -10,7 +10,7 @@ use super::error::WeightsError;
 use super::header::Header;
 use super::hyperparameters::{Hyperparameters, MAX_WIDTH, damaged, missing};
 use super::layout::Layout;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Value};
 use super::safetensors::SafetensorsHeader;
 use super::tensors::ModelFile;
 
@@ -23,6 +23,8 @@ const QWEN3_ROPE_BASE: f32 = 1_000_000.0;
 #[derive(Debug, Deserialize)]
 struct Config {
     model_type: String,
+    #[serde(rename = "_name_or_path")]
+    name: Option<String>,
     hidden_size: Option<u32>,
     intermediate_size: Option<u32>,
     num_hidden_layers: Option<u32>,
@@ -109,7 +111,11 @@ impl ModelFile {
             },
             _ => error,
         })?;
-        let header = Header { version: 0, metadata: Metadata::default(), tensors, data_start: 0, data_end };
+        let mut metadata = Metadata::default();
+        if let Some(name) = config.name.filter(|name| !name.is_empty()) {
+            metadata.insert("general.name", Value::String(name));
+        }
+        let header = Header { version: 0, metadata, tensors, data_start: 0, data_end };
         Ok(Self { header, hyperparameters, tensors: placed })
     }
 }

@@ -141,6 +141,11 @@ impl Metadata {
         self.entries.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    /// Puts a key in.
+    pub fn insert(&mut self, key: &str, value: Value) {
+        self.entries.insert(key.to_owned(), value);
+    }
+
     /// Takes a key out.
     pub fn remove(&mut self, key: &str) {
         self.entries.remove(key);

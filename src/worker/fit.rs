@@ -205,7 +205,7 @@ mod tests {
             for percent in 0..100 {
                 let budget_bytes = most * percent / 100;
                 let limits = Limits { budget_bytes, ..gpu_limits(u64::MAX) };
-                for request in [&asked, &self::request(None, None)] {
+                for request in [&asked, &request(None, None)] {
                     let Err(fault) = plan(file, limits, request) else { continue };
                     assert_eq!(fault.code, FaultCode::DoesNotFit);
                     let Some((_, offers)) = fault.message.split_once("available; ") else { panic!() };

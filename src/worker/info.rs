@@ -21,7 +21,12 @@ pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source
     };
     let quantization = TensorType::ALL.into_iter().max_by_key(bytes_in);
     ModelInfo {
-        name: metadata.string("general.name").map_or_else(|| file_name(source), str::to_owned),
+        name: match (metadata.string("general.name"), source) {
+            // A config.json names the model that was trained further, or a folder of its makers.
+            (Some(_), ModelSource::Url { .. }) if model.header.version == 0 => file_name(source),
+            (Some(name), _) => name.to_owned(),
+            (None, _) => file_name(source),
+        },
         sha256,
         architecture: h.architecture.name().to_owned(),
         quantization: quantization.map_or("", TensorType::name).to_owned(),
@@ -49,6 +54,9 @@ fn file_name(source: &ModelSource) -> String {
         ModelSource::Teaching { url } | ModelSource::Url { url, .. } => {
             readable(url.rsplit('/').next().unwrap_or(url))
         }
-        ModelSource::File { names } => names.first().cloned().unwrap_or_default(),
+        ModelSource::File { names } => {
+            let weights = names.iter().find(|name| name.ends_with(".safetensors"));
+            weights.or(names.first()).cloned().unwrap_or_default()
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod build;
 mod download;
+mod encoder;
 mod heap;
 mod keep;
 mod lost_gpu;
