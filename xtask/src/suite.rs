@@ -89,6 +89,9 @@ impl Suite {
             shell::run(&mut shell::cargo(args))
         })?;
         self.check("clippy, WebAssembly", |_| shell::run(&mut wasm_clippy()?))?;
+        self.check("fuzz targets compile", |_| {
+            shell::run(&mut shell::cargo(["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))
+        })?;
         self.tests("native tests", |tally| {
             let args = ["test", "--workspace", "--exclude", "browser-tests", "--locked"];
             let mut tests = shell::cargo(args);
