@@ -205,14 +205,14 @@ mod tests {
             for percent in 0..100 {
                 let budget_bytes = most * percent / 100;
                 let limits = Limits { budget_bytes, ..gpu_limits(u64::MAX) };
-                for request in [&asked, &request(None, None)] {
-                    let Err(fault) = plan(file, limits, request) else { continue };
+                for wanted in [&asked, &request(None, None)] {
+                    let Err(fault) = plan(file, limits, wanted) else { continue };
                     assert_eq!(fault.code, FaultCode::DoesNotFit);
                     let Some((_, offers)) = fault.message.split_once("available; ") else { panic!() };
                     for offer in offers.split(" or ").filter(|offer| offer.starts_with(char::is_numeric)) {
                         let numbers: Vec<u32> =
                             offer.split(' ').filter_map(|word| word.parse().ok()).collect();
-                        let carried_out = self::request(Some(numbers[0]), Some(numbers[1]));
+                        let carried_out = request(Some(numbers[0]), Some(numbers[1]));
                         plan(file, limits, &carried_out).unwrap_or_else(|_| panic!("{offer} does not fit"));
                         n_offers += 1;
                     }
