@@ -198,7 +198,7 @@ impl EncoderProfile {
             (None, None) if hyperparameters.causal => {
                 return Err(WeightsError::NotAnEncoder);
             }
-            (None, None) => (EncoderPooling::Mean, "no one: the mean is a guess".to_owned()),
+            (None, None) => (EncoderPooling::Mean, "a guess: nothing beside the weights says".to_owned()),
         };
         let [prefix, query_prefix, passage_prefix] =
             found.map_or([""; 3], |known| known.prefixes).map(str::to_owned);

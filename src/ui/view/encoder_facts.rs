@@ -40,7 +40,7 @@ pub fn EncoderFacts(
                 <dt>"A vector is"</dt>
                 <dd>
                     <span data-testid="pooling" data-pooling=pooling>{pooled}{length}</span>
-                    <span class="facts__why">{format!("as says {source}")}</span>
+                    <span class="facts__why">{format!("from {source}")}</span>
                 </dd>
                 {(!prefix.is_empty())
                     .then(|| view! { <dt>"Before a text"</dt><dd><code><bdi>{prefix}</bdi></code></dd> })}
