@@ -15,7 +15,9 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use concord::align::{self, Evaluation, PairQuality, Rate, evaluate_parts};
-use concord::data::{FinishReason, Language, Method, Prompt, Response, SessionConfig, Similarity};
+use concord::data::{
+    FinishReason, Language, Measurements, Method, Prompt, Response, SessionConfig, Similarity,
+};
 use concord::generate::{Capacity, LanguageModel, Pooling, Scheduler};
 use concord::reference::ReferenceModel;
 use serde_json::json;
@@ -195,6 +197,7 @@ fn response(file: &Model, asked: &Asked, sample: u32, answered: Answered) -> Res
         sample,
         answer: align::extract_answer(&text, &language),
         detected_language: concord::text::detect(&text).map(Language::from),
+        translation_of: None,
         language,
         text,
         tokens: answered.tokens,
@@ -267,7 +270,10 @@ fn report(
     let config = SessionConfig { languages, ..base };
     let by = |method| {
         let config = SessionConfig { method, ..config.clone() };
-        let picked = align::select(prompts, sampled, similarities, &config);
+        let measurements = Measurements::default();
+        let material =
+            align::Material { prompts, responses: sampled, similarities, measurements: &measurements };
+        let picked = align::select(material, &config);
         evaluate_parts(prompts, sampled, &picked.references, &picked.pairs, &config)
     };
     Report {

@@ -153,8 +153,8 @@ fn count_pair(quality: &mut PairQuality, pair: &Pair, right: &HashMap<Key<'_>, b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::align::select;
-    use crate::data::{FinishReason, Task};
+    use crate::align::{Material, select};
+    use crate::data::{FinishReason, Measurements, Task};
 
     fn response(prompt: &str, language: &str, sample: u32, answer: &str) -> Response {
         Response {
@@ -167,6 +167,7 @@ mod tests {
             finish_reason: FinishReason::Stop,
             answer: Some(answer.to_owned()).filter(|a| !a.is_empty()),
             detected_language: None,
+            translation_of: None,
         }
     }
 
@@ -199,7 +200,13 @@ mod tests {
             languages: ["en", "de", "sw"].map(Language::from).into(),
             ..SessionConfig::default()
         };
-        let picked = select(&prompts, &responses, &[], &config);
+        let material = Material {
+            prompts: &prompts,
+            responses: &responses,
+            similarities: &[],
+            measurements: &Measurements::default(),
+        };
+        let picked = select(material, &config);
         let out = evaluate_parts(&prompts, &responses, &picked.references, &picked.pairs, &config);
         assert_eq!(out.n_prompts, 2);
         let accuracy: Vec<Rate> = out.languages.iter().map(|l| l.accuracy).collect();

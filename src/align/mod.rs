@@ -5,9 +5,12 @@
 pub mod answer;
 pub mod cm_align;
 pub mod evaluate;
+pub mod material;
+pub mod select;
 pub mod similarity;
 
 pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find_answer, same_answer};
-pub use cm_align::{Selection, select, select_prompt};
 pub use evaluate::{Evaluation, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts};
+pub use material::{Material, PromptIndex, PromptMaterial};
+pub use select::{Selection, Selector, select};
 pub use similarity::{cosine, cosine_triangle};

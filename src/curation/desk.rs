@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp};
-use crate::align::{canonical_answer, same_answer, select};
+use crate::align::{Material, canonical_answer, same_answer, select};
 use crate::data::{FinishReason, Language, Prompt, Response, RowState, Session, SkipReason};
 
 /// A session under review.
@@ -133,7 +133,7 @@ impl Desk {
     pub fn set_min_margin(&mut self, min_margin: f32) {
         let session = &mut self.session;
         session.config.min_margin = min_margin;
-        let picks = select(&session.prompts, &session.responses, &session.similarities, &session.config);
+        let picks = select(Material::of(session), &session.config);
         session.references = picks.references;
         session.pairs = picks.pairs;
         self.curation = Curation::fold(&self.session);

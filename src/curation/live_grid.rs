@@ -154,6 +154,7 @@ mod tests {
             finish_reason: FinishReason::Stop,
             answer: Some("7".to_owned()),
             detected_language: None,
+            translation_of: None,
         }
     }
 

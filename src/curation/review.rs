@@ -159,6 +159,7 @@ mod tests {
             finish_reason: FinishReason::Stop,
             answer: Some(answer.to_owned()),
             detected_language: None,
+            translation_of: None,
         };
         let mut responses = Vec::new();
         for id in ["a", "b"] {
@@ -184,6 +185,7 @@ mod tests {
             references: Vec::new(),
             pairs: Vec::new(),
             similarities: vec![similarity("a"), similarity("b")],
+            measurements: crate::data::Measurements::default(),
             events: Vec::new(),
         };
         let mut desk = Desk::new(session);

@@ -1,9 +1,11 @@
 //! Plain records and the file formats they travel in. Knows no model, no method and no browser.
 
 pub mod compare;
+pub mod config;
 pub mod export_trl;
 pub mod language;
 pub mod language_table;
+pub mod measurements;
 pub mod problem;
 pub mod prompt;
 pub mod prompt_set;
@@ -14,14 +16,18 @@ pub mod session_file;
 pub(crate) mod test_session;
 
 pub use compare::comparable;
+pub use config::{Method, SessionConfig, TieBreak};
 pub use export_trl::{Export, ExportRow, export_trl};
 pub use language::Language;
 pub use language_table::{Direction, LanguageInfo, known_languages};
+pub use measurements::{
+    Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
+};
 pub use problem::{DataError, FieldProblem, ProblemKind, RowProblem};
 pub use prompt::{Prompt, Task};
 pub use prompt_set::read_prompts;
 pub use session::{
-    AppRecord, CurationAct, CurationEvent, FinishReason, Method, ModelRecord, Pair, Reference, Response,
-    RowState, RowStatus, SESSION_SCHEMA, Session, SessionConfig, Similarity, SkipReason,
+    AppRecord, CurationAct, CurationEvent, FinishReason, ModelRecord, Pair, Reference, Response, RowState,
+    RowStatus, SESSION_SCHEMA, Session, Similarity, SkipReason,
 };
 pub use session_file::{read_session, write_session};

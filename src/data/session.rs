@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Language, Prompt, Task};
+use super::{Language, Measurements, Prompt, SessionConfig};
 
 /// The schema tag every session file carries.
 pub const SESSION_SCHEMA: &str = "concord-session/1";
@@ -32,13 +32,16 @@ pub struct Session {
     /// Cosine matrices behind the scores, one per prompt; what the heat-map shows.
     #[serde(default)]
     pub similarities: Vec<Similarity>,
+    /// What a model said of these responses afterwards, for the methods that ask it.
+    #[serde(default, skip_serializing_if = "Measurements::is_empty")]
+    pub measurements: Measurements,
     /// The curation log, append-only.
     #[serde(default)]
     pub events: Vec<CurationEvent>,
 }
 
 impl Session {
-    /// The responses of a row that may be picked, in sample order: all but the cancelled ones.
+    /// The responses of a row that may be picked, in sample order: all but cancelled ones and translations.
     ///
     /// `Reference::consistency` and `Pair::scores` have one entry for each, in this order.
     pub fn candidates(&self, prompt_id: &str, language: &Language) -> Vec<&Response> {
@@ -60,9 +63,9 @@ impl Session {
 }
 
 impl Response {
-    /// False for a cancelled response, which is no sample of what the model says.
+    /// False for a cancelled response and for a translation: neither is a sample of what the model says to the prompt.
     pub fn is_candidate(&self) -> bool {
-        self.finish_reason != FinishReason::Cancelled
+        self.finish_reason != FinishReason::Cancelled && self.translation_of.is_none()
     }
 }
 
@@ -71,81 +74,6 @@ impl Response {
 pub struct AppRecord {
     /// Version of Concord.
     pub version: String,
-}
-
-/// How the chosen and rejected responses are picked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Method {
-    /// Consistency-guided reference, then cross-lingual pairs (arXiv 2509.08541).
-    #[default]
-    CmAlign,
-    /// A random anchor response as the reference: the baseline.
-    RandomReference,
-}
-
-/// The settings of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct SessionConfig {
-    /// Kind of answers.
-    pub task: Task,
-    /// The language whose most consistent response becomes the reference.
-    pub anchor: Language,
-    /// Languages answered, anchor included.
-    pub languages: Vec<Language>,
-    /// How pairs are picked.
-    pub method: Method,
-    /// Responses per prompt and language.
-    pub n: u32,
-    /// Sampling temperature; 0 is greedy.
-    pub temperature: f32,
-    /// Keep the k most likely tokens; 0 keeps all.
-    pub top_k: u32,
-    /// Keep the smallest set of tokens with at least this probability; 1 keeps all.
-    pub top_p: f32,
-    /// Drop tokens below this share of the most likely one's probability; 0 keeps all.
-    pub min_p: f32,
-    /// Divide the positive, multiply the negative logits of tokens already seen; 1 is off.
-    pub repetition_penalty: f32,
-    /// Seed of the counter-based generator.
-    pub seed: u32,
-    /// Longest response, in tokens.
-    pub max_tokens: u32,
-    /// Pairs with a smaller margin are skipped.
-    pub min_margin: f32,
-    /// Never choose a response that is surely in another language.
-    pub language_gate: bool,
-    /// Merge exact duplicates before voting.
-    pub merge_duplicates: bool,
-    /// Also pair the reference with the least consistent anchor response.
-    pub anchor_pairs: bool,
-    /// What embedded the responses, such as `Concord teaching model, layer 3, mean`.
-    pub encoder: Option<String>,
-}
-
-impl Default for SessionConfig {
-    fn default() -> Self {
-        Self {
-            task: Task::Math,
-            anchor: Language::from("en"),
-            languages: Vec::new(),
-            method: Method::CmAlign,
-            n: 8,
-            temperature: 0.9,
-            top_k: 0,
-            top_p: 1.0,
-            min_p: 0.0,
-            repetition_penalty: 1.0,
-            seed: 1,
-            max_tokens: 96,
-            min_margin: 0.0,
-            language_gate: true,
-            merge_duplicates: false,
-            anchor_pairs: false,
-            encoder: None,
-        }
-    }
 }
 
 /// The generator a session was made with.
@@ -196,6 +124,10 @@ pub struct Response {
     pub answer: Option<String>,
     /// Detected language, `None` when unsure.
     pub detected_language: Option<Language>,
+    /// The response of the same prompt, by language and sample, that the model translated to get this one; `None` for
+    /// a response to the prompt itself. Translations come after the samples: their `sample` is n or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub translation_of: Option<(Language, u32)>,
 }
 
 /// Why a row has no reference or no pair.
@@ -226,6 +158,10 @@ pub enum SkipReason {
     WrongLanguage,
     /// The anchor language gets no pair unless anchor pairs are switched on.
     AnchorLanguage,
+    /// The method asks the model about the responses, and that was not done.
+    NotMeasured,
+    /// The method needs a translation by the model, and there is none.
+    NoTranslation,
 }
 
 /// The anchor response picked for a prompt.

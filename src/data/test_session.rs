@@ -24,6 +24,7 @@ pub(crate) fn sample() -> Session {
         finish_reason: FinishReason::Stop,
         answer: answer.map(str::to_owned),
         detected_language: (sample == 0).then(|| language.clone()),
+        translation_of: None,
     };
     let answers = [
         ("a", 0, [Some("3"), Some("3")]),
@@ -78,6 +79,7 @@ pub(crate) fn sample() -> Session {
             order: languages.iter().flat_map(|l| [(l.clone(), 0), (l.clone(), 1)]).collect(),
             cosine: vec![0.9, 0.1, 1.0 / 3.0, -0.25, 0.7, 1e-7],
         }],
+        measurements: super::Measurements::default(),
         events: vec![CurationEvent {
             seq: 0,
             time: "2026-11-21T09:01:00Z".into(),

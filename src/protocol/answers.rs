@@ -59,6 +59,8 @@ pub enum Answer {
     Loaded(Box<ModelInfo>),
     /// The session, whole or, when cancelled, as far as it came.
     Built(Box<BuildOutcome>),
+    /// What was measured, whole or, when cancelled, as far as it came.
+    Measured(Box<super::MeasureOutcome>),
     /// The responses.
     Generated(Vec<Generated>),
     /// The forced completion's tokens.

@@ -6,12 +6,14 @@
 
 pub mod answers;
 pub mod faults;
+pub mod measure;
 pub mod models;
 pub mod progress;
 pub mod requests;
 
 pub use answers::{Answer, BuildOutcome, FromWorker, Generated, Scored};
 pub use faults::{Fault, FaultCode};
+pub use measure::{MeasureKind, MeasureOutcome, MeasureRequest};
 pub use models::{
     BackendChoice, EncoderInfo, Environment, LoadRequest, Measured, MemoryReport, ModelInfo, ModelSource,
     Role, StoredModel,

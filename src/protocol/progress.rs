@@ -21,6 +21,8 @@ pub enum Stage {
     Generate,
     /// Embedding responses: counts are responses.
     Embed,
+    /// Asking the model about responses: counts are texts.
+    Ask,
     /// Picking references and pairs: counts are prompts.
     Select,
 }

@@ -31,6 +31,8 @@ pub enum Request {
     LoadModel(LoadRequest),
     /// Answer prompts, score, select. Answered by [`super::Answer::Built`].
     Build(Box<BuildRequest>),
+    /// Ask the model about responses that are there. Answered by [`super::Answer::Measured`].
+    Measure(Box<super::MeasureRequest>),
     /// Respond to one prompt `n` times. Answered by [`super::Answer::Generated`].
     Generate(GenerateRequest),
     /// Log-probs of a given completion. Answered by [`super::Answer::Scored`].

@@ -281,6 +281,7 @@ fn js_from_answer(answer: Answer) -> Result<JsValue, JsValue> {
             Reflect::set(&session, &"problems".into(), &to_js(&outcome.problems)?)?;
             Ok(session)
         }
+        Answer::Measured(outcome) => to_js(&outcome),
         Answer::Generated(responses) => to_js(&responses),
         Answer::Scored(scored) => to_js(&scored),
         Answer::Numbers(numbers) => Ok(Float32Array::from(&numbers[..]).into()),

@@ -68,6 +68,14 @@ pub fn skip_words(reason: SkipReason, anchor: &Language) -> (String, &'static st
             format!("{anchor} is the anchor: it gives the reference, not a pair."),
             "Switch anchor pairs on in the settings to pair it too.",
         ),
+        SkipReason::NotMeasured => (
+            "This method asks the model about the responses, and that was not done.".to_owned(),
+            "Measure them under Compare methods, with a model loaded.",
+        ),
+        SkipReason::NoTranslation => (
+            "This method needs a translation by the model, and there is none.".to_owned(),
+            "Measure it under Compare methods, with a model loaded.",
+        ),
     };
     (what, then)
 }
@@ -133,6 +141,7 @@ pub fn stage_words(progress: &Progress) -> String {
         Stage::Measure => "Measuring which is faster here, GPU or CPU".to_owned(),
         Stage::Generate => format!("Answering: {done:.0} of {total:.0} responses"),
         Stage::Embed => format!("Comparing: {done:.0} of {total:.0} responses"),
+        Stage::Ask => format!("Asking the model about responses: {done:.0} of {total:.0}"),
         Stage::Select => format!("Picking pairs: {done:.0} of {total:.0} prompts"),
     }
 }

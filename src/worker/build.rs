@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::{
     align,
     data::{
-        AppRecord, FinishReason, Language, ModelRecord, Prompt, Response, SESSION_SCHEMA, Session, Similarity,
+        AppRecord, FinishReason, Language, Measurements, ModelRecord, Prompt, Response, SESSION_SCHEMA,
+        Session, Similarity,
     },
     generate::{LanguageModel, Pooling, RowEvent, RowId},
     protocol::{
@@ -62,9 +63,9 @@ pub async fn build<M: LanguageModel, H: Host>(
     session.config.encoder = Some(scored_by);
     let cancelled = similarities.is_none();
     if let Some(similarities) = similarities {
-        let selection = align::select(&session.prompts, &session.responses, &similarities, &session.config);
-        (session.references, session.pairs) = (selection.references, selection.pairs);
         session.similarities = similarities;
+        let selection = align::select(align::Material::of(&session), &session.config);
+        (session.references, session.pairs) = (selection.references, selection.pairs);
     }
     Ok(BuildOutcome { session, cancelled, problems: prepared.problems })
 }
@@ -200,6 +201,7 @@ fn response_of((prompt_id, language): (String, Language), sample: u32, response:
     Response {
         answer: align::extract_answer(&response.text, &language),
         detected_language: text::detect(&response.text).map(Language::from),
+        translation_of: None,
         prompt_id,
         language,
         sample,
@@ -246,6 +248,7 @@ fn session_of<M: LanguageModel>(
         references: Vec::new(),
         pairs: Vec::new(),
         similarities: Vec::new(),
+        measurements: Measurements::default(),
         events: Vec::new(),
     }
 }

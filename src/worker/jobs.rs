@@ -66,6 +66,7 @@ pub async fn run<M: LanguageModel, H: Host>(
             Ok(Answer::Done)
         }
         Request::LoadModel(_)
+        | Request::Measure(_)
         | Request::Unload { .. }
         | Request::StoredModels
         | Request::DeleteModel { .. } => {

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use concord::align::{extract_answer, select};
+use concord::align::{Material, extract_answer, select};
 use concord::curation::{Decision, Stamp, apply, export_rows};
 use concord::data::{
-    AppRecord, FinishReason, Language, Method, ModelRecord, Prompt, Response, SESSION_SCHEMA, Session,
-    SessionConfig, Similarity, Task, export_trl, write_session,
+    AppRecord, FinishReason, Language, Measurements, Method, ModelRecord, Prompt, Response, SESSION_SCHEMA,
+    Session, SessionConfig, Similarity, Task, export_trl, write_session,
 };
 use serde_json::{Value, json};
 
@@ -99,6 +99,7 @@ fn session(seed: u64, task: Task, method: Method) -> Session {
                         FinishReason::Stop
                     },
                     detected_language: detected[numbers.below(3) as usize].clone(),
+                    translation_of: None,
                 });
                 order.push((language.clone(), sample));
             }
@@ -108,7 +109,14 @@ fn session(seed: u64, task: Task, method: Method) -> Session {
         let cosine = (0..n * (n - 1) / 2).map(|_| numbers.below(30) as f32 / 30.0 - 0.2).collect();
         similarities.push(Similarity { prompt_id: prompt.id.clone(), order, cosine });
     }
-    let picked = select(&prompts, &responses, &similarities, &config);
+    let measurements = Measurements::default();
+    let material = Material {
+        prompts: &prompts,
+        responses: &responses,
+        similarities: &similarities,
+        measurements: &measurements,
+    };
+    let picked = select(material, &config);
     let mut session = Session {
         schema: SESSION_SCHEMA.into(),
         created: "2026-11-21T10:00:00Z".into(),
@@ -120,6 +128,7 @@ fn session(seed: u64, task: Task, method: Method) -> Session {
         references: picked.references,
         pairs: picked.pairs,
         similarities,
+        measurements: Measurements::default(),
         events: Vec::new(),
     };
     curate(&mut session, &mut numbers);

@@ -136,6 +136,7 @@ mod tests {
             finish_reason: crate::data::FinishReason::Stop,
             answer: None,
             detected_language: None,
+            translation_of: None,
         };
         let (a, b) = (response(0, a), response(1, b));
         Snippets::new(&[&a, &b]).similarity(&a, &b)

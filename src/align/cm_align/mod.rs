@@ -17,56 +17,17 @@ mod reference;
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::similarity::CosineView;
+use super::{PromptMaterial, similarity::CosineView};
 use crate::data::{Language, Pair, Prompt, Reference, Response, SessionConfig, Similarity, Task};
 use code::Snippets;
 
-/// What a method picked over a whole prompt set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Selection {
-    /// One per prompt, in the prompts' order.
-    pub references: Vec<Reference>,
-    /// One per prompt and language asked, in the prompts' and then the settings' order.
-    pub pairs: Vec<Pair>,
-}
-
-/// Picks references and pairs for a whole prompt set. Cheap enough to run again whenever a setting changes.
-///
-/// Prompts without a text in a language have no row there. Cancelled responses are no candidates.
-pub fn select(
-    prompts: &[Prompt],
-    responses: &[Response],
-    similarities: &[Similarity],
-    config: &SessionConfig,
-) -> Selection {
-    let mut by_prompt: HashMap<&str, Vec<&Response>> = HashMap::new();
-    for response in responses {
-        by_prompt.entry(&response.prompt_id).or_default().push(response);
-    }
-    let similarity: HashMap<&str, &Similarity> =
-        similarities.iter().map(|s| (s.prompt_id.as_str(), s)).collect();
-    let mut out = Selection::default();
-    for prompt in prompts {
-        let id = prompt.id.as_str();
-        let responses = by_prompt.get(id).map(Vec::as_slice).unwrap_or_default();
-        let (reference, pairs) = select_prompt(prompt, responses, similarity.get(id).copied(), config);
-        out.references.push(reference);
-        out.pairs.extend(pairs);
-    }
-    out
-}
-
-/// Picks the reference and the pairs of one prompt from its responses in any order.
-pub fn select_prompt(
+/// Picks the reference and the pairs of one prompt.
+pub(super) fn pick(
     prompt: &Prompt,
-    responses: &[&Response],
-    similarity: Option<&Similarity>,
+    material: &PromptMaterial<'_>,
     config: &SessionConfig,
 ) -> (Reference, Vec<Pair>) {
-    let context = Context::new(prompt, responses, similarity, config);
+    let context = Context::new(prompt, &material.responses, material.similarity, config);
     let reference = reference::pick(&context);
     let languages = config.languages.iter().filter(|language| prompt.text.contains_key(language));
     let pairs = languages.map(|language| pairs::pick(&context, &reference, language)).collect();

@@ -64,7 +64,7 @@ fn decide(context: &Context<'_>, row: &[&Response], reference: &mut Reference) {
             let voters: Vec<usize> = voters.collect();
             Some(voters[draw(context.config.seed, &context.prompt.id, voters.len())])
         }
-        Method::CmAlign => {
+        _ => {
             let tie = |i: usize| scores.mean_cosine.get(i).copied().unwrap_or_default();
             argmax(voters.map(|i| (i, (scores.consistency[i], tie(i)))))
         }

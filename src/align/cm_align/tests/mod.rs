@@ -3,7 +3,8 @@
 mod properties;
 
 use super::*;
-use crate::data::{FinishReason, Method, SkipReason};
+use crate::align::{Material, Selection, select};
+use crate::data::{FinishReason, Measurements, Method, SkipReason};
 
 /// A response by language, sample, text and answer.
 fn response(language: &str, sample: u32, text: &str, answer: Option<&str>) -> Response {
@@ -17,6 +18,7 @@ fn response(language: &str, sample: u32, text: &str, answer: Option<&str>) -> Re
         finish_reason: FinishReason::Stop,
         answer: answer.map(str::to_owned),
         detected_language: None,
+        translation_of: None,
     }
 }
 
@@ -53,6 +55,16 @@ fn by_place(responses: &[Response], place: impl Fn(&Response) -> f32) -> Similar
     similarity(responses, |a, b| 1.0 - (place(a) - place(b)).abs() / 16.0)
 }
 
+/// Picks from responses and cosines alone.
+fn pick_all(
+    prompts: &[Prompt],
+    responses: &[Response],
+    similarities: &[Similarity],
+    config: &SessionConfig,
+) -> Selection {
+    select(Material { prompts, responses, similarities, measurements: &Measurements::default() }, config)
+}
+
 fn run(
     task: Task,
     responses: &[Response],
@@ -62,7 +74,7 @@ fn run(
     let mut languages: Vec<&str> = responses.iter().map(|r| r.language.as_str()).collect();
     languages.dedup();
     let similarities: Vec<Similarity> = similarity.cloned().into_iter().collect();
-    select(&[prompt(task, &languages)], responses, &similarities, config)
+    pick_all(&[prompt(task, &languages)], responses, &similarities, config)
 }
 
 fn pair<'a>(selection: &'a Selection, language: &str) -> &'a Pair {
@@ -110,7 +122,7 @@ fn math_skips() {
         (&["1", "1"], &["2", ""], None, SkipReason::NoneAgree),
     ] {
         let responses = [answers("en", en), answers("de", de)].concat();
-        let out = select(&[prompt(Task::Math, &["en", "de"])], &responses, &[], &config(&["en", "de"]));
+        let out = pick_all(&[prompt(Task::Math, &["en", "de"])], &responses, &[], &config(&["en", "de"]));
         assert_eq!(out.references[0].skip, reference, "{en:?} {de:?}");
         let de_pair = pair(&out, "de");
         assert_eq!(
@@ -240,7 +252,7 @@ fn anchor_pairs_set_the_reference_against_the_least_consistent() {
 #[test]
 fn prompts_without_anchor_text_and_languages_without_text() {
     let responses = answers("de", &["1", "2"]);
-    let out = select(&[prompt(Task::Math, &["de", "es"])], &responses, &[], &config(&["en", "de", "ru"]));
+    let out = pick_all(&[prompt(Task::Math, &["de", "es"])], &responses, &[], &config(&["en", "de", "ru"]));
     assert_eq!(out.references[0].skip, Some(SkipReason::NoAnchorText));
     assert_eq!(out.pairs.iter().map(|p| p.language.as_str()).collect::<Vec<_>>(), ["de"]);
     assert_eq!(out.pairs[0].skip, Some(SkipReason::NoReference));

@@ -45,7 +45,7 @@ proptest! {
         let settings = SessionConfig { method, merge_duplicates, anchor_pairs, ..config(&LANGUAGES) };
         let prompts = [prompt(task, &LANGUAGES)];
         let similarity = table(&responses, &cosines);
-        let out = select(&prompts, &responses, std::slice::from_ref(&similarity), &settings);
+        let out = pick_all(&prompts, &responses, std::slice::from_ref(&similarity), &settings);
 
         let mut shuffled = responses.clone();
         let mut state = shuffle;
@@ -61,7 +61,7 @@ proptest! {
             .map(|(i, j)| similarity.at(place(&turned.order[i]), place(&turned.order[j]))).collect();
         let backwards: Vec<&str> = LANGUAGES.iter().rev().copied().collect();
         let settings = SessionConfig { languages: config(&backwards).languages, ..settings };
-        let again = select(&prompts, &shuffled, &[turned], &settings);
+        let again = pick_all(&prompts, &shuffled, &[turned], &settings);
         prop_assert_eq!(sorted(out), sorted(again));
     }
 
@@ -77,8 +77,8 @@ proptest! {
         let mut turned_similarity = similarity.clone();
         turned_similarity.order.iter_mut().for_each(|(l, s)| *s = turn(l, *s));
         let prompts = [prompt(Task::General, &LANGUAGES)];
-        let out = select(&prompts, &responses, &[similarity], &config(&LANGUAGES));
-        let again = select(&prompts, &turned, &[turned_similarity], &config(&LANGUAGES));
+        let out = pick_all(&prompts, &responses, &[similarity], &config(&LANGUAGES));
+        let again = pick_all(&prompts, &turned, &[turned_similarity], &config(&LANGUAGES));
         let mut top = out.references[0].consistency.clone();
         top.sort_by(f32::total_cmp);
         prop_assume!(top.len() < 2 || top[top.len() - 1] > top[top.len() - 2] + 1e-5);
@@ -101,7 +101,7 @@ proptest! {
     ) {
         let settings = SessionConfig { merge_duplicates, min_margin: min_margin as f32 / 64.0, ..config(&LANGUAGES) };
         let similarity = table(&responses, &cosines);
-        let out = select(&[prompt(task, &LANGUAGES)], &responses, &[similarity], &settings);
+        let out = pick_all(&[prompt(task, &LANGUAGES)], &responses, &[similarity], &settings);
         prop_assert_eq!(out.references.len(), 1);
         prop_assert_eq!(out.references[0].sample.is_some(), out.references[0].skip.is_none());
         for pair in &out.pairs {

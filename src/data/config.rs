@@ -1,0 +1,120 @@
+//! The settings of a run. Field names are a public contract.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Language, Task};
+
+/// How the chosen and rejected responses are picked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Consistency-guided reference, then cross-lingual pairs (arXiv 2509.08541).
+    #[default]
+    CmAlign,
+    /// A random anchor response as the reference: the baseline.
+    RandomReference,
+    /// Likelihood of the anchor's responses as translations of a response (arXiv 2401.06838).
+    Mapo,
+    /// The anchor's response, translated, over the language's own response (arXiv 2410.08964).
+    Lidr,
+    /// Implicit cross-lingual reward: likelihood of a response to the anchor's prompt (arXiv 2503.04647).
+    Icr,
+    /// Similarity of the model's own states to the anchor's responses.
+    Lacomsa,
+}
+
+impl Method {
+    /// Every method, CM-Align first.
+    pub const ALL: [Self; 6] =
+        [Self::CmAlign, Self::RandomReference, Self::Mapo, Self::Lidr, Self::Icr, Self::Lacomsa];
+
+    /// As in a session file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CmAlign => "cm-align",
+            Self::RandomReference => "random-reference",
+            Self::Mapo => "mapo",
+            Self::Lidr => "lidr",
+            Self::Icr => "icr",
+            Self::Lacomsa => "lacomsa",
+        }
+    }
+}
+
+/// What decides where CM-Align's paper leaves equals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TieBreak {
+    /// The cosine, then the lowest sample (**ours**).
+    #[default]
+    Cosine,
+    /// The lowest sample alone: nothing that the paper does not say, but for an order.
+    Sample,
+}
+
+/// The settings of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SessionConfig {
+    /// Kind of answers.
+    pub task: Task,
+    /// The language whose most consistent response becomes the reference.
+    pub anchor: Language,
+    /// Languages answered, anchor included.
+    pub languages: Vec<Language>,
+    /// How pairs are picked.
+    pub method: Method,
+    /// Responses per prompt and language.
+    pub n: u32,
+    /// Sampling temperature; 0 is greedy.
+    pub temperature: f32,
+    /// Keep the k most likely tokens; 0 keeps all.
+    pub top_k: u32,
+    /// Keep the smallest set of tokens with at least this probability; 1 keeps all.
+    pub top_p: f32,
+    /// Drop tokens below this share of the most likely one's probability; 0 keeps all.
+    pub min_p: f32,
+    /// Divide the positive, multiply the negative logits of tokens already seen; 1 is off.
+    pub repetition_penalty: f32,
+    /// Seed of the counter-based generator.
+    pub seed: u32,
+    /// Longest response, in tokens.
+    pub max_tokens: u32,
+    /// Pairs with a smaller margin are skipped.
+    pub min_margin: f32,
+    /// Never choose a response that is surely in another language.
+    pub language_gate: bool,
+    /// Merge exact duplicates before voting.
+    pub merge_duplicates: bool,
+    /// Also pair the reference with the least consistent anchor response.
+    pub anchor_pairs: bool,
+    /// What decides among equals.
+    pub tie_break: TieBreak,
+    /// What embedded the responses, such as `Concord teaching model, layer 3, mean`.
+    pub encoder: Option<String>,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            task: Task::Math,
+            anchor: Language::from("en"),
+            languages: Vec::new(),
+            method: Method::CmAlign,
+            n: 8,
+            temperature: 0.9,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            repetition_penalty: 1.0,
+            seed: 1,
+            max_tokens: 96,
+            min_margin: 0.0,
+            language_gate: true,
+            merge_duplicates: false,
+            anchor_pairs: false,
+            tie_break: TieBreak::Cosine,
+            encoder: None,
+        }
+    }
+}
