@@ -1,12 +1,13 @@
 //! The state of the page: signals in one `Copy` struct, given once by context, split by how often they change.
 //!
-//! Per click: `setup`, `desk`, `focus`, `kept`, `shelf`. Per progress tick: `engine`, `progress`. Per token: `live`.
+//! Per click: `view`, `setup`, `desk`, `focus`, `kept`, `shelf`. Per progress tick: `engine`, `progress`. Per token: `live`.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::route::View;
 use crate::{
     curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
     data::{Language, Prompt, RowProblem, SessionConfig},
@@ -22,6 +23,8 @@ pub const PAGE: usize = 8;
 /// Everything a component may read or change.
 #[derive(Clone, Copy)]
 pub struct Workbench {
+    /// Which screen is shown.
+    pub view: RwSignal<View>,
     /// The next run.
     pub setup: RwSignal<Setup>,
     /// What was wrong with the prompt set that was opened last.
@@ -277,6 +280,7 @@ impl Workbench {
             )
         });
         Self {
+            view: RwSignal::new(View::of_url()),
             setup,
             prompt_problems: RwSignal::default(),
             desk,
