@@ -34,8 +34,10 @@
 pub mod actions;
 pub mod api;
 pub mod client;
+pub mod method_words;
 pub mod model_source;
 pub mod route;
+pub mod slices;
 pub mod state;
 pub mod view;
 pub mod words;

@@ -55,6 +55,8 @@ pub struct Workbench {
     pub is_key_sheet_open: RwSignal<bool>,
     /// Whether single-letter keys work.
     pub has_letter_keys: RwSignal<bool>,
+    /// Grows whenever the session's record changes otherwise than by a decision.
+    pub record: RwSignal<u32>,
     /// What the board shows.
     pub sheet: Memo<Arc<Sheet>>,
 }
@@ -111,6 +113,8 @@ pub enum Activity {
     Loading,
     /// Building pairs.
     Building,
+    /// Asking the model about responses.
+    Asking,
 }
 
 /// Where on the page something went wrong.
@@ -126,6 +130,8 @@ pub enum Place {
     Results,
     /// The files.
     Files,
+    /// Asking the model about responses.
+    Ask,
 }
 
 /// A run that was cut short, as found in this browser.
@@ -174,6 +180,8 @@ pub struct Engine {
     pub fault: Option<(Place, Fault)>,
     /// Prompts the last run left out, each with what to do.
     pub run_problems: Vec<String>,
+    /// What the model could not be asked the last time, each with what to do.
+    pub ask_problems: Vec<String>,
     /// A run found in this browser that can go on.
     pub unfinished: Option<Unfinished>,
     /// The run under way, for the board.
@@ -296,6 +304,7 @@ impl Workbench {
             status: RwSignal::default(),
             is_key_sheet_open: RwSignal::new(false),
             has_letter_keys: RwSignal::new(has_letter_keys),
+            record: RwSignal::new(0),
             sheet,
         }
     }
