@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod config;
 pub mod export_trl;
+mod json_pieces;
 pub mod language;
 pub mod language_table;
 pub mod measurements;
@@ -11,6 +12,8 @@ pub mod prompt;
 pub mod prompt_set;
 pub mod session;
 pub mod session_file;
+pub mod session_reader;
+pub mod session_writer;
 
 #[cfg(test)]
 pub(crate) mod test_session;
@@ -31,3 +34,5 @@ pub use session::{
     RowStatus, SESSION_SCHEMA, Session, Similarity, SkipReason,
 };
 pub use session_file::{read_session, write_session};
+pub use session_reader::SessionReader;
+pub use session_writer::SessionWriter;
