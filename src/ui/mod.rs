@@ -34,6 +34,7 @@ pub mod actions;
 pub mod api;
 pub mod client;
 pub mod model_source;
+pub mod slices;
 pub mod state;
 pub mod view;
 pub mod words;
