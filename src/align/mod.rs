@@ -2,12 +2,19 @@
 //!
 //! Where a rule is ours and not a paper's, its doc says **ours**.
 
+pub mod alignx;
 pub mod answer;
 pub mod cm_align;
+pub mod cosines;
+pub mod distribution;
 pub mod evaluate;
 pub mod material;
+pub mod mlc;
+pub mod projection;
 pub mod select;
 pub mod similarity;
+pub mod symmetric;
+pub mod vector_table;
 
 pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find_answer, same_answer};
 pub use evaluate::{Evaluation, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts};
