@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod cm_align;
 pub mod evaluate;
+pub mod instructions;
 pub mod material;
 pub mod select;
 pub mod similarity;
