@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod config;
+pub mod export_batches;
 pub mod export_trl;
 mod json_pieces;
 pub mod language;
@@ -20,6 +21,7 @@ pub(crate) mod test_session;
 
 pub use compare::comparable;
 pub use config::{Method, SessionConfig, TieBreak};
+pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
 pub use export_trl::{Export, ExportRow, export_trl};
 pub use language::Language;
 pub use language_table::{Direction, LanguageInfo, known_languages};
