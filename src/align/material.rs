@@ -46,6 +46,7 @@ pub struct PromptIndex<'a> {
     /// What is indexed.
     pub material: Material<'a>,
     by_prompt: HashMap<&'a str, PromptMaterial<'a>>,
+    places: HashMap<&'a str, usize>,
     none: PromptMaterial<'a>,
 }
 
@@ -62,11 +63,17 @@ impl<'a> PromptIndex<'a> {
         for states in &material.measurements.states {
             by_prompt.entry(&states.prompt_id).or_default().states = Some(states);
         }
-        Self { material, by_prompt, none: PromptMaterial::default() }
+        let places = material.prompts.iter().enumerate().map(|(i, prompt)| (prompt.id.as_str(), i)).collect();
+        Self { material, by_prompt, places, none: PromptMaterial::default() }
     }
 
     /// What there is of a prompt.
     pub fn of(&self, prompt: &Prompt) -> &PromptMaterial<'a> {
         self.by_prompt.get(prompt.id.as_str()).unwrap_or(&self.none)
+    }
+
+    /// The place of a prompt in the set, by its id.
+    pub fn place(&self, prompt_id: &str) -> Option<usize> {
+        self.places.get(prompt_id).copied()
     }
 }

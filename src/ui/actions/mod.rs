@@ -5,6 +5,7 @@ pub mod files;
 pub mod keep;
 pub mod method;
 pub mod model;
+pub mod pieces;
 pub mod review;
 pub mod run;
 pub mod shelf;
