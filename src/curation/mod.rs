@@ -6,6 +6,7 @@ pub mod agreement;
 pub mod desk;
 pub mod heat;
 pub mod live_grid;
+pub mod method_table;
 pub mod needs;
 pub mod review;
 pub mod setup;
@@ -15,6 +16,9 @@ pub use agreement::{Agreement, AgreementCell, agreement};
 pub use desk::{Candidate, Desk, ReferenceView, RowView};
 pub use heat::{Edges, Heat};
 pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
+pub use method_table::{
+    Column, Figure, Listed, Measure, Order, TableRow, rows_behind, skip_table, table_rows,
+};
 pub use needs::{Missing, Need, NeedCounter, merge_measurements};
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};
 pub use setup::{PromptOrigin, Setup};
