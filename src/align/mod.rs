@@ -3,9 +3,14 @@
 //! Where a rule is ours and not a paper's, its doc says **ours**.
 
 pub mod answer;
+pub mod baselines;
 pub mod cm_align;
+mod code;
+mod context;
+mod draw;
 pub mod evaluate;
 pub mod material;
+mod preference;
 pub mod select;
 pub mod similarity;
 

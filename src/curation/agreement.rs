@@ -34,20 +34,16 @@ pub struct Agreement {
     pub all: AgreementCell,
     /// In the order the languages first appear.
     pub by_language: Vec<(Language, AgreementCell)>,
-    /// Lowest and highest margin of the band, both included.
+    /// Lowest and highest margin of the band, both included; rows of a method without margins are in no band.
     pub by_margin: Vec<(f32, f32, AgreementCell)>,
 }
 
 /// Compares what people decided with what the method picked; at most `n_bands` margin bands.
 pub fn agreement(curation: &Curation, n_bands: usize) -> Agreement {
-    let picked: Vec<(&Row, f32)> = curation
-        .rows()
-        .iter()
-        .filter(|row| row.skip.is_none())
-        .filter_map(|row| Some((row, row.margin?)))
-        .collect();
-    let mut out = Agreement { by_margin: bands(&picked, n_bands), ..Agreement::default() };
-    for (row, margin) in picked {
+    let picked = || curation.rows().iter().filter(|row| row.skip.is_none());
+    let margins = picked().filter_map(|row| row.margin).collect();
+    let mut out = Agreement { by_margin: bands(margins, n_bands), ..Agreement::default() };
+    for row in picked() {
         let language_idx =
             out.by_language.iter().position(|(l, _)| *l == row.language).unwrap_or_else(|| {
                 out.by_language.push((row.language.clone(), AgreementCell::default()));
@@ -55,7 +51,9 @@ pub fn agreement(curation: &Curation, n_bands: usize) -> Agreement {
             });
         out.all.count(row);
         out.by_language[language_idx].1.count(row);
-        if let Some(band) = out.by_margin.iter_mut().find(|(low, high, _)| (*low..=*high).contains(&margin)) {
+        let bands = &mut out.by_margin;
+        let margin = |band: &&mut (f32, f32, _)| row.margin.is_some_and(|m| (band.0..=band.1).contains(&m));
+        if let Some(band) = bands.iter_mut().find(margin) {
             band.2.count(row);
         }
     }
@@ -77,8 +75,7 @@ impl AgreementCell {
 }
 
 /// Cuts the sorted margins into equal counts; a cut inside a run of equal margins moves to its end.
-fn bands(picked: &[(&Row, f32)], n_bands: usize) -> Vec<(f32, f32, AgreementCell)> {
-    let mut margins: Vec<f32> = picked.iter().map(|(_, margin)| *margin).collect();
+fn bands(mut margins: Vec<f32>, n_bands: usize) -> Vec<(f32, f32, AgreementCell)> {
     margins.sort_by(f32::total_cmp);
     let mut out = Vec::new();
     let mut start = 0;
