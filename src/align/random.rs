@@ -1,4 +1,4 @@
-//! The numbers behind every shuffle and resample: SplitMix64, so that another program can make the same ones.
+//! The numbers behind every draw, shuffle and resample: SplitMix64, so that another program can make the same ones.
 
 /// Advance of the state at each number, the fractional part of the golden ratio.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -37,6 +37,22 @@ impl SplitMix64 {
     }
 }
 
+/// A number below `n` from a seed and the parts of a key, such as prompt id and language; 0 where `n` is 0. It depends on
+/// what is drawn for, never on when or in which order.
+///
+/// FNV-1a over the parts, a zero byte before each but the first, then one step of SplitMix64.
+pub fn draw(seed: u32, key: &[&str], n: usize) -> usize {
+    let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    for (i, part) in key.iter().enumerate() {
+        if i > 0 {
+            hash = fnv(hash, &0);
+        }
+        hash = part.as_bytes().iter().fold(hash, fnv);
+    }
+    SplitMix64::new(hash ^ u64::from(seed).wrapping_mul(STEP)).below(n)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +77,24 @@ mod tests {
         sorted.sort_unstable();
         assert_eq!(sorted, (0..50).collect::<Vec<_>>());
         assert_eq!(SplitMix64::new(1).below(0), 0);
+    }
+
+    #[test]
+    fn every_number_is_reached_about_equally_often() {
+        let mut n_of = [0; 5];
+        for seed in 0..1000 {
+            n_of[draw(seed, &["p", "de"], 5)] += 1;
+        }
+        // 1000 draws at p = 1/5: mean 200, standard deviation 12.6.
+        assert!(n_of.iter().all(|n| (150..=250).contains(n)), "{n_of:?}");
+    }
+
+    #[test]
+    fn parts_are_kept_apart_and_nothing_to_draw_is_zero() {
+        let of = |key: &[&str]| draw(1, key, usize::MAX);
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+        assert_ne!(of(&["a"]), of(&["a", ""]));
+        assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
+        assert_eq!(draw(1, &["a"], 0), 0);
     }
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp, needs};
 use crate::align::{Material, Selection, canonical_answer, same_answer, select};
 use crate::data::{
-    FinishReason, Language, Measurements, Prompt, Response, RowState, Session, SessionConfig, SkipReason,
+    FinishReason, Language, Measurements, Method, Prompt, Response, RowState, Session, SessionConfig,
+    SkipReason, TieBreak,
 };
 
 /// A session under review.
@@ -16,7 +17,7 @@ use crate::data::{
 pub struct Desk {
     session: Arc<Session>,
     curation: Curation,
-    /// Positions in `session.responses`, by prompt id and language, in sample order.
+    /// Positions in `session.responses`, by prompt id and language: the candidates in sample order, then translations.
     responses: HashMap<(String, Language), Vec<usize>>,
 }
 
@@ -35,14 +36,14 @@ pub struct Candidate {
     pub is_wrong_language: bool,
     /// Whether it stopped at the token limit.
     pub is_cut: bool,
-    /// Where the model translated it from another response: that one's language and sample.
-    pub translation_of: Option<(Language, u32)>,
     /// Score against the reference; for the anchor language, its consistency.
     pub score: Option<f32>,
     /// Cosine to the reference; for the anchor language of a math prompt, the mean cosine to its like.
     pub cosine: Option<f32>,
     /// Whether its answer is the gold answer; `None` without gold.
     pub is_right: Option<bool>,
+    /// What the model translated to get it; `None` for a response to the prompt itself.
+    pub translation_of: Option<(Language, u32)>,
 }
 
 /// One row as the screen shows it.
@@ -64,7 +65,7 @@ pub struct RowView {
     pub margin: Option<f32>,
     /// Why the method picked nothing.
     pub skip: Option<SkipReason>,
-    /// All candidates, in sample order.
+    /// All candidates in sample order, then translations, which have no score.
     pub candidates: Vec<Candidate>,
 }
 
@@ -86,6 +87,10 @@ impl RowView {
 pub struct ReferenceView {
     /// The prompt.
     pub prompt: Prompt,
+    /// How the pairs were picked.
+    pub method: Method,
+    /// What decided among equals.
+    pub tie_break: TieBreak,
     /// The anchor language.
     pub language: Language,
     /// Sample index of the picked response.
@@ -198,6 +203,8 @@ impl Desk {
         let reference = self.session.references.iter().find(|found| found.prompt_id == prompt.id)?;
         Some(ReferenceView {
             prompt: prompt.clone(),
+            method: self.session.config.method,
+            tie_break: self.session.config.tie_break,
             language: reference.language.clone(),
             sample: reference.sample,
             vote_share: reference.vote_share,
@@ -224,6 +231,18 @@ impl Desk {
         row.iter().map(|i| &self.session.responses[*i]).find(|response| response.sample == sample)
     }
 
+    /// One response as a candidate, without scores: those are a method's own.
+    pub fn candidate(&self, prompt: &Prompt, language: &Language, sample: u32) -> Option<Candidate> {
+        Some(candidate(prompt, self.response(&prompt.id, language, sample)?))
+    }
+
+    /// Where a row is on the board.
+    pub fn cell_of(&self, prompt_id: &str, language: &Language) -> Option<Cell> {
+        let prompt = self.session.prompts.iter().position(|prompt| prompt.id == prompt_id)?;
+        let language = self.session.config.languages.iter().position(|known| known == language)?;
+        Some(Cell { prompt, language })
+    }
+
     /// The candidates of a row, then its translations among `picked`: the others are no responses to the prompt.
     fn candidates(
         &self,
@@ -241,21 +260,27 @@ impl Desk {
             .filter(is_shown)
             .enumerate()
             .map(|(at, response)| Candidate {
-                sample: response.sample,
-                text: response.text.clone(),
-                answer: response.answer.clone(),
-                is_wrong_language: response
-                    .detected_language
-                    .as_ref()
-                    .is_some_and(|found| !found.may_be(language)),
-                detected_language: response.detected_language.clone(),
-                is_cut: response.finish_reason == FinishReason::Length,
-                translation_of: response.translation_of.clone(),
                 score: scores.get(at).copied(),
                 cosine: cosines.get(at).copied(),
-                is_right: is_right(prompt, response.answer.as_deref()),
+                ..candidate(prompt, response)
             })
             .collect()
+    }
+}
+
+fn candidate(prompt: &Prompt, response: &Response) -> Candidate {
+    let is_other = |found: &Language| !found.may_be(&response.language);
+    Candidate {
+        sample: response.sample,
+        text: response.text.clone(),
+        answer: response.answer.clone(),
+        is_wrong_language: response.detected_language.as_ref().is_some_and(is_other),
+        detected_language: response.detected_language.clone(),
+        is_cut: response.finish_reason == FinishReason::Length,
+        translation_of: response.translation_of.clone(),
+        score: None,
+        cosine: None,
+        is_right: is_right(prompt, response.answer.as_deref()),
     }
 }
 
@@ -268,7 +293,8 @@ fn by_row(session: &Session) -> HashMap<(String, Language), Vec<usize>> {
         }
     }
     for row in rows.values_mut() {
-        row.sort_by_key(|i| session.responses[*i].sample);
+        // Scores stand in the order of the candidates, so translations come after them.
+        row.sort_by_key(|i| (!session.responses[*i].is_candidate(), session.responses[*i].sample));
     }
     rows
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::align::compare::DifferingRow;
 use crate::align::evaluate::Rate;
 use crate::align::{ComparisonTable, Interval};
 use crate::data::{Method, Pair, SkipReason};
@@ -220,6 +221,14 @@ pub fn rows_behind(table: &ComparisonTable, method: usize, column: usize, listed
     let pairs = row.selection.pairs.iter().enumerate();
     let of_language = pairs.filter(|(_, pair)| language.is_none_or(|language| *language == pair.language));
     of_language.filter(|(at, pair)| is_listed(*at, pair)).map(|(at, _)| at).collect()
+}
+
+/// What a method made of a row on which two methods differ.
+pub fn row_pair(table: &ComparisonTable, method: usize, row: DifferingRow) -> Option<&Pair> {
+    let picks = &table.methods.get(method)?.selection;
+    let prompt_id = &picks.references.get(row.prompt as usize)?.prompt_id;
+    let language = table.languages.get(row.language as usize)?;
+    picks.pairs.iter().find(|pair| pair.prompt_id == *prompt_id && pair.language == *language)
 }
 
 /// Why rows have no pair: every reason that occurs with its rows by method, the most frequent reason first. That the

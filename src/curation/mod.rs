@@ -17,7 +17,7 @@ pub use desk::{Candidate, Desk, ReferenceView, RowView};
 pub use heat::{Edges, Heat};
 pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
 pub use method_table::{
-    Column, Figure, Listed, Measure, Order, TableRow, rows_behind, skip_table, table_rows,
+    Column, Figure, Listed, Measure, Order, TableRow, row_pair, rows_behind, skip_table, table_rows,
 };
 pub use needs::{Missing, Need, NeedCounter, merge_measurements};
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};
