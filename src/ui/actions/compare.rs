@@ -34,7 +34,9 @@ pub fn keep_compared(page: Workbench) {
 async fn compare(page: Workbench, record: u32) {
     // The screen is painted first.
     clock::breathe().await;
-    let Some(session) = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared())) else { return };
+    let Some(session) = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared())) else {
+        return;
+    };
     let is_same = move || page.record.get_untracked() == record;
     let missing = {
         let counter = NeedCounter::new(&session);

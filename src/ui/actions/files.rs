@@ -14,7 +14,7 @@ use super::{
 use crate::{
     browser::download,
     curation::{Desk, PromptOrigin, export_rows},
-    data::{self, Export},
+    data::{self, BatchExport, Export},
     protocol::{Fault, FaultCode},
 };
 
@@ -100,6 +100,22 @@ pub fn download_trl(page: Workbench) {
     if let Some((export, stem)) = exported {
         save(page, &format!("concord-pairs-{stem}.trl.jsonl"), "application/jsonl", &export.text);
     }
+}
+
+/// Saves the pairs in the order of their batches.
+pub fn download_batches(page: Workbench, export: &BatchExport) {
+    save(page, &format!("concord-batches-{}.trl.jsonl", stem(page)), "application/jsonl", &export.rows.text);
+}
+
+/// Saves the text that says how a trainer keeps that order.
+pub fn download_batches_guide(page: Workbench, export: &BatchExport) {
+    save(page, &format!("concord-batches-{}.md", stem(page)), "text/markdown", &export.read_me);
+}
+
+fn stem(page: Workbench) -> String {
+    page.clear_fault(Place::Files);
+    let created = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()));
+    file_stem(&created.unwrap_or_default())
 }
 
 fn save(page: Workbench, name: &str, media_type: &str, text: &str) {

@@ -2,8 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{super::state::Workbench, number_field::NumberField};
-use crate::data::{Method, SessionConfig};
+use super::{
+    super::{method_words, state::Workbench},
+    number_field::NumberField,
+};
+use crate::{
+    curation::Need,
+    data::{Method, SessionConfig},
+};
 
 /// All settings, in a disclosure.
 #[component]
@@ -87,23 +93,26 @@ fn MethodFields() -> impl IntoView {
     let page = Workbench::here();
     let method = Memo::new(move |_| page.setup.with(|setup| setup.config().method));
     let set_method = move |event: web_sys::Event| {
-        let method = match event_target_value(&event).as_str() {
-            "random-reference" => Method::RandomReference,
-            _ => Method::CmAlign,
-        };
+        let value = event_target_value(&event);
+        let method = Method::ALL.into_iter().find(|method| method.as_str() == value).unwrap_or_default();
         page.setup.update(|setup| setup.change(|config| config.method = method));
     };
+    let options = Method::ALL.into_iter().map(|choice| {
+        let asks = if Need::of(choice).is_some() { " (asks the model more)" } else { "" };
+        view! {
+            <option value=choice.as_str() selected=move || method.get() == choice>
+                {method_words::name(choice)}{asks}
+            </option>
+        }
+    });
     view! {
         <div class="field">
             <label class="field__label" for="method">"Method"</label>
             <select id="method" data-testid="method" class="field__input" aria-describedby="method-help" on:change=set_method>
-                <option value="cm-align" selected=move || method.get() == Method::CmAlign>"CM-Align"</option>
-                <option value="random-reference" selected=move || method.get() == Method::RandomReference>
-                    "Random reference (baseline)"
-                </option>
+                {options.collect_view()}
             </select>
             <p class="field__help" id="method-help">
-                "CM-Align compares with the anchor's most consistent response; the baseline with a random one."
+                "CM-Align compares with the anchor's most consistent response. Those that ask the model more do so after the run, under Compare methods."
             </p>
         </div>
         <NumberField label="Minimum margin" name="min-margin-setting" min=0.0 max=2.0 step=0.01

@@ -15,10 +15,12 @@ pub fn Agreements(
     table: Arc<ComparisonTable>,
 ) -> impl IntoView {
     let open = RwSignal::new(None::<usize>);
-    let heads = table.methods.iter().map(|row| view! { <th scope="col">{method_words::name(row.method)}</th> });
+    let heads =
+        table.methods.iter().map(|row| view! { <th scope="col">{method_words::name(row.method)}</th> });
     let heads = heads.collect_view();
     let rows = (0..table.methods.len()).map(|first| {
-        let cells = (0..table.methods.len()).map(|second| view! { <td><Cell table=Arc::clone(&table) first second open /></td> });
+        let cells = (0..table.methods.len())
+            .map(|second| view! { <td><Cell table=Arc::clone(&table) first second open /></td> });
         view! {
             <tr>
                 <th scope="row">{method_words::name(table.methods[first].method)}</th>
@@ -69,9 +71,10 @@ fn Cell(
     let Some(at) = table.agreements.iter().position(is_it) else { return ().into_any() };
     let found = &table.agreements[at];
     let kappa = found.kappa.map_or_else(|| "–".to_owned(), |kappa| format!("{kappa:.2}"));
-    let same = found.same_pair.share.map_or_else(|| "no row in common".to_owned(), |share| {
-        format!("{} % of {}", words::percent(share), found.same_pair.whole)
-    });
+    let same = found.same_pair.share.map_or_else(
+        || "no row in common".to_owned(),
+        |share| format!("{} % of {}", words::percent(share), found.same_pair.whole),
+    );
     let label = format!(
         "{} and {}: kappa {kappa}, same pair {same}",
         method_words::name(table.methods[first].method),

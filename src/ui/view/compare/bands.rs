@@ -27,11 +27,14 @@ pub fn Bands(
             }
         });
     });
-    let options = table.methods.iter().enumerate().map(|(place, row)| view! {
-        <option value=place.to_string()>{method_words::name(row.method)}</option>
+    let options = table.methods.iter().enumerate().map(|(place, row)| {
+        view! {
+            <option value=place.to_string()>{method_words::name(row.method)}</option>
+        }
     });
     let options = options.collect_view();
-    let choose = move |event: web_sys::Event| choice.set(event_target_value(&event).parse().unwrap_or_default());
+    let choose =
+        move |event: web_sys::Event| choice.set(event_target_value(&event).parse().unwrap_or_default());
     has_gold.then(|| view! {
         <section class="methods" aria-labelledby="bands-title">
             <div class="methods__head">
@@ -55,14 +58,16 @@ fn BandTable(
     if bands.is_empty() {
         return view! { <p class="panel__line">"This method's pairs have no margin, or none of them can be judged."</p> }.into_any();
     }
-    let rows = bands.into_iter().map(|band| view! {
-        <tr data-testid="band">
-            <th scope="row" class="number">{format!("{:.3} to {:.3}", band.low, band.high)}</th>
-            <td class="number">{band.pairs.right_over_wrong.whole}</td>
-            <td class="number">{rate_words(band.pairs.right_over_wrong)}</td>
-            <td class="number">{rate_words(band.pairs.chosen_right)}</td>
-            <td class="number">{rate_words(band.pairs.rejected_wrong)}</td>
-        </tr>
+    let rows = bands.into_iter().map(|band| {
+        view! {
+            <tr data-testid="band">
+                <th scope="row" class="number">{format!("{:.3} to {:.3}", band.low, band.high)}</th>
+                <td class="number">{band.pairs.right_over_wrong.whole}</td>
+                <td class="number">{rate_words(band.pairs.right_over_wrong)}</td>
+                <td class="number">{rate_words(band.pairs.chosen_right)}</td>
+                <td class="number">{rate_words(band.pairs.rejected_wrong)}</td>
+            </tr>
+        }
     });
     view! {
         <div class="scroll" tabindex="0" role="group" aria-labelledby="bands-title">
@@ -86,8 +91,8 @@ fn BandTable(
 /// A share with its interval; an en dash where nothing was counted.
 pub fn rate_words(rate: Rate) -> String {
     let Some(share) = rate.share else { return "–".to_owned() };
-    let interval = rate.interval.map(|interval| {
-        format!(" ({}–{})", words::percent(interval.low), words::percent(interval.high))
-    });
+    let interval = rate
+        .interval
+        .map(|interval| format!(" ({}–{})", words::percent(interval.low), words::percent(interval.high)));
     format!("{} %{}", words::percent(share), interval.unwrap_or_default())
 }

@@ -62,17 +62,21 @@ fn Difference(
 ) -> impl IntoView {
     let picks = places.map(|place| row_pair(&table, place, row));
     let head = picks.iter().flatten().next().map(|pair| (pair.prompt_id.clone(), pair.language.clone()));
-    let sides = picks.into_iter().zip(names).map(|(pair, name)| view! {
-        <div class="picked__method" role="group" aria-label=name>
-            <p class="picked__name">{name}</p>
-            <div class="picked__sides">{pair.map(|pair| view! { <Picked pair=pair.clone() /> })}</div>
-        </div>
+    let sides = picks.into_iter().zip(names).map(|(pair, name)| {
+        view! {
+            <div class="picked__method" role="group" aria-label=name>
+                <p class="picked__name">{name}</p>
+                <div class="picked__sides">{pair.map(|pair| view! { <Picked pair=pair.clone() /> })}</div>
+            </div>
+        }
     });
     let sides = sides.collect_view();
-    head.map(|(prompt_id, language)| view! {
-        <li class="picked" data-testid="difference">
-            <RowHead prompt_id language />
-            <div class="picked__methods">{sides}</div>
-        </li>
+    head.map(|(prompt_id, language)| {
+        view! {
+            <li class="picked" data-testid="difference">
+                <RowHead prompt_id language />
+                <div class="picked__methods">{sides}</div>
+            </li>
+        }
     })
 }

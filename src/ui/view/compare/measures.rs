@@ -56,12 +56,14 @@ pub fn Measures(
         "How alike two languages rank their answers, the first places counting most; 1 is the same order.",
     ));
     let unread = table.unread_gold.len();
-    let items = rows.into_iter().map(|(name, value, what)| view! {
-        <tr data-testid="measure-row">
-            <th scope="row">{name}</th>
-            <td class="number">{value}</td>
-            <td class="grid__sentence">{what}</td>
-        </tr>
+    let items = rows.into_iter().map(|(name, value, what)| {
+        view! {
+            <tr data-testid="measure-row">
+                <th scope="row">{name}</th>
+                <td class="number">{value}</td>
+                <td class="grid__sentence">{what}</td>
+            </tr>
+        }
     });
     view! {
         <section class="methods" aria-labelledby="measures-title">

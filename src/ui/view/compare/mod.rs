@@ -62,8 +62,10 @@ pub fn CompareScreen() -> impl IntoView {
 fn Results() -> impl IntoView {
     let page = Workbench::here();
     let percent = Memo::new(move |_| page.compared.with(|compared| compared.percent));
-    let is_there = Memo::new(move |_| page.compared.with(|compared| compared.table.is_some().then_some(compared.of)));
-    move || match is_there.get().and_then(|_| table(page)) {
+    let is_there =
+        Memo::new(move |_| page.compared.with(|compared| compared.table.is_some().then_some(compared.of)));
+    move || {
+        match is_there.get().and_then(|_| table(page)) {
         None => view! {
             <div class="run__progress" data-testid="comparing">
                 <progress class="bar" max="100" prop:value=percent aria-label="Comparing"></progress>
@@ -80,6 +82,7 @@ fn Results() -> impl IntoView {
             <method_facts::MethodFacts />
         }
         .into_any(),
+    }
     }
 }
 

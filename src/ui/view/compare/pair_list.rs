@@ -49,7 +49,7 @@ pub fn PairList(
         pair.map(|pair| view! {
             <li class="picked" data-testid="picked-row" data-prompt=pair.prompt_id.clone() data-language=pair.language.as_str().to_owned()>
                 <RowHead prompt_id=pair.prompt_id.clone() language=pair.language.clone() />
-                <div class="picked__sides"><Picked pair /></div>
+                <div class="picked__sides"><Picked pair=pair.clone() /></div>
             </li>
         })
     };
@@ -78,19 +78,21 @@ fn ListedChoice(
     has_gold: bool,
 ) -> impl IntoView {
     let is_offered = move |choice: &Listed| has_gold || matches!(choice, Listed::Pairs | Listed::Skipped);
-    let buttons = Listed::ALL.into_iter().filter(is_offered).map(|choice| view! {
-        <button
-            type="button"
-            class="chip"
-            data-testid=format!("listed-{}", choice.as_str())
-            aria-pressed=move || (listed.get() == choice).to_string()
-            on:click=move |_| {
-                first.set(0);
-                listed.set(choice);
-            }
-        >
-            {listed_words(choice)}
-        </button>
+    let buttons = Listed::ALL.into_iter().filter(is_offered).map(|choice| {
+        view! {
+            <button
+                type="button"
+                class="chip"
+                data-testid=format!("listed-{}", choice.as_str())
+                aria-pressed=move || (listed.get() == choice).to_string()
+                on:click=move |_| {
+                    first.set(0);
+                    listed.set(choice);
+                }
+            >
+                {listed_words(choice)}
+            </button>
+        }
     });
     view! { <div class="chips" role="group" aria-label="Rows to list">{buttons.collect_view()}</div> }
 }

@@ -17,7 +17,8 @@ pub fn Skips(
     let anchor = page.desk.with_untracked(|desk| {
         desk.as_ref().map_or_else(|| Language::from("en"), |desk| desk.session().config.anchor.clone())
     });
-    let heads = table.methods.iter().map(|row| view! { <th scope="col">{method_words::name(row.method)}</th> });
+    let heads =
+        table.methods.iter().map(|row| view! { <th scope="col">{method_words::name(row.method)}</th> });
     let heads = heads.collect_view();
     let rows = skip_table(&table).into_iter().map(|(reason, counts)| {
         let cells = counts.into_iter().map(|n| view! { <td class="number">{n}</td> });

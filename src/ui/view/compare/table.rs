@@ -4,12 +4,7 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::super::{
-    actions::method,
-    method_words,
-    state::Workbench,
-    words,
-};
+use super::super::super::{actions::method, method_words, state::Workbench, words};
 use super::pair_list::PairList;
 use crate::{
     align::ComparisonTable,
@@ -96,20 +91,22 @@ fn Heads(
     /// How the rows are sorted.
     order: RwSignal<Order>,
 ) -> impl IntoView {
-    let head = move |column: Column, label: AnyView, testid: String| view! {
-        <th scope="col" aria-sort=move || order.get().aria_sort(column)>
-            <button
-                type="button"
-                class="grid__sort"
-                data-testid=testid
-                on:click=move |_| order.update(|order| *order = order.pressed(column))
-            >
-                <span>{label}</span>
-                <span class="grid__arrow" aria-hidden="true">
-                    {move || match order.get().aria_sort(column) { "ascending" => "↑", "descending" => "↓", _ => "↕" }}
-                </span>
-            </button>
-        </th>
+    let head = move |column: Column, label: AnyView, testid: String| {
+        view! {
+            <th scope="col" aria-sort=move || order.get().aria_sort(column)>
+                <button
+                    type="button"
+                    class="grid__sort"
+                    data-testid=testid
+                    on:click=move |_| order.update(|order| *order = order.pressed(column))
+                >
+                    <span>{label}</span>
+                    <span class="grid__arrow" aria-hidden="true">
+                        {move || match order.get().aria_sort(column) { "ascending" => "↑", "descending" => "↓", _ => "↕" }}
+                    </span>
+                </button>
+            </th>
+        }
     };
     let languages = table.languages.iter().enumerate().map(|(at, language)| {
         let label = view! {
@@ -262,8 +259,11 @@ fn figure_words(figure: Figure, measure: Measure) -> (String, String) {
         return (format!("{value:.3}"), String::new());
     }
     let counts = figure.counts.map(|(part, whole)| format!("{part}/{whole}"));
-    let interval = figure.interval.map(|interval| {
-        format!("{}–{}", words::percent(interval.low), words::percent(interval.high))
-    });
-    (format!("{} %", words::percent(value)), [counts, interval].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    let interval = figure
+        .interval
+        .map(|interval| format!("{}–{}", words::percent(interval.low), words::percent(interval.high)));
+    (
+        format!("{} %", words::percent(value)),
+        [counts, interval].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+    )
 }
