@@ -16,6 +16,7 @@ cargo xtask <command>
   fuzz [SECONDS]              run every fuzz target for as long (60 if not said)
   bench [args]                measure the engine
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
+  compare [args]              compare the methods on held-out problems (--write puts the table into README.md)
   minilm                      fetch the one real encoder that the tests use, and say where it is
   train-teaching-model [args] make the teaching model again, from its problem generator on
 
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
         "build" => site::build().map(|dist| println!("built {}", dist.display())),
         "test" => suite::run(),
         "fuzz" => seconds(rest).and_then(fuzz::run),
-        "bench" | "evaluate" => shell::run_quietly(example(command).args(rest)),
+        "bench" | "evaluate" | "compare" => shell::run_quietly(example(command).args(rest)),
         "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),
         "train-teaching-model" => train(rest),
         "" | "help" | "--help" | "-h" => {
