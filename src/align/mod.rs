@@ -2,19 +2,26 @@
 //!
 //! Where a rule is ours and not a paper's, its doc says **ours**.
 
+pub mod alignx;
 pub mod answer;
 pub mod bands;
 pub mod batchwise;
 pub mod cm_align;
 pub mod compare;
+pub mod cosines;
+pub mod distribution;
 pub mod evaluate;
 pub mod instructions;
 pub mod losses;
 pub mod material;
 pub mod metrics;
+pub mod mlc;
+pub mod projection;
 pub mod random;
 pub mod select;
 pub mod similarity;
+pub mod symmetric;
+pub mod vector_table;
 
 pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find_answer, same_answer};
 pub use batchwise::{BatchSettings, Batches, Composition, compose};
