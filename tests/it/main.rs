@@ -15,6 +15,8 @@ mod hostile_tokenizers;
 mod kernels;
 mod llama_cpp;
 mod minilm;
+mod recompute_evaluation;
+mod recompute_representations;
 mod reference;
 mod shaders;
 mod shipped_model;

@@ -17,6 +17,7 @@ cargo xtask <command>
   bench [args]                measure the engine
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
+  compare [args]              compare the methods on held-out problems (--write puts the table into README.md)
   minilm                      fetch the one real encoder that the tests use, and say where it is
   train-teaching-model [args] make the teaching model again, from its problem generator on
 
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
         "build" => site::build().map(|dist| println!("built {}", dist.display())),
         "test" => suite::run(),
         "fuzz" => seconds(rest).and_then(fuzz::run),
-        "bench" | "bench-methods" | "evaluate" => {
+        "bench" | "bench-methods" | "evaluate" | "compare" => {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
         }
         "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),
