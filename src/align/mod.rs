@@ -5,10 +5,11 @@
 pub mod answer;
 pub mod baselines;
 pub mod cm_align;
-mod code;
+pub mod code;
 mod context;
 mod draw;
 pub mod evaluate;
+pub mod gold;
 pub mod material;
 mod preference;
 pub mod select;
@@ -16,6 +17,7 @@ pub mod similarity;
 
 pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find_answer, same_answer};
 pub use evaluate::{Evaluation, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts};
+pub use gold::unreadable_gold;
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};
 pub use similarity::{cosine, cosine_triangle};
