@@ -2,18 +2,25 @@
 //!
 //! Where a rule is ours and not a paper's, its doc says **ours**.
 
+pub mod alignx;
 pub mod answer;
 pub mod baselines;
 pub mod cm_align;
 pub mod code;
 mod context;
+pub mod cosines;
+pub mod distribution;
 mod draw;
 pub mod evaluate;
 pub mod gold;
 pub mod material;
+pub mod mlc;
 mod preference;
+pub mod projection;
 pub mod select;
 pub mod similarity;
+pub mod symmetric;
+pub mod vector_table;
 
 pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find_answer, same_answer};
 pub use evaluate::{Evaluation, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts};

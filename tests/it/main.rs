@@ -16,6 +16,7 @@ mod hostile_tokenizers;
 mod kernels;
 mod llama_cpp;
 mod minilm;
+mod recompute_representations;
 mod reference;
 mod shaders;
 mod shipped_model;
