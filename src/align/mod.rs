@@ -36,7 +36,6 @@ pub use evaluate::{
     Evaluating, Evaluation, Interval, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts,
 };
 pub use losses::{LossSettings, Losses, losses};
-pub use evaluate::{Evaluation, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts};
 pub use gold::unreadable_gold;
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};

@@ -5,24 +5,24 @@ use std::collections::HashSet;
 use super::{Session, Similarity};
 
 /// Calls `check` with the field and the value of every number.
-pub(super) fn each_number(session: &Session, mut check: impl FnMut(String, f32)) {
+pub(super) fn each_number(session: &Session, mut check: impl FnMut(&dyn Fn() -> String, f32)) {
     let m = &session.measurements;
     for (name, rows) in [("own", &m.own), ("instructed", &m.instructed)] {
         for (i, row) in rows.iter().enumerate() {
-            row.logprob.iter().for_each(|v| check(format!("measurements.{name}[{i}].logprob"), *v));
+            row.logprob.iter().for_each(|v| check(&|| format!("measurements.{name}[{i}].logprob"), *v));
         }
     }
     for (i, row) in m.translations.iter().enumerate() {
         row.logprob
             .iter()
             .flatten()
-            .for_each(|v| check(format!("measurements.translations[{i}].logprob"), *v));
+            .for_each(|v| check(&|| format!("measurements.translations[{i}].logprob"), *v));
     }
     for (i, states) in m.states.iter().enumerate() {
-        states.cosine.iter().for_each(|v| check(format!("measurements.states[{i}].cosine"), *v));
+        states.cosine.iter().for_each(|v| check(&|| format!("measurements.states[{i}].cosine"), *v));
     }
     for (i, found) in m.representations.iter().enumerate() {
-        found.values.iter().for_each(|v| check(format!("measurements.representations[{i}].values"), *v));
+        found.values.iter().for_each(|v| check(&|| format!("measurements.representations[{i}].values"), *v));
     }
 }
 
@@ -45,10 +45,8 @@ pub(super) fn each_contradiction(session: &Session, mut report: impl FnMut(Strin
         prompt(&format!("measurements.states[{i}]"), &states.prompt_id);
     }
     for (i, found) in m.representations.iter().enumerate() {
-        found
-            .order
-            .iter()
-            .for_each(|(id, _)| prompt(&format!("measurements.representations[{i}].order"), id));
+        let field = format!("measurements.representations[{i}].order");
+        found.order.iter().for_each(|(id, _)| prompt(&field, id));
     }
 
     let mut length = |field: String, found: usize, wanted: usize| {

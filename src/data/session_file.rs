@@ -3,13 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::problem::{DataError, FieldProblem};
-<<<<<<< HEAD
 use super::session_reader::SessionReader;
 use super::session_writer::SessionWriter;
-use super::{Language, Session};
-=======
-use super::{Language, SESSION_SCHEMA, Session, measurement_checks};
->>>>>>> methods
+use super::{Language, Session, measurement_checks};
 
 /// Writes a session as JSON.
 ///
