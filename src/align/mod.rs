@@ -8,12 +8,14 @@ pub mod bands;
 pub mod baselines;
 pub mod batchwise;
 pub mod cm_align;
-mod code;
+pub mod code;
 pub mod compare;
 mod context;
 pub mod cosines;
 pub mod distribution;
+mod draw;
 pub mod evaluate;
+pub mod gold;
 pub mod instructions;
 pub mod losses;
 pub mod material;
@@ -34,6 +36,7 @@ pub use evaluate::{
     Evaluating, Evaluation, Interval, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts,
 };
 pub use losses::{LossSettings, Losses, losses};
+pub use gold::unreadable_gold;
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};
 pub use similarity::{cosine, cosine_triangle};
