@@ -14,4 +14,4 @@ pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find
 pub use evaluate::{Evaluation, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts};
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};
-pub use similarity::{cosine, cosine_triangle};
+pub use similarity::{cosine, cosine_triangle, unseen_languages};
