@@ -93,7 +93,8 @@ impl ForcedList {
             let scores = scores.map_err(|error| generate_fault(&error))?;
             let (done, after) = rest.split_at_mut(scores.len());
             for (asked, scores) in done.iter_mut().zip(&scores) {
-                asked.logprob = Some(scores.iter().copied().map(f64::from).sum::<f64>() as f32);
+                // From 0.0, as the sum of no numbers is -0.0.
+                asked.logprob = Some(scores.iter().fold(0.0, |sum, &score| sum + f64::from(score)) as f32);
             }
             asker.teller.advance(done.iter().map(|asked| asked.n_wanted).sum());
             rest = after;

@@ -7,6 +7,7 @@ mod encoder;
 mod heap;
 mod keep;
 mod lost_gpu;
+mod measure;
 mod no_webgpu;
 mod opening;
 mod screens;
