@@ -39,4 +39,4 @@ pub use losses::{LossSettings, Losses, losses};
 pub use gold::unreadable_gold;
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};
-pub use similarity::{cosine, cosine_triangle};
+pub use similarity::{cosine, cosine_triangle, unseen_languages};
