@@ -3,6 +3,7 @@
 //! Takes times and names as values; knows no clock, no storage and no screen.
 
 pub mod agreement;
+pub mod chart;
 pub mod desk;
 pub mod heat;
 pub mod live_grid;

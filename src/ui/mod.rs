@@ -32,8 +32,10 @@
 
 pub mod actions;
 pub mod api;
+pub mod chart;
 pub mod client;
 pub mod model_source;
+pub mod slices;
 pub mod state;
 pub mod view;
 pub mod words;
