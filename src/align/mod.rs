@@ -2,15 +2,38 @@
 //!
 //! Where a rule is ours and not a paper's, its doc says **ours**.
 
+pub mod alignx;
 pub mod answer;
+pub mod bands;
+pub mod baselines;
+pub mod batchwise;
 pub mod cm_align;
+mod code;
+pub mod compare;
+mod context;
+pub mod cosines;
+pub mod distribution;
 pub mod evaluate;
+pub mod instructions;
+pub mod losses;
 pub mod material;
+pub mod metrics;
+pub mod mlc;
+mod preference;
+pub mod projection;
+pub mod random;
 pub mod select;
 pub mod similarity;
+pub mod symmetric;
+pub mod vector_table;
 
 pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find_answer, same_answer};
-pub use evaluate::{Evaluation, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts};
+pub use batchwise::{BatchSettings, Batches, Composition, compose};
+pub use compare::{Comparison, ComparisonTable};
+pub use evaluate::{
+    Evaluating, Evaluation, Interval, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts,
+};
+pub use losses::{LossSettings, Losses, losses};
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};
 pub use similarity::{cosine, cosine_triangle};

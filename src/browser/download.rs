@@ -1,6 +1,6 @@
-//! Hands a text to the person as a file, and reads a picked file as text.
+//! Hands files to the person, and reads picked ones.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
@@ -15,10 +15,20 @@ pub fn save(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
     save_blob(name, &Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?)
 }
 
-/// Saves `blob` as a file named `name`.
+/// Bytes in parts as one file.
 ///
 /// # Errors
-/// When the browser refuses to make the file.
+/// When the browser refuses to make it.
+pub fn blob_of(media_type: &str, parts: &Array) -> Result<Blob, JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    Blob::new_with_buffer_source_sequence_and_options(parts, &options)
+}
+
+/// Saves a file under a name.
+///
+/// # Errors
+/// When the browser refuses.
 pub fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
     let url = Url::create_object_url_with_blob(blob)?;
     let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
@@ -43,4 +53,11 @@ pub fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
 /// The text of a picked file; `None` when it cannot be read any more.
 pub async fn text_of(blob: &Blob) -> Option<String> {
     JsFuture::from(blob.text()).await.ok()?.as_string()
+}
+
+/// Some bytes of a file; `None` when it cannot be read any more.
+pub async fn bytes_of(blob: &Blob, from: f64, to: f64) -> Option<Vec<u8>> {
+    let slice = blob.slice_with_f64_and_f64(from, to).ok()?;
+    let buffer = JsFuture::from(slice.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
 }

@@ -1,6 +1,6 @@
 //! What the page keeps in this browser: a small IndexedDB with named records and an append-only list of batches.
 //!
-//! Values are JSON texts made by the caller; nothing here knows what is in them. Private windows may
+//! Values are JSON made by the caller; nothing here knows what is in them. Private windows may
 //! refuse, full disks do: every failure says what the person can do, and the page goes on without.
 
 use std::cell::RefCell;
@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DomException, IdbDatabase, IdbObjectStore, IdbObjectStoreParameters, IdbOpenDbRequest, IdbRequest,
+    Blob, DomException, IdbDatabase, IdbObjectStore, IdbObjectStoreParameters, IdbOpenDbRequest, IdbRequest,
     IdbTransactionMode,
 };
 
@@ -50,8 +50,20 @@ thread_local! {
 /// # Errors
 /// When the browser refuses or has no room.
 pub async fn put(name: &str, text: &str) -> Result<(), StorageError> {
+    put_value(name, &text.into()).await
+}
+
+/// Keeps a file's bytes under a name, replacing what was there.
+///
+/// # Errors
+/// When the browser refuses or has no room.
+pub async fn put_blob(name: &str, blob: &Blob) -> Result<(), StorageError> {
+    put_value(name, blob).await
+}
+
+async fn put_value(name: &str, value: &JsValue) -> Result<(), StorageError> {
     let store = store(RECORDS, IdbTransactionMode::Readwrite).await?;
-    let request = store.put_with_key(&text.into(), &name.into()).map_err(|error| storage_error(&error))?;
+    let request = store.put_with_key(value, &name.into()).map_err(|error| storage_error(&error))?;
     settled(&request).await.map(drop)
 }
 
@@ -60,12 +72,29 @@ pub async fn put(name: &str, text: &str) -> Result<(), StorageError> {
 /// # Errors
 /// When the browser refuses.
 pub async fn get(name: &str) -> Result<Option<String>, StorageError> {
-    let store = store(RECORDS, IdbTransactionMode::Readonly).await?;
-    let request = store.get(&name.into()).map_err(|error| storage_error(&error))?;
-    Ok(settled(&request).await?.as_string())
+    Ok(get_value(name).await?.as_string())
 }
 
-/// Forgets the text under a name.
+/// The bytes under a name; a text that is there counts as its bytes.
+///
+/// # Errors
+/// When the browser refuses.
+pub async fn get_blob(name: &str) -> Result<Option<Blob>, StorageError> {
+    let value = get_value(name).await?;
+    if value.is_string() {
+        let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&value));
+        return blob.map(Some).map_err(|error| storage_error(&error));
+    }
+    Ok(value.dyn_into().ok())
+}
+
+async fn get_value(name: &str) -> Result<JsValue, StorageError> {
+    let store = store(RECORDS, IdbTransactionMode::Readonly).await?;
+    let request = store.get(&name.into()).map_err(|error| storage_error(&error))?;
+    settled(&request).await
+}
+
+/// Forgets what is kept under a name.
 ///
 /// # Errors
 /// When the browser refuses.

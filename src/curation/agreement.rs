@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::state::{Curation, Row};
+use crate::align::bands::{band_of, equal_count_bands};
 use crate::data::{Language, RowStatus};
 
 /// Counts of one group of decided rows.
@@ -34,20 +35,17 @@ pub struct Agreement {
     pub all: AgreementCell,
     /// In the order the languages first appear.
     pub by_language: Vec<(Language, AgreementCell)>,
-    /// Lowest and highest margin of the band, both included.
+    /// Lowest and highest margin of the band, both included; rows of a method without margins are in no band.
     pub by_margin: Vec<(f32, f32, AgreementCell)>,
 }
 
 /// Compares what people decided with what the method picked; at most `n_bands` margin bands.
 pub fn agreement(curation: &Curation, n_bands: usize) -> Agreement {
-    let picked: Vec<(&Row, f32)> = curation
-        .rows()
-        .iter()
-        .filter(|row| row.skip.is_none())
-        .filter_map(|row| Some((row, row.margin?)))
-        .collect();
-    let mut out = Agreement { by_margin: bands(&picked, n_bands), ..Agreement::default() };
-    for (row, margin) in picked {
+    let picked = || curation.rows().iter().filter(|row| row.skip.is_none());
+    let bands = equal_count_bands(picked().filter_map(|row| row.margin).collect(), n_bands);
+    let cells = bands.iter().map(|&(low, high)| (low, high, AgreementCell::default()));
+    let mut out = Agreement { by_margin: cells.collect(), ..Agreement::default() };
+    for row in picked() {
         let language_idx =
             out.by_language.iter().position(|(l, _)| *l == row.language).unwrap_or_else(|| {
                 out.by_language.push((row.language.clone(), AgreementCell::default()));
@@ -55,8 +53,8 @@ pub fn agreement(curation: &Curation, n_bands: usize) -> Agreement {
             });
         out.all.count(row);
         out.by_language[language_idx].1.count(row);
-        if let Some(band) = out.by_margin.iter_mut().find(|(low, high, _)| (*low..=*high).contains(&margin)) {
-            band.2.count(row);
+        if let Some(band) = row.margin.and_then(|margin| band_of(&bands, margin)) {
+            out.by_margin[band].2.count(row);
         }
     }
     out
@@ -74,26 +72,6 @@ impl AgreementCell {
         self.decided += 1;
         self.rate = Some(f64::from(self.kept) / f64::from(self.decided));
     }
-}
-
-/// Cuts the sorted margins into equal counts; a cut inside a run of equal margins moves to its end.
-fn bands(picked: &[(&Row, f32)], n_bands: usize) -> Vec<(f32, f32, AgreementCell)> {
-    let mut margins: Vec<f32> = picked.iter().map(|(_, margin)| *margin).collect();
-    margins.sort_by(f32::total_cmp);
-    let mut out = Vec::new();
-    let mut start = 0;
-    for band in 1..=n_bands.max(1) {
-        let mut end = margins.len() * band / n_bands.max(1);
-        if end <= start {
-            continue;
-        }
-        while end < margins.len() && margins[end] == margins[end - 1] {
-            end += 1;
-        }
-        out.push((margins[start], margins[end - 1], AgreementCell::default()));
-        start = end;
-    }
-    out
 }
 
 #[cfg(test)]

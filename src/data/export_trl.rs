@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{ProblemKind, RowProblem};
-use super::{Language, Response, Session, comparable};
+use super::{Language, Prompt, Response, Session, comparable};
 
 /// A row that curation lets through: which responses of a prompt in a language form the pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,26 +43,58 @@ pub struct Export {
 ///
 /// Take the rows from `curation::export_rows`, which leaves out what a person left out.
 pub fn export_trl(session: &Session, rows: &[ExportRow]) -> Export {
-    let responses: HashMap<_, _> =
-        session.responses.iter().map(|r| ((r.prompt_id.as_str(), &r.language, r.sample), r)).collect();
-    let prompts: HashMap<_, _> = session.prompts.iter().map(|p| (p.id.as_str(), p)).collect();
-    let mut export = Export { text: String::new(), kept: 0, trimmed: 0, problems: Vec::new() };
-    let mut dates = [true; 3];
-    for (i, row) in rows.iter().enumerate() {
-        let prompt =
-            prompts.get(row.prompt_id.as_str()).and_then(|p| p.text.get(&row.language)).map(String::as_str);
-        let side = |sample| responses.get(&(row.prompt_id.as_str(), &row.language, sample)).copied();
-        match checked(prompt, side(row.chosen), side(row.rejected)) {
+    let mut writer = RowWriter::new(session);
+    rows.iter().for_each(|row| writer.write(row, None));
+    writer.finish()
+}
+
+/// Where a row stands among the batches: columns of ours that a trainer passes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct BatchColumns {
+    pub(super) concord_epoch: u32,
+    pub(super) concord_step: u32,
+    pub(super) concord_batch: u32,
+    pub(super) concord_group: u32,
+}
+
+/// Writes rows one after the other, each checked.
+pub(super) struct RowWriter<'a> {
+    responses: HashMap<(&'a str, &'a Language, u32), &'a Response>,
+    prompts: HashMap<&'a str, &'a Prompt>,
+    export: Export,
+    /// Whether every prompt, chosen, rejected so far looks like a date.
+    dates: [bool; 3],
+    n_rows: u32,
+}
+
+impl<'a> RowWriter<'a> {
+    pub(super) fn new(session: &'a Session) -> Self {
+        let responses = session.responses.iter();
+        Self {
+            responses: responses.map(|r| ((r.prompt_id.as_str(), &r.language, r.sample), r)).collect(),
+            prompts: session.prompts.iter().map(|p| (p.id.as_str(), p)).collect(),
+            export: Export { text: String::new(), kept: 0, trimmed: 0, problems: Vec::new() },
+            dates: [true; 3],
+            n_rows: 0,
+        }
+    }
+
+    /// Writes a row, or lists why not.
+    pub(super) fn write(&mut self, row: &ExportRow, batch: Option<BatchColumns>) {
+        self.n_rows += 1;
+        let prompt = self.prompts.get(row.prompt_id.as_str()).and_then(|p| p.text.get(&row.language));
+        let side = |sample| self.responses.get(&(row.prompt_id.as_str(), &row.language, sample)).copied();
+        match checked(prompt.map(String::as_str), side(row.chosen), side(row.rejected)) {
             Ok(line) => {
-                for (all, text) in dates.iter_mut().zip([line.prompt, line.chosen, line.rejected]) {
+                for (all, text) in self.dates.iter_mut().zip([line.prompt, line.chosen, line.rejected]) {
                     *all &= looks_like_date(text);
                 }
-                export.trimmed += line.n_trimmed;
-                export.kept += 1;
-                push_line(&mut export.text, &line);
+                self.export.trimmed += line.n_trimmed;
+                self.export.kept += 1;
+                push_line(&mut self.export.text, &line, batch);
             }
-            Err((kind, reason, fix)) => export.problems.push(RowProblem {
-                row: u32::try_from(i + 1).unwrap_or(u32::MAX),
+            Err((kind, reason, fix)) => self.export.problems.push(RowProblem {
+                row: self.n_rows,
                 prompt_id: Some(row.prompt_id.clone()),
                 language: Some(row.language.clone()),
                 kind,
@@ -72,10 +104,13 @@ pub fn export_trl(session: &Session, rows: &[ExportRow]) -> Export {
             }),
         }
     }
-    if export.kept > 0 {
-        warn_of_dates(dates, &mut export.problems);
+
+    pub(super) fn finish(mut self) -> Export {
+        if self.export.kept > 0 {
+            warn_of_dates(self.dates, &mut self.export.problems);
+        }
+        self.export
     }
-    export
 }
 
 struct Line<'a> {
@@ -126,13 +161,16 @@ struct TrlRow<'a> {
     prompt: [Message<'a>; 1],
     chosen: [Message<'a>; 1],
     rejected: [Message<'a>; 1],
+    #[serde(flatten)]
+    batch: Option<BatchColumns>,
 }
 
-fn push_line(out: &mut String, line: &Line<'_>) {
+fn push_line(out: &mut String, line: &Line<'_>, batch: Option<BatchColumns>) {
     let row = TrlRow {
         prompt: [Message { role: "user", content: line.prompt }],
         chosen: [Message { role: "assistant", content: line.chosen }],
         rejected: [Message { role: "assistant", content: line.rejected }],
+        batch,
     };
     // Strings and arrays of strings always serialise.
     let Ok(json) = serde_json::to_string(&row) else { return };

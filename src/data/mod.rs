@@ -2,7 +2,9 @@
 
 pub mod compare;
 pub mod config;
+pub mod export_batches;
 pub mod export_trl;
+mod json_pieces;
 pub mod language;
 pub mod language_table;
 pub mod measurements;
@@ -11,12 +13,15 @@ pub mod prompt;
 pub mod prompt_set;
 pub mod session;
 pub mod session_file;
+pub mod session_reader;
+pub mod session_writer;
 
 #[cfg(test)]
 pub(crate) mod test_session;
 
 pub use compare::comparable;
 pub use config::{Method, SessionConfig, TieBreak};
+pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
 pub use export_trl::{Export, ExportRow, export_trl};
 pub use language::Language;
 pub use language_table::{Direction, LanguageInfo, known_languages};
@@ -31,3 +36,5 @@ pub use session::{
     RowStatus, SESSION_SCHEMA, Session, Similarity, SkipReason,
 };
 pub use session_file::{read_session, write_session};
+pub use session_reader::SessionReader;
+pub use session_writer::SessionWriter;

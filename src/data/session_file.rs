@@ -2,27 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Deserialize;
-
 use super::problem::{DataError, FieldProblem};
-use super::{Language, SESSION_SCHEMA, Session};
+use super::session_reader::SessionReader;
+use super::session_writer::SessionWriter;
+use super::{Language, Session};
 
 /// Writes a session as JSON.
 ///
 /// # Errors
 /// [`DataError::Fields`] if a number is not finite: JSON has no NaN, and the file would not open again.
 pub fn write_session(session: &Session) -> Result<String, DataError> {
-    let problems = not_finite(session);
-    if !problems.is_empty() {
-        return Err(DataError::Fields { problems });
+    let (mut writer, mut text) = (SessionWriter::default(), Vec::new());
+    while let Some(piece) = writer.piece(session)? {
+        text.extend(piece);
     }
-    serde_json::to_string(session).map_err(|error| DataError::Fields {
-        problems: vec![FieldProblem {
-            field: "session".into(),
-            reason: error.to_string(),
-            fix: "report this as a bug of Concord".into(),
-        }],
-    })
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Reads a session from JSON and checks that its parts fit together.
@@ -30,49 +24,19 @@ pub fn write_session(session: &Session) -> Result<String, DataError> {
 /// # Errors
 /// Not JSON, another schema, or a list of field problems, each with what to do.
 pub fn read_session(json: &str) -> Result<Session, DataError> {
-    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
-    let tag: SchemaTag = serde_json::from_str(json)
-        .map_err(|error| DataError::NotJson { line: error.line(), column: error.column() })?;
-    let found = match tag {
-        SchemaTag::Object { schema } => schema.as_str().map(str::to_owned),
-        SchemaTag::Other(_) => None,
-    };
-    if found.as_deref() != Some(SESSION_SCHEMA) {
-        return Err(DataError::Schema { found, expected: SESSION_SCHEMA });
-    }
-    let mut reader = serde_json::Deserializer::from_str(json);
-    let session: Session = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let field = error.path().to_string();
-        let reason = error.into_inner().to_string();
-        DataError::Fields {
-            problems: vec![FieldProblem {
-                field,
-                reason,
-                fix: "correct this field, or open the file that Concord saved".into(),
-            }],
-        }
-    })?;
-    let problems = inconsistent(&session);
-    if problems.is_empty() { Ok(session) } else { Err(DataError::Fields { problems }) }
+    let mut reader = SessionReader::default();
+    reader.push(json.as_bytes());
+    while reader.step()? {}
+    reader.finish()
 }
 
-/// Only the tag, so that a file of another version is named before its fields are judged.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum SchemaTag {
-    Object {
-        #[serde(default)]
-        schema: serde_json::Value,
-    },
-    Other(serde::de::IgnoredAny),
-}
-
-fn not_finite(session: &Session) -> Vec<FieldProblem> {
+pub(super) fn not_finite(session: &Session) -> Vec<FieldProblem> {
     let mut problems = Vec::new();
-    let mut check = |field: String, value: f32| {
+    let mut check = |field: &dyn Fn() -> String, value: f32| {
         if !value.is_finite() {
             let fix = "make it again: delete the part it belongs to and run it once more".into();
-            problems.push(FieldProblem { field, reason: format!("{value} is not a finite number"), fix });
+            let reason = format!("{value} is not a finite number");
+            problems.push(FieldProblem { field: field(), reason, fix });
         }
     };
     let c = &session.config;
@@ -83,26 +47,26 @@ fn not_finite(session: &Session) -> Vec<FieldProblem> {
         ("repetitionPenalty", c.repetition_penalty),
         ("minMargin", c.min_margin),
     ] {
-        check(format!("config.{name}"), value);
+        check(&|| format!("config.{name}"), value);
     }
     for (i, r) in session.responses.iter().enumerate() {
-        check(format!("responses[{i}].logprob"), r.logprob);
+        check(&|| format!("responses[{i}].logprob"), r.logprob);
     }
     for (i, r) in session.references.iter().enumerate() {
         let all = r.consistency.iter().chain(&r.mean_cosine).chain(&r.vote_share);
-        all.for_each(|v| check(format!("references[{i}]"), *v));
+        all.for_each(|v| check(&|| format!("references[{i}]"), *v));
     }
     for (i, p) in session.pairs.iter().enumerate() {
-        p.scores.iter().chain(&p.cosine).chain(&p.margin).for_each(|v| check(format!("pairs[{i}]"), *v));
+        p.scores.iter().chain(&p.cosine).chain(&p.margin).for_each(|v| check(&|| format!("pairs[{i}]"), *v));
     }
     for (i, s) in session.similarities.iter().enumerate() {
-        s.cosine.iter().for_each(|v| check(format!("similarities[{i}].cosine"), *v));
+        s.cosine.iter().for_each(|v| check(&|| format!("similarities[{i}].cosine"), *v));
     }
     problems
 }
 
 /// The cross-checks without which later code would index past an end or mix up rows.
-fn inconsistent(session: &Session) -> Vec<FieldProblem> {
+pub(super) fn inconsistent(session: &Session) -> Vec<FieldProblem> {
     let mut problems = Problems(Vec::new());
     let mut n_texts: HashMap<&str, usize> = HashMap::new();
     for (i, prompt) in session.prompts.iter().enumerate() {

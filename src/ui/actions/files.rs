@@ -9,6 +9,7 @@ use super::{
         state::{Focus, Place, Workbench},
     },
     keep,
+    pieces::{self, ReadError},
 };
 use crate::{
     browser::download,
@@ -49,10 +50,8 @@ pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
 /// Opens a session file just as it was saved.
 pub async fn open_session(page: Workbench, name: String, blob: Blob) {
     page.clear_fault(Place::Files);
-    let Some(text) = download::text_of(&blob).await else {
-        return page.fail(Place::Files, unreadable(&name));
-    };
-    match data::read_session(&text) {
+    page.status.set(format!("Opening {name}."));
+    match pieces::read(&blob).await {
         Ok(session) => {
             let n_events = session.events.len();
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
@@ -63,25 +62,26 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             keep::new_session(page);
             keep::backed_up(page, n_events);
         }
-        Err(error) => page.fail(Place::Files, bad_file(&name, &error.to_string())),
+        Err(ReadError::Unreadable) => page.fail(Place::Files, unreadable(&name)),
+        Err(ReadError::Bad(error)) => page.fail(Place::Files, bad_file(&name, &error.to_string())),
     }
 }
 
 /// Saves the whole session as a file that opens again exactly.
-pub fn download_session(page: Workbench) {
+pub async fn download_session(page: Workbench) {
     page.clear_fault(Place::Files);
-    let written = page.desk.with_untracked(|desk| {
-        let session = desk.as_ref()?.session();
-        Some((data::write_session(session), file_stem(&session.created), session.events.len()))
-    });
-    let Some((written, stem, n_events)) = written else { return };
-    match written {
-        Ok(text) => {
-            let is_saved = save(page, &format!("concord-session-{stem}.json"), "application/json", &text);
-            if is_saved {
+    let created = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()));
+    let Some(created) = created else { return };
+    match pieces::write(page).await {
+        Ok(Some((parts, n_events))) => {
+            let name = format!("concord-session-{}.json", file_stem(&created));
+            let saved = download::blob_of("application/json", &parts)
+                .and_then(|blob| download::save_blob(&name, &blob));
+            if said(page, &name, saved.is_ok()) {
                 keep::backed_up(page, n_events);
             }
         }
+        Ok(None) => {}
         Err(error) => page.fail(Place::Files, bad_file("the session", &error.to_string())),
     }
 }
@@ -102,18 +102,19 @@ pub fn download_trl(page: Workbench) {
     }
 }
 
-fn save(page: Workbench, name: &str, media_type: &str, text: &str) -> bool {
-    match download::save(name, media_type, text) {
-        Ok(()) => {
-            page.status.set(format!("{name} was handed to the browser's downloads."));
-            true
-        }
-        Err(_) => {
-            let message = "the browser refused to save the file; allow downloads for this page and try again";
-            page.fail(Place::Files, Fault::new(FaultCode::Internal, message));
-            false
-        }
+fn save(page: Workbench, name: &str, media_type: &str, text: &str) {
+    said(page, name, download::save(name, media_type, text).is_ok());
+}
+
+/// Says whether a file was saved.
+fn said(page: Workbench, name: &str, is_saved: bool) -> bool {
+    if is_saved {
+        page.status.set(format!("{name} was handed to the browser's downloads."));
+    } else {
+        let message = "the browser refused to save the file; allow downloads for this page and try again";
+        page.fail(Place::Files, Fault::new(FaultCode::Internal, message));
     }
+    is_saved
 }
 
 /// `2026-11-21T09-15-39` of an ISO time, fit for a file name everywhere.

@@ -10,10 +10,13 @@ use std::{cell::RefCell, time::Duration};
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
-use super::super::state::{Engine, Focus, KeptModel, Unfinished, Workbench};
+use super::{
+    super::state::{Engine, Focus, KeptModel, Unfinished, Workbench},
+    pieces,
+};
 use crate::{
     browser::{
-        preferences,
+        download, preferences,
         storage::{self, StorageError},
     },
     curation::Desk,
@@ -75,8 +78,8 @@ pub async fn restore(page: Workbench) {
     let last_words =
         preferences::get(LAST_WORDS).and_then(|text| serde_json::from_str::<LastWords>(&text).ok());
     let restored = async {
-        if let Some(text) = storage::get(SESSION).await?
-            && let Ok(mut session) = data::read_session(&text)
+        if let Some(blob) = storage::get_blob(SESSION).await?
+            && let Ok(mut session) = pieces::read(&blob).await
         {
             if let Some(events) = storage::get(EVENTS).await?
                 && let Ok(events) = serde_json::from_str::<Vec<CurationEvent>>(&events)
@@ -268,10 +271,6 @@ async fn flush(page: Workbench) {
     if responses.is_empty() && !has_session && !has_events {
         return;
     }
-    let session = page.desk.with_untracked(|desk| {
-        let session = desk.as_ref().filter(|_| has_session)?.session();
-        data::write_session(session).ok()
-    });
     let events = page.desk.with_untracked(|desk| {
         serde_json::to_string(&desk.as_ref().filter(|_| has_events)?.session().events).ok()
     });
@@ -281,8 +280,11 @@ async fn flush(page: Workbench) {
         {
             storage::append_batch(&text).await?;
         }
-        if let Some(session) = session {
-            storage::put(SESSION, &session).await?;
+        if has_session
+            && let Ok(Some((parts, _))) = pieces::write(page).await
+            && let Ok(blob) = download::blob_of("application/json", &parts)
+        {
+            storage::put_blob(SESSION, &blob).await?;
         }
         if let Some(events) = events {
             storage::put(EVENTS, &events).await?;

@@ -3,6 +3,7 @@
 pub mod files;
 pub mod keep;
 pub mod model;
+pub mod pieces;
 pub mod review;
 pub mod run;
 pub mod shelf;

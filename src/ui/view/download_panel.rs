@@ -64,7 +64,7 @@ fn Downloads() -> impl IntoView {
             >
                 "Pairs for TRL"
             </button>
-            <button type="button" class="button" data-testid="download-session" on:click=move |_| files::download_session(page)>
+            <button type="button" class="button" data-testid="download-session" on:click=move |_| spawn_local(files::download_session(page))>
                 "Session file"
             </button>
         </div>

@@ -94,7 +94,7 @@ fn AskToReplace() -> impl IntoView {
             </p>
             <div class="note__acts">
                 <Show when=move || has_desk>
-                    <button type="button" class="button" on:click=move |_| files::download_session(page)>
+                    <button type="button" class="button" on:click=move |_| spawn_local(files::download_session(page))>
                         "Download the session"
                     </button>
                 </Show>

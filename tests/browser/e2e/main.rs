@@ -6,6 +6,7 @@ mod download;
 mod encoder;
 mod heap;
 mod keep;
+mod large;
 mod lost_gpu;
 mod no_webgpu;
 mod opening;

@@ -12,13 +12,16 @@ fn every_width_and_theme_fits_the_window() {
     let site = Site::start();
     let page = Page::open(&site, Gpu::Software);
     page.wait_visible("[data-testid=board-cell]", SHORT);
+    assert_eq!(page.violations("body"), Vec::<String>::new());
     picture(&page, "setup");
     page.build_on_screen(2, 4);
     page.wait_built(LONG);
+    assert_eq!(page.violations("body"), Vec::<String>::new());
     picture(&page, "results");
     page.click("[data-testid=open-heat-map]");
     page.wait_visible("[data-testid=heat-map]", SHORT);
     page.driver().script("document.querySelector('[data-testid=heat-map]').scrollIntoView()", Vec::new());
+    assert_eq!(page.violations("body"), Vec::<String>::new());
     picture(&page, "heat-map");
 }
 

@@ -7,6 +7,7 @@
 pub mod devtools;
 pub mod driver;
 pub mod heap;
+pub mod large_session;
 pub mod memory;
 pub mod page;
 pub mod recompute;

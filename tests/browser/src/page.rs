@@ -219,6 +219,25 @@ impl Page {
         })
     }
 
+    /// What axe-core finds wrong inside an element by the rules of WCAG 2.2 A and AA, each with the elements concerned;
+    /// nothing is what a good page gives.
+    ///
+    /// # Panics
+    /// When the script is not there: `CONCORD_AXE` names it, `cargo xtask test` fetches it.
+    pub fn violations(&self, css: &str) -> Vec<String> {
+        let path = std::env::var_os("CONCORD_AXE").expect("CONCORD_AXE names axe.min.js");
+        let script = std::fs::read_to_string(path).expect("axe.min.js is there");
+        self.driver.script(&script, Vec::new());
+        let body = format!(
+            "const found = await axe.run({}, {{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }});
+             return found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))",
+            json!(css)
+        );
+        let found = self.call(&body, READY);
+        let found = found.as_array().expect("axe gives a list");
+        found.iter().map(|violation| violation.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// Shows the page as a window of this width does, in a light or dark theme.
     pub fn emulate(&self, width: u32, is_dark: bool) {
         let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });

@@ -14,16 +14,17 @@ pub(super) struct Snippets<'a> {
 }
 
 impl<'a> Snippets<'a> {
-    pub(super) fn new(responses: &[&'a Response]) -> Self {
+    pub(super) fn new(responses: impl Iterator<Item = &'a Response>) -> Self {
         let mut ids: HashMap<String, u32> = HashMap::new();
         let mut number = |token: String| {
             let next = ids.len() as u32;
             *ids.entry(token).or_insert(next)
         };
-        let tokens =
-            responses.iter().map(|r| normalise(snippet(&r.text)).into_iter().map(&mut number).collect());
-        let tokens: Vec<Vec<u32>> = tokens.collect();
-        let position = responses.iter().enumerate().map(|(i, r)| ((&r.language, r.sample), i)).collect();
+        let (mut position, mut tokens) = (HashMap::new(), Vec::new());
+        for response in responses {
+            position.insert((&response.language, response.sample), tokens.len());
+            tokens.push(normalise(snippet(&response.text)).into_iter().map(&mut number).collect());
+        }
         Self { position, tokens }
     }
 
@@ -139,7 +140,7 @@ mod tests {
             translation_of: None,
         };
         let (a, b) = (response(0, a), response(1, b));
-        Snippets::new(&[&a, &b]).similarity(&a, &b)
+        Snippets::new([&a, &b].into_iter()).similarity(&a, &b)
     }
 
     #[test]

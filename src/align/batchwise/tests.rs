@@ -1,0 +1,1 @@
+//! Cases counted by hand, and what must hold of every composition.

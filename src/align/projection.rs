@@ -1,0 +1,108 @@
+//! A prompt's responses on a plane: principal component analysis of unit vectors that are known by their cosines alone.
+//!
+//! The Gram matrix `G` of the unit vectors, centred (`B = J G J`, `J = I - 1/n`), has the variances along the principal axes
+//! as eigenvalues (times `n`); a point's place on axis `k` is `sqrt(eigenvalue_k)` times its entry of eigenvector `k`
+//! (classical scaling: Torgerson, 1952). Two axes seldom hold it all, so the shares stand beside the picture, and so does
+//! how many of a point's neighbours on the plane are its neighbours in the full space.
+
+use std::cmp::Ordering;
+
+use super::cosines::Cosines;
+use super::symmetric::spectrum;
+use crate::data::Similarity;
+
+/// Neighbours looked at, where there are so many.
+const N_NEIGHBOURS: usize = 5;
+
+/// Squared distances this near to each other are equal.
+const ROUNDING: f64 = 1e-9;
+
+/// Points on a plane.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projection {
+    /// `[n]`: the place of each vector on the two axes. On each axis the entry of largest absolute value is positive; among
+    /// equal ones the first decides.
+    pub points: Vec<[f64; 2]>,
+    /// Share of the variance along each axis, from 0 to 1; 0 if all vectors are equal.
+    pub explained: [f64; 2],
+    /// How many neighbours were looked at: `min(5, n - 1)`.
+    pub n_neighbours: usize,
+    /// `[n]`: the share of a point's nearest neighbours on the plane that are among its nearest in the full space. A point as
+    /// near as the last of them counts as among them. Empty if there are no neighbours.
+    pub true_neighbours: Vec<f64>,
+    /// The mean of those; `None` if there are no neighbours.
+    pub mean_true_neighbours: Option<f64>,
+}
+
+/// The projection of a prompt's responses, in the order of `similarity`; a cosine that is missing or not finite counts as 0.
+///
+/// A response without a direction has cosine 0 to all others there and 1 to itself, so it stands at a right angle to them.
+pub fn project_similarity(similarity: &Similarity) -> Projection {
+    let n = similarity.order.len();
+    if similarity.cosine.len() != similarity.n_cosines() {
+        return Projection::default();
+    }
+    let gram: Vec<f64> = (0..n * n)
+        .map(|at| f64::from(similarity.at(at / n, at % n)))
+        .map(|x| if x.is_finite() { x } else { 0.0 })
+        .collect();
+    project_gram(&gram, n)
+}
+
+/// The projection of vectors of one length, each taken as a unit vector.
+pub fn project_vectors(vectors: &[&[f32]]) -> Projection {
+    project_gram(Cosines::of_vectors(vectors).values(), vectors.len())
+}
+
+/// The projection of points known by their Gram matrix: finite dot products, `[n, n]`. Takes time `n^3`.
+pub fn project_gram(gram: &[f64], n: usize) -> Projection {
+    debug_assert_eq!(gram.len(), n * n, "a square matrix");
+    let eigen = spectrum(&centred(gram, n), n);
+    let total: f64 = eigen.values.iter().sum();
+    let share = |axis: usize| eigen.values.get(axis).filter(|_| total > 0.0).map_or(0.0, |v| v / total);
+    let coordinate = |i: usize, axis: usize| {
+        eigen.values.get(axis).map_or(0.0, |value| value.sqrt() * eigen.vectors[axis][i])
+    };
+    let points: Vec<[f64; 2]> = (0..n).map(|i| [coordinate(i, 0), coordinate(i, 1)]).collect();
+    let n_neighbours = N_NEIGHBOURS.min(n.saturating_sub(1));
+    let true_neighbours =
+        if n_neighbours == 0 { Vec::new() } else { true_neighbours(gram, &points, n_neighbours) };
+    let mean = true_neighbours.iter().sum::<f64>() / n as f64;
+    Projection {
+        points,
+        explained: [share(0), share(1)],
+        n_neighbours,
+        mean_true_neighbours: (n_neighbours > 0).then_some(mean),
+        true_neighbours,
+    }
+}
+
+/// `J G J`: row, column and overall means taken out.
+fn centred(gram: &[f64], n: usize) -> Vec<f64> {
+    let means: Vec<f64> = gram.chunks(n.max(1)).map(|row| row.iter().sum::<f64>() / n as f64).collect();
+    let mean = means.iter().sum::<f64>() / n as f64;
+    (0..n * n).map(|at| gram[at] - means[at / n] - means[at % n] + mean).collect()
+}
+
+fn true_neighbours(gram: &[f64], points: &[[f64; 2]], k: usize) -> Vec<f64> {
+    let n = points.len();
+    let full = |i: usize, j: usize| gram[i * n + i] + gram[j * n + j] - 2.0 * gram[i * n + j];
+    let flat = |i: usize, j: usize| {
+        let [dx, dy] = [points[i][0] - points[j][0], points[i][1] - points[j][1]];
+        dx * dx + dy * dy
+    };
+    let of_point = |i: usize| {
+        let mut distances: Vec<f64> = (0..n).filter(|j| *j != i).map(|j| full(i, j)).collect();
+        distances.sort_by(f64::total_cmp);
+        let reach = distances[k - 1] + ROUNDING;
+        let mut others: Vec<usize> = (0..n).filter(|j| *j != i).collect();
+        others.sort_by(|&a, &b| nearer(flat(i, a), flat(i, b)).then(a.cmp(&b)));
+        others[..k].iter().filter(|j| full(i, **j) <= reach).count() as f64 / k as f64
+    };
+    (0..n).map(of_point).collect()
+}
+
+/// Compares squared distances in steps of [`ROUNDING`].
+fn nearer(a: f64, b: f64) -> Ordering {
+    (a / ROUNDING).round().total_cmp(&(b / ROUNDING).round())
+}

@@ -1,0 +1,280 @@
+//! Reads a session piece by piece, so that a page can open a large one without holding up anything else.
+
+use std::collections::HashSet;
+
+use serde::de::DeserializeOwned;
+
+use super::json_pieces::{Part, Pieces};
+use super::problem::{DataError, FieldProblem};
+use super::session_file::inconsistent;
+use super::{AppRecord, Measurements, ModelRecord, SESSION_SCHEMA, Session, SessionConfig};
+
+/// Arrays and objects of a session that are read element by element.
+const CUT: [&str; 12] = [
+    "prompts",
+    "responses",
+    "references",
+    "pairs",
+    "similarities",
+    "events",
+    "measurements",
+    "measurements.own",
+    "measurements.instructed",
+    "measurements.translations",
+    "measurements.states",
+    "measurements.representations",
+];
+
+/// Takes the text of a session in pieces of any size.
+#[derive(Debug)]
+pub struct SessionReader {
+    pieces: Pieces,
+    is_started: bool,
+    is_complete: bool,
+    seen: HashSet<String>,
+    draft: Session,
+}
+
+impl Default for SessionReader {
+    fn default() -> Self {
+        let draft = Session {
+            schema: String::new(),
+            created: String::new(),
+            app: AppRecord { version: String::new() },
+            config: SessionConfig::default(),
+            model: ModelRecord::default(),
+            prompts: Vec::new(),
+            responses: Vec::new(),
+            references: Vec::new(),
+            pairs: Vec::new(),
+            similarities: Vec::new(),
+            measurements: Measurements::default(),
+            events: Vec::new(),
+        };
+        Self {
+            pieces: Pieces::new(|path| CUT.contains(&path)),
+            is_started: false,
+            is_complete: false,
+            seen: HashSet::new(),
+            draft,
+        }
+    }
+}
+
+impl SessionReader {
+    /// Takes the next bytes; [`SessionReader::step`] then reads them.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let bytes = match bytes.strip_prefix("\u{feff}".as_bytes()) {
+            Some(rest) if !self.is_started => rest,
+            _ => bytes,
+        };
+        self.is_started |= !bytes.is_empty();
+        self.pieces.push(bytes);
+    }
+
+    /// Reads one element; false when there is none until more bytes come.
+    ///
+    /// # Errors
+    /// Not JSON, another schema, or a field that is wrong, with what to do.
+    pub fn step(&mut self) -> Result<bool, DataError> {
+        let part = self.pieces.next();
+        let Ok(part) = part else {
+            let (line, column) = self.pieces.place();
+            // Other JSON than an object has no tag.
+            return Err(if (line, column) == (1, 1) {
+                DataError::Schema { found: None, expected: SESSION_SCHEMA }
+            } else {
+                DataError::NotJson { line, column }
+            });
+        };
+        match part {
+            None => return Ok(false),
+            Some(Part::Complete) => {
+                self.is_complete = true;
+                return Ok(false);
+            }
+            Some(Part::Begins { path }) => {
+                self.seen.insert(path);
+            }
+            Some(Part::Value { path, index, json, at }) => {
+                take(&mut self.draft, &path, index, json, at)?;
+                if index.is_none() {
+                    self.seen.insert(path);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The session, once its parts are found to fit together.
+    ///
+    /// # Errors
+    /// Not complete, no schema tag, or a list of field problems, each with what to do.
+    pub fn finish(self) -> Result<Session, DataError> {
+        if !self.is_complete {
+            let (line, column) = self.pieces.place();
+            return Err(DataError::NotJson { line, column });
+        }
+        if !self.seen.contains("schema") {
+            return Err(DataError::Schema { found: None, expected: SESSION_SCHEMA });
+        }
+        let needed = ["created", "app", "config", "model", "prompts", "responses", "references", "pairs"];
+        if let Some(missing) = needed.into_iter().find(|name| !self.seen.contains(*name)) {
+            return Err(wrong(missing.to_owned(), format!("missing field `{missing}`")));
+        }
+        let problems = inconsistent(&self.draft);
+        if problems.is_empty() { Ok(self.draft) } else { Err(DataError::Fields { problems }) }
+    }
+}
+
+/// Puts a part where it belongs. Members that this version does not know are passed over.
+fn take(
+    draft: &mut Session,
+    path: &str,
+    index: Option<usize>,
+    json: &[u8],
+    at: (usize, usize),
+) -> Result<(), DataError> {
+    let field = index.map_or_else(|| path.to_owned(), |index| format!("{path}[{index}]"));
+    let source = Source { field, json, at };
+    let measurements = &mut draft.measurements;
+    match (path, index) {
+        ("schema", None) => {
+            let found = serde_json::from_slice::<String>(json).ok();
+            if found.as_deref() != Some(SESSION_SCHEMA) {
+                return Err(DataError::Schema { found, expected: SESSION_SCHEMA });
+            }
+            draft.schema = SESSION_SCHEMA.to_owned();
+        }
+        ("created", None) => draft.created = source.parse()?,
+        ("app", None) => draft.app = source.parse()?,
+        ("config", None) => draft.config = source.parse()?,
+        ("model", None) => draft.model = source.parse()?,
+        ("prompts", Some(_)) => draft.prompts.push(source.parse()?),
+        ("responses", Some(_)) => draft.responses.push(source.parse()?),
+        ("references", Some(_)) => draft.references.push(source.parse()?),
+        ("pairs", Some(_)) => draft.pairs.push(source.parse()?),
+        ("similarities", Some(_)) => draft.similarities.push(source.parse()?),
+        ("events", Some(_)) => draft.events.push(source.parse()?),
+        ("measurements.model", None) => measurements.model = source.parse()?,
+        ("measurements.own", Some(_)) => measurements.own.push(source.parse()?),
+        ("measurements.instructed", Some(_)) => measurements.instructed.push(source.parse()?),
+        ("measurements.translations", Some(_)) => measurements.translations.push(source.parse()?),
+        ("measurements.states", Some(_)) => measurements.states.push(source.parse()?),
+        ("measurements.representations", Some(_)) => measurements.representations.push(source.parse()?),
+        (path, None) if CUT.contains(&path) => {
+            return Err(wrong(path.to_owned(), "neither a list nor an object".to_owned()));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A part's JSON with where it stood.
+struct Source<'a> {
+    field: String,
+    json: &'a [u8],
+    at: (usize, usize),
+}
+
+impl Source<'_> {
+    fn parse<T: DeserializeOwned>(self) -> Result<T, DataError> {
+        let mut reader = serde_json::Deserializer::from_slice(self.json);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let inner = error.path().to_string();
+            let error = error.into_inner();
+            if !error.is_data() {
+                // Columns of the first line count from where the part begins.
+                let column = error.column() + if error.line() == 1 { self.at.1 - 1 } else { 0 };
+                return DataError::NotJson { line: self.at.0 + error.line() - 1, column };
+            }
+            let separator = if inner.starts_with('[') || inner == "." { "" } else { "." };
+            let inner = if inner == "." { "" } else { &inner };
+            wrong(format!("{}{separator}{inner}", self.field), error.to_string())
+        })
+    }
+}
+
+fn wrong(field: String, reason: String) -> DataError {
+    let fix = "correct this field, or open the file that Concord saved".to_owned();
+    DataError::Fields { problems: vec![FieldProblem { field, reason, fix }] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::test_session::sample;
+    use crate::data::{
+        Representations, RepresentedText, RowScores, SessionWriter, StatePooling, write_session,
+    };
+
+    fn measured() -> Session {
+        let mut session = sample();
+        session.measurements.own = vec![RowScores {
+            prompt_id: "a".into(),
+            language: "ar".into(),
+            samples: vec![0, 1],
+            n_tokens: vec![3, 4],
+            logprob: vec![-0.5, -1.25],
+        }];
+        session.measurements.representations = vec![Representations {
+            text: RepresentedText::Plain,
+            pooling: StatePooling::Mean,
+            layer: 1,
+            n_layers: 2,
+            dim: 2,
+            order: vec![("a".into(), "en".into()), ("a".into(), "ar".into())],
+            values: vec![0.1, -2.5, 1e-30, 3.0],
+        }];
+        session
+    }
+
+    #[test]
+    fn reads_the_same_however_the_bytes_come() {
+        for session in [sample(), measured()] {
+            let text = write_session(&session).unwrap();
+            for n in [1, 5, 64, 100_000] {
+                let mut reader = SessionReader::default();
+                for bytes in text.as_bytes().chunks(n) {
+                    reader.push(bytes);
+                    while reader.step().unwrap() {}
+                }
+                assert_eq!(reader.finish().unwrap(), session, "{n}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_session_is_written_in_small_pieces_and_takes_new_events() {
+        let mut session = sample();
+        let mut template = session.responses[0].clone();
+        for sample in 2..2_000 {
+            template.sample = sample;
+            template.text = "ক".repeat(100);
+            session.responses.push(template.clone());
+        }
+        let (mut writer, mut text, mut n_pieces) = (SessionWriter::default(), Vec::new(), 0);
+        while let Some(piece) = writer.piece(&session).unwrap() {
+            assert!(piece.len() < 80_000, "{}", piece.len());
+            text.extend(piece);
+            n_pieces += 1;
+            if n_pieces == 2 {
+                let mut event = session.events[0].clone();
+                event.seq = 1;
+                session.events.push(event);
+            }
+        }
+        assert!(n_pieces > 10, "{n_pieces}");
+        assert_eq!(crate::data::read_session(&String::from_utf8(text).unwrap()).unwrap(), session);
+    }
+
+    #[test]
+    fn a_list_of_another_kind_is_named() {
+        let text = write_session(&sample()).unwrap();
+        let start = text.find("\"pairs\":[").unwrap();
+        let end = text.find(",\"similarities\"").unwrap();
+        let broken = format!("{}\"pairs\":7{}", &text[..start], &text[end..]);
+        let message = crate::data::read_session(&broken).unwrap_err().to_string();
+        assert!(message.contains("pairs"), "{message}");
+    }
+}
