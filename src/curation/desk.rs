@@ -3,17 +3,19 @@
 //! Pure. What a screen shows of a row or a prompt is made here as plain values that compare cheaply.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp};
-use crate::align::{Material, canonical_answer, same_answer, select};
+use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp, needs};
+use crate::align::{Material, Selection, canonical_answer, same_answer, select};
 use crate::data::{
-    FinishReason, Language, Method, Prompt, Response, RowState, Session, SkipReason, TieBreak,
+    FinishReason, Language, Measurements, Method, Prompt, Response, RowState, Session, SessionConfig,
+    SkipReason, TieBreak,
 };
 
 /// A session under review.
 #[derive(Clone, Debug)]
 pub struct Desk {
-    session: Session,
+    session: Arc<Session>,
     curation: Curation,
     /// Positions in `session.responses`, by prompt id and language: the candidates in sample order, then translations.
     responses: HashMap<(String, Language), Vec<usize>>,
@@ -34,6 +36,8 @@ pub struct Candidate {
     pub is_wrong_language: bool,
     /// Whether it stopped at the token limit.
     pub is_cut: bool,
+    /// Where the model translated it from another response: that one's language and sample.
+    pub translation_of: Option<(Language, u32)>,
     /// Score against the reference; for the anchor language, its consistency.
     pub score: Option<f32>,
     /// Cosine to the reference; for the anchor language of a math prompt, the mean cosine to its like.
@@ -104,22 +108,17 @@ pub struct ReferenceView {
 impl Desk {
     /// Puts a session on the desk.
     pub fn new(session: Session) -> Self {
-        let mut responses: HashMap<(String, Language), Vec<usize>> = HashMap::new();
-        for (i, response) in session.responses.iter().enumerate() {
-            if response.finish_reason != FinishReason::Cancelled {
-                responses.entry((response.prompt_id.clone(), response.language.clone())).or_default().push(i);
-            }
-        }
-        for row in responses.values_mut() {
-            // Scores stand in the order of the candidates, so translations come after them.
-            row.sort_by_key(|i| (!session.responses[*i].is_candidate(), session.responses[*i].sample));
-        }
-        Self { curation: Curation::fold(&session), session, responses }
+        Self { curation: Curation::fold(&session), responses: by_row(&session), session: Arc::new(session) }
     }
 
     /// The record.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The record, to be held while something long is computed from it.
+    pub fn shared(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
     }
 
     /// The folded state.
@@ -133,16 +132,33 @@ impl Desk {
     /// When the decision cannot be made; nothing is changed then.
     pub fn decide(&mut self, decision: Decision<'_>, stamp: Stamp) -> Result<(), CurationError> {
         let event = self.curation.event(&self.session, decision, stamp)?;
-        self.session.events.push(event);
+        Arc::make_mut(&mut self.session).events.push(event);
         self.curation = Curation::fold(&self.session);
         Ok(())
     }
 
     /// Picks again with another minimum margin, from the answers and cosines that are there; the log stays.
     pub fn set_min_margin(&mut self, min_margin: f32) {
-        let session = &mut self.session;
-        session.config.min_margin = min_margin;
-        let picks = select(Material::of(session), &session.config);
+        let config = SessionConfig { min_margin, ..self.session.config.clone() };
+        let picks = select(Material::of(&self.session), &config);
+        self.take_picks(config, picks);
+    }
+
+    /// Takes what a model said of the responses, and the translations it wrote. What was measured again is replaced; the
+    /// pairs stay as they are.
+    pub fn take_measurements(&mut self, newer: Measurements, translated: Vec<Response>) {
+        let session = Arc::make_mut(&mut self.session);
+        needs::merge_measurements(&mut session.measurements, newer);
+        if !translated.is_empty() {
+            needs::merge_translated(&mut session.responses, translated);
+            self.responses = by_row(session);
+        }
+    }
+
+    /// Takes what a method picked with these settings; the log stays, and with it what people decided.
+    pub fn take_picks(&mut self, config: SessionConfig, picks: Selection) {
+        let session = Arc::make_mut(&mut self.session);
+        session.config = config;
         session.references = picks.references;
         session.pairs = picks.pairs;
         self.curation = Curation::fold(&self.session);
@@ -173,7 +189,13 @@ impl Desk {
             method: row.method,
             margin: row.margin,
             skip: row.skip,
-            candidates: self.candidates(prompt, &row.language, &pair.scores, &pair.cosine),
+            candidates: self.candidates(
+                prompt,
+                &row.language,
+                &pair.scores,
+                &pair.cosine,
+                &[row.state.chosen, row.state.rejected, row.method.chosen, row.method.rejected],
+            ),
         })
     }
 
@@ -194,6 +216,7 @@ impl Desk {
                 &reference.language,
                 &reference.consistency,
                 &reference.mean_cosine,
+                &[],
             ),
         })
     }
@@ -210,16 +233,21 @@ impl Desk {
         row.iter().map(|i| &self.session.responses[*i]).find(|response| response.sample == sample)
     }
 
+    /// The candidates of a row, then its translations among `picked`: the others are no responses to the prompt.
     fn candidates(
         &self,
         prompt: &Prompt,
         language: &Language,
         scores: &[f32],
         cosines: &[f32],
+        picked: &[Option<u32>],
     ) -> Vec<Candidate> {
         let row = self.responses.get(&(prompt.id.clone(), language.clone()));
         let responses = row.into_iter().flatten().map(|i| &self.session.responses[*i]);
+        let is_shown =
+            |response: &&Response| response.is_candidate() || picked.contains(&Some(response.sample));
         responses
+            .filter(is_shown)
             .enumerate()
             .map(|(at, response)| Candidate {
                 sample: response.sample,
@@ -231,6 +259,7 @@ impl Desk {
                     .is_some_and(|found| !found.may_be(language)),
                 detected_language: response.detected_language.clone(),
                 is_cut: response.finish_reason == FinishReason::Length,
+                translation_of: response.translation_of.clone(),
                 score: scores.get(at).copied(),
                 cosine: cosines.get(at).copied(),
                 is_right: is_right(prompt, response.answer.as_deref()),
@@ -238,6 +267,20 @@ impl Desk {
             })
             .collect()
     }
+}
+
+/// Positions of the responses that have finished, by prompt and language, in sample order; translations come last.
+fn by_row(session: &Session) -> HashMap<(String, Language), Vec<usize>> {
+    let mut rows: HashMap<(String, Language), Vec<usize>> = HashMap::new();
+    for (i, response) in session.responses.iter().enumerate() {
+        if response.finish_reason != FinishReason::Cancelled {
+            rows.entry((response.prompt_id.clone(), response.language.clone())).or_default().push(i);
+        }
+    }
+    for row in rows.values_mut() {
+        row.sort_by_key(|i| session.responses[*i].sample);
+    }
+    rows
 }
 
 /// Whether an answer is the prompt's gold answer, read with English number habits; `None` without gold.

@@ -5,6 +5,7 @@
 //!
 //! | test id | what |
 //! |---|---|
+//! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches` | the screens; `aria-current` |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
 //! | `backend-label` | what runs the model; `data-backend` is `webgpu` or `cpu` once one is loaded |
@@ -34,7 +35,9 @@ pub mod actions;
 pub mod api;
 pub mod chart;
 pub mod client;
+pub mod method_words;
 pub mod model_source;
+pub mod route;
 pub mod slices;
 pub mod state;
 pub mod view;

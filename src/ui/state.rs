@@ -1,12 +1,13 @@
 //! The state of the page: signals in one `Copy` struct, given once by context, split by how often they change.
 //!
-//! Per click: `setup`, `desk`, `focus`, `kept`, `shelf`. Per progress tick: `engine`, `progress`. Per token: `live`.
+//! Per click: `view`, `setup`, `desk`, `focus`, `kept`, `shelf`. Per progress tick: `engine`, `progress`. Per token: `live`.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::route::View;
 use crate::{
     curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
     data::{Language, Prompt, RowProblem, SessionConfig},
@@ -22,6 +23,8 @@ pub const PAGE: usize = 8;
 /// Everything a component may read or change.
 #[derive(Clone, Copy)]
 pub struct Workbench {
+    /// Which screen is shown.
+    pub view: RwSignal<View>,
     /// The next run.
     pub setup: RwSignal<Setup>,
     /// What was wrong with the prompt set that was opened last.
@@ -52,6 +55,8 @@ pub struct Workbench {
     pub is_key_sheet_open: RwSignal<bool>,
     /// Whether single-letter keys work.
     pub has_letter_keys: RwSignal<bool>,
+    /// Grows whenever the session's record changes otherwise than by a decision.
+    pub record: RwSignal<u32>,
     /// What the board shows.
     pub sheet: Memo<Arc<Sheet>>,
 }
@@ -108,6 +113,8 @@ pub enum Activity {
     Loading,
     /// Building pairs.
     Building,
+    /// Asking the model about responses.
+    Asking,
 }
 
 /// Where on the page something went wrong.
@@ -123,6 +130,8 @@ pub enum Place {
     Results,
     /// The files.
     Files,
+    /// Asking the model about responses.
+    Ask,
 }
 
 /// A run that was cut short, as found in this browser.
@@ -171,6 +180,8 @@ pub struct Engine {
     pub fault: Option<(Place, Fault)>,
     /// Prompts the last run left out, each with what to do.
     pub run_problems: Vec<String>,
+    /// What the model could not be asked the last time, each with what to do.
+    pub ask_problems: Vec<String>,
     /// A run found in this browser that can go on.
     pub unfinished: Option<Unfinished>,
     /// The run under way, for the board.
@@ -277,6 +288,7 @@ impl Workbench {
             )
         });
         Self {
+            view: RwSignal::new(View::of_url()),
             setup,
             prompt_problems: RwSignal::default(),
             desk,
@@ -292,6 +304,7 @@ impl Workbench {
             status: RwSignal::default(),
             is_key_sheet_open: RwSignal::new(false),
             has_letter_keys: RwSignal::new(has_letter_keys),
+            record: RwSignal::new(0),
             sheet,
         }
     }

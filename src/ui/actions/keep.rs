@@ -187,6 +187,7 @@ pub fn keep_responses(page: Workbench, responses: Vec<Response>) {
 
 /// The session's record changed: keep it whole.
 pub fn new_session(page: Workbench) {
+    page.record.update(|record| *record = record.wrapping_add(1));
     page.kept.update(|kept| kept.backed_up = None);
     schedule(page, |pending| {
         pending.has_session = true;

@@ -1,7 +1,9 @@
 //! What the person can make the page do. Components call these; these call the worker, the methods and storage.
 
+pub mod ask;
 pub mod files;
 pub mod keep;
+pub mod method;
 pub mod model;
 pub mod pieces;
 pub mod review;

@@ -6,9 +6,12 @@ use super::{
     super::{
         actions::{files, keep, model},
         client,
+        route::{self, View},
         state::{Mode, Workbench},
     },
+    batches::BatchesScreen,
     board::Board,
+    compare::CompareScreen,
     download_panel::DownloadPanel,
     header::Header,
     key_sheet::KeySheet,
@@ -18,6 +21,7 @@ use super::{
     model_panel::ModelPanel,
     notices::{UnfinishedNotice, WebgpuNotice},
     prompts_panel::PromptsPanel,
+    representations::RepresentationsScreen,
     result_card::ResultCards,
     results_bar::ResultsBar,
     run_bar::RunBar,
@@ -26,13 +30,14 @@ use super::{
 };
 use crate::{browser::preferences, curation::Cell};
 
-/// The page: setup on one side, the run and its results on the other.
+/// The page: the header, and the screen that the URL names.
 #[component]
 pub fn App() -> impl IntoView {
     let has_letter_keys = preferences::get("letter-keys").as_deref() != Some("off");
     let page = Workbench::new(has_letter_keys, model::kept_backend());
     provide_context(page);
     keys::listen(page);
+    route::listen(page);
     save_when_hidden(page);
     spawn_local(async move {
         let environment = client::environment().await;
@@ -45,11 +50,35 @@ pub fn App() -> impl IntoView {
             page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
         }
     });
-    let mode = Memo::new(move |_| page.mode());
+    let skip = move |event: web_sys::MouseEvent| {
+        // The hash names the screen, so it stays.
+        event.prevent_default();
+        route::focus_content();
+    };
     view! {
-        <a class="skip-link" href="#work">"Skip to the board"</a>
+        <a class="skip-link" href=format!("#{}", route::CONTENT_ID) on:click=skip>"Skip to the content"</a>
         <Header />
-        <main class="bench">
+        <PairsScreen />
+        {move || match page.view.get() {
+            View::Pairs => ().into_any(),
+            View::Compare => view! { <CompareScreen /> }.into_any(),
+            View::Representations => view! { <RepresentationsScreen /> }.into_any(),
+            View::Batches => view! { <BatchesScreen /> }.into_any(),
+        }}
+        <KeySheet />
+    }
+}
+
+/// Setup on one side, the run and its results on the other. Hidden while another screen is shown, so that what is open
+/// in it stays open.
+#[component]
+fn PairsScreen() -> impl IntoView {
+    let page = Workbench::here();
+    let mode = Memo::new(move |_| page.mode());
+    let is_hidden = Memo::new(move |_| page.view.get() != View::Pairs);
+    let content_id = move || (!is_hidden.get()).then_some(route::CONTENT_ID);
+    view! {
+        <main class="bench" hidden=is_hidden>
             <div class="bench__setup">
                 <ModelPanel />
                 <PromptsPanel />
@@ -57,7 +86,7 @@ pub fn App() -> impl IntoView {
                 <SettingsPanel />
                 <DownloadPanel />
             </div>
-            <div class="bench__work" id="work">
+            <div class="bench__work" id=content_id tabindex="-1">
                 <WebgpuNotice />
                 <UnfinishedNotice />
                 <RunBar />
@@ -73,7 +102,6 @@ pub fn App() -> impl IntoView {
                 }}
             </div>
         </main>
-        <KeySheet />
     }
 }
 

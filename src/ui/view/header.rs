@@ -1,14 +1,15 @@
-//! The top of the page: name, what is kept, theme, keys.
+//! The top of the page: name, what is kept, theme, keys, and the way to every screen.
 
 use leptos::prelude::*;
 
 use super::super::{
+    route::View,
     state::{Kept, Workbench},
     words,
 };
 use crate::browser::preferences;
 
-/// Name, what is kept, theme, keys.
+/// Name, what is kept, theme, keys, and the way to every screen.
 #[component]
 pub fn Header() -> impl IntoView {
     let page = Workbench::here();
@@ -50,6 +51,7 @@ pub fn Header() -> impl IntoView {
                     "Keys "<kbd>"?"</kbd>
                 </button>
             </div>
+            <Navigation />
         </header>
         {move || {
             page.kept
@@ -62,6 +64,31 @@ pub fn Header() -> impl IntoView {
                     }
                 })
         }}
+    }
+}
+
+/// A link to every screen; the hash in it is what the page follows.
+#[component]
+fn Navigation() -> impl IntoView {
+    let page = Workbench::here();
+    let links = View::ALL.into_iter().enumerate().map(|(at, view)| {
+        view! {
+            <li>
+                <a
+                    class="views__link"
+                    href=format!("#{}", view.as_str())
+                    data-testid=format!("nav-{}", view.as_str())
+                    aria-current=move || (page.view.get() == view).then_some("page")
+                >
+                    {view.name()}" "<kbd aria-hidden="true">{at + 1}</kbd>
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <nav class="views" aria-label="Screens">
+            <ul>{links.collect_view()}</ul>
+        </nav>
     }
 }
 

@@ -6,7 +6,8 @@ use super::super::state::Workbench;
 use crate::browser::preferences;
 
 /// Keys and what they do.
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 11] = [
+    ("1 to 4", "The screens: pairs, compare methods, representations, batches"),
     ("A", "Accept the pair and go to the next row"),
     ("S", "Swap chosen and rejected, and go to the next row"),
     ("X", "Leave the row out, and go to the next row"),
@@ -19,7 +20,7 @@ const KEYS: [(&str, &str); 10] = [
     ("?", "This sheet"),
 ];
 
-/// A dialog with every key; single letters can be switched off in it.
+/// A dialog with every key; single letters and digits can be switched off in it.
 #[component]
 pub fn KeySheet() -> impl IntoView {
     let page = Workbench::here();
@@ -53,7 +54,7 @@ pub fn KeySheet() -> impl IntoView {
             <table class="sheet__keys"><tbody>{rows}</tbody></table>
             <label class="switch">
                 <input type="checkbox" prop:checked=page.has_letter_keys on:change=set_letters />
-                <span>"Single letters work as keys"</span>
+                <span>"Single letters and digits work as keys"</span>
             </label>
             <button
                 type="button"

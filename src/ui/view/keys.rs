@@ -9,6 +9,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::super::{
     actions::review::{self, Act, act},
+    route::{self, View},
     state::{Mode, Workbench},
 };
 
@@ -25,7 +26,9 @@ fn on_key(page: Workbench, event: &KeyboardEvent) {
     }
     let is_command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
     let key = letter(event);
-    let is_review = untrack(|| page.mode()) == Mode::Review && !page.is_key_sheet_open.get_untracked();
+    let is_review = untrack(|| page.mode()) == Mode::Review
+        && page.view.get_untracked() == View::Pairs
+        && !page.is_key_sheet_open.get_untracked();
     if is_command {
         if is_review && key == "z" {
             event.prevent_default();
@@ -41,8 +44,14 @@ fn on_key(page: Workbench, event: &KeyboardEvent) {
         page.is_key_sheet_open.update(|is_open| *is_open = !*is_open);
         return;
     }
+    let has_letter_keys = page.has_letter_keys.get_untracked();
+    if let Some(view) = view_of(event).filter(|_| has_letter_keys && !page.is_key_sheet_open.get_untracked())
+    {
+        event.prevent_default();
+        return route::go_to(view);
+    }
     let is_letter = key.len() == 1;
-    if is_review && (!is_letter || page.has_letter_keys.get_untracked()) && judge(page, &key) {
+    if is_review && (!is_letter || has_letter_keys) && judge(page, &key) {
         event.prevent_default();
         let cell = page.focus.get_untracked().cell;
         request_animation_frame(move || super::pair_row::enter(cell));
@@ -87,6 +96,18 @@ fn letter(event: &KeyboardEvent) -> String {
         Some(code) if key.chars().count() == 1 => code.to_ascii_lowercase(),
         _ => key,
     }
+}
+
+/// The screen of a digit, counted from 1; a key in the row of digits counts as its digit where it writes no letter.
+fn view_of(event: &KeyboardEvent) -> Option<View> {
+    let key = event.key();
+    let code = event.code();
+    let digit = match key.parse::<usize>() {
+        Ok(digit) => digit,
+        Err(_) if event.shift_key() || key.chars().any(|c| c.is_ascii_alphabetic()) => return None,
+        Err(_) => code.strip_prefix("Digit")?.parse().ok()?,
+    };
+    View::ALL.get(digit.checked_sub(1)?).copied()
 }
 
 /// Whether the key goes into a field, or moves within a control that uses it.

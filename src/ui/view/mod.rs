@@ -1,10 +1,13 @@
 //! The components, one per file, in the order the page shows them.
 
 pub mod app;
+pub mod batches;
 pub mod board;
 pub mod board_cell;
 pub mod candidates;
+pub mod compare;
 pub mod download_panel;
+pub mod empty_screen;
 pub mod encoder_facts;
 pub mod fault_note;
 pub mod file_button;
@@ -24,6 +27,7 @@ pub mod pair_row;
 pub mod pair_side;
 pub mod prompts_panel;
 pub mod reference_block;
+pub mod representations;
 pub mod result_card;
 pub mod results_bar;
 pub mod room_fields;

@@ -44,7 +44,7 @@ pub fn PairSide(
     }
 }
 
-/// A badge where the detected language is surely another one, or where the response was cut.
+/// A badge where the detected language is surely another one, where the response was cut, or where it is a translation.
 #[component]
 pub fn LanguageBadge(
     /// The response.
@@ -55,5 +55,8 @@ pub fn LanguageBadge(
         .filter(|_| candidate.is_wrong_language)
         .map(|found| view! { <span class="badge">"in "{words::english(&found)}</span> });
     let cut = candidate.is_cut.then(|| view! { <span class="badge">"cut at the token limit"</span> });
-    view! { {other}{cut} }
+    let translated = candidate.translation_of.map(|(from, sample)| {
+        view! { <span class="badge">{format!("translated from {}, sample {}", words::english(&from), sample + 1)}</span> }
+    });
+    view! { {other}{cut}{translated} }
 }

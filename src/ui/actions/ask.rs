@@ -1,0 +1,231 @@
+//! Asking the model about the session's responses: likelihoods, translations, states.
+//!
+//! One request holds a few prompts, so that no message is large, Cancel is quick and what has come stays. Rows that are
+//! there already are not asked for again.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+
+use super::{
+    super::{
+        client::{self, JobEvent},
+        state::{Activity, Place, Workbench},
+        words,
+    },
+    keep, method, model,
+};
+use crate::{
+    browser::clock,
+    curation::{Need, NeedCounter, merge_measurements},
+    data::{Measurements, Session},
+    protocol::{
+        Answer, Fault, FaultCode, MeasureKind, MeasureOutcome, MeasureRequest, Progress, Request, Stage,
+    },
+};
+
+/// Responses in one request, about.
+const RESPONSES_AT_ONCE: usize = 256;
+
+/// Prompts of one request, and the texts that the model reads or writes for each need.
+struct Part {
+    needs: Vec<Need>,
+    prompts: Vec<usize>,
+    n_texts: usize,
+}
+
+/// Asks for what is missing of these needs.
+pub async fn ask(page: Workbench, needs: Vec<Need>) {
+    if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+        return;
+    }
+    page.clear_fault(Place::Ask);
+    let Some(parts) =
+        page.desk.with_untracked(|desk| desk.as_ref().map(|desk| parts(desk.session(), &needs)))
+    else {
+        return;
+    };
+    if parts.is_empty() || !has_model(page).await {
+        return;
+    }
+    page.status.set("Asking the model about the responses.".to_owned());
+    page.engine.update(|engine| engine.ask_problems = Vec::new());
+    let total: usize = parts.iter().map(|part| part.n_texts).sum();
+    let start = clock::now_ms();
+    let created = created(page);
+    let (mut said, mut translated) = (Measurements::default(), Vec::new());
+    let mut done = 0;
+    let mut has_stopped = false;
+    for part in parts {
+        let n_texts = part.n_texts;
+        let scale = Scale { start, done: done as f64, part: n_texts as f64, total: total as f64 };
+        let outcome = ask_part(page, part, scale).await;
+        has_stopped = outcome.as_ref().is_none_or(|outcome| outcome.cancelled);
+        if let Some(outcome) = outcome {
+            merge_measurements(&mut said, outcome.measurements);
+            translated.extend(outcome.translated);
+            page.engine.update(|engine| engine.ask_problems.extend(outcome.problems));
+        }
+        if has_stopped {
+            break;
+        }
+        done += n_texts;
+    }
+    page.engine.update(|engine| {
+        engine.activity = Activity::Idle;
+        engine.job = None;
+        engine.is_cancelling = false;
+    });
+    let ending =
+        if has_stopped { "Stopped. What the model said so far is kept." } else { "The model was asked." };
+    page.status.set(ending.to_owned());
+    // Another session may have been opened meanwhile.
+    if self::created(page) != created {
+        return;
+    }
+    page.desk.update(|desk| {
+        if let Some(desk) = desk {
+            desk.take_measurements(said, translated);
+        }
+    });
+    keep::new_session(page);
+    method::pick_again_if_it_needs(page, &needs).await;
+}
+
+/// How far the whole is, from how far a part is.
+#[derive(Clone, Copy)]
+struct Scale {
+    /// When it began, in milliseconds.
+    start: f64,
+    /// Texts before this part.
+    done: f64,
+    /// Texts of this part.
+    part: f64,
+    /// Texts of all.
+    total: f64,
+}
+
+impl Scale {
+    fn progress(self, part: &Progress) -> Progress {
+        let share = words::share(part).unwrap_or_default();
+        let done = (self.done + share * self.part).min(self.total);
+        let elapsed_secs = (clock::now_ms() - self.start) / 1e3;
+        let remaining_secs = (done > 0.0).then(|| elapsed_secs * (self.total - done) / done);
+        Progress { stage: Stage::Ask, done: done.floor(), total: self.total, remaining_secs, ..*part }
+    }
+}
+
+/// Asks about the prompts of one part; `None` where that failed.
+async fn ask_part(page: Workbench, part: Part, scale: Scale) -> Option<MeasureOutcome> {
+    let request =
+        page.desk.with_untracked(|desk| desk.as_ref().map(|desk| request(desk.session(), &part)))?;
+    page.progress.set(scale.progress(&Progress::default()));
+    let job = client::run(Request::Measure(Box::new(request)), None, move |event| {
+        if let JobEvent::Progress(progress) = event {
+            page.progress.set(scale.progress(&progress));
+        }
+    });
+    page.engine.update(|engine| {
+        engine.activity = Activity::Asking;
+        engine.job = Some(job.id);
+    });
+    match job.answer.await {
+        Ok(Answer::Measured(mut outcome)) => {
+            // Cancel may have come when this part was done already.
+            outcome.cancelled |= page.engine.with_untracked(|engine| engine.is_cancelling);
+            Some(*outcome)
+        }
+        Ok(_) => {
+            page.fail(Place::Ask, model::unexpected());
+            None
+        }
+        Err(fault) => {
+            model::forget_lost_model(page, &fault);
+            page.fail(Place::Ask, fault);
+            None
+        }
+    }
+}
+
+/// The prompts that still lack something, a few at a time.
+fn parts(session: &Session, needs: &[Need]) -> Vec<Part> {
+    let counter = NeedCounter::new(session);
+    let mut open: BTreeMap<usize, (Vec<Need>, usize)> = BTreeMap::new();
+    for need in needs {
+        for (prompt, n_texts) in counter.missing(*need).prompts {
+            let (needs, sum) = open.entry(prompt).or_default();
+            needs.push(*need);
+            *sum += n_texts;
+        }
+    }
+    let per_prompt = session.config.languages.len() * session.config.n as usize;
+    let at_once = RESPONSES_AT_ONCE.div_ceil(per_prompt.max(1));
+    let mut parts: Vec<Part> = Vec::new();
+    for (prompt, (needs, n_texts)) in open {
+        match parts.last_mut() {
+            Some(part) if part.needs == needs && part.prompts.len() < at_once => {
+                part.prompts.push(prompt);
+                part.n_texts += n_texts;
+            }
+            _ => parts.push(Part { needs, prompts: vec![prompt], n_texts }),
+        }
+    }
+    parts
+}
+
+fn request(session: &Session, part: &Part) -> MeasureRequest {
+    let prompts: Vec<_> = part.prompts.iter().filter_map(|at| session.prompts.get(*at).cloned()).collect();
+    let is_asked = |id: &str| prompts.iter().any(|prompt| prompt.id == id);
+    let responses =
+        session.responses.iter().filter(|response| is_asked(&response.prompt_id)).cloned().collect();
+    MeasureRequest {
+        kinds: part.needs.iter().map(|need| kind(*need)).collect(),
+        layers: Vec::new(),
+        prompts,
+        responses,
+        config: session.config.clone(),
+    }
+}
+
+fn kind(need: Need) -> MeasureKind {
+    match need {
+        Need::Own => MeasureKind::Own,
+        Need::Instructed => MeasureKind::Instructed,
+        Need::Translations => MeasureKind::Translations,
+        Need::Translated => MeasureKind::Translated,
+        Need::States => MeasureKind::States,
+    }
+}
+
+/// A model is loaded, or the one loaded last, else the teaching model, is loaded now. One that was not asked for by the
+/// person must be the session's own.
+async fn has_model(page: Workbench) -> bool {
+    if page.engine.with_untracked(|engine| engine.model.is_some()) {
+        return true;
+    }
+    if !model::load_again(page).await {
+        return false;
+    }
+    match untrack(|| other_model(page)) {
+        None => true,
+        Some(name) => {
+            let message =
+                format!("open {name} on the Pairs screen first: the session's responses are that model's");
+            page.fail(Place::Ask, Fault::new(FaultCode::NoModel, message));
+            false
+        }
+    }
+}
+
+/// The session's model, where another one is loaded; tracked.
+pub fn other_model(page: Workbench) -> Option<String> {
+    let loaded = page.engine.with(|engine| engine.model.as_ref().map(|model| model.sha256.clone()))?;
+    page.desk.with(|desk| {
+        let model = &desk.as_ref()?.session().model;
+        (model.sha256 != loaded).then(|| model.name.clone())
+    })
+}
+
+fn created(page: Workbench) -> Option<String> {
+    page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()))
+}

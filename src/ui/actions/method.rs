@@ -1,0 +1,61 @@
+//! Making a method the session's: its pairs take the place of those that are there.
+
+use leptos::prelude::*;
+
+use super::{
+    super::{method_words, slices::in_slices, state::Workbench},
+    keep,
+};
+use crate::{
+    align::{Material, PromptIndex, Selection, Selector},
+    curation::Need,
+    data::{Method, SessionConfig},
+};
+
+/// Picks the session's pairs with another method. What people decided stays in the log and stands over the new picks.
+pub async fn use_method(page: Workbench, method: Method) {
+    let before = page.record.get_untracked();
+    let Some(session) = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared())) else {
+        return;
+    };
+    let config = SessionConfig { method, ..session.config.clone() };
+    let is_same = move || page.record.get_untracked() == before;
+    let picks = {
+        let index = PromptIndex::new(Material::of(&session));
+        let selector = Selector::new(&index, &config);
+        let mut picks = Selection::default();
+        let mut prompts = 0..session.prompts.len();
+        in_slices(|| {
+            let Some(prompt) = prompts.next().filter(|_| is_same()) else { return false };
+            let (reference, pairs) = selector.pick(prompt);
+            picks.references.push(reference);
+            picks.pairs.extend(pairs);
+            true
+        })
+        .await;
+        picks
+    };
+    drop(session);
+    // Something else changed the session meanwhile.
+    if !is_same() {
+        return;
+    }
+    page.desk.update(|desk| {
+        if let Some(desk) = desk {
+            desk.take_picks(config, picks);
+        }
+    });
+    page.setup.update(|setup| setup.change(|config| config.method = method));
+    page.status.set(format!("The pairs are those of {} now.", method_words::name(method)));
+    keep::new_session(page);
+}
+
+/// After the model was asked: the session's own method may have been waiting for the answer.
+pub async fn pick_again_if_it_needs(page: Workbench, needs: &[Need]) {
+    let method = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().config.method));
+    if let Some(method) = method
+        && Need::of(method).is_some_and(|need| needs.contains(&need))
+    {
+        use_method(page, method).await;
+    }
+}

@@ -1,0 +1,106 @@
+//! Which screen is shown: the URL's hash says it, so that a link opens a screen and Back leads to the one before.
+//!
+//! The way is always the same: something sets the hash, the browser tells of it, [`Workbench::view`] follows.
+
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::state::Workbench;
+
+/// Where the content of every screen begins; [`focus_content`] goes there.
+pub const CONTENT_ID: &str = "content";
+
+/// A screen of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// Setup, board and pairs.
+    #[default]
+    Pairs,
+    /// Every method on the session's responses.
+    Compare,
+    /// What the model's states look like across languages.
+    Representations,
+    /// The pairs in batches of whole groups.
+    Batches,
+}
+
+impl View {
+    /// All of them, in the order of the navigation and of the keys 1 to 4.
+    pub const ALL: [Self; 4] = [Self::Pairs, Self::Compare, Self::Representations, Self::Batches];
+
+    /// As in the URL, without the `#`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pairs => "pairs",
+            Self::Compare => "compare",
+            Self::Representations => "representations",
+            Self::Batches => "batches",
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pairs => "Pairs",
+            Self::Compare => "Compare methods",
+            Self::Representations => "Representations",
+            Self::Batches => "Batches",
+        }
+    }
+
+    /// The screen that a hash names, `#` included or not; an empty one names the first. Others, such as that of a skip
+    /// link, name none.
+    fn of_hash(hash: &str) -> Option<Self> {
+        match hash.trim_start_matches('#') {
+            "" => Some(Self::default()),
+            name => Self::ALL.into_iter().find(|view| view.as_str() == name),
+        }
+    }
+
+    /// The screen that the URL names when the page opens.
+    pub fn of_url() -> Self {
+        Self::of_hash(&hash()).unwrap_or_default()
+    }
+}
+
+/// Follows the hash for as long as the page lives.
+pub fn listen(page: Workbench) {
+    let handle = window_event_listener(ev::hashchange, move |_| {
+        if let Some(view) = View::of_hash(&hash())
+            && view != page.view.get_untracked()
+        {
+            page.view.set(view);
+            // The screen is there after the next frame.
+            request_animation_frame(focus_content);
+        }
+    });
+    on_cleanup(move || handle.remove());
+    Effect::new(move |_| {
+        let view = page.view.get();
+        document().set_title(&match view {
+            View::Pairs => "Concord: preference pairs from agreement across languages".to_owned(),
+            other => format!("{} · Concord", other.name()),
+        });
+    });
+}
+
+/// Goes to a screen as its link does.
+pub fn go_to(view: View) {
+    // Refused only in a document without a location.
+    let _set = window().location().set_hash(view.as_str());
+}
+
+/// Puts the focus where the screen's content begins, so that keys and screen readers go on from there.
+pub fn focus_content() {
+    let content =
+        document().get_element_by_id(CONTENT_ID).and_then(|found| found.dyn_into::<HtmlElement>().ok());
+    if let Some(content) = content {
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+        let _focused = content.focus();
+    }
+}
+
+fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
