@@ -278,7 +278,7 @@ fn by_row(session: &Session) -> HashMap<(String, Language), Vec<usize>> {
         }
     }
     for row in rows.values_mut() {
-        row.sort_by_key(|i| session.responses[*i].sample);
+        row.sort_by_key(|i| (!session.responses[*i].is_candidate(), session.responses[*i].sample));
     }
     rows
 }

@@ -22,10 +22,10 @@ pub struct Spread {
     pub values: Vec<f64>,
 }
 
-/// Draws lanes for a width; `what` is the name of the numbers. The scale is where they lie, for a cut through them.
+/// Draws lanes for a width; `what` is the name of the numbers. The plot's scale is where they lie, for a cut through them.
 ///
 /// The table has, by language: how many, lowest, quartiles, highest and mean.
-pub fn histogram(title: &str, what: &str, spreads: &[Spread], width: f64) -> (Plot, Scale) {
+pub fn histogram(title: &str, what: &str, spreads: &[Spread], width: f64) -> Plot {
     let left = spreads.iter().map(|spread| text_width(&spread.name)).fold(24.0, f64::max) + 12.0;
     let sides = (left.min(width / 3.0), width - 14.0);
     #[expect(clippy::cast_precision_loss, reason = "a handful of lanes")]
@@ -54,7 +54,8 @@ pub fn histogram(title: &str, what: &str, spreads: &[Spread], width: f64) -> (Pl
     }
     let marks = ticks(domain.0, domain.1, n_ticks(sides.1 - sides.0, 64.0));
     x_axis(&mut plot, x, &marks, sides, bottom, what);
-    (plot, x)
+    plot.x = Some(x);
+    plot
 }
 
 #[expect(clippy::cast_precision_loss, reason = "bins and counts of a screenful")]
@@ -155,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_lane_without_numbers_says_so() {
-        let (plot, _) = histogram("Margins", "margin", &[spread(vec![])], 300.0);
+        let plot = histogram("Margins", "margin", &[spread(vec![])], 300.0);
         assert_eq!(plot.summary, "No margin yet.");
         assert_eq!(plot.table.rows[0][2], Value::None);
         assert!(plot.series[0].marks.is_empty());
@@ -165,8 +166,8 @@ mod tests {
         #[test]
         fn every_number_is_in_one_bar(values in prop::collection::vec(-2.0_f64..2.0, 1..60), width in 260.0_f64..1200.0) {
             let n = values.len();
-            let (plot, scale) = histogram("Margins", "margin", &[spread(values.clone())], width);
-            let found: Vec<[usize; N_BINS]> = vec![counts(&values, scale.domain())];
+            let plot = histogram("Margins", "margin", &[spread(values.clone())], width);
+            let found: Vec<[usize; N_BINS]> = vec![counts(&values, plot.x.expect("a scale").domain())];
             prop_assert_eq!(found[0].iter().sum::<usize>(), n);
             let inside = |mark: &Mark| mark.x >= 0.0 && mark.x <= width && mark.y >= 0.0 && mark.y <= plot.height;
             prop_assert!(plot.series[0].marks.iter().all(inside));

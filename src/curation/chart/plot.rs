@@ -1,6 +1,6 @@
 //! A picture: marks in series, rules, texts, and the table of the same numbers.
 
-use super::ChartTable;
+use super::{ChartTable, Scale};
 
 /// Which of the page's colours something has. The page and the file name them by the same tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,6 +219,8 @@ pub struct Plot {
     pub texts: Vec<PlotText>,
     /// The numbers.
     pub table: ChartTable,
+    /// Where numbers lie from left to right, for what is put over the picture.
+    pub x: Option<Scale>,
 }
 
 impl Plot {

@@ -14,8 +14,8 @@ pub fn Chart(
     /// The picture for a width in pixels.
     draw: impl Fn(f64) -> Plot + Send + Sync + 'static,
     /// What lies over the picture, such as a cut that can be moved.
-    #[prop(optional, into)]
-    overlay: Option<ViewFn>,
+    #[prop(optional)]
+    overlay: Option<Callback<Memo<Plot>, AnyView>>,
 ) -> impl IntoView {
     let host = NodeRef::<Div>::new();
     let width = width::watch(host);
@@ -84,7 +84,7 @@ pub fn Chart(
                     <g inner_html=move || plot.with(|plot| body(plot, &|token| format!("var({token})")))></g>
                     <g class="plot__cursor">{move || under.get().map(|mark| cursor_view(&mark))}</g>
                 </svg>
-                {overlay.map(|overlay| overlay.run())}
+                {overlay.map(|overlay| overlay.run(plot))}
             </div>
             <p class="plot__reading number" id=reading_id aria-live="polite" data-testid="chart-reading">{reading}</p>
         </ChartFrame>

@@ -118,9 +118,9 @@ fn AskToReplace() -> impl IntoView {
     }
 }
 
-/// Progress of a load or a run.
+/// Progress of a job, and Cancel.
 #[component]
-fn Under() -> impl IntoView {
+pub fn Under() -> impl IntoView {
     let page = Workbench::here();
     let is_cancelling = Memo::new(move |_| page.engine.with(|engine| engine.is_cancelling));
     let share = move || page.progress.with(words::share);
