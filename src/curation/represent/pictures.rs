@@ -168,14 +168,15 @@ pub fn language_matrix(layer: &LayerFacts, set: &SetMlc, prompt: Option<usize>) 
     let (names, values, whose) = match prompt.and_then(|at| layer.prompts.get(at)) {
         Some(found) => {
             let n = found.languages.len();
-            let values = (0..n).map(|i| (0..n).map(|j| Some(found.cosines.at(i, j))).collect()).collect();
+            let value = |i, j| Some(found.cosines.at(i, j));
+            let values: Vec<Vec<_>> = (0..n).map(|i| (0..n).map(|j| value(i, j)).collect()).collect();
             (found.languages.clone(), values, format!("prompt {}", prompt.unwrap_or(0) + 1))
         }
         None => {
             let found = &set.language_pairs;
             let n = found.languages.len();
             let value = |i, j| if i == j { Some(1.0) } else { found.at(i, j) };
-            let values = (0..n).map(|i| (0..n).map(|j| value(i, j)).collect()).collect();
+            let values: Vec<Vec<_>> = (0..n).map(|i| (0..n).map(|j| value(i, j)).collect()).collect();
             (found.languages.clone(), values, format!("mean over {} prompts", layer.prompts.len()))
         }
     };
