@@ -36,8 +36,6 @@ pub struct Candidate {
     pub is_wrong_language: bool,
     /// Whether it stopped at the token limit.
     pub is_cut: bool,
-    /// Where the model translated it from another response: that one's language and sample.
-    pub translation_of: Option<(Language, u32)>,
     /// Score against the reference; for the anchor language, its consistency.
     pub score: Option<f32>,
     /// Cosine to the reference; for the anchor language of a math prompt, the mean cosine to its like.
@@ -233,6 +231,18 @@ impl Desk {
         row.iter().map(|i| &self.session.responses[*i]).find(|response| response.sample == sample)
     }
 
+    /// One response as a candidate, without scores: those are a method's own.
+    pub fn candidate(&self, prompt: &Prompt, language: &Language, sample: u32) -> Option<Candidate> {
+        Some(candidate(prompt, self.response(&prompt.id, language, sample)?))
+    }
+
+    /// Where a row is on the board.
+    pub fn cell_of(&self, prompt_id: &str, language: &Language) -> Option<Cell> {
+        let prompt = self.session.prompts.iter().position(|prompt| prompt.id == prompt_id)?;
+        let language = self.session.config.languages.iter().position(|known| known == language)?;
+        Some(Cell { prompt, language })
+    }
+
     /// The candidates of a row, then its translations among `picked`: the others are no responses to the prompt.
     fn candidates(
         &self,
@@ -250,22 +260,27 @@ impl Desk {
             .filter(is_shown)
             .enumerate()
             .map(|(at, response)| Candidate {
-                sample: response.sample,
-                text: response.text.clone(),
-                answer: response.answer.clone(),
-                is_wrong_language: response
-                    .detected_language
-                    .as_ref()
-                    .is_some_and(|found| !found.may_be(language)),
-                detected_language: response.detected_language.clone(),
-                is_cut: response.finish_reason == FinishReason::Length,
-                translation_of: response.translation_of.clone(),
                 score: scores.get(at).copied(),
                 cosine: cosines.get(at).copied(),
-                is_right: is_right(prompt, response.answer.as_deref()),
-                translation_of: response.translation_of.clone(),
+                ..candidate(prompt, response)
             })
             .collect()
+    }
+}
+
+fn candidate(prompt: &Prompt, response: &Response) -> Candidate {
+    let is_other = |found: &Language| !found.may_be(&response.language);
+    Candidate {
+        sample: response.sample,
+        text: response.text.clone(),
+        answer: response.answer.clone(),
+        is_wrong_language: response.detected_language.as_ref().is_some_and(is_other),
+        detected_language: response.detected_language.clone(),
+        is_cut: response.finish_reason == FinishReason::Length,
+        translation_of: response.translation_of.clone(),
+        score: None,
+        cosine: None,
+        is_right: is_right(prompt, response.answer.as_deref()),
     }
 }
 
@@ -278,6 +293,7 @@ fn by_row(session: &Session) -> HashMap<(String, Language), Vec<usize>> {
         }
     }
     for row in rows.values_mut() {
+        // Scores stand in the order of the candidates, so translations come after them.
         row.sort_by_key(|i| (!session.responses[*i].is_candidate(), session.responses[*i].sample));
     }
     rows

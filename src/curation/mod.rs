@@ -8,6 +8,7 @@ pub mod desk;
 pub mod heat;
 pub mod live_grid;
 pub mod margins;
+pub mod method_table;
 pub mod needs;
 pub mod prompt_pictures;
 pub mod represent;
@@ -20,6 +21,9 @@ pub use desk::{Candidate, Desk, ReferenceView, RowView};
 pub use heat::{Edges, Heat};
 pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
 pub use margins::Margins;
+pub use method_table::{
+    Column, Figure, Listed, Measure, Order, TableRow, row_pair, rows_behind, skip_table, table_rows,
+};
 pub use needs::{Missing, Need, NeedCounter, merge_measurements};
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};
 pub use setup::{PromptOrigin, Setup};

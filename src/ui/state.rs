@@ -9,7 +9,8 @@ use wasm_bindgen::JsValue;
 
 use super::route::View;
 use crate::{
-    curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
+    align::ComparisonTable,
+    curation::{Cell, Desk, Filter, LiveGrid, Need, Setup, next_to_judge},
     data::{Language, Prompt, RowProblem, SessionConfig},
     protocol::{
         BackendChoice, BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress, Role,
@@ -57,6 +58,8 @@ pub struct Workbench {
     pub has_letter_keys: RwSignal<bool>,
     /// Grows whenever the session's record changes otherwise than by a decision.
     pub record: RwSignal<u32>,
+    /// Every method on the session's responses.
+    pub compared: RwSignal<Compared>,
     /// What the board shows.
     pub sheet: Memo<Arc<Sheet>>,
 }
@@ -232,6 +235,19 @@ impl Default for Shelf {
     }
 }
 
+/// Every method on the session's responses, as far as it is computed.
+#[derive(Clone, Debug, Default)]
+pub struct Compared {
+    /// [`Workbench::record`] of the session that it is of.
+    pub of: Option<u32>,
+    /// How far it is.
+    pub percent: usize,
+    /// Texts that the model is still to be asked about, by need.
+    pub missing: Vec<(Need, usize)>,
+    /// The table, once it is there.
+    pub table: Option<Arc<ComparisonTable>>,
+}
+
 /// What the board shows: the run under way, else the session, else the next run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
@@ -305,6 +321,7 @@ impl Workbench {
             is_key_sheet_open: RwSignal::new(false),
             has_letter_keys: RwSignal::new(has_letter_keys),
             record: RwSignal::new(0),
+            compared: RwSignal::default(),
             sheet,
         }
     }

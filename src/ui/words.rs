@@ -257,3 +257,8 @@ pub fn sentence(message: &str) -> String {
     let end = if rest.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{rest}{end}")
 }
+
+/// A share in whole percent, without the sign.
+pub fn percent(share: f64) -> String {
+    format!("{:.0}", 100.0 * share)
+}

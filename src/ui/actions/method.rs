@@ -9,7 +9,7 @@ use super::{
 use crate::{
     align::{Material, PromptIndex, Selection, Selector},
     curation::Need,
-    data::{Method, SessionConfig},
+    data::{Method, RowStatus, SessionConfig},
 };
 
 /// Picks the session's pairs with another method. What people decided stays in the log and stands over the new picks.
@@ -58,4 +58,12 @@ pub async fn pick_again_if_it_needs(page: Workbench, needs: &[Need]) {
     {
         use_method(page, method).await;
     }
+}
+
+/// Rows that a person has judged.
+pub fn n_decisions(page: Workbench) -> usize {
+    page.desk.with_untracked(|desk| {
+        let rows = desk.as_ref().map(|desk| desk.curation().rows()).unwrap_or_default();
+        rows.iter().filter(|row| row.state.status != RowStatus::Undecided).count()
+    })
 }

@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 
 use super::{
-    super::state::{Place, Workbench},
+    super::{
+        route::{self, View},
+        state::{Place, Workbench},
+        view::pair_row,
+    },
     keep,
 };
 use crate::{
@@ -12,6 +16,9 @@ use crate::{
     data::Language,
     protocol::{Fault, FaultCode},
 };
+
+/// How often a row is looked for before it is given up, every 50 ms.
+const WAITS: usize = 40;
 
 /// What the person can do to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +138,20 @@ fn decide(page: Workbench, decision: Decision<'_>) -> bool {
             false
         }
         None => false,
+    }
+}
+
+/// Shows a row among the cards of the Pairs screen, from whatever screen.
+pub async fn show_row(page: Workbench, cell: Cell) {
+    page.focus.update(|focus| focus.filter = Filter::All);
+    page.look_at(cell);
+    route::go_to(View::Pairs);
+    // The cards come one per frame; a row that has no pair in no language may never come.
+    for _ in 0..WAITS {
+        clock::sleep(50).await;
+        if pair_row::is_there(cell) {
+            return pair_row::enter(cell);
+        }
     }
 }
 

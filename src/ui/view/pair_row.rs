@@ -178,6 +178,11 @@ fn row_id(cell: Cell) -> String {
     format!("row-{}-{}", cell.prompt, cell.language)
 }
 
+/// Whether a row is on the page.
+pub fn is_there(cell: Cell) -> bool {
+    document().get_element_by_id(&row_id(cell)).is_some()
+}
+
 /// Scrolls a row into view and puts keyboard focus on it.
 pub fn enter(cell: Cell) {
     reveal(cell);

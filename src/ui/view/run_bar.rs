@@ -19,7 +19,7 @@ pub fn RunBar() -> impl IntoView {
     let problems = Memo::new(move |_| page.engine.with(|engine| engine.run_problems.clone()));
     view! {
         <section class="run" aria-label="Run">
-            {move || if is_idle.get() { view! { <Start /> }.into_any() } else { view! { <Under /> }.into_any() }}
+            {move || if is_idle.get() { view! { <Start /> }.into_any() } else { view! { <Underway /> }.into_any() }}
             <p class="run__status" role="status" data-testid="status-message">{page.status}</p>
             <FaultNote place=Place::Run />
             {move || {
@@ -118,9 +118,9 @@ fn AskToReplace() -> impl IntoView {
     }
 }
 
-/// Progress of a job, and Cancel.
+/// Progress of a load or a run, and Cancel.
 #[component]
-pub fn Under() -> impl IntoView {
+pub fn Underway() -> impl IntoView {
     let page = Workbench::here();
     let is_cancelling = Memo::new(move |_| page.engine.with(|engine| engine.is_cancelling));
     let share = move || page.progress.with(words::share);

@@ -1,23 +1,92 @@
 //! Compare methods: every way of choosing pairs, on the same responses.
 
+mod agreement;
+mod ask_panel;
+mod bands;
+mod differences;
+mod measures;
+mod method_facts;
+mod pair_list;
+mod pair_view;
+mod skips;
+mod table;
+
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
+pub use ask_panel::{AskButton, Asking};
+
 use super::{
-    super::{route, state::Workbench},
+    super::{
+        actions::compare,
+        route,
+        state::{Compared, Workbench},
+    },
     empty_screen::EmptyScreen,
 };
+use crate::align::ComparisonTable;
 
 /// The screen.
 #[component]
 pub fn CompareScreen() -> impl IntoView {
     let page = Workbench::here();
     let has_desk = Memo::new(move |_| page.desk.with(Option::is_some));
+    compare::keep_compared(page);
     view! {
         <main class="screen" id=route::CONTENT_ID tabindex="-1" aria-labelledby="compare-title">
-            <h2 id="compare-title" class="screen__title">"Compare methods"</h2>
-            <Show when=move || !has_desk.get()>
-                <EmptyScreen what="Which way of choosing pairs is best for your model and your languages: six methods on the same responses." />
+            <header class="screen__head">
+                <h2 id="compare-title" class="screen__title">"Compare methods"</h2>
+                <p class="screen__lead">
+                    "Six ways of choosing pairs, each on the same responses. Press a number to see the pairs behind it."
+                </p>
+                <p class="run__status" role="status" data-testid="screen-status">{page.status}</p>
+            </header>
+            <Show
+                when=move || has_desk.get()
+                fallback=|| {
+                    view! {
+                        <EmptyScreen what="Which way of choosing pairs is best for your model and your languages? Six methods on the same responses answer that." />
+                    }
+                }
+            >
+                <ask_panel::AskPanel />
+                <Results />
             </Show>
         </main>
     }
+}
+
+/// The table and all below it, once it is computed.
+#[component]
+fn Results() -> impl IntoView {
+    let page = Workbench::here();
+    let percent = Memo::new(move |_| page.compared.with(|compared| compared.percent));
+    let is_there =
+        Memo::new(move |_| page.compared.with(|compared| compared.table.is_some().then_some(compared.of)));
+    move || {
+        match is_there.get().and_then(|_| table(page)) {
+        None => view! {
+            <div class="run__progress" data-testid="comparing">
+                <progress class="bar" max="100" prop:value=percent aria-label="Comparing"></progress>
+                <p class="run__facts number">{move || format!("Comparing the methods: {} %", percent.get())}</p>
+            </div>
+        }
+        .into_any(),
+        Some(table) => view! {
+            <table::MethodTable table=Arc::clone(&table) />
+            <agreement::Agreements table=Arc::clone(&table) />
+            <bands::Bands table=Arc::clone(&table) />
+            <skips::Skips table=Arc::clone(&table) />
+            <measures::Measures table=Arc::clone(&table) />
+            <method_facts::MethodFacts />
+        }
+        .into_any(),
+    }
+    }
+}
+
+/// The table, where it is computed.
+fn table(page: Workbench) -> Option<Arc<ComparisonTable>> {
+    page.compared.with_untracked(|compared: &Compared| compared.table.clone())
 }

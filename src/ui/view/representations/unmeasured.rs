@@ -8,7 +8,7 @@ use super::super::{
         state::{Activity, Place, Workbench},
     },
     fault_note::FaultNote,
-    run_bar::Under,
+    run_bar::Underway,
 };
 
 /// What to do, or how far it is.
@@ -30,7 +30,7 @@ pub fn Unmeasured() -> impl IntoView {
             {move || other.get().map(|name| view! {
                 <p class="note note--warn">{format!("The responses of this session are by {name}, and another model is loaded. Its states say nothing about that one.")}</p>
             })}
-            <Show when=move || is_idle.get() fallback=|| view! { <Under /> }>
+            <Show when=move || is_idle.get() fallback=|| view! { <Underway /> }>
                 <p>
                     <button
                         type="button"

@@ -1,0 +1,269 @@
+//! The table: methods by languages, one measure at a time, sorted by any column; every number opens its pairs.
+
+use std::sync::Arc;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::super::super::{actions::method, method_words, state::Workbench, words};
+use super::pair_list::PairList;
+use crate::{
+    align::ComparisonTable,
+    curation::{Column, Figure, Measure, Order, TableRow, table_rows},
+    data::Method,
+};
+
+/// The cell whose pairs are listed: place of the method, place of the figure.
+pub type OpenCell = Option<(usize, usize)>;
+
+/// The table with its choice of measure, and the pairs behind the cell that was pressed.
+#[component]
+pub fn MethodTable(
+    /// What was computed.
+    table: Arc<ComparisonTable>,
+) -> impl IntoView {
+    let has_gold = table.n_gold > 0;
+    let first = if has_gold { Measure::RightOverWrong } else { Measure::Coverage };
+    let measure = RwSignal::new(first);
+    let order = RwSignal::new(Order::default());
+    let open = RwSignal::new(OpenCell::None);
+    let asked = RwSignal::new(None::<Method>);
+    let rows = {
+        let table = Arc::clone(&table);
+        move || table_rows(&table, measure.get(), order.get())
+    };
+    let heads = Arc::clone(&table);
+    let listed = Arc::clone(&table);
+    view! {
+        <section class="methods" aria-labelledby="methods-title">
+            <div class="methods__head">
+                <h3 id="methods-title">"Methods by language"</h3>
+                <MeasureChoice measure has_gold />
+            </div>
+            <p class="field__help" id="measure-help" aria-live="polite">{move || measure_words(measure.get(), table.n_gold)}</p>
+            <div class="scroll" tabindex="0" role="group" aria-labelledby="methods-title">
+                <table class="grid" data-testid="method-table" aria-describedby="measure-help">
+                    <Heads table=heads order />
+                    <tbody>
+                        {move || rows().into_iter().map(|row| view! { <Row row measure open asked /> }).collect_view()}
+                    </tbody>
+                </table>
+            </div>
+            <Confirm asked />
+            {move || {
+                let table = Arc::clone(&listed);
+                open.get().map(|(method, column)| view! { <PairList table method column open /> })
+            }}
+        </section>
+    }
+}
+
+/// Which measure the cells show.
+#[component]
+fn MeasureChoice(
+    /// The choice.
+    measure: RwSignal<Measure>,
+    /// Whether any prompt has a gold answer.
+    has_gold: bool,
+) -> impl IntoView {
+    let options = Measure::ALL.into_iter().filter(move |measure| has_gold || !measure.needs_gold());
+    let options = options.map(|choice| view! {
+        <option value=choice.as_str() selected=move || measure.get() == choice>{measure_name(choice)}</option>
+    });
+    let choose = move |event: web_sys::Event| {
+        let value = event_target_value(&event);
+        if let Some(choice) = Measure::ALL.into_iter().find(|choice| choice.as_str() == value) {
+            measure.set(choice);
+        }
+    };
+    view! {
+        <label class="methods__measure">
+            <span>"Show"</span>
+            <select data-testid="measure" on:change=choose>{options.collect_view()}</select>
+        </label>
+    }
+}
+
+/// The head row; every column sorts.
+#[component]
+fn Heads(
+    /// Its languages are columns.
+    table: Arc<ComparisonTable>,
+    /// How the rows are sorted.
+    order: RwSignal<Order>,
+) -> impl IntoView {
+    let head = move |column: Column, label: AnyView, testid: String| {
+        view! {
+            <th scope="col" aria-sort=move || order.get().aria_sort(column)>
+                <button
+                    type="button"
+                    class="grid__sort"
+                    data-testid=testid
+                    on:click=move |_| order.update(|order| *order = order.pressed(column))
+                >
+                    <span>{label}</span>
+                    <span class="grid__arrow" aria-hidden="true">
+                        {move || match order.get().aria_sort(column) { "ascending" => "↑", "descending" => "↓", _ => "↕" }}
+                    </span>
+                </button>
+            </th>
+        }
+    };
+    let languages = table.languages.iter().enumerate().map(|(at, language)| {
+        let label = view! {
+            <abbr title=words::english(language)>{language.as_str().to_owned()}</abbr>
+            <span class="visually-hidden">" "{words::english(language)}</span>
+        };
+        head(Column::Figure(1 + at), label.into_any(), format!("sort-{}", language.as_str()))
+    });
+    let languages = languages.collect_view();
+    view! {
+        <thead>
+            <tr>
+                {head(Column::Method, "Method".into_any(), "sort-method".to_owned())}
+                {head(Column::Figure(0), "All".into_any(), "sort-all".to_owned())}
+                {languages}
+                <th scope="col"><span class="visually-hidden">"Use its pairs"</span></th>
+            </tr>
+        </thead>
+    }
+}
+
+/// A method.
+#[component]
+fn Row(
+    /// What it shows.
+    row: TableRow,
+    /// What the numbers are.
+    measure: RwSignal<Measure>,
+    /// The cell whose pairs are listed.
+    open: RwSignal<OpenCell>,
+    /// The method that the person wants to use, while they are asked.
+    asked: RwSignal<Option<Method>>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let TableRow { place, method, figures } = row;
+    let is_own = Memo::new(move |_| {
+        page.desk.with(|desk| desk.as_ref().is_some_and(|desk| desk.session().config.method == method))
+    });
+    let cells = figures.into_iter().enumerate().map(|(column, figure)| {
+        let is_open = move || open.get() == Some((place, column));
+        let (text, counts) = figure_words(figure, measure.get_untracked());
+        view! {
+            <td>
+                <button
+                    type="button"
+                    class="grid__cell number"
+                    data-testid="method-cell"
+                    data-column=column.to_string()
+                    aria-pressed=move || is_open().to_string()
+                    on:click=move |_| open.set(if is_open() { None } else { Some((place, column)) })
+                >
+                    <span class="grid__figure">{text}</span>
+                    <span class="grid__counts">{counts}</span>
+                </button>
+            </td>
+        }
+    });
+    view! {
+        <tr data-testid="method-row" data-method=method.as_str()>
+            <th scope="row">{method_words::name(method)}</th>
+            {cells.collect_view()}
+            <td class="grid__use">
+                <Show
+                    when=move || is_own.get()
+                    fallback=move || view! {
+                        <button type="button" class="button button--quiet" data-testid="use-method" on:click=move |_| use_or_ask(page, method, asked)>
+                            "Use its pairs"
+                            <span class="visually-hidden">": "{method_words::name(method)}</span>
+                        </button>
+                    }
+                >
+                    <span class="state state--accepted" data-testid="own-method">"in use"</span>
+                </Show>
+            </td>
+        </tr>
+    }
+}
+
+fn use_or_ask(page: Workbench, choice: Method, asked: RwSignal<Option<Method>>) {
+    if method::n_decisions(page) > 0 {
+        asked.set(Some(choice));
+    } else {
+        spawn_local(method::use_method(page, choice));
+    }
+}
+
+/// Asks before other pairs come under decisions that were made.
+#[component]
+fn Confirm(
+    /// The method in question.
+    asked: RwSignal<Option<Method>>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let agree = move |choice: Method| {
+        asked.set(None);
+        spawn_local(method::use_method(page, choice));
+    };
+    move || {
+        asked.get().map(|choice| view! {
+            <div class="note" role="group" aria-label="Decisions that were made" data-testid="confirm-method">
+                <p>
+                    {words::plural(method::n_decisions(page), "row was", "rows were")}
+                    " judged by hand. Those judgements stay in the log and go on to hold; every other row gets the pair of "
+                    {method_words::name(choice)}"."
+                </p>
+                <div class="note__acts">
+                    <button type="button" class="button" data-testid="confirm-use" on:click=move |_| agree(choice)>"Use its pairs"</button>
+                    <button type="button" class="button button--quiet" on:click=move |_| asked.set(None)>"Keep the present ones"</button>
+                </div>
+            </div>
+        })
+    }
+}
+
+/// The name of a measure.
+pub fn measure_name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::RightOverWrong => "Right over wrong",
+        Measure::ChosenRight => "Chosen is right",
+        Measure::RejectedWrong => "Rejected is wrong",
+        Measure::Coverage => "Coverage",
+        Measure::MeanMargin => "Mean margin",
+        Measure::SameAsCmAlign => "Same pair as CM-Align",
+    }
+}
+
+fn measure_words(measure: Measure, n_gold: u32) -> String {
+    let gold = format!(
+        "By the {} with a right answer; below each share its counts and where it lies in 95 % of resampled prompt sets.",
+        words::plural(n_gold as usize, "prompt", "prompts")
+    );
+    match measure {
+        Measure::RightOverWrong => format!("Pairs whose chosen response is right and whose rejected one is wrong. {gold}"),
+        Measure::ChosenRight => format!("Pairs whose chosen response is right. {gold}"),
+        Measure::RejectedWrong => format!("Pairs whose rejected response is wrong. {gold}"),
+        Measure::Coverage => "Prompts and languages that get a pair.".to_owned(),
+        Measure::MeanMargin => {
+            "Mean of the pairs' margins. Every method has its own scale: compare along a row, not down a column.".to_owned()
+        }
+        Measure::SameAsCmAlign => {
+            "Of the rows that both methods pair: how often chosen and rejected are those of CM-Align.".to_owned()
+        }
+    }
+}
+
+/// The number of a cell, and its counts and interval.
+fn figure_words(figure: Figure, measure: Measure) -> (String, String) {
+    let Some(value) = figure.value else { return ("–".to_owned(), String::new()) };
+    if measure == Measure::MeanMargin {
+        return (format!("{value:.3}"), String::new());
+    }
+    let counts = figure.counts.map(|(part, whole)| format!("{part}/{whole}"));
+    let interval = figure
+        .interval
+        .map(|interval| format!("{}–{}", words::percent(interval.low), words::percent(interval.high)));
+    (
+        format!("{} %", words::percent(value)),
+        [counts, interval].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+    )
+}
