@@ -1,6 +1,11 @@
 //! The cosines of a prompt's responses, arranged for a picture and a table. Pure.
 
+use super::chart::{Anchor, ChartTable, Ink, Mark, Plot, Series, Value};
 use crate::data::{Language, Similarity};
+
+/// Side of the picture in a file, and room for the names of languages.
+const FILE_SIDE: f64 = 640.0;
+const FILE_ROOM: f64 = 64.0;
 
 /// Gap between the blocks of two languages, in cells.
 const GAP: f64 = 0.35;
@@ -81,6 +86,71 @@ impl Heat {
         edges.starts.partition_point(|start| *start <= offset).saturating_sub(1)
     }
 
+    /// The picture for a file, in the shades of the one on the page; nothing is read of its cells.
+    pub fn plot(&self, title: &str) -> Plot {
+        let mut plot = Plot {
+            title: title.to_owned(),
+            summary: format!("Cosines from {:.4} to {:.4}; darker is closer.", self.range.0, self.range.1),
+            width: FILE_SIDE + FILE_ROOM + 8.0,
+            height: FILE_SIDE + 32.0,
+            ..Plot::default()
+        };
+        let edges = self.edges(FILE_SIDE);
+        let corner = |at: usize| edges.starts.get(at).copied().unwrap_or_default();
+        for i in 0..self.order.len() {
+            let cell = |j: usize| {
+                let (left, top) = (FILE_ROOM + corner(j), 24.0 + corner(i));
+                Mark::block(
+                    (left, top),
+                    (left + edges.size, top + edges.size),
+                    Ink::Act,
+                    self.shade(i, j),
+                    String::new(),
+                )
+            };
+            let marks = (0..self.order.len()).map(cell).collect();
+            plot.series.push(Series { name: self.name(i), line: None, marks });
+        }
+        for (language, start, length) in self.blocks() {
+            let at = (start + length / 2.0) * FILE_SIDE;
+            plot.text((FILE_ROOM - 8.0, 24.0 + at + 4.0), Anchor::End, Ink::Text, language.as_str());
+            plot.text((FILE_ROOM + at, 16.0), Anchor::Middle, Ink::Text, language.as_str());
+        }
+        plot
+    }
+
+    /// Every response against every other.
+    pub fn table(&self) -> ChartTable {
+        let mut table = ChartTable::new("Cosines of responses", &["response"]);
+        let n = self.order.len();
+        table.columns.extend((0..n).map(|at| self.name(at)));
+        for i in 0..n {
+            let cosines = (0..n).map(|j| Value::some(Some(f64::from(self.at(i, j))), 4));
+            table.rows.push(std::iter::once(Value::Text(self.name(i))).chain(cosines).collect());
+        }
+        table
+    }
+
+    /// The mean cosine between the responses of every two languages.
+    pub fn means_table(&self) -> ChartTable {
+        let (languages, means) = self.language_means();
+        let mut table = ChartTable::new("Mean cosine between the responses of two languages", &["language"]);
+        table.columns.extend(languages.iter().map(|language| language.as_str().to_owned()));
+        for (language, row) in languages.iter().zip(means) {
+            let cosines = row.into_iter().map(|mean| Value::some(mean.map(f64::from), 3));
+            table
+                .rows
+                .push(std::iter::once(Value::Text(language.as_str().to_owned())).chain(cosines).collect());
+        }
+        table
+    }
+
+    fn name(&self, at: usize) -> String {
+        self.order
+            .get(at)
+            .map_or_else(String::new, |(language, sample)| format!("{} {}", language.as_str(), sample + 1))
+    }
+
     /// Languages in order of appearance, and the mean cosine between the responses of each two; a response is
     /// not compared with itself.
     pub fn language_means(&self) -> (Vec<Language>, Vec<Vec<Option<f32>>>) {
@@ -150,6 +220,17 @@ mod tests {
         assert!((means[0][1].expect("two pairs") - 0.6).abs() < 1e-6);
         assert_eq!(means[1][0], means[0][1]);
         assert_eq!(means[1][1], None);
+    }
+
+    #[test]
+    fn the_file_has_what_the_picture_has() {
+        let heat = heat();
+        let plot = heat.plot("Prompt 1");
+        assert_eq!(plot.series.iter().map(|series| series.marks.len()).sum::<usize>(), 9);
+        assert!((plot.series[0].marks[1].shade - heat.shade(0, 1)).abs() < 1e-12);
+        let csv = heat.table().csv();
+        assert!(csv.starts_with("response,en 1,en 2,sw 1\r\nen 1,1,0.8999999761581421,0.5\r\n"), "{csv}");
+        assert_eq!(heat.means_table().rows[1][2], Value::None);
     }
 
     #[test]

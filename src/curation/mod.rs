@@ -3,11 +3,15 @@
 //! Takes times and names as values; knows no clock, no storage and no screen.
 
 pub mod agreement;
+pub mod chart;
 pub mod desk;
 pub mod heat;
 pub mod live_grid;
+pub mod margins;
 pub mod method_table;
 pub mod needs;
+pub mod prompt_pictures;
+pub mod represent;
 pub mod review;
 pub mod setup;
 pub mod state;
@@ -16,6 +20,7 @@ pub use agreement::{Agreement, AgreementCell, agreement};
 pub use desk::{Candidate, Desk, ReferenceView, RowView};
 pub use heat::{Edges, Heat};
 pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
+pub use margins::Margins;
 pub use method_table::{
     Column, Figure, Listed, Measure, Order, TableRow, row_pair, rows_behind, skip_table, table_rows,
 };

@@ -34,6 +34,11 @@
 //! | `accept`, `swap`, `leave-out`, `reset`, `candidates`, `candidate` | in the row that is looked at |
 //! | `undo`, `redo`, `min-margin`, `summary`, `filter-all`, `filter-undecided`, … | above the cards |
 //! | `open-heat-map`, `heat-map`, `heat-map-reading` | the similarity of a prompt's responses |
+//! | `picture-all`, `picture-siblings`, `picture-targets`, `picture-points` | which picture of a prompt's responses is shown |
+//! | `chart-frame`, `chart`, `chart-reading`, `chart-summary`, `chart-as-table`, `chart-table`, `chart-svg`, `chart-png`, `chart-csv` | a picture (`data-chart` is its name), the reading under its cursor, its table and its files |
+//! | `open-margins`, `margins`, `margin-slider`, `margin-cut`, `margin-counts` | margins by language and the cut through them |
+//! | `unmeasured`, `measure-states`, `study-source`, `study-layer`, `study-prompt`, `study-form`, `study-tau` | the Representations screen: measuring, and what is looked at |
+//! | `spectrum-languages`, `spectrum-facts`, `metric-loss`, …, `choose-pairs`, `pair-table`, `matching-pair`, `matching-seed`, `matching-train`, `study-notes` | its parts |
 //! | `download-trl`, `download-session`, `export-summary`, `export-problems` | files out |
 //! | `fault`, `load-again` | a message of something that failed; `data-code`; the way back where the model is gone |
 //! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `prompt-problems`, `kept` | notices |
@@ -42,6 +47,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod chart;
 pub mod client;
 pub mod method_words;
 pub mod model_source;

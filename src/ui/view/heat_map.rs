@@ -5,8 +5,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::{
-    super::{state::Workbench, words},
-    heat_map_table::HeatMapTable,
+    super::{chart::ChartFrame, state::Workbench, words},
     speech::Speech,
 };
 use crate::{curation::Heat, data::Language};
@@ -76,43 +75,52 @@ fn Picture(
     };
     let blocks = heat.with_value(Heat::blocks);
     let (low, high) = heat.with_value(|heat| heat.range);
-    let label = format!(
-        "Cosines of {n} responses, from {low:.3} to {high:.3}. Arrow keys move the cursor; the reading follows."
-    );
+    let summary =
+        format!("Cosines of {n} responses to each other, from {low:.3} to {high:.3}; darker is closer.");
+    let label = format!("{summary} Arrow keys move the cursor; the reading follows.");
+    let title = format!("Prompt {}: all responses against each other", prompt + 1);
+    let file_title = StoredValue::new(title.clone());
+    let table = heat.with_value(Heat::means_table);
     view! {
-        <div class="heat">
-            <div class="heat__picture">
-                <div class="heat__frame">
-                <Axis blocks=blocks.clone() is_top=true />
-                <Axis blocks=blocks is_top=false />
-                <canvas
-                    class="heat__canvas"
-                    node_ref=canvas
-                    width=SIDE.to_string()
-                    height=SIDE.to_string()
-                    tabindex="0"
-                    role="img"
-                    aria-label=label
-                    aria-describedby=format!("reading-{prompt}")
-                    data-testid="heat-map"
-                    on:keydown=on_key
-                    on:pointermove=on_pointer
-                    on:pointerdown=on_pointer
-                ></canvas>
+        <ChartFrame
+            id=format!("responses-{}", prompt + 1)
+            title=Signal::derive(move || title.clone())
+            summary=Signal::derive(move || summary.clone())
+            table=Signal::derive(move || table.clone())
+            plot=move || Some(heat.with_value(|heat| file_title.with_value(|title| heat.plot(title))))
+            csv=Signal::derive(move || heat.with_value(|heat| heat.table().csv()))
+        >
+            <div class="heat">
+                <div class="heat__picture">
+                    <div class="heat__frame" dir="ltr">
+                        <Axis blocks=blocks.clone() is_top=true />
+                        <Axis blocks=blocks is_top=false />
+                        <canvas
+                            class="heat__canvas"
+                            node_ref=canvas
+                            width=SIDE.to_string()
+                            height=SIDE.to_string()
+                            tabindex="0"
+                            role="application"
+                            aria-roledescription="chart"
+                            aria-label=label
+                            aria-describedby=format!("reading-{prompt}")
+                            data-testid="heat-map"
+                            on:keydown=on_key
+                            on:pointermove=on_pointer
+                            on:pointerdown=on_pointer
+                        ></canvas>
+                    </div>
+                    <p class="heat__scale number">
+                        <span>{format!("{low:.2}")}</span><i class="heat__ramp" aria-hidden="true"></i>
+                        <span>{format!("{high:.2}")}</span>
+                    </p>
                 </div>
-                <p class="heat__scale number">
-                    <span>{format!("{low:.2}")}</span><i class="heat__ramp" aria-hidden="true"></i>
-                    <span>{format!("{high:.2}")}</span>
-                </p>
+                <div class="heat__reading" id=format!("reading-{prompt}") data-testid="heat-map-reading" aria-live="polite">
+                    {move || heat.with_value(|heat| reading(prompt, heat, at.get()))}
+                </div>
             </div>
-            <div class="heat__reading" id=format!("reading-{prompt}") data-testid="heat-map-reading" aria-live="polite">
-                {move || heat.with_value(|heat| reading(prompt, heat, at.get()))}
-            </div>
-        </div>
-        <details class="more">
-            <summary>"As a table"</summary>
-            {heat.with_value(|heat| view! { <HeatMapTable means=heat.language_means() /> })}
-        </details>
+        </ChartFrame>
     }
 }
 

@@ -1,11 +1,11 @@
-//! The parallel card of a prompt: the reference, then a row per language, then the heat-map.
+//! The parallel card of a prompt: the reference, then a row per language, then the pictures.
 
 use leptos::prelude::*;
 
 use super::{
     super::state::{PAGE, Workbench},
-    heat_map::HeatMap,
     pair_row::PairRow,
+    prompt_pictures::PromptPictures,
     reference_block::ReferenceBlock,
 };
 use crate::curation::Cell;
@@ -88,9 +88,9 @@ fn ResultCard(
                     is_map_open.set(details.has_attribute("open"));
                 }
             >
-                <summary data-testid="open-heat-map">"Similarity of all responses"</summary>
+                <summary data-testid="open-heat-map">"Pictures of the responses"</summary>
                 <Show when=move || is_map_open.get()>
-                    <HeatMap prompt />
+                    <PromptPictures prompt />
                 </Show>
             </details>
         </article>

@@ -9,6 +9,7 @@ use super::{
         words,
     },
     fault_note::FaultNote,
+    margin_panel::MarginPanel,
 };
 use crate::curation::{Filter, Summary, summary};
 
@@ -44,6 +45,7 @@ pub fn ResultsBar() -> impl IntoView {
                 </div>
             </div>
             <FaultNote place=Place::Results />
+            <MarginPanel />
         </section>
     }
 }
