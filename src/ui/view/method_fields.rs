@@ -2,20 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{super::state::Workbench, number_field::NumberField};
+use super::{
+    super::{method_words, state::Workbench},
+    number_field::NumberField,
+};
 use crate::data::{Method, SessionConfig, TieBreak};
-
-/// The name of a method.
-pub fn method_name(method: Method) -> &'static str {
-    match method {
-        Method::CmAlign => "CM-Align",
-        Method::RandomReference => "Random reference",
-        Method::Mapo => "MAPO",
-        Method::Lidr => "LIDR",
-        Method::Icr => "ICR, implicit reward",
-        Method::Lacomsa => "LaCoMSA",
-    }
-}
 
 /// What a method does, and what differs from its paper.
 fn method_help(method: Method) -> &'static str {
@@ -73,7 +64,7 @@ fn MethodChoice() -> impl IntoView {
         page.setup.update(|setup| setup.change(|config| config.method = chosen));
     };
     let option = move |of: Method| {
-        view! { <option value=of.as_str() selected=move || method.get() == of>{method_name(of)}</option> }
+        view! { <option value=of.as_str() selected=move || method.get() == of>{method_words::name(of)}</option> }
     };
     let asks = move || !method.get().has_reference();
     view! {

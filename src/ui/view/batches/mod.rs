@@ -1,9 +1,9 @@
 //! Batches: the pairs in batches of whole groups, one optimiser step each.
 
-mod losses;
-mod remainder;
-mod settings;
-mod strip;
+pub mod losses;
+pub mod remainder;
+pub mod settings;
+pub mod strip;
 
 use std::sync::Arc;
 
