@@ -13,7 +13,6 @@ pub mod compare;
 mod context;
 pub mod cosines;
 pub mod distribution;
-mod draw;
 pub mod evaluate;
 pub mod gold;
 pub mod instructions;
@@ -35,8 +34,8 @@ pub use compare::{Comparison, ComparisonTable};
 pub use evaluate::{
     Evaluating, Evaluation, Interval, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts,
 };
-pub use losses::{LossSettings, Losses, losses};
 pub use gold::unreadable_gold;
+pub use losses::{LossSettings, Losses, losses};
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};
-pub use similarity::{cosine, cosine_triangle};
+pub use similarity::{cosine, cosine_triangle, unseen_languages};

@@ -8,6 +8,7 @@ mod heap;
 mod keep;
 mod large;
 mod lost_gpu;
+mod measure;
 mod no_webgpu;
 mod opening;
 mod screens;
