@@ -1,6 +1,6 @@
 //! A request to the worker as a script makes it: callbacks and an abort signal in, a plain value or an `Error` out.
 
-use js_sys::{Array, Float32Array, Function, Reflect};
+use js_sys::{Array, Float32Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -75,7 +75,7 @@ fn js_from_answer(answer: Answer) -> Result<JsValue, JsValue> {
         }
         Answer::Measured(outcome) => {
             let measured = to_js(&outcome)?;
-            Reflect::delete_property(measured.unchecked_ref(), &"cancelled".into())?;
+            Reflect::delete_property(measured.unchecked_ref::<Object>(), &"cancelled".into())?;
             Ok(measured)
         }
         Answer::Generated(responses) => to_js(&responses),

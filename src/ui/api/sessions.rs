@@ -57,7 +57,7 @@ pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue
     let mut session: Session = from_js(session, "session")?;
     if changes.is_object() {
         let merged = to_js(&session.config)?;
-        Object::assign(merged.unchecked_ref(), changes.unchecked_ref());
+        Object::assign(merged.unchecked_ref::<Object>(), changes.unchecked_ref::<Object>());
         session.config = from_js(merged, "config")?;
     }
     to_js(&align::select(align::Material::of(&session), &session.config))
