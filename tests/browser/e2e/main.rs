@@ -1,7 +1,9 @@
 //! End to end: the built page in a headless Chromium, used as people and scripts use it.
 
 mod bad_input;
+mod batches;
 mod build;
+mod compare;
 mod download;
 mod encoder;
 mod heap;
