@@ -36,6 +36,7 @@ pub async fn measure(page: Workbench) {
         prompts: session.prompts.clone(),
         responses: Vec::new(),
         config: session.config.clone(),
+        model: Some(session.model.clone()),
     };
     let record = page.record.get_untracked();
     drop(session);
