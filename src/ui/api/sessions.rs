@@ -56,9 +56,9 @@ pub(super) async fn measure(session: JsValue, options: JsValue) -> Result<JsValu
 pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue, JsValue> {
     let mut session: Session = from_js(session, "session")?;
     if changes.is_object() {
-        let merged = to_js(&session.config)?;
-        Object::assign(merged.unchecked_ref(), changes.unchecked_ref());
-        session.config = from_js(merged, "config")?;
+        let merged: Object = to_js(&session.config)?.unchecked_into();
+        Object::assign(&merged, changes.unchecked_ref::<Object>());
+        session.config = from_js(merged.into(), "config")?;
     }
     to_js(&align::select(align::Material::of(&session), &session.config))
 }
