@@ -17,6 +17,7 @@ mod kernels;
 mod llama_cpp;
 mod minilm;
 mod recompute_representations;
+mod recompute_selection;
 mod reference;
 mod shaders;
 mod shipped_model;

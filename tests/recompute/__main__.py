@@ -11,8 +11,10 @@ import json
 import sys
 
 import representations
+import selection
 
 CHECKS = {
+    "selection": selection.check_selection,
     "mlc": representations.check_mlc,
     "alignx": representations.check_alignx,
     "projection": representations.check_projection,
