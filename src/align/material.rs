@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::data::{Measurements, Prompt, Response, Session, Similarity};
+use crate::data::{Measurements, Prompt, Response, RowScores, Session, Similarity, TranslationScores};
 
 /// The records of a session that the methods read; settings apart, so that several can be tried on the same responses.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,10 @@ pub struct PromptMaterial<'a> {
     pub similarity: Option<&'a Similarity>,
     /// Cosines of the generator's own states.
     pub states: Option<&'a Similarity>,
+    /// Scores after the anchor's prompt with an instruction to answer in the row's language.
+    pub instructed: Vec<&'a RowScores>,
+    /// Scores of the anchor's responses as translations.
+    pub translations: Vec<&'a TranslationScores>,
 }
 
 /// The material indexed by prompt: made once, used by every method.
@@ -62,6 +66,12 @@ impl<'a> PromptIndex<'a> {
         }
         for states in &material.measurements.states {
             by_prompt.entry(&states.prompt_id).or_default().states = Some(states);
+        }
+        for scores in &material.measurements.instructed {
+            by_prompt.entry(&scores.prompt_id).or_default().instructed.push(scores);
+        }
+        for scores in &material.measurements.translations {
+            by_prompt.entry(&scores.prompt_id).or_default().translations.push(scores);
         }
         let places = material.prompts.iter().enumerate().map(|(i, prompt)| (prompt.id.as_str(), i)).collect();
         Self { material, by_prompt, places, none: PromptMaterial::default() }

@@ -5,17 +5,23 @@
 pub mod alignx;
 pub mod answer;
 pub mod bands;
+pub mod baselines;
 pub mod batchwise;
 pub mod cm_align;
+pub mod code;
 pub mod compare;
+mod context;
 pub mod cosines;
 pub mod distribution;
+mod draw;
 pub mod evaluate;
+pub mod gold;
 pub mod instructions;
 pub mod losses;
 pub mod material;
 pub mod metrics;
 pub mod mlc;
+mod preference;
 pub mod projection;
 pub mod random;
 pub mod select;
@@ -29,6 +35,7 @@ pub use compare::{Comparison, ComparisonTable};
 pub use evaluate::{
     Evaluating, Evaluation, Interval, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts,
 };
+pub use gold::unreadable_gold;
 pub use losses::{LossSettings, Losses, losses};
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};

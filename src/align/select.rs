@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Material, PromptIndex, cm_align};
+use super::{Material, PromptIndex, baselines::Baseline, cm_align};
 use crate::data::{Pair, Reference, SessionConfig};
 
 /// What a method picked over a whole prompt set.
@@ -37,17 +37,22 @@ pub fn select(material: Material<'_>, config: &SessionConfig) -> Selection {
 pub struct Selector<'a> {
     index: &'a PromptIndex<'a>,
     config: &'a SessionConfig,
+    /// `None` for the methods with a reference, which judge every prompt by itself.
+    baseline: Option<Baseline>,
 }
 
 impl<'a> Selector<'a> {
-    /// Looks at the whole set where the method needs that.
+    /// Looks at the whole set where the method needs that, in time linear in the responses.
     pub fn new(index: &'a PromptIndex<'a>, config: &'a SessionConfig) -> Self {
-        Self { index, config }
+        Self { index, config, baseline: Baseline::new(index, config) }
     }
 
     /// The reference and the pairs of a prompt, by its place in the set.
     pub fn pick(&self, prompt_idx: usize) -> (Reference, Vec<Pair>) {
         let prompt = &self.index.material.prompts[prompt_idx];
-        cm_align::pick(prompt, self.index.of(prompt), self.config)
+        match &self.baseline {
+            None => cm_align::pick(prompt, self.index.of(prompt), self.config),
+            Some(baseline) => baseline.pick(prompt, self.index, self.config),
+        }
     }
 }

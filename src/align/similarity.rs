@@ -49,8 +49,16 @@ impl<'a> CosineView<'a> {
 
     /// The cosine, or `None` if one of the two was not embedded or the value is not finite.
     pub fn of(&self, a: &Response, b: &Response) -> Option<f32> {
-        let i = *self.position.get(&(&a.language, a.sample))?;
-        let j = *self.position.get(&(&b.language, b.sample))?;
+        self.between(self.position(a)?, self.position(b)?)
+    }
+
+    /// Where a response stands in the order of the cosines, to look it up once.
+    pub fn position(&self, response: &Response) -> Option<usize> {
+        self.position.get(&(&response.language, response.sample)).copied()
+    }
+
+    /// The cosine of two positions of the order, or `None` if the value is not finite.
+    pub fn between(&self, i: usize, j: usize) -> Option<f32> {
         self.similarity.map(|s| s.at(i, j)).filter(|cosine| cosine.is_finite())
     }
 }

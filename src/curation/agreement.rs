@@ -35,22 +35,17 @@ pub struct Agreement {
     pub all: AgreementCell,
     /// In the order the languages first appear.
     pub by_language: Vec<(Language, AgreementCell)>,
-    /// Lowest and highest margin of the band, both included.
+    /// Lowest and highest margin of the band, both included; rows of a method without margins are in no band.
     pub by_margin: Vec<(f32, f32, AgreementCell)>,
 }
 
 /// Compares what people decided with what the method picked; at most `n_bands` margin bands.
 pub fn agreement(curation: &Curation, n_bands: usize) -> Agreement {
-    let picked: Vec<(&Row, f32)> = curation
-        .rows()
-        .iter()
-        .filter(|row| row.skip.is_none())
-        .filter_map(|row| Some((row, row.margin?)))
-        .collect();
-    let bands = equal_count_bands(picked.iter().map(|(_, margin)| *margin).collect(), n_bands);
+    let picked = || curation.rows().iter().filter(|row| row.skip.is_none());
+    let bands = equal_count_bands(picked().filter_map(|row| row.margin).collect(), n_bands);
     let cells = bands.iter().map(|&(low, high)| (low, high, AgreementCell::default()));
     let mut out = Agreement { by_margin: cells.collect(), ..Agreement::default() };
-    for (row, margin) in picked {
+    for row in picked() {
         let language_idx =
             out.by_language.iter().position(|(l, _)| *l == row.language).unwrap_or_else(|| {
                 out.by_language.push((row.language.clone(), AgreementCell::default()));
@@ -58,7 +53,7 @@ pub fn agreement(curation: &Curation, n_bands: usize) -> Agreement {
             });
         out.all.count(row);
         out.by_language[language_idx].1.count(row);
-        if let Some(band) = band_of(&bands, margin) {
+        if let Some(band) = row.margin.and_then(|margin| band_of(&bands, margin)) {
             out.by_margin[band].2.count(row);
         }
     }

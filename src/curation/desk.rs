@@ -6,14 +6,16 @@ use std::collections::HashMap;
 
 use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp};
 use crate::align::{Material, canonical_answer, same_answer, select};
-use crate::data::{FinishReason, Language, Prompt, Response, RowState, Session, SkipReason};
+use crate::data::{
+    FinishReason, Language, Method, Prompt, Response, RowState, Session, SkipReason, TieBreak,
+};
 
 /// A session under review.
 #[derive(Clone, Debug)]
 pub struct Desk {
     session: Session,
     curation: Curation,
-    /// Positions in `session.responses`, by prompt id and language, in sample order.
+    /// Positions in `session.responses`, by prompt id and language: the candidates in sample order, then translations.
     responses: HashMap<(String, Language), Vec<usize>>,
 }
 
@@ -38,6 +40,8 @@ pub struct Candidate {
     pub cosine: Option<f32>,
     /// Whether its answer is the gold answer; `None` without gold.
     pub is_right: Option<bool>,
+    /// What the model translated to get it; `None` for a response to the prompt itself.
+    pub translation_of: Option<(Language, u32)>,
 }
 
 /// One row as the screen shows it.
@@ -59,7 +63,7 @@ pub struct RowView {
     pub margin: Option<f32>,
     /// Why the method picked nothing.
     pub skip: Option<SkipReason>,
-    /// All candidates, in sample order.
+    /// All candidates in sample order, then translations, which have no score.
     pub candidates: Vec<Candidate>,
 }
 
@@ -81,6 +85,10 @@ impl RowView {
 pub struct ReferenceView {
     /// The prompt.
     pub prompt: Prompt,
+    /// How the pairs were picked.
+    pub method: Method,
+    /// What decided among equals.
+    pub tie_break: TieBreak,
     /// The anchor language.
     pub language: Language,
     /// Sample index of the picked response.
@@ -103,7 +111,8 @@ impl Desk {
             }
         }
         for row in responses.values_mut() {
-            row.sort_by_key(|i| session.responses[*i].sample);
+            // Scores stand in the order of the candidates, so translations come after them.
+            row.sort_by_key(|i| (!session.responses[*i].is_candidate(), session.responses[*i].sample));
         }
         Self { curation: Curation::fold(&session), session, responses }
     }
@@ -174,6 +183,8 @@ impl Desk {
         let reference = self.session.references.iter().find(|found| found.prompt_id == prompt.id)?;
         Some(ReferenceView {
             prompt: prompt.clone(),
+            method: self.session.config.method,
+            tie_break: self.session.config.tie_break,
             language: reference.language.clone(),
             sample: reference.sample,
             vote_share: reference.vote_share,
@@ -223,6 +234,7 @@ impl Desk {
                 score: scores.get(at).copied(),
                 cosine: cosines.get(at).copied(),
                 is_right: is_right(prompt, response.answer.as_deref()),
+                translation_of: response.translation_of.clone(),
             })
             .collect()
     }

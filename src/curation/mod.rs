@@ -15,7 +15,7 @@ pub use desk::{Candidate, Desk, ReferenceView, RowView};
 pub use heat::{Edges, Heat};
 pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};
-pub use setup::{PromptOrigin, Setup};
+pub use setup::{PromptOrigin, Setup, anchors_of_all};
 pub use state::{Curation, CurationError, Decision, Row, Stamp, apply, export_rows};
 
 #[cfg(test)]

@@ -28,6 +28,12 @@ impl Method {
     pub const ALL: [Self; 6] =
         [Self::CmAlign, Self::RandomReference, Self::Mapo, Self::Lidr, Self::Icr, Self::Lacomsa];
 
+    /// Whether the method compares candidates with one response of the anchor language. The scores of those methods are
+    /// similarities, and only for them the minimum margin holds.
+    pub fn has_reference(self) -> bool {
+        matches!(self, Self::CmAlign | Self::RandomReference)
+    }
+
     /// As in a session file.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -80,7 +86,7 @@ pub struct SessionConfig {
     pub seed: u32,
     /// Longest response, in tokens.
     pub max_tokens: u32,
-    /// Pairs with a smaller margin are skipped.
+    /// Pairs with a smaller margin are skipped, where [`Method::has_reference`]; other scales know no common cut.
     pub min_margin: f32,
     /// Never choose a response that is surely in another language.
     pub language_gate: bool,

@@ -154,6 +154,8 @@ pub enum SkipReason {
     SameText,
     /// The margin is below the minimum.
     SmallMargin,
+    /// Fewer than two responses have any text (a pair), or none has (a reference).
+    EmptyResponses,
     /// Every candidate that could be chosen is surely in another language.
     WrongLanguage,
     /// The anchor language gets no pair unless anchor pairs are switched on.
@@ -164,7 +166,9 @@ pub enum SkipReason {
     NoTranslation,
 }
 
-/// The anchor response picked for a prompt.
+/// The anchor response picked for a prompt. Methods that compare with no single response
+/// ([`super::Method::has_reference`] is false) leave both `sample` and `skip` empty, unless the prompt lacks what they
+/// need of the anchor language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reference {
@@ -197,12 +201,13 @@ pub struct Pair {
     pub chosen: Option<u32>,
     /// Sample index of the rejected response.
     pub rejected: Option<u32>,
-    /// Score of every candidate against the reference, in the order of [`Session::candidates`].
+    /// Score of every candidate, in the order of [`Session::candidates`]; empty where the method gives none.
     pub scores: Vec<f32>,
     /// Cosine of every candidate to the reference, in the same order; empty where nothing was embedded.
     #[serde(default)]
     pub cosine: Vec<f32>,
-    /// Score of chosen minus score of rejected; kept for a row that was skipped because it is too small.
+    /// Score of chosen minus score of rejected, in the method's own unit; kept for a row that was skipped because it is
+    /// too small. `None` for a pair of a method without scores.
     pub margin: Option<f32>,
     /// Why there is no pair.
     pub skip: Option<SkipReason>,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Deserialize;
 
 use super::problem::{DataError, FieldProblem};
-use super::{Language, SESSION_SCHEMA, Session};
+use super::{Language, SESSION_SCHEMA, Session, measurement_checks};
 
 /// Writes a session as JSON.
 ///
@@ -98,6 +98,7 @@ fn not_finite(session: &Session) -> Vec<FieldProblem> {
     for (i, s) in session.similarities.iter().enumerate() {
         s.cosine.iter().for_each(|v| check(format!("similarities[{i}].cosine"), *v));
     }
+    measurement_checks::each_number(session, check);
     problems
 }
 
@@ -153,6 +154,9 @@ fn inconsistent(session: &Session) -> Vec<FieldProblem> {
             );
         }
     }
+    measurement_checks::each_contradiction(session, |field, reason| {
+        problems.add(field, reason, "open the file as Concord saved it, or delete the measurements");
+    });
     problems.0
 }
 

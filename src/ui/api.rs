@@ -17,6 +17,7 @@ use super::{
     model_source,
 };
 use crate::{
+    align,
     browser::{clock, picked},
     curation,
     data::{self, Language, Prompt, Session, SessionConfig},
@@ -201,8 +202,9 @@ async fn import_prompts(file: JsValue, options: JsValue) -> Result<JsValue, JsVa
     let blob: Blob = file.dyn_into().map_err(|_other| bad_input("importPrompts takes a File or Blob"))?;
     let text = JsFuture::from(blob.text()).await?.as_string().unwrap_or_default();
     let anchor = option(&options, "anchor")?.unwrap_or_else(|| SessionConfig::default().anchor);
-    let (prompts, problems) =
+    let (prompts, mut problems) =
         data::read_prompts(&text, &anchor).map_err(|error| bad_input(&error.to_string()))?;
+    problems.extend(align::unreadable_gold(&prompts, &anchor));
     #[derive(Serialize)]
     struct Imported<P, Q> {
         prompts: P,

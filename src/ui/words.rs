@@ -2,7 +2,7 @@
 
 use crate::{
     curation::{Filter, ReferenceView, RowView},
-    data::{Language, RowStatus, SkipReason, Task},
+    data::{Language, Method, RowStatus, SkipReason, Task, TieBreak},
     protocol::{MemoryReport, Progress, Stage},
 };
 
@@ -60,13 +60,17 @@ pub fn skip_words(reason: SkipReason, anchor: &Language) -> (String, &'static st
             "The margin is below the minimum.".to_owned(),
             "Lower the minimum margin above the results, or pick two responses by hand.",
         ),
+        SkipReason::EmptyResponses => (
+            "Too few responses have any text.".to_owned(),
+            "Raise the token limit or the number of samples, or look at what the prompt asks for.",
+        ),
         SkipReason::WrongLanguage => (
             "Every response that could be chosen is in another language.".to_owned(),
             "Switch the language gate off in the settings, or pick two responses by hand.",
         ),
         SkipReason::AnchorLanguage => (
             format!("{anchor} is the anchor: it gives the reference, not a pair."),
-            "Switch anchor pairs on in the settings to pair it too.",
+            "Switch anchor pairs on in the settings to pair it too, where the method can.",
         ),
         SkipReason::NotMeasured => (
             "This method asks the model about the responses, and that was not done.".to_owned(),
@@ -86,23 +90,47 @@ pub fn reference_words(view: &ReferenceView) -> String {
     let Some(picked) = view.candidates.iter().find(|candidate| Some(candidate.sample) == view.sample) else {
         return String::new();
     };
+    let sample = picked.sample + 1;
+    if view.method == Method::RandomReference {
+        return format!("Of {n} responses, sample {sample} was drawn at random, whatever it says.");
+    }
     match (view.prompt.task, &picked.answer) {
         (Task::Math, Some(answer)) => {
             let votes = view.candidates.iter().filter(|other| other.answer.as_ref() == Some(answer)).count();
-            let closest = match (votes, picked.cosine) {
-                (1, _) | (_, None) => String::new(),
-                (_, Some(cosine)) => format!(
-                    " Of these, sample {} is closest to the others, mean cosine {cosine:.3}.",
-                    picked.sample + 1
-                ),
+            let closest = match (votes, view.tie_break, picked.cosine) {
+                (1, ..) => String::new(),
+                (_, TieBreak::Cosine, Some(cosine)) => {
+                    format!(" Of these, sample {sample} is closest to the others, mean cosine {cosine:.3}.")
+                }
+                _ => format!(" Of these, sample {sample} comes first."),
             };
             format!("{votes} of {n} responses answer {answer}.{closest}")
         }
-        _ => format!(
-            "Of {n} responses, sample {} agrees most with the others, mean cosine {}.",
-            picked.sample + 1,
-            fixed(picked.score, 3)
+        (task, _) => {
+            let what = if task == Task::Code { "mean similarity of its code" } else { "mean cosine" };
+            let score = fixed(picked.score, 3);
+            format!("Of {n} responses, sample {sample} agrees most with the others, {what} {score}.")
+        }
+    }
+}
+
+/// What a method without a reference compares with instead.
+pub fn no_reference_words(method: Method, anchor: &Language) -> String {
+    let anchor = english(anchor);
+    match method {
+        Method::Mapo => format!(
+            "MAPO has no single reference: it asks how well each response translates into all {anchor} responses."
         ),
+        Method::Lidr => format!(
+            "LIDR has no reference: it sets the model's translation of a {anchor} response over the language's own."
+        ),
+        Method::Icr => {
+            format!("ICR has no reference: it asks how likely each response is after the {anchor} question.")
+        }
+        Method::Lacomsa => format!(
+            "LaCoMSA has no single reference: it compares each response's states with those of all {anchor} responses."
+        ),
+        Method::CmAlign | Method::RandomReference => "No reference was picked.".to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@
 mod cases;
 mod chat_templates;
 mod check_export;
+mod code_snippets;
 mod counters;
 mod encoders;
 mod engine;

@@ -1,7 +1,11 @@
 //! §1.1: the reference, the anchor response that the others agree with most.
 
-use super::{Context, argmax};
-use crate::align::answer::answer_key;
+use super::cosine_breaks_ties;
+use crate::align::{
+    answer::answer_key,
+    context::{Context, argmax, has_text},
+    draw::draw,
+};
 use crate::data::{Method, Reference, Response, SkipReason, Task};
 
 /// Consistency of every anchor candidate, and what breaks ties among them.
@@ -15,14 +19,16 @@ struct Scores {
 /// Picks the reference of a prompt, or says why there is none.
 ///
 /// - **Math** (paper): majority vote over the answers; responses without an answer vote for nobody but count in `n`, so
-///   the share says how much of the pool agrees. **Ours**: among the responses with the top count the one with the
-///   highest mean cosine to the others with its answer; that also settles a tie between two answers.
+///   the share says how much of the pool agrees. **Ours** ([`crate::data::TieBreak::Cosine`]): among the responses with
+///   the top count the one with the highest mean cosine to the others with its answer; that also settles a tie between
+///   two answers.
 /// - **General** (paper): `Cons(j) = mean over i != j of cos(e_j, e_i)`, argmax. Range -1..=1; 1 means that all say the same.
 /// - **Code**: as general, over normalised snippets (**ours**: the similarity). Range 0..=1.
 /// - **Random reference**: a candidate drawn by a hash of seed and prompt id, the baseline; the consistency is recorded
 ///   all the same but decides nothing.
 ///
-/// With one candidate there is nothing to agree with, and CM-Align skips the prompt.
+/// With one candidate there is nothing to agree with, and CM-Align skips the prompt. A response without text is never
+/// the reference (**ours**).
 pub(super) fn pick(context: &Context<'_>) -> Reference {
     let anchor = &context.config.anchor;
     let row = context.row(anchor);
@@ -58,15 +64,16 @@ fn decide(context: &Context<'_>, row: &[&Response], reference: &mut Reference) {
         reference.skip = Some(SkipReason::NotEmbedded);
         return;
     };
-    let voters = (0..row.len()).filter(|&i| stand_ins[i] == i);
+    let eligible: Vec<usize> = (0..row.len()).filter(|&i| stand_ins[i] == i && has_text(row[i])).collect();
     let picked = match context.config.method {
         Method::RandomReference => {
-            let voters: Vec<usize> = voters.collect();
-            Some(voters[draw(context.config.seed, &context.prompt.id, voters.len())])
+            let drawn = draw(context.config.seed, &[&context.prompt.id], eligible.len());
+            eligible.get(drawn).copied()
         }
         _ => {
-            let tie = |i: usize| scores.mean_cosine.get(i).copied().unwrap_or_default();
-            argmax(voters.map(|i| (i, (scores.consistency[i], tie(i)))))
+            let ties = if cosine_breaks_ties(context.config) { &scores.mean_cosine[..] } else { &[] };
+            let tie = |i: usize| ties.get(i).copied().unwrap_or_default();
+            argmax(eligible.iter().map(|&i| (i, (scores.consistency[i], tie(i)))))
         }
     };
     match picked {
@@ -75,7 +82,7 @@ fn decide(context: &Context<'_>, row: &[&Response], reference: &mut Reference) {
             reference.sample = Some(row[i].sample);
             reference.vote_share = is_math.then_some(scores.consistency[i]);
         }
-        None => reference.skip = Some(SkipReason::TooFewCandidates),
+        None => reference.skip = Some(SkipReason::EmptyResponses),
     }
     reference.consistency = scores.consistency;
     reference.mean_cosine = scores.mean_cosine;
@@ -112,16 +119,4 @@ fn by_closeness(context: &Context<'_>, row: &[&Response], stand_ins: &[usize]) -
 fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
     let (sum, n) = values.fold((0.0_f64, 0_u32), |(sum, n), v| (sum + f64::from(v), n + 1));
     (n > 0).then(|| (sum / f64::from(n)) as f32)
-}
-
-/// A number below `n` from the seed and the prompt id: FNV-1a of the id, then SplitMix64. Does not depend on other prompts.
-fn draw(seed: u32, prompt_id: &str, n: usize) -> usize {
-    let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    let id = prompt_id.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325, fnv);
-    let mut z =
-        (id ^ u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^= z >> 31;
-    ((u128::from(z) * n as u128) >> 64) as usize
 }

@@ -11,6 +11,7 @@ use super::{
     keep,
 };
 use crate::{
+    align::unreadable_gold,
     browser::download,
     curation::{Desk, PromptOrigin, export_rows},
     data::{self, Export},
@@ -37,7 +38,8 @@ pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
     };
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
     match data::read_prompts(&text, &anchor) {
-        Ok((prompts, problems)) => {
+        Ok((prompts, mut problems)) => {
+            problems.extend(unreadable_gold(&prompts, &anchor));
             page.status.set(format!("{name}: {} prompts, {} problems.", prompts.len(), problems.len()));
             page.prompt_problems.set(problems);
             page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::File(name)));

@@ -149,6 +149,10 @@ fn CandidateRow(
     /// What stands in the first column.
     lead: AnyView,
 ) -> impl IntoView {
+    let translated = candidate.translation_of.as_ref().map(|(from, sample)| {
+        let of = format!("translation of {} sample {}", words::english(from), sample + 1);
+        view! { <span class="candidates__translated">{of}</span>" " }
+    });
     view! {
         <tr data-testid="candidate" data-sample=candidate.sample.to_string()>
             <td>{lead}</td>
@@ -161,6 +165,7 @@ fn CandidateRow(
             </td>
             <td>
                 <LanguageBadge candidate=candidate.clone() />
+                {translated}
                 <Speech language text=candidate.text is_model_output=true />
             </td>
         </tr>

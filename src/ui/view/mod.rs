@@ -16,6 +16,7 @@ pub mod keys;
 pub mod languages_panel;
 pub mod live_pane;
 pub mod memory_bar;
+pub mod method_fields;
 pub mod model_panel;
 pub mod model_shelf;
 pub mod notices;

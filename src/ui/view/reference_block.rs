@@ -50,10 +50,13 @@ fn Reference(
             .into_any()
         }
         (None, skip) => {
-            let (what, then) = skip.map_or_else(
-                || ("No reference was picked.".to_owned(), "Build the pairs again."),
-                |reason| words::skip_words(reason, &anchor),
-            );
+            let (what, then) = match skip {
+                Some(reason) => words::skip_words(reason, &anchor),
+                None if view.method.has_reference() => {
+                    ("No reference was picked.".to_owned(), "Build the pairs again.")
+                }
+                None => (words::no_reference_words(view.method, &anchor), ""),
+            };
             view! {
                 <div class="reference__pick" data-testid="reference">
                     <p class="reference__label">"No reference"</p>

@@ -4,7 +4,7 @@ mod properties;
 
 use super::*;
 use crate::align::{Material, Selection, select};
-use crate::data::{FinishReason, Measurements, Method, SkipReason};
+use crate::data::{FinishReason, Language, Measurements, Method, Response, Similarity, SkipReason, Task};
 
 /// A response by language, sample, text and answer.
 fn response(language: &str, sample: u32, text: &str, answer: Option<&str>) -> Response {
