@@ -107,3 +107,13 @@ async fn greedy_tokens_logits_and_scores_agree() {
 async fn a_row_alone_and_among_40_gives_the_same_bits() {
     language_model::a_row_alone_and_among_40_gives_the_same_bits(&mut model().await).await;
 }
+
+#[wasm_bindgen_test]
+async fn an_embedding_does_not_depend_on_the_batch() {
+    language_model::an_embedding_does_not_depend_on_the_batch(&mut model().await).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_forced_score_does_not_depend_on_the_batch() {
+    language_model::a_forced_score_does_not_depend_on_the_batch(&mut model().await).await;
+}

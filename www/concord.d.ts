@@ -8,6 +8,8 @@ export type FaultCode =
 export interface ConcordError extends Error {
   code: FaultCode;
   session?: Session; // when a build was cancelled: what had finished
+  measurements?: Measurements; // when a measure was cancelled: what had been measured
+  translated?: SessionResponse[]; // and the translations that had ended
 }
 
 export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; webgpuHelp: string }
@@ -19,7 +21,7 @@ export interface Sampling {
   seed?: number; maxTokens?: number;
 }
 export interface Progress {
-  stage: "load" | "offline" | "queue" | "measure" | "generate" | "embed" | "select";
+  stage: "load" | "offline" | "queue" | "measure" | "generate" | "embed" | "ask" | "select";
   done: number; total: number; tokens: number; tokensPerSec: number; bytesPerSec: number;
   rowsLive: number; rowsWaiting: number; remainingSecs: number | null;
 }
@@ -54,28 +56,49 @@ export type FinishReason = "stop" | "length" | "cancelled";
 export interface Generated {
   text: string; tokens: number[]; logprobs: number[]; sampledLogprobs: number[]; finishReason: FinishReason;
 }
+export type Method = "cm-align" | "random-reference" | "mapo" | "lidr" | "icr" | "lacomsa";
 export interface SessionConfig extends Required<Sampling> {
-  task: Task; anchor: Language; languages: Language[]; method: "cm-align" | "random-reference"; minMargin: number;
-  languageGate: boolean; mergeDuplicates: boolean; anchorPairs: boolean; encoder: string | null;
+  task: Task; anchor: Language; languages: Language[]; method: Method; minMargin: number; languageGate: boolean;
+  mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
 }
 export interface SessionResponse {
   promptId: string; language: Language; sample: number; text: string; tokens: number[]; logprob: number;
   finishReason: FinishReason; answer: string | null; detectedLanguage: Language | null;
+  translationOf?: [Language, number]; // the response that the model translated to get this one
 }
 export interface Reference {
-  promptId: string; language: Language; sample: number | null; consistency: number[]; voteShare: number | null;
-  skip: string | null;
+  promptId: string; language: Language; sample: number | null; consistency: number[]; meanCosine: number[];
+  voteShare: number | null; skip: string | null;
 }
 export interface Pair {
   promptId: string; language: Language; chosen: number | null; rejected: number | null; scores: number[];
-  margin: number | null; skip: string | null;
+  cosine: number[]; margin: number | null; skip: string | null;
 }
 export interface Similarity { promptId: string; order: [Language, number][]; cosine: number[] }
+// What is measured: "own" for the losses, "instructed" for ICR, "translations" for MAPO, "translated" for LIDR, "states" for
+// LaCoMSA where an encoder scored, "chat" for MLC, "plain" for AlignX.
+export type MeasureKind = "own" | "instructed" | "translations" | "translated" | "states" | "chat" | "plain";
+export interface RowScores {
+  promptId: string; language: Language; samples: number[]; nTokens: number[];
+  logprob: number[]; // sums over the tokens, in nats
+}
+export interface TranslationScores {
+  promptId: string; language: Language; samples: number[]; targets: number[]; nTokens: number[];
+  logprob: number[][]; // [samples][targets]
+}
+export interface Representations {
+  text: "chat" | "plain"; pooling: "last" | "mean"; layer: number; nLayers: number; dim: number;
+  order: [string, Language][]; values: string; // [order, dim] as base64 of little-endian f32
+}
+export interface Measurements {
+  model: Session["model"] | null; own: RowScores[]; instructed: RowScores[]; translations: TranslationScores[];
+  states: Similarity[]; representations: Representations[];
+}
 export interface Session {
   schema: "concord-session/1"; created: string; app: { version: string }; config: SessionConfig;
   model: { name: string; sha256: string; architecture: string; quantization: string };
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
-  similarities: Similarity[]; events: unknown[];
+  similarities: Similarity[]; measurements?: Measurements; events: unknown[];
 }
 export interface Counters {
   promptTokensEvaluated: number; textTokensEvaluated: number; tokensGenerated: number; steps: number;
@@ -119,6 +142,14 @@ export interface Concord {
     settings: { prompts: Prompt[]; finished?: SessionResponse[] } & Partial<SessionConfig>,
     options?: JobOptions,
   ): Promise<Session & { problems: string[] }>;
+  // Asks the loaded model about the session's responses; what is not asked for is empty. Layers are for "chat" and "plain";
+  // without them it is every layer, 0 being the embedding.
+  measure(
+    session: Session,
+    options: JobOptions & { kinds: MeasureKind[]; layers?: number[] },
+  ): Promise<{ measurements: Measurements; translated: SessionResponse[]; problems: string[] }>;
+  // Picks anew on the responses that are there, without a model; what config leaves out is the session's.
+  select(session: Session, config?: Partial<SessionConfig>): Promise<{ references: Reference[]; pairs: Pair[] }>;
   importPrompts(file: Blob): Promise<{ prompts: Prompt[]; problems: unknown[] }>;
   exportPairs(session: Session, format: "trl"): Promise<Blob>;
   counters(): Promise<Counters>;

@@ -8,12 +8,13 @@ pub mod bands;
 pub mod baselines;
 pub mod batchwise;
 pub mod cm_align;
-mod code;
+pub mod code;
 pub mod compare;
 mod context;
 pub mod cosines;
 pub mod distribution;
 pub mod evaluate;
+pub mod gold;
 pub mod instructions;
 pub mod losses;
 pub mod material;
@@ -33,7 +34,8 @@ pub use compare::{Comparison, ComparisonTable};
 pub use evaluate::{
     Evaluating, Evaluation, Interval, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts,
 };
+pub use gold::unreadable_gold;
 pub use losses::{LossSettings, Losses, losses};
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use select::{Selection, Selector, select};
-pub use similarity::{cosine, cosine_triangle};
+pub use similarity::{cosine, cosine_triangle, unseen_languages};

@@ -63,6 +63,47 @@ impl<'a> CosineView<'a> {
     }
 }
 
+/// Two texts at least this close have the same vector, but for rounding.
+const SAME_VECTOR: f32 = 0.999_99;
+
+/// Languages of which every two different texts of a prompt have the same vector (cosine at least 0.99999): what
+/// embedded them cannot see their script. **Ours.**
+///
+/// Texts that differ in case, spaces or punctuation alone are no different texts here, as encoders may well drop those.
+/// A language without two different texts in any prompt is never named. In the order of the similarities.
+pub fn unseen_languages(similarities: &[Similarity], responses: &[Response]) -> Vec<Language> {
+    let texts: HashMap<(&str, &Language, u32), String> =
+        responses.iter().map(|r| ((r.prompt_id.as_str(), &r.language, r.sample), letters(&r.text))).collect();
+    let mut languages: Vec<(&Language, bool)> = Vec::new();
+    for similarity in similarities.iter().filter(|s| s.cosine.len() == s.n_cosines()) {
+        let order = &similarity.order;
+        for (i, (language, sample)) in order.iter().enumerate() {
+            let text = texts.get(&(similarity.prompt_id.as_str(), language, *sample));
+            for j in (i + 1..order.len()).filter(|&j| order[j].0 == *language) {
+                let place = languages.iter().position(|(known, _)| *known == language);
+                if place.is_some_and(|place| !languages[place].1) {
+                    break;
+                }
+                let other = texts.get(&(similarity.prompt_id.as_str(), language, order[j].1));
+                if text.is_none() || other.is_none() || text == other {
+                    continue;
+                }
+                let is_same = similarity.at(i, j) >= SAME_VECTOR;
+                match place {
+                    Some(place) => languages[place].1 = is_same,
+                    None => languages.push((language, is_same)),
+                }
+            }
+        }
+    }
+    languages.into_iter().filter(|(_, is_unseen)| *is_unseen).map(|(language, _)| language.clone()).collect()
+}
+
+/// The letters and digits of a text, in lower case.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -94,6 +135,36 @@ mod tests {
                 assert!((similarity.at(i, j) - cosine(&vectors[i], &vectors[j])).abs() < 1e-6, "{i} {j}");
             }
         }
+    }
+
+    /// Two prompts, two languages: texts, and a cosine for each pair within a prompt and language.
+    fn unseen(texts: [[&str; 4]; 2], same: [f32; 2]) -> Vec<Language> {
+        let (mut responses, mut similarities) = (Vec::new(), Vec::new());
+        for (id, texts) in ["p", "q"].into_iter().zip(texts) {
+            let mut order = Vec::new();
+            for (place, text) in texts.into_iter().enumerate() {
+                let language = Language::from(if place < 2 { "en" } else { "bn" });
+                let sample = place as u32 % 2;
+                order.push((language.clone(), sample));
+                let response = crate::data::test_session::sample().responses.swap_remove(0);
+                let (prompt_id, text) = (id.to_owned(), text.to_owned());
+                responses.push(Response { prompt_id, language, sample, text, ..response });
+            }
+            let cosine = vec![same[0], 0.3, 0.3, 0.3, 0.3, same[1]];
+            similarities.push(Similarity { prompt_id: id.to_owned(), order, cosine });
+        }
+        unseen_languages(&similarities, &responses)
+    }
+
+    #[test]
+    fn a_language_is_unseen_only_where_different_texts_always_have_one_vector() {
+        let different = [["a", "b", "ক", "খ"], ["c", "d", "গ", "ঘ"]];
+        assert_eq!(unseen(different, [0.8, 1.0]), [Language::from("bn")]);
+        assert_eq!(unseen(different, [0.8, 0.9999]), [], "close is not the same");
+        assert_eq!(unseen(different, [1.0, 0.999_995]), [Language::from("en"), Language::from("bn")]);
+        let alike = [["a", "b", "ক", "ক!"], ["c", "d", "গ", " গ"]];
+        assert_eq!(unseen(alike, [0.8, 1.0]), [], "no two different texts, no evidence");
+        assert_eq!(unseen_languages(&[], &[]), []);
     }
 
     proptest! {

@@ -5,10 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::data::{Language, Prompt, SessionConfig, Task, known_languages};
+use crate::data::{Language, Prompt, SessionConfig, known_languages};
 
 /// How many of the starter prompts the first run takes.
 pub const STARTER_COUNT: usize = 8;
+
+/// How many prompts a warning names.
+const LISTED_IDS: usize = 5;
 
 /// Where the prompts came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,16 +157,52 @@ impl Setup {
         if config.max_tokens == 0 {
             found.push("Responses need room: set the token limit to 1 or more.");
         }
-        if config.task == Task::Code {
-            found.push("Code prompts cannot be scored yet: use a math or general prompt set.");
+        let lacks_anchor = |prompt: &Prompt| !prompt.text.contains_key(&config.anchor);
+        if !self.prompts().is_empty() && self.prompts().iter().all(lacks_anchor) {
+            found.push("No prompt has a text in the anchor language: choose another anchor.");
         }
         found
     }
+
+    /// What will leave rows without a pair, each with what to do; nothing that keeps this from running.
+    pub fn warnings(&self) -> Vec<String> {
+        let (anchor, prompts) = (&self.config.anchor, self.prompts());
+        let lacking: Vec<&str> =
+            prompts.iter().filter(|p| !p.text.contains_key(anchor)).map(|p| p.id.as_str()).collect();
+        if lacking.is_empty() || lacking.len() == prompts.len() {
+            return Vec::new();
+        }
+        let more = if lacking.len() > LISTED_IDS { ", …" } else { "" };
+        let instead = match names(&anchors_of_all(prompts)) {
+            names if names.is_empty() => "No language has a text in every prompt.".to_owned(),
+            names => format!("As the anchor of every prompt you can choose {names}."),
+        };
+        vec![format!(
+            "{} of {} prompts have no {} text, so they get no reference and no pair: {}{more}. {instead}",
+            lacking.len(),
+            prompts.len(),
+            anchor.info().english,
+            lacking[..lacking.len().min(LISTED_IDS)].join(", "),
+        )]
+    }
+}
+
+/// The languages that every prompt has a text in, by tag: those that can be the anchor of all.
+pub fn anchors_of_all(prompts: &[Prompt]) -> Vec<Language> {
+    let Some(first) = prompts.first() else { return Vec::new() };
+    let of_all = first.text.keys().filter(|l| prompts.iter().all(|prompt| prompt.text.contains_key(l)));
+    of_all.cloned().collect()
+}
+
+/// English names, joined.
+fn names(languages: &[Language]) -> String {
+    languages.iter().map(|language| language.info().english).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Task;
 
     fn prompt(id: &str, languages: &[&str]) -> Prompt {
         let text = languages.iter().map(|tag| (Language::from(*tag), format!("{id} in {tag}"))).collect();
@@ -213,6 +252,40 @@ mod tests {
         let mut setup = Setup::default();
         setup.set_prompts(vec![prompt("a", &["en", "de"]), prompt("b", &["en"])], PromptOrigin::Session);
         assert_eq!(setup.n_responses(), 3 * 8);
+    }
+
+    #[test]
+    fn prompts_without_the_anchor_are_named_with_anchors_that_all_have() {
+        let mut setup = Setup::default();
+        let set = vec![
+            prompt("a", &["de", "en", "sw"]),
+            prompt("b", &["de", "sw"]),
+            prompt("c", &["de", "sw", "zh-Hans"]),
+        ];
+        assert_eq!(tags(&anchors_of_all(&set)), ["de", "sw"]);
+        setup.set_prompts(set, PromptOrigin::File("x".into()));
+        let warnings = setup.warnings();
+        assert!(warnings[0].contains("2 of 3 prompts have no English text"), "{warnings:?}");
+        assert!(warnings[0].contains(": b, c.") && warnings[0].contains("German, Swahili"), "{warnings:?}");
+        assert!(setup.blockers().is_empty());
+        setup.set_anchor("de".into());
+        assert_eq!(setup.warnings(), Vec::<String>::new());
+        setup.set_anchor("fr".into());
+        assert_eq!((setup.warnings().len(), setup.blockers().len()), (0, 1));
+        let many = (0..9).map(|i| prompt(&format!("p{i}"), &["de", "sw"]));
+        let many = many.chain([prompt("q", &["en", "sw"])]).collect();
+        setup.set_anchor("en".into());
+        setup.set_prompts(many, PromptOrigin::File("y".into()));
+        assert!(setup.warnings()[0].contains("p4, …. As the anchor"), "{:?}", setup.warnings());
+        assert_eq!(anchors_of_all(&[]), []);
+    }
+
+    #[test]
+    fn code_prompts_can_run() {
+        let mut setup = Setup::default();
+        let code = Prompt { task: Task::Code, ..prompt("a", &["en", "de"]) };
+        setup.set_prompts(vec![code], PromptOrigin::File("x".into()));
+        assert_eq!((setup.config().task, setup.blockers()), (Task::Code, vec![]));
     }
 
     #[test]

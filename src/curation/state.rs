@@ -325,6 +325,21 @@ pub fn export_rows(session: &Session) -> Vec<ExportRow> {
     exported.filter_map(to_row).collect()
 }
 
+/// The pairs that an export would hold, as people left them.
+pub fn exported_pairs(session: &Session) -> Vec<Pair> {
+    let to_pair = |row: ExportRow| Pair {
+        prompt_id: row.prompt_id,
+        language: row.language,
+        chosen: Some(row.chosen),
+        rejected: Some(row.rejected),
+        scores: Vec::new(),
+        cosine: Vec::new(),
+        margin: None,
+        skip: None,
+    };
+    export_rows(session).into_iter().map(to_pair).collect()
+}
+
 fn row_of(pair: &Pair) -> Row {
     let method = RowState { chosen: pair.chosen, rejected: pair.rejected, status: RowStatus::Undecided };
     Row {

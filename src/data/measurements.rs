@@ -52,7 +52,8 @@ impl Measurements {
     }
 }
 
-/// Forced scores of the candidates of one prompt and language.
+/// Forced scores of the responses of one prompt and language: of its candidates, and in [`Measurements::own`] of
+/// translations too, as pairs may hold them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RowScores {

@@ -7,7 +7,9 @@ pub mod export_trl;
 mod json_pieces;
 pub mod language;
 pub mod language_table;
+mod measurement_checks;
 pub mod measurements;
+pub mod parallel;
 pub mod problem;
 pub mod prompt;
 pub mod prompt_set;
@@ -28,6 +30,7 @@ pub use language_table::{Direction, LanguageInfo, known_languages};
 pub use measurements::{
     Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
 };
+pub use parallel::parallel_problems;
 pub use problem::{DataError, FieldProblem, ProblemKind, RowProblem};
 pub use prompt::{Prompt, Task};
 pub use prompt_set::read_prompts;

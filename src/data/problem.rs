@@ -22,10 +22,18 @@ pub enum ProblemKind {
     NotAPrompt,
     /// The language tag is not one.
     BadLanguage,
-    /// Chosen and rejected are the same text.
+    /// Chosen and rejected, or a prompt in two languages, are the same text.
     SameText,
     /// The row names a prompt or a response that the session does not hold.
     MissingRecord,
+    /// The text is hardly in the script of its language.
+    OtherScript,
+    /// The text is much longer or shorter than the set leads one to expect.
+    OddLength,
+    /// The text has another number than the other languages.
+    OtherNumbers,
+    /// The gold answer of a math prompt is no number.
+    UnreadableAnswer,
     /// Every text of a column looks like a date, which loaders turn into timestamps.
     LooksLikeDates,
 }
@@ -34,7 +42,7 @@ pub enum ProblemKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RowProblem {
-    /// Row number from 1; 0 is the file as a whole.
+    /// Row number from 1; 0 is the file as a whole, or a prompt whose row is not known.
     pub row: u32,
     /// Prompt id, where the row has one.
     pub prompt_id: Option<String>,

@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use super::problem::{DataError, ProblemKind, RowProblem};
-use super::{Language, Prompt, Task};
+use super::{Language, Prompt, Task, parallel_problems};
 
 /// Reads a prompt set; the starter prompts have the same form.
 ///
-/// A prompt without text in `anchor` is kept and reported, because the anchor is a setting.
+/// A prompt without text in `anchor` is kept and reported, because the anchor is a setting. Texts that do not look like
+/// translations of each other are reported too ([`parallel_problems`]).
 ///
 /// # Errors
 /// The text is not JSON or not an array.
@@ -23,11 +24,17 @@ pub fn read_prompts(json: &str, anchor: &Language) -> Result<(Vec<Prompt>, Vec<R
         return Err(DataError::NotAPromptSet { found: kind_of(&value) });
     };
     let mut reader = Reader { anchor, ids: HashSet::new(), problems: Vec::new() };
-    let mut prompts = Vec::with_capacity(rows.len());
+    let (mut prompts, mut numbers) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for (i, row) in rows.iter().enumerate() {
-        prompts.extend(reader.prompt(u32::try_from(i + 1).unwrap_or(u32::MAX), row));
+        let number = u32::try_from(i + 1).unwrap_or(u32::MAX);
+        if let Some(prompt) = reader.prompt(number, row) {
+            prompts.push(prompt);
+            numbers.push(number);
+        }
     }
-    Ok((prompts, reader.problems))
+    let mut problems = reader.problems;
+    problems.extend(parallel_problems(&prompts, &numbers, anchor));
+    Ok((prompts, problems))
 }
 
 struct Reader<'a> {

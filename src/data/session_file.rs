@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::problem::{DataError, FieldProblem};
 use super::session_reader::SessionReader;
 use super::session_writer::SessionWriter;
-use super::{Language, Session};
+use super::{Language, Session, measurement_checks};
 
 /// Writes a session as JSON.
 ///
@@ -62,6 +62,7 @@ pub(super) fn not_finite(session: &Session) -> Vec<FieldProblem> {
     for (i, s) in session.similarities.iter().enumerate() {
         s.cosine.iter().for_each(|v| check(&|| format!("similarities[{i}].cosine"), *v));
     }
+    measurement_checks::each_number(session, check);
     problems
 }
 
@@ -117,6 +118,9 @@ pub(super) fn inconsistent(session: &Session) -> Vec<FieldProblem> {
             );
         }
     }
+    measurement_checks::each_contradiction(session, |field, reason| {
+        problems.add(field, reason, "open the file as Concord saved it, or delete the measurements");
+    });
     problems.0
 }
 

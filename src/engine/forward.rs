@@ -1,5 +1,7 @@
 //! The forward pass: which kernels run over which buffers, in which order. Bind groups are made once.
 
+use std::ops::Range;
+
 use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::rms_norm::Rows;
@@ -108,8 +110,31 @@ impl Forward {
         })
     }
 
-    /// Token ids to states after `n_layers` layers; keys and values of the batch are stored.
-    pub(crate) fn layers(&self, recording: &mut Recording, n_tokens: u32, n_layers: u32) {
+    /// Token ids to states after all layers; keys and values of the batch are stored.
+    pub(crate) fn all_layers(&self, recording: &mut Recording, n_tokens: u32) {
+        self.embedding(recording, n_tokens);
+        self.layers(recording, n_tokens, 0..self.h.n_layers);
+    }
+
+    /// Token ids to the states that the first layer takes.
+    pub(crate) fn embedding(&self, recording: &mut Recording, n_tokens: u32) {
+        let (h, k) = (&self.h, &self.kernels);
+        for (first, part, bindings) in &self.embed {
+            k.embed.encode(recording, bindings, (part, *first), h.embedding_scale, n_tokens);
+        }
+        if let Positions::Table { first_row } = h.positions {
+            for (first, part, bindings) in &self.positions {
+                let embed = k.embed_position.as_ref().unwrap_or(&k.embed);
+                embed.encode_positions(recording, bindings, (part, *first), first_row, n_tokens);
+            }
+        }
+        if let Some(bindings) = &self.embedding_norm {
+            k.layer_norm.encode(recording, bindings, (h.dim, h.norm_eps), n_tokens);
+        }
+    }
+
+    /// States after `range.start` layers to those after `range.end`; keys and values of the batch are stored.
+    pub(crate) fn layers(&self, recording: &mut Recording, n_tokens: u32, range: Range<u32>) {
         let (h, k) = (&self.h, &self.kernels);
         let norm = (h.dim, h.norm_eps);
         let rows = Rows::From(0);
@@ -143,19 +168,8 @@ impl Forward {
             soft_cap: h.attention_soft_cap,
             ..Default::default()
         };
-        for (first, part, bindings) in &self.embed {
-            k.embed.encode(recording, bindings, (part, *first), h.embedding_scale, n_tokens);
-        }
-        if let Positions::Table { first_row } = h.positions {
-            for (first, part, bindings) in &self.positions {
-                let embed = k.embed_position.as_ref().unwrap_or(&k.embed);
-                embed.encode_positions(recording, bindings, (part, *first), first_row, n_tokens);
-            }
-        }
-        if let Some(bindings) = &self.embedding_norm {
-            k.layer_norm.encode(recording, bindings, norm, n_tokens);
-        }
-        for (idx, layer) in (0..).zip(&self.layers[..n_layers as usize]) {
+        let layers = &self.layers[range.start as usize..range.end as usize];
+        for (idx, layer) in range.zip(layers) {
             if let Some(bindings) = &layer.attn_norm {
                 k.rms_norm.encode(recording, bindings, norm, rows, n_tokens);
             }

@@ -16,7 +16,7 @@ use super::recording::{MAX_GROUPS, Recording};
 use super::scratch::{MAX_STEPS, Scratch};
 use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
-    positions_seen,
+    check_layers, positions_seen,
 };
 use crate::weights::Head;
 
@@ -101,7 +101,7 @@ impl GpuModel {
         self.gpu.write(&self.scratch.draws, 0, &draws);
         let mut recording = Recording::new();
         for step in 0..n_steps {
-            self.forward.layers(&mut recording, n_rows, self.weights.hyperparameters.n_layers);
+            self.forward.all_layers(&mut recording, n_rows);
             self.forward.head(&mut recording, Rows::From(0), n_rows);
             self.forward.sample(&mut recording, n_rows, step, true);
         }
@@ -149,7 +149,7 @@ impl LanguageModel for GpuModel {
         }
         let n_tokens = self.write_batch(tokens)?;
         let mut recording = Recording::new();
-        self.forward.layers(&mut recording, n_tokens, self.weights.hyperparameters.n_layers);
+        self.forward.all_layers(&mut recording, n_tokens);
         // Draws after the same token share its logits.
         let mut token_idxs: Vec<u32> = draws.iter().map(|draw| draw.token_idx).collect();
         token_idxs.sort_unstable();
@@ -203,7 +203,7 @@ impl LanguageModel for GpuModel {
         let n_tokens = self.write_batch(tokens)?;
         self.gpu.write(&self.scratch.targets, 0, targets);
         let mut recording = Recording::new();
-        self.forward.layers(&mut recording, n_tokens, self.weights.hyperparameters.n_layers);
+        self.forward.all_layers(&mut recording, n_tokens);
         for first in (0..n_tokens).step_by(self.scratch.logits_rows as usize) {
             let n_rows = self.scratch.logits_rows.min(n_tokens - first);
             self.forward.head(&mut recording, Rows::From(first), n_rows);
@@ -213,17 +213,14 @@ impl LanguageModel for GpuModel {
         self.run(&recording, &scores, tokens.len()).await
     }
 
-    async fn embed(
+    async fn embed_layers(
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
-        layer: u32,
+        layers: &[u32],
         pooling: Pooling,
-    ) -> Result<Vec<Vec<f32>>, ModelError> {
-        let n_layers = self.weights.hyperparameters.n_layers;
-        if layer > n_layers {
-            return Err(bad_request(format!("layer {layer} of {n_layers}")));
-        }
+    ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
+        check_layers(layers, self.weights.hyperparameters.n_layers)?;
         if groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() != tokens.len() {
             return Err(bad_request(format!("groups that do not add up to {} tokens", tokens.len())));
         }
@@ -249,13 +246,22 @@ impl LanguageModel for GpuModel {
             Some([*end - count, count])
         });
         self.gpu.write(&self.scratch.groups, 0, &ends.collect::<Vec<[u32; 2]>>());
-        let mut recording = Recording::new();
-        self.forward.layers(&mut recording, n_tokens, layer);
-        self.forward.pool(&mut recording, (n_tokens, groups.len() as u32), layer, pooling);
         let dim = self.weights.hyperparameters.dim as usize;
         let pooled = self.scratch.pooled.clone();
-        let values: Vec<f32> = self.run(&recording, &pooled, groups.len() * dim).await?;
-        Ok(values.chunks_exact(dim).map(<[f32]>::to_vec).collect())
+        let mut recording = Recording::new();
+        self.forward.embedding(&mut recording, n_tokens);
+        let mut n_done = 0;
+        let mut of_layers = Vec::with_capacity(layers.len());
+        for &layer in layers {
+            self.forward.layers(&mut recording, n_tokens, n_done..layer);
+            self.forward.pool(&mut recording, (n_tokens, groups.len() as u32), layer, pooling);
+            let values: Vec<f32> = self.run(&recording, &pooled, groups.len() * dim).await?;
+            of_layers.push(values.chunks_exact(dim).map(<[f32]>::to_vec).collect());
+            // The states stay on the device: the next part of the pass goes on from them.
+            recording = Recording::new();
+            n_done = layer;
+        }
+        Ok(of_layers)
     }
 
     async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
@@ -288,7 +294,7 @@ impl LanguageModel for GpuModel {
         };
         let mut recording = Recording::new();
         let h = self.weights.hyperparameters;
-        self.forward.layers(&mut recording, n_tokens, h.n_layers);
+        self.forward.all_layers(&mut recording, n_tokens);
         self.forward.head(&mut recording, Rows::From(last), 1);
         let logits = self.scratch.logits.clone();
         self.run(&recording, &logits, h.vocab_size as usize).await

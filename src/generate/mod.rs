@@ -3,6 +3,7 @@
 //! Knows nothing of devices, tokens' texts or the browser: token ids in, token ids out. The CPU
 //! reference and the GPU engine are the two implementations of [`LanguageModel`].
 
+pub mod forced;
 pub mod job;
 pub mod model;
 pub mod prefix;
@@ -18,10 +19,11 @@ mod prefill;
 #[cfg(test)]
 mod tests;
 
+pub use forced::Forced;
 pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};
 pub use model::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
-    positions_seen,
+    check_layers, positions_seen,
 };
 pub use sampling::{DrawKey, SamplingSettings};
 pub use scheduler::Scheduler;

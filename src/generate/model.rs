@@ -180,6 +180,20 @@ pub fn positions_seen(tokens: &[TokenInput], groups: &[u32], is_causal: bool) ->
     pairs.map(|(token, n_tokens)| if is_causal { token.position + 1 } else { n_tokens }).collect()
 }
 
+/// Refuses layers that the model does not have, or that do not ascend.
+///
+/// # Errors
+/// [`ModelError::BadRequest`].
+pub fn check_layers(layers: &[u32], n_layers: u32) -> Result<(), ModelError> {
+    match layers.iter().find(|&&layer| layer > n_layers) {
+        Some(layer) => Err(ModelError::BadRequest { reason: format!("layer {layer} of {n_layers}") }),
+        None if !layers.is_sorted() => {
+            Err(ModelError::BadRequest { reason: format!("layers {layers:?}, which do not ascend") })
+        }
+        None => Ok(()),
+    }
+}
+
 /// A language model over a shared KV pool: a decoder, or an encoder, which can only embed.
 ///
 /// Futures are not `Send`: in the browser they hold JavaScript promises.
@@ -205,16 +219,17 @@ pub trait LanguageModel {
     /// Log-prob, in nats under the raw model, of `targets[i]` after `tokens[i]`. `[tokens.len()]`
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError>;
 
-    /// Hidden states after `layer` layers (0 is the embedding, `n_layers` the last, after the final norm and, pooled, after dense layers, as libraries
-    /// count them), pooled over each group; a group is the number of consecutive tokens of `tokens`. In a model that is
-    /// not causal each group is a text, and its tokens see one another. Not normalised. `[groups.len()][dim]`
-    async fn embed(
+    /// Hidden states after each of `layers` layers (0 is the embedding, `n_layers` the last, after the final norm and, pooled, after dense layers,
+    /// as libraries count them), pooled over each group; a group is the number of consecutive tokens of `tokens`. `layers` ascend; one pass through
+    /// the model up to the last of them serves all. In a model that is not causal each group is a text, and its tokens see one another. Not
+    /// normalised. `[layers.len()][groups.len()][dim]`
+    async fn embed_layers(
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
-        layer: u32,
+        layers: &[u32],
         pooling: Pooling,
-    ) -> Result<Vec<Vec<f32>>, ModelError>;
+    ) -> Result<Vec<Vec<Vec<f32>>>, ModelError>;
 
     /// Cosines between all pairs of vectors, row-major `[n, n]`. Zero vectors have cosine 0 with all.
     async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError>;

@@ -3,7 +3,8 @@
 //! Prompts that begin alike share nodes, so a shared token is evaluated and stored once. A node counts
 //! the prompts that use it. Unused nodes stay as a cache until their slots are needed.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use super::slots::FreeList;
 
@@ -89,14 +90,24 @@ impl PrefixTree {
 
     /// Frees the slots of up to `n` unused nodes, ends of branches first, the longest unused first.
     pub fn evict(&mut self, n: u32, free: &mut FreeList) {
-        for _ in 0..n {
-            let leaves = self.nodes.iter().enumerate().filter_map(|(id, node)| {
-                let is_leaf = node.n_users == 0 && node.children.is_empty() && !node.is_vacant;
-                is_leaf.then_some((node.last_use, id))
-            });
-            let Some((_, id)) = leaves.min() else { return };
-            self.remove(id, free);
+        if n == 0 {
+            return;
         }
+        let leaves = (0..self.nodes.len()).filter(|&id| self.is_unused_leaf(id));
+        let mut leaves: BinaryHeap<_> = leaves.map(|id| Reverse((self.nodes[id].last_use, id))).collect();
+        for _ in 0..n {
+            let Some(Reverse((_, id))) = leaves.pop() else { return };
+            let parent = self.nodes[id].parent;
+            self.remove(id, free);
+            if let Some(id) = parent.filter(|&id| self.is_unused_leaf(id)) {
+                leaves.push(Reverse((self.nodes[id].last_use, id)));
+            }
+        }
+    }
+
+    fn is_unused_leaf(&self, id: NodeId) -> bool {
+        let node = &self.nodes[id];
+        node.n_users == 0 && node.children.is_empty() && !node.is_vacant
     }
 
     /// Nodes of the longest prefix of `tokens` in the tree.

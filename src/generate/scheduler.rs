@@ -144,14 +144,18 @@ impl Scheduler {
     ) -> Result<(), ModelError> {
         let done = self.try_step(model, stop).await;
         if done.is_err() {
-            self.cancel();
-            // What an interrupted call left in the slots is unknown: all are free, nothing is cached.
-            self.open.clear();
-            self.slots = FreeList::new(self.shape.n_slots);
-            self.table_rows = FreeList::new(self.shape.n_table_rows.min(self.shape.max_rows));
-            self.prefixes = PrefixTree::default();
+            self.give_up();
         }
         done
+    }
+
+    /// Ends everything after a failure. What an interrupted call left in the slots is unknown: all are free, nothing is cached.
+    pub(super) fn give_up(&mut self) {
+        self.cancel();
+        self.open.clear();
+        self.slots = FreeList::new(self.shape.n_slots);
+        self.table_rows = FreeList::new(self.shape.n_table_rows.min(self.shape.max_rows));
+        self.prefixes = PrefixTree::default();
     }
 
     /// Steps until all is done or `is_cancelled`; the events go to `on_event`.

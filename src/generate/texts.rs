@@ -1,4 +1,4 @@
-//! Scoring, embedding and logits of given tokens: the scheduler lends the slots for the time of a call.
+//! Embedding and logits of given tokens: the scheduler lends the slots for the time of a call.
 
 use super::job::{GenerateError, InputError, check_tokens};
 use super::model::{LanguageModel, ModelError, Pooling, TokenInput};
@@ -11,29 +11,6 @@ struct Lent {
 }
 
 impl Scheduler {
-    /// Log-probs, in nats under the raw model, of the tokens of `completion` after `prompt`.
-    /// `[completion.len()]`
-    ///
-    /// # Errors
-    /// Tokens that do not fit the model, or a failure of the model.
-    pub async fn score<M: LanguageModel>(
-        &mut self,
-        model: &mut M,
-        prompt: &[u32],
-        completion: &[u32],
-    ) -> Result<Vec<f32>, GenerateError> {
-        let tokens = [prompt, completion].concat();
-        check_tokens(&tokens, &self.shape)?;
-        let Some(n_context) = prompt.len().checked_sub(1) else { return Err(InputError::EmptyPrompt.into()) };
-        if completion.is_empty() {
-            return Ok(Vec::new());
-        }
-        let lent = self.lend(1, tokens.len() as u32)?;
-        let result = score_lent(model, &lent, &tokens, n_context, self.batch_len()).await;
-        self.take_back(&lent);
-        Ok(result?)
-    }
-
     /// Logits after the last of `tokens`. `[vocab_size]`
     ///
     /// # Errors
@@ -67,30 +44,46 @@ impl Scheduler {
     ) -> Result<Vec<Vec<f32>>, GenerateError> {
         texts.iter().try_for_each(|text| check_tokens(text, &self.shape))?;
         let mut vectors = Vec::with_capacity(texts.len());
-        let mut rest = texts;
-        while let Some(first) = rest.first() {
-            let n_texts = self.n_fitting(rest).max(1);
-            let (texts, after) = rest.split_at(n_texts);
-            rest = after;
-            let is_long = first.len() > self.batch_len();
-            if is_long && !self.shape.is_causal {
-                let (n_needed, n_slots) = (first.len() as u32, self.shape.max_batch_tokens);
-                return Err(InputError::NoRoom { n_needed, n_slots }.into());
-            }
-            let lent = self.lend(n_texts as u32, texts.iter().map(|text| text.len() as u32).sum())?;
-            let result = if is_long {
-                embed_long(model, &lent, first, (layer, pooling), self.batch_len()).await
-            } else {
-                embed_lent(model, &lent, texts, (layer, pooling)).await
-            };
-            self.take_back(&lent);
-            vectors.extend(result?);
+        while vectors.len() < texts.len() {
+            let of_layers = self.embed_next(model, &texts[vectors.len()..], &[layer], pooling).await?;
+            vectors.extend(of_layers.into_iter().flatten());
         }
+        Ok(vectors)
+    }
+
+    /// The first of the texts, at least one and as many as one call takes: hidden states after each of `layers`, which
+    /// ascend, pooled. `[layers.len()][texts taken][dim]`; an empty text gives zeros. One pass serves all layers.
+    ///
+    /// # Errors
+    /// As [`Scheduler::embed`].
+    pub async fn embed_next<M: LanguageModel>(
+        &mut self,
+        model: &mut M,
+        texts: &[Vec<u32>],
+        layers: &[u32],
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<Vec<f32>>>, GenerateError> {
+        let Some(first) = texts.first() else { return Ok(vec![Vec::new(); layers.len()]) };
+        let texts = &texts[..self.n_fitting(texts).max(1)];
+        texts.iter().try_for_each(|text| check_tokens(text, &self.shape))?;
+        let is_long = first.len() > self.batch_len();
+        if is_long && !self.shape.is_causal {
+            let (n_needed, n_slots) = (first.len() as u32, self.shape.max_batch_tokens);
+            return Err(InputError::NoRoom { n_needed, n_slots }.into());
+        }
+        let lent = self.lend(texts.len() as u32, texts.iter().map(|text| text.len() as u32).sum())?;
+        let result = if is_long {
+            embed_long(model, &lent, first, (layers, pooling), self.batch_len()).await
+        } else {
+            embed_lent(model, &lent, texts, (layers, pooling)).await
+        };
+        self.take_back(&lent);
+        let mut of_layers = result?;
         let dim = self.shape.dim as usize;
-        vectors.iter_mut().filter(|vector: &&mut Vec<f32>| vector.is_empty()).for_each(|vector| {
+        of_layers.iter_mut().flatten().filter(|vector| vector.is_empty()).for_each(|vector| {
             vector.resize(dim, 0.0);
         });
-        Ok(vectors)
+        Ok(of_layers)
     }
 
     /// How many of the texts, from the first, go into one call.
@@ -104,7 +97,7 @@ impl Scheduler {
         fitting.count()
     }
 
-    fn batch_len(&self) -> usize {
+    pub(super) fn batch_len(&self) -> usize {
         self.shape.max_batch_tokens.max(1) as usize
     }
 
@@ -126,37 +119,13 @@ impl Scheduler {
 }
 
 /// Tokens of one sequence from `first_position` on.
-fn inputs(tokens: &[u32], first_position: usize, table_row: u32) -> Vec<TokenInput> {
+pub(super) fn inputs(tokens: &[u32], first_position: usize, table_row: u32) -> Vec<TokenInput> {
     let positions = first_position as u32..;
     tokens.iter().zip(positions).map(|(&id, position)| TokenInput { id, position, table_row }).collect()
 }
 
-fn count<M: LanguageModel>(model: &mut M, n_tokens: usize) {
+pub(super) fn count<M: LanguageModel>(model: &mut M, n_tokens: usize) {
     model.counters_mut().text_tokens_evaluated += n_tokens as u32;
-}
-
-async fn score_lent<M: LanguageModel>(
-    model: &mut M,
-    lent: &Lent,
-    tokens: &[u32],
-    n_context: usize,
-    batch_len: usize,
-) -> Result<Vec<f32>, ModelError> {
-    let table_row = lent.table_rows[0];
-    model.set_slots(table_row, 0, &lent.slots)?;
-    let mut position = 0;
-    for chunk in tokens[..n_context].chunks(batch_len) {
-        model.prefill(&inputs(chunk, position, table_row), &[]).await?;
-        position += chunk.len();
-    }
-    let mut log_probs = Vec::new();
-    for chunk in tokens[n_context..tokens.len() - 1].chunks(batch_len) {
-        let targets = &tokens[position + 1..][..chunk.len()];
-        log_probs.extend(model.score(&inputs(chunk, position, table_row), targets).await?);
-        position += chunk.len();
-    }
-    count(model, position);
-    Ok(log_probs)
 }
 
 async fn logits_lent<M: LanguageModel>(
@@ -180,8 +149,8 @@ async fn embed_lent<M: LanguageModel>(
     model: &mut M,
     lent: &Lent,
     texts: &[Vec<u32>],
-    (layer, pooling): (u32, Pooling),
-) -> Result<Vec<Vec<f32>>, ModelError> {
+    (layers, pooling): (&[u32], Pooling),
+) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
     let (mut tokens, mut groups) = (Vec::new(), Vec::new());
     for (text, &table_row) in texts.iter().zip(&lent.table_rows).filter(|(text, _)| !text.is_empty()) {
         model.set_slots(table_row, 0, &lent.slots[tokens.len()..][..text.len()])?;
@@ -189,12 +158,16 @@ async fn embed_lent<M: LanguageModel>(
         groups.push(text.len() as u32);
     }
     if tokens.is_empty() {
-        return Ok(vec![Vec::new(); texts.len()]);
+        return Ok(vec![vec![Vec::new(); texts.len()]; layers.len()]);
     }
     count(model, tokens.len());
-    let mut vectors = model.embed(&tokens, &groups, layer, pooling).await?.into_iter();
-    let of_text = |text: &Vec<u32>| if text.is_empty() { None } else { vectors.next() };
-    Ok(texts.iter().map(of_text).map(Option::unwrap_or_default).collect())
+    let of_layers = model.embed_layers(&tokens, &groups, layers, pooling).await?;
+    let with_empty = |vectors: Vec<Vec<f32>>| {
+        let mut vectors = vectors.into_iter();
+        let of_text = |text: &Vec<u32>| if text.is_empty() { None } else { vectors.next() };
+        texts.iter().map(of_text).map(Option::unwrap_or_default).collect()
+    };
+    Ok(of_layers.into_iter().map(with_empty).collect())
 }
 
 /// Embeds a text longer than a call, part by part.
@@ -202,25 +175,27 @@ async fn embed_long<M: LanguageModel>(
     model: &mut M,
     lent: &Lent,
     text: &[u32],
-    (layer, pooling): (u32, Pooling),
+    (layers, pooling): (&[u32], Pooling),
     batch_len: usize,
-) -> Result<Vec<Vec<f32>>, ModelError> {
+) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
     let table_row = lent.table_rows[0];
     model.set_slots(table_row, 0, &lent.slots)?;
     count(model, text.len());
-    let mut vector = Vec::new();
+    let mut pooled = vec![Vec::new(); layers.len()];
     for (idx, chunk) in text.chunks(batch_len).enumerate() {
         let tokens = inputs(chunk, idx * batch_len, table_row);
-        let of_chunk = model.embed(&tokens, &[chunk.len() as u32], layer, pooling).await?.swap_remove(0);
-        match pooling {
-            Pooling::First if idx > 0 => {}
-            Pooling::First | Pooling::Last => vector = of_chunk,
-            Pooling::Mean => {
-                let share = chunk.len() as f32 / text.len() as f32;
-                vector.resize(of_chunk.len(), 0.0);
-                vector.iter_mut().zip(of_chunk).for_each(|(sum, value)| *sum += value * share);
+        let of_layers = model.embed_layers(&tokens, &[chunk.len() as u32], layers, pooling).await?;
+        for (vector, of_chunk) in pooled.iter_mut().zip(of_layers.into_iter().flatten()) {
+            match pooling {
+                Pooling::First if idx > 0 => {}
+                Pooling::First | Pooling::Last => *vector = of_chunk,
+                Pooling::Mean => {
+                    let share = chunk.len() as f32 / text.len() as f32;
+                    vector.resize(of_chunk.len(), 0.0);
+                    vector.iter_mut().zip(of_chunk).for_each(|(sum, value)| *sum += value * share);
+                }
             }
         }
     }
-    Ok(vec![vector])
+    Ok(pooled.into_iter().map(|vector| vec![vector]).collect())
 }

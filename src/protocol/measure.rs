@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Measurements, Prompt, Response, SessionConfig};
+use crate::data::{Measurements, Method, ModelRecord, Prompt, Response, Session, SessionConfig};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +24,18 @@ pub enum MeasureKind {
     Plain,
 }
 
+/// What a method needs to know of the model before it can pick, given whether an encoder embedded the responses.
+pub fn kinds_of(method: Method, has_encoder: bool) -> Vec<MeasureKind> {
+    match method {
+        Method::CmAlign | Method::RandomReference => Vec::new(),
+        Method::Mapo => vec![MeasureKind::Translations],
+        Method::Lidr => vec![MeasureKind::Translated],
+        Method::Icr => vec![MeasureKind::Instructed],
+        Method::Lacomsa if has_encoder => vec![MeasureKind::States],
+        Method::Lacomsa => Vec::new(),
+    }
+}
+
 /// Measure something of responses that are there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,6 +52,23 @@ pub struct MeasureRequest {
     pub responses: Vec<Response>,
     /// The settings they were made with.
     pub config: SessionConfig,
+    /// What made them: where it is the loaded model, their own tokens are scored, else their texts are tokenised anew.
+    #[serde(default)]
+    pub model: Option<ModelRecord>,
+}
+
+impl MeasureRequest {
+    /// Of the responses of a session, after every layer where states are measured.
+    pub fn of(session: &Session, kinds: Vec<MeasureKind>) -> Self {
+        Self {
+            kinds,
+            layers: Vec::new(),
+            prompts: session.prompts.clone(),
+            responses: session.responses.clone(),
+            config: session.config.clone(),
+            model: Some(session.model.clone()),
+        }
+    }
 }
 
 /// What was measured.
@@ -54,4 +83,26 @@ pub struct MeasureOutcome {
     pub cancelled: bool,
     /// What could not be measured, each with what to do about it.
     pub problems: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_asks_for_what_it_reads_and_for_no_more() {
+        use MeasureKind::{Instructed, States, Translated, Translations};
+        let cases: [(Method, &[MeasureKind], &[MeasureKind]); 6] = [
+            (Method::CmAlign, &[], &[]),
+            (Method::RandomReference, &[], &[]),
+            (Method::Mapo, &[Translations], &[Translations]),
+            (Method::Lidr, &[Translated], &[Translated]),
+            (Method::Icr, &[Instructed], &[Instructed]),
+            (Method::Lacomsa, &[], &[States]),
+        ];
+        for (method, alone, with_encoder) in cases {
+            assert_eq!(kinds_of(method, false), alone, "{method:?}");
+            assert_eq!(kinds_of(method, true), with_encoder, "{method:?} beside an encoder");
+        }
+    }
 }

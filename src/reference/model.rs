@@ -16,7 +16,7 @@ use super::sample::sample;
 use super::soft_cap::soft_cap;
 use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
-    positions_seen,
+    check_layers, positions_seen,
 };
 use crate::weights::{Head, Positions};
 
@@ -51,13 +51,14 @@ impl ReferenceModel {
         }
     }
 
-    /// States after `n_layers` layers, `[tokens.len(), dim]`. Keys and values are stored. Each token sees as many
-    /// positions of its table row as `seen` says.
+    /// States after `n_layers` layers, `[tokens.len(), dim]`; `visit` sees those after 0, 1, .. of them. Keys and values
+    /// are stored. Each token sees as many positions of its table row as `seen` says.
     fn forward(
         &mut self,
         tokens: &[TokenInput],
         seen: &[u32],
         n_layers: usize,
+        mut visit: impl FnMut(u32, &[f32]),
     ) -> Result<Vec<f32>, ModelError> {
         let Self { weights, kv, tables, .. } = self;
         let h = &weights.hyperparameters;
@@ -86,6 +87,7 @@ impl ReferenceModel {
             add(&mut states, &embed(&weights.positions, &rows, 1.0));
         }
         layer_norm(&mut states, &weights.embedding_norm, h.norm_eps);
+        visit(0, &states);
         for (idx, (layer, kv)) in (0..).zip(weights.layers[..n_layers].iter().zip(kv)) {
             let window = h.window_of(idx);
             let normed = norm_before(&states, &layer.attn_norm, h.norm_eps);
@@ -107,13 +109,14 @@ impl ReferenceModel {
             let normed = norm_before(&states, &layer.ffn_norm, h.norm_eps);
             let fed = feed_forward(&normed, layer, h);
             update(&mut states, fed, &layer.ffn_update, h.norm_eps);
+            visit(idx + 1, &states);
         }
         Ok(states)
     }
 
     fn all_layers(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
         let seen: Vec<u32> = tokens.iter().map(|token| token.position + 1).collect();
-        self.forward(tokens, &seen, self.weights.layers.len())
+        self.forward(tokens, &seen, self.weights.layers.len(), |_, _| {})
     }
 
     /// Logits after the given states, `[n_rows, vocab_size]`.
@@ -281,32 +284,38 @@ impl LanguageModel for ReferenceModel {
         Ok(log_probs)
     }
 
-    async fn embed(
+    async fn embed_layers(
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
-        layer: u32,
+        layers: &[u32],
         pooling: Pooling,
-    ) -> Result<Vec<Vec<f32>>, ModelError> {
+    ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
         self.check_batch(tokens.len())?;
-        let n_layers = self.weights.hyperparameters.n_layers;
-        if layer > n_layers {
-            return Err(bad_request(format!("layer {layer} of {n_layers}")));
-        }
+        let weights = Arc::clone(&self.weights);
+        let h = &weights.hyperparameters;
+        check_layers(layers, h.n_layers)?;
         if groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() != tokens.len() {
             return Err(bad_request(format!("groups that do not add up to {} tokens", tokens.len())));
         }
-        let seen = positions_seen(tokens, groups, self.weights.hyperparameters.causal);
-        let mut states = self.forward(tokens, &seen, layer as usize)?;
-        if layer == n_layers {
-            states = norm_before(&states, &self.weights.output_norm, self.weights.hyperparameters.norm_eps)
-                .into_owned();
-        }
-        let mut pooled = pool(&states, self.dim(), groups, pooling);
-        if layer == n_layers && self.weights.hyperparameters.dense_dim > 0 {
-            pooled = self.weights.dense.iter().fold(pooled, |vectors, matrix| matmul(&vectors, matrix));
-        }
-        Ok(pooled.chunks_exact(self.dim()).map(<[f32]>::to_vec).collect())
+        let seen = positions_seen(tokens, groups, h.causal);
+        let dim = self.dim();
+        let mut of_layers = Vec::with_capacity(layers.len());
+        let n_layers = layers.last().map_or(0, |&last| last as usize);
+        self.forward(tokens, &seen, n_layers, |layer, states| {
+            for _ in layers.iter().filter(|&&wanted| wanted == layer) {
+                let pooled = if layer == h.n_layers {
+                    let normed = norm_before(states, &weights.output_norm, h.norm_eps);
+                    let pooled = pool(&normed, dim, groups, pooling);
+                    let dense = if h.dense_dim > 0 { &weights.dense[..] } else { &[] };
+                    dense.iter().fold(pooled, |vectors, matrix| matmul(&vectors, matrix))
+                } else {
+                    pool(states, dim, groups, pooling)
+                };
+                of_layers.push(pooled.chunks_exact(dim).map(<[f32]>::to_vec).collect());
+            }
+        })?;
+        Ok(of_layers)
     }
 
     async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {

@@ -1,18 +1,26 @@
 //! Which language a text is in, or that it cannot be told.
 //!
 //! Made for the eight languages of the starter prompts, and for saying "unsure" rather than guessing:
-//! numbers, formulae, code, two or three words and other languages give `None`. The script decides
-//! where it can; among Latin scripts common words, word shapes and letters are weighed.
+//! numbers, formulae, code, two or three words and other languages give `None`. Only prose is looked at
+//! ([`super::prose`]). The script decides where it can, but in a few letters of a script that several
+//! languages share only with a word or letter of its own; among Latin scripts common words, word shapes and
+//! letters are weighed.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::language_profiles::PROFILES;
+use super::prose::prose;
 
 /// Letters that a text needs, where its script alone tells the language.
 const MIN_LETTERS: usize = 3;
 /// The same for Chinese, whose characters are words.
 const MIN_HAN: usize = 2;
+/// Letters, below which a text in Cyrillic, Arabic or Chinese letters needs a sign of its language, because Bulgarian,
+/// Persian or Japanese can look the same in a word or two.
+const MIN_LETTERS_SHARED: usize = 12;
+/// The same for Chinese.
+const MIN_HAN_SHARED: usize = 6;
 /// Share of the letters that must be in one script.
 const MIN_SCRIPT_SHARE: f32 = 0.6;
 /// Code signs per letter, above which a Latin text is code.
@@ -29,10 +37,16 @@ const LETTER_WEIGHT: f32 = 0.5;
 
 /// Tag of the language of `text`: one of en, de, es, ru, zh-Hans, ar, bn, sw; `None` when unsure.
 pub fn detect(text: &str) -> Option<&'static str> {
+    let prose = prose(text)?;
+    let text = prose.as_str();
     let counts = ScriptCounts::of(text);
     let (script, n_letters) = counts.most()?;
     let n_needed = if script == Script::Han { MIN_HAN } else { MIN_LETTERS };
     if n_letters < n_needed || (n_letters as f32) < MIN_SCRIPT_SHARE * counts.total() as f32 {
+        return None;
+    }
+    let n_shared = if script == Script::Han { MIN_HAN_SHARED } else { MIN_LETTERS_SHARED };
+    if n_letters < n_shared && !has_own_sign(script, text) {
         return None;
     }
     let has = |letters: &str| text.chars().any(|char| letters.contains(char));
@@ -101,6 +115,20 @@ impl ScriptCounts {
         let counted = Script::ALL.into_iter().zip(self.by_script);
         counted.filter(|(_, n)| *n > 0).max_by_key(|(_, n)| *n)
     }
+}
+
+/// Whether a short text has a word, or letters, that one language of its script has and its neighbours have not; the
+/// scripts that are weighed or not shared need none.
+fn has_own_sign(script: Script, text: &str) -> bool {
+    let (letters, words): (&str, &[&str]) = match script {
+        Script::Cyrillic => {
+            ("ыэё", &["ответ", "всего", "итого", "что", "осталось", "сколько", "рублей", "яблок"])
+        }
+        Script::Arabic => ("ةى", &["الجواب", "المجموع", "هو", "هي", "هذا", "كم"]),
+        Script::Han => ("的了个们这么吗呢还给买卖苹", &["答案", "一共", "总共", "答案是"]),
+        Script::Latin | Script::Bengali | Script::Other => return true,
+    };
+    text.chars().any(|c| letters.contains(c)) || words_of(text).any(|word| words.contains(&word.as_str()))
 }
 
 /// Words that Bulgarian has and Russian has not.
@@ -209,6 +237,21 @@ mod tests {
             ("bn", "সে আরও তিনটি কিনল, মোট ১২টি আপেল।"),
             ("sw", "Ananunua matatu zaidi, kwa hiyo ana maembe 12 kwa jumla."),
             ("sw", "Jibu ni 42 kwa jumla."),
+            // Prose around code is prose.
+            (
+                "en",
+                "Here is the function that you asked for:\n```python\ndef f(x):\n    return x\n```\nIt adds one.",
+            ),
+            (
+                "de",
+                "Hier ist die Funktion, die du wolltest:\n```js\nconst f = (x) => x;\n```\nSie gibt x zurück.",
+            ),
+            ("ru", "Вот функция, которая складывает числа:\n```python\nsum(xs)\n```"),
+            ("zh-Hans", "这个函数把所有数字加起来：\n```python\nsum(xs)\n```"),
+            ("ar", "هذه دالة تجمع كل الأعداد في القائمة:\n```python\nsum(xs)\n```"),
+            ("ru", "Всего 4 + 3 = 7.\nОтвет: 7"),
+            ("zh-Hans", "一共有 5 + 3 = 8。\n答案：8"),
+            ("ar", "المجموع 5 + 3 = 8.\nالجواب: 8"),
         ];
         for (language, text) in cases {
             assert_eq!(detect(text), Some(language), "{text}");
@@ -238,6 +281,31 @@ mod tests {
             "她又買了三個，一共有十二個蘋果。",
             "او سه سیب دیگر خرید و چند سیب دارد؟",
             "उसके पास १२ सेब हैं।",
+            // A word or two in letters that several languages have.
+            "Да, 12",
+            "Отговор: 42",
+            "Добре",
+            "سلام",
+            "پاسخ ۴۲",
+            "合計 12",
+            "東京",
+            "三百円",
+            "Ναι, 12",
+            "כן",
+            "ใช่ 12",
+            "네, 12",
+            "Sí.",
+            "Ja!",
+            "12 кг",
+            // Formulae and code, with words in any script.
+            "\\frac{1}{2} + \\sqrt{the} = \\text{and of the}",
+            "$$\\text{the sum of all and the rest} = 3$$",
+            "12 × 5 = 60 ₽, 60 − 4 = 56 руб",
+            "```python\nprint(\"the sum of the numbers is in the list\")\n```",
+            "```python\n# Сложить все числа из списка и вернуть сумму\nreturn sum(xs)\n```",
+            "```js\n// 把列表里的所有数字加起来，然后返回总和\n```",
+            "total = 0\nfor x in the_items:\n    total += x\nreturn total",
+            "`if this is not in that and the other`",
         ];
         for text in cases {
             assert_eq!(detect(text), None, "{text}");

@@ -19,6 +19,7 @@ mod language_profiles;
 mod pieces;
 mod pre_tokenizer;
 mod pre_tokenizer_rules;
+mod prose;
 mod python;
 mod sentence_piece;
 mod template_budget;

@@ -51,18 +51,19 @@ pub fn differs(method: Method) -> &'static [&'static str] {
         Method::Mapo => &[
             "The likelihood of a translation is this model's own; the paper's is that of NLLB, a translation model.",
             "One pair a row, best over worst; the paper takes every ordered pair and keeps those whose chosen answer is right, for which it needs gold.",
+            "A translation that the model is certain of does not decide alone: its cross-entropy has a floor.",
         ],
         Method::Lidr => &[
-            "The model translates greedily, here in the browser; the paper's setting is the same with larger models.",
-            "Chosen and rejected are not both samples of the prompt: one of them is a translation.",
+            "A sampled anchor response is translated, not a greedy one, and no rounds of training follow.",
+            "Chosen and rejected are not both samples of the prompt, one is a translation; there are no scores, so there is no margin.",
         ],
         Method::Icr => &[
-            "The paper's reward is a ratio to a model before DPO; this model is that model, so the likelihood stands alone.",
-            "Length is balanced by the mean over tokens; the paper fits a weight.",
+            "The paper's reward is a ratio of a trained model to the one before training; before training both are one, so the likelihood stands alone.",
+            "Length is taken out by a slope fitted over all rows of the session.",
         ],
         Method::Lacomsa => &[
-            "Best over worst, not a random ordered pair.",
-            "The language weight is the same for all responses of a row, so it does not change which pair is picked.",
+            "How the gap of a language is scaled before it weighs is ours; it scales the margins of a row and never turns a pair.",
+            "Two responses are drawn by the session's seed and the higher is chosen, as in the paper.",
         ],
     }
 }

@@ -6,6 +6,15 @@
 //! | test id | what |
 //! |---|---|
 //! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches` | the screens; `aria-current` |
+//! | `ask-panel`, `ask-all`, `ask-own`, `ask-instructed`, … | what the model is still to be asked, and the buttons |
+//! | `method-table`, `measure`, `sort-all`, `sort-en`, …, `method-row`, `method-cell` | methods by languages; `data-method`, `data-column` |
+//! | `use-method`, `own-method`, `confirm-method`, `confirm-use` | making a method the session's |
+//! | `pair-list`, `listed-pairs`, …, `picked-row`, `picked-chosen`, `picked-rejected`, `show-row` | the pairs behind a cell; `data-sample` |
+//! | `agreement-table`, `agreement-cell`, `differences`, `difference` | how far two methods agree, and where they do not |
+//! | `band-table`, `skip-table`, `measures`, `method-facts` | below them |
+//! | `groups-per-batch`, `batch-seed`, `epochs`, `composition`, `complete-groups`, `add-anchor-pairs` | how batches are composed |
+//! | `batch-facts`, `batch-step`, `remainder`, `download-batches`, `download-guide`, `losses` | the batches; `data-step`, `data-rows` |
+//! | `screen-status`, `empty-screen` | on every screen but the first |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
 //! | `backend-label` | what runs the model; `data-backend` is `webgpu` or `cpu` once one is loaded |

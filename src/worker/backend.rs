@@ -70,14 +70,14 @@ impl LanguageModel for Backend {
         on!(self, model => model.score(tokens, targets).await)
     }
 
-    async fn embed(
+    async fn embed_layers(
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
-        layer: u32,
+        layers: &[u32],
         pooling: Pooling,
-    ) -> Result<Vec<Vec<f32>>, ModelError> {
-        on!(self, model => model.embed(tokens, groups, layer, pooling).await)
+    ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
+        on!(self, model => model.embed_layers(tokens, groups, layers, pooling).await)
     }
 
     async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {

@@ -1,33 +1,26 @@
-//! The main job: answer a prompt set, embed the responses, pick references and pairs.
+//! The main job: answer a prompt set, embed the responses, ask what the method wants to know, pick references and pairs.
 
 use std::collections::HashMap;
 
 use crate::{
     align,
-    data::{
-        AppRecord, FinishReason, Language, Measurements, ModelRecord, Prompt, Response, SESSION_SCHEMA,
-        Session, Similarity,
-    },
-    generate::{LanguageModel, Pooling, RowEvent, RowId},
+    data::{AppRecord, Language, Measurements, Prompt, Response, SESSION_SCHEMA, Session, Similarity},
+    generate::LanguageModel,
     protocol::{
-        BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, Generated, JobId, Progress, Stage, TextKind,
+        BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, JobId, MeasureRequest, Progress, Stage,
+        kinds_of,
     },
-    text,
 };
 
 use super::{
+    embedder::{Embedder, embed_all},
     encoder::Encoder,
     host::Host,
-    loaded::{Loaded, generate_fault, model_fault},
-    pace::{Pace, expected_tokens_left},
+    loaded::Loaded,
+    measure::measure,
     prepare::{Prepared, kept, prepare},
-    rows::{EndedRow, Rows},
-    similarity::{EmbeddedPrompt, similarity},
-    speech::text_fault,
+    respond::respond,
 };
-
-/// The page hears of running responses at most this often, in milliseconds.
-const TELL_EVERY_MS: f64 = 80.0;
 
 /// Runs the whole job. Responses are sent as they end; when cancelled, what has ended is in the outcome.
 ///
@@ -50,166 +43,71 @@ pub async fn build<M: LanguageModel, H: Host>(
     prepared.problems.extend(failures);
     sort(&mut responses, &prepared);
 
+    let kinds = kinds_of(request.config.method, encoder.is_some());
     let mut embedder = match encoder {
         Some(encoder) => Embedder::Encoder(encoder),
         None => Embedder::Generator(&mut *loaded),
     };
     let scored_by = embedder.name();
     let similarities = match is_whole {
-        true => embed_all(&mut embedder, host, job, &responses).await?,
+        true => embedded(&mut embedder, host, job, &responses).await?,
         false => None,
     };
-    let mut session = session_of(request, prepared.prompts, responses, loaded);
+    let prompts = std::mem::take(&mut prepared.prompts);
+    let mut session = session_of(request, prompts, responses, loaded);
     session.config.encoder = Some(scored_by);
-    let cancelled = similarities.is_none();
-    if let Some(similarities) = similarities {
-        session.similarities = similarities;
-        let selection = align::select(align::Material::of(&session), &session.config);
-        (session.references, session.pairs) = (selection.references, selection.pairs);
+    let Some(similarities) = similarities else {
+        return Ok(BuildOutcome { session, cancelled: true, problems: prepared.problems });
+    };
+    session.similarities = similarities;
+    prepared.problems.extend(unseen(&session));
+    if !kinds.is_empty() {
+        let outcome = measure(loaded, host, job, MeasureRequest::of(&session, kinds)).await?;
+        session.measurements = outcome.measurements;
+        session.responses.extend(outcome.translated);
+        sort(&mut session.responses, &prepared);
+        prepared.problems.extend(outcome.problems);
+        if outcome.cancelled {
+            return Ok(BuildOutcome { session, cancelled: true, problems: prepared.problems });
+        }
     }
-    Ok(BuildOutcome { session, cancelled, problems: prepared.problems })
+    let selection = align::select(align::Material::of(&session), &session.config);
+    (session.references, session.pairs) = (selection.references, selection.pairs);
+    Ok(BuildOutcome { session, cancelled: false, problems: prepared.problems })
 }
 
-/// Makes the missing responses; `false` when cancelled before the last one. Rows that cannot be
-/// answered go to `failures`; the others go on.
-async fn respond<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
+/// The cosines of all responses; `None` when cancelled.
+async fn embedded<M: LanguageModel, H: Host>(
+    embedder: &mut Embedder<'_, M>,
     host: &H,
     job: JobId,
-    prepared: &Prepared,
-    responses: &mut Vec<Response>,
-    failures: &mut Vec<String>,
-) -> Result<bool, Fault> {
-    let Loaded { model, scheduler, speech, .. } = loaded;
-    let name = |row: RowId| {
-        let asked = &prepared.asked[row.job as usize];
-        (asked.prompt_id.clone(), asked.language.clone())
-    };
-    let mut tally = Tally::new(prepared, responses.len());
-    let mut rows = Rows::new(&speech.tokenizer, &[]);
-    for asked in &prepared.asked {
-        scheduler.add(asked.job.clone());
-    }
-    let mut is_whole = true;
-    loop {
-        host.breathe().await;
-        let step = if host.is_cancelled() {
-            scheduler.cancel();
-            Ok(())
-        } else {
-            scheduler.step(model, &mut |_, _| false).await
-        };
-        let mut ended = Vec::new();
-        for event in scheduler.take_events() {
-            if let RowEvent::Failed { job, error } = &event {
-                let (prompt_id, language) = name(RowId { job: *job, sample: 0 });
-                failures.push(format!("prompt {prompt_id}, {}: {error}", language.as_str()));
-            }
-            match rows.on(&event) {
-                Some(EndedRow { response, .. }) if response.finish_reason == FinishReason::Cancelled => {
-                    is_whole = false;
-                }
-                Some(EndedRow { row, response }) => {
-                    tally.end(&response);
-                    ended.push(response_of(name(row), row.sample, response));
-                }
-                None => {}
-            }
-        }
-        if !ended.is_empty() {
-            host.send(FromWorker::Responses { job, responses: ended.clone() });
-            responses.extend(ended);
-        }
-        if tally.is_due(host.now_ms()) || scheduler.is_idle() {
-            host.send(FromWorker::Tokens { job, updates: rows.updates(name) });
-            let progress = tally.progress(host.now_ms(), &rows, scheduler.progress());
-            host.send(FromWorker::Progress { job, progress });
-        }
-        step.map_err(|error| model_fault(&error))?;
-        if scheduler.is_idle() {
-            return Ok(is_whole);
-        }
+    responses: &[Response],
+) -> Result<Option<Vec<Similarity>>, Fault> {
+    let (mut done, total) = (0.0, responses.len() as f64);
+    let mut similarities = Vec::new();
+    let responses: Vec<&Response> = responses.iter().collect();
+    let embedded = embed_all(embedder, host, &responses, &mut similarities, |n_more| {
+        done += n_more as f64;
+        let progress = Progress { stage: Stage::Embed, done, total, ..Progress::default() };
+        host.send(FromWorker::Progress { job, progress });
+    });
+    match embedded.await {
+        Ok(()) => Ok(Some(similarities)),
+        Err(fault) if fault.code == FaultCode::Cancelled => Ok(None),
+        Err(fault) => Err(fault),
     }
 }
 
-/// Counts for the progress bar.
-struct Tally {
-    pace: Pace,
-    n_responses: usize,
-    n_ended: usize,
-    n_ended_now: usize,
-    ended_tokens: usize,
-    max_tokens: u32,
-    told_ms: f64,
-}
-
-impl Tally {
-    fn new(prepared: &Prepared, n_kept: usize) -> Self {
-        let max_tokens = prepared.asked.first().map_or(0, |asked| asked.job.max_tokens);
-        let n_missing: usize = prepared.asked.iter().map(|asked| asked.job.samples.len()).sum();
-        Self {
-            pace: Pace::default(),
-            n_responses: n_missing + n_kept,
-            n_ended: n_kept,
-            n_ended_now: 0,
-            ended_tokens: 0,
-            max_tokens,
-            told_ms: f64::NEG_INFINITY,
-        }
-    }
-
-    fn end(&mut self, response: &Generated) {
-        self.n_ended += 1;
-        self.n_ended_now += 1;
-        self.ended_tokens += response.tokens.len();
-    }
-
-    fn is_due(&mut self, now_ms: f64) -> bool {
-        let is_due = now_ms - self.told_ms >= TELL_EVERY_MS;
-        if is_due {
-            self.told_ms = now_ms;
-        }
-        is_due
-    }
-
-    fn progress(&mut self, now_ms: f64, rows: &Rows<'_>, waiting: crate::generate::Progress) -> Progress {
-        let tokens = rows.n_tokens as f64;
-        self.pace.mark(now_ms, tokens);
-        let n_missing = (self.n_responses - self.n_ended + self.n_ended_now) as f64;
-        let left = expected_tokens_left(
-            n_missing,
-            self.n_ended_now as f64,
-            self.ended_tokens as f64,
-            tokens,
-            f64::from(self.max_tokens),
-        );
-        Progress {
-            stage: Stage::Generate,
-            done: self.n_ended as f64,
-            total: self.n_responses as f64,
-            tokens,
-            tokens_per_sec: self.pace.per_sec(),
-            bytes_per_sec: 0.0,
-            rows_live: waiting.n_live,
-            rows_waiting: waiting.n_waiting,
-            remaining_secs: self.pace.remaining_secs(left),
-        }
-    }
-}
-
-fn response_of((prompt_id, language): (String, Language), sample: u32, response: Generated) -> Response {
-    Response {
-        answer: align::extract_answer(&response.text, &language),
-        detected_language: text::detect(&response.text).map(Language::from),
-        translation_of: None,
-        prompt_id,
-        language,
-        sample,
-        logprob: response.logprobs.iter().sum(),
-        text: response.text,
-        tokens: response.tokens,
-        finish_reason: response.finish_reason,
-    }
+/// A problem for each language whose texts all have the same vector.
+fn unseen(session: &Session) -> impl Iterator<Item = String> {
+    let scored_by = session.config.encoder.clone().unwrap_or_default();
+    let languages = align::unseen_languages(&session.similarities, &session.responses);
+    languages.into_iter().map(move |language| {
+        let name = language.info().english;
+        format!(
+            "{scored_by} gives every text in {name} the same vector: it cannot tell them apart; load another encoder or leave the language out"
+        )
+    })
 }
 
 /// Orders by prompt, language, sample, whatever order the responses ended in.
@@ -231,18 +129,12 @@ fn session_of<M: LanguageModel>(
     responses: Vec<Response>,
     loaded: &Loaded<M>,
 ) -> Session {
-    let info = &loaded.info;
     Session {
         schema: SESSION_SCHEMA.to_owned(),
         created: request.created,
         app: AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
         config: request.config,
-        model: ModelRecord {
-            name: info.name.clone(),
-            sha256: info.sha256.clone(),
-            architecture: info.architecture.clone(),
-            quantization: info.quantization.clone(),
-        },
+        model: loaded.record(),
         prompts,
         responses,
         references: Vec::new(),
@@ -251,77 +143,4 @@ fn session_of<M: LanguageModel>(
         measurements: Measurements::default(),
         events: Vec::new(),
     }
-}
-
-/// What makes vectors of responses.
-enum Embedder<'a, M> {
-    Encoder(&'a mut Encoder<M>),
-    /// By the mean of the states after its middle layer.
-    Generator(&'a mut Loaded<M>),
-}
-
-impl<M: LanguageModel> Embedder<'_, M> {
-    /// For the session.
-    fn name(&self) -> String {
-        match self {
-            Self::Encoder(encoder) => encoder.name(),
-            Self::Generator(loaded) => format!("{}, layer {}, mean", loaded.info.name, loaded.middle_layer()),
-        }
-    }
-
-    async fn embed(&mut self, responses: &[Response]) -> Result<Vec<Vec<f32>>, Fault> {
-        let loaded = match self {
-            Self::Encoder(encoder) => {
-                let texts: Vec<&str> = responses.iter().map(|response| response.text.as_str()).collect();
-                return encoder.embed(&texts, TextKind::Similar).await;
-            }
-            Self::Generator(loaded) => loaded,
-        };
-        let layer = loaded.middle_layer();
-        let Loaded { model, scheduler, speech, info, .. } = &mut **loaded;
-        let mut texts = Vec::with_capacity(responses.len());
-        for response in responses {
-            let mut tokens = speech.tokenizer.encode(&response.text, false).map_err(text_fault)?;
-            tokens.truncate(info.seq_len as usize);
-            texts.push(tokens);
-        }
-        let vectors = scheduler.embed(model, &texts, layer, Pooling::Mean).await;
-        vectors.map_err(|error| generate_fault(&error))
-    }
-
-    fn model(&mut self) -> &mut M {
-        match self {
-            Self::Encoder(encoder) => &mut encoder.model,
-            Self::Generator(loaded) => &mut loaded.model,
-        }
-    }
-}
-
-/// The cosines of all responses, prompt by prompt; `None` when cancelled.
-async fn embed_all<M: LanguageModel, H: Host>(
-    embedder: &mut Embedder<'_, M>,
-    host: &H,
-    job: JobId,
-    responses: &[Response],
-) -> Result<Option<Vec<Similarity>>, Fault> {
-    let total = responses.len() as f64;
-    let mut done = 0.0;
-    let mut similarities = Vec::new();
-    for responses in responses.chunk_by(|a, b| a.prompt_id == b.prompt_id) {
-        host.breathe().await;
-        if host.is_cancelled() {
-            return Ok(None);
-        }
-        let prompt = EmbeddedPrompt {
-            prompt_id: &responses[0].prompt_id,
-            responses: responses.iter().collect(),
-            vectors: embedder.embed(responses).await?,
-        };
-        let cosines = similarity(embedder.model(), prompt).await;
-        similarities.push(cosines.map_err(|error| model_fault(&error))?);
-        done += responses.len() as f64;
-        let progress = Progress { stage: Stage::Embed, done, total, ..Progress::default() };
-        host.send(FromWorker::Progress { job, progress });
-    }
-    Ok(Some(similarities))
 }

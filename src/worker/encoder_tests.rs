@@ -57,7 +57,7 @@ fn load_as(
 }
 
 /// Loads the encoder with the files whose names are given.
-fn load_encoder(service: &mut Service, names: &[&str]) -> Result<ModelInfo, Fault> {
+pub(super) fn load_encoder(service: &mut Service, names: &[&str]) -> Result<ModelInfo, Fault> {
     let (weights, config) = (encoder().safetensors(), encoder().config());
     let all: [(&str, &[u8]); 5] = [
         ("config.json", config.as_bytes()),
@@ -70,7 +70,7 @@ fn load_encoder(service: &mut Service, names: &[&str]) -> Result<ModelInfo, Faul
     load_as(service, Role::Encoder, names, &files)
 }
 
-const WHOLE: [&str; 5] = [
+pub(super) const WHOLE: [&str; 5] = [
     "config.json",
     "tokenizer.json",
     "1_Pooling/config.json",

@@ -13,10 +13,12 @@ use super::{
     build,
     encoder::Encoder,
     host::Host,
-    loaded::{Loaded, generate_fault, model_fault},
+    loaded::{Loaded, generate_fault},
+    measure::measure,
     prepare::sampling_settings,
     rows::Rows,
     speech::text_fault,
+    steps::run_steps,
 };
 
 /// Runs any job that needs a generator; the encoder, where one is loaded, embeds.
@@ -33,6 +35,9 @@ pub async fn run<M: LanguageModel, H: Host>(
     match request {
         Request::Build(request) => {
             Ok(Answer::Built(Box::new(build::build(loaded, encoder, host, job, *request).await?)))
+        }
+        Request::Measure(request) => {
+            Ok(Answer::Measured(Box::new(measure(loaded, host, job, *request).await?)))
         }
         Request::Generate(request) => Ok(Answer::Generated(generate(loaded, host, job, &request).await?)),
         Request::Score { input, completion } => score(loaded, &input, &completion).await.map(Answer::Scored),
@@ -66,7 +71,6 @@ pub async fn run<M: LanguageModel, H: Host>(
             Ok(Answer::Done)
         }
         Request::LoadModel(_)
-        | Request::Measure(_)
         | Request::Unload { .. }
         | Request::StoredModels
         | Request::DeleteModel { .. } => {
@@ -97,15 +101,8 @@ async fn generate<M: LanguageModel, H: Host>(
         Rows::is_stopped(&mut texts[row.sample as usize], tokenizer.token_bytes(token, false), &request.stop)
     };
     let mut responses: Vec<Option<Generated>> = vec![None; n as usize];
-    loop {
-        host.breathe().await;
-        let step = if host.is_cancelled() {
-            scheduler.cancel();
-            Ok(())
-        } else {
-            scheduler.step(model, &mut stop).await
-        };
-        for event in scheduler.take_events() {
+    run_steps(model, scheduler, host, &mut stop, |events, _| {
+        for event in events {
             if let RowEvent::Failed { error, .. } = &event {
                 return Err(Fault::new(FaultCode::BadInput, error.to_string()));
             }
@@ -123,11 +120,9 @@ async fn generate<M: LanguageModel, H: Host>(
             ..Progress::default()
         };
         host.send(FromWorker::Progress { job, progress });
-        step.map_err(|error| model_fault(&error))?;
-        if scheduler.is_idle() {
-            break;
-        }
-    }
+        Ok(())
+    })
+    .await?;
     let responses: Vec<Generated> = responses.into_iter().flatten().collect();
     if responses.iter().any(|response| response.finish_reason == FinishReason::Cancelled) {
         return Err(Fault::new(FaultCode::Cancelled, "the job was cancelled"));

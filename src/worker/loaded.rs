@@ -1,6 +1,7 @@
 //! A loaded model with everything a job needs to use it.
 
 use crate::{
+    data::ModelRecord,
     generate::{GenerateError, LanguageModel, ModelError, Scheduler},
     protocol::{Fault, FaultCode, ModelInfo},
 };
@@ -25,6 +26,12 @@ impl<M: LanguageModel> Loaded<M> {
     /// LaCoMSA and AlignX.
     pub fn middle_layer(&self) -> u32 {
         self.info.n_layers.div_ceil(2)
+    }
+
+    /// For the session.
+    pub fn record(&self) -> ModelRecord {
+        let ModelInfo { name, sha256, architecture, quantization, .. } = self.info.clone();
+        ModelRecord { name, sha256, architecture, quantization }
     }
 }
 

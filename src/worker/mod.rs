@@ -6,6 +6,7 @@
 pub mod backend;
 pub mod build;
 pub mod choose;
+mod embedder;
 pub mod encoder;
 pub mod files;
 mod fit;
@@ -14,10 +15,12 @@ mod info;
 pub mod jobs;
 pub mod load;
 pub mod loaded;
+mod measure;
 pub mod open;
 pub mod pace;
 pub mod prepare;
 pub mod queue;
+mod respond;
 pub mod rows;
 #[cfg(target_arch = "wasm32")]
 pub mod run;
@@ -25,6 +28,7 @@ pub mod service;
 pub mod similarity;
 pub mod source;
 pub mod speech;
+mod steps;
 pub mod store;
 
 #[cfg(target_arch = "wasm32")]
@@ -32,5 +36,7 @@ pub use run::main;
 
 #[cfg(test)]
 mod encoder_tests;
+#[cfg(test)]
+mod measure_tests;
 #[cfg(test)]
 mod tests;

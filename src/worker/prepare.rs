@@ -42,6 +42,7 @@ pub fn prepare(request: &BuildRequest, speech: &Speech, seq_len: u32) -> Result<
     let finished: HashSet<(&str, &Language, u32)> = request
         .finished
         .iter()
+        .filter(|response| response.is_candidate())
         .map(|response| (response.prompt_id.as_str(), &response.language, response.sample))
         .collect();
     let mut prepared = Prepared::default();
@@ -94,7 +95,8 @@ pub fn kept<'a>(request: &'a BuildRequest, prepared: &'a Prepared) -> impl Itera
     let rows: HashSet<(&str, &Language)> =
         prepared.asked.iter().map(|asked| (asked.prompt_id.as_str(), &asked.language)).collect();
     request.finished.iter().filter(move |response| {
-        response.sample < request.config.n
+        response.is_candidate()
+            && response.sample < request.config.n
             && rows.contains(&(response.prompt_id.as_str(), &response.language))
     })
 }

@@ -32,7 +32,7 @@ use super::{
 pub struct Service {
     /// The GPU, where there is one.
     pub gpu: Option<Gpu>,
-    loaded: Option<Loaded<Backend>>,
+    pub(super) loaded: Option<Loaded<Backend>>,
     encoder: Option<Encoder<Backend>>,
     /// A tokenizer loaded alone.
     speech: Option<Speech>,

@@ -70,6 +70,14 @@ impl Speech {
         }
     }
 
+    /// Whether there is a chat template to use.
+    ///
+    /// # Errors
+    /// What is wrong with it, for the person.
+    pub fn check_template(&self) -> Result<(), Fault> {
+        self.template.as_ref().map(|_| ()).map_err(|error| template_fault(error.clone()))
+    }
+
     /// Token ids of a single user message.
     ///
     /// # Errors

@@ -19,10 +19,17 @@ use crate::{
 /// Keeps what was sent; the clock is a count of how often it was asked; cancels at a given breath.
 #[derive(Default)]
 pub(super) struct TestHost {
-    sent: RefCell<Vec<FromWorker>>,
+    pub(super) sent: RefCell<Vec<FromWorker>>,
     now_ms: Cell<f64>,
-    breaths: Cell<u32>,
+    pub(super) breaths: Cell<u32>,
     cancel_at_breath: Option<u32>,
+}
+
+impl TestHost {
+    /// One that wants the job stopped from a breath on.
+    pub(super) fn cancelling_at(breath: u32) -> Self {
+        Self { cancel_at_breath: Some(breath), ..Self::default() }
+    }
 }
 
 impl Host for TestHost {
@@ -52,7 +59,7 @@ fn load_request(name: &str) -> Request {
     ))
 }
 
-fn load(bytes: &[u8]) -> Result<Service, Fault> {
+pub(super) fn load(bytes: &[u8]) -> Result<Service, Fault> {
     let mut service = Service::default();
     let files = MemoryFiles::new(&[("random.gguf", bytes)], 1_000);
     block_on(service.run(0, load_request("random.gguf"), Some(files), &TestHost::default()))?;
@@ -160,7 +167,7 @@ fn a_cancelled_build_keeps_what_ended_and_going_on_gives_the_whole_session() {
     let whole = build(&mut loaded(), build_request(), &TestHost::default()).unwrap().session;
     let mut seen_partial = false;
     for breath in 1..20 {
-        let host = TestHost { cancel_at_breath: Some(breath), ..TestHost::default() };
+        let host = TestHost::cancelling_at(breath);
         let mut service = loaded();
         let outcome = build(&mut service, build_request(), &host).unwrap();
         let n_ended = outcome.session.responses.len();

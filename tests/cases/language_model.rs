@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use concord::generate::{
-    Capacity, DrawKey, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, Sampled, SamplingSettings,
-    Scheduler,
+    Capacity, DrawKey, Forced, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, Sampled,
+    SamplingSettings, Scheduler,
 };
 use concord::weights::testing::RandomModel;
 
@@ -92,6 +92,35 @@ pub(crate) async fn an_embedding_does_not_depend_on_the_batch<M: LanguageModel>(
             let bits = |vector: &[f32]| vector.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
             assert_eq!(bits(&alone[0]), bits(&together[idx]), "text {idx}, {pooling:?}");
         }
+        let layers: Vec<u32> = (0..=model.shape().n_layers).collect();
+        let mut n_done = 0;
+        while n_done < texts.len() {
+            let of_layers = scheduler.embed_next(model, &texts[n_done..], &layers, pooling).await.unwrap();
+            let taken = &texts[n_done..n_done + of_layers[0].len()];
+            for (layer, vectors) in of_layers.iter().enumerate() {
+                let alone = scheduler.embed(model, taken, layer as u32, pooling).await.unwrap();
+                assert_eq!(&alone, vectors, "one pass up to layer {layer} and one through all, {pooling:?}");
+            }
+            n_done += taken.len();
+        }
+    }
+}
+
+/// Completions scored together and one by one: the same bits.
+pub(crate) async fn a_forced_score_does_not_depend_on_the_batch<M: LanguageModel>(model: &mut M) {
+    let prompts: Vec<Vec<u32>> = (0..3).map(|id| job(id, 9 + id * 11, 1).prompt).collect();
+    let completions: Vec<Vec<u32>> = (0..4).map(|id| job(id + 3, 1 + id * 7, 1).prompt).collect();
+    let pairs = prompts.iter().flat_map(|prompt| completions.iter().map(move |c| (prompt, c)));
+    let forced: Vec<Forced<'_>> = pairs.map(|(prompt, completion)| Forced { prompt, completion }).collect();
+    let mut together = Scheduler::new(model.shape(), 8);
+    let mut scores = Vec::new();
+    while scores.len() < forced.len() {
+        scores.extend(together.score_next(model, &forced[scores.len()..]).await.unwrap());
+    }
+    for (idx, (Forced { prompt, completion }, scores)) in forced.iter().zip(&scores).enumerate() {
+        let mut alone = Scheduler::new(model.shape(), 8);
+        let alone = alone.score(model, prompt, completion).await.unwrap();
+        assert_eq!(&alone, scores, "completion {idx}");
     }
 }
 
@@ -162,11 +191,11 @@ pub(crate) async fn bad_requests_are_refused<M: LanguageModel>(model: &mut M) {
     assert!(refused(model.decode(&too_many, 1).await.map(drop)), "too many rows");
     assert!(refused(model.score(&[token], &[shape.vocab_size]).await.map(drop)), "an unknown target");
     assert!(
-        refused(model.embed(&[token], &[1], shape.n_layers + 1, Pooling::Mean).await.map(drop)),
+        refused(model.embed_layers(&[token], &[1], &[shape.n_layers + 1], Pooling::Mean).await.map(drop)),
         "a layer too far"
     );
     assert!(
-        refused(model.embed(&[token], &[2], 0, Pooling::Mean).await.map(drop)),
+        refused(model.embed_layers(&[token], &[2], &[0], Pooling::Mean).await.map(drop)),
         "groups that do not add up"
     );
 }

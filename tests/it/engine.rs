@@ -49,6 +49,11 @@ fn an_embedding_does_not_depend_on_the_batch() {
 }
 
 #[test]
+fn a_forced_score_does_not_depend_on_the_batch() {
+    block_on(async { language_model::a_forced_score_does_not_depend_on_the_batch(&mut model().await).await });
+}
+
+#[test]
 fn shared_prompt_tokens_are_evaluated_once() {
     block_on(async { language_model::shared_prompt_tokens_are_evaluated_once(&mut model().await).await });
 }

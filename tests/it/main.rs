@@ -6,6 +6,7 @@
 mod cases;
 mod chat_templates;
 mod check_export;
+mod code_snippets;
 mod counters;
 mod encoders;
 mod engine;
@@ -15,6 +16,8 @@ mod hostile_tokenizers;
 mod kernels;
 mod llama_cpp;
 mod minilm;
+mod recompute_evaluation;
+mod recompute_representations;
 mod reference;
 mod shaders;
 mod shipped_model;

@@ -10,12 +10,19 @@ differs, else "differences: 0".
 import json
 import sys
 
+import batches
+import evaluation
+import losses
 import representations
 
 CHECKS = {
     "mlc": representations.check_mlc,
     "alignx": representations.check_alignx,
     "projection": representations.check_projection,
+    "evaluation": evaluation.check_evaluation,
+    "comparison": evaluation.check_comparison,
+    "batches": batches.check_batches,
+    "losses": losses.check_losses,
 }
 
 

@@ -15,7 +15,9 @@ cargo xtask <command>
   test                        run every check: format, lints, native, browser and end-to-end tests
   fuzz [SECONDS]              run every fuzz target for as long (60 if not said)
   bench [args]                measure the engine
+  bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
+  compare [args]              compare the methods on held-out problems (--write puts the table into README.md)
   minilm                      fetch the one real encoder that the tests use, and say where it is
   train-teaching-model [args] make the teaching model again, from its problem generator on
 
@@ -29,7 +31,9 @@ fn main() -> ExitCode {
         "build" => site::build().map(|dist| println!("built {}", dist.display())),
         "test" => suite::run(),
         "fuzz" => seconds(rest).and_then(fuzz::run),
-        "bench" | "evaluate" => shell::run_quietly(example(command).args(rest)),
+        "bench" | "bench-methods" | "evaluate" | "compare" => {
+            shell::run_quietly(example(&command.replace("-", "_")).args(rest))
+        }
         "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),
         "train-teaching-model" => train(rest),
         "" | "help" | "--help" | "-h" => {

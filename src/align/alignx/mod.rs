@@ -7,6 +7,8 @@
 mod classifier;
 mod contrast;
 mod numbers;
+#[cfg(test)]
+mod tests;
 mod training;
 mod vectors;
 

@@ -25,7 +25,7 @@ fn prompt(id: &str, answer: Option<&str>) -> Prompt {
 }
 
 fn rate(part: u32, whole: u32) -> Rate {
-    Rate { part, whole, share: (whole > 0).then(|| f64::from(part) / f64::from(whole)) }
+    Rate { part, whole, share: (whole > 0).then(|| f64::from(part) / f64::from(whole)), interval: None }
 }
 
 #[test]
@@ -79,4 +79,75 @@ fn without_gold_nothing_is_counted() {
         &SessionConfig::default(),
     );
     assert_eq!(out, Evaluation::default());
+}
+
+#[test]
+fn gold_that_is_no_number_is_listed() {
+    let prompts = [prompt("a", Some("many")), prompt("b", Some(" ")), prompt("c", Some("2"))];
+    let out = evaluate_parts(&prompts, &[], &[], &[], &SessionConfig::default());
+    assert_eq!(out.n_prompts, 1);
+    assert_eq!(out.unread_gold, [UnreadGold { prompt_id: "a".into(), gold: "many".into() }]);
+}
+
+fn pair(prompt_id: &str, language: &str, chosen: u32, rejected: u32, margin: f32) -> Pair {
+    Pair {
+        prompt_id: prompt_id.into(),
+        language: language.into(),
+        chosen: Some(chosen),
+        rejected: Some(rejected),
+        scores: Vec::new(),
+        cosine: Vec::new(),
+        margin: Some(margin),
+        skip: None,
+    }
+}
+
+#[test]
+fn a_chosen_translation_is_judged_but_is_no_sample() {
+    let mut translation = response("a", "de", 2, "7");
+    translation.translation_of = Some(("en".into(), 0));
+    let responses = [response("a", "de", 0, "3"), response("a", "de", 1, "7"), translation];
+    let config = SessionConfig { languages: vec!["de".into()], ..SessionConfig::default() };
+    let pairs = [pair("a", "de", 2, 0, 0.5)];
+    let out = evaluate_parts(&[prompt("a", Some("7"))], &responses, &[], &pairs, &config);
+    assert_eq!((out.pairs.right_over_wrong, out.languages[0].accuracy), (rate(1, 1), rate(1, 2)));
+}
+
+/// Twenty prompts; in the upper half of the margins the chosen response is right.
+fn twenty() -> (Vec<Prompt>, Vec<Response>, Vec<Pair>, SessionConfig) {
+    let id = |i: u32| format!("p{i:02}");
+    let prompts = (0..20).map(|i| prompt(&id(i), Some("1"))).collect();
+    let responses = (0..20).flat_map(|i| {
+        let answers = if i < 10 { ["2", "1"] } else { ["1", "2"] };
+        [response(&id(i), "de", 0, answers[0]), response(&id(i), "de", 1, answers[1])]
+    });
+    let pairs = (0..20).map(|i| pair(&id(i), "de", 0, 1, i as f32)).collect();
+    let config = SessionConfig { languages: vec!["en".into(), "de".into()], ..SessionConfig::default() };
+    (prompts, responses.collect(), pairs, config)
+}
+
+#[test]
+fn bands_hold_equal_counts_from_the_lowest_margin_up() {
+    let (prompts, responses, pairs, config) = twenty();
+    let out = evaluate_parts(&prompts, &responses, &[], &pairs, &config);
+    assert_eq!(out.bands.len(), 10);
+    assert_eq!((out.bands[0].low, out.bands[0].high), (0.0, 1.0));
+    let right: Vec<u32> = out.bands.iter().map(|band| band.pairs.right_over_wrong.part).collect();
+    assert_eq!(right, [0, 0, 0, 0, 0, 2, 2, 2, 2, 2]);
+    assert!(out.bands.iter().all(|band| band.pairs.coverage == rate(2, 2)));
+}
+
+#[test]
+fn intervals_hold_their_rate_and_the_same_seed_gives_the_same() {
+    let (prompts, responses, pairs, config) = twenty();
+    let judged = |seed| {
+        let mut evaluating = Evaluating::new(&prompts, &responses, &[], &pairs, &config, seed);
+        (0..200).for_each(|_| evaluating.resample());
+        evaluating.finish()
+    };
+    let out = judged(1);
+    let Interval { low, high } = out.pairs.right_over_wrong.interval.unwrap();
+    assert!(low < 0.5 && 0.5 < high && low > 0.2 && high < 0.8, "{low} {high}");
+    assert_eq!((out.reference_right.interval, out.languages[0].pairs.coverage.interval), (None, None));
+    assert_eq!(judged(1), out);
 }

@@ -11,6 +11,8 @@ mod curve;
 mod loss;
 mod set;
 mod sight;
+#[cfg(test)]
+mod tests;
 
 use crate::align::cosines::Cosines;
 use crate::align::vector_table::VectorTable;

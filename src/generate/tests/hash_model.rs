@@ -128,13 +128,14 @@ impl LanguageModel for HashModel {
         Ok(states.iter().zip(targets).map(|(&state, &target)| expected_score(state, target)).collect())
     }
 
-    async fn embed(
+    /// A layer scales the states, so that layers can be told apart.
+    async fn embed_layers(
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
-        _: u32,
+        layers: &[u32],
         pooling: Pooling,
-    ) -> Result<Vec<Vec<f32>>, ModelError> {
+    ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
         let states: Vec<f32> = self.evaluate(tokens)?.into_iter().map(expected_feature).collect();
         let mut rest = &states[..];
         let mut vectors = Vec::new();
@@ -148,7 +149,8 @@ impl LanguageModel for HashModel {
                 Pooling::Last => group[group.len() - 1],
             }]);
         }
-        Ok(vectors)
+        let scaled = |layer: &u32| vectors.iter().map(|vector| vec![vector[0] * *layer as f32]).collect();
+        Ok(layers.iter().map(scaled).collect())
     }
 
     async fn cosine_matrix(&mut self, _: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {

@@ -12,9 +12,10 @@ use super::{
     pieces::{self, ReadError},
 };
 use crate::{
+    align::unreadable_gold,
     browser::download,
     curation::{Desk, PromptOrigin, export_rows},
-    data::{self, Export},
+    data::{self, BatchExport, Export},
     protocol::{Fault, FaultCode},
 };
 
@@ -38,7 +39,8 @@ pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
     };
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
     match data::read_prompts(&text, &anchor) {
-        Ok((prompts, problems)) => {
+        Ok((prompts, mut problems)) => {
+            problems.extend(unreadable_gold(&prompts, &anchor));
             page.status.set(format!("{name}: {} prompts, {} problems.", prompts.len(), problems.len()));
             page.prompt_problems.set(problems);
             page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::File(name)));
@@ -100,6 +102,22 @@ pub fn download_trl(page: Workbench) {
     if let Some((export, stem)) = exported {
         save(page, &format!("concord-pairs-{stem}.trl.jsonl"), "application/jsonl", &export.text);
     }
+}
+
+/// Saves the pairs in the order of their batches.
+pub fn download_batches(page: Workbench, export: &BatchExport) {
+    save(page, &format!("concord-batches-{}.trl.jsonl", stem(page)), "application/jsonl", &export.rows.text);
+}
+
+/// Saves the text that says how a trainer keeps that order.
+pub fn download_batches_guide(page: Workbench, export: &BatchExport) {
+    save(page, &format!("concord-batches-{}.md", stem(page)), "text/markdown", &export.read_me);
+}
+
+fn stem(page: Workbench) -> String {
+    page.clear_fault(Place::Files);
+    let created = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()));
+    file_stem(&created.unwrap_or_default())
 }
 
 fn save(page: Workbench, name: &str, media_type: &str, text: &str) {

@@ -14,11 +14,26 @@ use crate::{
 
 /// Picks the session's pairs with another method. What people decided stays in the log and stands over the new picks.
 pub async fn use_method(page: Workbench, method: Method) {
+    if pick_again(page, |config| config.method = method).await {
+        page.status.set(format!("The pairs are those of {} now.", method_words::name(method)));
+    }
+}
+
+/// Picks the session's pairs again with pairs of the anchor's own, which whole batches need.
+pub async fn add_anchor_pairs(page: Workbench) {
+    if pick_again(page, |config| config.anchor_pairs = true).await {
+        page.status.set("The anchor has pairs of its own now.".to_owned());
+    }
+}
+
+/// Picks with changed settings; `false` where something else changed the session meanwhile.
+async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> bool {
     let before = page.record.get_untracked();
     let Some(session) = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared())) else {
-        return;
+        return false;
     };
-    let config = SessionConfig { method, ..session.config.clone() };
+    let mut config = session.config.clone();
+    change(&mut config);
     let is_same = move || page.record.get_untracked() == before;
     let picks = {
         let index = PromptIndex::new(Material::of(&session));
@@ -38,16 +53,16 @@ pub async fn use_method(page: Workbench, method: Method) {
     drop(session);
     // Something else changed the session meanwhile.
     if !is_same() {
-        return;
+        return false;
     }
     page.desk.update(|desk| {
         if let Some(desk) = desk {
             desk.take_picks(config, picks);
         }
     });
-    page.setup.update(|setup| setup.change(|config| config.method = method));
-    page.status.set(format!("The pairs are those of {} now.", method_words::name(method)));
+    page.setup.update(|setup| setup.change(change));
     keep::new_session(page);
+    true
 }
 
 /// After the model was asked: the session's own method may have been waiting for the answer.

@@ -1,6 +1,7 @@
 //! What the person can make the page do. Components call these; these call the worker, the methods and storage.
 
 pub mod ask;
+pub mod batches;
 pub mod compare;
 pub mod files;
 pub mod keep;

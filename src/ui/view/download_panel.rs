@@ -88,7 +88,7 @@ fn export_words(export: &crate::data::Export) -> String {
 }
 
 /// The rows that an export leaves out, and why.
-fn problem_list(problems: &[crate::data::RowProblem]) -> Option<impl IntoView + use<>> {
+pub fn problem_list(problems: &[crate::data::RowProblem]) -> Option<impl IntoView + use<>> {
     if problems.is_empty() {
         return None;
     }

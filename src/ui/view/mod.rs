@@ -19,6 +19,7 @@ pub mod languages_panel;
 pub mod live_pane;
 pub mod margin_panel;
 pub mod memory_bar;
+pub mod method_fields;
 pub mod model_panel;
 pub mod model_shelf;
 pub mod notices;

@@ -102,6 +102,7 @@ fn Problems() -> impl IntoView {
     let page = Workbench::here();
     let to_item = |problem: &RowProblem| {
         let place = match (&problem.prompt_id, &problem.language) {
+            (Some(id), None) if problem.row == 0 => format!("Prompt {id}"),
             (Some(id), Some(language)) => format!("Row {} ({id}, {})", problem.row, language.as_str()),
             (Some(id), None) => format!("Row {} ({id})", problem.row),
             _ => format!("Row {}", problem.row),

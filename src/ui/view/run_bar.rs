@@ -44,6 +44,7 @@ pub fn RunBar() -> impl IntoView {
 fn Start() -> impl IntoView {
     let page = Workbench::here();
     let blockers = Memo::new(move |_| page.setup.with(|setup| setup.blockers()));
+    let warnings = Memo::new(move |_| page.setup.with(|setup| setup.warnings()));
     let asks = Memo::new(move |_| page.engine.with(|engine| engine.asks_to_replace));
     let plan = move || {
         page.setup.with(|setup| {
@@ -73,6 +74,11 @@ fn Start() -> impl IntoView {
         {move || {
             let items = blockers.get().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
             (!blockers.get().is_empty()).then(|| view! { <ul class="run__blockers">{items}</ul> })
+        }}
+        {move || {
+            let items = warnings.get().into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
+            (!warnings.get().is_empty())
+                .then(|| view! { <div class="note note--warn" data-testid="setup-warnings">{items}</div> })
         }}
         <Show when=move || asks.get()>
             <AskToReplace />

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{super::state::Workbench, number_field::NumberField};
-use crate::data::{Method, SessionConfig};
+use super::{super::state::Workbench, method_fields::MethodFields, number_field::NumberField};
+use crate::data::SessionConfig;
 
 /// All settings, in a disclosure.
 #[component]
@@ -77,75 +77,5 @@ fn SamplingFields() -> impl IntoView {
         <NumberField label="Token limit" name="max-tokens" min=1.0 max=4096.0 step=1.0
             help="Longest response, in tokens. Responses that reach it are marked as cut."
             value=number(page, |c| f64::from(c.max_tokens)) on_change=change(page, |c, v| c.max_tokens = v as u32) />
-    }
-}
-
-/// How pairs are picked.
-#[component]
-#[expect(clippy::cast_possible_truncation, reason = "a margin is small")]
-fn MethodFields() -> impl IntoView {
-    let page = Workbench::here();
-    let method = Memo::new(move |_| page.setup.with(|setup| setup.config().method));
-    let set_method = move |event: web_sys::Event| {
-        let method = match event_target_value(&event).as_str() {
-            "random-reference" => Method::RandomReference,
-            _ => Method::CmAlign,
-        };
-        page.setup.update(|setup| setup.change(|config| config.method = method));
-    };
-    view! {
-        <div class="field">
-            <label class="field__label" for="method">"Method"</label>
-            <select id="method" data-testid="method" class="field__input" aria-describedby="method-help" on:change=set_method>
-                <option value="cm-align" selected=move || method.get() == Method::CmAlign>"CM-Align"</option>
-                <option value="random-reference" selected=move || method.get() == Method::RandomReference>
-                    "Random reference (baseline)"
-                </option>
-            </select>
-            <p class="field__help" id="method-help">
-                "CM-Align compares with the anchor's most consistent response; the baseline with a random one."
-            </p>
-        </div>
-        <NumberField label="Minimum margin" name="min-margin-setting" min=0.0 max=2.0 step=0.01
-            help="Pairs whose scores differ by less are skipped. It can be changed after the run, too."
-            value=number(page, |c| f64::from(c.min_margin)) on_change=change(page, |c, v| c.min_margin = v as f32) />
-        <Switch label="Language gate" help="Never choose a response that is surely in another language."
-            read=|c| c.language_gate write=|c, on| c.language_gate = on />
-        <Switch label="Merge duplicates" help="Let identical anchor responses vote once, not each."
-            read=|c| c.merge_duplicates write=|c, on| c.merge_duplicates = on />
-        <Switch label="Anchor pairs" help="Also pair the reference with the anchor's least consistent response."
-            read=|c| c.anchor_pairs write=|c, on| c.anchor_pairs = on />
-    }
-}
-
-/// A setting that is on or off.
-#[component]
-fn Switch(
-    /// Its name.
-    label: &'static str,
-    /// What it does.
-    help: &'static str,
-    /// Reads it.
-    read: fn(&SessionConfig) -> bool,
-    /// Writes it.
-    write: fn(&mut SessionConfig, bool),
-) -> impl IntoView {
-    let page = Workbench::here();
-    let is_on = Memo::new(move |_| page.setup.with(|setup| read(setup.config())));
-    view! {
-        <div class="field">
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    prop:checked=is_on
-                    on:change=move |event| {
-                        let on = event_target_checked(&event);
-                        page.setup.update(|setup| setup.change(|config| write(config, on)));
-                    }
-                />
-                <span>{label}</span>
-            </label>
-            <p class="field__help">{help}</p>
-        </div>
     }
 }

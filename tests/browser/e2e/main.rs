@@ -1,13 +1,16 @@
 //! End to end: the built page in a headless Chromium, used as people and scripts use it.
 
 mod bad_input;
+mod batches;
 mod build;
+mod compare;
 mod download;
 mod encoder;
 mod heap;
 mod keep;
 mod large;
 mod lost_gpu;
+mod measure;
 mod no_webgpu;
 mod opening;
 mod screens;

@@ -33,13 +33,10 @@ pub fn AskPanel() -> impl IntoView {
                 <ul class="ask__list">{move || open.get().into_iter().map(|(need, n_texts)| view! { <Item need n_texts /> }).collect_view()}</ul>
                 {move || {
                     let open = open.get();
-                    (open.len() > 1).then(|| view! {
-                        <AskButton
-                            needs=open.iter().map(|(need, _)| *need).collect::<Vec<_>>()
-                            n_texts=open.iter().map(|(_, n_texts)| n_texts).sum::<usize>()
-                            label="Ask for all of them"
-                            testid="ask-all"
-                        />
+                    (open.len() > 1).then(|| {
+                        let needs: Vec<Need> = open.iter().map(|(need, _)| *need).collect();
+                        let n_texts: usize = open.iter().map(|(_, n_texts)| n_texts).sum();
+                        view! { <AskButton needs n_texts label="Ask for all of them" testid="ask-all" /> }
                     })
                 }}
             </section>

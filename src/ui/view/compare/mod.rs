@@ -1,15 +1,15 @@
 //! Compare methods: every way of choosing pairs, on the same responses.
 
-mod agreement;
-mod ask_panel;
-mod bands;
-mod differences;
-mod measures;
-mod method_facts;
-mod pair_list;
-mod pair_view;
-mod skips;
-mod table;
+pub mod agreement;
+pub mod ask_panel;
+pub mod bands;
+pub mod differences;
+pub mod measures;
+pub mod method_facts;
+pub mod pair_list;
+pub mod pair_view;
+pub mod skips;
+pub mod table;
 
 use std::sync::Arc;
 

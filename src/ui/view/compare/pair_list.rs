@@ -49,7 +49,7 @@ pub fn PairList(
         pair.map(|pair| view! {
             <li class="picked" data-testid="picked-row" data-prompt=pair.prompt_id.clone() data-language=pair.language.as_str().to_owned()>
                 <RowHead prompt_id=pair.prompt_id.clone() language=pair.language.clone() />
-                <div class="picked__sides"><Picked pair /></div>
+                <div class="picked__sides"><Picked pair=pair.clone() /></div>
             </li>
         })
     };

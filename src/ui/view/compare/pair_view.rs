@@ -54,8 +54,9 @@ fn Side(
     } else {
         ("side side--rejected", "mark mark--rejected", "Rejected")
     };
+    let testid = if is_chosen { "picked-chosen" } else { "picked-rejected" };
     view! {
-        <div class=class data-testid=if is_chosen { "picked-chosen" } else { "picked-rejected" } data-sample=candidate.sample.to_string()>
+        <div class=class data-testid=testid data-sample=candidate.sample.to_string()>
             <p class="side__head">
                 <i class=mark aria-hidden="true"></i>
                 <span class="side__word">{word}</span>

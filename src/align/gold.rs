@@ -1,0 +1,48 @@
+//! Gold answers that nothing can be compared with.
+
+use super::answer::canonical_answer;
+use crate::data::{Language, ProblemKind, Prompt, RowProblem, Task};
+
+/// A warning for every math prompt whose gold answer is no number, read with the habits of the anchor language: such a
+/// prompt is answered and paired as any other, but it counts in no evaluation.
+pub fn unreadable_gold(prompts: &[Prompt], anchor: &Language) -> Vec<RowProblem> {
+    let is_unreadable = |prompt: &&Prompt| {
+        let gold = prompt.answer.as_deref();
+        prompt.task == Task::Math && gold.is_some_and(|gold| canonical_answer(gold, anchor).is_none())
+    };
+    let problem = |prompt: &Prompt| RowProblem {
+        row: 0,
+        prompt_id: Some(prompt.id.clone()),
+        language: None,
+        kind: ProblemKind::UnreadableAnswer,
+        reason: format!("the gold answer \"{}\" is no number", prompt.answer.as_deref().unwrap_or_default()),
+        fix: "write it in digits, such as 12 or 2.5; until then the prompt counts in no evaluation"
+            .to_owned(),
+        left_out: false,
+    };
+    prompts.iter().filter(is_unreadable).map(problem).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_no_number_is_named() {
+        for (task, answer, wanted) in [
+            (Task::Math, Some("12"), false),
+            (Task::Math, Some("2.5"), false),
+            (Task::Math, Some("-3/4"), false),
+            (Task::Math, Some("see below"), true),
+            (Task::Math, Some("?"), true),
+            (Task::Math, None, false),
+            (Task::General, Some("see below"), false),
+        ] {
+            let text = [("en".into(), "x".to_owned())].into();
+            let prompt = Prompt { id: "p".into(), task, answer: answer.map(str::to_owned), text };
+            let found = unreadable_gold(&[prompt], &"en".into());
+            assert_eq!(found.len(), usize::from(wanted), "{answer:?}");
+            assert!(found.iter().all(|p| p.prompt_id.as_deref() == Some("p") && !p.left_out));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Composing batches of the session's pairs, and the losses of the current model on them.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::super::state::Workbench;
+use crate::{
+    align::{
+        BatchSettings, Batches, LossSettings, Losses, batchwise::BatchItem, batchwise::BatchStatistics,
+        compose, evaluate, losses,
+    },
+    browser::clock,
+    curation::{Need, NeedCounter, export_rows, exported_pairs},
+    data::{ExportRow, RowProblem, Session, Task, writable_rows},
+};
+
+/// The pairs that batches are made of.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// The session they are of.
+    pub session: Arc<Session>,
+    /// The rows that a file can hold.
+    pub rows: Vec<ExportRow>,
+    /// The same, to be composed.
+    pub items: Vec<BatchItem>,
+    /// What is wrong with the others.
+    pub problems: Vec<RowProblem>,
+}
+
+/// The pairs as curation lets them through; a few tasks, each short.
+pub async fn exported(page: Workbench) -> Option<Exported> {
+    clock::breathe().await;
+    let session = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared()))?;
+    let rows = export_rows(&session);
+    clock::breathe().await;
+    let (rows, problems) = writable_rows(&session, &rows);
+    clock::breathe().await;
+    let items = BatchItem::of_rows(&session, &rows);
+    Some(Exported { session, rows, items, problems })
+}
+
+/// Batches, and what is in them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Composed {
+    /// The batches.
+    pub batches: Batches,
+    /// What they hold.
+    pub statistics: BatchStatistics,
+}
+
+/// Composes them.
+pub fn composed(exported: &Exported, settings: &BatchSettings) -> Composed {
+    let batches = compose(&exported.items, &exported.session.config.anchor, settings);
+    let statistics = batches.statistics(&exported.items);
+    Composed { batches, statistics }
+}
+
+/// What the model says of the pairs, and how many texts it was not asked about yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    /// The losses.
+    pub losses: Losses,
+    /// Their weights.
+    pub settings: LossSettings,
+    /// Texts to ask about.
+    pub n_missing: usize,
+}
+
+/// The losses of the pairs that an export would hold.
+pub async fn judged(page: Workbench) -> Option<Judged> {
+    clock::breathe().await;
+    let session = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared()))?;
+    let n_missing = NeedCounter::new(&session).missing(Need::Own).n_texts;
+    clock::breathe().await;
+    let pairs = exported_pairs(&session);
+    let is_general = session.config.task == Task::General;
+    let settings = LossSettings { gamma: if is_general { 0.0 } else { 1.0 }, ..LossSettings::default() };
+    let evaluation = evaluate(&session);
+    clock::breathe().await;
+    let losses = losses(
+        &pairs,
+        &session.measurements.own,
+        &session.config.anchor,
+        &session.config.languages,
+        settings,
+        Some(&evaluation),
+    );
+    Some(Judged { losses, settings, n_missing })
+}

@@ -1,0 +1,118 @@
+//! `window.concord`: the scripting API, on the same worker client as the screen.
+//!
+//! Every call returns a promise of plain objects. Errors are `Error` with a `code` and a message that
+//! says what to do. `www/concord.d.ts` declares the types; README has an example per call.
+
+mod job;
+mod models;
+mod sessions;
+mod values;
+
+use std::future::Future;
+
+use js_sys::{Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::{client, model_source};
+use crate::{
+    data::{Prompt, SessionConfig},
+    protocol::{Fault, FaultCode, Request},
+};
+
+use job::answer;
+use models::{embed, generate, load_model, score, tokenize, unload_model};
+pub use sessions::languages_of;
+use sessions::{build, export_pairs_method, import_prompts, measure, select};
+use values::{from_js, js_error, to_js};
+
+/// Where the prompts of the teaching model lie, relative to the page.
+const STARTER_PROMPTS_URL: &str = "./static/starter-prompts.json";
+
+/// Puts `concord` on the window.
+///
+/// # Errors
+/// When the window refuses; it does not.
+pub fn install() -> Result<(), JsValue> {
+    let concord = Object::new();
+    Reflect::set(
+        &concord,
+        &"ready".into(),
+        &future_to_promise(async { to_js(&client::environment().await) }),
+    )?;
+    method(&concord, "starterPrompts", |_, _| async { to_js(&starter_prompts().await.map_err(js_error)?) })?;
+    method(&concord, "loadModel", load_model)?;
+    method(&concord, "storedModels", |_, _| async {
+        answer(Request::StoredModels, None, &JsValue::UNDEFINED).await
+    })?;
+    method(&concord, "deleteModel", |id, _| async {
+        answer(Request::DeleteModel { id: from_js(id, "id")? }, None, &JsValue::UNDEFINED).await
+    })?;
+    method(&concord, "tokenize", tokenize)?;
+    method(&concord, "detokenize", |ids, _| async {
+        answer(Request::Detokenize { ids: from_js(ids, "ids")? }, None, &JsValue::UNDEFINED).await
+    })?;
+    method(&concord, "renderChat", |messages, _| async {
+        answer(Request::RenderChat { messages: from_js(messages, "messages")? }, None, &JsValue::UNDEFINED)
+            .await
+    })?;
+    method(&concord, "generate", generate)?;
+    method(&concord, "score", score)?;
+    method(&concord, "logits", |tokens, _| async {
+        answer(Request::Logits { tokens: from_js(tokens, "tokens")? }, None, &JsValue::UNDEFINED).await
+    })?;
+    method(&concord, "embed", embed)?;
+    method(&concord, "unloadModel", unload_model)?;
+    method(&concord, "build", build)?;
+    method(&concord, "measure", measure)?;
+    method(&concord, "select", select)?;
+    method(&concord, "importPrompts", import_prompts)?;
+    export_pairs_method(&concord)?;
+    method(&concord, "counters", |_, _| async {
+        answer(Request::Counters, None, &JsValue::UNDEFINED).await
+    })?;
+    method(&concord, "resetCounters", |_, _| async {
+        answer(Request::ResetCounters, None, &JsValue::UNDEFINED).await
+    })?;
+    Reflect::set(&js_sys::global(), &"concord".into(), &concord)?;
+    Ok(())
+}
+
+/// The prompts shipped with the teaching model.
+///
+/// # Errors
+/// When the file is not where the page is.
+pub async fn starter_prompts() -> Result<Vec<Prompt>, Fault> {
+    let unreachable =
+        || Fault::new(FaultCode::Unreachable, "the starter prompts could not be fetched; reload the page");
+    let mut stream =
+        crate::browser::fetch::ByteStream::from_url(&model_source::absolute(STARTER_PROMPTS_URL))
+            .await
+            .map_err(|_gone| unreachable())?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next_chunk().await.map_err(|_gone| unreachable())? {
+        bytes.extend(chunk.to_vec());
+    }
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Fault::new(FaultCode::BadInput, format!("the starter prompts are broken: {error}")))
+}
+
+/// Adds a method of up to two arguments that returns a promise.
+fn method<F>(
+    concord: &Object,
+    name: &str,
+    call: impl Fn(JsValue, JsValue) -> F + 'static,
+) -> Result<(), JsValue>
+where
+    F: Future<Output = Result<JsValue, JsValue>> + 'static,
+{
+    let closure = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(move |first, second| {
+        future_to_promise(call(first, second))
+    });
+    Reflect::set(concord, &name.into(), &closure.into_js_value())?;
+    Ok(())
+}
+
+fn config(settings: &JsValue) -> Result<SessionConfig, JsValue> {
+    from_js(settings.clone(), "settings")
+}

@@ -1,0 +1,99 @@
+//! Prompt sets and sessions: build, measure, pick anew, files in and out.
+
+use js_sys::{Array, Object, Promise, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::Blob;
+
+use super::{
+    config,
+    job::answer,
+    values::{bad_input, from_js, option, to_js},
+};
+use crate::{
+    align,
+    browser::clock,
+    curation,
+    data::{self, Language, Prompt, Session, SessionConfig},
+    protocol::{BuildRequest, MeasureKind, MeasureRequest, Request},
+};
+
+pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    let prompts: Vec<Prompt> = option(&settings, "prompts")?
+        .ok_or_else(|| bad_input("build needs `prompts`; concord.starterPrompts() gives some"))?;
+    let mut config = config(&settings)?;
+    if config.languages.is_empty() {
+        config.languages = languages_of(&prompts, &config.anchor);
+    }
+    let finished = option(&settings, "finished")?.unwrap_or_default();
+    let request = BuildRequest { prompts, config, finished, created: clock::iso_now() };
+    answer(Request::Build(Box::new(request)), None, &options).await
+}
+
+/// All languages of a prompt set, the anchor first, then by tag.
+pub fn languages_of(prompts: &[Prompt], anchor: &Language) -> Vec<Language> {
+    let all: std::collections::BTreeSet<&Language> =
+        prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
+    let mut languages: Vec<Language> = all.into_iter().cloned().collect();
+    languages.sort_by_key(|language| language != anchor);
+    languages
+}
+
+/// `measure(session, { kinds, layers })`.
+pub(super) async fn measure(session: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    let session: Session = from_js(session, "session")?;
+    let kinds: Vec<MeasureKind> = option(&options, "kinds")?
+        .filter(|kinds: &Vec<MeasureKind>| !kinds.is_empty())
+        .ok_or_else(|| bad_input("measure needs `kinds`, such as [\"own\", \"instructed\"]"))?;
+    let layers = option(&options, "layers")?.unwrap_or_default();
+    let request = MeasureRequest { layers, ..MeasureRequest::of(&session, kinds) };
+    answer(Request::Measure(Box::new(request)), None, &options).await
+}
+
+/// `select(session, config)`: picks anew on the responses that are there; what `config` leaves out is the session's.
+/// Runs in the page, without a model.
+pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue, JsValue> {
+    let mut session: Session = from_js(session, "session")?;
+    if changes.is_object() {
+        let merged = to_js(&session.config)?;
+        Object::assign(merged.unchecked_ref::<Object>(), changes.unchecked_ref::<Object>());
+        session.config = from_js(merged, "config")?;
+    }
+    to_js(&align::select(align::Material::of(&session), &session.config))
+}
+
+pub(super) async fn import_prompts(file: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    let blob: Blob = file.dyn_into().map_err(|_other| bad_input("importPrompts takes a File or Blob"))?;
+    let text = JsFuture::from(blob.text()).await?.as_string().unwrap_or_default();
+    let anchor = option(&options, "anchor")?.unwrap_or_else(|| SessionConfig::default().anchor);
+    let (prompts, mut problems) =
+        data::read_prompts(&text, &anchor).map_err(|error| bad_input(&error.to_string()))?;
+    problems.extend(align::unreadable_gold(&prompts, &anchor));
+    #[derive(Serialize)]
+    struct Imported<P, Q> {
+        prompts: P,
+        problems: Q,
+    }
+    to_js(&Imported { prompts, problems })
+}
+
+/// `exportPairs(session, format)`: the file as a Blob.
+pub(super) fn export_pairs_method(concord: &Object) -> Result<(), JsValue> {
+    let closure = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(|session: JsValue, format: JsValue| {
+        future_to_promise(async move {
+            let session: Session = from_js(session, "session")?;
+            let format: String = from_js(format, "format")?;
+            if format != "trl" {
+                return Err(bad_input(&format!("the export format \"{format}\" is not known; use \"trl\"")));
+            }
+            let exported = data::export_trl(&session, &curation::export_rows(&session));
+            let parts = Array::of1(&exported.text.into());
+            let bag = web_sys::BlobPropertyBag::new();
+            bag.set_type("application/jsonl");
+            Ok(Blob::new_with_str_sequence_and_options(&parts, &bag)?.into())
+        })
+    });
+    Reflect::set(concord, &"exportPairs".into(), &closure.into_js_value())?;
+    Ok(())
+}

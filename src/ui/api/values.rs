@@ -1,0 +1,43 @@
+//! Values between JavaScript and Rust, and errors as scripts get them.
+
+use js_sys::{Error, Reflect};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+use crate::protocol::{Fault, FaultCode};
+
+/// A member that is there and not null.
+pub(super) fn member(object: &JsValue, name: &str) -> Option<JsValue> {
+    let value = object.is_object().then(|| Reflect::get(object, &name.into()).ok()).flatten()?;
+    (!value.is_undefined() && !value.is_null()).then_some(value)
+}
+
+/// A member, if it is there and not null.
+pub(super) fn option<T: DeserializeOwned>(object: &JsValue, name: &str) -> Result<Option<T>, JsValue> {
+    member(object, name).map(|value| from_js(value, name)).transpose()
+}
+
+/// A value that a script gave; `name` is what the error calls it.
+pub(super) fn from_js<T: DeserializeOwned>(value: JsValue, name: &str) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value)
+        .map_err(|error| bad_input(&format!("`{name}` is not what this call takes: {error}")))
+}
+
+/// A plain object.
+pub(super) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
+    value.serialize(&Serializer::json_compatible()).map_err(JsValue::from)
+}
+
+/// An `Error` with code `bad-input`.
+pub(super) fn bad_input(message: &str) -> JsValue {
+    js_error(Fault::new(FaultCode::BadInput, message))
+}
+
+/// An `Error` with the fault's code.
+pub(super) fn js_error(fault: Fault) -> JsValue {
+    let error = Error::new(&fault.message);
+    // Setting a property of a fresh Error does not fail.
+    let _set = Reflect::set(&error, &"code".into(), &fault.code.as_str().into());
+    error.into()
+}

@@ -1,0 +1,95 @@
+//! How batches are composed.
+
+use leptos::prelude::*;
+
+use super::super::number_field::NumberField;
+use crate::align::{BatchSettings, Composition};
+
+/// The compositions, in the order they are offered.
+const COMPOSITIONS: [(Composition, &str, &str); 3] = [
+    (Composition::AnchorIncluded, "anchor-included", "With the anchor"),
+    (Composition::AnchorExcluded, "anchor-excluded", "Without the anchor"),
+    (Composition::Random, "random", "Random"),
+];
+
+/// The fields.
+#[component]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the fields clamp to small ranges"
+)]
+pub fn Settings(
+    /// What they set.
+    settings: RwSignal<BatchSettings>,
+) -> impl IntoView {
+    let number = move |read: fn(&BatchSettings) -> u32| {
+        Signal::derive(move || settings.with(|settings| f64::from(read(settings))))
+    };
+    let composition = Memo::new(move |_| settings.with(|settings| settings.composition));
+    let options = COMPOSITIONS.into_iter().map(|(choice, value, name)| {
+        view! {
+            <option value=value selected=move || composition.get() == choice>{name}</option>
+        }
+    });
+    let choose = move |event: web_sys::Event| {
+        let value = event_target_value(&event);
+        if let Some((choice, ..)) = COMPOSITIONS.into_iter().find(|(_, name, _)| *name == value) {
+            settings.update(|settings| settings.composition = choice);
+        }
+    };
+    view! {
+        <section class="fields composer__settings" aria-labelledby="composer-title">
+            <h3 id="composer-title">"How they are composed"</h3>
+            <div class="field">
+                <label class="field__label" for="composition">"Groups"</label>
+                <select id="composition" data-testid="composition" class="field__input" aria-describedby="composition-help" on:change=choose>
+                    {options.collect_view()}
+                </select>
+                <p class="field__help" id="composition-help">{move || composition_words(composition.get())}</p>
+            </div>
+            <NumberField label="Groups per batch" name="groups-per-batch" min=1.0 max=1024.0 step=1.0
+                help="Prompts in one batch, each in all its languages."
+                value=number(|s| s.groups_per_batch)
+                on_change=move |value| settings.update(|s| s.groups_per_batch = value as u32) />
+            <NumberField label="Epochs" name="epochs" min=1.0 max=100.0 step=1.0
+                help="All are written out, each in an order of its own."
+                value=number(|s| s.n_epochs)
+                on_change=move |value| settings.update(|s| s.n_epochs = value as u32) />
+            <NumberField label="Seed" name="batch-seed" min=0.0 max=4_294_967_295.0 step=1.0
+                help="The same seed gives the same order, always."
+                value=number(|s| s.seed)
+                on_change=move |value| settings.update(|s| s.seed = value as u32) />
+            <div class="field">
+                <label class="switch">
+                    <input
+                        type="checkbox"
+                        data-testid="complete-groups"
+                        prop:checked=move || settings.with(|settings| settings.complete_groups_only)
+                        on:change=move |event| {
+                            let on = event_target_checked(&event);
+                            settings.update(|settings| settings.complete_groups_only = on);
+                        }
+                    />
+                    <span>"Complete groups only"</span>
+                </label>
+                <p class="field__help">
+                    "Then all batches have one size, and a trainer that knows only a batch size keeps the groups whole."
+                </p>
+            </div>
+        </section>
+    }
+}
+
+/// What a composition is, in a sentence.
+pub fn composition_words(composition: Composition) -> &'static str {
+    match composition {
+        Composition::AnchorIncluded => {
+            "Whole groups, the anchor's pair in each (\"English-included\" in the paper)."
+        }
+        Composition::AnchorExcluded => {
+            "Whole groups of the other languages (\"English-excluded\" in the paper): a baseline."
+        }
+        Composition::Random => "Rows in random order, groups torn apart: a baseline.",
+    }
+}

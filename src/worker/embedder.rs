@@ -1,0 +1,86 @@
+//! Vectors of responses, by the encoder or by the generator's middle layer, and the cosines a session keeps of them.
+
+use crate::{
+    data::{Response, Similarity},
+    generate::{LanguageModel, Pooling},
+    protocol::{Fault, TextKind},
+};
+
+use super::{
+    encoder::Encoder,
+    host::Host,
+    loaded::{Loaded, generate_fault, model_fault},
+    similarity::{EmbeddedPrompt, similarity},
+    speech::text_fault,
+};
+
+/// What makes vectors of responses.
+pub(super) enum Embedder<'a, M> {
+    /// As its authors made it to.
+    Encoder(&'a mut Encoder<M>),
+    /// By the mean of the states after its middle layer.
+    Generator(&'a mut Loaded<M>),
+}
+
+impl<M: LanguageModel> Embedder<'_, M> {
+    /// For the session.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Encoder(encoder) => encoder.name(),
+            Self::Generator(loaded) => format!("{}, layer {}, mean", loaded.info.name, loaded.middle_layer()),
+        }
+    }
+
+    async fn embed(&mut self, responses: &[&Response]) -> Result<Vec<Vec<f32>>, Fault> {
+        let loaded = match self {
+            Self::Encoder(encoder) => {
+                let texts: Vec<&str> = responses.iter().map(|response| response.text.as_str()).collect();
+                return encoder.embed(&texts, TextKind::Similar).await;
+            }
+            Self::Generator(loaded) => loaded,
+        };
+        let layer = loaded.middle_layer();
+        let Loaded { model, scheduler, speech, info, .. } = &mut **loaded;
+        let mut texts = Vec::with_capacity(responses.len());
+        for response in responses {
+            let mut tokens = speech.tokenizer.encode(&response.text, false).map_err(text_fault)?;
+            tokens.truncate(info.seq_len as usize);
+            texts.push(tokens);
+        }
+        let vectors = scheduler.embed(model, &texts, layer, Pooling::Mean).await;
+        vectors.map_err(|error| generate_fault(&error))
+    }
+
+    fn model(&mut self) -> &mut M {
+        match self {
+            Self::Encoder(encoder) => &mut encoder.model,
+            Self::Generator(loaded) => &mut loaded.model,
+        }
+    }
+}
+
+/// The cosines of the responses, which are in the prompts' order, prompt by prompt; `on_done` hears how many more were
+/// embedded. What there is stays in `similarities` when it is cancelled.
+///
+/// # Errors
+/// What the model says; [`crate::protocol::FaultCode::Cancelled`].
+pub(super) async fn embed_all<M: LanguageModel, H: Host>(
+    embedder: &mut Embedder<'_, M>,
+    host: &H,
+    responses: &[&Response],
+    similarities: &mut Vec<Similarity>,
+    mut on_done: impl FnMut(usize),
+) -> Result<(), Fault> {
+    for responses in responses.chunk_by(|a, b| a.prompt_id == b.prompt_id) {
+        host.check().await?;
+        let prompt = EmbeddedPrompt {
+            prompt_id: &responses[0].prompt_id,
+            responses: responses.to_vec(),
+            vectors: embedder.embed(responses).await?,
+        };
+        let cosines = similarity(embedder.model(), prompt).await;
+        similarities.push(cosines.map_err(|error| model_fault(&error))?);
+        on_done(responses.len());
+    }
+    Ok(())
+}

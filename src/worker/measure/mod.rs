@@ -1,0 +1,167 @@
+//! Asks the loaded model about responses that are there: forced scores, translations, states.
+//!
+//! Every kind works in batches, tells how far it is after each, and is stopped between two; what was measured by then is kept.
+
+mod forced;
+mod representations;
+mod row_scores;
+mod rows;
+mod states;
+mod translated;
+mod translations;
+
+use crate::{
+    data::Measurements,
+    generate::{Forced, LanguageModel},
+    protocol::{
+        Fault, FaultCode, FromWorker, JobId, MeasureKind, MeasureOutcome, MeasureRequest, Progress, Stage,
+    },
+};
+
+use super::{host::Host, loaded::Loaded};
+use row_scores::After;
+use rows::Row;
+
+/// Measures what is asked for, kind by kind. When cancelled, what was measured is in the outcome.
+///
+/// # Errors
+/// Layers that the model does not have, no chat template where all that is asked needs one, or a failure of the model.
+pub(super) async fn measure<M: LanguageModel, H: Host>(
+    loaded: &mut Loaded<M>,
+    host: &H,
+    job: JobId,
+    request: MeasureRequest,
+) -> Result<MeasureOutcome, Fault> {
+    let layers = representations::layers(&request, loaded.info.n_layers)?;
+    let mut problems = Vec::new();
+    let kinds = feasible(&request, loaded, &mut problems)?;
+    let rows = rows::rows(&request);
+    let planned = match kinds.contains(&MeasureKind::Translated) {
+        true => translated::plan(&request, &rows, &mut problems),
+        false => Vec::new(),
+    };
+    let total: usize = kinds.iter().map(|kind| n_texts(*kind, &request, &rows, planned.len())).sum();
+    let is_same_model = request.model.as_ref() == Some(&loaded.record());
+    let mut out = MeasureOutcome {
+        measurements: Measurements { model: Some(loaded.record()), ..Measurements::default() },
+        translated: Vec::new(),
+        cancelled: false,
+        problems: Vec::new(),
+    };
+    let teller = Teller { host, job, done: 0, total };
+    let mut asker = Asker { loaded, teller, is_same_model, problems };
+    asker.teller.advance(0);
+    for kind in kinds {
+        let Measurements { own, instructed, translations, states, representations, .. } =
+            &mut out.measurements;
+        let ended = match kind {
+            MeasureKind::Own => row_scores::score(&mut asker, &rows, After::Own, own).await,
+            MeasureKind::Instructed => {
+                let after = After::Instructed(&request.config.anchor);
+                row_scores::score(&mut asker, &rows, after, instructed).await
+            }
+            MeasureKind::Translations => {
+                translations::score(&mut asker, &rows, &request.config.anchor, translations).await
+            }
+            MeasureKind::Translated => {
+                translated::translate(&mut asker, &planned, &request.config, &mut out.translated).await
+            }
+            MeasureKind::States => states::compare(&mut asker, &rows, states).await,
+            MeasureKind::Chat | MeasureKind::Plain => {
+                representations::represent(&mut asker, &rows, kind, &layers, representations).await
+            }
+        };
+        match ended {
+            Ok(()) => {}
+            Err(fault) if fault.code == FaultCode::Cancelled => {
+                out.cancelled = true;
+                break;
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    out.problems = asker.problems;
+    Ok(out)
+}
+
+/// The kinds asked for, each once, that the model can give at all.
+fn feasible<M: LanguageModel>(
+    request: &MeasureRequest,
+    loaded: &Loaded<M>,
+    problems: &mut Vec<String>,
+) -> Result<Vec<MeasureKind>, Fault> {
+    let mut kinds: Vec<MeasureKind> = Vec::new();
+    for &kind in &request.kinds {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let n_asked = kinds.len();
+    if let Err(fault) = loaded.speech.check_template() {
+        kinds.retain(|kind| matches!(kind, MeasureKind::States | MeasureKind::Plain));
+        if kinds.is_empty() && n_asked > 0 {
+            return Err(fault);
+        }
+        if kinds.len() < n_asked {
+            problems.push(format!("only what needs no chat template was measured: {}", fault.message));
+        }
+    }
+    Ok(kinds)
+}
+
+/// Texts that a kind takes, for the progress bar.
+fn n_texts(kind: MeasureKind, request: &MeasureRequest, rows: &[Row<'_>], n_planned: usize) -> usize {
+    match kind {
+        MeasureKind::Own => rows.iter().map(|row| row.responses.len()).sum(),
+        MeasureKind::Instructed | MeasureKind::States => {
+            rows.iter().map(|row| row.candidates().count()).sum()
+        }
+        MeasureKind::Translations => {
+            rows::by_prompt(rows).map(|rows| translations::n_cells(rows, &request.config.anchor)).sum()
+        }
+        MeasureKind::Translated => n_planned,
+        MeasureKind::Chat | MeasureKind::Plain => rows.len(),
+    }
+}
+
+/// What every kind of measuring has at hand.
+struct Asker<'a, M, H> {
+    loaded: &'a mut Loaded<M>,
+    teller: Teller<'a, H>,
+    /// Whether the loaded model made the responses.
+    is_same_model: bool,
+    problems: Vec<String>,
+}
+
+impl<M: LanguageModel, H: Host> Asker<'_, M, H> {
+    /// Whether a completion fits the model after a prompt, and is in its vocabulary.
+    fn fits(&self, prompt: &[u32], completion: &[u32]) -> bool {
+        self.loaded.scheduler.check_forced(&Forced { prompt, completion }).is_ok()
+    }
+
+    /// What to do about responses that do not fit.
+    fn too_long(&self) -> String {
+        format!(
+            "the model holds {} tokens with the prompt; load a model with a longer context, or build with shorter responses",
+            self.loaded.info.seq_len
+        )
+    }
+}
+
+/// Tells the page how far the job is.
+struct Teller<'a, H> {
+    host: &'a H,
+    job: JobId,
+    done: usize,
+    total: usize,
+}
+
+impl<H: Host> Teller<'_, H> {
+    /// So many more texts are done.
+    fn advance(&mut self, n_more: usize) {
+        self.done += n_more;
+        let (done, total) = (self.done as f64, self.total as f64);
+        let progress = Progress { stage: Stage::Ask, done, total, ..Progress::default() };
+        self.host.send(FromWorker::Progress { job: self.job, progress });
+    }
+}

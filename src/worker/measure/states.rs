@@ -1,0 +1,29 @@
+//! Cosines of the generator's middle layer, where an encoder scored. For LaCoMSA.
+
+use crate::{
+    data::{Response, Similarity},
+    generate::LanguageModel,
+    protocol::Fault,
+};
+
+use super::{
+    super::{
+        embedder::{Embedder, embed_all},
+        host::Host,
+    },
+    Asker,
+    rows::Row,
+};
+
+/// Compares the candidates of each prompt by the generator's states.
+pub(super) async fn compare<M: LanguageModel, H: Host>(
+    asker: &mut Asker<'_, M, H>,
+    rows: &[Row<'_>],
+    out: &mut Vec<Similarity>,
+) -> Result<(), Fault> {
+    let responses: Vec<&Response> = rows.iter().flat_map(Row::candidates).collect();
+    let Asker { loaded, teller, .. } = asker;
+    let mut embedder = Embedder::Generator(&mut **loaded);
+    let host = teller.host;
+    embed_all(&mut embedder, host, &responses, out, |n_more| teller.advance(n_more)).await
+}
