@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp, needs};
-use crate::align::{Material, Selection, canonical_answer, same_answer, select};
+use crate::align::{Selection, canonical_answer, same_answer};
 use crate::data::{
     FinishReason, Language, Measurements, Method, Prompt, Response, RowState, Session, SessionConfig,
     SkipReason, TieBreak,
@@ -133,13 +133,6 @@ impl Desk {
         Arc::make_mut(&mut self.session).events.push(event);
         self.curation = Curation::fold(&self.session);
         Ok(())
-    }
-
-    /// Picks again with another minimum margin, from the answers and cosines that are there; the log stays.
-    pub fn set_min_margin(&mut self, min_margin: f32) {
-        let config = SessionConfig { min_margin, ..self.session.config.clone() };
-        let picks = select(Material::of(&self.session), &config);
-        self.take_picks(config, picks);
     }
 
     /// Takes what a model said of the responses, and the translations it wrote. What was measured again is replaced; the

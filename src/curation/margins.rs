@@ -79,6 +79,7 @@ impl Margins {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curation::tests::set_min_margin;
     use crate::{curation::Desk, data::test_session};
 
     #[test]
@@ -102,7 +103,7 @@ mod tests {
         let margins = Margins::of(&session);
         let mut desk = Desk::new(session);
         for cut in [0.0, 1.0, 1.5] {
-            desk.set_min_margin(cut);
+            set_min_margin(&mut desk, cut);
             let kept = desk.session().pairs.iter().filter(|pair| pair.skip.is_none()).count();
             assert_eq!(kept, margins.counts(cut).0, "{cut}");
         }

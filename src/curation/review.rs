@@ -1,7 +1,9 @@
 //! Working through a desk: which rows to look at, which is next, and how far the work is.
 
+use std::collections::HashMap;
+
 use super::{Cell, Desk, Row};
-use crate::data::{RowStatus, SkipReason};
+use crate::data::{Prompt, RowStatus, SkipReason};
 
 /// Which rows are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,23 +77,24 @@ pub struct Summary {
 /// Counts a desk.
 pub fn summary(desk: &Desk) -> Summary {
     let mut summary = Summary::default();
+    let prompts: HashMap<&str, &Prompt> =
+        desk.session().prompts.iter().map(|prompt| (prompt.id.as_str(), prompt)).collect();
     for row in desk.curation().rows() {
         for (count, filter) in summary.counts.iter_mut().zip(Filter::ALL) {
             *count += usize::from(filter.passes(row));
         }
         if row.is_exported() {
             summary.n_exported += 1;
-            summary.judge(desk, row);
+            if let Some(prompt) = prompts.get(row.prompt_id.as_str()) {
+                summary.judge(desk, prompt, row);
+            }
         }
     }
     summary
 }
 
 impl Summary {
-    fn judge(&mut self, desk: &Desk, row: &Row) {
-        let Some(prompt) = desk.session().prompts.iter().find(|prompt| prompt.id == row.prompt_id) else {
-            return;
-        };
+    fn judge(&mut self, desk: &Desk, prompt: &Prompt, row: &Row) {
         let is_right = |sample: Option<u32>| {
             let response = desk.response(&row.prompt_id, &row.language, sample?)?;
             super::desk::is_right(prompt, response.answer.as_deref())
@@ -133,6 +136,7 @@ pub fn next_to_judge(desk: &Desk, from: Cell, filter: Filter) -> Option<Cell> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curation::tests::set_min_margin;
     use crate::curation::{Decision, Stamp};
     use crate::data::{
         AppRecord, FinishReason, Language, ModelRecord, Prompt, Response, SESSION_SCHEMA, Session,
@@ -189,7 +193,7 @@ mod tests {
             events: Vec::new(),
         };
         let mut desk = Desk::new(session);
-        desk.set_min_margin(0.0);
+        set_min_margin(&mut desk, 0.0);
         desk
     }
 
@@ -249,7 +253,7 @@ mod tests {
         let mut desk = desk();
         let accept = Decision::Accept { prompt_id: "a", language: &"sw".into() };
         desk.decide(accept, Stamp::default()).expect("the row has a pair");
-        desk.set_min_margin(1.5);
+        set_min_margin(&mut desk, 1.5);
         assert_eq!(desk.session().events.len(), 1);
         assert!(desk.session().pairs.iter().all(|pair| pair.skip.is_some()));
     }

@@ -3,7 +3,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::{Language, Response, RowState, RowStatus, Session, test_session::sample};
+use crate::align::{Material, select};
+use crate::data::{Language, Response, RowState, RowStatus, Session, SessionConfig, test_session::sample};
+
+/// Picks again with another minimum margin.
+pub(super) fn set_min_margin(desk: &mut Desk, min_margin: f32) {
+    let config = SessionConfig { min_margin, ..desk.session().config.clone() };
+    let picks = select(Material::of(desk.session()), &config);
+    desk.take_picks(config, picks);
+}
 
 fn fresh() -> Session {
     Session { events: Vec::new(), ..sample() }

@@ -52,7 +52,7 @@ pub async fn ask(page: Workbench, needs: Vec<Need>) {
     page.engine.update(|engine| engine.ask_problems = Vec::new());
     let total: usize = parts.iter().map(|part| part.n_texts).sum();
     let start = clock::now_ms();
-    let created = created(page);
+    let created = keep::created(page);
     let (mut said, mut translated) = (Measurements::default(), Vec::new());
     let mut done = 0;
     let mut has_stopped = false;
@@ -80,7 +80,7 @@ pub async fn ask(page: Workbench, needs: Vec<Need>) {
         if has_stopped { "Stopped. What the model said so far is kept." } else { "The model was asked." };
     page.status.set(ending.to_owned());
     // Another session may have been opened meanwhile.
-    if self::created(page) != created {
+    if keep::created(page) != created {
         return;
     }
     page.desk.update(|desk| {
@@ -225,8 +225,4 @@ pub fn other_model(page: Workbench) -> Option<String> {
         let model = &desk.as_ref()?.session().model;
         (model.sha256 != loaded).then(|| model.name.clone())
     })
-}
-
-fn created(page: Workbench) -> Option<String> {
-    page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()))
 }

@@ -219,6 +219,11 @@ pub fn backed_up(page: Workbench, n_events: usize) {
     });
 }
 
+/// When the session on the desk was created: which session it is.
+pub fn created(page: Workbench) -> Option<String> {
+    page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()))
+}
+
 /// Decisions that no downloaded file holds.
 pub fn n_not_backed_up(page: Workbench) -> usize {
     let n_events =

@@ -34,43 +34,52 @@ pub async fn add_anchor_pairs(page: Workbench) {
     }
 }
 
-/// Picks with changed settings; `false` where something else changed the session meanwhile.
+/// Picks again with another minimum margin.
+pub async fn set_min_margin(page: Workbench, min_margin: f32) {
+    pick_again(page, |config| config.min_margin = min_margin).await;
+}
+
+/// Picks with changed settings, in slices; begins again where the session was picked anew meanwhile. `false` without a
+/// session, or where another was opened.
 async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> bool {
-    let before = page.record.get_untracked();
-    let Some(session) = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared())) else {
-        return false;
-    };
-    let mut config = session.config.clone();
-    change(&mut config);
-    let is_same = move || page.record.get_untracked() == before;
-    let picks = {
-        let index = PromptIndex::new(Material::of(&session));
-        let selector = Selector::new(&index, &config);
-        let mut picks = Selection::default();
-        let mut prompts = 0..session.prompts.len();
-        in_slices(|| {
-            let Some(prompt) = prompts.next().filter(|_| is_same()) else { return false };
-            let (reference, pairs) = selector.pick(prompt);
-            picks.references.push(reference);
-            picks.pairs.extend(pairs);
-            true
-        })
-        .await;
-        picks
-    };
-    drop(session);
-    // Something else changed the session meanwhile.
-    if !is_same() {
-        return false;
-    }
-    page.desk.update(|desk| {
-        if let Some(desk) = desk {
-            desk.take_picks(config, picks);
+    let created = keep::created(page);
+    loop {
+        let before = page.record.get_untracked();
+        let session = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared()));
+        let Some(session) = session.filter(|session| Some(&session.created) == created.as_ref()) else {
+            return false;
+        };
+        let mut config = session.config.clone();
+        change(&mut config);
+        let is_same = move || page.record.get_untracked() == before;
+        let picks = {
+            let index = PromptIndex::new(Material::of(&session));
+            let selector = Selector::new(&index, &config);
+            let mut picks = Selection::default();
+            let mut prompts = 0..session.prompts.len();
+            in_slices(|| {
+                let Some(prompt) = prompts.next().filter(|_| is_same()) else { return false };
+                let (reference, pairs) = selector.pick(prompt);
+                picks.references.push(reference);
+                picks.pairs.extend(pairs);
+                true
+            })
+            .await;
+            picks
+        };
+        drop(session);
+        if !is_same() {
+            continue;
         }
-    });
-    page.setup.update(|setup| setup.change(change));
-    keep::new_session(page);
-    true
+        page.desk.update(|desk| {
+            if let Some(desk) = desk {
+                desk.take_picks(config, picks);
+            }
+        });
+        page.setup.update(|setup| setup.change(change));
+        keep::new_session(page);
+        return true;
+    }
 }
 
 /// After the model was asked: the session's own method may have been waiting for the answer.

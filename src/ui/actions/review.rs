@@ -102,17 +102,6 @@ pub fn set_filter(page: Workbench, filter: Filter) {
     }
 }
 
-/// Picks again with another minimum margin.
-pub fn set_min_margin(page: Workbench, min_margin: f32) {
-    page.desk.update(|desk| {
-        if let Some(desk) = desk {
-            desk.set_min_margin(min_margin);
-        }
-    });
-    page.setup.update(|setup| setup.change(|config| config.min_margin = min_margin));
-    keep::new_session(page);
-}
-
 fn decision<'a>(prompt_id: &'a str, language: &'a Language, act: Act) -> Decision<'a> {
     match act {
         Act::Accept => Decision::Accept { prompt_id, language },

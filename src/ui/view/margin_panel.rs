@@ -2,10 +2,10 @@
 //!
 //! While it moves only counts change; when it is let go the pairs are picked again.
 
-use leptos::{html::Div, prelude::*};
+use leptos::{html::Div, prelude::*, task::spawn_local};
 
 use super::{
-    super::{actions::review, chart::Chart, state::Workbench, words},
+    super::{actions::method, chart::Chart, state::Workbench, words},
     number_field::NumberField,
 };
 use crate::curation::{
@@ -53,7 +53,7 @@ fn Spreads() -> impl IntoView {
         #[expect(clippy::cast_possible_truncation, reason = "a margin is small")]
         let value = value.clamp(0.0, MOST) as f32;
         if (f64::from(value) - held.get_untracked()).abs() > 1e-9 {
-            review::set_min_margin(page, value);
+            spawn_local(method::set_min_margin(page, value));
         }
     };
     let draw = move |width: f64| {

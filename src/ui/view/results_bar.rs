@@ -1,10 +1,10 @@
 //! Above the cards: how far the review is, which rows to look at, the smallest margin, undo and redo.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::review,
+        actions::{method, review},
         state::{Place, Workbench},
         words,
     },
@@ -92,7 +92,7 @@ fn MinMargin() -> impl IntoView {
         if let Ok(margin) = event_target_value(&event).parse::<f64>()
             && margin.is_finite()
         {
-            review::set_min_margin(page, margin.clamp(0.0, 2.0) as f32);
+            spawn_local(method::set_min_margin(page, margin.clamp(0.0, 2.0) as f32));
         }
     };
     view! {
