@@ -10,11 +10,11 @@ const LANGUAGES: [&str; 3] = ["en", "de", "sw"];
 
 /// A number for a response by a seed: the same whatever the order of records.
 fn value(seed: u64, key: &str, steps: usize) -> f32 {
-    crate::align::draw::draw(seed as u32, &[key], steps) as f32 / steps as f32
+    crate::align::random::draw(seed as u32, &[key], steps) as f32 / steps as f32
 }
 
 fn text(seed: u64, language: &str, sample: u32) -> String {
-    match crate::align::draw::draw(seed as u32, &["text", language, &sample.to_string()], 8) {
+    match crate::align::random::draw(seed as u32, &["text", language, &sample.to_string()], 8) {
         0 => " ".to_owned(),
         1 | 2 => format!("{language} again"),
         n => format!("{language} {sample} ({n})"),
@@ -28,7 +28,7 @@ fn material(seed: u64, n: u32, steps: usize) -> (Vec<Response>, Vec<Similarity>,
     for language in LANGUAGES {
         for sample in 0..n {
             let answer =
-                ["1", "2", "3"][crate::align::draw::draw(seed as u32, &[language, &sample.to_string()], 3)];
+                ["1", "2", "3"][crate::align::random::draw(seed as u32, &[language, &sample.to_string()], 3)];
             let text = text(seed, language, sample);
             let answer = (!text.trim().is_empty()).then(|| answer.to_owned());
             all.push(Response { text, answer, ..response(language, sample) });
