@@ -22,7 +22,8 @@ fn batches_are_composed_downloaded_and_judged() {
     // Without pairs of its own the anchor is in no group.
     page.click("[data-testid=add-anchor-pairs]");
     page.wait_for("the anchor's pairs", LONG, || {
-        (!page.is_visible("[data-testid=lacks-anchor]") && page.is_visible("[data-testid=batch-facts]")).then_some(())
+        (!page.is_visible("[data-testid=lacks-anchor]") && page.is_visible("[data-testid=batch-facts]"))
+            .then_some(())
     });
     page.set("[data-testid=composition]", "anchor-excluded");
     page.wait_visible("[data-testid=batch-step]", SHORT);
@@ -40,7 +41,11 @@ fn batches_are_composed_downloaded_and_judged() {
     for row in &rows {
         *by_step.entry(row["concord_step"].as_u64().unwrap()).or_default() += 1;
     }
-    assert_eq!(shown, json!(by_step.values().take(20).collect::<Vec<_>>()), "the strip shows the file's steps");
+    assert_eq!(
+        shown,
+        json!(by_step.values().take(20).collect::<Vec<_>>()),
+        "the strip shows the file's steps"
+    );
     page.click("[data-testid=download-guide]");
     let guide = std::fs::read_to_string(page.downloaded("md", SHORT)).unwrap();
     assert!(guide.contains("Do not shuffle"), "{guide}");

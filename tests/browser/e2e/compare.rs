@@ -24,7 +24,8 @@ fn methods_are_compared_and_one_is_used() {
     page.click("[data-testid=ask-all]");
     page.wait_for("the model to be asked", LONG, || {
         assert!(!page.is_visible("[data-testid=fault]"), "{}", page.text("[data-testid=fault]"));
-        let is_asked = !page.is_visible("[data-testid=ask-panel]") && !page.is_visible("[data-testid=comparing]");
+        let is_asked =
+            !page.is_visible("[data-testid=ask-panel]") && !page.is_visible("[data-testid=comparing]");
         (is_asked && page.is_visible("[data-testid=method-table]")).then_some(())
     });
 
@@ -92,7 +93,8 @@ fn the_table_counts_the_pairs(page: &Page, session: &Value) {
     );
     let sorted: Vec<f64> = sorted.as_array().unwrap().iter().filter_map(Value::as_f64).collect();
     assert!(sorted.len() > 1 && sorted.windows(2).all(|pair| pair[0] >= pair[1]), "{sorted:?}");
-    let sort = "return document.querySelector('[data-testid=sort-all]').closest('th').getAttribute('aria-sort')";
+    let sort =
+        "return document.querySelector('[data-testid=sort-all]').closest('th').getAttribute('aria-sort')";
     assert_eq!(page.driver().script(sort, Vec::new()), json!("descending"));
     page.click("[data-testid=sort-method]");
 }
@@ -115,14 +117,18 @@ fn a_cell_opens_its_pairs(page: &Page, session: &Value) {
 
     let (prompt, language) = (wanted[0][0].as_str().unwrap(), wanted[0][1].as_str().unwrap());
     page.click("[data-testid=show-row]");
-    page.wait_visible(&format!("[data-testid=pair-row][data-prompt='{prompt}'][data-language='{language}'].pair--current"), SHORT);
+    page.wait_visible(
+        &format!("[data-testid=pair-row][data-prompt='{prompt}'][data-language='{language}'].pair--current"),
+        SHORT,
+    );
     page.driver().script("history.back()", Vec::new());
     page.wait_visible("[data-testid=method-table]", SHORT);
 }
 
 /// LIDR chooses translations, which no other method does, so it differs from CM-Align wherever it has a pair.
 fn two_methods_differ(page: &Page) {
-    let script = "const e = document.querySelector('[data-testid=agreement-cell][aria-label^=\"CM-Align and LIDR\"]');
+    let script =
+        "const e = document.querySelector('[data-testid=agreement-cell][aria-label^=\"CM-Align and LIDR\"]');
         e.scrollIntoView({ block: 'center' }); e.click();";
     page.driver().script(script, Vec::new());
     page.wait_visible("[data-testid=difference]", SHORT);
