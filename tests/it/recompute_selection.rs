@@ -61,6 +61,7 @@ fn response(prompt: &Prompt, language: &str, sample: u32, numbers: &mut Numbers)
     let answer = ["12", "12", "13", "-1/2"][numbers.below(4) as usize];
     let text = match (prompt.task, numbers.below(12)) {
         (_, 0) => [" \n", ""][numbers.below(2) as usize].to_owned(),
+        (Task::Code, 1) => "```python\nagain = 1\n```".to_owned(),
         (_, 1) => format!("{language} again"),
         (Task::Code, _) => code(numbers),
         _ => format!("{language} {sample}: {answer}"),

@@ -144,7 +144,9 @@ impl Lexer<'_> {
         } else if c.is_numeric() {
             self.number();
         } else {
-            let sign = SIGNS.into_iter().find(|sign| self.starts_with(sign));
+            // `Vec<u8>= x` is `Vec<u8> = x`: where types have angle brackets, a closing one is a sign of its own.
+            let is_whole = c != '>' || self.language == CodeLanguage::Python;
+            let sign = SIGNS.into_iter().find(|sign| is_whole && self.starts_with(sign));
             let sign = sign.map_or_else(|| c.to_string(), str::to_owned);
             match c {
                 '(' | '[' | '{' => self.depth += 1,

@@ -200,7 +200,7 @@ fn kind(need: Need) -> MeasureKind {
 
 /// A model is loaded, or the one loaded last, else the teaching model, is loaded now. One that was not asked for by the
 /// person must be the session's own.
-async fn has_model(page: Workbench) -> bool {
+pub async fn has_model(page: Workbench) -> bool {
     if page.engine.with_untracked(|engine| engine.model.is_some()) {
         return true;
     }

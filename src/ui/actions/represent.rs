@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     curation::represent,
-    protocol::{Answer, Fault, FaultCode, MeasureKind, MeasureRequest, Progress, Request},
+    protocol::{Answer, MeasureKind, MeasureRequest, Progress, Request},
 };
 
 /// What the screen shows both of.
@@ -24,7 +24,7 @@ pub async fn measure(page: Workbench) {
         return;
     }
     page.clear_fault(Place::Ask);
-    if !has_model(page).await {
+    if !ask::has_model(page).await {
         return;
     }
     let Some(session) = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared())) else {
@@ -78,26 +78,6 @@ pub async fn measure(page: Workbench) {
         Err(fault) => {
             model::forget_lost_model(page, &fault);
             page.fail(Place::Ask, fault);
-        }
-    }
-}
-
-/// A model is loaded, or the one loaded last, else the teaching model, is loaded now; one that the person did not ask for must
-/// be the session's own.
-async fn has_model(page: Workbench) -> bool {
-    if page.engine.with_untracked(|engine| engine.model.is_some()) {
-        return true;
-    }
-    if !model::load_again(page).await {
-        return false;
-    }
-    match untrack(|| ask::other_model(page)) {
-        None => true,
-        Some(name) => {
-            let message =
-                format!("open {name} on the Pairs screen first: the session's responses are that model's");
-            page.fail(Place::Ask, Fault::new(FaultCode::NoModel, message));
-            false
         }
     }
 }

@@ -13,6 +13,7 @@ mod lost_gpu;
 mod measure;
 mod no_webgpu;
 mod opening;
+mod pictures;
 mod screens;
 mod shelf;
 mod split;

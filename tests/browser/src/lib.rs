@@ -12,6 +12,7 @@ pub mod memory;
 pub mod page;
 pub mod recompute;
 pub mod site;
+pub mod states;
 pub mod synthetic;
 pub mod unsteady;
 mod vocabulary;
