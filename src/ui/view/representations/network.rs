@@ -7,7 +7,7 @@ use super::{
     study::Study,
 };
 use crate::curation::{
-    chart::{ChartTable, curves},
+    chart::curves,
     represent::{Metric, PairChoice, all_pairs, layer_curves, pair_table},
 };
 
