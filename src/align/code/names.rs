@@ -2,7 +2,8 @@
 //!
 //! Kept as they are (**ours**): keywords; what the language brings along, unless the snippet makes a variable of it;
 //! imported names; names after a dot or `::` and names of arguments (`key=`), which belong to somebody else unless the
-//! snippet also has them elsewhere or after `self.` or `this.`. A known member such as `.append` is always kept.
+//! snippet also has them elsewhere or after `self.` or `this.`. A known member such as `.append` is
+//! kept wherever it is not after one of these.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +21,7 @@ pub(super) fn rename(tokens: &mut [Token], language: CodeLanguage) {
         }
         let is_own = tokens[i].kind == Kind::Name
             && own.contains(&tokens[i].text)
-            && !(is_label(tokens, i) && is_known_member(&tokens[i].text));
+            && !(is_label(tokens, i) && !is_after_self(tokens, i) && is_known_member(&tokens[i].text));
         if is_own {
             let next = names.len();
             let number = *names.entry(tokens[i].text.clone()).or_insert(next);
