@@ -7,7 +7,8 @@ Written from the method's definition, not from the Rust code: answers (own simpl
 reference, scores, chosen, rejected, margins, skips, the curation log, and every line of the file. Needs Python 3.9 or
 later and nothing else. Exit status 1 with one line per difference if anything differs. Python's own NFC is used.
 
-Not recomputed: the choice itself of method `random-reference` (its pairs are), and task `code`. The answer of a response
+Not recomputed: the choice itself of method `random-reference` (its pairs are), the picks of the baselines (tests/recompute
+does that), and task `code`. The answer of a response
 that has no digit at all (number words) is taken from the session; more than one in fifty of those is a failure.
 """
 
@@ -226,7 +227,11 @@ def check_reference(prompt, row, cosines, config, recorded):
     near(where, "consistency", recorded["consistency"], consistency)
     near(where, "meanCosine", recorded["meanCosine"], mean_cosine)
     voters = [i for i in range(len(row)) if stands[i] == i]
-    picked = best(voters, lambda i: (consistency[i], mean_cosine[i] if mean_cosine else 0), 1)
+    voters = [i for i in voters if row[i]["text"].strip(WHITE)]
+    if not voters:
+        return differ(where, "skip", recorded["skip"], "empty-responses")
+    ties = mean_cosine if config.get("tieBreak", "cosine") == "cosine" else []
+    picked = best(voters, lambda i: (consistency[i], ties[i] if ties else 0), 1)
     if random:
         samples = [r["sample"] for r in row]
         if recorded["sample"] is None:
@@ -268,8 +273,12 @@ def picks(prompt, language, row, reference, recorded, cosines, config):
         if None in cosine:
             return "not-embedded", None, None, [], None
         scores, tie = cosine, [0] * len(row)
+    if config.get("tieBreak", "cosine") == "sample":
+        tie = [0] * len(row)
     stands = stand_ins(row, config)
-    distinct = [i for i in range(len(row)) if stands[i] == i]
+    distinct = [i for i in range(len(row)) if stands[i] == i and row[i]["text"].strip(WHITE)]
+    if sum(bool(r["text"].strip(WHITE)) for r in row) < 2:
+        return "empty-responses", None, None, scores, None
     gate = config["languageGate"]
     allowed = [i for i in distinct if not gate or may_be(row[i].get("detectedLanguage"), language)]
     if is_anchor:
@@ -310,7 +319,7 @@ def check_selection(session):
         else:
             r["value"] = recorded
             n_wordy += recorded is not None
-        if r["finishReason"] != "cancelled":
+        if r["finishReason"] != "cancelled" and not r.get("translationOf"):
             rows[r["promptId"], r["language"]].append(r)
     if n_wordy * 50 > len(session["responses"]):
         differences.append(f"{n_wordy} answers are in words only: too many to leave unchecked")
@@ -323,7 +332,7 @@ def check_selection(session):
     asked = [(p["id"], l) for p in session["prompts"] for l in config["languages"] if l in p["text"]]
     differ("session", "rows", [(p["promptId"], p["language"]) for p in session["pairs"]], asked)
     for prompt in session["prompts"]:
-        if prompt["id"] not in references:
+        if prompt["id"] not in references or config["method"] not in ("cm-align", "random-reference"):
             continue
         cosines = Cosines(similarities.get(prompt["id"]))
         recorded, anchors = references[prompt["id"]], rows[prompt["id"], config["anchor"]]

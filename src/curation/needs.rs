@@ -50,20 +50,20 @@ pub struct NeedCounter<'a> {
     session: &'a Session,
     /// Candidates of each prompt and language.
     n_candidates: HashMap<(&'a str, &'a Language), usize>,
-    /// Prompts and languages that a translation comes from.
-    translated: HashSet<(&'a str, &'a Language)>,
+    /// Translations from and into each language but the anchor, of two.
+    translated: HashMap<(&'a str, &'a Language), usize>,
 }
 
 impl<'a> NeedCounter<'a> {
     /// Counts the session's responses once.
     pub fn new(session: &'a Session) -> Self {
         let mut n_candidates: HashMap<(&str, &Language), usize> = HashMap::new();
-        let mut translated = HashSet::new();
+        let mut translated: HashMap<(&str, &Language), usize> = HashMap::new();
         for response in &session.responses {
             if let Some((from, _)) = &response.translation_of {
                 // Into the anchor's language it belongs to the row it comes from, else to the row it was written for.
                 let of = if *from == session.config.anchor { &response.language } else { from };
-                translated.insert((response.prompt_id.as_str(), of));
+                *translated.entry((response.prompt_id.as_str(), of)).or_default() += 1;
             } else if response.is_candidate() {
                 *n_candidates.entry((&response.prompt_id, &response.language)).or_default() += 1;
             }
@@ -99,7 +99,8 @@ impl<'a> NeedCounter<'a> {
             Need::Translations => {
                 measured.translations.iter().map(|row| (row.prompt_id.as_str(), &row.language)).collect()
             }
-            Need::Translated => self.translated.clone(),
+            // Counted one by one.
+            Need::Translated => HashSet::new(),
             // Where the generator's own states scored, they are there already.
             Need::States if !is_scored_by_encoder(self.session) => {
                 self.n_candidates.keys().copied().collect()
@@ -125,7 +126,9 @@ impl<'a> NeedCounter<'a> {
             Need::Translations | Need::Translated if language == anchor => 0,
             Need::Translations => n * n_anchor,
             Need::Translated if n == 0 || n_anchor == 0 => 0,
-            Need::Translated => 2,
+            Need::Translated => {
+                2_usize.saturating_sub(self.translated.get(&(prompt_id, language)).copied().unwrap_or(0))
+            }
         }
     }
 }
@@ -152,10 +155,14 @@ pub fn merge_measurements(there: &mut Measurements, mut newer: Measurements) {
     there.take(newer);
 }
 
-/// Puts translations to a session's responses: those of the same prompts are replaced.
+/// Puts translations to a session's responses: one of the same response into the same language is replaced.
 pub fn merge_translated(responses: &mut Vec<Response>, newer: Vec<Response>) {
-    let prompts: HashSet<String> = newer.iter().map(|response| response.prompt_id.clone()).collect();
-    responses.retain(|old| old.translation_of.is_none() || !prompts.contains(&old.prompt_id));
+    type Key = (String, Language, Option<(Language, u32)>);
+    let key = |response: &Response| -> Key {
+        (response.prompt_id.clone(), response.language.clone(), response.translation_of.clone())
+    };
+    let keys: HashSet<Key> = newer.iter().map(key).collect();
+    responses.retain(|old| old.translation_of.is_none() || !keys.contains(&key(old)));
     responses.extend(newer);
 }
 
@@ -227,7 +234,7 @@ mod tests {
         let counter = NeedCounter::new(&session);
         assert_eq!(counter.missing(Need::Own).prompts, [(1, 2)]);
         assert_eq!(counter.missing(Need::States).prompts, [(0, 4)]);
-        assert_eq!(counter.missing(Need::Translated).prompts, [(1, 2)]);
+        assert_eq!(counter.missing(Need::Translated).prompts, [(0, 1), (1, 2)]);
     }
 
     #[test]
@@ -251,13 +258,13 @@ mod tests {
     }
 
     #[test]
-    fn translations_of_the_same_prompt_are_replaced() {
+    fn a_translation_made_again_is_replaced() {
         let mut responses = sample().responses;
         let n_samples = responses.len();
         merge_translated(&mut responses, vec![translation("a", "ar", "en"), translation("b", "ar", "en")]);
-        merge_translated(&mut responses, vec![translation("a", "en", "ar")]);
+        merge_translated(&mut responses, vec![translation("a", "en", "ar"), translation("b", "ar", "en")]);
         let translated: Vec<_> =
             responses[n_samples..].iter().map(|r| (r.prompt_id.as_str(), r.language.as_str())).collect();
-        assert_eq!(translated, [("b", "ar"), ("a", "en")]);
+        assert_eq!(translated, [("a", "ar"), ("a", "en"), ("b", "ar")]);
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::{Language, RowState, RowStatus, Session, test_session::sample};
+use crate::data::{Language, Response, RowState, RowStatus, Session, test_session::sample};
 
 fn fresh() -> Session {
     Session { events: Vec::new(), ..sample() }
@@ -121,6 +121,34 @@ fn a_decision_outlives_a_new_selection_and_undo_leads_to_the_new_pick() {
     assert_eq!(state(&session, "a"), picked(0, 1, RowStatus::Accepted));
     act(&mut session, Decision::Undo).unwrap();
     assert_eq!(state(&session, "a"), picked(1, 0, RowStatus::Undecided));
+}
+
+#[test]
+fn translations_stand_after_the_candidates_without_a_score() {
+    let mut session = fresh();
+    let like = session.responses[2].clone();
+    session.responses.push(Response {
+        sample: 2,
+        text: "translated".into(),
+        translation_of: Some(("en".into(), 0)),
+        ..like.clone()
+    });
+    session.responses.push(Response { sample: 3, ..like });
+    session.pairs[1].scores = vec![1.0, 0.0, 0.5];
+    // As LIDR picks: the translation over a response, by no score.
+    session.pairs[1].chosen = Some(2);
+    session.pairs[1].margin = None;
+    act(&mut session, Decision::Accept { prompt_id: "a", language: &ar() }).unwrap();
+    let agreement = agreement(&Curation::fold(&session), 3);
+    assert_eq!((agreement.all.kept, agreement.by_margin.len()), (1, 0));
+    let rows = export_rows(&session);
+    assert_eq!((rows[0].chosen, rows[0].rejected), (2, 1));
+    let exported = crate::data::export_trl(&session, &rows);
+    assert!(exported.text.contains("translated") && exported.problems.is_empty());
+    let row = Desk::new(session).row_view(Cell { prompt: 0, language: 1 }).unwrap();
+    let shown: Vec<_> = row.candidates.iter().map(|c| (c.sample, c.score)).collect();
+    assert_eq!(shown, [(0, Some(1.0)), (1, Some(0.0)), (3, Some(0.5)), (2, None)]);
+    assert_eq!(row.candidate(Some(2)).unwrap().translation_of, Some(("en".into(), 0)));
 }
 
 /// Random decisions over both rows of the sample session; impossible ones are passed over.

@@ -18,6 +18,7 @@ mod llama_cpp;
 mod minilm;
 mod recompute_evaluation;
 mod recompute_representations;
+mod recompute_selection;
 mod reference;
 mod shaders;
 mod shipped_model;

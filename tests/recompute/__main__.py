@@ -14,8 +14,10 @@ import batches
 import evaluation
 import losses
 import representations
+import selection
 
 CHECKS = {
+    "selection": selection.check_selection,
     "mlc": representations.check_mlc,
     "alignx": representations.check_alignx,
     "projection": representations.check_projection,

@@ -115,9 +115,9 @@ fn rows_of_the_export_are_in_the_order_of_the_batches() {
 }
 
 fn some_items() -> impl Strategy<Value = Vec<BatchItem>> {
-    let item = (0_u8..9, prop::sample::select(vec!["en", "de", "sw", "bn"]));
-    prop::collection::btree_set(item, 0..30)
-        .prop_map(|items| items.into_iter().map(|(id, l)| super::tests::item(&id.to_string(), l)).collect())
+    let row = (0_u8..9, prop::sample::select(vec!["en", "de", "sw", "bn"]));
+    prop::collection::btree_set(row, 0..30)
+        .prop_map(|items| items.into_iter().map(|(id, l)| item(&id.to_string(), l)).collect())
 }
 
 fn some_settings() -> impl Strategy<Value = BatchSettings> {

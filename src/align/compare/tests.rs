@@ -185,7 +185,7 @@ proptest! {
         }
         prop_assert_eq!(before.agreements[0].kappa, other.agreements[0].kappa);
         prop_assert_eq!(before.responses.agreement.pag, other.responses.agreement.pag);
-        for kappa in before.agreements[0].kappa {
+        if let Some(kappa) = before.agreements[0].kappa {
             prop_assert!((-1.0..=1.0).contains(&kappa));
         }
     }

@@ -184,6 +184,7 @@ fn request(session: &Session, part: &Part) -> MeasureRequest {
         prompts,
         responses,
         config: session.config.clone(),
+        model: Some(session.model.clone()),
     }
 }
 

@@ -14,7 +14,15 @@ use crate::{
 
 /// Picks the session's pairs with another method. What people decided stays in the log and stands over the new picks.
 pub async fn use_method(page: Workbench, method: Method) {
+    let before = page.record.get_untracked();
     if pick_again(page, |config| config.method = method).await {
+        // The comparison is of all methods, so it holds whichever is the session's.
+        let after = page.record.get_untracked();
+        page.compared.update(|compared| {
+            if compared.of == Some(before) && compared.table.is_some() {
+                compared.of = Some(after);
+            }
+        });
         page.status.set(format!("The pairs are those of {} now.", method_words::name(method)));
     }
 }

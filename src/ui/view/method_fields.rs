@@ -72,7 +72,7 @@ fn MethodChoice() -> impl IntoView {
             <label class="field__label" for="method">"Method"</label>
             <select id="method" data-testid="method" class="field__input" aria-describedby="method-help" on:change=set_method>
                 {option(Method::CmAlign)}
-                <optgroup label="Baselines">{BASELINES.map(option).collect_view()}</optgroup>
+                <optgroup label="Baselines">{BASELINES.into_iter().map(option).collect_view()}</optgroup>
             </select>
             <p class="field__help" id="method-help">
                 {move || method_help(method.get())}

@@ -47,7 +47,7 @@ pub fn Network(
         .collect_view();
     let switches =
         move || pairs.get().into_iter().map(|pair| view! { <PairSwitch pair chosen /> }).collect_view();
-    let table = Memo::new(move |_| study.with_layer(pair_table).unwrap_or_else(ChartTable::default));
+    let table = Memo::new(move |_| study.with_layer(pair_table).unwrap_or_default());
     view! {
         <section class="study__part" aria-labelledby="network-title">
             <h3 id="network-title">"Layer by layer"</h3>

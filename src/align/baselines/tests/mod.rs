@@ -1,5 +1,7 @@
 //! Small worked cases with numbers that can be checked by hand.
 
+mod properties;
+
 use super::*;
 use crate::align::{Material, Selection, select};
 use crate::data::{FinishReason, Measurements, Similarity, Task, TranslationScores};
