@@ -7,17 +7,16 @@
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 
 mod measure;
-#[path = "../support/mod.rs"]
-mod support;
 mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use concord::data::{AppRecord, ModelRecord, Prompt, SESSION_SCHEMA, Session, SessionConfig};
 use concord::data::{Language, read_session, write_session};
-use measure::Part;
-use support::{Failure, Model};
+use concord::data::{Prompt, Session, SessionConfig};
+
+/// What went wrong, in words.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const USAGE: &str = "\
 cargo xtask compare [options]
@@ -91,9 +90,10 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Failure> {
     let prompts = read_prompts(options)?;
-    let file = Model::read(&options.model)?;
+    let model =
+        std::fs::read(&options.model).map_err(|error| format!("{}: {error}", options.model.display()))?;
     let sessions: Vec<Session> = (1..=options.n_seeds)
-        .map(|seed| session(&file, &prompts, seed, options))
+        .map(|seed| session(&model, &prompts, seed, options))
         .collect::<Result<_, _>>()?;
     let table = table::Table::new(&sessions, &COUNTS);
     if options.json {
@@ -113,7 +113,7 @@ fn read_prompts(options: &Options) -> Result<Vec<Prompt>, Failure> {
 }
 
 /// What was measured with a seed: from its file if that is there and holds these problems, else now.
-fn session(file: &Model, prompts: &[Prompt], seed: u32, options: &Options) -> Result<Session, Failure> {
+fn session(model: &[u8], prompts: &[Prompt], seed: u32, options: &Options) -> Result<Session, Failure> {
     let kept = options.sessions.as_ref().map(|folder| folder.join(format!("compare-seed-{seed}.json")));
     if let Some(kept) = kept.as_ref().filter(|kept| kept.is_file()) {
         let session = read_session(&std::fs::read_to_string(kept)?)?;
@@ -124,34 +124,25 @@ fn session(file: &Model, prompts: &[Prompt], seed: u32, options: &Options) -> Re
     }
     let config = config(prompts, seed);
     let share = prompts.len().div_ceil(options.n_threads).max(1);
-    let measured: Vec<Result<Part, Failure>> = std::thread::scope(|scope| {
+    let measured: Vec<Result<Option<Session>, Failure>> = std::thread::scope(|scope| {
         let threads: Vec<_> = prompts
             .chunks(share)
-            .map(|prompts| scope.spawn(|| pollster::block_on(measure::measure(file, prompts, &config))))
+            .map(|prompts| scope.spawn(|| measure::measure(model, prompts, &config)))
             .collect();
-        let join = |thread: std::thread::ScopedJoinHandle<'_, Result<Part, Failure>>| {
+        let join = |thread: std::thread::ScopedJoinHandle<'_, Result<Option<Session>, Failure>>| {
             thread.join().unwrap_or_else(|_| Err("a thread died".into()))
         };
         threads.into_iter().map(join).collect()
     });
-    let mut all = Part::default();
+    let mut all: Option<Session> = None;
     for part in measured {
-        all.add(part?);
+        match (&mut all, part?) {
+            (Some(all), Some(part)) => measure::add(all, part),
+            (None, part) => all = part,
+            (Some(_), None) => {}
+        }
     }
-    let session = Session {
-        schema: SESSION_SCHEMA.into(),
-        created: "1970-01-01T00:00:00Z".into(),
-        app: AppRecord { version: env!("CARGO_PKG_VERSION").into() },
-        config,
-        model: ModelRecord { name: options.model.display().to_string(), ..ModelRecord::default() },
-        prompts: prompts.to_vec(),
-        responses: all.responses,
-        references: Vec::new(),
-        pairs: Vec::new(),
-        similarities: all.similarities,
-        measurements: all.measurements,
-        events: Vec::new(),
-    };
+    let session = all.ok_or("there are no problems to compare on")?;
     if let Some(kept) = kept {
         std::fs::write(&kept, write_session(&session)?)?;
     }
