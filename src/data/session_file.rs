@@ -1,6 +1,6 @@
 //! The session as a file: read(write(s)) == s, bit for bit, and every problem names its field.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::problem::{DataError, FieldProblem};
 use super::session_reader::SessionReader;
@@ -79,12 +79,12 @@ pub(super) fn inconsistent(session: &Session) -> Vec<FieldProblem> {
             );
         }
     }
-    let mut known: HashSet<(&str, &Language, u32)> = HashSet::new();
+    let mut known = Samples::default();
     for (i, r) in session.responses.iter().enumerate() {
         if !n_texts.contains_key(r.prompt_id.as_str()) {
             problems.unknown_prompt(format!("responses[{i}].promptId"), &r.prompt_id);
         }
-        if !known.insert((&r.prompt_id, &r.language, r.sample)) {
+        if !known.insert(&r.prompt_id, &r.language, r.sample) {
             let what =
                 format!("{} / {} / sample {} is there twice", r.prompt_id, r.language.as_str(), r.sample);
             problems.add(format!("responses[{i}]"), what, "keep one of the two");
@@ -124,6 +124,38 @@ pub(super) fn inconsistent(session: &Session) -> Vec<FieldProblem> {
     problems.0
 }
 
+/// The samples of each prompt and language, kept row by row: a large session has tens of thousands of samples.
+#[derive(Default)]
+struct Samples<'a> {
+    rows: Vec<Vec<u32>>,
+    row_of: HashMap<(&'a str, &'a Language), usize>,
+    last: Option<((&'a str, &'a Language), usize)>,
+}
+
+impl<'a> Samples<'a> {
+    /// False if it is there already.
+    fn insert(&mut self, prompt_id: &'a str, language: &'a Language, sample: u32) -> bool {
+        let key = (prompt_id, language);
+        let row = match self.last {
+            Some((last, row)) if last == key => row,
+            _ => *self.row_of.entry(key).or_insert_with(|| {
+                self.rows.push(Vec::new());
+                self.rows.len() - 1
+            }),
+        };
+        self.last = Some((key, row));
+        let is_new = !self.rows[row].contains(&sample);
+        if is_new {
+            self.rows[row].push(sample);
+        }
+        is_new
+    }
+
+    fn contains(&self, (prompt_id, language, sample): (&str, &Language, u32)) -> bool {
+        self.row_of.get(&(prompt_id, language)).is_some_and(|row| self.rows[*row].contains(&sample))
+    }
+}
+
 struct Problems(Vec<FieldProblem>);
 
 impl Problems {
@@ -135,14 +167,9 @@ impl Problems {
         self.add(field, format!("no prompt has the id \"{id}\""), "add the prompt, or delete this entry");
     }
 
-    fn sample(
-        &mut self,
-        field: String,
-        known: &HashSet<(&str, &Language, u32)>,
-        key: (&str, &Language, Option<u32>),
-    ) {
+    fn sample(&mut self, field: String, known: &Samples<'_>, key: (&str, &Language, Option<u32>)) {
         let (prompt, language, Some(sample)) = key else { return };
-        if !known.contains(&(prompt, language, sample)) {
+        if !known.contains((prompt, language, sample)) {
             let reason = format!("there is no response {prompt} / {} / sample {sample}", language.as_str());
             self.add(field, reason, "set it to a sample that is there, or to null");
         }

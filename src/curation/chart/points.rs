@@ -125,11 +125,14 @@ fn mark(cloud: &PointCloud, at: usize, point: &Point, places: &[(f64, f64)]) -> 
 }
 
 fn legend(plot: &mut Plot) {
+    let words: f64 = Role::ALL.iter().map(|role| text_width(role.as_str())).sum();
+    // Closer together where the picture is narrow.
+    let gap = ((plot.width - 10.0 - words) / Role::ALL.len() as f64).clamp(10.0, 22.0);
     let mut x = 10.0;
     for role in Role::ALL {
         plot.decor.push(Mark::new((x, 12.0), role.shape(), Ink::Soft, String::new()));
-        plot.text((x + 9.0, 16.0), Anchor::Start, Ink::Soft, role.as_str());
-        x += text_width(role.as_str()) + 22.0;
+        plot.text((x + 7.0, 16.0), Anchor::Start, Ink::Soft, role.as_str());
+        x += text_width(role.as_str()) + gap;
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     align::unreadable_gold,
-    browser::download,
+    browser::{clock, download},
     curation::{Desk, PromptOrigin, export_rows},
     data::{self, BatchExport, Export},
     protocol::{Fault, FaultCode},
@@ -58,6 +58,7 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             let n_events = session.events.len();
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
             let desk = Desk::new(session);
+            clock::breathe().await;
             page.focus.set(Focus::first_of(&desk));
             page.desk.set(Some(desk));
             page.status.set(format!("{name} is open."));

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     browser::{
-        download, preferences,
+        clock, download, preferences,
         storage::{self, StorageError},
     },
     curation::Desk,
@@ -98,6 +98,7 @@ pub async fn restore(page: Workbench) {
             page.kept.update(|kept| kept.backed_up = backed_up);
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
             let desk = Desk::new(session);
+            clock::breathe().await;
             page.focus.set(Focus::first_of(&desk));
             page.desk.set(Some(desk));
         }

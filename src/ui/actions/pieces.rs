@@ -6,7 +6,7 @@ use web_sys::Blob;
 
 use super::super::{slices::in_slices, state::Workbench};
 use crate::{
-    browser::download,
+    browser::{clock, download},
     data::{DataError, Session, SessionReader, SessionWriter},
 };
 
@@ -42,7 +42,10 @@ pub async fn read(blob: &Blob) -> Result<Session, ReadError> {
         outcome.map_err(ReadError::Bad)?;
         from = to;
     }
-    reader.finish().map_err(ReadError::Bad)
+    let session = reader.finish().map_err(ReadError::Bad);
+    // The checks of the whole are a task of their own.
+    clock::breathe().await;
+    session
 }
 
 /// The session on the desk as the bytes of its file, and how many events they hold; `None` without one. Begins again where

@@ -25,6 +25,22 @@ fn every_width_and_theme_fits_the_window() {
     picture(&page, "heat-map");
 }
 
+#[test]
+fn the_other_screens_fit_the_window_too() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::Software);
+    page.build_on_screen(2, 3);
+    page.wait_built(LONG);
+    for (view, there) in
+        [("compare", "method-table"), ("representations", "measure-states"), ("batches", "strip")]
+    {
+        page.driver().script("location.hash = arguments[0]", vec![json!(view)]);
+        page.wait_visible(&format!("[data-testid={there}]"), LONG);
+        assert_eq!(page.violations("body"), Vec::<String>::new(), "{view}");
+        picture(&page, view);
+    }
+}
+
 /// Writes `target/screenshots/<name>-<width>-<theme>.png` for all, then fails where the page is too wide.
 fn picture(page: &Page, name: &str) {
     let folder = xtask::shell::root().join("target/screenshots");

@@ -75,8 +75,8 @@ fn Cell(
         || "no row in common".to_owned(),
         |share| format!("{} % of {}", words::percent(share), found.same_pair.whole),
     );
-    let label = format!(
-        "{} and {}: kappa {kappa}, same pair {same}",
+    let names = format!(
+        "{} and {}: kappa ",
         method_words::name(table.methods[first].method),
         method_words::name(table.methods[second].method)
     );
@@ -85,12 +85,11 @@ fn Cell(
             type="button"
             class="grid__cell number"
             data-testid="agreement-cell"
-            aria-label=label
             aria-pressed=move || (open.get() == Some(at)).to_string()
             on:click=move |_| open.update(|open| *open = if *open == Some(at) { None } else { Some(at) })
         >
-            <span class="grid__figure">{kappa}</span>
-            <span class="grid__counts">{same}</span>
+            <span class="grid__figure"><span class="visually-hidden">{names}</span>{kappa}</span>
+            <span class="grid__counts"><span class="visually-hidden">", same pair "</span>{same}</span>
         </button>
     }
     .into_any()
