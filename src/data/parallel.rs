@@ -187,7 +187,7 @@ fn numbers_of(text: &str) -> BTreeSet<String> {
                 if decimal && !groups {
                     number.push('.');
                 } else if !groups {
-                    out.insert(std::mem::take(&mut number));
+                    out.insert(plain(&std::mem::take(&mut number)));
                 }
             }
             None => {}
@@ -195,9 +195,20 @@ fn numbers_of(text: &str) -> BTreeSet<String> {
         at += 1;
     }
     if !number.is_empty() {
-        out.insert(number);
+        out.insert(plain(&number));
     }
     out
+}
+
+/// A number without zeros at the end of its decimals: 1.50 is 1.5.
+fn plain(number: &str) -> String {
+    match number.split_once('.') {
+        Some((whole, decimals)) => {
+            let decimals = decimals.trim_end_matches('0');
+            if decimals.is_empty() { whole.to_owned() } else { format!("{whole}.{decimals}") }
+        }
+        None => number.to_owned(),
+    }
 }
 
 /// The decimal digit of a character, as ASCII.
@@ -291,6 +302,7 @@ mod tests {
             ("2,5 kg.", vec!["2.5"]),
             ("٣٫٥ و ۷", vec!["3.5", "7"]),
             ("", vec![]),
+            ("1.50, 2.00", vec!["1.5", "2"]),
         ] {
             assert_eq!(numbers_of(text).into_iter().collect::<Vec<_>>(), wanted, "{text}");
         }
