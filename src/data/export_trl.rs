@@ -59,7 +59,8 @@ pub(super) struct BatchColumns {
 
 /// Writes rows one after the other, each checked.
 pub(super) struct RowWriter<'a> {
-    responses: HashMap<(&'a str, &'a Language, u32), &'a Response>,
+    /// Each prompt's and language's responses, row by row: they are tens of thousands, but stand together.
+    responses: HashMap<(&'a str, &'a Language), Vec<&'a [Response]>>,
     prompts: HashMap<&'a str, &'a Prompt>,
     export: Export,
     /// Whether every prompt, chosen, rejected so far looks like a date.
@@ -69,9 +70,15 @@ pub(super) struct RowWriter<'a> {
 
 impl<'a> RowWriter<'a> {
     pub(super) fn new(session: &'a Session) -> Self {
-        let responses = session.responses.iter();
+        fn key(response: &Response) -> (&str, &Language) {
+            (&response.prompt_id, &response.language)
+        }
+        let mut responses: HashMap<_, Vec<&[Response]>> = HashMap::new();
+        for together in session.responses.chunk_by(|a, b| key(a) == key(b)) {
+            responses.entry(key(&together[0])).or_default().push(together);
+        }
         Self {
-            responses: responses.map(|r| ((r.prompt_id.as_str(), &r.language, r.sample), r)).collect(),
+            responses,
             prompts: session.prompts.iter().map(|p| (p.id.as_str(), p)).collect(),
             export: Export { text: String::new(), kept: 0, trimmed: 0, problems: Vec::new() },
             dates: [true; 3],
@@ -83,7 +90,8 @@ impl<'a> RowWriter<'a> {
     pub(super) fn write(&mut self, row: &ExportRow, batch: Option<BatchColumns>) {
         self.n_rows += 1;
         let prompt = self.prompts.get(row.prompt_id.as_str()).and_then(|p| p.text.get(&row.language));
-        let side = |sample| self.responses.get(&(row.prompt_id.as_str(), &row.language, sample)).copied();
+        let found = self.responses.get(&(row.prompt_id.as_str(), &row.language));
+        let side = |sample| found.into_iter().flatten().copied().flatten().find(|r| r.sample == sample);
         match checked(prompt.map(String::as_str), side(row.chosen), side(row.rejected)) {
             Ok(line) => {
                 for (all, text) in self.dates.iter_mut().zip([line.prompt, line.chosen, line.rejected]) {

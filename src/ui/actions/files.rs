@@ -1,6 +1,8 @@
 //! Files in and out: prompt sets, sessions, pairs for trainers.
 
-use leptos::prelude::*;
+use std::cell::Cell;
+
+use leptos::{prelude::*, task::spawn_local};
 use web_sys::Blob;
 
 use super::{
@@ -15,9 +17,18 @@ use crate::{
     align::unreadable_gold,
     browser::{clock, download},
     curation::{Desk, PromptOrigin, export_rows},
-    data::{self, BatchExport, Export},
+    data::{self, BatchExport, Export, Session},
     protocol::{Fault, FaultCode},
 };
+
+/// Responses of a session whose export is worked out with every decision.
+const MAX_RESPONSES_AT_ONCE: usize = 2_000;
+/// How long nothing must have changed before a larger one's is, in milliseconds.
+const QUIET_MS: u32 = 400;
+
+thread_local! {
+    static N_ASKED: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Takes the prompts that ship with the teaching model.
 pub async fn take_starter_prompts(page: Workbench) {
@@ -90,16 +101,44 @@ pub async fn download_session(page: Workbench) {
 }
 
 /// What an export would hold now.
-pub fn export(desk: &Desk) -> Export {
-    data::export_trl(desk.session(), &export_rows(desk.session()))
+fn export(session: &Session) -> Export {
+    data::export_trl(session, &export_rows(session))
+}
+
+/// Keeps what an export would hold up to date with the desk, which is tracked: at once, but for a large session when
+/// nothing has changed for a moment.
+pub fn keep_exported(page: Workbench, kept: RwSignal<Option<Export>>) {
+    let is_large = page.desk.with(|desk| {
+        desk.as_ref().is_some_and(|desk| desk.session().responses.len() > MAX_RESPONSES_AT_ONCE)
+    });
+    if !is_large {
+        kept.set(page.desk.with_untracked(|desk| desk.as_ref().map(|desk| export(desk.session()))));
+        return;
+    }
+    let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
+    spawn_local(async move {
+        clock::sleep(QUIET_MS).await;
+        let Some(session) = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared())) else {
+            return;
+        };
+        let is_last = || N_ASKED.with(Cell::get) == asked;
+        if is_last() {
+            let rows = export_rows(&session);
+            clock::breathe().await;
+            if is_last() {
+                // The panel may be gone.
+                let _gone = kept.try_set(Some(data::export_trl(&session, &rows)));
+            }
+        }
+    });
 }
 
 /// Saves the pairs in TRL's explicit-prompt conversational form.
 pub fn download_trl(page: Workbench) {
     page.clear_fault(Place::Files);
-    let exported = page
-        .desk
-        .with_untracked(|desk| desk.as_ref().map(|desk| (export(desk), file_stem(&desk.session().created))));
+    let exported = page.desk.with_untracked(|desk| {
+        desk.as_ref().map(|desk| (export(desk.session()), file_stem(&desk.session().created)))
+    });
     if let Some((export, stem)) = exported {
         save(page, &format!("concord-pairs-{stem}.trl.jsonl"), "application/jsonl", &export.text);
     }

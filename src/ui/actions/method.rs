@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     align::{Material, PromptIndex, Selection, Selector},
+    browser::clock,
     curation::Need,
     data::{Method, RowStatus, SessionConfig},
 };
@@ -54,6 +55,7 @@ async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> boo
         let is_same = move || page.record.get_untracked() == before;
         let picks = {
             let index = PromptIndex::new(Material::of(&session));
+            clock::breathe().await;
             let selector = Selector::new(&index, &config);
             let mut picks = Selection::default();
             let mut prompts = 0..session.prompts.len();
@@ -68,6 +70,7 @@ async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> boo
             picks
         };
         drop(session);
+        clock::breathe().await;
         if !is_same() {
             continue;
         }
@@ -76,6 +79,7 @@ async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> boo
                 desk.take_picks(config, picks);
             }
         });
+        clock::breathe().await;
         page.setup.update(|setup| setup.change(change));
         keep::new_session(page);
         return true;

@@ -11,7 +11,10 @@ use super::{
     fault_note::FaultNote,
     file_button::FileButton,
 };
-use crate::browser::picked::Picked;
+use crate::{
+    browser::picked::Picked,
+    data::{Export, RowProblem},
+};
 
 /// Pairs for a trainer, the whole session, and a session from a file.
 #[component]
@@ -51,7 +54,8 @@ pub fn DownloadPanel() -> impl IntoView {
 #[component]
 fn Downloads() -> impl IntoView {
     let page = Workbench::here();
-    let export = Memo::new(move |_| page.desk.with(|desk| desk.as_ref().map(files::export)));
+    let export = RwSignal::new(None::<Export>);
+    Effect::new(move |_| files::keep_exported(page, export));
     let n_kept = move || export.with(|export| export.as_ref().map_or(0, |export| export.kept));
     view! {
         <div class="row">
@@ -75,7 +79,7 @@ fn Downloads() -> impl IntoView {
     }
 }
 
-fn export_words(export: &crate::data::Export) -> String {
+fn export_words(export: &Export) -> String {
     let rows = words::plural(export.kept as usize, "row", "rows");
     let trimmed = match export.trimmed {
         0 => String::new(),
@@ -88,7 +92,7 @@ fn export_words(export: &crate::data::Export) -> String {
 }
 
 /// The rows that an export leaves out, and why.
-pub fn problem_list(problems: &[crate::data::RowProblem]) -> Option<impl IntoView + use<>> {
+pub fn problem_list(problems: &[RowProblem]) -> Option<impl IntoView + use<>> {
     if problems.is_empty() {
         return None;
     }

@@ -127,8 +127,8 @@ fn a_cell_opens_its_pairs(page: &Page, session: &Value) {
 
 /// LIDR chooses translations, which no other method does, so it differs from CM-Align wherever it has a pair.
 fn two_methods_differ(page: &Page) {
-    let script =
-        "const e = document.querySelector('[data-testid=agreement-cell][aria-label^=\"CM-Align and LIDR\"]');
+    let script = "const cells = [...document.querySelectorAll('[data-testid=agreement-cell]')];
+        const e = cells.find(cell => cell.textContent.startsWith('CM-Align and LIDR'));
         e.scrollIntoView({ block: 'center' }); e.click();";
     page.driver().script(script, Vec::new());
     page.wait_visible("[data-testid=difference]", SHORT);
