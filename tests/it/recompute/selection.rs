@@ -1,16 +1,14 @@
 //! References and pairs of every method against an independent recomputation in Python (tests/recompute): random sessions
 //! must agree with it, and results with one thing changed must not.
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
-
 use concord::align::{Material, select};
 use concord::data::{
     AppRecord, FinishReason, Language, Measurements, Method, ModelRecord, Prompt, Response, RowScores,
-    SESSION_SCHEMA, Session, SessionConfig, Similarity, Task, TieBreak, TranslationScores, write_session,
+    SESSION_SCHEMA, Session, SessionConfig, Similarity, Task, TieBreak, TranslationScores,
 };
 use serde_json::{Map, Value, json};
+
+use super::recompute;
 
 const LANGUAGES: [&str; 4] = ["en", "de", "zh-Hans", "sw"];
 const N_SAMPLES: u32 = 5;
@@ -200,21 +198,6 @@ fn results(session: &Session) -> Value {
     json!({ "selection": selection })
 }
 
-/// What the script says: whether it agrees, and its output.
-fn recompute(name: &str, session: &Session, results: &Value) -> (bool, String) {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let files = ["session", "results"].map(|part| dir.join(format!("selection-{name}-{part}.json")));
-    fs::write(&files[0], write_session(session).unwrap()).unwrap();
-    fs::write(&files[1], results.to_string()).unwrap();
-    let python = std::env::var("CONCORD_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recompute");
-    let output = Command::new(&python).arg("-B").arg(script).args(&files).output().unwrap_or_else(|e| {
-        panic!("{python} cannot be run ({e}): CONCORD_PYTHON names one with numpy and scipy")
-    });
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
-}
-
 #[test]
 fn every_method_agrees_with_the_recomputation() {
     let mut n_pairs = Map::new();
@@ -227,7 +210,7 @@ fn every_method_agrees_with_the_recomputation() {
             let before = n_pairs.get(method).and_then(Value::as_u64).unwrap_or_default();
             n_pairs.insert(method.clone(), json!(before + n as u64));
         }
-        let (agrees, said) = recompute(&format!("agree-{seed}"), &session, &results);
+        let (agrees, said) = recompute(&format!("selection-agree-{seed}"), &session, &results);
         assert!(agrees && said.contains("differences: 0"), "seed {seed}: {said}");
     }
     assert_eq!(n_pairs.len(), 6);
@@ -246,13 +229,13 @@ fn one_change_of_a_result_is_found() {
         for (field, value) in swapped.into_iter().chain([("skip", &json!("same-text"))]) {
             let mut changed = wanted.clone();
             changed["selection"][method.as_str()]["pairs"][at][field] = value.clone();
-            let (agrees, said) = recompute("changed", &session, &changed);
+            let (agrees, said) = recompute("selection-changed", &session, &changed);
             assert!(!agrees, "{method:?}: {field} was changed and not found: {said}");
         }
         if let Some(score) = pairs[at]["scores"].get(0).and_then(Value::as_f64) {
             let mut changed = wanted.clone();
             changed["selection"][method.as_str()]["pairs"][at]["scores"][0] = json!(score * 1.0001 + 1e-5);
-            let (agrees, said) = recompute("changed", &session, &changed);
+            let (agrees, said) = recompute("selection-changed", &session, &changed);
             assert!(!agrees, "{method:?}: a score was changed and not found: {said}");
         }
     }

@@ -1,19 +1,17 @@
 //! MLC, AlignX and the projection against an independent recomputation in Python (tests/recompute): random representations
 //! must agree with it, and results with one number changed must not.
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
-
 use concord::align::alignx::align_layer;
 use concord::align::cosine_triangle;
 use concord::align::mlc::{LossForm, MlcSettings, mlc_of_set, prompt_cosines};
 use concord::align::projection::project_similarity;
 use concord::data::{
     AppRecord, Language, Measurements, ModelRecord, Representations, SESSION_SCHEMA, Session, SessionConfig,
-    Similarity, write_session,
+    Similarity,
 };
 use serde_json::{Value, json};
+
+use super::recompute;
 
 const LANGUAGES: [&str; 4] = ["en", "de", "zh-Hans", "sw"];
 const N_PROMPTS: usize = 21;
@@ -130,24 +128,6 @@ fn results(session: &Session) -> Value {
     })
 }
 
-/// What the script says: whether it agrees, and its output.
-fn recompute(name: &str, session: &Session, results: &Value) -> (bool, String) {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let paths = ["session", "results"].map(|part| dir.join(format!("representations-{name}-{part}.json")));
-    fs::write(&paths[0], write_session(session).unwrap()).unwrap();
-    fs::write(&paths[1], results.to_string()).unwrap();
-    let python = std::env::var_os("CONCORD_PYTHON").unwrap_or_else(|| "python3".into());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recompute");
-    let output = Command::new(&python)
-        .arg("-B")
-        .arg(script)
-        .args(&paths)
-        .output()
-        .unwrap_or_else(|e| panic!("{} cannot be run ({e}): CONCORD_PYTHON names it", python.display()));
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
-}
-
 #[test]
 fn random_representations_agree_with_the_recomputation() {
     for seed in 0..4 {
@@ -155,7 +135,7 @@ fn random_representations_agree_with_the_recomputation() {
         let results = results(&session);
         let (n_mlc, n_pairs) = (&results["mlc"][0]["prompts"], &results["alignx"][0]["pairs"]);
         assert_eq!((n_mlc.as_array().unwrap().len(), n_pairs.as_array().unwrap().len()), (N_PROMPTS - 1, 12));
-        let (agrees, said) = recompute(&format!("agree-{seed}"), &session, &results);
+        let (agrees, said) = recompute(&format!("representations-agree-{seed}"), &session, &results);
         assert!(agrees && said.contains("differences: 0"), "seed {seed}: {said}");
     }
 }
@@ -180,9 +160,9 @@ fn one_number_changed_is_found() {
         let mut changed = results.clone();
         let number = changed.pointer_mut(pointer).unwrap();
         *number = json!(number.as_f64().unwrap() + 1e-5);
-        let (agrees, said) = recompute(&format!("changed-{i}"), &session, &changed);
+        let (agrees, said) = recompute(&format!("representations-changed-{i}"), &session, &changed);
         assert!(!agrees && said.contains("differences: 1"), "{pointer} was changed and not found: {said}");
     }
-    let (agrees, said) = recompute("unknown", &session, &json!({ "mlc": [], "other": [] }));
+    let (agrees, said) = recompute("representations-unknown", &session, &json!({ "mlc": [], "other": [] }));
     assert!(!agrees && said.contains("nothing checks it"), "{said}");
 }

@@ -1,10 +1,6 @@
 //! Evaluation, comparison, batches and losses against an independent recomputation in Python (tests/recompute): random
 //! sessions must agree with it, and results with one thing changed must not.
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
-
 use concord::align::batchwise::BatchItem;
 use concord::align::{
     BatchSettings, Comparison, Composition, Evaluating, LossSettings, Material, PromptIndex, compose, losses,
@@ -13,9 +9,11 @@ use concord::align::{
 use concord::data::{
     AppRecord, BatchPlan, ExportRow, FinishReason, Language, Measurements, Method, ModelRecord, Prompt,
     Response, RowScores, SESSION_SCHEMA, Session, SessionConfig, Similarity, Task, export_batches,
-    writable_rows, write_session,
+    writable_rows,
 };
 use serde_json::{Value, json};
+
+use super::recompute;
 
 const LANGUAGES: [&str; 4] = ["en", "de", "zh-Hans", "sw"];
 const N_RESAMPLES: usize = 100;
@@ -196,30 +194,12 @@ fn results(session: &Session) -> Value {
     })
 }
 
-/// What the script says: whether it agrees, and its output.
-fn recompute(name: &str, session: &Session, results: &Value) -> (bool, String) {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let paths = ["session", "results"].map(|part| dir.join(format!("evaluation-{name}-{part}.json")));
-    fs::write(&paths[0], write_session(session).unwrap()).unwrap();
-    fs::write(&paths[1], results.to_string()).unwrap();
-    let python = std::env::var_os("CONCORD_PYTHON").unwrap_or_else(|| "python3".into());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recompute");
-    let output = Command::new(&python)
-        .arg("-B")
-        .arg(script)
-        .args(&paths)
-        .output()
-        .unwrap_or_else(|e| panic!("{} cannot be run ({e}): CONCORD_PYTHON names it", python.display()));
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
-}
-
 #[test]
 fn random_sessions_agree_with_the_recomputation() {
     for seed in 1..5 {
         let session = session(seed);
         let results = results(&session);
-        let (agrees, said) = recompute(&format!("agree-{seed}"), &session, &results);
+        let (agrees, said) = recompute(&format!("evaluation-agree-{seed}"), &session, &results);
         assert!(agrees && said.contains("differences: 0"), "seed {seed}: {said}");
         let n_pairs = &results["evaluation"]["evaluation"]["pairs"]["coverage"]["part"];
         assert!(n_pairs.as_u64().unwrap() > 10, "{n_pairs} pairs say too little");
@@ -252,7 +232,7 @@ fn one_change_in_the_results_is_found() {
         let mut changed = right.clone();
         let value = changed.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there"));
         *value = json!(value.as_f64().unwrap_or_else(|| panic!("{pointer} is {value}")) + 0.001);
-        let (agrees, said) = recompute(&format!("changed-{i}"), &session, &changed);
+        let (agrees, said) = recompute(&format!("evaluation-changed-{i}"), &session, &changed);
         assert!(!agrees, "{pointer} was changed and not found: {said}");
     }
     let mut other_order = right.clone();
@@ -260,5 +240,5 @@ fn one_change_in_the_results_is_found() {
     let mut lines: Vec<&str> = jsonl.lines().collect();
     lines.swap(0, 1);
     other_order["batches"][0]["jsonl"] = json!(lines.join("\n"));
-    assert!(!recompute("changed-order", &session, &other_order).0, "two lines changed places");
+    assert!(!recompute("evaluation-changed-order", &session, &other_order).0, "two lines changed places");
 }
