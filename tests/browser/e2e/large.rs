@@ -39,12 +39,6 @@ fn thirty_two_thousand_responses_leave_the_page_free() {
         page.driver().script("location.hash = 'batches'", Vec::new());
         page.wait_visible("[data-testid=strip]", LONG);
     });
-    tasks.check("open a heat-map", || {
-        page.driver().script("location.hash = 'pairs'", Vec::new());
-        page.wait_visible("[data-testid=open-heat-map]", SHORT);
-        page.click("[data-testid=open-heat-map]");
-    });
-    tasks.check("go to the next prompts", || page.click("[data-testid=next-page]"));
 }
 
 /// Tasks of the main thread that took longer than 50 ms, by the browser's own count.
