@@ -19,23 +19,25 @@ pub fn ResultCards() -> impl IntoView {
         let n_prompts = page.sheet.with(|sheet| sheet.prompts.len());
         (first, (first + PAGE).min(n_prompts), page.sheet.with(|sheet| sheet.languages.len()))
     });
-    // A card per frame, so that a page of cards never holds up a key or a click.
-    let n_ready = RwSignal::new(1_usize);
+    // A card per frame, so that a page of cards never holds up a key or a click: how many of the page that begins here.
+    let ready = RwSignal::new((0_usize, 1_usize));
+    let n_ready = move |first: usize| ready.with(|(of, n)| if *of == first { *n } else { 1 });
     Effect::new(move |_| {
         let (first, last, _) = shape.get();
-        if first + n_ready.get() < last {
+        let n = n_ready(first);
+        if first + n < last {
             request_animation_frame(move || {
-                let _gone = n_ready.try_update(|n| *n += 1);
+                let _gone = ready.try_set((first, n + 1));
             });
         }
     });
     let prompts = move || {
         let (first, last, n_languages) = shape.get();
-        (first..last.min(first + n_ready.get())).map(move |prompt| (prompt, n_languages))
+        (first..last.min(first + n_ready(first))).map(move |prompt| (prompt, n_languages))
     };
     let is_busy = move || {
         let (first, last, _) = shape.get();
-        (first + n_ready.get() < last).to_string()
+        (first + n_ready(first) < last).to_string()
     };
     view! {
         <div class="cards" data-testid="cards" aria-busy=is_busy>

@@ -39,6 +39,15 @@ fn thirty_two_thousand_responses_leave_the_page_free() {
         page.driver().script("location.hash = 'batches'", Vec::new());
         page.wait_visible("[data-testid=strip]", LONG);
     });
+    tasks.check("go back to the pairs", || {
+        page.driver().script("location.hash = 'batches'; location.hash = 'pairs'", Vec::new());
+    });
+    let mut opener = (1..).map(|card| format!(".card:nth-child({card}) [data-testid=open-heat-map]"));
+    tasks.check("open a heat-map", || {
+        let opener = opener.next().unwrap();
+        page.click(&opener);
+    });
+    tasks.check("go to the next prompts", || page.click("[data-testid=next-page]"));
 }
 
 /// Tasks of the main thread that took longer than 50 ms, by the browser's own count.
@@ -56,7 +65,7 @@ impl<'a> LongTasks<'a> {
     }
 
     /// Fails where every attempt has a task that is too long.
-    fn check(&self, what: &str, act: impl Fn()) {
+    fn check(&self, what: &str, mut act: impl FnMut()) {
         let mut seen = Vec::new();
         for _ in 0..N_ATTEMPTS {
             act();
