@@ -23,8 +23,6 @@ pub(super) enum Part<'a> {
         /// Line and column where it begins, from 1.
         at: (usize, usize),
     },
-    /// The object is complete.
-    Complete,
 }
 
 /// What is not JSON, by line and column from 1.
@@ -88,7 +86,12 @@ impl Pieces {
         (self.line, self.column)
     }
 
-    /// The next part; `None` when more bytes are needed.
+    /// Whether the object has ended; only white space may follow it.
+    pub(super) fn is_complete(&self) -> bool {
+        self.expect == Expect::Nothing
+    }
+
+    /// The next part; `None` when it has not come yet, or when the object has ended.
     ///
     /// # Errors
     /// Where the text cannot be JSON.
@@ -96,7 +99,7 @@ impl Pieces {
         loop {
             self.skip(|byte| byte.is_ascii_whitespace());
             let Some(&byte) = self.buffer.get(self.at) else {
-                return Ok((self.expect == Expect::Nothing).then_some(Part::Complete));
+                return Ok(None);
             };
             match (self.expect, byte) {
                 (Expect::Object, b'{') => self.open(String::new(), byte),
@@ -255,13 +258,12 @@ mod tests {
                         let index = index.map(|i| format!("[{i}]")).unwrap_or_default();
                         out.push(format!("{path}{index} {}", String::from_utf8_lossy(json)));
                     }
-                    Ok(Some(Part::Complete)) => return (out, Ok(true)),
                     Ok(None) => break,
                     Err(place) => return (out, Err(place)),
                 }
             }
         }
-        (out, Ok(false))
+        (out, Ok(pieces.is_complete()))
     }
 
     #[test]
@@ -295,9 +297,9 @@ mod tests {
             ("{\"a\": }", (1, 7)),
             ("{} x", (1, 4)),
         ] {
-            let (_, end) = cut(text, 1000);
-            // A complete object is told before what follows it is looked at.
-            assert!(end == Err(place) || text == "{} x", "{text}: {end:?}");
+            for n in [1, 2, 1000] {
+                assert_eq!(cut(text, n).1, Err(place), "{text}, by {n}");
+            }
         }
         for text in ["", "{", "{\"a\": [1, 2", "{\"a\": \"x\\\"}", "{\"list\": [1, "] {
             assert_eq!(cut(text, 2).1, Ok(false), "{text}");

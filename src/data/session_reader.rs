@@ -30,7 +30,6 @@ const CUT: [&str; 12] = [
 pub struct SessionReader {
     pieces: Pieces,
     is_started: bool,
-    is_complete: bool,
     seen: HashSet<String>,
     draft: Session,
 }
@@ -54,7 +53,6 @@ impl Default for SessionReader {
         Self {
             pieces: Pieces::new(|path| CUT.contains(&path)),
             is_started: false,
-            is_complete: false,
             seen: HashSet::new(),
             draft,
         }
@@ -89,10 +87,6 @@ impl SessionReader {
         };
         match part {
             None => return Ok(false),
-            Some(Part::Complete) => {
-                self.is_complete = true;
-                return Ok(false);
-            }
             Some(Part::Begins { path }) => {
                 self.seen.insert(path);
             }
@@ -111,7 +105,7 @@ impl SessionReader {
     /// # Errors
     /// Not complete, no schema tag, or a list of field problems, each with what to do.
     pub fn finish(self) -> Result<Session, DataError> {
-        if !self.is_complete {
+        if !self.pieces.is_complete() {
             let (line, column) = self.pieces.place();
             return Err(DataError::NotJson { line, column });
         }
