@@ -1,9 +1,8 @@
 //! Sampling and measuring some prompts by the worker's own jobs, as the page does it.
 
-use concord::data::{Prompt, Session, SessionConfig};
+use concord::data::{MeasureKind, Prompt, Session, SessionConfig};
 use concord::protocol::{
-    Answer, BackendChoice, BuildRequest, FromWorker, LoadRequest, MeasureKind, MeasureRequest, ModelSource,
-    Request, Role,
+    Answer, BackendChoice, BuildRequest, FromWorker, LoadRequest, MeasureRequest, ModelSource, Request, Role,
 };
 use concord::worker::files::MemoryFiles;
 use concord::worker::host::Host;

@@ -24,7 +24,7 @@ pub use margins::Margins;
 pub use method_table::{
     Column, Figure, Listed, Measure, Order, TableRow, row_pair, rows_behind, skip_table, table_rows,
 };
-pub use needs::{Missing, Need, NeedCounter, merge_measurements};
+pub use needs::{Missing, NeedCounter, merge_measurements};
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};
 pub use setup::{PromptOrigin, Setup, anchors_of_all};
 pub use state::{Curation, CurationError, Decision, Row, Stamp, apply, export_rows, exported_pairs};

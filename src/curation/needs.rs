@@ -5,36 +5,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::data::{
-    Language, Measurements, Method, ModelRecord, Response, RowScores, Session, TranslationScores,
+    Language, MeasureKind, Measurements, ModelRecord, Prompt, Representations, RepresentedText, Response,
+    RowScores, Session, TranslationScores,
 };
-
-/// Something that a model says of a session's responses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Need {
-    /// The likelihood of each response after its own prompt: [`Measurements::own`].
-    Own,
-    /// The likelihood of each response after the anchor's prompt: [`Measurements::instructed`].
-    Instructed,
-    /// The likelihood of each anchor response as a translation of each response: [`Measurements::translations`].
-    Translations,
-    /// Translations that the model writes: responses with `translationOf`.
-    Translated,
-    /// Cosines of the generator's own states: [`Measurements::states`].
-    States,
-}
-
-impl Need {
-    /// What a method needs of the model; `None` for those that need no more than the responses.
-    pub fn of(method: Method) -> Option<Self> {
-        match method {
-            Method::CmAlign | Method::RandomReference => None,
-            Method::Mapo => Some(Self::Translations),
-            Method::Lidr => Some(Self::Translated),
-            Method::Icr => Some(Self::Instructed),
-            Method::Lacomsa => Some(Self::States),
-        }
-    }
-}
 
 /// How much of a need is met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,13 +45,13 @@ impl<'a> NeedCounter<'a> {
     }
 
     /// What is missing of a need.
-    pub fn missing(&self, need: Need) -> Missing {
+    pub fn missing(&self, need: MeasureKind) -> Missing {
         let is_there = self.there(need);
         let mut out = Missing::default();
         for (at, prompt) in self.session.prompts.iter().enumerate() {
             let rows = self.session.config.languages.iter();
             let open = rows.filter(|language| !is_there.contains(&(prompt.id.as_str(), *language)));
-            let n_texts: usize = open.map(|language| self.n_texts(need, &prompt.id, language)).sum();
+            let n_texts: usize = open.map(|language| self.n_texts(need, prompt, language)).sum();
             if n_texts > 0 {
                 out.n_texts += n_texts;
                 out.prompts.push((at, n_texts));
@@ -88,47 +61,56 @@ impl<'a> NeedCounter<'a> {
     }
 
     /// Prompts and languages that a need is met for.
-    fn there(&self, need: Need) -> HashSet<(&'a str, &'a Language)> {
+    fn there(&self, need: MeasureKind) -> HashSet<(&'a str, &'a Language)> {
         let measured = &self.session.measurements;
         let of_rows = |rows: &'a [RowScores]| {
             rows.iter().map(|row| (row.prompt_id.as_str(), &row.language)).collect::<HashSet<_>>()
         };
+        let of_texts = |text| {
+            let found = measured.representations.iter().filter(move |found| found.text == text);
+            let order = found.flat_map(|found| &found.order);
+            order.map(|(prompt_id, language)| (prompt_id.as_str(), language)).collect()
+        };
         match need {
-            Need::Own => of_rows(&measured.own),
-            Need::Instructed => of_rows(&measured.instructed),
-            Need::Translations => {
+            MeasureKind::Own => of_rows(&measured.own),
+            MeasureKind::Instructed => of_rows(&measured.instructed),
+            MeasureKind::Translations => {
                 measured.translations.iter().map(|row| (row.prompt_id.as_str(), &row.language)).collect()
             }
             // Counted one by one.
-            Need::Translated => HashSet::new(),
+            MeasureKind::Translated => HashSet::new(),
             // Where the generator's own states scored, they are there already.
-            Need::States if !is_scored_by_encoder(self.session) => {
+            MeasureKind::States if !is_scored_by_encoder(self.session) => {
                 self.n_candidates.keys().copied().collect()
             }
-            Need::States => {
+            MeasureKind::States => {
                 let rows = measured.states.iter().flat_map(|states| {
                     states.order.iter().map(|(language, _)| (states.prompt_id.as_str(), language))
                 });
                 rows.collect()
             }
+            MeasureKind::Chat => of_texts(RepresentedText::Chat),
+            MeasureKind::Plain => of_texts(RepresentedText::Plain),
         }
     }
 
     /// Texts of a prompt and language that a need takes.
-    fn n_texts(&self, need: Need, prompt_id: &str, language: &Language) -> usize {
-        let count = |language: &Language| self.n_candidates.get(&(prompt_id, language)).copied().unwrap_or(0);
+    fn n_texts(&self, need: MeasureKind, prompt: &Prompt, language: &Language) -> usize {
+        let count = |language: &Language| {
+            self.n_candidates.get(&(prompt.id.as_str(), language)).copied().unwrap_or(0)
+        };
         let anchor = &self.session.config.anchor;
         let (n, n_anchor) = (count(language), count(anchor));
         match need {
-            Need::Own | Need::States => n,
-            Need::Instructed if n_anchor == 0 => 0,
-            Need::Instructed => n,
-            Need::Translations | Need::Translated if language == anchor => 0,
-            Need::Translations => n * n_anchor,
-            Need::Translated if n == 0 || n_anchor == 0 => 0,
-            Need::Translated => {
-                2_usize.saturating_sub(self.translated.get(&(prompt_id, language)).copied().unwrap_or(0))
-            }
+            MeasureKind::Own | MeasureKind::States => n,
+            MeasureKind::Instructed if n_anchor == 0 => 0,
+            MeasureKind::Instructed => n,
+            MeasureKind::Translations | MeasureKind::Translated if language == anchor => 0,
+            MeasureKind::Translations => n * n_anchor,
+            MeasureKind::Translated if n == 0 || n_anchor == 0 => 0,
+            MeasureKind::Translated => 2_usize
+                .saturating_sub(self.translated.get(&(prompt.id.as_str(), language)).copied().unwrap_or(0)),
+            MeasureKind::Chat | MeasureKind::Plain => usize::from(prompt.text.contains_key(language)),
         }
     }
 }
@@ -141,18 +123,37 @@ pub fn is_scored_by_encoder(session: &Session) -> bool {
 
 /// One request's worth of what was measured, put to what is there: rows measured again are replaced, others stay. What
 /// another model said goes, so that all numbers are one model's.
-pub fn merge_measurements(there: &mut Measurements, mut newer: Measurements) {
+pub fn merge_measurements(there: &mut Measurements, newer: Measurements) {
     let is_other = |old: &ModelRecord| newer.model.as_ref().is_some_and(|new| new.sha256 != old.sha256);
     if there.model.as_ref().is_some_and(is_other) {
         *there = Measurements::default();
     }
     let of_row = |row: &RowScores| (row.prompt_id.clone(), row.language.clone());
     let of_translation = |row: &TranslationScores| (row.prompt_id.clone(), row.language.clone());
-    put(&mut there.own, std::mem::take(&mut newer.own), of_row);
-    put(&mut there.instructed, std::mem::take(&mut newer.instructed), of_row);
-    put(&mut there.translations, std::mem::take(&mut newer.translations), of_translation);
-    put(&mut there.states, std::mem::take(&mut newer.states), |states| states.prompt_id.clone());
-    there.take(newer);
+    put(&mut there.own, newer.own, of_row);
+    put(&mut there.instructed, newer.instructed, of_row);
+    put(&mut there.translations, newer.translations, of_translation);
+    put(&mut there.states, newer.states, |states| states.prompt_id.clone());
+    for newer in newer.representations {
+        let of = |found: &Representations| (found.text, found.pooling, found.layer, found.dim);
+        match there.representations.iter_mut().find(|old| of(old) == of(&newer)) {
+            Some(old) => put_vectors(old, newer),
+            None => there.representations.push(newer),
+        }
+    }
+    there.model = newer.model.or(there.model.take());
+}
+
+/// Puts vectors to those of the same layer: a text that was read again has its new one.
+fn put_vectors(there: &mut Representations, newer: Representations) {
+    let is_new: HashSet<&(String, Language)> = newer.order.iter().collect();
+    let kept: Vec<usize> = (0..there.order.len()).filter(|at| !is_new.contains(&there.order[*at])).collect();
+    if kept.len() < there.order.len() {
+        there.values = kept.iter().flat_map(|at| there.vector(*at)).copied().collect();
+        there.order = kept.iter().map(|at| there.order[*at].clone()).collect();
+    }
+    there.order.extend(newer.order);
+    there.values.extend(newer.values);
 }
 
 /// Puts translations to a session's responses: one of the same response into the same language is replaced.
@@ -205,19 +206,21 @@ mod tests {
         let session =
             Session { model: ModelRecord { name: "m".into(), ..ModelRecord::default() }, ..sample() };
         for (need, n_texts) in [
-            (Need::Own, 8),
-            (Need::Instructed, 8),
-            (Need::Translations, 2 * 2 * 2),
-            (Need::Translated, 2 * 2),
-            (Need::States, 0),
+            (MeasureKind::Own, 8),
+            (MeasureKind::Instructed, 8),
+            (MeasureKind::Translations, 2 * 2 * 2),
+            (MeasureKind::Translated, 2 * 2),
+            (MeasureKind::States, 0),
+            (MeasureKind::Chat, 4),
+            (MeasureKind::Plain, 4),
         ] {
             assert_eq!(NeedCounter::new(&session).missing(need).n_texts, n_texts, "{need:?}");
         }
         let mut by_encoder = session;
         by_encoder.config.encoder = Some("m, layer 3, mean".into());
-        assert_eq!(NeedCounter::new(&by_encoder).missing(Need::States).n_texts, 0);
+        assert_eq!(NeedCounter::new(&by_encoder).missing(MeasureKind::States).n_texts, 0);
         by_encoder.config.encoder = Some("an encoder".into());
-        assert_eq!(NeedCounter::new(&by_encoder).missing(Need::States).prompts, [(0, 4), (1, 4)]);
+        assert_eq!(NeedCounter::new(&by_encoder).missing(MeasureKind::States).prompts, [(0, 4), (1, 4)]);
     }
 
     #[test]
@@ -232,9 +235,9 @@ mod tests {
         session.config.encoder = Some("an encoder".into());
         session.responses.push(translation("a", "ar", "en"));
         let counter = NeedCounter::new(&session);
-        assert_eq!(counter.missing(Need::Own).prompts, [(1, 2)]);
-        assert_eq!(counter.missing(Need::States).prompts, [(0, 4)]);
-        assert_eq!(counter.missing(Need::Translated).prompts, [(0, 1), (1, 2)]);
+        assert_eq!(counter.missing(MeasureKind::Own).prompts, [(1, 2)]);
+        assert_eq!(counter.missing(MeasureKind::States).prompts, [(0, 4)]);
+        assert_eq!(counter.missing(MeasureKind::Translated).prompts, [(0, 1), (1, 2)]);
     }
 
     #[test]
@@ -255,6 +258,32 @@ mod tests {
             Measurements { model: model("y"), own: vec![row("b", "en", -3.0)], ..Measurements::default() },
         );
         assert_eq!((there.own, there.model), (vec![row("b", "en", -3.0)], model("y")));
+    }
+
+    #[test]
+    fn states_come_prompt_by_prompt_and_layer_by_layer() {
+        let states = |layer: u32, rows: &[(&str, f32)]| Representations {
+            layer,
+            n_layers: 1,
+            dim: 2,
+            order: rows.iter().map(|(id, _)| ((*id).to_owned(), Language::from("en"))).collect(),
+            values: rows.iter().flat_map(|(_, value)| [*value, -value]).collect(),
+            ..Representations::default()
+        };
+        let of = |representations: Vec<Representations>| Measurements {
+            representations,
+            ..Measurements::default()
+        };
+        let mut there = of(vec![states(0, &[("a", 1.0), ("b", 2.0)]), states(1, &[("a", 3.0), ("b", 4.0)])]);
+        merge_measurements(
+            &mut there,
+            of(vec![states(0, &[("c", 5.0)]), states(1, &[("c", 6.0), ("a", 7.0)])]),
+        );
+        let merged = vec![
+            states(0, &[("a", 1.0), ("b", 2.0), ("c", 5.0)]),
+            states(1, &[("b", 4.0), ("c", 6.0), ("a", 7.0)]),
+        ];
+        assert_eq!(there, of(merged));
     }
 
     #[test]

@@ -29,27 +29,6 @@ impl Measurements {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-
-    /// Takes over the parts of `newer` that are not empty; representations replace those of the same text and pooling.
-    pub fn take(&mut self, newer: Self) {
-        fn replace<T>(old: &mut Vec<T>, newer: Vec<T>) {
-            if !newer.is_empty() {
-                *old = newer;
-            }
-        }
-        if newer.model.is_some() {
-            self.model = newer.model;
-        }
-        replace(&mut self.own, newer.own);
-        replace(&mut self.instructed, newer.instructed);
-        replace(&mut self.translations, newer.translations);
-        replace(&mut self.states, newer.states);
-        let is_new = |old: &Representations| {
-            newer.representations.iter().any(|new| (new.text, new.pooling) == (old.text, old.pooling))
-        };
-        self.representations.retain(|old| !is_new(old));
-        self.representations.extend(newer.representations);
-    }
 }
 
 /// Forced scores of the responses of one prompt and language: of its candidates, and in [`Measurements::own`] of

@@ -7,6 +7,7 @@ pub mod export_trl;
 mod json_pieces;
 pub mod language;
 pub mod language_table;
+pub mod measure_kind;
 mod measurement_checks;
 pub mod measurements;
 pub mod parallel;
@@ -27,6 +28,7 @@ pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, wri
 pub use export_trl::{Export, ExportRow, export_trl};
 pub use language::Language;
 pub use language_table::{Direction, LanguageInfo, known_languages};
+pub use measure_kind::MeasureKind;
 pub use measurements::{
     Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
 };

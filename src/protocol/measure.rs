@@ -2,39 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Measurements, Method, ModelRecord, Prompt, Response, Session, SessionConfig};
-
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MeasureKind {
-    /// [`Measurements::own`], for the losses.
-    Own,
-    /// [`Measurements::instructed`], for the implicit cross-lingual reward.
-    Instructed,
-    /// [`Measurements::translations`], for MAPO.
-    Translations,
-    /// Translations of the anchor's response into each language, and of each language's into the anchor's, for LIDR.
-    Translated,
-    /// [`Measurements::states`], for LaCoMSA where an encoder scored.
-    States,
-    /// [`Measurements::representations`] of the prompts in the chat template, last token, for MLC.
-    Chat,
-    /// [`Measurements::representations`] of the prompts' bare text, mean over its tokens, for AlignX.
-    Plain,
-}
-
-/// What a method needs to know of the model before it can pick, given whether an encoder embedded the responses.
-pub fn kinds_of(method: Method, has_encoder: bool) -> Vec<MeasureKind> {
-    match method {
-        Method::CmAlign | Method::RandomReference => Vec::new(),
-        Method::Mapo => vec![MeasureKind::Translations],
-        Method::Lidr => vec![MeasureKind::Translated],
-        Method::Icr => vec![MeasureKind::Instructed],
-        Method::Lacomsa if has_encoder => vec![MeasureKind::States],
-        Method::Lacomsa => Vec::new(),
-    }
-}
+use crate::data::{MeasureKind, Measurements, ModelRecord, Prompt, Response, Session, SessionConfig};
 
 /// Measure something of responses that are there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,26 +51,4 @@ pub struct MeasureOutcome {
     pub cancelled: bool,
     /// What could not be measured, each with what to do about it.
     pub problems: Vec<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_method_asks_for_what_it_reads_and_for_no_more() {
-        use MeasureKind::{Instructed, States, Translated, Translations};
-        let cases: [(Method, &[MeasureKind], &[MeasureKind]); 6] = [
-            (Method::CmAlign, &[], &[]),
-            (Method::RandomReference, &[], &[]),
-            (Method::Mapo, &[Translations], &[Translations]),
-            (Method::Lidr, &[Translated], &[Translated]),
-            (Method::Icr, &[Instructed], &[Instructed]),
-            (Method::Lacomsa, &[], &[States]),
-        ];
-        for (method, alone, with_encoder) in cases {
-            assert_eq!(kinds_of(method, false), alone, "{method:?}");
-            assert_eq!(kinds_of(method, true), with_encoder, "{method:?} beside an encoder");
-        }
-    }
 }

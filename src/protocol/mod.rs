@@ -13,7 +13,7 @@ pub mod requests;
 
 pub use answers::{Answer, BuildOutcome, FromWorker, Generated, Scored};
 pub use faults::{Fault, FaultCode};
-pub use measure::{MeasureKind, MeasureOutcome, MeasureRequest, kinds_of};
+pub use measure::{MeasureOutcome, MeasureRequest};
 pub use models::{
     BackendChoice, EncoderInfo, Environment, LoadRequest, Measured, MemoryReport, ModelInfo, ModelSource,
     Role, StoredModel,

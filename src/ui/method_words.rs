@@ -1,6 +1,6 @@
 //! What the page says of the methods: what each does, and what differs from its paper.
 
-use crate::{curation::Need, data::Method};
+use crate::data::{MeasureKind, Method};
 
 /// The name of a method.
 pub fn name(method: Method) -> &'static str {
@@ -69,12 +69,14 @@ pub fn differs(method: Method) -> &'static [&'static str] {
 }
 
 /// What the model has to be asked, as the object of a sentence.
-pub fn need(need: Need) -> &'static str {
+pub fn need(need: MeasureKind) -> &'static str {
     match need {
-        Need::Own => "how likely each response is after its own prompt",
-        Need::Instructed => "how likely each response is after the anchor's prompt",
-        Need::Translations => "how likely each anchor response is as a translation of each response",
-        Need::Translated => "for translations from and into the anchor's language",
-        Need::States => "for its own states of every response",
+        MeasureKind::Own => "how likely each response is after its own prompt",
+        MeasureKind::Instructed => "how likely each response is after the anchor's prompt",
+        MeasureKind::Translations => "how likely each anchor response is as a translation of each response",
+        MeasureKind::Translated => "for translations from and into the anchor's language",
+        MeasureKind::States => "for its own states of every response",
+        MeasureKind::Chat => "for its states of every prompt in the chat template",
+        MeasureKind::Plain => "for its states of every prompt's bare text",
     }
 }

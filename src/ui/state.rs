@@ -10,8 +10,8 @@ use wasm_bindgen::JsValue;
 use super::route::View;
 use crate::{
     align::ComparisonTable,
-    curation::{Cell, Desk, Filter, LiveGrid, Need, Setup, next_to_judge},
-    data::{Language, Prompt, RowProblem, SessionConfig},
+    curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
+    data::{Language, MeasureKind, Prompt, RowProblem, SessionConfig},
     protocol::{
         BackendChoice, BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress, Role,
         StoredModel,
@@ -243,7 +243,7 @@ pub struct Compared {
     /// How far it is.
     pub percent: usize,
     /// Texts that the model is still to be asked about, by need.
-    pub missing: Vec<(Need, usize)>,
+    pub missing: Vec<(MeasureKind, usize)>,
     /// The table, once it is there.
     pub table: Option<Arc<ComparisonTable>>,
 }

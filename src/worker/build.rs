@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use crate::{
     align,
-    data::{AppRecord, Language, Measurements, Prompt, Response, SESSION_SCHEMA, Session, Similarity},
+    data::{
+        AppRecord, Language, MeasureKind, Measurements, Prompt, Response, SESSION_SCHEMA, Session, Similarity,
+    },
     generate::LanguageModel,
     protocol::{
         BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, JobId, MeasureRequest, Progress, Stage,
-        kinds_of,
     },
 };
 
@@ -43,7 +44,7 @@ pub async fn build<M: LanguageModel, H: Host>(
     prepared.problems.extend(failures);
     sort(&mut responses, &prepared);
 
-    let kinds = kinds_of(request.config.method, encoder.is_some());
+    let kind = MeasureKind::of(request.config.method, encoder.is_some());
     let mut embedder = match encoder {
         Some(encoder) => Embedder::Encoder(encoder),
         None => Embedder::Generator(&mut *loaded),
@@ -61,8 +62,8 @@ pub async fn build<M: LanguageModel, H: Host>(
     };
     session.similarities = similarities;
     prepared.problems.extend(unseen(&session));
-    if !kinds.is_empty() {
-        let outcome = measure(loaded, host, job, MeasureRequest::of(&session, kinds)).await?;
+    if let Some(kind) = kind {
+        let outcome = measure(loaded, host, job, MeasureRequest::of(&session, vec![kind])).await?;
         session.measurements = outcome.measurements;
         session.responses.extend(outcome.translated);
         sort(&mut session.responses, &prepared);

@@ -13,12 +13,13 @@ use super::{
 use crate::{
     align::instructions,
     data::{
-        FinishReason, Language, Method, Prompt, RepresentedText, Response, Session, SkipReason, StatePooling,
+        FinishReason, Language, MeasureKind, Method, Prompt, RepresentedText, Response, Session, SkipReason,
+        StatePooling,
     },
     generate::Pooling,
     protocol::{
-        Answer, Fault, FaultCode, FromWorker, GenerateRequest, Input, MeasureKind, MeasureOutcome,
-        MeasureRequest, Message, Request, Stage,
+        Answer, Fault, FaultCode, FromWorker, GenerateRequest, Input, MeasureOutcome, MeasureRequest,
+        Message, Request, Stage,
     },
     weights::testing::{RandomModel, random_model},
 };

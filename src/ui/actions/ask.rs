@@ -1,4 +1,4 @@
-//! Asking the model about the session's responses: likelihoods, translations, states.
+//! Asking the model about the session: likelihoods of its responses, translations, states.
 //!
 //! One request holds a few prompts, so that no message is large, Cancel is quick and what has come stays. Rows that are
 //! there already are not asked for again.
@@ -17,25 +17,23 @@ use super::{
 };
 use crate::{
     browser::clock,
-    curation::{Need, NeedCounter, merge_measurements},
-    data::{Measurements, Session},
-    protocol::{
-        Answer, Fault, FaultCode, MeasureKind, MeasureOutcome, MeasureRequest, Progress, Request, Stage,
-    },
+    curation::{NeedCounter, merge_measurements},
+    data::{MeasureKind, Measurements, Session},
+    protocol::{Answer, Fault, FaultCode, MeasureOutcome, MeasureRequest, Progress, Request, Stage},
 };
 
-/// Responses in one request, about.
-const RESPONSES_AT_ONCE: usize = 256;
+/// Responses in one request, or prompts where no response is asked about; roughly.
+const TEXTS_AT_ONCE: usize = 256;
 
 /// Prompts of one request, and the texts that the model reads or writes for each need.
 struct Part {
-    needs: Vec<Need>,
+    needs: Vec<MeasureKind>,
     prompts: Vec<usize>,
     n_texts: usize,
 }
 
 /// Asks for what is missing of these needs.
-pub async fn ask(page: Workbench, needs: Vec<Need>) {
+pub async fn ask(page: Workbench, needs: Vec<MeasureKind>) {
     if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
         return;
     }
@@ -148,9 +146,9 @@ async fn ask_part(page: Workbench, part: Part, scale: Scale) -> Option<MeasureOu
 }
 
 /// The prompts that still lack something, a few at a time.
-fn parts(session: &Session, needs: &[Need]) -> Vec<Part> {
+fn parts(session: &Session, needs: &[MeasureKind]) -> Vec<Part> {
     let counter = NeedCounter::new(session);
-    let mut open: BTreeMap<usize, (Vec<Need>, usize)> = BTreeMap::new();
+    let mut open: BTreeMap<usize, (Vec<MeasureKind>, usize)> = BTreeMap::new();
     for need in needs {
         for (prompt, n_texts) in counter.missing(*need).prompts {
             let (needs, sum) = open.entry(prompt).or_default();
@@ -158,8 +156,9 @@ fn parts(session: &Session, needs: &[Need]) -> Vec<Part> {
             *sum += n_texts;
         }
     }
-    let per_prompt = session.config.languages.len() * session.config.n as usize;
-    let at_once = RESPONSES_AT_ONCE.div_ceil(per_prompt.max(1));
+    let is_of_prompts = needs.iter().all(|need| need.is_of_prompts());
+    let per_text = if is_of_prompts { 1 } else { session.config.n as usize };
+    let at_once = TEXTS_AT_ONCE.div_ceil((session.config.languages.len() * per_text).max(1));
     let mut parts: Vec<Part> = Vec::new();
     for (prompt, (needs, n_texts)) in open {
         match parts.last_mut() {
@@ -175,26 +174,17 @@ fn parts(session: &Session, needs: &[Need]) -> Vec<Part> {
 
 fn request(session: &Session, part: &Part) -> MeasureRequest {
     let prompts: Vec<_> = part.prompts.iter().filter_map(|at| session.prompts.get(*at).cloned()).collect();
-    let is_asked = |id: &str| prompts.iter().any(|prompt| prompt.id == id);
+    let is_of_prompts = part.needs.iter().all(|need| need.is_of_prompts());
+    let is_asked = |id: &str| !is_of_prompts && prompts.iter().any(|prompt| prompt.id == id);
     let responses =
         session.responses.iter().filter(|response| is_asked(&response.prompt_id)).cloned().collect();
     MeasureRequest {
-        kinds: part.needs.iter().map(|need| kind(*need)).collect(),
+        kinds: part.needs.clone(),
         layers: Vec::new(),
         prompts,
         responses,
         config: session.config.clone(),
         model: Some(session.model.clone()),
-    }
-}
-
-fn kind(need: Need) -> MeasureKind {
-    match need {
-        Need::Own => MeasureKind::Own,
-        Need::Instructed => MeasureKind::Instructed,
-        Need::Translations => MeasureKind::Translations,
-        Need::Translated => MeasureKind::Translated,
-        Need::States => MeasureKind::States,
     }
 }
 

@@ -11,8 +11,8 @@ use crate::{
         compose, evaluate, losses,
     },
     browser::clock,
-    curation::{Need, NeedCounter, export_rows, exported_pairs},
-    data::{ExportRow, RowProblem, Session, Task, writable_rows},
+    curation::{NeedCounter, export_rows, exported_pairs},
+    data::{ExportRow, MeasureKind, RowProblem, Session, Task, writable_rows},
 };
 
 /// The pairs that batches are made of.
@@ -71,7 +71,7 @@ pub struct Judged {
 pub async fn judged(page: Workbench) -> Option<Judged> {
     clock::breathe().await;
     let session = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared()))?;
-    let n_missing = NeedCounter::new(&session).missing(Need::Own).n_texts;
+    let n_missing = NeedCounter::new(&session).missing(MeasureKind::Own).n_texts;
     clock::breathe().await;
     let pairs = exported_pairs(&session);
     let is_general = session.config.task == Task::General;

@@ -11,8 +11,8 @@ use super::super::{
 use crate::{
     align::{Comparison, Evaluating, Material, PromptIndex, evaluate::BandQuality},
     browser::clock,
-    curation::{Need, NeedCounter},
-    data::{Method, SessionConfig},
+    curation::NeedCounter,
+    data::{MeasureKind, Method, SessionConfig},
 };
 
 /// Resamples behind the intervals of the score bands.
@@ -40,7 +40,7 @@ async fn compare(page: Workbench, record: u32) {
     let is_same = move || page.record.get_untracked() == record;
     let missing = {
         let counter = NeedCounter::new(&session);
-        [Need::Translations, Need::Translated, Need::Instructed, Need::States]
+        [MeasureKind::Translations, MeasureKind::Translated, MeasureKind::Instructed, MeasureKind::States]
             .map(|need| (need, counter.missing(need).n_texts))
             .to_vec()
     };

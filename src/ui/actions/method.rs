@@ -9,8 +9,7 @@ use super::{
 use crate::{
     align::{Material, PromptIndex, Selection, Selector},
     browser::clock,
-    curation::Need,
-    data::{Method, RowStatus, SessionConfig},
+    data::{MeasureKind, Method, RowStatus, SessionConfig},
 };
 
 /// Picks the session's pairs with another method. What people decided stays in the log and stands over the new picks.
@@ -87,10 +86,10 @@ async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> boo
 }
 
 /// After the model was asked: the session's own method may have been waiting for the answer.
-pub async fn pick_again_if_it_needs(page: Workbench, needs: &[Need]) {
+pub async fn pick_again_if_it_needs(page: Workbench, needs: &[MeasureKind]) {
     let method = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().config.method));
     if let Some(method) = method
-        && Need::of(method).is_some_and(|need| needs.contains(&need))
+        && MeasureKind::of(method, true).is_some_and(|need| needs.contains(&need))
     {
         use_method(page, method).await;
     }

@@ -8,7 +8,6 @@ pub mod keep;
 pub mod method;
 pub mod model;
 pub mod pieces;
-pub mod represent;
 pub mod review;
 pub mod run;
 pub mod shelf;

@@ -15,8 +15,8 @@ use crate::{
     align,
     browser::clock,
     curation,
-    data::{self, Language, Prompt, Session, SessionConfig},
-    protocol::{BuildRequest, MeasureKind, MeasureRequest, Request},
+    data::{self, Language, MeasureKind, Prompt, Session, SessionConfig},
+    protocol::{BuildRequest, MeasureRequest, Request},
 };
 
 pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue, JsValue> {

@@ -11,11 +11,9 @@ mod translated;
 mod translations;
 
 use crate::{
-    data::Measurements,
+    data::{MeasureKind, Measurements},
     generate::{Forced, LanguageModel},
-    protocol::{
-        Fault, FaultCode, FromWorker, JobId, MeasureKind, MeasureOutcome, MeasureRequest, Progress, Stage,
-    },
+    protocol::{Fault, FaultCode, FromWorker, JobId, MeasureOutcome, MeasureRequest, Progress, Stage},
 };
 
 use super::{host::Host, loaded::Loaded};

@@ -1,9 +1,9 @@
 //! States of the prompts after several layers, one pass for all of them. For MLC and AlignX.
 
 use crate::{
-    data::{Representations, RepresentedText, StatePooling},
+    data::{MeasureKind, Representations, RepresentedText, StatePooling},
     generate::{LanguageModel, Pooling},
-    protocol::{Fault, FaultCode, MeasureKind, MeasureRequest},
+    protocol::{Fault, FaultCode, MeasureRequest},
 };
 
 use super::{

@@ -10,7 +10,7 @@ use super::super::{
     },
     compare::{AskButton, Asking},
 };
-use crate::{align::losses::PairLosses, curation::Need};
+use crate::{align::losses::PairLosses, data::MeasureKind};
 
 /// DPO, ORPO and NLL of the current model on the pair set.
 #[component]
@@ -35,7 +35,7 @@ pub fn LossTable() -> impl IntoView {
                 let n_missing = judged.n_missing;
                 view! {
                     {(n_missing > 0).then(|| view! {
-                        <AskButton needs=vec![Need::Own] n_texts=n_missing label="Ask the model" testid="ask-own" about="the likelihood of the responses" />
+                        <AskButton needs=vec![MeasureKind::Own] n_texts=n_missing label="Ask the model" testid="ask-own" about="the likelihood of the responses" />
                     })}
                     <Table judged />
                 }

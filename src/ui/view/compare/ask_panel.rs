@@ -12,7 +12,7 @@ use super::super::{
     fault_note::FaultNote,
     run_bar::Underway,
 };
-use crate::{curation::Need, data::Method};
+use crate::data::{MeasureKind, Method};
 
 /// The methods whose measurement is missing.
 #[component]
@@ -34,7 +34,7 @@ pub fn AskPanel() -> impl IntoView {
                 {move || {
                     let open = open.get();
                     (open.len() > 1).then(|| {
-                        let needs: Vec<Need> = open.iter().map(|(need, _)| *need).collect();
+                        let needs: Vec<MeasureKind> = open.iter().map(|(need, _)| *need).collect();
                         let n_texts: usize = open.iter().map(|(_, n_texts)| n_texts).sum();
                         view! { <AskButton needs n_texts label="Ask for all of them" testid="ask-all" /> }
                     })
@@ -48,11 +48,11 @@ pub fn AskPanel() -> impl IntoView {
 #[component]
 fn Item(
     /// What it needs.
-    need: Need,
+    need: MeasureKind,
     /// Texts that are missing.
     n_texts: usize,
 ) -> impl IntoView {
-    let method = Method::ALL.into_iter().find(|method| Need::of(*method) == Some(need));
+    let method = Method::ALL.into_iter().find(|method| MeasureKind::of(*method, true) == Some(need));
     let name = method.map(method_words::name).unwrap_or_default();
     view! {
         <li class="ask__item">
@@ -62,13 +62,15 @@ fn Item(
     }
 }
 
-fn ask_testid(need: Need) -> &'static str {
+fn ask_testid(need: MeasureKind) -> &'static str {
     match need {
-        Need::Own => "ask-own",
-        Need::Instructed => "ask-instructed",
-        Need::Translations => "ask-translations",
-        Need::Translated => "ask-translated",
-        Need::States => "ask-states",
+        MeasureKind::Own => "ask-own",
+        MeasureKind::Instructed => "ask-instructed",
+        MeasureKind::Translations => "ask-translations",
+        MeasureKind::Translated => "ask-translated",
+        MeasureKind::States => "ask-states",
+        MeasureKind::Chat => "ask-chat",
+        MeasureKind::Plain => "ask-plain",
     }
 }
 
@@ -76,7 +78,7 @@ fn ask_testid(need: Need) -> &'static str {
 #[component]
 pub fn AskButton(
     /// What to ask.
-    needs: Vec<Need>,
+    needs: Vec<MeasureKind>,
     /// Texts that it takes.
     n_texts: usize,
     /// What it says.

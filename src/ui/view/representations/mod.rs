@@ -64,10 +64,7 @@ fn Studied() -> impl IntoView {
             <Network study />
             <LanguageMatching study />
         </Show>
+        <Unmeasured />
         <Notes />
-        <details class="more">
-            <summary>"Measure again"</summary>
-            <Unmeasured />
-        </details>
     }
 }
