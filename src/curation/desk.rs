@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp, needs};
 use crate::align::{Selection, canonical_answer, same_answer};
 use crate::data::{
-    FinishReason, Language, Measurements, Method, Prompt, Response, RowState, Session, SessionConfig,
-    SkipReason, TieBreak,
+    FinishReason, Language, Measurements, Method, Prompt, Reference, Response, RowTexts, Session,
+    SessionConfig, SkipReason, TieBreak, TrlWriter,
 };
 
 /// A session under review.
@@ -46,40 +46,21 @@ pub struct Candidate {
     pub translation_of: Option<(Language, u32)>,
 }
 
-/// One row as the screen shows it.
+/// One row as the screen shows it, until all its responses are asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowView {
     /// Where it is on the board.
     pub cell: Cell,
-    /// Which prompt.
-    pub prompt_id: String,
-    /// Which language.
-    pub language: Language,
+    /// What was picked and decided.
+    pub row: Row,
     /// The question in this language.
     pub question: String,
-    /// What holds now.
-    pub state: RowState,
-    /// What the method picked.
-    pub method: RowState,
-    /// The method's margin.
-    pub margin: Option<f32>,
-    /// Why the method picked nothing.
-    pub skip: Option<SkipReason>,
-    /// All candidates in sample order, then translations, which have no score.
-    pub candidates: Vec<Candidate>,
-}
-
-impl RowView {
-    /// A candidate by its sample index.
-    pub fn candidate(&self, sample: Option<u32>) -> Option<&Candidate> {
-        let sample = sample?;
-        self.candidates.iter().find(|candidate| candidate.sample == sample)
-    }
-
-    /// Whether a person's pair differs from the method's.
-    pub fn is_changed(&self) -> bool {
-        (self.state.chosen, self.state.rejected) != (self.method.chosen, self.method.rejected)
-    }
+    /// What is chosen now.
+    pub chosen: Option<Candidate>,
+    /// What is rejected now.
+    pub rejected: Option<Candidate>,
+    /// How many responses are shown; [`Desk::candidates`] has them.
+    pub n_candidates: usize,
 }
 
 /// The reference of a prompt as the screen shows it.
@@ -130,8 +111,8 @@ impl Desk {
     /// When the decision cannot be made; nothing is changed then.
     pub fn decide(&mut self, decision: Decision<'_>, stamp: Stamp) -> Result<(), CurationError> {
         let event = self.curation.event(&self.session, decision, stamp)?;
+        self.curation.take(&event);
         Arc::make_mut(&mut self.session).events.push(event);
-        self.curation = Curation::fold(&self.session);
         Ok(())
     }
 
@@ -162,38 +143,66 @@ impl Desk {
         self.curation.row(&prompt.id, language)
     }
 
-    /// The row at a cell with all its candidates.
+    /// The row at a cell with its pair.
     pub fn row_view(&self, cell: Cell) -> Option<RowView> {
-        let row = self.row(cell)?;
         let prompt = self.session.prompts.get(cell.prompt)?;
-        let pair = self
-            .session
-            .pairs
-            .iter()
-            .find(|pair| pair.prompt_id == row.prompt_id && pair.language == row.language)?;
+        let language = self.session.config.languages.get(cell.language)?;
+        let at = self.curation.row_idx(&prompt.id, language)?;
+        let (row, pair) = (&self.curation.rows()[at], self.session.pairs.get(at)?);
+        let side = |sample: Option<u32>| {
+            let sample = sample?;
+            let (at, response) =
+                self.shown(row).enumerate().find(|(_, response)| response.sample == sample)?;
+            Some(scored(prompt, response, at, &pair.scores, &pair.cosine))
+        };
         Some(RowView {
             cell,
-            prompt_id: row.prompt_id.clone(),
-            language: row.language.clone(),
-            question: prompt.text.get(&row.language).cloned().unwrap_or_default(),
-            state: row.state,
-            method: row.method,
-            margin: row.margin,
-            skip: row.skip,
-            candidates: self.candidates(
-                prompt,
-                &row.language,
-                &pair.scores,
-                &pair.cosine,
-                &[row.state.chosen, row.state.rejected, row.method.chosen, row.method.rejected],
-            ),
+            row: row.clone(),
+            question: prompt.text.get(language).cloned().unwrap_or_default(),
+            chosen: side(row.state.chosen),
+            rejected: side(row.state.rejected),
+            n_candidates: self.shown(row).count(),
         })
+    }
+
+    /// All responses of a row in sample order, then translations, which have no score.
+    pub fn candidates(&self, cell: Cell) -> Vec<Candidate> {
+        let Some(prompt) = self.session.prompts.get(cell.prompt) else { return Vec::new() };
+        let language = self.session.config.languages.get(cell.language);
+        let at = language.and_then(|language| self.curation.row_idx(&prompt.id, language));
+        let Some((at, pair)) = at.and_then(|at| Some((at, self.session.pairs.get(at)?))) else {
+            return Vec::new();
+        };
+        let responses = self.shown(&self.curation.rows()[at]).enumerate();
+        responses.map(|(at, response)| scored(prompt, response, at, &pair.scores, &pair.cosine)).collect()
+    }
+
+    /// The responses of a row that are shown, in sample order, then the translations among its picks: the others are no
+    /// responses to the prompt.
+    pub fn shown<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = &'a Response> {
+        let picked = [row.state.chosen, row.state.rejected, row.method.chosen, row.method.rejected];
+        self.responses(&row.prompt_id, &row.language)
+            .filter(move |response| response.is_candidate() || picked.contains(&Some(response.sample)))
+    }
+
+    /// What was picked of the anchor's responses to a prompt.
+    pub fn reference(&self, prompt_idx: usize) -> Option<&Reference> {
+        let prompt = self.session.prompts.get(prompt_idx)?;
+        let is_of = |reference: &&Reference| reference.prompt_id == prompt.id;
+        // They stand in the order of the prompts, but where a file says otherwise.
+        let references = &self.session.references;
+        references.get(prompt_idx).filter(is_of).or_else(|| references.iter().find(is_of))
     }
 
     /// The reference of a prompt with all anchor candidates.
     pub fn reference_view(&self, prompt_idx: usize) -> Option<ReferenceView> {
         let prompt = self.session.prompts.get(prompt_idx)?;
-        let reference = self.session.references.iter().find(|found| found.prompt_id == prompt.id)?;
+        let reference = self.reference(prompt_idx)?;
+        let responses = self.responses(&prompt.id, &reference.language);
+        let candidates = responses.filter(|response| response.is_candidate()).enumerate();
+        let candidates = candidates.map(|(at, response)| {
+            scored(prompt, response, at, &reference.consistency, &reference.mean_cosine)
+        });
         Some(ReferenceView {
             prompt: prompt.clone(),
             method: self.session.config.method,
@@ -202,13 +211,7 @@ impl Desk {
             sample: reference.sample,
             vote_share: reference.vote_share,
             skip: reference.skip,
-            candidates: self.candidates(
-                prompt,
-                &reference.language,
-                &reference.consistency,
-                &reference.mean_cosine,
-                &[],
-            ),
+            candidates: candidates.collect(),
         })
     }
 
@@ -218,10 +221,26 @@ impl Desk {
         Heat::new(self.session.similarities.iter().find(|found| found.prompt_id == prompt.id)?)
     }
 
+    /// Writes the session's row at a place, if an export would hold it; `false` where there is no such row.
+    pub fn export_row(&self, at: usize, writer: &mut TrlWriter) -> bool {
+        let Some(row) = self.curation.rows().get(at) else { return false };
+        if let Some(row) = row.export() {
+            let prompt =
+                self.cell_of(&row.prompt_id, &row.language).map(|cell| &self.session.prompts[cell.prompt]);
+            let side = |sample| self.response(&row.prompt_id, &row.language, sample);
+            let texts = RowTexts {
+                prompt: prompt.and_then(|prompt| prompt.text.get(&row.language)).map(String::as_str),
+                chosen: side(row.chosen),
+                rejected: side(row.rejected),
+            };
+            writer.write(&row, texts);
+        }
+        true
+    }
+
     /// One response of the record.
     pub fn response(&self, prompt_id: &str, language: &Language, sample: u32) -> Option<&Response> {
-        let row = self.responses.get(&(prompt_id.to_owned(), language.clone()))?;
-        row.iter().map(|i| &self.session.responses[*i]).find(|response| response.sample == sample)
+        self.responses(prompt_id, language).find(|response| response.sample == sample)
     }
 
     /// One response as a candidate, without scores: those are a method's own.
@@ -236,28 +255,19 @@ impl Desk {
         Some(Cell { prompt, language })
     }
 
-    /// The candidates of a row, then its translations among `picked`: the others are no responses to the prompt.
-    fn candidates(
-        &self,
-        prompt: &Prompt,
-        language: &Language,
-        scores: &[f32],
-        cosines: &[f32],
-        picked: &[Option<u32>],
-    ) -> Vec<Candidate> {
-        let row = self.responses.get(&(prompt.id.clone(), language.clone()));
-        let responses = row.into_iter().flatten().map(|i| &self.session.responses[*i]);
-        let is_shown =
-            |response: &&Response| response.is_candidate() || picked.contains(&Some(response.sample));
-        responses
-            .filter(is_shown)
-            .enumerate()
-            .map(|(at, response)| Candidate {
-                score: scores.get(at).copied(),
-                cosine: cosines.get(at).copied(),
-                ..candidate(prompt, response)
-            })
-            .collect()
+    /// The responses of a row: the candidates in sample order, then translations.
+    fn responses(&self, prompt_id: &str, language: &Language) -> impl Iterator<Item = &Response> {
+        let row = self.responses.get(&(prompt_id.to_owned(), language.clone()));
+        row.into_iter().flatten().map(|i| &self.session.responses[*i])
+    }
+}
+
+/// A candidate with the scores at its place among the row's.
+fn scored(prompt: &Prompt, response: &Response, at: usize, scores: &[f32], cosines: &[f32]) -> Candidate {
+    Candidate {
+        score: scores.get(at).copied(),
+        cosine: cosines.get(at).copied(),
+        ..candidate(prompt, response)
     }
 }
 

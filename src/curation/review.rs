@@ -50,9 +50,7 @@ impl Filter {
             Self::All => true,
             Self::Undecided => has_pair && row.state.status == RowStatus::Undecided,
             Self::Accepted => row.state.status == RowStatus::Accepted,
-            Self::Changed => {
-                (row.state.chosen, row.state.rejected) != (row.method.chosen, row.method.rejected)
-            }
+            Self::Changed => row.is_changed(),
             Self::LeftOut => row.state.status == RowStatus::LeftOut,
             Self::Skipped => !has_pair && row.state.status == RowStatus::Undecided,
         }
@@ -137,7 +135,7 @@ pub fn next_to_judge(desk: &Desk, from: Cell, filter: Filter) -> Option<Cell> {
 mod tests {
     use super::*;
     use crate::curation::tests::set_min_margin;
-    use crate::curation::{Decision, Stamp};
+    use crate::curation::{Candidate, Decision, Stamp};
     use crate::data::{
         AppRecord, FinishReason, Language, ModelRecord, Prompt, Response, SESSION_SCHEMA, Session,
         SessionConfig, Similarity, Task,
@@ -239,12 +237,17 @@ mod tests {
 
     #[test]
     fn a_row_shows_every_candidate_with_its_evidence() {
-        let row = desk().row_view(cell(0, 1)).expect("the row is there");
-        assert_eq!((row.state.chosen, row.state.rejected), (Some(0), Some(1)));
-        let scores: Vec<_> = row.candidates.iter().map(|c| (c.score, c.is_right)).collect();
+        let desk = desk();
+        let view = desk.row_view(cell(0, 1)).expect("the row is there");
+        assert_eq!((view.row.state.chosen, view.row.state.rejected), (Some(0), Some(1)));
+        let side = |found: Option<Candidate>| found.map(|c| (c.sample, c.score));
+        assert_eq!((side(view.chosen), side(view.rejected)), (Some((0, Some(1.0))), Some((1, Some(0.0)))));
+        let candidates = desk.candidates(cell(0, 1));
+        assert_eq!(candidates.len(), view.n_candidates);
+        let scores: Vec<_> = candidates.iter().map(|c| (c.score, c.is_right)).collect();
         assert_eq!(scores, [(Some(1.0), Some(true)), (Some(0.0), Some(false))]);
-        assert!(!row.is_changed());
-        let reference = desk().reference_view(0).expect("the prompt is there");
+        assert!(!view.row.is_changed());
+        let reference = desk.reference_view(0).expect("the prompt is there");
         assert_eq!((reference.sample, reference.vote_share), (Some(0), Some(1.0)));
     }
 

@@ -32,11 +32,25 @@ impl Row {
         self.state.chosen.is_some() && self.state.rejected.is_some()
     }
 
+    /// Whether a person's pair differs from the method's.
+    pub fn is_changed(&self) -> bool {
+        (self.state.chosen, self.state.rejected) != (self.method.chosen, self.method.rejected)
+    }
+
     /// True if this row would be written to an export.
     pub fn is_exported(&self) -> bool {
-        self.state.status != RowStatus::LeftOut
-            && self.state.chosen.is_some()
-            && self.state.rejected.is_some()
+        self.state.status != RowStatus::LeftOut && self.has_pair()
+    }
+
+    /// The row to export, where there is one.
+    pub fn export(&self) -> Option<ExportRow> {
+        let (chosen, rejected) = self.state.chosen.zip(self.state.rejected).filter(|_| self.is_exported())?;
+        Some(ExportRow {
+            prompt_id: self.prompt_id.clone(),
+            language: self.language.clone(),
+            chosen,
+            rejected,
+        })
     }
 }
 
@@ -168,9 +182,20 @@ impl Curation {
         curation
     }
 
+    /// Takes the next event of the log.
+    pub fn take(&mut self, event: &CurationEvent) {
+        self.replay(event);
+        self.settle();
+    }
+
     /// Every row, in the order of the session's pairs.
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The rows to export: accepted and undecided ones that have a pair; left-out rows stay out.
+    pub fn export_rows(&self) -> Vec<ExportRow> {
+        self.rows.iter().filter_map(Row::export).collect()
     }
 
     /// One row.
@@ -188,7 +213,8 @@ impl Curation {
         !self.undone.is_empty()
     }
 
-    fn row_idx(&self, prompt_id: &str, language: &Language) -> Option<usize> {
+    /// Place of a row, and of the session's pair that it stands over.
+    pub fn row_idx(&self, prompt_id: &str, language: &Language) -> Option<usize> {
         self.index.get(&(prompt_id.to_owned(), language.clone())).copied()
     }
 
@@ -316,17 +342,11 @@ pub fn apply(session: &mut Session, decision: Decision<'_>, stamp: Stamp) -> Res
 
 /// The rows to export: accepted and undecided ones that have a pair; left-out rows stay out.
 pub fn export_rows(session: &Session) -> Vec<ExportRow> {
-    let curation = Curation::fold(session);
-    let exported = curation.rows().iter().filter(|row| row.is_exported());
-    let to_row = |row: &Row| {
-        let (chosen, rejected) = row.state.chosen.zip(row.state.rejected)?;
-        Some(ExportRow { prompt_id: row.prompt_id.clone(), language: row.language.clone(), chosen, rejected })
-    };
-    exported.filter_map(to_row).collect()
+    Curation::fold(session).export_rows()
 }
 
-/// The pairs that an export would hold, as people left them.
-pub fn exported_pairs(session: &Session) -> Vec<Pair> {
+/// Rows to export as pairs, as people left them.
+pub fn exported_pairs(rows: Vec<ExportRow>) -> Vec<Pair> {
     let to_pair = |row: ExportRow| Pair {
         prompt_id: row.prompt_id,
         language: row.language,
@@ -337,7 +357,7 @@ pub fn exported_pairs(session: &Session) -> Vec<Pair> {
         margin: None,
         skip: None,
     };
-    export_rows(session).into_iter().map(to_pair).collect()
+    rows.into_iter().map(to_pair).collect()
 }
 
 fn row_of(pair: &Pair) -> Row {

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::align::{Material, select};
-use crate::data::{Language, Response, RowState, RowStatus, Session, SessionConfig, test_session::sample};
+use crate::data::{
+    Language, Response, RowState, RowStatus, Session, SessionConfig, TrlWriter, export_trl,
+    test_session::sample,
+};
 
 /// Picks again with another minimum margin.
 pub(super) fn set_min_margin(desk: &mut Desk, min_margin: f32) {
@@ -153,10 +156,13 @@ fn translations_stand_after_the_candidates_without_a_score() {
     assert_eq!((rows[0].chosen, rows[0].rejected), (2, 1));
     let exported = crate::data::export_trl(&session, &rows);
     assert!(exported.text.contains("translated") && exported.problems.is_empty());
-    let row = Desk::new(session).row_view(Cell { prompt: 0, language: 1 }).unwrap();
-    let shown: Vec<_> = row.candidates.iter().map(|c| (c.sample, c.score)).collect();
+    let desk = Desk::new(session);
+    let cell = Cell { prompt: 0, language: 1 };
+    let candidates = desk.candidates(cell);
+    let shown: Vec<_> = candidates.iter().map(|c| (c.sample, c.score)).collect();
     assert_eq!(shown, [(0, Some(1.0)), (1, Some(0.0)), (3, Some(0.5)), (2, None)]);
-    assert_eq!(row.candidate(Some(2)).unwrap().translation_of, Some(("en".into(), 0)));
+    let chosen = desk.row_view(cell).unwrap().chosen.unwrap();
+    assert_eq!((chosen.sample, chosen.translation_of), (2, Some(("en".into(), 0))));
 }
 
 /// Random decisions over both rows of the sample session; impossible ones are passed over.
@@ -199,6 +205,15 @@ proptest! {
         decide(&mut session, &choices);
         let reopened = crate::data::read_session(&crate::data::write_session(&session).unwrap()).unwrap();
         prop_assert_eq!(Curation::fold(&reopened), Curation::fold(&session));
+        let mut taken = Curation::fold(&fresh());
+        session.events.iter().for_each(|event| taken.take(event));
+        prop_assert_eq!(&taken, &Curation::fold(&session));
+        // A file written row by row is the file.
+        let desk = Desk::new(session.clone());
+        let mut writer = TrlWriter::default();
+        let n = (0..).take_while(|at| desk.export_row(*at, &mut writer)).count();
+        prop_assert_eq!(n, session.pairs.len());
+        prop_assert_eq!(writer.finish(), export_trl(&session, &export_rows(&session)));
         // The recorded states chain: each event starts where the row stood and says where it went.
         for n in 0..session.events.len() {
             let head = Session { events: session.events[..n].to_vec(), ..session.clone() };

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::export_trl::{BatchColumns, Export, ExportRow, RowWriter};
+use super::export_trl::{BatchColumns, Export, ExportRow, TextFinder, TrlWriter, export_trl};
 use super::{RowProblem, Session};
 
 /// A row and its place among the batches.
@@ -56,9 +56,7 @@ pub struct BatchExport {
 /// The rows that [`export_batches`] will write, and what is wrong with the others: compose batches of these, so that no
 /// group loses a row on the way out.
 pub fn writable_rows(session: &Session, rows: &[ExportRow]) -> (Vec<ExportRow>, Vec<RowProblem>) {
-    let mut writer = RowWriter::new(session);
-    rows.iter().for_each(|row| writer.write(row, None));
-    let problems = writer.finish().problems;
+    let problems = export_trl(session, rows).problems;
     let mut is_written = vec![true; rows.len()];
     for problem in problems.iter().filter(|problem| problem.left_out) {
         is_written[problem.row as usize - 1] = false;
@@ -69,7 +67,7 @@ pub fn writable_rows(session: &Session, rows: &[ExportRow]) -> (Vec<ExportRow>, 
 
 /// Writes rows in the order given, which is the training order.
 pub fn export_batches(session: &Session, rows: &[BatchedRow], plan: &BatchPlan) -> BatchExport {
-    let mut writer = RowWriter::new(session);
+    let (finder, mut writer) = (TextFinder::new(session), TrlWriter::default());
     for row in rows {
         let columns = BatchColumns {
             concord_epoch: row.epoch,
@@ -77,7 +75,7 @@ pub fn export_batches(session: &Session, rows: &[BatchedRow], plan: &BatchPlan) 
             concord_batch: row.batch,
             concord_group: row.group,
         };
-        writer.write(&row.row, Some(columns));
+        writer.write_with(&row.row, finder.texts(&row.row), Some(columns));
     }
     let rows_out = writer.finish();
     let count = |of: fn(&BatchedRow) -> u32| rows.iter().map(of).max().map_or(0, |last| last + 1);

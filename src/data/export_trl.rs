@@ -26,7 +26,7 @@ pub struct ExportRow {
 }
 
 /// A file ready to save, and what did not make it into it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Export {
     /// The file: UTF-8, one line a row, each ended by `\n`.
@@ -43,8 +43,8 @@ pub struct Export {
 ///
 /// Take the rows from `curation::export_rows`, which leaves out what a person left out.
 pub fn export_trl(session: &Session, rows: &[ExportRow]) -> Export {
-    let mut writer = RowWriter::new(session);
-    rows.iter().for_each(|row| writer.write(row, None));
+    let (finder, mut writer) = (TextFinder::new(session), TrlWriter::default());
+    rows.iter().for_each(|row| writer.write(row, finder.texts(row)));
     writer.finish()
 }
 
@@ -57,18 +57,25 @@ pub(super) struct BatchColumns {
     pub(super) concord_group: u32,
 }
 
-/// Writes rows one after the other, each checked.
-pub(super) struct RowWriter<'a> {
+/// What a row refers to, where it is there.
+#[derive(Clone, Copy, Debug)]
+pub struct RowTexts<'a> {
+    /// The prompt in the row's language.
+    pub prompt: Option<&'a str>,
+    /// The chosen response.
+    pub chosen: Option<&'a Response>,
+    /// The rejected response.
+    pub rejected: Option<&'a Response>,
+}
+
+/// Finds what rows refer to in a session.
+pub(super) struct TextFinder<'a> {
     /// Each prompt's and language's responses, row by row: they are tens of thousands, but stand together.
     responses: HashMap<(&'a str, &'a Language), Vec<&'a [Response]>>,
     prompts: HashMap<&'a str, &'a Prompt>,
-    export: Export,
-    /// Whether every prompt, chosen, rejected so far looks like a date.
-    dates: [bool; 3],
-    n_rows: u32,
 }
 
-impl<'a> RowWriter<'a> {
+impl<'a> TextFinder<'a> {
     pub(super) fn new(session: &'a Session) -> Self {
         fn key(response: &Response) -> (&str, &Language) {
             (&response.prompt_id, &response.language)
@@ -77,25 +84,44 @@ impl<'a> RowWriter<'a> {
         for together in session.responses.chunk_by(|a, b| key(a) == key(b)) {
             responses.entry(key(&together[0])).or_default().push(together);
         }
-        Self {
-            responses,
-            prompts: session.prompts.iter().map(|p| (p.id.as_str(), p)).collect(),
-            export: Export { text: String::new(), kept: 0, trimmed: 0, problems: Vec::new() },
-            dates: [true; 3],
-            n_rows: 0,
-        }
+        Self { responses, prompts: session.prompts.iter().map(|p| (p.id.as_str(), p)).collect() }
     }
 
-    /// Writes a row, or lists why not.
-    pub(super) fn write(&mut self, row: &ExportRow, batch: Option<BatchColumns>) {
-        self.n_rows += 1;
+    pub(super) fn texts(&self, row: &ExportRow) -> RowTexts<'a> {
         let prompt = self.prompts.get(row.prompt_id.as_str()).and_then(|p| p.text.get(&row.language));
         let found = self.responses.get(&(row.prompt_id.as_str(), &row.language));
         let side = |sample| found.into_iter().flatten().copied().flatten().find(|r| r.sample == sample);
-        match checked(prompt.map(String::as_str), side(row.chosen), side(row.rejected)) {
+        RowTexts {
+            prompt: prompt.map(String::as_str),
+            chosen: side(row.chosen),
+            rejected: side(row.rejected),
+        }
+    }
+}
+
+/// Writes rows one after the other, each checked, so that many can be written a few at a time.
+#[derive(Debug, Default)]
+pub struct TrlWriter {
+    export: Export,
+    /// Whether some prompt, chosen, rejected so far does not look like a date.
+    has_no_date: [bool; 3],
+    n_rows: u32,
+}
+
+impl TrlWriter {
+    /// Writes a row, or lists why not.
+    pub fn write(&mut self, row: &ExportRow, texts: RowTexts<'_>) {
+        self.write_with(row, texts, None);
+    }
+
+    pub(super) fn write_with(&mut self, row: &ExportRow, texts: RowTexts<'_>, batch: Option<BatchColumns>) {
+        self.n_rows += 1;
+        match checked(texts) {
             Ok(line) => {
-                for (all, text) in self.dates.iter_mut().zip([line.prompt, line.chosen, line.rejected]) {
-                    *all &= looks_like_date(text);
+                for (found, text) in
+                    self.has_no_date.iter_mut().zip([line.prompt, line.chosen, line.rejected])
+                {
+                    *found |= !looks_like_date(text);
                 }
                 self.export.trimmed += line.n_trimmed;
                 self.export.kept += 1;
@@ -113,9 +139,10 @@ impl<'a> RowWriter<'a> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Export {
+    /// The file.
+    pub fn finish(mut self) -> Export {
         if self.export.kept > 0 {
-            warn_of_dates(self.dates, &mut self.export.problems);
+            warn_of_dates(self.has_no_date, &mut self.export.problems);
         }
         self.export
     }
@@ -130,15 +157,13 @@ struct Line<'a> {
 
 type Refusal = (ProblemKind, &'static str, &'static str);
 
-fn checked<'a>(
-    prompt: Option<&'a str>,
-    chosen: Option<&'a Response>,
-    rejected: Option<&'a Response>,
-) -> Result<Line<'a>, Refusal> {
+fn checked(texts: RowTexts<'_>) -> Result<Line<'_>, Refusal> {
     let missing = "the session has no such prompt or response";
     let refuse =
         (ProblemKind::MissingRecord, missing, "choose a response that is there, or leave the row out");
-    let (Some(prompt), Some(chosen), Some(rejected)) = (prompt, chosen, rejected) else { return Err(refuse) };
+    let RowTexts { prompt: Some(prompt), chosen: Some(chosen), rejected: Some(rejected) } = texts else {
+        return Err(refuse);
+    };
     let sides = [chosen.text.trim(), rejected.text.trim()];
     for (text, reason) in [
         (prompt.trim(), "the prompt is empty"),
@@ -201,9 +226,9 @@ fn looks_like_date(text: &str) -> bool {
     date && b[10..].iter().all(|c| c.is_ascii_digit() || b"T :.Z+-".contains(c))
 }
 
-fn warn_of_dates(dates: [bool; 3], problems: &mut Vec<RowProblem>) {
-    for (all, column) in dates.into_iter().zip(["prompt", "chosen", "rejected"]) {
-        if all {
+fn warn_of_dates(has_no_date: [bool; 3], problems: &mut Vec<RowProblem>) {
+    for (has_no_date, column) in has_no_date.into_iter().zip(["prompt", "chosen", "rejected"]) {
+        if !has_no_date {
             problems.push(RowProblem {
                 row: 0,
                 prompt_id: None,

@@ -20,7 +20,7 @@ pub enum Task {
 }
 
 /// One item of a prompt set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
     /// Unique within the set.
     pub id: String,

@@ -249,7 +249,7 @@ pub struct Compared {
 }
 
 /// What the board shows: the run under way, else the session, else the next run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     /// Its prompts.
     pub prompts: Vec<Prompt>,
@@ -270,6 +270,12 @@ impl Sheet {
             anchor: config.anchor.clone(),
             n: config.n,
         }
+    }
+
+    /// Whether it would be the same of these.
+    fn is_of(&self, prompts: &[Prompt], config: &SessionConfig) -> bool {
+        (self.n, &self.anchor, &self.languages) == (config.n, &config.anchor, &config.languages)
+            && self.prompts == prompts
     }
 }
 
@@ -292,16 +298,19 @@ impl Workbench {
         let desk = RwSignal::new(None::<Desk>);
         let engine = RwSignal::new(Engine::default());
         let run_sheet = Memo::new(move |_| engine.with(|engine| engine.sheet.clone()));
-        let sheet = Memo::new(move |_| {
+        let sheet = Memo::new(move |old: Option<&Arc<Sheet>>| {
             if let Some(sheet) = run_sheet.get() {
                 return sheet;
             }
+            // Decisions and picks change the desk and not the sheet, and a large one takes long to make.
+            let kept_or_new = |prompts: &[Prompt], config: &SessionConfig| {
+                let kept = old.filter(|old| old.is_of(prompts, config));
+                kept.map_or_else(|| Arc::new(Sheet::new(prompts, config)), Arc::clone)
+            };
             let of_desk = desk.with(|desk| {
-                desk.as_ref().map(|desk| Sheet::new(&desk.session().prompts, &desk.session().config))
+                desk.as_ref().map(|desk| kept_or_new(&desk.session().prompts, &desk.session().config))
             });
-            Arc::new(
-                of_desk.unwrap_or_else(|| setup.with(|setup| Sheet::new(setup.prompts(), setup.config()))),
-            )
+            of_desk.unwrap_or_else(|| setup.with(|setup| kept_or_new(setup.prompts(), setup.config())))
         });
         Self {
             view: RwSignal::new(View::of_url()),

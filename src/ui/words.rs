@@ -1,7 +1,7 @@
 //! What the page says, in plain words: reasons, states, numbers with their units.
 
 use crate::{
-    curation::{Filter, ReferenceView, RowView},
+    curation::{Filter, ReferenceView, Row},
     data::{Language, Method, RowStatus, SkipReason, Task, TieBreak},
     protocol::{MemoryReport, Progress, Stage},
 };
@@ -135,13 +135,12 @@ pub fn no_reference_words(method: Method, anchor: &Language) -> String {
 }
 
 /// The state of a row in a word or two.
-pub fn state_words(row: &RowView) -> &'static str {
-    let has_pair = row.state.chosen.is_some() && row.state.rejected.is_some();
+pub fn state_words(row: &Row) -> &'static str {
     match row.state.status {
         RowStatus::Accepted if row.is_changed() => "changed",
         RowStatus::Accepted => "accepted",
         RowStatus::LeftOut => "left out",
-        RowStatus::Undecided if has_pair => "undecided",
+        RowStatus::Undecided if row.has_pair() => "undecided",
         RowStatus::Undecided => "no pair",
     }
 }

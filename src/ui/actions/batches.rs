@@ -11,7 +11,7 @@ use crate::{
         compose, evaluate, losses,
     },
     browser::clock,
-    curation::{NeedCounter, export_rows, exported_pairs},
+    curation::{Desk, NeedCounter, exported_pairs},
     data::{ExportRow, MeasureKind, RowProblem, Session, Task, writable_rows},
 };
 
@@ -31,13 +31,16 @@ pub struct Exported {
 /// The pairs as curation lets them through; a few tasks, each short.
 pub async fn exported(page: Workbench) -> Option<Exported> {
     clock::breathe().await;
-    let session = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared()))?;
-    let rows = export_rows(&session);
+    let (session, rows) = page.desk.with_untracked(|desk| desk.as_ref().map(shared_and_rows))?;
     clock::breathe().await;
     let (rows, problems) = writable_rows(&session, &rows);
     clock::breathe().await;
     let items = BatchItem::of_rows(&session, &rows);
     Some(Exported { session, rows, items, problems })
+}
+
+fn shared_and_rows(desk: &Desk) -> (Arc<Session>, Vec<ExportRow>) {
+    (desk.shared(), desk.curation().export_rows())
 }
 
 /// Batches, and what is in them.
@@ -70,10 +73,10 @@ pub struct Judged {
 /// The losses of the pairs that an export would hold.
 pub async fn judged(page: Workbench) -> Option<Judged> {
     clock::breathe().await;
-    let session = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared()))?;
+    let (session, rows) = page.desk.with_untracked(|desk| desk.as_ref().map(shared_and_rows))?;
     let n_missing = NeedCounter::new(&session).missing(MeasureKind::Own).n_texts;
     clock::breathe().await;
-    let pairs = exported_pairs(&session);
+    let pairs = exported_pairs(rows);
     let is_general = session.config.task == Task::General;
     let settings = LossSettings { gamma: if is_general { 0.0 } else { 1.0 }, ..LossSettings::default() };
     let evaluation = evaluate(&session);

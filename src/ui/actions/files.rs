@@ -8,6 +8,7 @@ use web_sys::Blob;
 use super::{
     super::{
         api,
+        slices::in_slices,
         state::{Focus, Place, Workbench},
     },
     keep,
@@ -16,8 +17,8 @@ use super::{
 use crate::{
     align::unreadable_gold,
     browser::{clock, download},
-    curation::{Desk, PromptOrigin, export_rows},
-    data::{self, BatchExport, Export, Session},
+    curation::{Desk, PromptOrigin},
+    data::{self, BatchExport, Export, TrlWriter},
     protocol::{Fault, FaultCode},
 };
 
@@ -101,8 +102,8 @@ pub async fn download_session(page: Workbench) {
 }
 
 /// What an export would hold now.
-fn export(session: &Session) -> Export {
-    data::export_trl(session, &export_rows(session))
+fn export(desk: &Desk) -> Export {
+    data::export_trl(desk.session(), &desk.curation().export_rows())
 }
 
 /// Keeps what an export would hold up to date with the desk, which is tracked: at once, but for a large session when
@@ -112,23 +113,25 @@ pub fn keep_exported(page: Workbench, kept: RwSignal<Option<Export>>) {
         desk.as_ref().is_some_and(|desk| desk.session().responses.len() > MAX_RESPONSES_AT_ONCE)
     });
     if !is_large {
-        kept.set(page.desk.with_untracked(|desk| desk.as_ref().map(|desk| export(desk.session()))));
+        kept.set(page.desk.with_untracked(|desk| desk.as_ref().map(export)));
         return;
     }
     let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
     spawn_local(async move {
         clock::sleep(QUIET_MS).await;
-        let Some(session) = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared())) else {
-            return;
-        };
         let is_last = || N_ASKED.with(Cell::get) == asked;
+        let (mut writer, mut rows) = (TrlWriter::default(), 0..);
+        // The session is not held meanwhile, or a decision would have to copy it.
+        in_slices(|| {
+            is_last()
+                && page.desk.with_untracked(|desk| {
+                    desk.as_ref().zip(rows.next()).is_some_and(|(desk, at)| desk.export_row(at, &mut writer))
+                })
+        })
+        .await;
         if is_last() {
-            let rows = export_rows(&session);
-            clock::breathe().await;
-            if is_last() {
-                // The panel may be gone.
-                let _gone = kept.try_set(Some(data::export_trl(&session, &rows)));
-            }
+            // The panel may be gone.
+            let _gone = kept.try_set(Some(writer.finish()));
         }
     });
 }
@@ -136,9 +139,9 @@ pub fn keep_exported(page: Workbench, kept: RwSignal<Option<Export>>) {
 /// Saves the pairs in TRL's explicit-prompt conversational form.
 pub fn download_trl(page: Workbench) {
     page.clear_fault(Place::Files);
-    let exported = page.desk.with_untracked(|desk| {
-        desk.as_ref().map(|desk| (export(desk.session()), file_stem(&desk.session().created)))
-    });
+    let exported = page
+        .desk
+        .with_untracked(|desk| desk.as_ref().map(|desk| (export(desk), file_stem(&desk.session().created))));
     if let Some((export, stem)) = exported {
         save(page, &format!("concord-pairs-{stem}.trl.jsonl"), "application/jsonl", &export.text);
     }

@@ -12,6 +12,8 @@ use crate::{
 
 /// Bytes that are read from a file at once.
 const READ_BYTES: f64 = 262_144.0;
+/// Bytes of a file that are put together at once.
+const PART_BYTES: usize = 1 << 20;
 
 /// Why a session could not be read.
 #[derive(Debug)]
@@ -61,7 +63,7 @@ pub async fn write(page: Workbench) -> Result<Option<(Array, usize)>, DataError>
         let mut settings = None;
         with(&mut |session| settings = Some((session.created.clone(), session.config.clone())));
         let Some((created, config)) = settings else { return Ok(None) };
-        let (parts, mut writer) = (Array::new(), SessionWriter::default());
+        let (mut parts, mut writer) = (Parts::default(), SessionWriter::default());
         let mut n_events = 0;
         let mut outcome = Ok(true);
         let mut is_same = true;
@@ -70,9 +72,8 @@ pub async fn write(page: Workbench) -> Result<Option<(Array, usize)>, DataError>
                 is_same = session.created == created && session.config == config;
                 if is_same {
                     n_events = session.events.len();
-                    outcome = writer.piece(session).map(|piece| {
-                        piece.is_some_and(|piece| parts.push(&Uint8Array::from(&piece[..])) > 0)
-                    });
+                    outcome =
+                        writer.piece(session).map(|piece| piece.map(|piece| parts.push(&piece)).is_some());
                 }
             });
             found.is_some() && is_same && matches!(outcome, Ok(true))
@@ -81,6 +82,42 @@ pub async fn write(page: Workbench) -> Result<Option<(Array, usize)>, DataError>
         if !is_same {
             continue 'again;
         }
-        return outcome.map(|_| Some((parts, n_events)));
+        return outcome.map(|_| Some((parts.finish(), n_events)));
+    }
+}
+
+/// Parts of a file, put together a part at a time: a blob of many megabytes takes the browser a long task to make of bytes,
+/// and none to make of blobs.
+#[derive(Default)]
+struct Parts {
+    closed: Array,
+    open: Array,
+    n_open: usize,
+}
+
+impl Parts {
+    fn push(&mut self, bytes: &[u8]) {
+        self.open.push(&Uint8Array::from(bytes));
+        self.n_open += bytes.len();
+        if self.n_open >= PART_BYTES {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let open = std::mem::take(&mut self.open);
+        self.n_open = 0;
+        match download::blob_of("", &open) {
+            Ok(blob) => {
+                self.closed.push(&blob);
+            }
+            // Whoever makes the whole will be refused as well, and says so.
+            Err(_) => self.closed = self.closed.concat(&open),
+        }
+    }
+
+    fn finish(mut self) -> Array {
+        self.close();
+        self.closed
     }
 }

@@ -3,7 +3,10 @@
 use leptos::{html::Figure, prelude::*, task::spawn_local};
 
 use super::{
-    super::state::{Place, Workbench},
+    super::{
+        state::{Place, Workbench},
+        view::disclosure::Disclosure,
+    },
     export,
     table::TableView,
 };
@@ -45,7 +48,6 @@ pub fn ChartFrame(
 ) -> impl IntoView {
     let page = Workbench::here();
     let host = NodeRef::<Figure>::new();
-    let is_open = RwSignal::new(false);
     let stem = StoredValue::new(format!("concord-{id}"));
     let save = move |file: File| {
         let Some(host) = host.get_untracked() else { return };
@@ -81,18 +83,9 @@ pub fn ChartFrame(
             </figcaption>
             {children()}
             <div class="chart__foot">
-                <details
-                    class="more chart__table"
-                    on:toggle=move |event| {
-                        let details: web_sys::HtmlElement = event_target(&event);
-                        is_open.set(details.has_attribute("open"));
-                    }
-                >
-                    <summary data-testid="chart-as-table">"As a table"</summary>
-                    <Show when=move || is_open.get()>
-                        <TableView table is_sortable=true />
-                    </Show>
-                </details>
+                <Disclosure class="chart__table" summary="As a table" testid="chart-as-table">
+                    <TableView table is_sortable=true />
+                </Disclosure>
                 <div class="chart__files">
                     {button(File::Svg, "SVG")} {button(File::Png, "PNG")} {button(File::Csv, "CSV")}
                 </div>

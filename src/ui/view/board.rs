@@ -1,6 +1,8 @@
 //! The board: prompts down, languages across, samples in every cell. It is the same object before, during and
 //! after a run; only what its marks say changes.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{
@@ -18,7 +20,9 @@ pub fn Board() -> impl IntoView {
     let page = Workbench::here();
     let mode = Memo::new(move |_| page.mode());
     let board_page = Memo::new(move |_| page.focus.with(|focus| focus.page()));
-    let n_pages = Memo::new(move |_| page.sheet.with(|sheet| sheet.prompts.len().div_ceil(PAGE)));
+    let n_prompts = Memo::new(move |_| page.sheet.with(|sheet| sheet.prompts.len()));
+    let n_pages = Memo::new(move |_| n_prompts.get().div_ceil(PAGE));
+    let n_rows = Memo::new(move |_| n_prompts.get().saturating_sub(board_page.get() * PAGE).min(PAGE));
     view! {
         <section class="board" aria-labelledby="board-title">
             <div class="board__head">
@@ -32,11 +36,17 @@ pub fn Board() -> impl IntoView {
                     </caption>
                     <Languages />
                     <tbody>
+                        // Another page changes what stands in the rows: making 64 cells anew takes longer than a frame.
                         {move || {
                             let sheet = page.sheet.get();
-                            let first = board_page.get() * PAGE;
-                            let last = (first + PAGE).min(sheet.prompts.len());
-                            (first..last).map(|prompt| view! { <BoardRow prompt sheet=sheet.clone() /> }).collect_view()
+                            view! {
+                                <For each=move || 0..n_rows.get() key=|at| *at let(at)>
+                                    <BoardRow
+                                        prompt=Memo::new(move |_| board_page.get() * PAGE + at)
+                                        sheet=sheet.clone()
+                                    />
+                                </For>
+                            }
                         }}
                     </tbody>
                 </table>
@@ -86,24 +96,26 @@ fn Languages() -> impl IntoView {
 /// A prompt's row.
 #[component]
 fn BoardRow(
-    /// Which prompt.
-    prompt: usize,
+    /// Which prompt; it changes with the page.
+    prompt: Memo<usize>,
     /// What the board shows.
-    sheet: std::sync::Arc<Sheet>,
+    sheet: Arc<Sheet>,
 ) -> impl IntoView {
-    let text = sheet.prompts[prompt].text.get(&sheet.anchor).cloned().unwrap_or_default();
     let anchor = sheet.anchor.info();
-    let cells = sheet.languages.iter().enumerate().map(|(language, tag)| {
-        let has_text = sheet.prompts[prompt].text.contains_key(tag);
-        view! { <BoardCell cell=Cell { prompt, language } language=tag.clone() n=sheet.n has_text /> }
-    });
+    let cells = (0..sheet.languages.len())
+        .map(|language| view! { <BoardCell prompt language sheet=sheet.clone() /> })
+        .collect_view();
+    let text = move || {
+        let prompt = sheet.prompts.get(prompt.get());
+        prompt.and_then(|prompt| prompt.text.get(&sheet.anchor).cloned()).unwrap_or_default()
+    };
     view! {
         <tr>
             <th scope="row" class="board__prompt">
-                <span class="board__number number">{prompt + 1}</span>
+                <span class="board__number number">{move || prompt.get() + 1}</span>
                 <span class="board__text" lang=anchor.tag.as_str().to_owned() dir=anchor.direction.as_str()>{text}</span>
             </th>
-            {cells.collect_view()}
+            {cells}
         </tr>
     }
 }

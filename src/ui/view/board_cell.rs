@@ -1,15 +1,17 @@
 //! One cell of the board: a button with a mark per sample.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::super::{
-    state::{Mode, Workbench},
+    state::{Mode, Sheet, Workbench},
     words,
 };
 use crate::{
-    curation::{Cell, Filter, RowView, SampleState},
-    data::{Language, RowStatus},
+    curation::{Cell, Filter, Row, SampleState},
+    data::RowStatus,
 };
 
 /// What a cell shows.
@@ -28,31 +30,32 @@ struct CellView {
 /// A cell: looked at by click, Enter or arrow keys.
 #[component]
 pub fn BoardCell(
-    /// Where it is.
-    cell: Cell,
-    /// Its language.
-    language: Language,
-    /// Samples per cell.
-    n: u32,
-    /// Whether the prompt has a text in this language.
-    has_text: bool,
+    /// Which prompt; it changes with the page.
+    prompt: Memo<usize>,
+    /// Place of its language.
+    language: usize,
+    /// What the board shows.
+    sheet: Arc<Sheet>,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let name = words::english(&language);
+    let name = words::english(&sheet.languages[language]);
+    let cell = move || Cell { prompt: prompt.get(), language };
     let view = Memo::new(move |_| {
-        if !has_text {
+        let cell = cell();
+        let Some(prompt) = sheet.prompts.get(cell.prompt) else { return CellView::default() };
+        if !prompt.text.contains_key(&sheet.languages[language]) {
             let label = format!("Prompt {}, {name}: no text", cell.prompt + 1);
             return CellView { state: "no-text", label, ..CellView::default() };
         }
         let mut view = match page.mode() {
-            Mode::Setup => CellView { marks: vec!["waiting"; n as usize], ..CellView::default() },
+            Mode::Setup => CellView { marks: vec!["waiting"; sheet.n as usize], ..CellView::default() },
             Mode::Running => page.live.with(|grid| running(&grid.states(cell))),
             Mode::Review => reviewed(page, cell),
         };
         view.label = format!("Prompt {}, {name}: {}", cell.prompt + 1, view.label);
         view
     });
-    let is_current = Memo::new(move |_| page.focus.with(|focus| focus.cell == cell));
+    let is_current = Memo::new(move |_| page.focus.with(|focus| focus.cell == cell()));
     let marks = move || {
         view.with(|view| {
             view.marks.iter().map(|mark| view! { <i class=format!("mark mark--{mark}")></i> }).collect_view()
@@ -63,7 +66,7 @@ pub fn BoardCell(
             <button
                 type="button"
                 class="cell"
-                id=cell_id(cell)
+                id=move || cell_id(cell())
                 data-testid="board-cell"
                 data-state=move || view.with(|view| view.state)
                 class:cell--current=is_current
@@ -72,6 +75,7 @@ pub fn BoardCell(
                 aria-current=move || is_current.get().then_some("true")
                 tabindex=move || if is_current.get() { "0" } else { "-1" }
                 on:click=move |_| {
+                    let cell = untrack(cell);
                     page.look_at(cell);
                     request_animation_frame(move || super::pair_row::reveal(cell));
                 }
@@ -101,9 +105,8 @@ fn reviewed(page: Workbench, cell: Cell) -> CellView {
     let filter = page.focus.with(|focus| focus.filter);
     page.desk.with(|desk| {
         let Some(desk) = desk.as_ref() else { return CellView::default() };
-        let Some(row) = desk.row_view(cell) else { return CellView::default() };
-        let passes = desk.row(cell).is_some_and(|row| filter.passes(row));
-        let reference = desk.reference_view(cell.prompt).filter(|found| found.language == row.language);
+        let Some(row) = desk.row(cell) else { return CellView::default() };
+        let reference = desk.reference(cell.prompt).filter(|found| found.language == row.language);
         let picked = reference.and_then(|reference| reference.sample);
         let mark = |sample: u32| match () {
             () if row.state.chosen == Some(sample) => "chosen",
@@ -112,15 +115,15 @@ fn reviewed(page: Workbench, cell: Cell) -> CellView {
             () => "other",
         };
         CellView {
-            marks: row.candidates.iter().map(|candidate| mark(candidate.sample)).collect(),
-            state: state_class(&row),
-            label: label(&row, picked),
-            is_dimmed: !passes && filter != Filter::All,
+            marks: desk.shown(row).map(|response| mark(response.sample)).collect(),
+            state: state_class(row),
+            label: label(row, picked),
+            is_dimmed: !filter.passes(row) && filter != Filter::All,
         }
     })
 }
 
-fn state_class(row: &RowView) -> &'static str {
+fn state_class(row: &Row) -> &'static str {
     match row.state.status {
         RowStatus::Accepted => "accepted",
         RowStatus::LeftOut => "left-out",
@@ -129,7 +132,7 @@ fn state_class(row: &RowView) -> &'static str {
     }
 }
 
-fn label(row: &RowView, reference: Option<u32>) -> String {
+fn label(row: &Row, reference: Option<u32>) -> String {
     match (reference, row.state.chosen) {
         (Some(sample), None) => format!("anchor, reference is sample {}", sample + 1),
         _ => format!("{}, margin {}", words::state_words(row), words::fixed(row.margin, 3)),

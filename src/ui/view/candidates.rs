@@ -8,12 +8,13 @@ use super::{
         state::Workbench,
         words,
     },
+    disclosure::Disclosure,
     pair_side::LanguageBadge,
     reference_block::Judgement,
     speech::Speech,
 };
 use crate::{
-    curation::{Candidate, Cell, RowView},
+    curation::{Candidate, RowView},
     data::Language,
 };
 
@@ -38,38 +39,29 @@ pub fn CandidateTable(
         };
         view! { <CandidateRow language=language.clone() candidate lead=lead.into_any() /> }
     });
-    view! {
-        <div class="candidates__scroll" tabindex="0" role="group" aria-label="Responses">
-            <table class="candidates">
-                <CandidateHead score_name last="" />
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
+    view! { <Responses score_name lead="Reference" rows=rows.collect_view().into_any() /> }
 }
 
 /// All responses of a row; any two can be made the pair.
 #[component]
 pub fn CandidatePicker(
     /// Which row.
-    cell: Cell,
-    /// What it holds.
-    row: RowView,
+    view: RowView,
     /// Whether the list is shown.
     is_open: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
+    let (cell, state) = (view.cell, view.row.state);
     // A draft, because a row without a pair needs two picks before it has one.
-    let draft = RwSignal::new((row.state.chosen, row.state.rejected));
+    let draft = RwSignal::new((state.chosen, state.rejected));
     let pick = move |is_chosen: bool, sample: u32| {
         draft.update(|draft| *draft = picked(*draft, is_chosen, sample));
         if let (Some(chosen), Some(rejected)) = draft.get_untracked() {
             act(page, cell, Act::Choose { chosen, rejected });
         }
     };
-    let n = row.candidates.len();
-    let language = row.language.clone();
-    let rows = row.candidates.into_iter().map(|candidate| {
+    let language = view.row.language;
+    let to_row = move |candidate: Candidate| {
         let sample = candidate.sample;
         let number = sample + 1;
         let lead = view! {
@@ -89,25 +81,17 @@ pub fn CandidatePicker(
             </span>
         };
         view! { <CandidateRow language=language.clone() candidate lead=lead.into_any() /> }
-    });
+    };
+    // The row is made anew whenever it changes, so what it holds is read once.
+    let rows = move || {
+        let candidates = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.candidates(cell)));
+        candidates.unwrap_or_default().into_iter().map(&to_row).collect_view().into_any()
+    };
+    let summary = format!("{}, pick others", words::plural(view.n_candidates, "response", "responses"));
     view! {
-        <details
-            class="more"
-            data-testid="candidates"
-            prop:open=is_open.get_untracked()
-            on:toggle=move |event| {
-                let details: web_sys::HtmlElement = event_target(&event);
-                is_open.set(details.has_attribute("open"));
-            }
-        >
-            <summary>{words::plural(n, "response", "responses")}", pick others"</summary>
-            <div class="candidates__scroll" tabindex="0" role="group" aria-label="Responses">
-                <table class="candidates">
-                    <CandidateHead score_name="Score" last="Pick" />
-                    <tbody>{rows.collect_view()}</tbody>
-                </table>
-            </div>
-        </details>
+        <Disclosure summary is_open>
+            <Responses score_name="Score" lead="Pick" rows=rows() />
+        </Disclosure>
     }
 }
 
@@ -118,25 +102,32 @@ fn picked(draft: (Option<u32>, Option<u32>), is_chosen: bool, sample: u32) -> (O
     if is_chosen { (Some(sample), keep(rejected)) } else { (keep(chosen), Some(sample)) }
 }
 
+/// The table around rows of responses.
 #[component]
-fn CandidateHead(
+fn Responses(
     /// What the score is called here.
     score_name: &'static str,
     /// Name of the first column.
-    last: &'static str,
+    lead: &'static str,
+    /// The rows.
+    rows: AnyView,
 ) -> impl IntoView {
-    let lead = if last.is_empty() { "Reference" } else { last };
     view! {
-        <thead>
-            <tr>
-                <th scope="col"><span class="visually-hidden">{lead}</span></th>
-                <th scope="col">"Sample"</th>
-                <th scope="col">{score_name}</th>
-                <th scope="col">"Cosine"</th>
-                <th scope="col">"Answer"</th>
-                <th scope="col">"Response"</th>
-            </tr>
-        </thead>
+        <div class="candidates__scroll" tabindex="0" role="group" aria-label="Responses">
+            <table class="candidates">
+                <thead>
+                    <tr>
+                        <th scope="col"><span class="visually-hidden">{lead}</span></th>
+                        <th scope="col">"Sample"</th>
+                        <th scope="col">{score_name}</th>
+                        <th scope="col">"Cosine"</th>
+                        <th scope="col">"Answer"</th>
+                        <th scope="col">"Response"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
     }
 }
 

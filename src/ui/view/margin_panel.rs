@@ -6,6 +6,7 @@ use leptos::{html::Div, prelude::*, task::spawn_local};
 
 use super::{
     super::{actions::method, chart::Chart, state::Workbench, words},
+    disclosure::Disclosure,
     number_field::NumberField,
 };
 use crate::curation::{
@@ -19,20 +20,10 @@ const MOST: f64 = 2.0;
 /// The panel, closed at first.
 #[component]
 pub fn MarginPanel() -> impl IntoView {
-    let is_open = RwSignal::new(false);
     view! {
-        <details
-            class="more"
-            on:toggle=move |event| {
-                let details: web_sys::HtmlElement = event_target(&event);
-                is_open.set(details.has_attribute("open"));
-            }
-        >
-            <summary data-testid="open-margins">"Margins and scores by language"</summary>
-            <Show when=move || is_open.get()>
-                <Spreads />
-            </Show>
-        </details>
+        <Disclosure summary="Margins and scores by language" testid="open-margins">
+            <Spreads />
+        </Disclosure>
     }
 }
 

@@ -6,6 +6,7 @@ pub mod board;
 pub mod board_cell;
 pub mod candidates;
 pub mod compare;
+pub mod disclosure;
 pub mod download_panel;
 pub mod empty_screen;
 pub mod encoder_facts;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     curation::{Cell, RowView},
-    data::{Language, RowState, SkipReason},
+    data::{Language, SkipReason},
 };
 
 /// A row; it opens when it is looked at.
@@ -26,62 +26,60 @@ pub fn PairRow(
     cell: Cell,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let view = Memo::new(move |_| page.desk.with(|desk| desk.as_ref()?.row_view(cell)));
     let is_current = Memo::new(move |_| page.focus.with(|focus| focus.cell == cell));
     let is_list_open = RwSignal::new(false);
-    let is_shown = Memo::new(move |_| {
+    let shown = Memo::new(move |_| {
         let filter = page.focus.with(|focus| focus.filter);
         page.desk.with(|desk| {
-            let row = desk.as_ref().and_then(|desk| desk.row(cell));
-            row.is_some_and(|row| is_current.get() || filter.passes(row))
+            let desk = desk.as_ref()?;
+            let is_shown = is_current.get() || filter.passes(desk.row(cell)?);
+            is_shown.then(|| desk.row_view(cell)).flatten()
         })
     });
-    let text_of = |value: Option<u32>| value.map(|sample| sample.to_string());
-    let read = move |field: fn(&RowView) -> Option<String>| view.with(|view| view.as_ref().and_then(field));
-    view! {
-        <Show when=move || is_shown.get()>
+    // Nothing in it changes but with the row itself, so it has no signals of its own for that.
+    let item = move |view: RowView| {
+        let row = view.row.clone();
+        view! {
             <li
                 class="pair"
                 id=row_id(cell)
                 class:pair--current=is_current
                 data-testid="pair-row"
-                data-prompt=move || read(|row| Some(row.prompt_id.clone()))
-                data-language=move || read(|row| Some(row.language.as_str().to_owned()))
-                data-chosen=move || text_of(view.with(|view| view.as_ref().and_then(|row| row.state.chosen)))
-                data-rejected=move || text_of(view.with(|view| view.as_ref().and_then(|row| row.state.rejected)))
-                data-margin=move || read(|row| row.margin.map(|margin| margin.to_string()))
-                data-skip=move || read(|row| row.skip.map(skip_tag))
-                data-state=move || read(|row| Some(words::state_words(row).replace(' ', "-")))
+                data-prompt=row.prompt_id.clone()
+                data-language=row.language.as_str().to_owned()
+                data-chosen=row.state.chosen.map(|sample| sample.to_string())
+                data-rejected=row.state.rejected.map(|sample| sample.to_string())
+                data-margin=row.margin.map(|margin| margin.to_string())
+                data-skip=row.skip.map(skip_tag)
+                data-state=words::state_words(&row).replace(' ', "-")
                 on:click=move |_| {
                     if !is_current.get_untracked() {
                         page.look_at(cell);
                     }
                 }
             >
-                {move || view.get().map(|row| view! { <RowBody cell row is_current is_list_open /> })}
+                <RowBody view is_current is_list_open />
             </li>
-        </Show>
-    }
+        }
+    };
+    move || shown.get().map(item)
 }
 
 #[component]
 fn RowBody(
-    /// Where it is.
-    cell: Cell,
     /// What to show.
-    row: RowView,
+    view: RowView,
     /// Whether the person looks at it.
     is_current: Memo<bool>,
     /// Whether all responses are listed; kept while the row itself changes.
     is_list_open: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
+    let (cell, row) = (view.cell, view.row.clone());
     let info = row.language.info();
     let margin = words::fixed(row.margin, 3);
     let state = words::state_words(&row);
-    let (question, language) = (row.question.clone(), row.language.clone());
-    let picker_row = row.clone();
-    let acts_state = row.state;
+    let kept = view.clone();
     view! {
         <div class="pair__grid">
             <button
@@ -94,7 +92,7 @@ fn RowBody(
                 <span lang=row.language.as_str().to_owned() dir=info.direction.as_str()>{info.native}</span>
                 <span class="pair__tag">{info.english}</span>
             </button>
-            <Sides row=row.clone() />
+            <Sides view />
             <div class="pair__end">
                 <span class="pair__margin number"><span class="pair__cap">"margin "</span>{margin}</span>
                 <span class=format!("state state--{}", state.replace(' ', "-"))>{state}</span>
@@ -102,9 +100,11 @@ fn RowBody(
         </div>
         <Show when=move || is_current.get()>
             <div class="pair__open">
-                <div class="pair__question"><Speech language=language.clone() text=question.clone() /></div>
-                <Acts cell state=acts_state />
-                <CandidatePicker cell row=picker_row.clone() is_open=is_list_open />
+                <div class="pair__question">
+                    <Speech language=row.language.clone() text=kept.question.clone() />
+                </div>
+                <Acts cell has_pair=row.has_pair() />
+                <CandidatePicker view=kept.clone() is_open=is_list_open />
             </div>
         </Show>
     }
@@ -114,11 +114,10 @@ fn RowBody(
 #[component]
 fn Sides(
     /// The row.
-    row: RowView,
+    view: RowView,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let chosen = row.candidate(row.state.chosen).cloned();
-    let rejected = row.candidate(row.state.rejected).cloned();
+    let RowView { row, chosen, rejected, .. } = view;
     if let (Some(chosen), Some(rejected)) = (chosen, rejected) {
         view! {
             <PairSide is_chosen=true language=row.language.clone() candidate=chosen />
@@ -144,11 +143,10 @@ fn no_pair_words(skip: Option<SkipReason>, anchor: &Language) -> (String, &'stat
 fn Acts(
     /// Which row.
     cell: Cell,
-    /// What holds now.
-    state: RowState,
+    /// Whether there is a pair to judge.
+    has_pair: bool,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let has_pair = state.chosen.is_some() && state.rejected.is_some();
     // The row that comes up next takes the focus that the button had.
     let judge = move |what: Act| {
         act(page, cell, what);

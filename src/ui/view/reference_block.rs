@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     super::{state::Workbench, words},
     candidates::CandidateTable,
+    disclosure::Disclosure,
     speech::Speech,
 };
 use crate::curation::ReferenceView;
@@ -74,10 +75,14 @@ fn Reference(
         <div class="reference">
             <div class="reference__question"><Speech language=view.language.clone() text=question /></div>
             {body}
-            <details class="more">
-                <summary>{format!("All {n} responses in {}", words::english(&view.language))}</summary>
-                <CandidateTable language candidates reference=sample score_name="Consistency" />
-            </details>
+            <Disclosure summary=format!("All {n} responses in {}", words::english(&view.language))>
+                <CandidateTable
+                    language=language.clone()
+                    candidates=candidates.clone()
+                    reference=sample
+                    score_name="Consistency"
+                />
+            </Disclosure>
         </div>
     }
 }

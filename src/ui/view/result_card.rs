@@ -1,14 +1,15 @@
 //! The parallel card of a prompt: the reference, then a row per language, then the pictures.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::state::{PAGE, Workbench},
+    disclosure::Disclosure,
     pair_row::PairRow,
     prompt_pictures::PromptPictures,
     reference_block::ReferenceBlock,
 };
-use crate::curation::Cell;
+use crate::{browser::clock, curation::Cell};
 
 /// The cards of the page that the board shows.
 #[component]
@@ -19,15 +20,20 @@ pub fn ResultCards() -> impl IntoView {
         let n_prompts = page.sheet.with(|sheet| sheet.prompts.len());
         (first, (first + PAGE).min(n_prompts), page.sheet.with(|sheet| sheet.languages.len()))
     });
-    // A card per frame, so that a page of cards never holds up a key or a click: how many of the page that begins here.
-    let ready = RwSignal::new((0_usize, 1_usize));
-    let n_ready = move |first: usize| ready.with(|(of, n)| if *of == first { *n } else { 1 });
+    // A card after each frame, so that a page of cards never holds up a key or a click: how many of the page that begins
+    // here.
+    let ready = RwSignal::new((0_usize, 0_usize));
+    let n_ready = move |first: usize| ready.with(|(of, n)| if *of == first { *n } else { 0 });
     Effect::new(move |_| {
         let (first, last, _) = shape.get();
         let n = n_ready(first);
         if first + n < last {
             request_animation_frame(move || {
-                let _gone = ready.try_set((first, n + 1));
+                // In a task of its own, not in the one that lays out the frame.
+                spawn_local(async move {
+                    clock::breathe().await;
+                    let _gone = ready.try_set((first, n + 1));
+                });
             });
         }
     });
@@ -64,7 +70,6 @@ fn ResultCard(
         page.sheet.with(|sheet| sheet.prompts.get(prompt).map(|prompt| prompt.id.clone()).unwrap_or_default())
     });
     let gold = Memo::new(move |_| page.sheet.with(|sheet| sheet.prompts.get(prompt)?.answer.clone()));
-    let is_map_open = RwSignal::new(false);
     let rows =
         (0..n_languages).map(|language| view! { <PairRow cell=Cell { prompt, language } /> }).collect_view();
     view! {
@@ -83,18 +88,9 @@ fn ResultCard(
                 </div>
                 <ol class="pairs__rows">{rows}</ol>
             </div>
-            <details
-                class="more card__map"
-                on:toggle=move |event| {
-                    let details: web_sys::HtmlElement = event_target(&event);
-                    is_map_open.set(details.has_attribute("open"));
-                }
-            >
-                <summary data-testid="open-heat-map">"Pictures of the responses"</summary>
-                <Show when=move || is_map_open.get()>
-                    <PromptPictures prompt />
-                </Show>
-            </details>
+            <Disclosure class="card__map" summary="Pictures of the responses" testid="open-heat-map">
+                <PromptPictures prompt />
+            </Disclosure>
         </article>
     }
 }

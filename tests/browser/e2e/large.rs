@@ -42,6 +42,7 @@ fn thirty_two_thousand_responses_leave_the_page_free() {
     tasks.check("go back to the pairs", || {
         page.driver().script("location.hash = 'batches'; location.hash = 'pairs'", Vec::new());
     });
+    tasks.check("go to the next prompts", || page.click("[data-testid=next-page]"));
     let mut opener = (1..).map(|card| format!(".card:nth-child({card}) [data-testid=open-heat-map]"));
     tasks.check("open a heat-map", || {
         let opener = opener.next().unwrap();
