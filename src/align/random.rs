@@ -29,6 +29,11 @@ impl SplitMix64 {
         ((u128::from(self.next_u64()) * n as u128) >> 64) as usize
     }
 
+    /// From -1 to below 1, in 2^53 steps.
+    pub fn between_minus_one_and_one(&mut self) -> f64 {
+        (self.next_u64() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+
     /// Puts the items in a random order (Fisher and Yates, from the last item down).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
@@ -77,6 +82,11 @@ mod tests {
         sorted.sort_unstable();
         assert_eq!(sorted, (0..50).collect::<Vec<_>>());
         assert_eq!(SplitMix64::new(1).below(0), 0);
+        let mut random = SplitMix64::new(1);
+        let spread: Vec<f64> = (0..1000).map(|_| random.between_minus_one_and_one()).collect();
+        assert!(spread.iter().all(|x| (-1.0..1.0).contains(x)));
+        // 1000 draws: the mean's standard deviation is 0.018.
+        assert!((spread.iter().sum::<f64>() / 1000.0).abs() < 0.09);
     }
 
     #[test]

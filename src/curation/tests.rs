@@ -154,7 +154,7 @@ fn translations_stand_after_the_candidates_without_a_score() {
     assert_eq!((agreement.all.kept, agreement.by_margin.len()), (1, 0));
     let rows = export_rows(&session);
     assert_eq!((rows[0].chosen, rows[0].rejected), (2, 1));
-    let exported = crate::data::export_trl(&session, &rows);
+    let exported = export_trl(&session, &rows);
     assert!(exported.text.contains("translated") && exported.problems.is_empty());
     let desk = Desk::new(session);
     let cell = Cell { prompt: 0, language: 1 };

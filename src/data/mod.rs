@@ -2,7 +2,8 @@
 
 pub mod compare;
 pub mod config;
-pub mod export_batches;
+pub mod digits;
+mod export_batches;
 pub mod export_trl;
 mod json_pieces;
 pub mod language;
@@ -24,6 +25,7 @@ pub(crate) mod test_session;
 
 pub use compare::comparable;
 pub use config::{Method, SessionConfig, TieBreak};
+pub use digits::digit_value;
 pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
 pub use export_trl::{Export, ExportRow, RowTexts, TrlWriter, export_trl};
 pub use language::Language;

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{ProblemKind, RowProblem};
-use super::{Language, Prompt, Task, comparable};
+use super::{Language, Prompt, Task, comparable, digit_value};
 
 /// Letters that a text needs before its script is judged, or its being the same as another.
 const MIN_LETTERS: usize = 12;
@@ -174,7 +174,7 @@ fn other_numbers(prompt: &Prompt, anchor: &Language, found: &mut Vec<Found>) {
 /// Numbers in digits of any script; marks and spaces between groups of three do not count.
 fn numbers_of(text: &str) -> BTreeSet<String> {
     let chars: Vec<char> = text.chars().collect();
-    let digit = |at: usize| chars.get(at).and_then(|c| digit_of(*c));
+    let digit = |at: usize| chars.get(at).and_then(|c| char::from_digit(digit_value(*c)?, 10));
     let (mut out, mut number, mut at) = (BTreeSet::new(), String::new(), 0);
     while at < chars.len() {
         match digit(at) {
@@ -209,17 +209,6 @@ fn plain(number: &str) -> String {
         }
         None => number.to_owned(),
     }
-}
-
-/// The decimal digit of a character, as ASCII.
-fn digit_of(c: char) -> Option<char> {
-    const ZEROS: [u32; 16] = [
-        0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50,
-        0x1040, 0xff10,
-    ];
-    let value =
-        ZEROS.into_iter().find_map(|zero| u32::from(c).checked_sub(zero).filter(|value| *value < 10))?;
-    char::from_digit(value, 10)
 }
 
 #[cfg(test)]

@@ -13,22 +13,9 @@ use concord::data::{
 };
 use serde_json::{Value, json};
 
+use crate::numbers::Numbers;
+
 const LANGUAGES: [&str; 8] = ["en", "de", "es", "ru", "zh-Hans", "ar", "bn", "sw"];
-
-/// SplitMix64: the test's own numbers, the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z ^ (z >> 27)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-}
 
 /// A response as the teaching model writes it, now and then cut short, wordless or with other digits.
 fn text(language: &str, numbers: &mut Numbers) -> String {
@@ -61,7 +48,7 @@ fn text(language: &str, numbers: &mut Numbers) -> String {
 
 /// A session whose responses and cosines are random, and whose picks are the method's.
 fn session(seed: u64, task: Task, method: Method) -> Session {
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers::new(seed);
     let config = SessionConfig {
         task,
         method,

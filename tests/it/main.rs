@@ -16,6 +16,7 @@ mod hostile_tokenizers;
 mod kernels;
 mod llama_cpp;
 mod minilm;
+mod numbers;
 mod recompute;
 mod reference;
 mod shaders;

@@ -4,7 +4,7 @@
 //! "the same language". Since `W_gate [g_i; g_j]` is a sum of a left part of `g_i` and a right part of `g_j`, each vector is
 //! multiplied once and every pair costs `hidden` terms only.
 
-use super::numbers::Numbers;
+use crate::align::random::SplitMix64;
 
 /// The weights, f64.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub(super) type Parts = Vec<f64>;
 impl Classifier {
     /// Seeded weights, each layer uniform between plus and minus `1 / sqrt(inputs)` (**ours**: the paper names none).
     pub fn new(dim: usize, hidden: usize, seed: u32) -> Self {
-        let mut numbers = Numbers::new(seed);
+        let mut numbers = SplitMix64::new(u64::from(seed));
         let mut layer = |n: usize, n_inputs: usize| -> Vec<f64> {
             let bound = 1.0 / (n_inputs.max(1) as f64).sqrt();
             (0..n).map(|_| numbers.between_minus_one_and_one() * bound).collect()

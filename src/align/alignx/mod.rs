@@ -6,7 +6,6 @@
 
 mod classifier;
 mod contrast;
-mod numbers;
 #[cfg(test)]
 mod tests;
 mod training;

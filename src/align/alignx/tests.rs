@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::classifier::cross_entropy;
-use super::numbers::Numbers;
 use super::vectors::{shorten, standardise};
 use super::*;
+use crate::align::random::SplitMix64;
 use crate::data::{Language, Representations};
 
 fn language(l: usize) -> Language {
@@ -26,7 +26,7 @@ fn layer(vectors: &[Vec<Vec<f32>>]) -> Representations {
 }
 
 fn random_vectors(n_languages: usize, n: usize, dim: usize, seed: u32) -> Vec<Vec<Vec<f32>>> {
-    let mut numbers = Numbers::new(seed);
+    let mut numbers = SplitMix64::new(u64::from(seed));
     let mut vector = || (0..dim).map(|_| numbers.between_minus_one_and_one() as f32).collect();
     (0..n_languages).map(|_| (0..n).map(|_| vector()).collect()).collect()
 }
@@ -196,7 +196,7 @@ fn quality_is_the_mean_over_all_ordered_pairs() {
     let found = language_match(&reps, &language(0), &language(1), settings).unwrap();
     // Without a step the classifier is its first weights, and the pairs of all training vectors are one mini-batch.
     let mut prompts: Vec<usize> = (0..6).collect();
-    Numbers::new(3).shuffle(&mut prompts);
+    SplitMix64::new(3).shuffle(&mut prompts);
     let place = |p: &usize| [*p, 6 + *p];
     let mut vectors: Vec<Vec<f64>> = prompts
         .iter()

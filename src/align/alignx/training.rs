@@ -1,8 +1,8 @@
 //! The language-matching loss with a classifier trained on the spot: small, seeded, and in slices.
 
 use super::classifier::{Adam, Classifier, Parts, cross_entropy};
-use super::numbers::Numbers;
 use super::vectors::{raw, shorten, standardise};
+use crate::align::random::SplitMix64;
 use crate::align::vector_table::VectorTable;
 use crate::data::{Language, Representations};
 
@@ -96,7 +96,7 @@ pub struct MatchTraining {
     n_train: usize,
     classifier: Classifier,
     adam: Adam,
-    numbers: Numbers,
+    numbers: SplitMix64,
     /// Prompts to train on in this epoch's order, and the next one's place.
     order: Vec<usize>,
     next: usize,
@@ -125,7 +125,7 @@ impl MatchTraining {
         let rate = Some(settings.learning_rate).filter(|rate| rate.is_finite());
         let learning_rate = rate.unwrap_or(MatchSettings::default().learning_rate).clamp(0.0, 1.0);
         let settings = MatchSettings { hidden: settings.hidden.max(1), learning_rate, ..settings };
-        let mut numbers = Numbers::new(settings.seed);
+        let mut numbers = SplitMix64::new(u64::from(settings.seed));
         numbers.shuffle(&mut shared);
         let n_held_out = ((n as f64 * settings.held_out).round() as usize).clamp(1, n - 1);
         let n_train = n - n_held_out;

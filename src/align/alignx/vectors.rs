@@ -1,6 +1,6 @@
 //! What the classifier sees: two languages' vectors, standardised, and shortened if they are long (**ours**).
 
-use super::numbers::Numbers;
+use crate::align::random::SplitMix64;
 use crate::data::Representations;
 
 /// Vectors `[places, dim]` in the order of `places`; a value that is not finite counts as 0.
@@ -34,7 +34,7 @@ pub(super) fn shorten(vectors: Vec<Vec<f64>>, max_dim: usize, seed: u32) -> Vec<
     if dim <= max_dim || max_dim == 0 {
         return vectors;
     }
-    let mut numbers = Numbers::new(seed);
+    let mut numbers = SplitMix64::new(u64::from(seed));
     let scale = (max_dim as f64 / dim as f64).sqrt();
     let sums: Vec<(usize, f64)> = (0..dim)
         .map(|_| (numbers.below(max_dim), if numbers.below(2) == 0 { scale } else { -scale }))

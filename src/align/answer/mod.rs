@@ -30,8 +30,6 @@ use numbers::Number;
 use rational::Rational;
 use style::NumberStyle;
 
-pub use digits::digit_value;
-
 /// What pointed to the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::align::cosines::unit;
+use crate::align::random::SplitMix64;
 use crate::align::symmetric::spectrum;
 
 const CODE: MlcSettings = MlcSettings { form: LossForm::Code, tau: TAU };
@@ -121,14 +122,10 @@ fn singular_values(vectors: &[Vec<f64>]) -> Vec<f64> {
     eigen.values.iter().take(vectors.len().min(vectors[0].len())).map(|v| v.sqrt()).collect()
 }
 
-/// SplitMix64, between -1 and 1.
-fn random_vectors(m: usize, d: usize, mut state: u64) -> Vec<Vec<f64>> {
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        ((z ^ (z >> 27)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    };
-    (0..m).map(|_| (0..d).map(|_| next()).collect()).collect()
+/// Entries between -1 and 1.
+fn random_vectors(m: usize, d: usize, seed: u64) -> Vec<Vec<f64>> {
+    let mut random = SplitMix64::new(seed);
+    (0..m).map(|_| (0..d).map(|_| random.between_minus_one_and_one()).collect()).collect()
 }
 
 /// Compares a gradient by `[m, d]` entries with the slopes of `value`.

@@ -14,20 +14,10 @@ use concord::data::{
 use serde_json::{Value, json};
 
 use super::recompute;
+use crate::numbers::Numbers;
 
 const LANGUAGES: [&str; 4] = ["en", "de", "zh-Hans", "sw"];
 const N_RESAMPLES: usize = 100;
-
-/// SplitMix64: the test's own numbers, the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (z ^ (z >> 27)) % n
-    }
-}
 
 /// The last prompts have a gold answer that is no number, and none.
 fn prompts() -> Vec<Prompt> {
@@ -73,7 +63,7 @@ fn responses(prompt: &Prompt, numbers: &mut Numbers) -> Vec<Response> {
 }
 
 fn session(seed: u64) -> Session {
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers::new(seed);
     let config = SessionConfig {
         languages: LANGUAGES.map(Language::from).to_vec(),
         n: 5,

@@ -12,25 +12,10 @@ use concord::data::{
 use serde_json::{Value, json};
 
 use super::recompute;
+use crate::numbers::Numbers;
 
 const LANGUAGES: [&str; 4] = ["en", "de", "zh-Hans", "sw"];
 const N_PROMPTS: usize = 21;
-
-/// SplitMix64: the test's own numbers, the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    /// From -1 to 1.
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        ((z ^ (z >> 27)) >> 40) as f32 / (1 << 23) as f32 - 1.0
-    }
-
-    fn vector(&mut self, dim: usize) -> Vec<f32> {
-        (0..dim).map(|_| self.next()).collect()
-    }
-}
 
 /// A layer in which a vector is a sum of what its prompt says, what its language adds, and noise. The first prompt has one
 /// language, the second lacks one, the third has equal vectors, the fourth a zero one.
@@ -48,7 +33,7 @@ fn layer(layer: u32, dim: usize, numbers: &mut Numbers) -> Representations {
             let value = |(a, b): (&f32, &f32)| match prompt {
                 2 => *a,
                 3 if *language == "sw" => 0.0,
-                _ => (a + 0.4 * b + 0.3 * numbers.next()) * 20.0,
+                _ => (a + 0.4 * b + 0.3 * numbers.unit()) * 20.0,
             };
             if !is_missing {
                 order.push((format!("p{prompt}"), Language::from(*language)));
@@ -60,7 +45,7 @@ fn layer(layer: u32, dim: usize, numbers: &mut Numbers) -> Representations {
 }
 
 fn session(seed: u64) -> Session {
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers::new(seed);
     // The last has fewer dimensions than there are languages.
     let representations = [(0, 16), (3, 11), (6, 3)].map(|(at, dim)| layer(at, dim, &mut numbers)).to_vec();
     let similarities = (0..3).map(|at| {

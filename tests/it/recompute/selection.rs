@@ -9,34 +9,10 @@ use concord::data::{
 use serde_json::{Map, Value, json};
 
 use super::recompute;
+use crate::numbers::Numbers;
 
 const LANGUAGES: [&str; 4] = ["en", "de", "zh-Hans", "sw"];
 const N_SAMPLES: u32 = 5;
-
-/// SplitMix64: the test's own numbers, the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (z ^ (z >> 27)) % n
-    }
-
-    /// True once in `n` times.
-    fn once_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-
-    /// Few values, so that ties are common.
-    fn cosine(&mut self) -> f32 {
-        self.below(24) as f32 / 24.0 - 0.2
-    }
-
-    fn logprob(&mut self) -> f32 {
-        -(self.below(4000) as f32) / 64.0
-    }
-}
 
 /// A program of a few lines of Python, in one of several shapes, under names of its own.
 fn code(numbers: &mut Numbers) -> String {
@@ -131,7 +107,7 @@ fn measurements(prompts: &[Prompt], responses: &[Response], numbers: &mut Number
 }
 
 fn session(seed: u64, task: Task) -> Session {
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers::new(seed);
     let config = SessionConfig {
         task,
         languages: LANGUAGES.map(Language::from).to_vec(),

@@ -15,13 +15,13 @@ use super::{
             batches::{self, Composed, Exported},
             files, method,
         },
-        route,
+        route::View,
         state::{Place, Workbench},
         words,
     },
     download_panel::problem_list,
-    empty_screen::EmptyScreen,
     fault_note::FaultNote,
+    screen::Screen,
 };
 use crate::{
     align::{BatchSettings, Composition},
@@ -31,29 +31,16 @@ use crate::{
 /// The screen.
 #[component]
 pub fn BatchesScreen() -> impl IntoView {
-    let page = Workbench::here();
-    let has_desk = Memo::new(move |_| page.desk.with(Option::is_some));
     view! {
-        <main class="screen" id=route::CONTENT_ID tabindex="-1" aria-labelledby="batches-title">
-            <header class="screen__head">
-                <h2 id="batches-title" class="screen__title">"Batches"</h2>
-                <p class="screen__lead">
-                    "Batch-wise alignment: every optimiser step sees the same prompts in several languages, the anchor's among them."
-                </p>
-                <p class="run__status" role="status" data-testid="screen-status">{page.status}</p>
-            </header>
-            <Show
-                when=move || has_desk.get()
-                fallback=|| {
-                    view! {
-                        <EmptyScreen what="The pairs in batches that hold a prompt in all its languages, so that one optimiser step aligns them." />
-                    }
-                }
-            >
-                <Composer />
-                <losses::LossTable />
-            </Show>
-        </main>
+        <Screen
+            view=View::Batches
+            title="Batches"
+            lead="Batch-wise alignment: every optimiser step sees the same prompts in several languages, the anchor's among them."
+            empty="The pairs in batches that hold a prompt in all its languages, so that one optimiser step aligns them."
+        >
+            <Composer />
+            <losses::LossTable />
+        </Screen>
     }
 }
 

@@ -20,40 +20,27 @@ pub use ask_panel::{AskButton, Asking};
 use super::{
     super::{
         actions::compare,
-        route,
+        route::View,
         state::{Compared, Workbench},
     },
-    empty_screen::EmptyScreen,
+    screen::Screen,
 };
 use crate::align::ComparisonTable;
 
 /// The screen.
 #[component]
 pub fn CompareScreen() -> impl IntoView {
-    let page = Workbench::here();
-    let has_desk = Memo::new(move |_| page.desk.with(Option::is_some));
-    compare::keep_compared(page);
+    compare::keep_compared(Workbench::here());
     view! {
-        <main class="screen" id=route::CONTENT_ID tabindex="-1" aria-labelledby="compare-title">
-            <header class="screen__head">
-                <h2 id="compare-title" class="screen__title">"Compare methods"</h2>
-                <p class="screen__lead">
-                    "Six ways of choosing pairs, each on the same responses. Press a number to see the pairs behind it."
-                </p>
-                <p class="run__status" role="status" data-testid="screen-status">{page.status}</p>
-            </header>
-            <Show
-                when=move || has_desk.get()
-                fallback=|| {
-                    view! {
-                        <EmptyScreen what="Which way of choosing pairs is best for your model and your languages? Six methods on the same responses answer that." />
-                    }
-                }
-            >
-                <ask_panel::AskPanel />
-                <Results />
-            </Show>
-        </main>
+        <Screen
+            view=View::Compare
+            title="Compare methods"
+            lead="Six ways of choosing pairs, each on the same responses. Press a number to see the pairs behind it."
+            empty="Which way of choosing pairs is best for your model and your languages? Six methods on the same responses answer that."
+        >
+            <ask_panel::AskPanel />
+            <Results />
+        </Screen>
     }
 }
 

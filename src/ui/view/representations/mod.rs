@@ -11,8 +11,8 @@ pub mod unmeasured;
 use leptos::prelude::*;
 
 use super::{
-    super::{route, state::Workbench},
-    empty_screen::EmptyScreen,
+    super::{route::View, state::Workbench},
+    screen::Screen,
 };
 use controls::Controls;
 use matching::LanguageMatching;
@@ -25,27 +25,29 @@ use unmeasured::Unmeasured;
 /// The screen.
 #[component]
 pub fn RepresentationsScreen() -> impl IntoView {
+    view! {
+        <Screen
+            view=View::Representations
+            title="Representations"
+            lead="Where in the network do languages meet? The model's states for one prompt in many languages, layer by layer."
+            empty="Where in the network do languages meet: the model's states for one prompt in many languages."
+        >
+            <States />
+        </Screen>
+    }
+}
+
+/// What is known of the session's states, or the button that measures them.
+#[component]
+fn States() -> impl IntoView {
     let page = Workbench::here();
-    // 0: no session; 1: no states; 2: there is something to see.
-    let stage = Memo::new(move |_| {
-        page.desk.with(|desk| match desk.as_ref().map(|desk| desk.session()) {
-            None => 0,
-            Some(session) if session.measurements.representations.is_empty() => 1,
-            Some(_) => 2,
+    let has_states = Memo::new(move |_| {
+        page.desk.with(|desk| {
+            desk.as_ref().is_some_and(|desk| !desk.session().measurements.representations.is_empty())
         })
     });
-    view! {
-        <main class="screen" id=route::CONTENT_ID tabindex="-1" aria-labelledby="representations-title">
-            <h2 id="representations-title" class="screen__title">"Representations"</h2>
-            {move || match stage.get() {
-                0 => view! {
-                    <EmptyScreen what="Where in the network do languages meet: the model's states for one prompt in many languages." />
-                }
-                .into_any(),
-                1 => view! { <Unmeasured /> }.into_any(),
-                _ => view! { <Studied /> }.into_any(),
-            }}
-        </main>
+    move || {
+        if has_states.get() { view! { <Studied /> }.into_any() } else { view! { <Unmeasured /> }.into_any() }
     }
 }
 

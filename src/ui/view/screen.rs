@@ -1,0 +1,58 @@
+//! What every screen but the Pairs has: its name, what it is for, the status line, and what it says without a session.
+
+use leptos::prelude::*;
+
+use super::super::{
+    route::{self, View},
+    state::Workbench,
+};
+
+/// A screen about the session on the desk.
+#[component]
+pub fn Screen(
+    /// Which one.
+    view: View,
+    /// Its name.
+    title: &'static str,
+    /// What it is for, in a sentence.
+    lead: &'static str,
+    /// What it shows once there is a session.
+    empty: &'static str,
+    /// What it shows of the session.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let has_desk = Memo::new(move |_| page.desk.with(Option::is_some));
+    let title_id = format!("{}-title", view.as_str());
+    let labelled_by = title_id.clone();
+    view! {
+        <main class="screen" id=route::CONTENT_ID tabindex="-1" aria-labelledby=labelled_by>
+            <header class="screen__head">
+                <h2 id=title_id class="screen__title">{title}</h2>
+                <p class="screen__lead">{lead}</p>
+                <p class="run__status" role="status" data-testid="screen-status">{page.status}</p>
+            </header>
+            <Show when=move || has_desk.get() fallback=move || view! { <Empty what=empty /> }>
+                {children()}
+            </Show>
+        </main>
+    }
+}
+
+/// What is missing, and the way to make it.
+#[component]
+fn Empty(
+    /// What the screen will show.
+    what: &'static str,
+) -> impl IntoView {
+    view! {
+        <div class="empty" data-testid="empty-screen">
+            <p>{what}</p>
+            <p>
+                "There is no session yet. "
+                <a href=format!("#{}", View::Pairs.as_str())>"Build pairs, or open a session file"</a>
+                ", then come back."
+            </p>
+        </div>
+    }
+}
