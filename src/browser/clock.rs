@@ -20,6 +20,19 @@ pub async fn breathe() {
     sleep(0).await;
 }
 
+/// Waits for a task of its own after the page's next frame. Never ends in a worker, and in a hidden tab not before it is
+/// shown: for what is only to be looked at.
+pub async fn next_frame() {
+    let promise = Promise::new(&mut |resolve, _reject| {
+        if let Some(window) = web_sys::window() {
+            let _handle = window.request_animation_frame(&resolve);
+        }
+    });
+    let _time = JsFuture::from(promise).await;
+    // What is done in the frame's own task would be laid out in it too.
+    breathe().await;
+}
+
 /// Waits while the event loop runs.
 pub async fn sleep(ms: u32) {
     let promise = Promise::new(&mut |resolve, _reject| {

@@ -69,14 +69,16 @@ pub struct RowTexts<'a> {
 }
 
 /// Finds what rows refer to in a session.
-pub(super) struct TextFinder<'a> {
+#[derive(Debug)]
+pub struct TextFinder<'a> {
     /// Each prompt's and language's responses, row by row: they are tens of thousands, but stand together.
     responses: HashMap<(&'a str, &'a Language), Vec<&'a [Response]>>,
     prompts: HashMap<&'a str, &'a Prompt>,
 }
 
 impl<'a> TextFinder<'a> {
-    pub(super) fn new(session: &'a Session) -> Self {
+    /// Looks at every response once.
+    pub fn new(session: &'a Session) -> Self {
         fn key(response: &Response) -> (&str, &Language) {
             (&response.prompt_id, &response.language)
         }
@@ -87,7 +89,8 @@ impl<'a> TextFinder<'a> {
         Self { responses, prompts: session.prompts.iter().map(|p| (p.id.as_str(), p)).collect() }
     }
 
-    pub(super) fn texts(&self, row: &ExportRow) -> RowTexts<'a> {
+    /// What a row refers to.
+    pub fn texts(&self, row: &ExportRow) -> RowTexts<'a> {
         let prompt = self.prompts.get(row.prompt_id.as_str()).and_then(|p| p.text.get(&row.language));
         let found = self.responses.get(&(row.prompt_id.as_str(), &row.language));
         let side = |sample| found.into_iter().flatten().copied().flatten().find(|r| r.sample == sample);

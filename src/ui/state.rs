@@ -60,6 +60,8 @@ pub struct Workbench {
     pub record: RwSignal<u32>,
     /// Every method on the session's responses.
     pub compared: RwSignal<Compared>,
+    /// Cards, from the first on the page, that show the desk as it is now.
+    pub n_cards_due: RwSignal<usize>,
     /// What the board shows.
     pub sheet: Memo<Arc<Sheet>>,
 }
@@ -331,8 +333,15 @@ impl Workbench {
             has_letter_keys: RwSignal::new(has_letter_keys),
             record: RwSignal::new(0),
             compared: RwSignal::default(),
+            n_cards_due: RwSignal::new(PAGE),
             sheet,
         }
+    }
+
+    /// Changes the desk in more than a row. The cards follow one per frame: together they would hold up the page.
+    pub fn change_desk(self, change: impl FnOnce(&mut Option<Desk>)) {
+        self.n_cards_due.set(0);
+        self.desk.update(change);
     }
 
     /// The one of this page.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::random::SplitMix64;
-use crate::data::{BatchedRow, ExportRow, Language, Session};
+use crate::data::{BatchedRow, ExportRow, Language, Response, Session, TextFinder};
 
 pub use statistics::{BatchCounts, BatchStatistics};
 
@@ -76,17 +76,15 @@ pub struct BatchItem {
 impl BatchItem {
     /// Items of rows that curation lets through, in their order.
     pub fn of_rows(session: &Session, rows: &[ExportRow]) -> Vec<Self> {
-        let key = |id: &str, language: &Language, sample: u32| (id.to_owned(), language.clone(), sample);
-        let n_tokens: std::collections::HashMap<_, u32> = (session.responses.iter())
-            .map(|r| (key(&r.prompt_id, &r.language, r.sample), r.tokens.len() as u32))
-            .collect();
-        let of = |row: &ExportRow, sample| {
-            n_tokens.get(&key(&row.prompt_id, &row.language, sample)).copied().unwrap_or_default()
-        };
-        let item = |row: &ExportRow| Self {
-            prompt_id: row.prompt_id.clone(),
-            language: row.language.clone(),
-            n_tokens: of(row, row.chosen) + of(row, row.rejected),
+        let finder = TextFinder::new(session);
+        let n_tokens = |response: Option<&Response>| response.map_or(0, |found| found.tokens.len() as u32);
+        let item = |row: &ExportRow| {
+            let texts = finder.texts(row);
+            Self {
+                prompt_id: row.prompt_id.clone(),
+                language: row.language.clone(),
+                n_tokens: n_tokens(texts.chosen) + n_tokens(texts.rejected),
+            }
         };
         rows.iter().map(item).collect()
     }

@@ -64,6 +64,7 @@ async fn compare(page: Workbench, record: u32) {
     .await;
     if is_same() {
         let table = Arc::new(comparison.finish());
+        clock::breathe().await;
         page.compared.update(|compared| compared.table = Some(table));
     }
 }

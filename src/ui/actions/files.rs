@@ -72,7 +72,7 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             let desk = Desk::new(session);
             clock::breathe().await;
             page.focus.set(Focus::first_of(&desk));
-            page.desk.set(Some(desk));
+            page.change_desk(|on_desk| *on_desk = Some(desk));
             page.status.set(format!("{name} is open."));
             keep::new_session(page);
             keep::backed_up(page, n_events);

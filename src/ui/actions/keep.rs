@@ -100,7 +100,7 @@ pub async fn restore(page: Workbench) {
             let desk = Desk::new(session);
             clock::breathe().await;
             page.focus.set(Focus::first_of(&desk));
-            page.desk.set(Some(desk));
+            page.change_desk(|on_desk| *on_desk = Some(desk));
         }
         if let Some(text) = storage::get(RUN).await?
             && let Ok(run) = serde_json::from_str::<KeptRun>(&text)

@@ -73,7 +73,7 @@ async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> boo
         if !is_same() {
             continue;
         }
-        page.desk.update(|desk| {
+        page.change_desk(|desk| {
             if let Some(desk) = desk {
                 desk.take_picks(config, picks);
             }

@@ -158,7 +158,7 @@ fn end(page: Workbench, outcome: BuildOutcome) {
     page.engine.update(|engine| engine.run_problems = outcome.problems);
     let desk = Desk::new(outcome.session);
     page.focus.set(Focus::first_of(&desk));
-    page.desk.set(Some(desk));
+    page.change_desk(|on_desk| *on_desk = Some(desk));
     keep::new_session(page);
     keep::end_run(page);
 }

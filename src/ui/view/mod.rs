@@ -16,6 +16,7 @@ pub mod heat_map;
 pub mod key_sheet;
 pub mod keys;
 pub mod languages_panel;
+pub mod later;
 pub mod live_pane;
 pub mod margin_panel;
 pub mod memory_bar;

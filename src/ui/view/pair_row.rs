@@ -12,6 +12,7 @@ use super::{
     },
     candidates::CandidatePicker,
     pair_side::PairSide,
+    result_card::of_desk,
     speech::Speech,
 };
 use crate::{
@@ -24,17 +25,16 @@ use crate::{
 pub fn PairRow(
     /// Where it is on the board.
     cell: Cell,
+    /// Whether its card shows the desk as it is now.
+    is_due: Memo<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
     let is_current = Memo::new(move |_| page.focus.with(|focus| focus.cell == cell));
     let is_list_open = RwSignal::new(false);
-    let shown = Memo::new(move |_| {
+    let shown = of_desk(is_due, move |desk| {
         let filter = page.focus.with(|focus| focus.filter);
-        page.desk.with(|desk| {
-            let desk = desk.as_ref()?;
-            let is_shown = is_current.get() || filter.passes(desk.row(cell)?);
-            is_shown.then(|| desk.row_view(cell)).flatten()
-        })
+        let is_shown = is_current.get() || filter.passes(desk.row(cell)?);
+        is_shown.then(|| desk.row_view(cell)).flatten()
     });
     // Nothing in it changes but with the row itself, so it has no signals of its own for that.
     let item = move |view: RowView| {

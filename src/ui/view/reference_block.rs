@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    super::{state::Workbench, words},
-    candidates::CandidateTable,
-    disclosure::Disclosure,
-    speech::Speech,
+    super::words, candidates::CandidateTable, disclosure::Disclosure, result_card::of_desk, speech::Speech,
 };
 use crate::curation::ReferenceView;
 
@@ -15,9 +12,10 @@ use crate::curation::ReferenceView;
 pub fn ReferenceBlock(
     /// Which prompt.
     prompt: usize,
+    /// Whether the card shows the desk as it is now.
+    is_due: Memo<bool>,
 ) -> impl IntoView {
-    let page = Workbench::here();
-    let view = Memo::new(move |_| page.desk.with(|desk| desk.as_ref()?.reference_view(prompt)));
+    let view = of_desk(is_due, move |desk| desk.reference_view(prompt));
     move || view.get().map(|view| view! { <Reference view /> })
 }
 

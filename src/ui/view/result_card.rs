@@ -9,7 +9,10 @@ use super::{
     prompt_pictures::PromptPictures,
     reference_block::ReferenceBlock,
 };
-use crate::{browser::clock, curation::Cell};
+use crate::{
+    browser::clock,
+    curation::{Cell, Desk},
+};
 
 /// The cards of the page that the board shows.
 #[component]
@@ -20,20 +23,23 @@ pub fn ResultCards() -> impl IntoView {
         let n_prompts = page.sheet.with(|sheet| sheet.prompts.len());
         (first, (first + PAGE).min(n_prompts), page.sheet.with(|sheet| sheet.languages.len()))
     });
-    // A card after each frame, so that a page of cards never holds up a key or a click: how many of the page that begins
-    // here.
+    // A card after each frame, so that a page of cards never holds up a key or a click: how many there are of the page that
+    // begins here. Then, where the desk has changed in more than a row, each of them again.
     let ready = RwSignal::new((0_usize, 0_usize));
     let n_ready = move |first: usize| ready.with(|(of, n)| if *of == first { *n } else { 0 });
     Effect::new(move |_| {
         let (first, last, _) = shape.get();
-        let n = n_ready(first);
-        if first + n < last {
-            request_animation_frame(move || {
-                // In a task of its own, not in the one that lays out the frame.
-                spawn_local(async move {
-                    clock::breathe().await;
+        let (n, n_due) = (n_ready(first), page.n_cards_due.get());
+        if first + n < last || n_due < PAGE {
+            spawn_local(async move {
+                clock::next_frame().await;
+                // The cards may be gone.
+                if first + n < last {
                     let _gone = ready.try_set((first, n + 1));
-                });
+                } else {
+                    // Or the desk has changed again meanwhile.
+                    let _gone = page.n_cards_due.try_update(|now| *now += usize::from(*now == n_due));
+                }
             });
         }
     });
@@ -43,7 +49,7 @@ pub fn ResultCards() -> impl IntoView {
     };
     let is_busy = move || {
         let (first, last, _) = shape.get();
-        (first + n_ready(first) < last).to_string()
+        (first + n_ready(first) < last || page.n_cards_due.get() < PAGE).to_string()
     };
     view! {
         <div class="cards" data-testid="cards" aria-busy=is_busy>
@@ -70,8 +76,10 @@ fn ResultCard(
         page.sheet.with(|sheet| sheet.prompts.get(prompt).map(|prompt| prompt.id.clone()).unwrap_or_default())
     });
     let gold = Memo::new(move |_| page.sheet.with(|sheet| sheet.prompts.get(prompt)?.answer.clone()));
-    let rows =
-        (0..n_languages).map(|language| view! { <PairRow cell=Cell { prompt, language } /> }).collect_view();
+    let is_due = Memo::new(move |_| page.n_cards_due.get() > prompt % PAGE);
+    let rows = (0..n_languages)
+        .map(|language| view! { <PairRow cell=Cell { prompt, language } is_due /> })
+        .collect_view();
     view! {
         <article class="card" aria-labelledby=labelled_by data-testid="result-card" data-prompt=id>
             <header class="card__head">
@@ -81,7 +89,7 @@ fn ResultCard(
                     {move || gold.get().map(|gold| view! { <span>" · right answer "<b class="number">{gold}</b></span> })}
                 </p>
             </header>
-            <ReferenceBlock prompt />
+            <ReferenceBlock prompt is_due />
             <div class="pairs">
                 <div class="pairs__head" aria-hidden="true">
                     <span>"Language"</span><span>"Chosen"</span><span>"Rejected"</span><span>"Margin"</span>
@@ -93,4 +101,16 @@ fn ResultCard(
             </Disclosure>
         </article>
     }
+}
+
+/// What a card shows of the desk: it stays as it was until the card is due, but a card that is new shows something at once.
+pub fn of_desk<T: Clone + PartialEq + Send + Sync + 'static>(
+    is_due: Memo<bool>,
+    look: impl Fn(&Desk) -> Option<T> + Send + Sync + 'static,
+) -> Memo<Option<T>> {
+    let page = Workbench::here();
+    Memo::new(move |old: Option<&Option<T>>| match (is_due.get(), old) {
+        (false, Some(old)) => old.clone(),
+        _ => page.desk.with(|desk| look(desk.as_ref()?)),
+    })
 }

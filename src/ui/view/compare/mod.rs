@@ -23,6 +23,7 @@ use super::{
         route::View,
         state::{Compared, Workbench},
     },
+    later::Later,
     screen::Screen,
 };
 use crate::align::ComparisonTable;
@@ -44,6 +45,15 @@ pub fn CompareScreen() -> impl IntoView {
     }
 }
 
+/// What stands below the table, from top to bottom.
+const BELOW: [fn(Arc<ComparisonTable>) -> AnyView; 5] = [
+    |table| view! { <agreement::Agreements table /> }.into_any(),
+    |table| view! { <bands::Bands table /> }.into_any(),
+    |table| view! { <skips::Skips table /> }.into_any(),
+    |table| view! { <measures::Measures table /> }.into_any(),
+    |_| view! { <method_facts::MethodFacts /> }.into_any(),
+];
+
 /// The table and all below it, once it is computed.
 #[component]
 fn Results() -> impl IntoView {
@@ -60,15 +70,18 @@ fn Results() -> impl IntoView {
             </div>
         }
         .into_any(),
-        Some(table) => view! {
-            <table::MethodTable table=Arc::clone(&table) />
-            <agreement::Agreements table=Arc::clone(&table) />
-            <bands::Bands table=Arc::clone(&table) />
-            <skips::Skips table=Arc::clone(&table) />
-            <measures::Measures table=Arc::clone(&table) />
-            <method_facts::MethodFacts />
+        Some(table) => {
+            let below = BELOW.into_iter().enumerate().map(|(at, part)| {
+                let table = Arc::clone(&table);
+                view! { <Later n=at + 1>{part(Arc::clone(&table))}</Later> }
+            });
+            let below = below.collect_view();
+            view! {
+                <table::MethodTable table />
+                {below}
+            }
+            .into_any()
         }
-        .into_any(),
     }
     }
 }
