@@ -8,7 +8,7 @@ use super::{Language, Measurements, Prompt, SessionConfig};
 pub const SESSION_SCHEMA: &str = "concord-session/1";
 
 /// Everything one run knows: settings, prompts, responses, the method's picks, and what people decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// Always [`SESSION_SCHEMA`].
@@ -70,7 +70,7 @@ impl Response {
 }
 
 /// The program that wrote a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppRecord {
     /// Version of Concord.
     pub version: String,

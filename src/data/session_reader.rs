@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::json_pieces::{Part, Pieces};
 use super::problem::{DataError, FieldProblem};
 use super::session_file::inconsistent;
-use super::{AppRecord, Measurements, ModelRecord, SESSION_SCHEMA, Session, SessionConfig};
+use super::{SESSION_SCHEMA, Session};
 
 /// Arrays and objects of a session that are read element by element.
 const CUT: [&str; 12] = [
@@ -36,25 +36,11 @@ pub struct SessionReader {
 
 impl Default for SessionReader {
     fn default() -> Self {
-        let draft = Session {
-            schema: String::new(),
-            created: String::new(),
-            app: AppRecord { version: String::new() },
-            config: SessionConfig::default(),
-            model: ModelRecord::default(),
-            prompts: Vec::new(),
-            responses: Vec::new(),
-            references: Vec::new(),
-            pairs: Vec::new(),
-            similarities: Vec::new(),
-            measurements: Measurements::default(),
-            events: Vec::new(),
-        };
         Self {
             pieces: Pieces::new(|path| CUT.contains(&path)),
             is_started: false,
             seen: HashSet::new(),
-            draft,
+            draft: Session::default(),
         }
     }
 }
