@@ -8,12 +8,12 @@ use std::process::Command;
 use concord::align::{Material, extract_answer, select};
 use concord::curation::{Decision, Stamp, apply, export_rows};
 use concord::data::{
-    AppRecord, FinishReason, Language, Measurements, Method, ModelRecord, Prompt, Response, SESSION_SCHEMA,
-    Session, SessionConfig, Similarity, Task, export_trl, write_session,
+    FinishReason, Language, Measurements, Method, Prompt, Response, Session, SessionConfig, Similarity, Task,
+    export_trl, write_session,
 };
 use serde_json::{Value, json};
 
-use crate::numbers::Numbers;
+use crate::numbers::{Numbers, blank_session};
 
 const LANGUAGES: [&str; 8] = ["en", "de", "es", "ru", "zh-Hans", "ar", "bn", "sw"];
 
@@ -105,18 +105,13 @@ fn session(seed: u64, task: Task, method: Method) -> Session {
     };
     let picked = select(material, &config);
     let mut session = Session {
-        schema: SESSION_SCHEMA.into(),
-        created: "2026-11-21T10:00:00Z".into(),
-        app: AppRecord { version: "0".into() },
         config,
-        model: ModelRecord::default(),
         prompts,
         responses,
         references: picked.references,
         pairs: picked.pairs,
         similarities,
-        measurements: Measurements::default(),
-        events: Vec::new(),
+        ..blank_session()
     };
     curate(&mut session, &mut numbers);
     session

@@ -1,6 +1,17 @@
-//! Seeded numbers for sessions that no model made: the same in every run.
+//! What sessions that no model made are built of: seeded numbers, the same in every run, and a blank.
 
 use concord::align::random::SplitMix64;
+use concord::data::{AppRecord, SESSION_SCHEMA, Session};
+
+/// A session with nothing in it that can be written and read.
+pub(crate) fn blank_session() -> Session {
+    Session {
+        schema: SESSION_SCHEMA.into(),
+        created: "2026-11-21T10:00:00Z".into(),
+        app: AppRecord { version: "0".into() },
+        ..Session::default()
+    }
+}
 
 pub(crate) struct Numbers(SplitMix64);
 

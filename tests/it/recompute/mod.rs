@@ -24,3 +24,9 @@ fn recompute(name: &str, session: &Session, results: &Value) -> (bool, String) {
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
+
+/// Fails unless the script finds the same numbers.
+fn check_agrees(name: &str, session: &Session, results: &Value) {
+    let (agrees, said) = recompute(name, session, results);
+    assert!(agrees && said.contains("differences: 0"), "{name}: {said}");
+}

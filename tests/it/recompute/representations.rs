@@ -5,14 +5,11 @@ use concord::align::alignx::align_layer;
 use concord::align::cosine_triangle;
 use concord::align::mlc::{LossForm, MlcSettings, mlc_of_set, prompt_cosines};
 use concord::align::projection::project_similarity;
-use concord::data::{
-    AppRecord, Language, Measurements, ModelRecord, Representations, SESSION_SCHEMA, Session, SessionConfig,
-    Similarity,
-};
+use concord::data::{Language, Measurements, Representations, Session, Similarity};
 use serde_json::{Value, json};
 
-use super::recompute;
-use crate::numbers::Numbers;
+use super::{check_agrees, recompute};
+use crate::numbers::{Numbers, blank_session};
 
 const LANGUAGES: [&str; 4] = ["en", "de", "zh-Hans", "sw"];
 const N_PROMPTS: usize = 21;
@@ -54,18 +51,9 @@ fn session(seed: u64) -> Session {
         Similarity { prompt_id: format!("p{at}"), order, cosine: cosine_triangle(&vectors) }
     });
     Session {
-        schema: SESSION_SCHEMA.into(),
-        created: "2026-11-21T10:00:00Z".into(),
-        app: AppRecord { version: "0".into() },
-        config: SessionConfig::default(),
-        model: ModelRecord::default(),
-        prompts: Vec::new(),
-        responses: Vec::new(),
-        references: Vec::new(),
-        pairs: Vec::new(),
         similarities: similarities.collect(),
         measurements: Measurements { representations, ..Measurements::default() },
-        events: Vec::new(),
+        ..blank_session()
     }
 }
 
@@ -120,8 +108,7 @@ fn random_representations_agree_with_the_recomputation() {
         let results = results(&session);
         let (n_mlc, n_pairs) = (&results["mlc"][0]["prompts"], &results["alignx"][0]["pairs"]);
         assert_eq!((n_mlc.as_array().unwrap().len(), n_pairs.as_array().unwrap().len()), (N_PROMPTS - 1, 12));
-        let (agrees, said) = recompute(&format!("representations-agree-{seed}"), &session, &results);
-        assert!(agrees && said.contains("differences: 0"), "seed {seed}: {said}");
+        check_agrees(&format!("representations-agree-{seed}"), &session, &results);
     }
 }
 

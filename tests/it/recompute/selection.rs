@@ -3,13 +3,13 @@
 
 use concord::align::{Material, select};
 use concord::data::{
-    AppRecord, FinishReason, Language, Measurements, Method, ModelRecord, Prompt, Response, RowScores,
-    SESSION_SCHEMA, Session, SessionConfig, Similarity, Task, TieBreak, TranslationScores,
+    FinishReason, Language, Measurements, Method, Prompt, Response, RowScores, Session, SessionConfig,
+    Similarity, Task, TieBreak, TranslationScores,
 };
 use serde_json::{Map, Value, json};
 
-use super::recompute;
-use crate::numbers::Numbers;
+use super::{check_agrees, recompute};
+use crate::numbers::{Numbers, blank_session};
 
 const LANGUAGES: [&str; 4] = ["en", "de", "zh-Hans", "sw"];
 const N_SAMPLES: u32 = 5;
@@ -148,18 +148,12 @@ fn session(seed: u64, task: Task) -> Session {
     let similarities = prompts.iter().map(|p| cosines(p, &responses, &mut numbers)).collect();
     let measured = measurements(&prompts, &responses, &mut numbers);
     Session {
-        schema: SESSION_SCHEMA.into(),
-        created: "2026-11-21T10:00:00Z".into(),
-        app: AppRecord { version: "0".into() },
         config,
-        model: ModelRecord::default(),
         prompts,
         responses,
-        references: Vec::new(),
-        pairs: Vec::new(),
         similarities,
         measurements: if seed.is_multiple_of(7) { Measurements::default() } else { measured },
-        events: Vec::new(),
+        ..blank_session()
     }
 }
 
@@ -186,8 +180,7 @@ fn every_method_agrees_with_the_recomputation() {
             let before = n_pairs.get(method).and_then(Value::as_u64).unwrap_or_default();
             n_pairs.insert(method.clone(), json!(before + n as u64));
         }
-        let (agrees, said) = recompute(&format!("selection-agree-{seed}"), &session, &results);
-        assert!(agrees && said.contains("differences: 0"), "seed {seed}: {said}");
+        check_agrees(&format!("selection-agree-{seed}"), &session, &results);
     }
     assert_eq!(n_pairs.len(), 6);
     assert!(n_pairs.values().all(|n| n.as_u64().unwrap() > 30), "too few pairs to say much: {n_pairs:?}");
