@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp, needs};
 use crate::align::{Selection, canonical_answer, same_answer};
 use crate::data::{
-    FinishReason, Language, Measurements, Method, Prompt, Reference, Response, RowTexts, Session,
+    FinishReason, Language, Measurements, Method, Pair, Prompt, Reference, Response, RowTexts, Session,
     SessionConfig, SkipReason, TieBreak, TrlWriter,
 };
 
@@ -145,10 +145,7 @@ impl Desk {
 
     /// The row at a cell with its pair.
     pub fn row_view(&self, cell: Cell) -> Option<RowView> {
-        let prompt = self.session.prompts.get(cell.prompt)?;
-        let language = self.session.config.languages.get(cell.language)?;
-        let at = self.curation.row_idx(&prompt.id, language)?;
-        let (row, pair) = (&self.curation.rows()[at], self.session.pairs.get(at)?);
+        let (prompt, row, pair) = self.found(cell)?;
         let side = |sample: Option<u32>| {
             let sample = sample?;
             let (at, response) =
@@ -158,7 +155,7 @@ impl Desk {
         Some(RowView {
             cell,
             row: row.clone(),
-            question: prompt.text.get(language).cloned().unwrap_or_default(),
+            question: prompt.text.get(&row.language).cloned().unwrap_or_default(),
             chosen: side(row.state.chosen),
             rejected: side(row.state.rejected),
             n_candidates: self.shown(row).count(),
@@ -167,14 +164,17 @@ impl Desk {
 
     /// All responses of a row in sample order, then translations, which have no score.
     pub fn candidates(&self, cell: Cell) -> Vec<Candidate> {
-        let Some(prompt) = self.session.prompts.get(cell.prompt) else { return Vec::new() };
-        let language = self.session.config.languages.get(cell.language);
-        let at = language.and_then(|language| self.curation.row_idx(&prompt.id, language));
-        let Some((at, pair)) = at.and_then(|at| Some((at, self.session.pairs.get(at)?))) else {
-            return Vec::new();
-        };
-        let responses = self.shown(&self.curation.rows()[at]).enumerate();
+        let Some((prompt, row, pair)) = self.found(cell) else { return Vec::new() };
+        let responses = self.shown(row).enumerate();
         responses.map(|(at, response)| scored(prompt, response, at, &pair.scores, &pair.cosine)).collect()
+    }
+
+    /// What stands behind a cell: its prompt, its row, and the method's pair.
+    fn found(&self, cell: Cell) -> Option<(&Prompt, &Row, &Pair)> {
+        let prompt = self.session.prompts.get(cell.prompt)?;
+        let language = self.session.config.languages.get(cell.language)?;
+        let at = self.curation.row_idx(&prompt.id, language)?;
+        Some((prompt, &self.curation.rows()[at], self.session.pairs.get(at)?))
     }
 
     /// The responses of a row that are shown, in sample order, then the translations among its picks: the others are no
