@@ -12,8 +12,6 @@ use super::super::{
 pub fn Screen(
     /// Which one.
     view: View,
-    /// Its name.
-    title: &'static str,
     /// What it is for, in a sentence.
     lead: &'static str,
     /// What it shows once there is a session.
@@ -28,7 +26,7 @@ pub fn Screen(
     view! {
         <main class="screen" id=route::CONTENT_ID tabindex="-1" aria-labelledby=labelled_by>
             <header class="screen__head">
-                <h2 id=title_id class="screen__title">{title}</h2>
+                <h2 id=title_id class="screen__title">{view.name()}</h2>
                 <p class="screen__lead">{lead}</p>
                 <p class="run__status" role="status" data-testid="screen-status">{page.status}</p>
             </header>

@@ -34,7 +34,6 @@ pub fn BatchesScreen() -> impl IntoView {
     view! {
         <Screen
             view=View::Batches
-            title="Batches"
             lead="Batch-wise alignment: every optimiser step sees the same prompts in several languages, the anchor's among them."
             empty="The pairs in batches that hold a prompt in all its languages, so that one optimiser step aligns them."
         >

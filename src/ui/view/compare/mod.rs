@@ -35,7 +35,6 @@ pub fn CompareScreen() -> impl IntoView {
     view! {
         <Screen
             view=View::Compare
-            title="Compare methods"
             lead="Six ways of choosing pairs, each on the same responses. Press a number to see the pairs behind it."
             empty="Which way of choosing pairs is best for your model and your languages? Six methods on the same responses answer that."
         >

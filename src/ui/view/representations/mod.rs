@@ -28,7 +28,6 @@ pub fn RepresentationsScreen() -> impl IntoView {
     view! {
         <Screen
             view=View::Representations
-            title="Representations"
             lead="Where in the network do languages meet? The model's states for one prompt in many languages, layer by layer."
             empty="Where in the network do languages meet: the model's states for one prompt in many languages."
         >
