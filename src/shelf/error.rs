@@ -43,6 +43,16 @@ pub enum ShelfError {
         /// The GGUF files that are there.
         found: Vec<String>,
     },
+    /// The file's type is one that the engine cannot run, and the repository has others.
+    #[error("{wanted} of {repository} has weights of a type that does not run here; {}", instead(.runnable))]
+    CannotRun {
+        /// `owner/name`.
+        repository: String,
+        /// File or quantisation.
+        wanted: String,
+        /// The files of the repository that can be run, the best first.
+        runnable: Vec<String>,
+    },
     /// The file is behind a licence that has to be accepted, or private.
     #[error(
         "{place} is gated, private or not there (status {status}): sign in where it is published, accept its licence, download the file and open it from disk"
@@ -162,6 +172,14 @@ impl ShelfError {
 /// Bytes as a person reads them.
 fn megabytes(n: u64) -> String {
     if n >= 1_000_000_000 { format!("{:.2} GB", n as f64 / 1e9) } else { format!("{:.0} MB", n as f64 / 1e6) }
+}
+
+/// What to open instead of a file that cannot run.
+fn instead(runnable: &[String]) -> String {
+    match runnable {
+        [] => "look for a repository of the same model with Q4_K_M or Q8_0 files".to_owned(),
+        [best, ..] => format!("open {best} instead (of {})", names(runnable)),
+    }
 }
 
 fn names(all: &[String]) -> String {

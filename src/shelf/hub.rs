@@ -2,11 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{HubAddress, Pick, ShelfError};
+use super::{HubAddress, Pick, ShelfError, quantisation};
 use crate::weights::PartName;
-
-/// Quantisations in the order they are taken when nobody says which: near the original first, then smaller.
-const PREFERRED: [&str; 9] = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "Q4_K_S", "F16", "BF16", "F32"];
 
 /// An encoder's weights, what must lie beside them, and what may.
 const WEIGHTS: &str = "model.safetensors";
@@ -81,15 +78,25 @@ pub fn choose(address: &HubAddress, files: &[HubFile], purpose: Purpose) -> Resu
         found: paths(found),
     };
     let all: Vec<&HubFile> = files.iter().collect();
+    let mut usable: Vec<&HubFile> = files.iter().filter(|file| is_model(&file.path, files)).collect();
+    // Of the same quantisation, a file in one goes before one in parts.
+    usable.sort_by_key(|file| (quantisation::rank(&file.path), PartName::parse(&file.path).is_some()));
+    let (runnable, others): (Vec<&HubFile>, Vec<&HubFile>) =
+        usable.iter().partition(|file| quantisation::may_run(&file.path));
+    let cannot_run = |wanted: &str| ShelfError::CannotRun {
+        repository: repository(),
+        wanted: wanted.to_owned(),
+        runnable: paths(&runnable),
+    };
     if let Pick::File(wanted) = &address.pick {
         if let Some(part) = PartName::parse(wanted).filter(|part| part.no > 1) {
             return Err(ShelfError::LaterPart { name: wanted.clone(), first: part.of_part(1) });
         }
+        if others.iter().any(|file| file.path == *wanted) {
+            return Err(cannot_run(wanted));
+        }
         return with_others(wanted, files).map_err(|missing| no_such_file(&missing, &all));
     }
-    let mut usable: Vec<&HubFile> = files.iter().filter(|file| is_model(&file.path, files)).collect();
-    // Of the same quantisation, a file in one goes before one in parts.
-    usable.sort_by_key(|file| PartName::parse(&file.path).is_some());
     let encoder = with_others(WEIGHTS, files).ok().filter(|_| purpose == Purpose::Encoder);
     if let (true, Pick::Any, Some(encoder)) = (usable.is_empty(), &address.pick, encoder) {
         return Ok(encoder);
@@ -97,10 +104,16 @@ pub fn choose(address: &HubAddress, files: &[HubFile], purpose: Purpose) -> Resu
     if usable.is_empty() {
         return Err(ShelfError::NoUsableFile { repository: repository(), found: paths(&all) });
     }
-    let of_quant = |quant: &str| usable.iter().find(|file| has_quant(&file.path, quant)).copied();
     let chosen = match &address.pick {
-        Pick::Quant(quant) => of_quant(quant).ok_or_else(|| no_such_file(quant, &usable))?,
-        _ => PREFERRED.iter().find_map(|quant| of_quant(quant)).unwrap_or(usable[0]),
+        Pick::Quant(quant) => {
+            let is_meant = |file: &&&HubFile| quantisation::has_quantisation(&file.path, quant);
+            match runnable.iter().find(is_meant) {
+                Some(file) => *file,
+                None if others.iter().any(|file| is_meant(&file)) => return Err(cannot_run(quant)),
+                None => return Err(no_such_file(quant, &usable)),
+            }
+        }
+        _ => runnable.first().copied().ok_or_else(|| cannot_run("every file"))?,
     };
     with_others(&chosen.path, files).map_err(|missing| no_such_file(&missing, &all))
 }
@@ -130,14 +143,6 @@ fn is_model(path: &str, files: &[HubFile]) -> bool {
     let is_whole =
         || PartName::parse(path).is_none_or(|part| part.no == 1 && with_others(path, files).is_ok());
     lower.ends_with(".gguf") && !file.starts_with("mmproj") && !file.contains("imatrix") && is_whole()
-}
-
-/// Whether a file's name ends in a quantisation, as in `model-Q8_0.gguf` or `model.q8_0.gguf`.
-fn has_quant(path: &str, quant: &str) -> bool {
-    let stem = PartName::parse(path).map_or_else(|| path.to_owned(), |part| part.stem).to_ascii_lowercase();
-    let stem = stem.trim_end_matches(".gguf");
-    let Some(before) = stem.strip_suffix(&quant.to_ascii_lowercase()) else { return false };
-    before.is_empty() || before.ends_with(['-', '.', '_', '/'])
 }
 
 #[cfg(test)]
@@ -180,6 +185,27 @@ mod tests {
         assert!(error.to_string().contains("open q/m-Q8_0-00001-of-00002.gguf"), "{error}");
         let error = chosen_of(&parts, "a/b/m-Q4_0-00001-of-00002.gguf", Purpose::Generator).unwrap_err();
         assert!(error.to_string().contains("no file for \"m-Q4_0-00002-of-00002.gguf\""), "{error}");
+    }
+
+    /// Repositories as they are published: nobody is sent to download what cannot run.
+    #[test]
+    fn a_file_that_cannot_run_is_answered_with_one_that_can() {
+        let files = ["m-UD-IQ2_M.gguf", "m-F16.gguf", "m-Q4_K_M.gguf", "m-UD-Q4_K_XL.gguf"];
+        for asked in ["a/b:UD-IQ2_M", "a/b:iq2_m", "a/b/m-UD-IQ2_M.gguf"] {
+            let error = chosen_of(&files, asked, Purpose::Generator).unwrap_err();
+            assert!(matches!(&error, ShelfError::CannotRun { .. }), "{asked}: {error}");
+            let message = error.to_string();
+            assert!(
+                message.contains("open m-Q4_K_M.gguf instead") && message.contains("m-F16.gguf"),
+                "{message}"
+            );
+        }
+        assert_eq!(chosen_of(&files, "a/b", Purpose::Generator).unwrap(), ["m-Q4_K_M.gguf"]);
+        assert_eq!(chosen_of(&files, "a/b:Q4_K_XL", Purpose::Generator).unwrap(), ["m-UD-Q4_K_XL.gguf"]);
+        let error = chosen_of(&files[..1], "a/b", Purpose::Generator).unwrap_err().to_string();
+        assert!(error.contains("look for a repository of the same model"), "{error}");
+        let unnamed = chosen_of(&["m.gguf", "m-IQ1_S.gguf"], "a/b", Purpose::Generator).unwrap();
+        assert_eq!(unnamed, ["m.gguf"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod error;
 pub mod hub;
 pub mod ledger;
 pub mod picked;
+mod quantisation;
 pub mod reply;
 
 pub use address::{Address, HubAddress, Pick};

@@ -200,10 +200,11 @@ fn stored_model(files: &[KeptFile<'_>]) -> StoredModel {
 /// What stands between a person and a file, as the page hears it.
 pub fn shelf_fault(error: &ShelfError) -> Fault {
     let code = match error {
-        ShelfError::NotAnAddress { .. } | ShelfError::NoSuchFile { .. } | ShelfError::NoUsableFile { .. } => {
-            FaultCode::BadInput
-        }
-        ShelfError::LaterPart { .. } => FaultCode::BadInput,
+        ShelfError::NotAnAddress { .. }
+        | ShelfError::NoSuchFile { .. }
+        | ShelfError::NoUsableFile { .. }
+        | ShelfError::CannotRun { .. }
+        | ShelfError::LaterPart { .. } => FaultCode::BadInput,
         ShelfError::NoRoom { .. } => FaultCode::NoRoom,
         _ => FaultCode::Unreachable,
     };
