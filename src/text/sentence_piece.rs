@@ -88,12 +88,10 @@ impl SentencePiece {
         for ((id, text, _), score) in
             entries.iter().zip(scores).filter(|((_, _, kind), _)| kind.is_reachable())
         {
-            // Adding zero makes -0 equal to 0, so that ties stay ties.
-            if pieces.insert(text.to_owned(), Piece { id, score: score + 0.0 }).is_some() {
-                return Err(TextError::vocabulary(format!("token {text:?} appears twice")));
-            }
+            // Of equal texts the last counts, as in llama.cpp. Adding zero makes -0 equal to 0, so that ties stay ties.
+            pieces.insert(text.to_owned(), Piece { id, score: score + 0.0 });
         }
-        Ok(Self { pieces, fallback: Fallback::new(entries, unknown_id)?, adds_space })
+        Ok(Self { pieces, fallback: Fallback::new(entries, unknown_id), adds_space })
     }
 
     /// Appends the ids of a text without special tokens: a whole one, or what is between two of them.
@@ -112,6 +110,15 @@ impl SentencePiece {
             }
             after_unknown = !self.pieces.contains_key(text);
         }
+    }
+
+    /// What of a text is neither a token nor has tokens for all of its bytes.
+    pub(super) fn unwritable(&self, text: &str) -> String {
+        let spaced = text.replace(' ', &SPACE.to_string());
+        let symbols = self.merged(&spaced).into_iter().map(|symbol| &spaced[symbol.start..symbol.end]);
+        symbols
+            .filter(|text| !self.pieces.contains_key(*text) && self.fallback.bytes_of(text).is_none())
+            .collect()
     }
 
     /// The symbols that are left when nothing can be joined any more, in order.

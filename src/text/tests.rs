@@ -106,49 +106,14 @@ fn the_begin_token_is_added_once() {
 #[test]
 fn damaged_vocabularies_are_refused_by_name() {
     type Change = fn(&mut GgufWriter);
-    let cases: [(&[&str], Change, &str); 8] = [
+    let cases: [(&[&str], Change, &str); 3] = [
         (&[], |_| (), "merges"),
-        (
-            &["ab"],
-            |w| {
-                w.strings("tokenizer.ggml.merges", &["a b", "ab c"]);
-            },
-            "\"ab c\"",
-        ),
-        (
-            &["ab"],
-            |w| {
-                w.strings("tokenizer.ggml.merges", &["ab"]);
-            },
-            "\"ab\"",
-        ),
-        (
-            &["a"],
-            |w| {
-                w.strings::<&str>("tokenizer.ggml.merges", &[]);
-            },
-            "\"a\" appears twice",
-        ),
-        (
-            &[],
-            |w| {
-                w.u32("tokenizer.ggml.eos_token_id", 256);
-            },
-            "eos_token_id",
-        ),
         (
             &[],
             |w| {
                 w.i32s("tokenizer.ggml.token_type", &[1; 3]);
             },
             "types of 3",
-        ),
-        (
-            &[],
-            |w| {
-                w.i32s("tokenizer.ggml.token_type", &[3; 256]);
-            },
-            "byte 9",
         ),
         (
             &[],
@@ -166,6 +131,80 @@ fn damaged_vocabularies_are_refused_by_name() {
     writer.string("tokenizer.ggml.model", "rwkv");
     let error = Tokenizer::from_metadata(&metadata(&writer.finish())).unwrap_err();
     assert_eq!(error, TextError::TokenizerModel { found: "rwkv".into() });
+}
+
+/// A tokenizer without merges and without tokens for some bytes, and with what `change` adds.
+fn without(missing: &[u8], change: impl FnOnce(&mut GgufWriter)) -> Tokenizer {
+    let chars = (0..=255u8).zip(byte_chars()).filter(|(byte, _)| !missing.contains(byte));
+    let tokens: Vec<String> = chars.map(|(_, char)| char.to_string()).chain(["<unk>".to_owned()]).collect();
+    let types: Vec<i32> = tokens.iter().map(|token| if token == "<unk>" { 2 } else { 1 }).collect();
+    let mut writer = GgufWriter::new();
+    writer.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", "qwen2");
+    writer.strings("tokenizer.ggml.tokens", &tokens).i32s("tokenizer.ggml.token_type", &types);
+    change(&mut writer);
+    Tokenizer::from_metadata(&metadata(&writer.finish())).unwrap()
+}
+
+#[test]
+fn bytes_without_a_token_are_left_out_or_unknown_and_told() {
+    // Fifty bytes, as no published vocabulary lacks; "ü" is C3 BC, "ы" is D1 8B, "🙂" is F0 9F 99 82.
+    let missing: Vec<u8> = (0xbc..0xee).collect();
+    let no_merges = |w: &mut GgufWriter| {
+        w.strings::<&str>("tokenizer.ggml.merges", &[]);
+    };
+    let tokenizer = without(&missing, no_merges);
+    let text = "a üыü🙂 b";
+    assert_eq!(tokenizer.unwritable(text), "üы");
+    let ids = tokenizer.encode(text, false).unwrap();
+    // The second bytes of the two letters stay, as in llama.cpp.
+    assert_eq!(tokenizer.token_bytes(ids[2], false), b"\x8b");
+    assert_eq!(ids.len(), "a ".len() + 1 + "🙂 b".len());
+    assert_eq!(tokenizer.unwritable("plain, 語"), "語");
+    assert_eq!(tokenizer.unwritable("plain, 🙂"), "");
+
+    let unknown = 256 - missing.len() as u32;
+    let tokenizer = without(&missing, |w| {
+        no_merges(w);
+        w.u32("tokenizer.ggml.unknown_token_id", unknown);
+    });
+    let ids = tokenizer.encode("aü", false).unwrap();
+    assert_eq!(ids, [u32::from(b'a'), unknown, unknown]);
+    // Files of GPT-2's kind name the end of a text as unknown: it must not end a prompt in its middle.
+    let tokenizer = without(&missing, |w| {
+        no_merges(w);
+        w.u32("tokenizer.ggml.unknown_token_id", unknown).u32("tokenizer.ggml.eos_token_id", unknown);
+    });
+    assert_eq!(tokenizer.encode("aü", false).unwrap(), [u32::from(b'a')]);
+}
+
+#[test]
+fn merges_that_join_no_tokens_are_steps_to_those_that_do() {
+    let a = u32::from(b'a');
+    let merges = |list: &'static [&'static str]| {
+        move |w: &mut GgufWriter| {
+            w.string("tokenizer.ggml.pre", "qwen2").strings("tokenizer.ggml.merges", list);
+        }
+    };
+    let tokenizer = built(&["abc"], merges(&["a b", "ab c", "nothing", "", "a b", " x"])).unwrap();
+    assert_eq!(tokenizer.encode("abc", false).unwrap(), [256]);
+    assert_eq!(tokenizer.encode("ab", false).unwrap(), [a, a + 1]);
+    assert_eq!(tokenizer.decode(&tokenizer.encode("xabxabcab", false).unwrap(), false), "xabxabcab");
+    // Of two tokens with one text the last is used.
+    let tokenizer = built(&["ab", "ab"], merges(&["a b"])).unwrap();
+    assert_eq!(tokenizer.encode("ab", false).unwrap(), [257]);
+}
+
+#[test]
+fn a_file_may_name_several_end_tokens_and_wrong_ones() {
+    let add = |w: &mut GgufWriter| {
+        w.strings::<&str>("tokenizer.ggml.merges", &[]);
+        w.i32s("tokenizer.ggml.eos_token_id", &[257, 258]).i32s("tokenizer.ggml.eos_token_ids", &[259]);
+        w.u32("tokenizer.ggml.eot_token_id", 260).u32("tokenizer.ggml.eom_token_id", 9999);
+        w.u32("tokenizer.ggml.bos_token_id", 9999);
+    };
+    let tokenizer = built(&["0", "1", "2", "3", "4"], add).unwrap();
+    assert_eq!(tokenizer.end_ids(), [257, 258, 259, 260]);
+    assert_eq!((tokenizer.eos_id(), tokenizer.bos_id()), (Some(257), None));
 }
 
 #[test]

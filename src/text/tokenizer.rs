@@ -2,6 +2,8 @@
 //!
 //! Special tokens are found first, then the kind's own model cuts what is between them.
 
+use std::collections::BTreeSet;
+
 use super::byte_bpe::ByteBpe;
 use super::byte_level::{bytes_by_char, token_bytes};
 use super::error::TextError;
@@ -72,7 +74,7 @@ impl Tokenizer {
             token_bytes(text, &table).unwrap_or_else(|| text.as_bytes().to_vec())
         })?;
         let (adds_bos, adds_separator) = (pre_tokenizer.adds_bos, pre_tokenizer.adds_separator);
-        let model = ByteBpe::from_metadata(metadata, &entries, pre_tokenizer)?;
+        let model = ByteBpe::from_metadata(metadata, &entries, pre_tokenizer, vocabulary.stand_in_id())?;
         let model = Model::ByteBpe(Box::new(model));
         Ok(Self::with_affixes(metadata, vocabulary, model, [adds_bos, adds_separator], false))
     }
@@ -162,6 +164,19 @@ impl Tokenizer {
             return model.encode(text, special);
         }
         self.encode_around(text, |_, token| special || !token.is_control)
+    }
+
+    /// Characters of a text that the vocabulary cannot write, each once, in their order: the model reads an unknown token
+    /// in their place, or nothing. Words that a WordPiece vocabulary lacks are not told.
+    pub fn unwritable(&self, text: &str) -> String {
+        let unwritable = match &self.model {
+            Model::ByteBpe(model) => model.unwritable(text),
+            Model::SentencePiece(model) => model.unwritable(text),
+            Model::Unigram(model) => model.unwritable(text),
+            Model::WordPiece(_) | Model::HuggingFace(_) => String::new(),
+        };
+        let mut seen = BTreeSet::new();
+        unwritable.chars().filter(|char| seen.insert(*char)).collect()
     }
 
     /// Ids of a whole prompt, special tokens recognised, with the begin token that the model expects

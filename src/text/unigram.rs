@@ -61,11 +61,9 @@ impl Unigram {
                 pieces.push(Piece { text: text.as_bytes().into(), id, score });
             }
         }
-        pieces.sort_unstable_by(|a, b| a.text.cmp(&b.text));
-        if let Some([twice, _]) = pieces.array_windows().find(|[a, b]| a.text == b.text) {
-            let text = String::from_utf8_lossy(&twice.text);
-            return Err(TextError::vocabulary(format!("token {text:?} appears twice")));
-        }
+        // Of equal texts the last counts, as in llama.cpp.
+        pieces.sort_by(|a, b| a.text.cmp(&b.text).then(b.id.cmp(&a.id)));
+        pieces.dedup_by(|later, kept| later.text == kept.text);
         let charsmap = match metadata.bytes("tokenizer.ggml.precompiled_charsmap") {
             Some(bytes) => Charsmap::parse(bytes)?,
             None => Charsmap::default(),
@@ -73,7 +71,7 @@ impl Unigram {
         Ok(Self {
             pieces,
             unknown_score: f64::from(least - UNKNOWN_PENALTY),
-            fallback: Fallback::new(entries, unknown_id)?,
+            fallback: Fallback::new(entries, unknown_id),
             charsmap,
             adds_space,
             merges_spaces: metadata.bool("tokenizer.ggml.remove_extra_whitespaces").unwrap_or(false),
@@ -83,21 +81,37 @@ impl Unigram {
     /// Appends the ids of a text without special tokens.
     pub(super) fn encode(&self, text: &str, ids: &mut Vec<u32>) {
         let text = self.normalised(text);
-        let best = self.best_cuts(&text);
-        let mut cuts = Vec::new();
-        let mut end = text.len();
-        while end > 0 {
-            cuts.push((best[end], end));
-            end = best[end].start;
-        }
         let mut after_unknown = false;
-        for (cut, end) in cuts.into_iter().rev() {
+        for (cut, end) in self.cuts(&text) {
             match cut.id {
                 Some(id) => ids.push(id),
                 None => self.fallback.push(&text[cut.start..end], after_unknown, ids),
             }
             after_unknown = cut.id.is_none();
         }
+    }
+
+    /// The tokens of the best cut with where they end, in order.
+    fn cuts(&self, text: &str) -> Vec<(Best, usize)> {
+        let best = self.best_cuts(text);
+        let mut cuts = Vec::new();
+        let mut end = text.len();
+        while end > 0 {
+            cuts.push((best[end], end));
+            end = best[end].start;
+        }
+        cuts.reverse();
+        cuts
+    }
+
+    /// What of a text, as the map writes it, is neither in a token nor has tokens for all of its bytes.
+    pub(super) fn unwritable(&self, text: &str) -> String {
+        let text = self.normalised(text);
+        let unknown = self.cuts(&text).into_iter().filter(|(cut, _)| cut.id.is_none());
+        unknown
+            .map(|(cut, end)| &text[cut.start..end])
+            .filter(|text| self.fallback.bytes_of(text).is_none())
+            .collect()
     }
 
     /// Replaces by the character map, makes spaces visible, adds the first and merges the others.

@@ -41,16 +41,19 @@ impl TokenType {
 }
 
 /// Texts of tokens that end a turn in the models of this family.
-const END_TEXTS: [&str; 10] = [
+const END_TEXTS: [&str; 13] = [
     "<|im_end|>",
     "<|eot_id|>",
     "<|eom_id|>",
+    "<|eot|>",
     "<|end|>",
     "<|endoftext|>",
     "<|end_of_text|>",
     "<|return|>",
     "<end_of_turn>",
+    "<turn|>",
     "<end_of_utterance>",
+    "<|END_OF_TURN_TOKEN|>",
     "<｜end▁of▁sentence｜>",
 ];
 
@@ -93,7 +96,8 @@ impl<'a> Entries<'a> {
                 let n_scores = scores.len();
                 Err(TextError::vocabulary(format!("{n_tokens} tokens, but scores of {n_scores} tokens")))
             }
-            None => Err(TextError::vocabulary("it has no scores")),
+            // As llama.cpp: all tokens are equally good.
+            None => Ok(vec![0.0; n_tokens]),
         }
     }
 }
@@ -143,7 +147,11 @@ impl Vocabulary {
         defaults: DefaultIds,
         bytes: impl Fn(&str, TokenType) -> Vec<u8>,
     ) -> Result<Self, TextError> {
-        let id = |names: &[&str], default| special_id(metadata, names, default, entries.tokens.len());
+        let ids = |name: &str| special_ids(metadata, name, entries.tokens.len());
+        let id = |name: &str, default: Option<u32>| {
+            let default = default.filter(|id| (*id as usize) < entries.tokens.len());
+            ids(name).first().copied().or(default)
+        };
         let special_bytes = |text: &str, token_type| match token_type {
             TokenType::Normal | TokenType::Byte => bytes(text, token_type),
             _ => text.as_bytes().to_vec(),
@@ -158,23 +166,28 @@ impl Vocabulary {
             is_control: is_control(kind),
             is_steering: is_control(kind) || looks_steering(text),
         });
-        let eos_id = id(&["eos"], defaults.eos)?;
+        let eos_id = id("eos", defaults.eos);
         let ends = entries.iter().filter(|(_, text, _)| END_TEXTS.contains(text)).map(|(id, _, _)| id);
-        let named = [eos_id, id(&["eot"], None)?, id(&["eom"], None)?].into_iter().flatten();
-        let mut end_ids: Vec<u32> = ends.chain(named).collect();
+        let named = ["eos", "eot", "eom", "eog"].into_iter().flat_map(ids);
+        let mut end_ids: Vec<u32> = ends.chain(named).chain(eos_id).collect();
         end_ids.sort_unstable();
         end_ids.dedup();
         Ok(Self {
             bytes: entries.iter().map(|(_, text, kind)| special_bytes(text, kind)).collect(),
             is_control: entries.types.iter().map(|kind| is_control(*kind)).collect(),
             added: by_first_byte(added.collect()),
-            bos_id: id(&["bos", "cls"], defaults.bos)?,
+            bos_id: id("bos", None).or_else(|| id("cls", defaults.bos)),
             eos_id,
             // The format spells it so.
-            separator_id: id(&["seperator"], defaults.separator)?,
-            unknown_id: id(&["unknown"], defaults.unknown)?,
+            separator_id: id("seperator", defaults.separator),
+            unknown_id: id("unknown", defaults.unknown),
             end_ids,
         })
+    }
+
+    /// What stands for text that has no token: not a token that begins or ends texts, as some files name it.
+    pub(super) fn stand_in_id(&self) -> Option<u32> {
+        self.unknown_id.filter(|id| self.bos_id != Some(*id) && self.end_ids.binary_search(id).is_err())
     }
 
     /// The longest added token that `text` starts with and that `is_allowed`.
@@ -213,24 +226,16 @@ fn token_types(metadata: &Metadata, n_tokens: usize) -> Result<Vec<TokenType>, T
     }
 }
 
-/// The first of the names that the file has, checked against the vocabulary, else the default.
-fn special_id(
-    metadata: &Metadata,
-    names: &[&str],
-    default: Option<u32>,
-    n_tokens: usize,
-) -> Result<Option<u32>, TextError> {
-    for name in names {
-        let key = format!("tokenizer.ggml.{name}_token_id");
-        match metadata.u32(&key) {
-            Some(id) if id as usize >= n_tokens => {
-                return Err(TextError::vocabulary(format!("{key} is {id}, but there are {n_tokens} tokens")));
-            }
-            Some(id) => return Ok(Some(id)),
-            None => {}
-        }
-    }
-    Ok(default.filter(|id| (*id as usize) < n_tokens))
+/// All ids that the file gives a special token, as a number or a list; those beyond the vocabulary are none, as in llama.cpp.
+fn special_ids(metadata: &Metadata, name: &str, n_tokens: usize) -> Vec<u32> {
+    let of_key = |plural: &str| {
+        let key = format!("tokenizer.ggml.{name}_token_id{plural}");
+        metadata.u32s(&key).unwrap_or_else(|| metadata.u32(&key).into_iter().collect())
+    };
+    let mut ids = of_key("");
+    ids.extend(of_key("s"));
+    ids.retain(|id| (*id as usize) < n_tokens);
+    ids
 }
 
 /// Tokens by the first byte of their text, longest first.

@@ -58,6 +58,7 @@ pub fn prepare(request: &BuildRequest, speech: &Speech, seq_len: u32) -> Result<
         for language in &config.languages {
             match ask(prompt, language, config, speech, seq_len) {
                 Ok(Some(job)) => {
+                    prepared.problems.extend(unwritable(prompt, language, speech));
                     asked.push(Asked { prompt_id: prompt.id.clone(), language: language.clone(), job });
                 }
                 Ok(None) => {}
@@ -163,6 +164,18 @@ pub fn sampling_settings(config: &SessionConfig) -> SamplingSettings {
         min_p: config.min_p,
         repetition_penalty: config.repetition_penalty,
     }
+}
+
+/// What the model cannot read of a prompt that is asked all the same.
+fn unwritable(prompt: &Prompt, language: &Language, speech: &Speech) -> Option<String> {
+    let lost = speech.tokenizer.unwritable(prompt.text.get(language)?);
+    if lost.is_empty() {
+        return None;
+    }
+    let (id, language) = (&prompt.id, language.as_str());
+    Some(format!(
+        "prompt {id}, {language}: the model's vocabulary cannot write \"{lost}\"; it reads the text without these characters"
+    ))
 }
 
 /// Why a prompt gives no pair whatever the responses are.

@@ -1,7 +1,7 @@
 //! The developer's commands of Concord, as a library so that the browser tests can use its file server.
 //!
 //! Reading order: `failure` and `shell` run other programs, `version` reads what they print,
-//! `tools` installs what is missing, `size` and `site` build the page, `server` serves it,
+//! `tools` installs what is missing, `real` fetches models for the tests, `size` and `site` build the page, `server` serves it,
 //! `suite` is the test command, `fuzz` runs the fuzz targets. Nothing here knows what the application does.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
@@ -9,6 +9,7 @@
 
 pub mod failure;
 pub mod fuzz;
+pub mod real;
 pub mod server;
 pub mod shell;
 pub mod site;

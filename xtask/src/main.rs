@@ -5,7 +5,7 @@
 use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
-use xtask::{fuzz, shell, site, suite, tools};
+use xtask::{fuzz, real, shell, site, suite, tools};
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -19,6 +19,7 @@ cargo xtask <command>
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
   compare [args]              compare the methods on held-out problems (--write puts the table into README.md)
   minilm                      fetch the one real encoder that the tests use, and say where it is
+  real                        fetch the two real generators that the tests use (350 MB), and say where they are
   train-teaching-model [args] make the teaching model again, from its problem generator on
 
 Each command installs what it needs and does not find, in pinned versions.";
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
         }
         "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),
+        "real" => real::fetch().map(|folder| println!("{}", folder.display())),
         "train-teaching-model" => train(rest),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");

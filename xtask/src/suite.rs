@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::{shell, site, tools};
+use crate::{real, shell, site, tools};
 
 /// The browser's flags for WebGPU on the CPU; the same in `webdriver.json` for the tests in the worker.
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -82,6 +82,7 @@ impl Suite {
             tools::vulkan()?;
             tools::browser()?;
             tools::minilm()?;
+            real::fetch()?;
             tools::numpy()?;
             tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
@@ -98,6 +99,7 @@ impl Suite {
             let args = ["test", "--workspace", "--exclude", "browser-tests", "--locked"];
             let mut tests = shell::cargo(args);
             tests.env("CONCORD_MINILM", tools::minilm()?);
+            tests.env("CONCORD_REAL", real::fetch()?);
             tests.env("PYTHONPATH", tools::numpy()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
@@ -114,6 +116,7 @@ impl Suite {
             let browser = tools::browser()?;
             tests.env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
             tests.env("CONCORD_AXE", tools::axe()?);
+            tests.env("CONCORD_REAL", real::fetch()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })
     }

@@ -253,7 +253,7 @@ fn cargo_missing(package: &str, wanted: &str) -> Failure {
     Failure::Missing { tool: package.to_owned(), how: format!("cargo install {package} --version {wanted}") }
 }
 
-fn missing(tool: &str, packages: &[&str]) -> Failure {
+pub(crate) fn missing(tool: &str, packages: &[&str]) -> Failure {
     Failure::Missing { tool: tool.to_owned(), how: format!("sudo apt-get install {}", packages.join(" ")) }
 }
 
@@ -302,7 +302,7 @@ fn printed_version(program: &Path) -> Option<String> {
     version::printed(&output).map(str::to_owned)
 }
 
-fn tools_folder() -> PathBuf {
+pub(crate) fn tools_folder() -> PathBuf {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("CONCORD_TOOLS")
         .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("concord-tools")))
