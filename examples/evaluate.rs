@@ -200,6 +200,8 @@ fn response(file: &Model, asked: &Asked, sample: u32, answered: Answered) -> Res
         translation_of: None,
         language,
         text,
+        reasoning: None,
+        reasoning_tokens: None,
         tokens: answered.tokens,
         logprob: answered.logprob,
         finish_reason: if answered.is_cut { FinishReason::Length } else { FinishReason::Stop },

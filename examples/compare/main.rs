@@ -151,7 +151,9 @@ fn session(model: &[u8], prompts: &[Prompt], seed: u32, options: &Options) -> Re
 
 /// The page's settings, with as many responses as the largest comparison takes.
 fn config(prompts: &[Prompt], seed: u32) -> SessionConfig {
-    let base = SessionConfig { n: COUNTS[COUNTS.len() - 1], seed, ..SessionConfig::default() };
+    // Prompts are built one by one, and all by the same limit.
+    let max_tokens = Some(96);
+    let base = SessionConfig { n: COUNTS[COUNTS.len() - 1], seed, max_tokens, ..SessionConfig::default() };
     let mut languages: Vec<Language> =
         prompts.iter().flat_map(|prompt| prompt.text.keys().cloned()).collect();
     languages.sort_by_key(|language| (*language != base.anchor, language.clone()));

@@ -46,6 +46,7 @@ pub(crate) fn measure(
             prompts: vec![prompt.clone()],
             config: config.clone(),
             finished: Vec::new(),
+            finished_by: None,
             created: "1970-01-01T00:00:00Z".to_owned(),
         };
         let Answer::Built(built) = run(&mut service, Request::Build(Box::new(request)), None)? else {

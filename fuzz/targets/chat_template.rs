@@ -24,6 +24,7 @@ fuzz_target!(|data: &str| {
                 bos_token: "<s>".to_owned(),
                 eos_token: "</s>".to_owned(),
                 date,
+                thinking: None,
             };
             match template.render(&messages, &options) {
                 Ok(text) => assert!(text.len() <= 1 << 20, "{} bytes were rendered", text.len()),

@@ -149,6 +149,8 @@ mod tests {
             language: language.into(),
             sample,
             text: "whole".to_owned(),
+            reasoning: None,
+            reasoning_tokens: None,
             tokens: vec![1, 2, 3],
             logprob: -1.0,
             finish_reason: FinishReason::Stop,

@@ -156,6 +156,8 @@ mod tests {
             language: language.clone(),
             sample,
             text: format!("{answer} is response {sample}"),
+            reasoning: None,
+            reasoning_tokens: None,
             tokens: vec![sample],
             logprob: -1.0,
             finish_reason: FinishReason::Stop,

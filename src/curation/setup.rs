@@ -154,7 +154,7 @@ impl Setup {
         if config.n < 2 {
             found.push("A pair needs two responses: set samples to 2 or more.");
         }
-        if config.max_tokens == 0 {
+        if config.max_tokens == Some(0) {
             found.push("Responses need room: set the token limit to 1 or more.");
         }
         let lacks_anchor = |prompt: &Prompt| !prompt.text.contains_key(&config.anchor);
@@ -296,7 +296,7 @@ mod tests {
         setup.toggle_language(&"de".into());
         setup.change(|config| {
             config.n = 1;
-            config.max_tokens = 0;
+            config.max_tokens = Some(0);
         });
         assert_eq!(setup.blockers().len(), 3);
     }

@@ -1,6 +1,9 @@
 //! The settings of a run. Field names are a public contract.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Language, Task};
 
@@ -84,8 +87,12 @@ pub struct SessionConfig {
     pub repetition_penalty: f32,
     /// Seed of the counter-based generator.
     pub seed: u32,
-    /// Longest response, in tokens.
-    pub max_tokens: u32,
+    /// Longest response with its reasoning, in tokens; `None` (`null` or `"auto"`) is measured on the first prompts of the
+    /// run, and then stands here as measured.
+    #[serde(deserialize_with = "limit")]
+    pub max_tokens: Option<u32>,
+    /// Let a model think before it answers, where its chat template can switch that off.
+    pub thinking: bool,
     /// Pairs with a smaller margin are skipped, where [`Method::has_reference`]; other scales know no common cut.
     pub min_margin: f32,
     /// Never choose a response that is surely in another language.
@@ -114,13 +121,79 @@ impl Default for SessionConfig {
             min_p: 0.0,
             repetition_penalty: 1.0,
             seed: 1,
-            max_tokens: 96,
+            max_tokens: None,
+            thinking: false,
             min_margin: 0.0,
             language_gate: true,
             merge_duplicates: false,
             anchor_pairs: false,
             tie_break: TieBreak::Cosine,
             encoder: None,
+        }
+    }
+}
+
+/// A token limit: a number, or `null` or `"auto"` for one that is measured.
+fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    struct Limit;
+    impl<'de> Visitor<'de> for Limit {
+        type Value = Option<u32>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number of tokens, null or \"auto\"")
+        }
+
+        fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+            u32::try_from(value).map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &self))
+        }
+
+        fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+            u32::try_from(value).map(Some).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
+        }
+
+        fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
+            match value {
+                "auto" => Ok(None),
+                other => Err(E::invalid_value(Unexpected::Str(other), &self)),
+            }
+        }
+
+        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+    }
+    deserializer.deserialize_any(Limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SessionConfig;
+
+    #[test]
+    fn a_limit_is_a_number_or_left_to_be_measured() {
+        for (json, wanted) in [
+            ("{}", Some(None)),
+            (r#"{"maxTokens": null}"#, Some(None)),
+            (r#"{"maxTokens": "auto"}"#, Some(None)),
+            (r#"{"maxTokens": 96}"#, Some(Some(96))),
+            (r#"{"maxTokens": -1}"#, None),
+            (r#"{"maxTokens": "many"}"#, None),
+            (r#"{"maxTokens": 1.5}"#, None),
+        ] {
+            let read = serde_json::from_str::<SessionConfig>(json).ok();
+            assert_eq!(read.as_ref().map(|config| config.max_tokens), wanted, "{json}");
+            if let Some(config) = read {
+                let again = serde_json::to_string(&config).unwrap();
+                assert_eq!(serde_json::from_str::<SessionConfig>(&again).unwrap(), config);
+            }
         }
     }
 }

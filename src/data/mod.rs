@@ -15,6 +15,8 @@ pub mod parallel;
 pub mod problem;
 pub mod prompt;
 pub mod prompt_set;
+pub mod reasoning;
+mod reasoning_markers;
 pub mod session;
 pub mod session_file;
 pub mod session_reader;
@@ -38,6 +40,10 @@ pub use parallel::parallel_problems;
 pub use problem::{DataError, FieldProblem, ProblemKind, RowProblem};
 pub use prompt::{Prompt, Task};
 pub use prompt_set::read_prompts;
+pub use reasoning::{
+    ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
+};
+pub use reasoning_markers::is_reasoning_token;
 pub use session::{
     AppRecord, CurationAct, CurationEvent, FinishReason, ModelRecord, Pair, Reference, Response, RowState,
     RowStatus, SESSION_SCHEMA, Session, Similarity, SkipReason,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Language, Measurements, Prompt, SessionConfig};
+use super::{Language, Measurements, Prompt, ReasoningState, SessionConfig, split_reasoning};
 
 /// The schema tag every session file carries.
 pub const SESSION_SCHEMA: &str = "concord-session/1";
@@ -67,6 +67,30 @@ impl Response {
     pub fn is_candidate(&self) -> bool {
         self.finish_reason != FinishReason::Cancelled && self.translation_of.is_none()
     }
+
+    /// Whether it reached the token limit, so that its end is missing.
+    pub fn is_cut(&self) -> bool {
+        self.finish_reason == FinishReason::Length
+    }
+
+    /// Whether it never left its reasoning, so that nothing was answered.
+    pub fn is_still_reasoning(&self) -> bool {
+        let has_reasoned = self.reasoning.is_some() || self.reasoning_tokens.is_some_and(|n| n > 0);
+        has_reasoned && self.text.trim().is_empty()
+    }
+
+    /// Takes reasoning that stands in the text, as in files of before it was kept apart, out of it; says whether there was
+    /// any. What had been read of the whole text, its answer and its language, goes; `align::reread` reads the answer again.
+    pub fn separate_reasoning(&mut self) -> bool {
+        let split = split_reasoning(&self.text, false);
+        if self.reasoning.is_some() || split.state == ReasoningState::None {
+            return false;
+        }
+        self.text = split.response;
+        self.reasoning = split.reasoning;
+        (self.answer, self.detected_language) = (None, None);
+        true
+    }
 }
 
 /// The program that wrote a session.
@@ -112,9 +136,15 @@ pub struct Response {
     pub language: Language,
     /// 0..n-1 within prompt and language.
     pub sample: u32,
-    /// The text, special tokens left out.
+    /// The text, special tokens and reasoning left out.
     pub text: String,
-    /// Token ids, end-of-turn left out.
+    /// What the model thought before it answered, markers left out; `None` where there is none. Nothing is read of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    /// How many of `tokens` are reasoning and its markers; `None` where there is none or it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning_tokens: Option<u32>,
+    /// Token ids of reasoning and text, end-of-turn left out.
     pub tokens: Vec<u32>,
     /// Sum of the log-probs of `tokens` under the raw model, in nats.
     pub logprob: f32,

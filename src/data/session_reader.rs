@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::json_pieces::{Part, Pieces};
 use super::problem::{DataError, FieldProblem};
 use super::session_file::inconsistent;
-use super::{SESSION_SCHEMA, Session};
+use super::{Response, SESSION_SCHEMA, Session};
 
 /// Arrays and objects of a session that are read element by element.
 const CUT: [&str; 12] = [
@@ -131,7 +131,11 @@ fn take(
         ("config", None) => draft.config = source.parse()?,
         ("model", None) => draft.model = source.parse()?,
         ("prompts", Some(_)) => draft.prompts.push(source.parse()?),
-        ("responses", Some(_)) => draft.responses.push(source.parse()?),
+        ("responses", Some(_)) => {
+            let mut response: Response = source.parse()?;
+            response.separate_reasoning();
+            draft.responses.push(response);
+        }
         ("references", Some(_)) => draft.references.push(source.parse()?),
         ("pairs", Some(_)) => draft.pairs.push(source.parse()?),
         ("similarities", Some(_)) => draft.similarities.push(source.parse()?),
@@ -246,6 +250,21 @@ mod tests {
         }
         assert!(n_pieces > 10, "{n_pieces}");
         assert_eq!(crate::data::read_session(&String::from_utf8(text).unwrap()).unwrap(), session);
+    }
+
+    #[test]
+    fn reasoning_in_a_text_is_taken_out_of_it() {
+        let mut session = sample();
+        session.responses[0].text = "<think>3 or 4?</think>\n\nen 0: 3".into();
+        session.responses[1].text = "<think>\n\n</think>en 1: 3".into();
+        session.responses[2].reasoning = Some("hm".into());
+        session.responses[2].text = "write </think> here".into();
+        let read = crate::data::read_session(&write_session(&session).unwrap()).unwrap();
+        let [first, second, third] = [0, 1, 2].map(|i| &read.responses[i]);
+        assert_eq!((first.text.as_str(), first.reasoning.as_deref()), ("en 0: 3", Some("3 or 4?")));
+        assert_eq!((&first.answer, &first.detected_language), (&None, &None));
+        assert_eq!((second.text.as_str(), &second.reasoning), ("en 1: 3", &None));
+        assert_eq!(third, &session.responses[2], "what was told apart already stays as it is");
     }
 
     #[test]

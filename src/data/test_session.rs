@@ -19,6 +19,8 @@ pub(crate) fn sample() -> Session {
         language: language.clone(),
         sample,
         text: format!("{} {sample}: {}", language.as_str(), answer.unwrap_or("?")),
+        reasoning: None,
+        reasoning_tokens: None,
         tokens: vec![1, 2, sample],
         logprob: -0.1 - sample as f32,
         finish_reason: FinishReason::Stop,

@@ -97,8 +97,14 @@ pub struct BuildOutcome {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Generated {
-    /// Special tokens and stop string left out.
+    /// Special tokens, reasoning and stop string left out.
     pub text: String,
+    /// What the model thought before it answered; `None` where it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    /// How many of the tokens are reasoning and its markers; `None` where none are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning_tokens: Option<u32>,
     /// Token ids, end-of-turn left out.
     pub tokens: Vec<u32>,
     /// Raw log-prob of each token, in nats.

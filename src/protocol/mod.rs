@@ -16,7 +16,7 @@ pub use faults::{Fault, FaultCode};
 pub use measure::{MeasureOutcome, MeasureRequest};
 pub use models::{
     BackendChoice, EncoderInfo, Environment, LoadRequest, Measured, MemoryReport, ModelInfo, ModelSource,
-    Role, StoredModel,
+    Role, StoredModel, Thinking,
 };
 pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
 pub use requests::{

@@ -139,6 +139,19 @@ pub struct Environment {
     pub webgpu_help: String,
 }
 
+/// Whether a model thinks before it answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Thinking {
+    /// Its template knows of none.
+    #[default]
+    Never,
+    /// Its template has a switch.
+    Switch,
+    /// It does, and its template has no switch that works.
+    Always,
+}
+
 /// A loaded model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -176,6 +189,9 @@ pub struct ModelInfo {
     /// Tokens of a response that room is kept for in every row; longer ones take the place of several.
     #[serde(default)]
     pub row_tokens: u32,
+    /// Whether it thinks before it answers.
+    #[serde(default)]
+    pub thinking: Thinking,
     /// How it makes vectors, where it was loaded as an encoder.
     #[serde(default)]
     pub encoder: Option<EncoderInfo>,

@@ -61,8 +61,11 @@ pub struct TokenUpdate {
     pub language: Language,
     /// Which sample.
     pub sample: u32,
-    /// Text since the last update; never half a character.
+    /// Text since the last update, without reasoning; never half a character.
     pub text: String,
+    /// Reasoning since the last update.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reasoning: String,
     /// Tokens of the response so far.
     pub n_tokens: u32,
 }

@@ -65,6 +65,9 @@ pub enum Request {
     RenderChat {
         /// The conversation.
         messages: Vec<Message>,
+        /// Whether the model is to think, where its template has a switch for it.
+        #[serde(default)]
+        thinking: bool,
     },
     /// Give up a loaded model and its memory. Answered by [`super::Answer::Done`].
     Unload {
@@ -157,7 +160,7 @@ pub enum Input {
 pub struct GenerateRequest {
     /// The prompt.
     pub input: Input,
-    /// Sampling settings, `n`, `seed` and `maxTokens`; the other fields are not used.
+    /// Sampling settings, `n`, `seed`, `maxTokens` and `thinking`; the other fields are not used.
     pub config: SessionConfig,
     /// Strings that end a response; they are left out of it.
     pub stop: Vec<String>,
@@ -173,6 +176,9 @@ pub struct BuildRequest {
     pub config: SessionConfig,
     /// Responses that exist already, from a run that was cut short; they are kept, not made again.
     pub finished: Vec<Response>,
+    /// SHA-256 of the model that made them; another one is refused, as its responses would be mixed with theirs.
+    #[serde(default)]
+    pub finished_by: Option<String>,
     /// ISO 8601 time of the run.
     pub created: String,
 }

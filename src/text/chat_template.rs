@@ -3,10 +3,11 @@
 //! Templates come from files of strangers. They run in a sandbox with fuel, a recursion limit and a
 //! budget for all that they make, read and print, so a cyclic, endless or greedy one ends in an error.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::machinery::{Vm, make_string_output};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, context};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Value, context};
 use serde::Serialize;
 
 use super::date::Date;
@@ -15,6 +16,7 @@ use super::python;
 use super::template_budget::{Budget, is_too_long};
 use super::template_code::Code;
 use super::template_source::prepared;
+use super::thinking::ThinkingSwitch;
 use super::{template_guards, template_library};
 use crate::weights::Metadata;
 
@@ -59,6 +61,8 @@ pub struct RenderOptions {
     /// What `strftime_now` tells; without it templates have no such function, and many then use a
     /// date of their own.
     pub date: Option<Date>,
+    /// Whether the model is to think, for a template that has a switch for it; `None` leaves it to the template.
+    pub thinking: Option<(ThinkingSwitch, bool)>,
 }
 
 /// A compiled chat template.
@@ -89,6 +93,11 @@ impl ChatTemplate {
         Ok(Self { source })
     }
 
+    /// The template as it is compiled.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Renders messages.
     ///
     /// # Errors
@@ -96,6 +105,12 @@ impl ChatTemplate {
     /// [`TextError::TemplateEndless`], [`TextError::TemplateTooLong`].
     pub fn render(&self, messages: &[ChatMessage], options: &RenderOptions) -> Result<String, TextError> {
         let environment = environment(options.date);
+        let (switched, variable) = match options.thinking {
+            Some((switch, is_on)) => (switch.messages(is_on, messages), switch.variable(is_on)),
+            None => (None, None),
+        };
+        let messages = switched.as_deref().unwrap_or(messages);
+        let variables: BTreeMap<&str, Value> = variable.into_iter().collect();
         let context = context! {
             messages,
             add_generation_prompt => options.add_generation_prompt,
@@ -104,6 +119,7 @@ impl ChatTemplate {
             // As the libraries set them where a chat has none.
             tools => (),
             documents => (),
+            ..Value::from(variables)
         };
         let mut text = String::new();
         let result = Code::compile(NAME, &self.source).and_then(|code| {
@@ -159,6 +175,7 @@ mod tests {
             bos_token: "<s>".to_owned(),
             eos_token: "</s>".to_owned(),
             date: None,
+            thinking: None,
         }
     }
 

@@ -9,6 +9,7 @@ pub mod error;
 pub mod guard;
 pub mod language;
 pub mod stream;
+pub mod thinking;
 pub mod tokenizer;
 
 mod byte_bpe;
@@ -39,6 +40,7 @@ pub use error::TextError;
 pub use guard::GuardedText;
 pub use language::detect;
 pub use stream::StreamDecoder;
+pub use thinking::{FoundSwitch, ThinkingSwitch};
 pub use tokenizer::Tokenizer;
 
 #[cfg(test)]

@@ -32,12 +32,15 @@ pub async fn build<M: LanguageModel, H: Host>(
     encoder: Option<&mut Encoder<M>>,
     host: &H,
     job: JobId,
-    request: BuildRequest,
+    mut request: BuildRequest,
 ) -> Result<BuildOutcome, Fault> {
-    let mut prepared = prepare(&request, &loaded.speech, loaded.info.seq_len)?;
+    check_model(&request, loaded)?;
+    let mut prepared = prepare(&request, &loaded.speech, &loaded.model.shape())?;
+    prepared.problems.extend(prepared.fallback.take());
     let mut responses: Vec<Response> = kept(&request, &prepared).cloned().collect();
     let mut failures = Vec::new();
-    let is_whole = respond(loaded, host, job, &prepared, &mut responses, &mut failures).await?;
+    let config = &mut request.config;
+    let is_whole = respond(loaded, host, job, &prepared, config, &mut responses, &mut failures).await?;
     if failures.len() == prepared.asked.len() {
         return Err(Fault::new(FaultCode::BadInput, failures.swap_remove(0)));
     }
@@ -75,6 +78,20 @@ pub async fn build<M: LanguageModel, H: Host>(
     let selection = align::select(align::Material::of(&session), &session.config);
     (session.references, session.pairs) = (selection.references, selection.pairs);
     Ok(BuildOutcome { session, cancelled: false, problems: prepared.problems })
+}
+
+/// Responses of another model are not mixed with this one's.
+fn check_model<M>(request: &BuildRequest, loaded: &Loaded<M>) -> Result<(), Fault> {
+    match &request.finished_by {
+        Some(sha256) if *sha256 != loaded.info.sha256 => {
+            let message = format!(
+                "the responses were made by another model than {}, which is loaded; load that one",
+                loaded.info.name
+            );
+            Err(Fault::new(FaultCode::BadInput, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The cosines of all responses; `None` when cancelled.

@@ -13,6 +13,7 @@ use super::{
     build,
     encoder::Encoder,
     host::Host,
+    limit::{self, room},
     loaded::{Loaded, generate_fault},
     measure::measure,
     prepare::sampling_settings,
@@ -57,7 +58,9 @@ pub async fn run<M: LanguageModel, H: Host>(
             loaded.speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
         }
         Request::Detokenize { ids } => Ok(Answer::Text(loaded.speech.tokenizer.decode(&ids, true))),
-        Request::RenderChat { messages } => loaded.speech.render(&messages).map(Answer::Text),
+        Request::RenderChat { messages, thinking } => {
+            loaded.speech.render(&messages, thinking).map(Answer::Text)
+        }
         Request::Counters => {
             let counters = loaded.model.counters();
             let counters = encoder.map_or(counters, |encoder| counters + encoder.model.counters());
@@ -87,15 +90,20 @@ async fn generate<M: LanguageModel, H: Host>(
     request: &GenerateRequest,
 ) -> Result<Vec<Generated>, Fault> {
     let Loaded { model, scheduler, speech, .. } = loaded;
-    let SessionConfig { n, seed, max_tokens, .. } = request.config;
+    let SessionConfig { n, seed, thinking, .. } = request.config;
     let settings = sampling_settings(&request.config);
     let samples = (0..n).map(|sample| SampleKey { sample, stream: stream_id("", "", sample) }).collect();
-    let prompt = speech.prompt_tokens(&request.input)?;
+    let prompted = speech.prompted(&request.input, thinking)?;
+    let prompt = prompted.tokens;
+    // One prompt alone has no others to be measured for.
+    let most = || limit::most(thinking || prompted.opens_reasoning, room(&model.shape(), prompt.len()));
+    let max_tokens = request.config.max_tokens.unwrap_or_else(most);
     let stop_tokens = speech.tokenizer.end_ids().to_vec();
+    let opened = prompted.opens_reasoning.then_some(0).into_iter().collect();
     scheduler.add(Job { id: 0, prompt, samples, seed, settings, max_tokens, stop_tokens });
 
     let tokenizer = &speech.tokenizer;
-    let mut rows = Rows::new(tokenizer, &request.stop);
+    let mut rows = Rows::new(tokenizer, &request.stop, opened);
     let mut texts: Vec<Vec<u8>> = vec![Vec::new(); n as usize];
     let mut stop = |row: RowId, token: u32| {
         Rows::is_stopped(&mut texts[row.sample as usize], tokenizer.token_bytes(token, false), &request.stop)

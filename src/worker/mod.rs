@@ -13,6 +13,7 @@ mod fit;
 pub mod host;
 mod info;
 pub mod jobs;
+mod limit;
 pub mod load;
 pub mod loaded;
 mod measure;

@@ -4,11 +4,14 @@ use std::collections::HashSet;
 
 use crate::{
     data::{Language, Prompt, Response, SessionConfig},
-    generate::{Job, SampleKey, SamplingSettings, sampling::stream_id},
-    protocol::{BuildRequest, Fault, FaultCode},
+    generate::{Job, ModelShape, SampleKey, SamplingSettings, sampling::stream_id},
+    protocol::{BuildRequest, Fault, FaultCode, Thinking},
 };
 
-use super::speech::Speech;
+use super::{
+    limit::{LEAST_ROOM, most, room},
+    speech::{Prompted, Speech},
+};
 
 /// One prompt in one language, ready for the scheduler.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub struct Asked {
     pub language: Language,
     /// What the scheduler does; its id is the place in [`Prepared::asked`].
     pub job: Job,
+    /// The prompt ends within reasoning.
+    pub opens_reasoning: bool,
 }
 
 /// A prompt set, checked and tokenised.
@@ -30,13 +35,15 @@ pub struct Prepared {
     pub asked: Vec<Asked>,
     /// What was left out, and what to do about it.
     pub problems: Vec<String>,
+    /// Why the prompts were made without the template's switch for thinking, where that failed.
+    pub fallback: Option<String>,
 }
 
 /// Checks and tokenises a prompt set. Responses that exist already are not asked for again.
 ///
 /// # Errors
 /// When nothing can be asked, or the settings cannot be used.
-pub fn prepare(request: &BuildRequest, speech: &Speech, seq_len: u32) -> Result<Prepared, Fault> {
+pub fn prepare(request: &BuildRequest, speech: &Speech, shape: &ModelShape) -> Result<Prepared, Fault> {
     let config = &request.config;
     check(request)?;
     let finished: HashSet<(&str, &Language, u32)> = request
@@ -56,10 +63,14 @@ pub fn prepare(request: &BuildRequest, speech: &Speech, seq_len: u32) -> Result<
         }
         let mut asked = Vec::new();
         for language in &config.languages {
-            match ask(prompt, language, config, speech, seq_len) {
-                Ok(Some(job)) => {
+            match ask(prompt, language, config, speech, shape) {
+                Ok(Some((row, fallback))) => {
                     prepared.problems.extend(unwritable(prompt, language, speech));
-                    asked.push(Asked { prompt_id: prompt.id.clone(), language: language.clone(), job });
+                    asked.push(row);
+                    // The template fails for all or none: one sentence says it.
+                    if fallback.is_some() && prepared.fallback.is_none() {
+                        prepared.fallback = fallback;
+                    }
                 }
                 Ok(None) => {}
                 Err(problem) => {
@@ -127,32 +138,39 @@ fn ask(
     language: &Language,
     config: &SessionConfig,
     speech: &Speech,
-    seq_len: u32,
-) -> Result<Option<Job>, String> {
+    shape: &ModelShape,
+) -> Result<Option<(Asked, Option<String>)>, String> {
     let Some(text) = prompt.text.get(language) else { return Ok(None) };
     if text.trim().is_empty() {
         return Err("the text is empty; write it or take the language out".to_owned());
     }
-    let tokens = speech.user_tokens(text).map_err(|fault| fault.message)?;
-    let n_needed = tokens.len() as u32 + config.max_tokens;
-    if n_needed > seq_len {
+    let Prompted { tokens, opens_reasoning, fallback } =
+        speech.prompted_user(text, config.thinking).map_err(|fault| fault.message)?;
+    let room = room(shape, tokens.len());
+    // A response shorter than the limit because of the context is cut like others; one without room is none.
+    let least = config.max_tokens.unwrap_or(LEAST_ROOM).min(LEAST_ROOM);
+    if least > room {
         return Err(format!(
-            "{} prompt tokens and {} for the response are more than the model's context of {seq_len}; shorten the prompt or lower the response length",
+            "{} prompt tokens leave no room for a response in the model's context of {}; shorten the prompt",
             tokens.len(),
-            config.max_tokens
+            shape.seq_len.min(shape.n_slots)
         ));
     }
+    let thinks = opens_reasoning || (config.thinking && speech.thinking() != Thinking::Never);
+    let max_tokens = config.max_tokens.unwrap_or_else(|| most(thinks, room));
     let samples = (0..config.n)
         .map(|sample| SampleKey { sample, stream: stream_id(&prompt.id, language.as_str(), sample) });
-    Ok(Some(Job {
+    let job = Job {
         id: 0,
         prompt: tokens,
         samples: samples.collect(),
         seed: config.seed,
         settings: sampling_settings(config),
-        max_tokens: config.max_tokens,
+        max_tokens,
         stop_tokens: speech.tokenizer.end_ids().to_vec(),
-    }))
+    };
+    let (prompt_id, language) = (prompt.id.clone(), language.clone());
+    Ok(Some((Asked { prompt_id, language, job, opens_reasoning }, fallback)))
 }
 
 /// The sampling part of a session's settings.

@@ -1,18 +1,21 @@
 //! The missing responses of a prompt set, made in batches; the page hears of them as they grow and end.
 
+use std::collections::HashSet;
+
 use crate::{
     align,
-    data::{FinishReason, Language, Response},
-    generate::{LanguageModel, RowEvent, RowId},
+    data::{FinishReason, Language, Response, SessionConfig},
+    generate::{Job, LanguageModel, RowEvent, RowId},
     protocol::{Fault, FromWorker, Generated, JobId, Progress, Stage},
     text,
 };
 
 use super::{
     host::Host,
+    limit::{Measuring, cut},
     loaded::Loaded,
     pace::{Pace, expected_tokens_left},
-    prepare::Prepared,
+    prepare::{Asked, Prepared},
     rows::{EndedRow, Rows},
     steps::run_steps,
 };
@@ -22,56 +25,113 @@ const TELL_EVERY_MS: f64 = 80.0;
 
 /// Makes the missing responses; `false` when cancelled before the last one. Rows that cannot be
 /// answered go to `failures`; the others go on.
+///
+/// Where `config` has no limit of tokens, it is measured on the first prompts and put there.
 pub(super) async fn respond<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
     host: &H,
     job: JobId,
     prepared: &Prepared,
+    config: &mut SessionConfig,
     responses: &mut Vec<Response>,
     failures: &mut Vec<String>,
 ) -> Result<bool, Fault> {
-    let Loaded { model, scheduler, speech, .. } = loaded;
-    let name = |row: RowId| {
-        let asked = &prepared.asked[row.job as usize];
-        (asked.prompt_id.clone(), asked.language.clone())
-    };
     let mut tally = Tally::new(prepared, responses.len());
-    let mut rows = Rows::new(&speech.tokenizer, &[]);
-    for asked in &prepared.asked {
-        scheduler.add(asked.job.clone());
+    let mut responding = Responding { loaded, host, job, prepared, tally: &mut tally, responses, failures };
+    if let Some(limit) = config.max_tokens {
+        return responding.run(&prepared.asked, None, limit).await;
     }
-    let mut is_whole = true;
-    run_steps(model, scheduler, host, &mut |_, _| false, |events, scheduler| {
-        let mut ended = Vec::new();
-        for event in events {
-            if let RowEvent::Failed { job, error } = &event {
-                let (prompt_id, language) = name(RowId { job: *job, sample: 0 });
-                failures.push(format!("prompt {prompt_id}, {}: {error}", language.as_str()));
-            }
-            match rows.on(&event) {
-                Some(EndedRow { response, .. }) if response.finish_reason == FinishReason::Cancelled => {
-                    is_whole = false;
+    let mut measuring = Measuring::new(prepared, config.n, responding.responses);
+    let (first, rest) = prepared.asked.split_at(measuring.n_rows);
+    if !responding.run(first, Some(&mut measuring), u32::MAX).await? {
+        return Ok(false);
+    }
+    let limit = measuring.limit();
+    config.max_tokens = Some(limit);
+    responding.run(rest, None, limit).await
+}
+
+/// What the parts of a run have in common.
+struct Responding<'a, M, H> {
+    loaded: &'a mut Loaded<M>,
+    host: &'a H,
+    job: JobId,
+    prepared: &'a Prepared,
+    tally: &'a mut Tally,
+    responses: &'a mut Vec<Response>,
+    failures: &'a mut Vec<String>,
+}
+
+impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
+    /// Makes the missing responses of some rows, none longer than `limit`; `false` when cancelled before the last one.
+    /// While lengths are measured, responses that did not end wait until the limit is known.
+    async fn run(
+        &mut self,
+        asked: &[Asked],
+        mut measuring: Option<&mut Measuring>,
+        limit: u32,
+    ) -> Result<bool, Fault> {
+        let Self { loaded, host, job, prepared, tally, responses, failures } = self;
+        let Loaded { model, scheduler, speech, .. } = &mut **loaded;
+        let (host, job, prepared) = (*host, *job, *prepared);
+        let name = |row: RowId| {
+            let asked = &prepared.asked[row.job as usize];
+            (asked.prompt_id.clone(), asked.language.clone())
+        };
+        let opened: HashSet<u32> =
+            asked.iter().filter(|asked| asked.opens_reasoning).map(|asked| asked.job.id).collect();
+        let mut rows = Rows::new(&speech.tokenizer, &[], opened.clone());
+        let mut waiting: Vec<(RowId, Generated)> = Vec::new();
+        for asked in asked.iter().filter(|asked| !asked.job.samples.is_empty()) {
+            let max_tokens = asked.job.max_tokens.min(limit);
+            tally.max_tokens = tally.max_tokens.min(max_tokens);
+            scheduler.add(Job { max_tokens, ..asked.job.clone() });
+        }
+        let mut is_whole = true;
+        run_steps(model, scheduler, host, &mut |_, _| false, |events, scheduler| {
+            let mut ended = Vec::new();
+            for event in events {
+                if let RowEvent::Failed { job, error } = &event {
+                    let (prompt_id, language) = name(RowId { job: *job, sample: 0 });
+                    failures.push(format!("prompt {prompt_id}, {}: {error}", language.as_str()));
                 }
-                Some(EndedRow { row, response }) => {
-                    tally.end(&response);
+                match rows.on(&event) {
+                    Some(EndedRow { response, .. }) if response.finish_reason == FinishReason::Cancelled => {
+                        is_whole = false;
+                    }
+                    Some(EndedRow { row, response }) => {
+                        tally.end(&response);
+                        if measuring.as_deref_mut().is_none_or(|measuring| measuring.end(&response)) {
+                            ended.push(response_of(name(row), row.sample, response));
+                        } else {
+                            waiting.push((row, response));
+                        }
+                    }
+                    None => {}
+                }
+            }
+            if let Some(measuring) = measuring.as_deref().filter(|_| scheduler.is_idle() && is_whole) {
+                for (row, response) in waiting.drain(..) {
+                    let is_opened = opened.contains(&row.job);
+                    let response = cut(response, measuring.limit(), is_opened, &speech.tokenizer);
                     ended.push(response_of(name(row), row.sample, response));
                 }
-                None => {}
             }
-        }
-        if !ended.is_empty() {
-            host.send(FromWorker::Responses { job, responses: ended.clone() });
-            responses.extend(ended);
-        }
-        if tally.is_due(host.now_ms()) || scheduler.is_idle() {
-            host.send(FromWorker::Tokens { job, updates: rows.updates(name) });
-            let progress = tally.progress(host.now_ms(), &rows, scheduler.progress());
-            host.send(FromWorker::Progress { job, progress });
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(is_whole)
+            if !ended.is_empty() {
+                host.send(FromWorker::Responses { job, responses: ended.clone() });
+                responses.extend(ended);
+            }
+            if tally.is_due(host.now_ms()) || scheduler.is_idle() {
+                host.send(FromWorker::Tokens { job, updates: rows.updates(name) });
+                let progress = tally.progress(host.now_ms(), rows.n_tokens, scheduler.progress());
+                host.send(FromWorker::Progress { job, progress });
+            }
+            Ok(())
+        })
+        .await?;
+        tally.n_tokens_before += rows.n_tokens;
+        Ok(is_whole)
+    }
 }
 
 /// Counts for the progress bar.
@@ -81,13 +141,15 @@ struct Tally {
     n_ended: usize,
     n_ended_now: usize,
     ended_tokens: usize,
+    /// Tokens of the parts of the run that are over.
+    n_tokens_before: u64,
     max_tokens: u32,
     told_ms: f64,
 }
 
 impl Tally {
     fn new(prepared: &Prepared, n_kept: usize) -> Self {
-        let max_tokens = prepared.asked.first().map_or(0, |asked| asked.job.max_tokens);
+        let max_tokens = prepared.asked.iter().map(|asked| asked.job.max_tokens).max().unwrap_or(0);
         let n_missing: usize = prepared.asked.iter().map(|asked| asked.job.samples.len()).sum();
         Self {
             pace: Pace::default(),
@@ -95,6 +157,7 @@ impl Tally {
             n_ended: n_kept,
             n_ended_now: 0,
             ended_tokens: 0,
+            n_tokens_before: 0,
             max_tokens,
             told_ms: f64::NEG_INFINITY,
         }
@@ -114,8 +177,8 @@ impl Tally {
         is_due
     }
 
-    fn progress(&mut self, now_ms: f64, rows: &Rows<'_>, waiting: crate::generate::Progress) -> Progress {
-        let tokens = rows.n_tokens as f64;
+    fn progress(&mut self, now_ms: f64, n_tokens: u64, waiting: crate::generate::Progress) -> Progress {
+        let tokens = (self.n_tokens_before + n_tokens) as f64;
         self.pace.mark(now_ms, tokens);
         let n_missing = (self.n_responses - self.n_ended + self.n_ended_now) as f64;
         let left = expected_tokens_left(
@@ -154,6 +217,8 @@ pub(super) fn response_of(
         sample,
         logprob: response.logprobs.iter().sum(),
         text: response.text,
+        reasoning: response.reasoning,
+        reasoning_tokens: response.reasoning_tokens,
         tokens: response.tokens,
         finish_reason: response.finish_reason,
     }

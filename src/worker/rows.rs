@@ -1,9 +1,9 @@
 //! From the scheduler's events to what the page sees: text as it grows, and ended responses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::{
-    data::{FinishReason, Language},
+    data::{FinishReason, Language, ReasoningState, is_reasoning_token, may_open_reasoning, split_reasoning},
     generate::{RowEnd, RowEvent, RowId, Sampled},
     protocol::{Generated, TokenUpdate},
     text::{StreamDecoder, Tokenizer},
@@ -14,6 +14,8 @@ use crate::{
 pub struct Rows<'a> {
     tokenizer: &'a Tokenizer,
     stop: &'a [String],
+    /// Jobs whose prompts end within reasoning.
+    opened: HashSet<u32>,
     running: BTreeMap<RowId, Running>,
     /// Tokens of all rows so far.
     pub n_tokens: u64,
@@ -23,8 +25,11 @@ pub struct Rows<'a> {
 struct Running {
     decoder: StreamDecoder,
     text: String,
-    /// Length of the text that the page has seen.
-    n_told: usize,
+    /// The text with the markers of reasoning that are special tokens, which [`Running::text`] leaves out.
+    marked: String,
+    /// Length of `marked` before each token.
+    starts: Vec<usize>,
+    live: Live,
     sampled: Vec<Sampled>,
 }
 
@@ -38,9 +43,10 @@ pub struct EndedRow {
 }
 
 impl<'a> Rows<'a> {
-    /// No rows yet. Text from the first of the `stop` strings on is cut off a response.
-    pub fn new(tokenizer: &'a Tokenizer, stop: &'a [String]) -> Self {
-        Self { tokenizer, stop, running: BTreeMap::new(), n_tokens: 0 }
+    /// No rows yet. Text from the first of the `stop` strings on is cut off a response. `opened` are the jobs whose
+    /// prompts end within reasoning.
+    pub fn new(tokenizer: &'a Tokenizer, stop: &'a [String], opened: HashSet<u32>) -> Self {
+        Self { tokenizer, stop, opened, running: BTreeMap::new(), n_tokens: 0 }
     }
 
     /// Takes an event; gives the response if one ended. Failed jobs are the caller's.
@@ -49,7 +55,7 @@ impl<'a> Rows<'a> {
             RowEvent::Tokens { row, tokens } => {
                 let running = self.running.entry(*row).or_default();
                 for token in tokens {
-                    running.text += &running.decoder.push(self.tokenizer, token.id);
+                    running.push(self.tokenizer, token.id);
                 }
                 running.sampled.extend(tokens);
                 self.n_tokens += tokens.len() as u64;
@@ -57,7 +63,8 @@ impl<'a> Rows<'a> {
             }
             RowEvent::Finished { row, end, .. } => {
                 let running = self.running.remove(row).unwrap_or_default();
-                Some(EndedRow { row: *row, response: running.end(*end, self.stop) })
+                let is_opened = self.opened.contains(&row.job);
+                Some(EndedRow { row: *row, response: running.end(*end, self.stop, is_opened) })
             }
             RowEvent::Failed { .. } => None,
         }
@@ -74,32 +81,134 @@ impl<'a> Rows<'a> {
 
     /// Text since the last call, of every row that grew. `name` gives a row's prompt and language.
     pub fn updates(&mut self, name: impl Fn(RowId) -> (String, Language)) -> Vec<TokenUpdate> {
-        let grown = self.running.iter_mut().filter(|(_, running)| running.text.len() > running.n_told);
-        grown
-            .map(|(row, running)| {
-                let (prompt_id, language) = name(*row);
-                let text = running.text[running.n_told..].to_owned();
-                running.n_told = running.text.len();
-                let n_tokens = running.sampled.len() as u32;
-                TokenUpdate { prompt_id, language, sample: row.sample, text, n_tokens }
-            })
-            .collect()
+        let opened = &self.opened;
+        let grown = self.running.iter_mut().filter_map(|(row, running)| {
+            let (reasoning, text) = running.news(opened.contains(&row.job));
+            if reasoning.is_empty() && text.is_empty() {
+                return None;
+            }
+            let (prompt_id, language) = name(*row);
+            let n_tokens = running.sampled.len() as u32;
+            Some(TokenUpdate { prompt_id, language, sample: row.sample, text, reasoning, n_tokens })
+        });
+        grown.collect()
     }
 }
 
+/// What tokens say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    pub(super) text: String,
+    pub(super) reasoning: Option<String>,
+    /// How many of the tokens are reasoning.
+    pub(super) n_reasoning: Option<u32>,
+}
+
+/// What the tokens of a response say. `is_opened`: the prompt ended within reasoning.
+pub(super) fn told(tokenizer: &Tokenizer, tokens: &[u32], is_opened: bool) -> Told {
+    let mut running = Running::default();
+    tokens.iter().for_each(|id| running.push(tokenizer, *id));
+    running.finish();
+    running.told(is_opened)
+}
+
+/// What the page has seen of a running response.
+#[derive(Clone, Copy, Debug)]
+enum Live {
+    /// Nothing: it may begin with a marker.
+    Unknown,
+    /// Reasoning, so many bytes of `marked`.
+    Reasoning(usize),
+    /// All reasoning there was, and so many bytes of `text`.
+    Response(usize),
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self::Unknown
+    }
+}
+
+/// Bytes before a new part of a text that can belong to a marker which ends in it.
+const MARKER_BYTES: usize = 40;
+
 impl Running {
-    fn end(mut self, end: RowEnd, stop: &[String]) -> Generated {
-        self.text += &self.decoder.finish();
-        let cut = stop
-            .iter()
-            .filter(|stop| !stop.is_empty())
-            .filter_map(|stop| self.text.find(stop.as_str()))
-            .min();
-        if let Some(cut) = cut {
-            self.text.truncate(cut);
+    fn push(&mut self, tokenizer: &Tokenizer, id: u32) {
+        self.starts.push(self.marked.len());
+        let text = self.decoder.push(tokenizer, id);
+        self.text += &text;
+        self.marked += &text;
+        if tokenizer.token_bytes(id, false).is_empty() {
+            let special = tokenizer.token_text(id);
+            if is_reasoning_token(&special) {
+                self.marked += &special;
+            }
         }
+    }
+
+    /// Reasoning and response since the last call. A view on the way: the response that has ended is told whole.
+    fn news(&mut self, is_opened: bool) -> (String, String) {
+        let mut reasoning = String::new();
+        if let Live::Unknown = self.live {
+            if is_opened || split_reasoning(&self.marked, false).state == ReasoningState::Open {
+                self.live = Live::Reasoning(if is_opened { 0 } else { self.marked.len() });
+            } else if self.marked.len() > MARKER_BYTES || !may_open_reasoning(&self.marked) {
+                self.live = Live::Response(0);
+            }
+        }
+        if let Live::Reasoning(n_told) = self.live {
+            let new = &self.marked[n_told..];
+            if new.contains(['>', ']', '▷', ':']) {
+                let split = split_reasoning(&self.marked, is_opened);
+                if split.state == ReasoningState::Closed {
+                    self.live = Live::Response(self.text.len());
+                    return (reasoning, split.response);
+                }
+            }
+            reasoning = new.to_owned();
+            self.live = Live::Reasoning(self.marked.len());
+        }
+        match self.live {
+            Live::Response(n_told) => {
+                self.live = Live::Response(self.text.len());
+                (reasoning, self.text[n_told..].to_owned())
+            }
+            _ => (reasoning, String::new()),
+        }
+    }
+
+    fn finish(&mut self) {
+        let rest = self.decoder.finish();
+        self.text += &rest;
+        self.marked += &rest;
+    }
+
+    /// Reasoning and response, told apart.
+    fn told(&mut self, is_opened: bool) -> Told {
+        let split = split_reasoning(&self.marked, is_opened);
+        if split.state == ReasoningState::None {
+            return Told { text: std::mem::take(&mut self.text), ..Told::default() };
+        }
+        // A last token without text belongs to what it stands in.
+        let ends_within = |start: usize| split.state == ReasoningState::Open && start >= self.marked.len();
+        let is_reasoning = |start: &&usize| split.is_reasoning_at(**start) || ends_within(**start);
+        let n_reasoning = self.starts.iter().filter(is_reasoning).count() as u32;
+        Told { n_reasoning: Some(n_reasoning), text: split.response, reasoning: split.reasoning }
+    }
+
+    fn end(mut self, end: RowEnd, stop: &[String], is_opened: bool) -> Generated {
+        self.finish();
+        for text in [&mut self.text, &mut self.marked] {
+            let stops = stop.iter().filter(|stop| !stop.is_empty());
+            if let Some(cut) = stops.filter_map(|stop| text.find(stop.as_str())).min() {
+                text.truncate(cut);
+            }
+        }
+        let Told { text, reasoning, n_reasoning } = self.told(is_opened);
         Generated {
-            text: self.text,
+            text,
+            reasoning,
+            reasoning_tokens: n_reasoning,
             tokens: self.sampled.iter().map(|token| token.id).collect(),
             logprobs: self.sampled.iter().map(|token| token.logprob).collect(),
             sampled_logprobs: self.sampled.iter().map(|token| token.sampled_logprob).collect(),

@@ -109,7 +109,9 @@ impl Service {
                 speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
             }
             Request::Detokenize { ids } => Ok(Answer::Text(speech.tokenizer.decode(&ids, true))),
-            Request::RenderChat { messages } => speech.render(&messages).map(Answer::Text),
+            Request::RenderChat { messages, thinking } => {
+                speech.render(&messages, thinking).map(Answer::Text)
+            }
             _ => Err(no_model()),
         }
     }
@@ -140,6 +142,10 @@ impl Service {
         let Placed { model, streamed, mut info } = self.place(job, request, file, plans, host).await?;
         let scheduler = Scheduler::new(model.shape(), model.steps_per_call());
         let Streamed { speech, profile, .. } = streamed;
+        if profile.is_none() {
+            info.thinking = speech.thinking();
+            info.notes.extend(speech.thinking_note());
+        }
         match profile {
             Some(profile) => {
                 info.encoder = Some(encoder_info(&profile));

@@ -1,8 +1,9 @@
 //! The loaded model's language: tokenizer and chat template together.
 
 use crate::{
-    protocol::{Fault, FaultCode, Input, Message},
-    text::{ChatMessage, ChatTemplate, GuardedText, RenderOptions, TextError, Tokenizer},
+    data::opens_reasoning,
+    protocol::{Fault, FaultCode, Input, Message, Thinking},
+    text::{ChatMessage, ChatTemplate, FoundSwitch, GuardedText, RenderOptions, TextError, Tokenizer},
     weights::Metadata,
 };
 
@@ -12,6 +13,20 @@ pub struct Speech {
     /// Text to ids and back.
     pub tokenizer: Tokenizer,
     template: Result<ChatTemplate, TextError>,
+    /// How the template is told whether to think.
+    switch: FoundSwitch,
+    thinking: Thinking,
+}
+
+/// A prompt as the model reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompted {
+    /// Its token ids.
+    pub tokens: Vec<u32>,
+    /// It ends within reasoning, so that the response begins there.
+    pub opens_reasoning: bool,
+    /// Why it was made without the switch for thinking, where that failed.
+    pub fallback: Option<String>,
 }
 
 impl Speech {
@@ -21,7 +36,7 @@ impl Speech {
     /// When the tokenizer is unknown or damaged.
     pub fn from_metadata(metadata: &Metadata) -> Result<Self, TextError> {
         let tokenizer = Tokenizer::from_metadata(metadata)?;
-        Ok(Self { tokenizer, template: ChatTemplate::from_metadata(metadata) })
+        Ok(Self::new(tokenizer, ChatTemplate::from_metadata(metadata)))
     }
 
     /// From a `tokenizer.json`, which has no chat template.
@@ -29,16 +44,77 @@ impl Speech {
     /// # Errors
     /// When the tokenizer is unknown or damaged.
     pub fn from_json(json: &[u8]) -> Result<Self, TextError> {
-        Ok(Self { tokenizer: Tokenizer::from_json(json)?, template: Err(TextError::NoTemplate) })
+        Ok(Self::new(Tokenizer::from_json(json)?, Err(TextError::NoTemplate)))
     }
 
-    /// The conversation as the model reads it, the assistant's turn opened.
+    fn new(tokenizer: Tokenizer, template: Result<ChatTemplate, TextError>) -> Self {
+        let mut speech = Self { tokenizer, template, switch: FoundSwitch::None, thinking: Thinking::Never };
+        if let Ok(template) = &speech.template {
+            let options = speech.options();
+            speech.switch = FoundSwitch::of(template, &options);
+            let opens = |text: Result<String, _>| text.is_ok_and(|text| opens_reasoning(&text));
+            speech.thinking = match speech.switch {
+                FoundSwitch::Works(_) => Thinking::Switch,
+                FoundSwitch::Fails { .. } => Thinking::Always,
+                FoundSwitch::None if opens(template.render(&[ChatMessage::user("1 + 1?")], &options)) => {
+                    Thinking::Always
+                }
+                FoundSwitch::None => Thinking::Never,
+            };
+        }
+        speech
+    }
+
+    /// Whether the model thinks before it answers, as far as its template tells.
+    pub fn thinking(&self) -> Thinking {
+        self.thinking
+    }
+
+    /// What is to be known of it, as a sentence.
+    pub fn thinking_note(&self) -> Option<String> {
+        match &self.switch {
+            FoundSwitch::Fails { switch, reason } => Some(format!(
+                "The chat template fails where its switch {} says not to think ({reason}), so this model is asked without the switch and may always think.",
+                switch.name()
+            )),
+            _ => None,
+        }
+    }
+
+    /// The conversation as the model reads it, the assistant's turn opened; where the template fails with its switch for
+    /// thinking and not without it, without it.
     ///
     /// # Errors
     /// When the template is missing, fails or does not end.
-    pub fn render(&self, messages: &[Message]) -> Result<String, Fault> {
+    pub fn render(&self, messages: &[Message], thinking: bool) -> Result<String, Fault> {
+        self.with_switch(thinking, |template, options| template.render(&chat(messages), options))
+            .map(|(text, _)| text)
+    }
+
+    /// Renders with the switch for thinking, where there is one; where that fails and it works without, without it and
+    /// with the reason.
+    fn with_switch<T>(
+        &self,
+        thinking: bool,
+        render: impl Fn(&ChatTemplate, &RenderOptions) -> Result<T, TextError>,
+    ) -> Result<(T, Option<String>), Fault> {
         let template = self.template.as_ref().map_err(|error| template_fault(error.clone()))?;
-        template.render(&chat(messages), &self.options()).map_err(template_fault)
+        let plain = self.options();
+        let FoundSwitch::Works(switch) = self.switch else {
+            return render(template, &plain).map(|out| (out, None)).map_err(template_fault);
+        };
+        let options = RenderOptions { thinking: Some((switch, thinking)), ..plain.clone() };
+        render(template, &options).map(|out| (out, None)).or_else(|error| match render(template, &plain) {
+            Ok(out) => Ok((
+                out,
+                Some(format!(
+                    "the chat template fails with {} {}, so the model was asked without that switch: {error}",
+                    switch.name(),
+                    if thinking { "on" } else { "off" }
+                )),
+            )),
+            Err(_) => Err(template_fault(error)),
+        })
     }
 
     fn options(&self) -> RenderOptions {
@@ -49,6 +125,7 @@ impl Speech {
             eos_token: token_text(self.tokenizer.eos_id()),
             // The same settings give the same responses on any day.
             date: None,
+            thinking: None,
         }
     }
 
@@ -57,17 +134,33 @@ impl Speech {
     ///
     /// # Errors
     /// As [`Speech::render`], and when the text cannot be tokenised.
-    pub fn prompt_tokens(&self, input: &Input) -> Result<Vec<u32>, Fault> {
-        match input {
+    pub fn prompted(&self, input: &Input, thinking: bool) -> Result<Prompted, Fault> {
+        let (tokens, opens_reasoning, fallback) = match input {
             Input::Messages(messages) => {
-                let template = self.template.as_ref().map_err(|error| template_fault(error.clone()))?;
-                let (chat, options) = (chat(messages), self.options());
-                let chat = GuardedText::render(template, &chat, &options, &self.tokenizer);
-                self.tokenizer.encode_chat(&chat.map_err(template_fault)?).map_err(text_fault)
+                let chat = chat(messages);
+                let (chat, fallback) = self.with_switch(thinking, |template, options| {
+                    GuardedText::render(template, &chat, options, &self.tokenizer)
+                })?;
+                let tokens = self.tokenizer.encode_chat(&chat).map_err(text_fault)?;
+                (tokens, opens_reasoning(chat.text()), fallback)
             }
-            Input::Prompt(text) => self.tokenizer.encode_prompt(text).map_err(text_fault),
-            Input::Tokens(tokens) => Ok(tokens.clone()),
-        }
+            Input::Prompt(text) => {
+                (self.tokenizer.encode_prompt(text).map_err(text_fault)?, opens_reasoning(text), None)
+            }
+            Input::Tokens(tokens) => {
+                let end = &tokens[tokens.len().saturating_sub(OPENING_TOKENS)..];
+                (tokens.clone(), opens_reasoning(&self.tokenizer.decode(end, true)), None)
+            }
+        };
+        Ok(Prompted { tokens, opens_reasoning, fallback })
+    }
+
+    /// The same for a model that is asked about texts: without thinking.
+    ///
+    /// # Errors
+    /// As [`Speech::prompted`].
+    pub fn prompt_tokens(&self, input: &Input) -> Result<Vec<u32>, Fault> {
+        self.prompted(input, false).map(|prompted| prompted.tokens)
     }
 
     /// Whether there is a chat template to use.
@@ -78,17 +171,26 @@ impl Speech {
         self.template.as_ref().map(|_| ()).map_err(|error| template_fault(error.clone()))
     }
 
-    /// Token ids of a single user message.
+    /// A single user message.
     ///
     /// # Errors
-    /// As [`Speech::prompt_tokens`].
+    /// As [`Speech::prompted`].
+    pub fn prompted_user(&self, text: &str, thinking: bool) -> Result<Prompted, Fault> {
+        let message = Message { role: "user".to_owned(), content: text.to_owned() };
+        self.prompted(&Input::Messages(vec![message]), thinking)
+    }
+
+    /// Token ids of a single user message, without thinking.
+    ///
+    /// # Errors
+    /// As [`Speech::prompted`].
     pub fn user_tokens(&self, text: &str) -> Result<Vec<u32>, Fault> {
-        self.prompt_tokens(&Input::Messages(vec![Message {
-            role: "user".to_owned(),
-            content: text.to_owned(),
-        }]))
+        self.prompted_user(text, false).map(|prompted| prompted.tokens)
     }
 }
+
+/// Tokens at the end of a prompt that may hold a marker.
+const OPENING_TOKENS: usize = 32;
 
 fn chat(messages: &[Message]) -> Vec<ChatMessage> {
     let copy = |m: &Message| ChatMessage { role: m.role.clone(), content: m.content.clone() };

@@ -86,8 +86,14 @@ pub(super) fn build_request() -> BuildRequest {
         prompt("two", &[("en", "And now?"), ("de", "Und jetzt?")]),
     ];
     let languages = vec![Language::from("en"), Language::from("de")];
-    let config = SessionConfig { n: 4, max_tokens: 12, languages, seed: 5, ..SessionConfig::default() };
-    BuildRequest { prompts, config, finished: Vec::new(), created: "2026-01-01T00:00:00Z".to_owned() }
+    let config = SessionConfig { n: 4, max_tokens: Some(12), languages, seed: 5, ..SessionConfig::default() };
+    BuildRequest {
+        prompts,
+        config,
+        finished: Vec::new(),
+        finished_by: None,
+        created: "2026-01-01T00:00:00Z".to_owned(),
+    }
 }
 
 pub(super) fn build(
@@ -222,7 +228,7 @@ fn the_small_jobs_agree_with_each_other() {
     let mut service = loaded();
     let host = TestHost::default();
     let input = Input::Messages(vec![Message { role: "user".to_owned(), content: "How many?".to_owned() }]);
-    let config = SessionConfig { n: 3, max_tokens: 20, seed: 2, ..SessionConfig::default() };
+    let config = SessionConfig { n: 3, max_tokens: Some(20), seed: 2, ..SessionConfig::default() };
     let request =
         Request::Generate(GenerateRequest { input: input.clone(), config: config.clone(), stop: Vec::new() });
     let Ok(Answer::Generated(responses)) = run(&mut service, request, &host) else { panic!() };

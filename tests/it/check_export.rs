@@ -78,6 +78,8 @@ fn session(seed: u64, task: Task, method: Method) -> Session {
                     sample,
                     answer: extract_answer(&text, language),
                     text,
+                    reasoning: None,
+                    reasoning_tokens: None,
                     tokens: Vec::new(),
                     logprob: -1.5,
                     finish_reason: if numbers.below(20) == 0 {

@@ -92,6 +92,8 @@ fn response(prompt_id: &str, language: &str, sample: u32, text: &str) -> Respons
         language: language.into(),
         sample,
         text: text.into(),
+        reasoning: None,
+        reasoning_tokens: None,
         tokens: Vec::new(),
         logprob: 0.0,
         finish_reason: FinishReason::Stop,

@@ -23,6 +23,8 @@ fn data(answers: &[Vec<Vec<u8>>]) -> (Vec<Prompt>, Vec<Response>, Vec<Similarity
                     language: language.clone(),
                     sample: sample as u32,
                     text: format!("{sample}: {answer}"),
+                    reasoning: None,
+                    reasoning_tokens: None,
                     tokens: vec![1; sample + 1],
                     logprob: -1.0 - f32::from(*answer),
                     finish_reason: FinishReason::Stop,

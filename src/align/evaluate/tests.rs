@@ -10,6 +10,8 @@ fn response(prompt: &str, language: &str, sample: u32, answer: &str) -> Response
         language: language.into(),
         sample,
         text: format!("{sample} {answer}"),
+        reasoning: None,
+        reasoning_tokens: None,
         tokens: Vec::new(),
         logprob: 0.0,
         finish_reason: FinishReason::Stop,

@@ -44,6 +44,7 @@ pub async fn build(page: Workbench) {
         prompts: setup.prompts().to_vec(),
         config: setup.config().clone(),
         finished: Vec::new(),
+        finished_by: None,
         created: clock::iso_now(),
     });
     if has_model(page).await {

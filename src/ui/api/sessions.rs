@@ -27,7 +27,7 @@ pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue
         config.languages = languages_of(&prompts, &config.anchor);
     }
     let finished = option(&settings, "finished")?.unwrap_or_default();
-    let request = BuildRequest { prompts, config, finished, created: clock::iso_now() };
+    let request = BuildRequest { prompts, config, finished, finished_by: None, created: clock::iso_now() };
     answer(Request::Build(Box::new(request)), None, &options).await
 }
 

@@ -1,6 +1,8 @@
 //! Translations by the model itself, greedy: the anchor's first response into each language, and each language's first
 //! response into the anchor's. For LIDR.
 
+use std::collections::HashSet;
+
 use crate::{
     align::instructions,
     data::{FinishReason, Language, Response, SessionConfig},
@@ -11,6 +13,7 @@ use crate::{
 use super::{
     super::{
         host::Host,
+        limit::{self, room},
         loaded::Loaded,
         respond::response_of,
         rows::{EndedRow, Rows},
@@ -78,29 +81,37 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
 ) -> Result<(), Fault> {
     let Asker { loaded, teller, problems, .. } = asker;
     let Loaded { model, scheduler, speech, .. } = &mut **loaded;
+    let mut opened = HashSet::new();
     for (id, planned) in (0..).zip(planned) {
         let Planned { source, into, sample } = planned;
         let instruction = instructions::translate(&source.text, &source.language, into);
-        match speech.user_tokens(&instruction) {
-            Ok(prompt) => scheduler.add(Job {
-                id,
-                prompt,
-                samples: vec![SampleKey {
-                    sample: *sample,
-                    stream: stream_id(&source.prompt_id, into.as_str(), *sample),
-                }],
-                seed: config.seed,
-                settings: GREEDY,
-                max_tokens: config.max_tokens,
-                stop_tokens: speech.tokenizer.end_ids().to_vec(),
-            }),
+        // A translation needs no thinking.
+        match speech.prompted_user(&instruction, false) {
+            Ok(prompted) => {
+                opened.extend(prompted.opens_reasoning.then_some(id));
+                let prompt = prompted.tokens;
+                let most = || limit::most(prompted.opens_reasoning, room(&model.shape(), prompt.len()));
+                let max_tokens = config.max_tokens.unwrap_or_else(most);
+                scheduler.add(Job {
+                    id,
+                    prompt,
+                    samples: vec![SampleKey {
+                        sample: *sample,
+                        stream: stream_id(&source.prompt_id, into.as_str(), *sample),
+                    }],
+                    seed: config.seed,
+                    settings: GREEDY,
+                    max_tokens,
+                    stop_tokens: speech.tokenizer.end_ids().to_vec(),
+                });
+            }
             Err(fault) => {
                 problems.push(problem(planned, &fault.message));
                 teller.advance(1);
             }
         }
     }
-    let mut rows = Rows::new(&speech.tokenizer, &[]);
+    let mut rows = Rows::new(&speech.tokenizer, &[], opened);
     let mut made: Vec<Option<Response>> = vec![None; planned.len()];
     let mut is_whole = true;
     let host = teller.host;

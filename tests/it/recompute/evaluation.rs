@@ -45,6 +45,8 @@ fn responses(prompt: &Prompt, numbers: &mut Numbers) -> Vec<Response> {
                 language: language.clone(),
                 sample,
                 text: format!("{sample}: {}", answer.as_deref().unwrap_or("-")),
+                reasoning: None,
+                reasoning_tokens: None,
                 tokens: vec![1; 1 + numbers.below(6) as usize],
                 logprob: -(numbers.below(640) as f32) / 64.0 - 0.25,
                 finish_reason: if numbers.below(25) == 0 {

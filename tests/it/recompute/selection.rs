@@ -47,6 +47,8 @@ fn response(prompt: &Prompt, language: &str, sample: u32, numbers: &mut Numbers)
         language: language.into(),
         sample,
         text,
+        reasoning: None,
+        reasoning_tokens: None,
         tokens: Vec::new(),
         logprob: -1.0,
         finish_reason: if numbers.once_in(20) { FinishReason::Cancelled } else { FinishReason::Stop },

@@ -13,6 +13,8 @@ fn response(language: &str, sample: u32) -> Response {
         language: language.into(),
         sample,
         text: format!("{language} {sample}"),
+        reasoning: None,
+        reasoning_tokens: None,
         tokens: vec![sample],
         logprob: -1.0,
         finish_reason: FinishReason::Stop,
