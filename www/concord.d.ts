@@ -4,7 +4,7 @@ export type Language = string; // BCP-47, such as "en" or "zh-Hans"
 export type Task = "math" | "code" | "general";
 export type FaultCode =
   | "cancelled" | "no-model" | "bad-model" | "hash-mismatch" | "unreachable" | "no-room" | "in-use" | "does-not-fit"
-  | "no-webgpu" | "device-lost" | "out-of-memory" | "bad-input" | "bad-template" | "internal";
+  | "no-webgpu" | "device-lost" | "out-of-memory" | "not-finite" | "bad-input" | "bad-template" | "internal";
 export interface ConcordError extends Error {
   code: FaultCode;
   session?: Session; // when a build was cancelled: what had finished

@@ -10,7 +10,9 @@ use super::error::EngineError;
 use super::kernels::attention;
 use super::model_weights::{ModelWeights, Place, Stack};
 use super::weights::RowCursor;
-use crate::weights::{Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, dequantise_rows};
+use crate::weights::{
+    Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, dequantise_rows, finite,
+};
 
 /// Bytes of the file that are repacked at once.
 const SLICE_BYTES: usize = 2 << 20;
@@ -124,12 +126,13 @@ fn store(
     open: &mut Option<Filling>,
     rows: Rows<'_>,
 ) -> Result<(), EngineError> {
+    let stored = types.iter().find(|(tensor, _)| *tensor == rows.tensor);
+    let tensor_type = stored.map_or(TensorType::F32, |(_, tensor_type)| *tensor_type);
+    let n_cols = rows.tensor.shape(&weights.hyperparameters)[1] as usize;
+    finite::check(tensor_type, n_cols, &rows)?;
     if open.as_ref().is_none_or(|filling| filling.tensor != rows.tensor) {
         *open = None;
         let vector = |rows: Rows<'_>| -> Result<Vec<f32>, EngineError> {
-            let stored = types.iter().find(|(tensor, _)| *tensor == rows.tensor);
-            let tensor_type = stored.map_or(TensorType::F32, |(_, tensor_type)| *tensor_type);
-            let n_cols = rows.tensor.shape(&weights.hyperparameters)[1] as usize;
             let mut values = vec![0.0f32; n_cols];
             dequantise_rows(tensor_type, n_cols, &rows.bytes[..tensor_type.row_bytes(n_cols)], &mut values)?;
             Ok(values)

@@ -4,7 +4,7 @@
 //! completions. The tokens of many completions then share one call that scores.
 
 use super::job::{GenerateError, InputError, check_tokens};
-use super::model::{LanguageModel, ModelError};
+use super::model::{LanguageModel, ModelError, check_finite};
 use super::prefix::Prefix;
 use super::scheduler::Scheduler;
 use super::texts::{count, inputs};
@@ -161,6 +161,7 @@ impl Scheduler {
         for (chunk, targets) in scored.chunks(self.batch_len()).zip(targets.chunks(self.batch_len())) {
             log_probs.extend(model.score(chunk, targets).await?);
         }
+        check_finite("the log-probs of given tokens", log_probs.iter().copied())?;
         count(model, context.len() + scored.len());
         let mut rest = &log_probs[..];
         let of_completion = |forced: &Forced<'_>| {

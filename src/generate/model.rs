@@ -84,7 +84,7 @@ pub struct DecodeRow {
     pub settings: SamplingSettings,
 }
 
-/// A sampled token with its log-probs, in nats.
+/// A sampled token with its log-probs, in nats; NaN where a logit that it was drawn from is not finite.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sampled {
     /// Token id.
@@ -165,12 +165,41 @@ pub enum ModelError {
         /// What the device said.
         reason: String,
     },
+    /// Numbers that are NaN or infinite came out: nothing that follows from them can be used.
+    #[error("{what} came out as numbers that are not finite (NaN or infinity)")]
+    NotFinite {
+        /// Which numbers.
+        what: &'static str,
+    },
     /// A call broke the contract of [`LanguageModel`]; a bug in the caller.
     #[error("the model was asked for something it cannot do: {reason}")]
     BadRequest {
         /// Which rule was broken.
         reason: String,
     },
+}
+
+/// Refuses numbers that are not finite, before anything follows from them.
+///
+/// # Errors
+/// [`ModelError::NotFinite`].
+pub(super) fn check_finite(
+    what: &'static str,
+    values: impl IntoIterator<Item = f32>,
+) -> Result<(), ModelError> {
+    match values.into_iter().all(f32::is_finite) {
+        true => Ok(()),
+        false => Err(ModelError::NotFinite { what }),
+    }
+}
+
+/// Refuses sampled tokens whose log-probs are not finite.
+///
+/// # Errors
+/// [`ModelError::NotFinite`].
+pub(super) fn check_sampled<'a>(sampled: impl IntoIterator<Item = &'a Sampled>) -> Result<(), ModelError> {
+    let log_probs = sampled.into_iter().flat_map(|token| [token.logprob, token.sampled_logprob]);
+    check_finite("the log-probs of a token", log_probs)
 }
 
 /// How many positions of its table row each token sees: those up to its own, or all of its group's.
@@ -216,7 +245,7 @@ pub trait LanguageModel {
     /// is the input of the next, so the last one sampled is not yet in the KV pool.
     async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError>;
 
-    /// Log-prob, in nats under the raw model, of `targets[i]` after `tokens[i]`. `[tokens.len()]`
+    /// Log-prob, in nats under the raw model, of `targets[i]` after `tokens[i]`; NaN where a logit is not finite. `[tokens.len()]`
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError>;
 
     /// Hidden states after each of `layers` layers (0 is the embedding, `n_layers` the last, after the final norm and, pooled, after dense layers,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::job::{Job, RowId, StopHook};
-use super::model::{Draw, LanguageModel, ModelError, ModelShape, Sampled, TokenInput};
+use super::model::{Draw, LanguageModel, ModelError, ModelShape, Sampled, TokenInput, check_sampled};
 use super::prefix::{NodeId, Prefix};
 use super::sampling::DrawKey;
 use super::scheduler::{Place, Scheduler};
@@ -104,6 +104,7 @@ impl Scheduler {
             sampled.extend(model.prefill(&call.tokens, &call.draws).await?);
             model.counters_mut().prompt_tokens_evaluated += call.tokens.len() as u32;
         }
+        check_sampled(&sampled)?;
         Ok(sampled)
     }
 }

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::job::{Job, Progress, RowEvent, RowId, StopHook};
-use super::model::{DecodeRow, LanguageModel, ModelError, ModelShape, Sampled, TokenInput};
+use super::model::{DecodeRow, LanguageModel, ModelError, ModelShape, Sampled, TokenInput, check_sampled};
 use super::prefix::{Prefix, PrefixTree};
 use super::sampling::DrawKey;
 use super::slots::FreeList;
@@ -299,6 +299,7 @@ impl Scheduler {
         let room = self.live.iter().map(|row| row.place.own_slots.len() as u32 + 1 - row.n_tokens).min();
         let n_steps = room.unwrap_or(1).min(self.steps_per_call);
         let steps = model.decode(&rows, n_steps).await?;
+        check_sampled(steps.iter().flatten())?;
         for (row_idx, mut row) in std::mem::take(&mut self.live).into_iter().enumerate() {
             let mut tokens = Vec::new();
             let mut end = None;

@@ -1,7 +1,7 @@
 //! Embedding and logits of given tokens: the scheduler lends the slots for the time of a call.
 
 use super::job::{GenerateError, InputError, check_tokens};
-use super::model::{LanguageModel, ModelError, Pooling, TokenInput};
+use super::model::{LanguageModel, ModelError, Pooling, TokenInput, check_finite};
 use super::scheduler::Scheduler;
 
 /// Slots and table rows lent to one call of the model.
@@ -27,7 +27,9 @@ impl Scheduler {
         let lent = self.lend(1, tokens.len() as u32)?;
         let result = logits_lent(model, &lent, tokens, self.batch_len()).await;
         self.take_back(&lent);
-        Ok(result?)
+        let logits = result?;
+        check_finite("the logits", logits.iter().copied())?;
+        Ok(logits)
     }
 
     /// One vector per text: hidden states after `layer` layers, pooled. `[texts.len()][dim]`; an empty text
@@ -79,6 +81,7 @@ impl Scheduler {
         };
         self.take_back(&lent);
         let mut of_layers = result?;
+        check_finite("the vector of a text", of_layers.iter().flatten().flatten().copied())?;
         let dim = self.shape.dim as usize;
         of_layers.iter_mut().flatten().filter(|vector| vector.is_empty()).for_each(|vector| {
             vector.resize(dim, 0.0);

@@ -28,6 +28,8 @@ pub enum FaultCode {
     DeviceLost,
     /// Out of memory while running.
     OutOfMemory,
+    /// The model computes numbers that are not finite.
+    NotFinite,
     /// The prompts or settings cannot be used.
     BadInput,
     /// The chat template failed.
@@ -51,6 +53,7 @@ impl FaultCode {
             Self::NoWebgpu => "no-webgpu",
             Self::DeviceLost => "device-lost",
             Self::OutOfMemory => "out-of-memory",
+            Self::NotFinite => "not-finite",
             Self::BadInput => "bad-input",
             Self::BadTemplate => "bad-template",
             Self::Internal => "internal",

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::layer_norm::LayerNorm;
 use super::matmul::Matrix;
 use crate::weights::{
-    Head, Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, WeightsError, dequantise_rows,
+    Head, Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, WeightsError,
+    dequantise_rows, finite,
 };
 
 /// All weights of a model in f32; shared by the models that run them.
@@ -224,6 +225,7 @@ fn store(
     };
     let [_, n_cols] = rows.tensor.shape(&weights.hyperparameters);
     let n_cols = n_cols as usize;
+    finite::check(tensor_type, n_cols, &rows)?;
     scratch.resize(n_cols, 0.0);
     for (row_idx, bytes) in (rows.first_row as usize..).zip(rows.bytes.chunks(tensor_type.row_bytes(n_cols)))
     {

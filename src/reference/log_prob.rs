@@ -2,8 +2,11 @@
 
 use super::math;
 
-/// `log softmax(logits)[target]`, in nats. `logits` is `[vocab_size]`.
+/// `log softmax(logits)[target]`, in nats; NaN where a logit is not finite. `logits` is `[vocab_size]`.
 pub fn log_prob(logits: &[f32], target: u32) -> f32 {
+    if !math::is_finite(logits) {
+        return f32::NAN;
+    }
     logits[target as usize] - log_sum_exp(logits)
 }
 

@@ -5,7 +5,7 @@
 //! renormalised. All cuts are thresholds on the probability, so ties with the last token kept stay.
 
 use super::log_prob::log_sum_exp;
-use super::math::{exp, max};
+use super::math::{exp, is_finite, max};
 use crate::generate::{DrawKey, Sampled, SamplingSettings};
 
 /// Draws from `logits` `[vocab_size]` with the uniform number of `key`. `seen` is a bit set of the token
@@ -14,8 +14,11 @@ pub fn sample(logits: &[f32], seen: &[u32], settings: &SamplingSettings, key: Dr
     sample_at(logits, seen, settings, key.uniform())
 }
 
-/// As [`sample`], at a given number in [0, 1).
+/// As [`sample`], at a given number in [0, 1). Log-probs are NaN where a logit is not finite.
 pub fn sample_at(logits: &[f32], seen: &[u32], settings: &SamplingSettings, uniform: f32) -> Sampled {
+    if !is_finite(logits) {
+        return Sampled { id: 0, logprob: f32::NAN, sampled_logprob: f32::NAN };
+    }
     let raw_total = log_sum_exp(logits);
     let penalised = penalise(logits, seen, settings.repetition_penalty);
     if settings.temperature <= 0.0 {

@@ -34,6 +34,16 @@ pub enum WeightsError {
         /// What is wrong, with the value found.
         what: String,
     },
+    /// A weight that is not a number, or infinite.
+    #[error(
+        "the weights are damaged: row {row} of {tensor} has a number that is not finite (NaN or infinity); get the file again, or take another conversion of the model"
+    )]
+    NotFinite {
+        /// Name of the tensor.
+        tensor: String,
+        /// The first such row.
+        row: u64,
+    },
     /// A header larger than any real model's.
     #[error("the header of the file is larger than {limit} bytes, which no known model needs")]
     HeaderTooLarge {

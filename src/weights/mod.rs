@@ -20,6 +20,7 @@ pub mod dequantise;
 pub mod digest;
 pub mod encoder;
 pub mod error;
+pub mod finite;
 pub mod header;
 pub mod hyperparameters;
 pub mod layout;

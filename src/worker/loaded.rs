@@ -40,6 +40,7 @@ pub fn model_fault(error: &ModelError) -> Fault {
     let code = match error {
         ModelError::DeviceLost { .. } => FaultCode::DeviceLost,
         ModelError::OutOfMemory { .. } => FaultCode::OutOfMemory,
+        ModelError::NotFinite { .. } => FaultCode::NotFinite,
         ModelError::BadRequest { .. } => FaultCode::Internal,
     };
     Fault::new(code, error.to_string())

@@ -3,7 +3,8 @@
 //
 // Joined with shared.wgsl and sample_cut.wgsl, which holds bindings 0 to 3.
 // batch:   [n_rows] = {id, position, table_row, unused}; in decode the drawn token becomes the next input
-// results: [n_steps, n_rows] = {id, bits of the raw log-prob, bits of the sampled log-prob}
+// results: [n_steps, n_rows] = {id, bits of the raw log-prob, bits of the sampled log-prob}; both are NaN where a logit of
+//          the row is not finite
 //
 // Dispatch: one workgroup per row.
 
@@ -12,6 +13,8 @@
 
 // Weight of each invocation's stretch of consecutive ids.
 var<workgroup> stretch_weights: array<f32, WG>;
+// Whether a logit of the row is not finite.
+var<private> is_broken: bool;
 
 fn pcg(value: u32) -> u32 {
     let state = value * 747796405u + 2891336453u;
@@ -27,8 +30,8 @@ fn uniform_number(draw: Draw) -> f32 {
 fn write_result(row_idx: u32, table_row: u32, id: u32, raw_logprob: f32, sampled_logprob: f32) {
     let place = 3u * (params.step * params.n_rows + row_idx);
     results[place] = id;
-    results[place + 1u] = bitcast<u32>(raw_logprob);
-    results[place + 2u] = bitcast<u32>(sampled_logprob);
+    results[place + 1u] = select(bitcast<u32>(raw_logprob), NAN_BITS, is_broken);
+    results[place + 2u] = select(bitcast<u32>(sampled_logprob), NAN_BITS, is_broken);
     if (params.decode == 1u) {
         batch[row_idx] = vec4<u32>(id, batch[row_idx].y + 1u, batch[row_idx].z, 0u);
         atomicOr(&seen[table_row * params.seen_words + id / 32u], 1u << (id % 32u));
@@ -68,10 +71,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var raw_highest = -3.0e38;
     var highest = -3.0e38;
     for (var id = local; id < params.vocab_size; id += WG) {
-        raw_highest = max(raw_highest, logits[start + id]);
+        raw_highest = max(raw_highest, finite_or_beyond(logits[start + id]));
         highest = max(highest, penalised(draw, start, id));
     }
     raw_highest = workgroup_max(local, raw_highest);
+    is_broken = raw_highest >= BEYOND;
     highest = workgroup_max(local, highest);
     var raw_mass = 0.0;
     for (var id = local; id < params.vocab_size; id += WG) { raw_mass += exp(logits[start + id] - raw_highest); }

@@ -8,8 +8,18 @@ override WG: u32 = 64u;
 // Partial results that one invocation folds in the first round.
 const FOLD: u32 = 16u;
 
+// Bits of a NaN; compilers may not write one as a number.
+const NAN_BITS: u32 = 0x7fc00000u;
+// What stands for a number that is not finite where a maximum is taken: no logit is as large.
+const BEYOND: f32 = 3.4e38;
+
 var<workgroup> lane_values: array<f32, WG>;
 var<workgroup> folded_values: array<f32, WG>;
+
+// The number, or BEYOND for NaN and infinities. By the bits: shaders may be compiled as if there were none.
+fn finite_or_beyond(value: f32) -> f32 {
+    return select(value, BEYOND, (bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u);
+}
 
 fn workgroup_sum(local: u32, value: f32) -> f32 {
     lane_values[local] = value;
