@@ -67,20 +67,35 @@ async fn model_of(bytes: &[u8], capacity: Capacity) -> GpuModel {
     let Ok(Parsed::Header(header)) = Header::parse(bytes, Some(bytes.len() as u64)) else {
         panic!("a whole file has a whole header")
     };
-    let file = ModelFile::from_header(header).unwrap();
+    model_from(&ModelFile::from_header(header).unwrap(), bytes, capacity).await
+}
+
+async fn model_from(file: &ModelFile, bytes: &[u8], capacity: Capacity) -> GpuModel {
     let gpu = kernels::gpu().await;
-    let weights = Loader::load(&gpu, &file, bytes).await.unwrap();
+    let weights = Loader::load(&gpu, file, bytes).await.unwrap();
     GpuModel::new(&gpu, weights, capacity).await.unwrap()
 }
 
 /// One model of each architecture, each in another of the usual types.
 #[wasm_bindgen_test]
 async fn every_architecture_agrees_with_llama_cpp() {
-    let wanted = ["llama-q4_k", "qwen2-q5_k", "qwen3-q6_k", "gemma3-q8_0"];
+    let wanted = [
+        "llama-q4_k",
+        "qwen2-q5_k",
+        "qwen3-q6_k",
+        "gemma3-q8_0",
+        "gemma2-q4_k",
+        "phi3-long-q4_k",
+        "granite-q4_k",
+        "smollm3-q4_k",
+        "cohere2-q4_k",
+        "mistral3-q4_k",
+    ];
     let mut n_checked = 0;
     for (name, bytes, fixture) in llama_cpp::fixtures() {
         if wanted.contains(&name.as_str()) {
-            let mut model = model_of(&bytes, fixture.capacity()).await;
+            let file = llama_cpp::model_file(&bytes);
+            let mut model = model_from(&file, &bytes, fixture.capacity()).await;
             llama_cpp::check(&name, &fixture, &mut model).await;
             n_checked += 1;
         }

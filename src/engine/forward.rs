@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::device::Gpu;
 use super::error::EngineError;
-use super::kernels::rms_norm::Rows;
+use super::kernels::rms_norm::{Norm, Rows};
 use super::kernels::{Bindings, Cosine, attention, head_norm, rope, sample};
 use super::kv_cache::KvCache;
 use super::model_kernels::{
-    Activation, Kernels, LayerBindings, LayerBuffers, Projection, Update, embedding_parts,
+    Activation, GIVE, Kernels, LayerBindings, LayerBuffers, Product, Projection, Update, embedding_parts,
 };
 use super::model_weights::ModelWeights;
 use super::recording::Recording;
@@ -85,21 +85,26 @@ impl Forward {
                 .map(|(idx, (layer, pools))| {
                     let angles = &s.angles[usize::from(h.window_of(idx).is_some())];
                     let bias = layer.qkv_bias.as_ref().unwrap_or(&weights.no_bias);
-                    kernels.bind_layer(gpu, layer, LayerBuffers { pools, angles, bias }, kv, s)
+                    let (norms, residual_scale) = (h.norms, h.residual_scale);
+                    let buffers = LayerBuffers { pools, angles, bias, norms, residual_scale };
+                    kernels.bind_layer(gpu, layer, buffers, kv, s)
                 })
                 .collect::<Result<_, _>>()?,
             soft_cap: kernels.soft_cap.bind(gpu, &s.logits),
             output_norm: kernels.norm_before(gpu, weights.output_norm.as_ref(), s),
             head: match weights.head() {
-                Some(head) => kernels.project(gpu, &s.normed, head, &s.logits, false)?,
+                Some(head) => {
+                    let scaled = Product { scale: h.logit_scale, ..GIVE };
+                    kernels.project(gpu, &s.normed, head, &s.logits, scaled)?
+                }
                 None => Vec::new(),
             },
             sample,
             log_prob: kernels.log_prob.bind(gpu, &s.logits, &s.targets, &s.scores),
             dense: match &weights.dense {
                 Some([wide, back]) => {
-                    let mut dense = kernels.project(gpu, &s.pooled, wide, &s.dense, false)?;
-                    dense.extend(kernels.project(gpu, &s.dense, back, &s.pooled, false)?);
+                    let mut dense = kernels.project(gpu, &s.pooled, wide, &s.dense, GIVE)?;
+                    dense.extend(kernels.project(gpu, &s.dense, back, &s.pooled, GIVE)?);
                     dense
                 }
                 None => Vec::new(),
@@ -136,8 +141,7 @@ impl Forward {
     /// States after `range.start` layers to those after `range.end`; keys and values of the batch are stored.
     pub(crate) fn layers(&self, recording: &mut Recording, n_tokens: u32, range: Range<u32>) {
         let (h, k) = (&self.h, &self.kernels);
-        let norm = (h.dim, h.norm_eps);
-        let rows = Rows::From(0);
+        let (norm, rows) = (self.norm(), Rows::From(0));
         let qkv_width = h.q_dim() + 2 * h.kv_dim();
         let norm_heads = head_norm::Params {
             n_tokens,
@@ -152,7 +156,6 @@ impl Forward {
             q_dim: h.q_dim(),
             kv_dim: h.kv_dim(),
             head_dim: h.head_dim,
-            rope_dim: h.rope_dim,
             seq_len: self.seq_len,
             halves: u32::from(h.rope_pairs == RopePairs::Halves),
             ..Default::default()
@@ -166,6 +169,8 @@ impl Forward {
             seq_len: self.seq_len,
             scale: h.attention_scale,
             soft_cap: h.attention_soft_cap,
+            temperature: h.temperature.map_or(0.0, |temperature| temperature.scale),
+            step: h.temperature.map_or(1, |temperature| temperature.n_positions),
             ..Default::default()
         };
         let layers = &self.layers[range.start as usize..range.end as usize];
@@ -177,7 +182,7 @@ impl Forward {
             if let Some(bindings) = &layer.head_norm {
                 k.head_norm.encode(recording, bindings, h.n_kv_heads, norm_heads);
             }
-            k.rope.encode(recording, &layer.rope, turn);
+            k.rope.encode(recording, &layer.rope, rope::Params { rope_dim: h.rope_dim_of(idx), ..turn });
             let window = h.window_of(idx).map_or(0, |window| window.n_positions);
             k.attention.encode(recording, &layer.attention, attention::Params { window, ..attend });
             self.update(recording, &layer.attn_output, n_tokens);
@@ -205,11 +210,15 @@ impl Forward {
         }
     }
 
+    /// The norm of what a part of the model takes.
+    fn norm(&self) -> Norm {
+        Norm { dim: self.h.dim, eps: self.h.norm_eps, is_centred: self.h.norms.are_centred() }
+    }
+
     /// States of some tokens to what the head takes; nothing where the model has no such norm.
     fn output_norm(&self, recording: &mut Recording, rows: Rows, n_rows: u32) {
         if let Some(bindings) = &self.output_norm {
-            let norm = (self.h.dim, self.h.norm_eps);
-            self.kernels.rms_norm.encode(recording, bindings, norm, rows, n_rows);
+            self.kernels.rms_norm.encode(recording, bindings, self.norm(), rows, n_rows);
         }
     }
 

@@ -16,7 +16,7 @@ use super::recording::Recording;
 use super::scratch::Scratch;
 use super::self_test;
 use super::weights::Weights;
-use crate::weights::TensorType;
+use crate::weights::{Norms, TensorType};
 
 /// Every kernel that a model uses.
 #[derive(Debug)]
@@ -78,13 +78,28 @@ pub(super) struct Update {
     pub(super) sum_norm: Option<Bindings>,
 }
 
-/// Buffers that differ from layer to layer.
+/// Buffers that differ from layer to layer, and what a layer needs to know of the model.
 #[derive(Clone, Copy)]
 pub(super) struct LayerBuffers<'a> {
     pub(super) pools: &'a [Buffer; 2],
     pub(super) angles: &'a Buffer,
     pub(super) bias: &'a Buffer,
+    pub(super) norms: Norms,
+    /// Factor of what each part gives.
+    pub(super) residual_scale: f32,
 }
+
+/// What is done with a product.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Product {
+    /// It is added to what is there.
+    pub(super) add: bool,
+    /// Factor.
+    pub(super) scale: f32,
+}
+
+/// A product as it is, in place of what is there.
+pub(super) const GIVE: Product = Product { add: false, scale: 1.0 };
 
 /// The parts of a table: first row, rows, bindings.
 pub(super) fn embedding_parts(
@@ -140,29 +155,32 @@ impl Kernels {
         &self,
         gpu: &Gpu,
         layer: &Layer,
-        LayerBuffers { pools: [k_pool, v_pool], angles, bias }: LayerBuffers<'_>,
+        LayerBuffers { pools: [k_pool, v_pool], angles, bias, norms, residual_scale }: LayerBuffers<'_>,
         kv: &KvCache,
         s: &Scratch,
     ) -> Result<LayerBindings, EngineError> {
         let (batch, table, qkv) = (&s.batch, &kv.table, &s.qkv);
         let turn = rope::Buffers { batch, table, angles, bias, qkv, k_pool, v_pool };
         let attend = attention::Buffers { batch, table, qkv, k_pool, v_pool, out: &s.attended };
-        // Where no norm stands before a part of the layer, it takes the states as they are.
-        let taken = |norm: &Option<Buffer>| if norm.is_some() { s.normed.clone() } else { s.states.clone() };
+        // Where no norm stands before a part of the layer, it takes the states as they are, or what attention takes.
+        let taken = |norm: &Option<Buffer>| match norm.is_some() || norms.are_shared() {
+            true => s.normed.clone(),
+            false => s.states.clone(),
+        };
         Ok(LayerBindings {
             attn_norm: self.norm_before(gpu, layer.attn_norm.as_ref(), s),
-            qkv: self.project(gpu, &taken(&layer.attn_norm), &layer.qkv, qkv, false)?,
+            qkv: self.project(gpu, &taken(&layer.attn_norm), &layer.qkv, qkv, GIVE)?,
             head_norm: layer.head_norm.as_ref().map(|gains| self.head_norm.bind(gpu, gains, qkv)),
             rope: self.rope.bind(gpu, turn),
             attention: self.attention.bind(gpu, attend),
-            attn_output: self.update(gpu, &s.attended, &layer.attn_output, s)?,
+            attn_output: self.update(gpu, &s.attended, &layer.attn_output, residual_scale, s)?,
             ffn_norm: self.norm_before(gpu, layer.ffn_norm.as_ref(), s),
-            gate_up: self.project(gpu, &taken(&layer.ffn_norm), &layer.gate_up, &s.gate_up, false)?,
+            gate_up: self.project(gpu, &taken(&layer.ffn_norm), &layer.gate_up, &s.gate_up, GIVE)?,
             activation: match &layer.up_bias {
                 Some(bias) => Activation::Plain(self.activate.bind(gpu, &s.gate_up, bias, &s.gated)),
                 None => Activation::Gate(self.gate.bind(gpu, &s.gate_up, &s.gated)),
             },
-            down: self.update(gpu, &s.gated, &layer.down, s)?,
+            down: self.update(gpu, &s.gated, &layer.down, residual_scale, s)?,
         })
     }
 
@@ -177,6 +195,7 @@ impl Kernels {
         gpu: &Gpu,
         x: &Buffer,
         update: &model_weights::Update,
+        scale: f32,
         s: &Scratch,
     ) -> Result<Update, EngineError> {
         let (post_norm, target) = match (&update.post_norm, &s.update) {
@@ -186,7 +205,13 @@ impl Kernels {
             _ => (None, &s.states),
         };
         Ok(Update {
-            product: self.project(gpu, x, &update.matrix, target, post_norm.is_none())?,
+            product: self.project(
+                gpu,
+                x,
+                &update.matrix,
+                target,
+                Product { add: post_norm.is_none(), scale },
+            )?,
             post_norm,
             sum_norm: update.sum_norm.as_ref().map(|norm| self.layer_norm.bind(gpu, norm, &s.states)),
         })
@@ -199,13 +224,13 @@ impl Kernels {
         x: &Buffer,
         stack: &Stack,
         y: &Buffer,
-        add: bool,
+        Product { add, scale }: Product,
     ) -> Result<Vec<Projection>, EngineError> {
         let project = |(offset, weights): &(u32, Weights)| {
             let of_type = self.matmuls.iter().find(|(tensor_type, _)| *tensor_type == weights.tensor_type);
             let kernel = Rc::clone(&of_type.ok_or(EngineError::Incomplete)?.1);
             let bindings = kernel.bind(gpu, x, weights, y);
-            let columns = Columns { stride: stack.n_out, offset: *offset, add };
+            let columns = Columns { stride: stack.n_out, offset: *offset, add, scale };
             Ok(Projection { kernel, weights: weights.clone(), bindings, columns })
         };
         stack.parts.iter().map(project).collect()

@@ -122,7 +122,7 @@ impl ModelWeights {
         let h = file.hyperparameters;
         let [dim_bytes, hidden_bytes] = [h.dim, h.hidden_dim].map(|width| 4 * u64::from(width));
         let qkv_bytes = 4 * u64::from(h.q_dim() + 2 * h.kv_dim());
-        let (norms_before, norms_after) = (h.norms != Norms::After, h.norms == Norms::After);
+        let (norms_before, norms_after) = (h.norms.stand_before(), h.norms == Norms::After);
         let mut layers = Vec::new();
         for layer in 0..h.n_layers {
             let qkv = [ModelTensor::Q(layer), ModelTensor::K(layer), ModelTensor::V(layer)];
@@ -133,7 +133,7 @@ impl ModelWeights {
                 head_norm: optional(gpu, h.head_norm, "head norms", 8 * u64::from(h.head_dim)).await?,
                 qkv: Stack::zeros(gpu, file, &qkv).await?,
                 attn_output: Update::zeros(gpu, file, ModelTensor::AttnOutput(layer)).await?,
-                ffn_norm: optional(gpu, norms_before, "norm", dim_bytes).await?,
+                ffn_norm: optional(gpu, norms_before && !h.norms.are_shared(), "norm", dim_bytes).await?,
                 gate_up: Stack::zeros(gpu, file, &gate_up[usize::from(!h.gated)..]).await?,
                 up_bias: optional(gpu, !h.gated, "bias", hidden_bytes).await?,
                 down: Update::zeros(gpu, file, ModelTensor::Down(layer)).await?,
@@ -239,6 +239,8 @@ impl ModelWeights {
             ModelTensor::FfnSumNormBias(idx) => (layer(idx)?.down.sum_norm.as_ref()?, 2 * h.dim),
             ModelTensor::TokenTypes => return self.embedding_norm.as_ref().map(Place::First),
             ModelTensor::RopeDivisors => return Some(Place::RopeDivisors),
+            ModelTensor::RopeShort => return (!h.is_long()).then_some(Place::RopeDivisors),
+            ModelTensor::RopeLong => return h.is_long().then_some(Place::RopeDivisors),
             ModelTensor::TokenEmbedding => return Some(Place::Rows(&self.embedding, 0)),
             ModelTensor::PositionEmbedding => return Some(Place::Rows(self.positions.as_ref()?, 0)),
             ModelTensor::Dense => return Some(Place::Rows(&self.dense.as_ref()?[0], 0)),

@@ -137,27 +137,36 @@ impl Scratch {
     }
 }
 
-/// Angles of the layers without a window and with one; the same buffer where no layer has one.
+/// Angles of the layers without a window and with one; the same buffer where they do not differ.
 async fn angles(
     gpu: &Gpu,
     h: &Hyperparameters,
     divisors: &[f32],
     seq_len: u32,
 ) -> Result<[Buffer; 2], EngineError> {
-    let plain = angle_table(gpu, &h.rope_frequencies(false, divisors), seq_len).await?;
+    let table = async |windowed: bool| {
+        angle_table(gpu, &h.rope_frequencies(windowed, divisors), h.rope_of(windowed).magnitude, seq_len)
+            .await
+    };
+    let plain = table(false).await?;
     let windowed = match h.window {
-        Some(_) => angle_table(gpu, &h.rope_frequencies(true, divisors), seq_len).await?,
-        None => plain.clone(),
+        Some(window) if window.rope != h.rope => table(true).await?,
+        _ => plain.clone(),
     };
     Ok([plain, windowed])
 }
 
-async fn angle_table(gpu: &Gpu, frequencies: &[f64], seq_len: u32) -> Result<Buffer, EngineError> {
+async fn angle_table(
+    gpu: &Gpu,
+    frequencies: &[f64],
+    magnitude: f32,
+    seq_len: u32,
+) -> Result<Buffer, EngineError> {
     let position_bytes = 8 * frequencies.len() as u64;
     let buffer = gpu.storage("angles", u64::from(seq_len) * position_bytes).await?;
     for first in (0..seq_len).step_by(ANGLE_POSITIONS as usize) {
         let positions = first..seq_len.min(first + ANGLE_POSITIONS);
-        let angles = rope::angles(positions, frequencies);
+        let angles = rope::angles(positions, frequencies, magnitude);
         gpu.write(&buffer, u64::from(first) * position_bytes, &angles);
     }
     Ok(buffer)

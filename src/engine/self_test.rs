@@ -6,7 +6,7 @@ use half::{bf16, f16};
 use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::matmul::{Columns, TILE_TOKENS};
-use super::kernels::rms_norm::Rows;
+use super::kernels::rms_norm::{Norm, Rows};
 use super::kernels::sample::{Buffers, DrawEntry, Params, RESULT_WORDS, sampled};
 use super::kernels::{Attention, Matmul, RmsNorm, Sample, attention};
 use super::recording::Recording;
@@ -36,7 +36,7 @@ pub(crate) async fn matmul(gpu: &Gpu, kernel: &Matmul, tensor_type: TensorType) 
         let n_values = n_tokens as usize * N_OUT;
         let y = gpu.storage("self-test output", 4 * n_values as u64).await?;
         let mut recording = Recording::new();
-        let columns = Columns { stride: N_OUT as u32, offset: 0, add: false };
+        let columns = Columns { stride: N_OUT as u32, offset: 0, add: false, scale: 1.0 };
         kernel.encode(&mut recording, &kernel.bind(gpu, &x, &weights, &y), &weights, n_tokens, columns);
         let got: Vec<f32> = gpu.run_once(&recording, &y, n_values).await?;
         let expected = input.chunks_exact(N_IN).flat_map(|x| {
@@ -59,7 +59,8 @@ pub(crate) async fn rms_norm(gpu: &Gpu, kernel: &RmsNorm) -> Result<(), EngineEr
     let gains = gpu.upload("self-test gain", &gain).await?;
     let y = gpu.storage("self-test output", 4 * dim as u64).await?;
     let mut recording = Recording::new();
-    kernel.encode(&mut recording, &kernel.bind(gpu, &x, &gains, &x, &y), (dim as u32, 0.0), Rows::From(0), 1);
+    let norm = Norm { dim: dim as u32, eps: 0.0, is_centred: false };
+    kernel.encode(&mut recording, &kernel.bind(gpu, &x, &gains, &x, &y), norm, Rows::From(0), 1);
     let got: Vec<f32> = gpu.run_once(&recording, &y, dim).await?;
     check("rms_norm", &got, gain, 1e-5)
 }

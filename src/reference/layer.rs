@@ -6,7 +6,7 @@ use super::gate::{activate, gate};
 use super::layer_norm::layer_norm;
 use super::loader::{Layer, Update};
 use super::matmul::matmul;
-use super::rms_norm::rms_norm;
+use super::rms_norm::{centred_norm, rms_norm};
 use crate::weights::{Hyperparameters, Window};
 
 /// Of the slots of the positions that a token may see, those within its window: the last ones, or those on either side.
@@ -26,15 +26,28 @@ pub(super) fn add_to_rows(rows: &mut [f32], bias: &[f32]) {
     }
 }
 
-/// RMS norm where the model has a gain for it.
-pub(super) fn norm_before<'a>(states: &'a [f32], gain: &[f32], eps: f32) -> Cow<'a, [f32]> {
-    if gain.is_empty() { Cow::Borrowed(states) } else { Cow::Owned(rms_norm(states, gain, eps)) }
+/// The norm of what a part of the model takes, where there is a gain for it.
+pub(super) fn norm_before<'a>(states: &'a [f32], gain: &[f32], h: &Hyperparameters) -> Cow<'a, [f32]> {
+    match gain.is_empty() {
+        true => Cow::Borrowed(states),
+        false if h.norms.are_centred() => Cow::Owned(centred_norm(states, gain, h.norm_eps)),
+        false => Cow::Owned(rms_norm(states, gain, h.norm_eps)),
+    }
 }
 
-/// Adds what a part of a layer gives, with the norms that the model has for it.
-pub(super) fn update(states: &mut [f32], given: Vec<f32>, update: &Update, eps: f32) {
-    add(states, &norm_before(&given, &update.post_norm, eps));
-    layer_norm(states, &update.sum_norm, eps);
+/// Adds what a part of a layer gives, with the factor and the norms that the model has for it.
+pub(super) fn update(states: &mut [f32], mut given: Vec<f32>, update: &Update, h: &Hyperparameters) {
+    scale(&mut given, h.residual_scale);
+    match update.post_norm.is_empty() {
+        true => add(states, &given),
+        false => add(states, &rms_norm(&given, &update.post_norm, h.norm_eps)),
+    }
+    layer_norm(states, &update.sum_norm, h.norm_eps);
+}
+
+/// Multiplies by a factor that is 1 in most models.
+pub(super) fn scale(values: &mut [f32], factor: f32) {
+    values.iter_mut().for_each(|value| *value *= factor);
 }
 
 pub(super) fn feed_forward(normed: &[f32], layer: &Layer, h: &Hyperparameters) -> Vec<f32> {

@@ -171,7 +171,15 @@ enum Place<'a> {
 
 fn place(weights: &mut Weights, tensor: ModelTensor) -> Place<'_> {
     let Weights {
-        embedding, positions, embedding_norm, layers, rope_divisors, output_norm, dense, head, ..
+        hyperparameters,
+        embedding,
+        positions,
+        embedding_norm,
+        layers,
+        rope_divisors,
+        output_norm,
+        dense,
+        head,
     } = weights;
     match tensor {
         ModelTensor::TokenEmbedding => Place::Matrix(embedding),
@@ -184,6 +192,9 @@ fn place(weights: &mut Weights, tensor: ModelTensor) -> Place<'_> {
         ModelTensor::Head => head.as_mut().map_or(Place::Nowhere, Place::Matrix),
         ModelTensor::OutputNorm => Place::Vector(output_norm),
         ModelTensor::RopeDivisors => Place::Vector(rope_divisors),
+        ModelTensor::RopeShort if !hyperparameters.is_long() => Place::Vector(rope_divisors),
+        ModelTensor::RopeLong if hyperparameters.is_long() => Place::Vector(rope_divisors),
+        ModelTensor::RopeShort | ModelTensor::RopeLong => Place::Nowhere,
         ModelTensor::AttnNorm(idx) => Place::Vector(&mut layers[idx as usize].attn_norm),
         ModelTensor::Q(idx) => Place::Matrix(&mut layers[idx as usize].q),
         ModelTensor::K(idx) => Place::Matrix(&mut layers[idx as usize].k),

@@ -34,7 +34,7 @@ pub use log_prob::log_prob;
 pub use matmul::{Matrix, matmul};
 pub use model::ReferenceModel;
 pub use pool::{cosine, pool};
-pub use rms_norm::rms_norm;
+pub use rms_norm::{centred_norm, rms_norm};
 pub use rope::{LayerKv, RopeAngles, rope};
 pub use sample::{sample, sample_at};
 pub use soft_cap::soft_cap;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::attention::{HeadShape, attention};
 use super::embed::embed;
-use super::layer::{add, add_to_rows, feed_forward, norm_before, seen_within, update};
+use super::layer::{add, add_to_rows, feed_forward, norm_before, scale, seen_within, update};
 use super::layer_norm::layer_norm;
 use super::loader::Weights;
 use super::log_prob::log_prob;
@@ -69,6 +69,7 @@ impl ReferenceModel {
             head_dim,
             scale: h.attention_scale,
             soft_cap: h.attention_soft_cap,
+            temperature: h.temperature,
         };
         let ids: Vec<u32> = tokens.iter().map(|token| token.id).collect();
         let positions: Vec<u32> = tokens.iter().map(|token| token.position).collect();
@@ -90,7 +91,7 @@ impl ReferenceModel {
         visit(0, &states);
         for (idx, (layer, kv)) in (0..).zip(weights.layers[..n_layers].iter().zip(kv)) {
             let window = h.window_of(idx);
-            let normed = norm_before(&states, &layer.attn_norm, h.norm_eps);
+            let normed = norm_before(&states, &layer.attn_norm, h);
             let [mut q, mut k, v] = [(&layer.q, 0), (&layer.k, 1), (&layer.v, 2)].map(|(matrix, part)| {
                 let mut heads = matmul(&normed, matrix);
                 add_to_rows(&mut heads, &layer.qkv_bias[part]);
@@ -100,15 +101,17 @@ impl ReferenceModel {
                 q = rms_norm(&q, &layer.head_norm[0], h.norm_eps);
                 k = rms_norm(&k, &layer.head_norm[1], h.norm_eps);
             }
-            rope(&mut q, &mut k, &v, &angles[usize::from(window.is_some())], &slots, head_dim, kv);
+            let kind = if h.rope_dim_of(idx) == 0 { 2 } else { usize::from(window.is_some()) };
+            rope(&mut q, &mut k, &v, &angles[kind], &slots, head_dim, kv);
             let in_sight = |(list, position)| seen_within(list, position, window, h.causal);
             let lists: Vec<&[u32]> =
                 lists.iter().copied().zip(positions.iter().copied()).map(in_sight).collect();
-            let attended = matmul(&attention(&q, kv, &lists, heads), &layer.attn_output);
-            update(&mut states, attended, &layer.attn_update, h.norm_eps);
-            let normed = norm_before(&states, &layer.ffn_norm, h.norm_eps);
-            let fed = feed_forward(&normed, layer, h);
-            update(&mut states, fed, &layer.ffn_update, h.norm_eps);
+            let attended = matmul(&attention(&q, kv, &lists, &positions, heads), &layer.attn_output);
+            let beside = h.norms.are_shared().then(|| feed_forward(&normed, layer, h));
+            update(&mut states, attended, &layer.attn_update, h);
+            let fed =
+                beside.unwrap_or_else(|| feed_forward(&norm_before(&states, &layer.ffn_norm, h), layer, h));
+            update(&mut states, fed, &layer.ffn_update, h);
             visit(idx + 1, &states);
         }
         Ok(states)
@@ -121,9 +124,11 @@ impl ReferenceModel {
 
     /// Logits after the given states, `[n_rows, vocab_size]`.
     fn head(&self, states: &[f32]) -> Vec<f32> {
-        let normed = rms_norm(states, &self.weights.output_norm, self.weights.hyperparameters.norm_eps);
+        let h = &self.weights.hyperparameters;
+        let normed = norm_before(states, &self.weights.output_norm, h);
         let mut logits = matmul(&normed, self.weights.head());
-        soft_cap(&mut logits, self.weights.hyperparameters.logit_soft_cap);
+        scale(&mut logits, h.logit_scale);
+        soft_cap(&mut logits, h.logit_soft_cap);
         logits
     }
 
@@ -305,7 +310,7 @@ impl LanguageModel for ReferenceModel {
         self.forward(tokens, &seen, n_layers, |layer, states| {
             for _ in layers.iter().filter(|&&wanted| wanted == layer) {
                 let pooled = if layer == h.n_layers {
-                    let normed = norm_before(states, &weights.output_norm, h.norm_eps);
+                    let normed = norm_before(states, &weights.output_norm, h);
                     let pooled = pool(&normed, dim, groups, pooling);
                     let dense = if h.dense_dim > 0 { &weights.dense[..] } else { &[] };
                     dense.iter().fold(pooled, |vectors, matrix| matmul(&vectors, matrix))

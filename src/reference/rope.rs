@@ -33,22 +33,25 @@ pub struct RopeAngles {
 }
 
 impl RopeAngles {
-    /// Angle of pair i at position p: `p * frequency[i]`, in f64.
-    pub fn new(positions: &[u32], pairs: RopePairs, frequencies: &[f64]) -> Self {
+    /// Angle of pair i at position p: `p * frequency[i]`, in f64. Cosines and sines are multiplied by `magnitude`.
+    pub fn new(positions: &[u32], pairs: RopePairs, frequencies: &[f64], magnitude: f32) -> Self {
         let mut cos_sin = Vec::with_capacity(positions.len() * frequencies.len());
         for &position in positions {
             cos_sin.extend(frequencies.iter().map(|frequency| {
                 let (sin, cos) = (f64::from(position) * frequency).sin_cos();
-                (cos as f32, sin as f32)
+                ((f64::from(magnitude) * cos) as f32, (f64::from(magnitude) * sin) as f32)
             }));
         }
         Self { pairs, n_pairs: frequencies.len(), cos_sin }
     }
 
-    /// The angles of the layers of a model with and without a window.
-    pub fn of_model(h: &Hyperparameters, divisors: &[f32], positions: &[u32]) -> [Self; 2] {
-        [false, true]
-            .map(|windowed| Self::new(positions, h.rope_pairs, &h.rope_frequencies(windowed, divisors)))
+    /// The angles of the layers of a model: without a window, with one, and of those in which nothing turns.
+    pub fn of_model(h: &Hyperparameters, divisors: &[f32], positions: &[u32]) -> [Self; 3] {
+        let [plain, windowed] = [false, true].map(|windowed| {
+            let frequencies = h.rope_frequencies(windowed, divisors);
+            Self::new(positions, h.rope_pairs, &frequencies, h.rope_of(windowed).magnitude)
+        });
+        [plain, windowed, Self::new(positions, h.rope_pairs, &[], 1.0)]
     }
 
     /// Rotates every head of the states of one token.
@@ -97,7 +100,7 @@ mod tests {
 
     #[test]
     fn turns_pairs_by_the_position_and_stores() {
-        let angles = RopeAngles::new(&[0, 3], RopePairs::Adjacent, &[1.0, 0.01]);
+        let angles = RopeAngles::new(&[0, 3], RopePairs::Adjacent, &[1.0, 0.01], 1.0);
         let mut q = vec![1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0];
         let mut k = q.clone();
         let v = [0.0, 1.0, 2049.0, -1e6, 4.0, 5.0, 6.0, 7.0];
@@ -115,10 +118,19 @@ mod tests {
     }
 
     #[test]
+    fn a_magnitude_makes_what_turns_longer() {
+        let angles = RopeAngles::new(&[0], RopePairs::Adjacent, &[1.0], 1.5);
+        let mut q = vec![1.0, 2.0, 5.0, 6.0];
+        let mut k = q.clone();
+        rope(&mut q, &mut k, &[0.0; 4], &angles, &[0], 4, &mut LayerKv::new(1, 4));
+        assert_eq!(q, [1.5, 3.0, 5.0, 6.0]);
+    }
+
+    #[test]
     fn halves_turn_together() {
         let mut q = vec![1.0, 1.0, 0.0, 0.0, 7.0, 8.0];
         let mut k = q.clone();
-        let angles = RopeAngles::new(&[3], RopePairs::Halves, &[1.0, 0.01]);
+        let angles = RopeAngles::new(&[3], RopePairs::Halves, &[1.0, 0.01], 1.0);
         rope(&mut q, &mut k, &[0.0; 6], &angles, &[0], 6, &mut LayerKv::new(1, 6));
         let expected = [3f32.cos(), 0.03f32.cos(), 3f32.sin(), 0.03f32.sin(), 7.0, 8.0];
         for (value, expected) in q.iter().zip(expected) {
@@ -130,7 +142,7 @@ mod tests {
     fn values_past_the_rope_dimension_stay() {
         let mut q = vec![1.0, 0.0, 5.0, 6.0];
         let mut k = q.clone();
-        let angles = RopeAngles::new(&[2], RopePairs::Adjacent, &[1.0]);
+        let angles = RopeAngles::new(&[2], RopePairs::Adjacent, &[1.0], 1.0);
         rope(&mut q, &mut k, &[0.0; 4], &angles, &[0], 4, &mut LayerKv::new(1, 4));
         assert!((q[0] - 2f32.cos()).abs() < 1e-6);
         assert_eq!(q[2..], [5.0, 6.0]);

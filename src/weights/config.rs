@@ -9,8 +9,10 @@ use super::architecture::{Activation, Architecture, Head, Positions, RopePairs};
 use super::error::WeightsError;
 use super::header::Header;
 use super::hyperparameters::{Hyperparameters, MAX_WIDTH, damaged, missing};
+use super::layer_set::LayerSet;
 use super::layout::Layout;
 use super::metadata::{Metadata, Value};
+use super::rope_scaling::{Rope, RopeDivisors};
 use super::safetensors::SafetensorsHeader;
 use super::tensors::ModelFile;
 
@@ -45,13 +47,13 @@ struct Config {
     #[serde(default)]
     attention_bias: bool,
     rope_theta: Option<f32>,
-    rope_scaling: Option<Rope>,
-    rope_parameters: Option<Rope>,
+    rope_scaling: Option<RopeConfig>,
+    rope_parameters: Option<RopeConfig>,
 }
 
 /// How RoPE's frequencies are made; names differ from one library version to the next.
 #[derive(Debug, Deserialize)]
-struct Rope {
+struct RopeConfig {
     #[serde(alias = "type")]
     rope_type: Option<String>,
     rope_theta: Option<f32>,
@@ -149,7 +151,7 @@ impl Config {
             Positions::Table { .. } => Positions::Table { first_row },
             Positions::Rotary => Positions::Rotary,
         };
-        let (rope_freq_base, rope_scale) = self.rope(family, head_dim)?;
+        let rope = self.rope(family, head_dim)?;
         let hyperparameters = Hyperparameters {
             architecture: family,
             dim,
@@ -165,18 +167,21 @@ impl Config {
             positions,
             causal: !family.is_encoder(),
             n_token_types,
-            rope_freq_base,
-            rope_scale,
+            rope,
+            rope_layers: LayerSet::ALL,
             rope_dim: if family.positions() == Positions::Rotary { head_dim } else { 0 },
             rope_pairs: RopePairs::Halves,
-            rope_divisors: false,
+            rope_divisors: RopeDivisors::None,
             qkv_bias: family.has_qkv_bias(),
             head_norm: family.has_head_norm(),
             gated: family.has_gate(),
             activation: family.activation(),
             embedding_scale: 1.0,
+            residual_scale: 1.0,
             attention_scale: 1.0 / (head_dim as f32).sqrt(),
+            temperature: None,
             attention_soft_cap: 0.0,
+            logit_scale: 1.0,
             logit_soft_cap: 0.0,
             window: None,
             dense_dim: 0,
@@ -194,8 +199,7 @@ impl Config {
         eps.filter(|eps| *eps > 0.0 && eps.is_finite()).ok_or_else(|| missing(key, "a number above 0"))
     }
 
-    /// Base of the frequencies, and what all are divided by.
-    fn rope(&self, family: Architecture, head_dim: u32) -> Result<(f32, f32), WeightsError> {
+    fn rope(&self, family: Architecture, head_dim: u32) -> Result<Rope, WeightsError> {
         let rope = self.rope_parameters.as_ref().or(self.rope_scaling.as_ref());
         let default = if family == Architecture::Gte { GTE_ROPE_BASE } else { QWEN3_ROPE_BASE };
         let base = rope.and_then(|rope| rope.rope_theta).or(self.rope_theta).unwrap_or(default);
@@ -212,10 +216,7 @@ impl Config {
                 return Err(WeightsError::Unsupported { feature: format!("RoPE scaling \"{other}\"") });
             }
         };
-        if !(base > 0.0 && base.is_finite() && scale > 0.0 && scale.is_finite()) {
-            return Err(damaged(format!("RoPE has the base {base} and the factor {factor}")));
-        }
-        Ok((base, scale))
+        Rope { factor: scale, ..Rope::plain(base) }.checked()
     }
 
     /// Refuses, by name, features that would make the output silently wrong.

@@ -52,7 +52,7 @@ pub enum WeightsError {
     },
     /// A model architecture that is not known.
     #[error(
-        "the model architecture is \"{found}\"; supported are llama, qwen2, qwen3 and gemma3, and as encoders bert, xlm-roberta, gte, qwen3 and gemma-embedding, so choose a model of one of them"
+        "the model architecture is \"{found}\"; supported are llama, qwen2, qwen3, gemma2, gemma3, phi3, granite, smollm3, cohere2 and mistral3, and as encoders bert, xlm-roberta, gte, qwen3 and gemma-embedding, so choose a model of one of them"
     )]
     Architecture {
         /// `general.architecture`.

@@ -12,6 +12,13 @@ use super::tensors::{ModelTensor, PlacedTensor};
 pub enum Layout {
     /// GGUF.
     Gguf,
+    /// GGUF with parts in one tensor.
+    GgufJoined {
+        /// Queries, keys and values.
+        qkv: bool,
+        /// The gate and what it multiplies.
+        gate_up: bool,
+    },
     /// safetensors of BERT and XLM-R.
     Bert,
     /// safetensors of gte, with matrices of their own.
@@ -44,10 +51,19 @@ const UNUSED: [&str; 7] =
     ["pooler.", "lm_head.", "cls.", "classifier", "embeddings.position_ids", "inv_freq", "predictions."];
 
 impl Layout {
+    /// The layout of a GGUF file with these tensors.
+    pub(super) fn of_gguf(tensors: &[TensorInfo]) -> Self {
+        let has = |name: &str| tensors.iter().any(|info| info.name == name);
+        let qkv = has("blk.0.attn_qkv.weight");
+        // A feed-forward layer without a gate has biases.
+        let gate_up = !has("blk.0.ffn_gate.weight") && !has("blk.0.ffn_up.bias");
+        if qkv || gate_up { Self::GgufJoined { qkv, gate_up } } else { Self::Gguf }
+    }
+
     /// Name of the table of token embeddings, by which what all names start with is found.
     pub(super) fn table_name(self) -> &'static str {
         match self {
-            Self::Gguf => "token_embd.weight",
+            Self::Gguf | Self::GgufJoined { .. } => "token_embd.weight",
             Self::Bert | Self::Gte | Self::GteJoined => "embeddings.word_embeddings.weight",
             Self::Decoder => "embed_tokens.weight",
         }
@@ -76,15 +92,21 @@ impl Layout {
             };
             unused.remove(name.as_str());
             let expected = tensor.shape(hyperparameters);
-            let info =
-                if place.is_joined { rows_of(info, place.first, tensor, expected) } else { (*info).clone() };
+            let info = match place.is_joined {
+                true => rows_of(info, place.first, tensor, expected).map_err(|expected| {
+                    let found = [info.n_rows(), info.n_cols()];
+                    WeightsError::Shape { tensor: name.clone(), found, expected }
+                })?,
+                false => (*info).clone(),
+            };
             let found = [info.n_rows(), info.n_cols()];
             if found != expected {
                 return Err(WeightsError::Shape { tensor: name, found, expected });
             }
             placed.push(PlacedTensor { tensor, info });
         }
-        let is_unused = |name: &str| self != Self::Gguf && UNUSED.iter().any(|part| name.contains(part));
+        let is_gguf = matches!(self, Self::Gguf | Self::GgufJoined { .. });
+        let is_unused = |name: &str| !is_gguf && UNUSED.iter().any(|part| name.contains(part));
         if let Some(name) = unused.keys().find(|name| !is_unused(name)) {
             return Err(WeightsError::Unsupported { feature: unknown_tensor(name) });
         }
@@ -109,6 +131,25 @@ impl Layout {
             (Self::GteJoined, ModelTensor::VBias(layer)) => joined(layer, "attention.qkv_proj.bias", q + kv),
             (Self::GteJoined, ModelTensor::Up(layer)) => joined(layer, "mlp.up_gate_proj.weight", 0),
             (Self::GteJoined, ModelTensor::Gate(layer)) => joined(layer, "mlp.up_gate_proj.weight", hidden),
+            (Self::GgufJoined { qkv: is_joined, gate_up }, _) => {
+                let rows = match tensor {
+                    ModelTensor::Q(layer) if is_joined => Some((layer, "attn_qkv.weight", 0)),
+                    ModelTensor::K(layer) if is_joined => Some((layer, "attn_qkv.weight", q)),
+                    ModelTensor::V(layer) if is_joined => Some((layer, "attn_qkv.weight", q + kv)),
+                    ModelTensor::QBias(layer) if is_joined => Some((layer, "attn_qkv.bias", 0)),
+                    ModelTensor::KBias(layer) if is_joined => Some((layer, "attn_qkv.bias", q)),
+                    ModelTensor::VBias(layer) if is_joined => Some((layer, "attn_qkv.bias", q + kv)),
+                    ModelTensor::Gate(layer) if gate_up && h.gated => Some((layer, "ffn_up.weight", 0)),
+                    ModelTensor::Up(layer) if gate_up && h.gated => Some((layer, "ffn_up.weight", hidden)),
+                    _ => None,
+                };
+                match rows {
+                    Some((layer, name, first)) => {
+                        Place { name: format!("blk.{layer}.{name}"), first, is_joined: true }
+                    }
+                    None => Place::whole(tensor.name()),
+                }
+            }
             (Self::Gguf, _) => Place::whole(tensor.name()),
             _ => Place::whole(self.name(tensor)),
         }
@@ -117,7 +158,7 @@ impl Layout {
     /// Name of a tensor in safetensors files, without what all names of a file start with.
     fn name(self, tensor: ModelTensor) -> String {
         let name = match self {
-            Self::Gguf => None,
+            Self::Gguf | Self::GgufJoined { .. } => None,
             Self::Bert => bert_name(tensor),
             Self::Gte => gte_name(tensor),
             Self::GteJoined => gte_joined_name(tensor),
@@ -224,19 +265,27 @@ fn decoder_name(tensor: ModelTensor) -> Name {
     Some((Some(layer), name))
 }
 
-/// The rows of a joined tensor that are those of one of its parts; the tensor itself where it is too short.
-fn rows_of(info: &TensorInfo, first: u64, tensor: ModelTensor, [n_rows, n_cols]: [u64; 2]) -> TensorInfo {
+/// The rows of a joined tensor that are those of one of its parts.
+///
+/// # Errors
+/// The least shape that would hold them, where the tensor does not.
+fn rows_of(
+    info: &TensorInfo,
+    first: u64,
+    tensor: ModelTensor,
+    [n_rows, n_cols]: [u64; 2],
+) -> Result<TensorInfo, [u64; 2]> {
     let (end, length, width) = match tensor.is_vector() {
         true => (first + n_cols, info.n_cols(), 1),
         false => (first + n_rows, info.n_rows(), info.n_cols()),
     };
     if end > length || (!tensor.is_vector() && info.n_cols() != n_cols) {
-        return info.clone();
+        return Err(if tensor.is_vector() { [1, end] } else { [end, n_cols] });
     }
     let row_bytes = info.tensor_type.row_bytes(width as usize) as u64;
     let dims = if tensor.is_vector() { vec![n_cols] } else { vec![n_cols, n_rows] };
     let n_bytes = (end - first) * row_bytes;
-    TensorInfo { dims, start: info.start + first * row_bytes, n_bytes, ..info.clone() }
+    Ok(TensorInfo { dims, start: info.start + first * row_bytes, n_bytes, ..info.clone() })
 }
 
 /// What a tensor that is not part of the architecture stands for.

@@ -5,6 +5,7 @@ use super::error::WeightsError;
 use super::header::{Header, TensorInfo};
 use super::hyperparameters::Hyperparameters;
 use super::layout::Layout;
+use super::rope_scaling::RopeDivisors;
 
 /// One tensor of a model; layers count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +68,10 @@ pub enum ModelTensor {
     DownBias(u32),
     /// Divisors of the RoPE frequencies, `[rope_dim / 2]`.
     RopeDivisors,
+    /// Divisors for texts within the original context, `[rope_dim / 2]`.
+    RopeShort,
+    /// Divisors for longer texts, `[rope_dim / 2]`.
+    RopeLong,
     /// Gain of the RMS norm before the head, `[dim]`.
     OutputNorm,
     /// First dense layer after pooling, `[dense_dim, dim]`.
@@ -84,7 +89,11 @@ impl ModelTensor {
         let mut tensors = vec![Self::TokenEmbedding];
         tensors.extend((h.n_positions() > 0).then_some(Self::PositionEmbedding));
         tensors.extend((h.n_token_types > 0).then_some(Self::TokenTypes));
-        tensors.extend(h.rope_divisors.then_some(Self::RopeDivisors));
+        match h.rope_divisors {
+            RopeDivisors::None => {}
+            RopeDivisors::One => tensors.push(Self::RopeDivisors),
+            RopeDivisors::ByLength { .. } => tensors.extend([Self::RopeShort, Self::RopeLong]),
+        }
         if h.norms == Norms::After {
             tensors.extend([Self::EmbeddingNorm, Self::EmbeddingNormBias]);
         }
@@ -92,7 +101,7 @@ impl ModelTensor {
             tensors.extend(Self::of_attention(h, layer));
             tensors.extend(Self::of_feed_forward(h, layer));
         }
-        tensors.extend((h.norms != Norms::After).then_some(Self::OutputNorm));
+        tensors.extend(h.norms.stand_before().then_some(Self::OutputNorm));
         if h.dense_dim > 0 {
             tensors.extend([Self::Dense, Self::DenseBack]);
         }
@@ -102,7 +111,7 @@ impl ModelTensor {
 
     fn of_attention(h: &Hyperparameters, layer: u32) -> Vec<Self> {
         let mut tensors = Vec::new();
-        tensors.extend((h.norms != Norms::After).then_some(Self::AttnNorm(layer)));
+        tensors.extend(h.norms.stand_before().then_some(Self::AttnNorm(layer)));
         tensors.extend([Self::Q(layer), Self::K(layer), Self::V(layer)]);
         if h.qkv_bias {
             tensors.extend([Self::QBias(layer), Self::KBias(layer), Self::VBias(layer)]);
@@ -124,7 +133,7 @@ impl ModelTensor {
 
     fn of_feed_forward(h: &Hyperparameters, layer: u32) -> Vec<Self> {
         let mut tensors = Vec::new();
-        tensors.extend((h.norms != Norms::After).then_some(Self::FfnNorm(layer)));
+        tensors.extend((h.norms.stand_before() && !h.norms.are_shared()).then_some(Self::FfnNorm(layer)));
         tensors.push(if h.gated { Self::Gate(layer) } else { Self::UpBias(layer) });
         tensors.extend([Self::Up(layer), Self::Down(layer)]);
         tensors.extend((h.norms == Norms::Around).then_some(Self::FfnPostNorm(layer)));
@@ -168,6 +177,8 @@ impl ModelTensor {
             Self::EmbeddingNorm => return "token_embd_norm.weight".to_owned(),
             Self::EmbeddingNormBias => return "token_embd_norm.bias".to_owned(),
             Self::RopeDivisors => return "rope_freqs.weight".to_owned(),
+            Self::RopeShort => return "rope_factors_short.weight".to_owned(),
+            Self::RopeLong => return "rope_factors_long.weight".to_owned(),
             Self::OutputNorm => return "output_norm.weight".to_owned(),
             Self::Dense => return "dense_2.weight".to_owned(),
             Self::DenseBack => return "dense_3.weight".to_owned(),
@@ -217,7 +228,7 @@ impl ModelTensor {
             Self::QBias(_) => [1, h.q_dim()],
             Self::KBias(_) | Self::VBias(_) => [1, h.kv_dim()],
             Self::QNorm(_) | Self::KNorm(_) => [1, h.head_dim],
-            Self::RopeDivisors => [1, h.rope_dim / 2],
+            Self::RopeDivisors | Self::RopeShort | Self::RopeLong => [1, h.rope_dim / 2],
             Self::Q(_) => [h.q_dim(), h.dim],
             Self::K(_) | Self::V(_) => [h.kv_dim(), h.dim],
             Self::AttnOutput(_) => [h.dim, h.q_dim()],
@@ -255,7 +266,7 @@ impl ModelFile {
     /// The first thing that is missing, misshapen or not supported.
     pub fn from_header(header: Header) -> Result<Self, WeightsError> {
         let hyperparameters = Hyperparameters::from_header(&header)?;
-        let tensors = Layout::Gguf.place(&header.tensors, &hyperparameters)?;
+        let tensors = Layout::of_gguf(&header.tensors).place(&header.tensors, &hyperparameters)?;
         Ok(Self { header, hyperparameters, tensors })
     }
 

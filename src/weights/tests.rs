@@ -123,7 +123,7 @@ fn changed(skip: &str, change: impl FnOnce(&mut GgufWriter)) -> Result<ModelFile
 fn the_base_of_the_refusals_is_accepted() {
     let model = changed("", |_| ()).unwrap();
     assert_eq!(model.hyperparameters.head_dim, 2);
-    assert_eq!(model.hyperparameters.rope_freq_base, 10_000.0);
+    assert_eq!(model.hyperparameters.rope, Rope::plain(10_000.0));
     assert_eq!(model.hyperparameters.head, Head::Tied);
 }
 
@@ -172,7 +172,7 @@ fn refusals_name_the_thing() {
         (LAYERS, Add::Number(LAYERS, 1 << 19), "layers"),
         (HEADS, Add::Number(HEADS, 3), "3 heads"),
         (HEADS, Add::Heads(&[4, 2]), HEADS),
-        ("", Add::Text("llama.rope.scaling.type", "yarn"), "\"yarn\""),
+        ("", Add::Text("llama.rope.scaling.type", "spiral"), "\"spiral\""),
         ("", Add::Float("llama.residual_scale", 4.0), "residual_scale = 4"),
         ("", Add::Number("llama.expert_count", 8), "expert_count = 8"),
         ("", Add::Number("split.count", 2), "one of 2 that"),

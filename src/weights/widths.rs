@@ -2,6 +2,7 @@
 
 use super::architecture::{Head, Positions, Window};
 use super::hyperparameters::Hyperparameters;
+use super::rope_scaling::{Rope, RopeDivisors};
 
 impl Hyperparameters {
     /// Rows of the table of positions; 0 where there is none.
@@ -35,20 +36,26 @@ impl Hyperparameters {
     /// RoPE's frequency for each pair of a head, `[rope_dim / 2]`, in the layers with or without a window;
     /// `divisors` holds as many, or nothing.
     pub fn rope_frequencies(&self, windowed: bool, divisors: &[f32]) -> Vec<f64> {
-        let (base, scale) = match self.window {
-            Some(window) if windowed => (window.rope_freq_base, 1.0),
-            _ => (self.rope_freq_base, self.rope_scale),
-        };
-        let frequency = |pair: u32| {
-            let divisor = divisors.get(pair as usize).map_or(1.0, |divisor| f64::from(*divisor));
-            let exponent = -2.0 * f64::from(pair) / f64::from(self.rope_dim);
-            f64::from(base).powf(exponent) / divisor / f64::from(scale)
-        };
-        (0..self.rope_dim / 2).map(frequency).collect()
+        self.rope_of(windowed).frequencies(self.rope_dim, divisors)
+    }
+
+    /// RoPE in the layers with or without a window.
+    pub fn rope_of(&self, windowed: bool) -> Rope {
+        self.window.filter(|_| windowed).map_or(self.rope, |window| window.rope)
+    }
+
+    /// Leading values of each head that RoPE turns in a layer; 0 where it turns nothing.
+    pub fn rope_dim_of(&self, layer: u32) -> u32 {
+        if self.rope_layers.contains(layer) { self.rope_dim } else { 0 }
+    }
+
+    /// Of two tensors of RoPE divisors, the model uses the one for long texts.
+    pub fn is_long(&self) -> bool {
+        matches!(self.rope_divisors, RopeDivisors::ByLength { n_original, .. } if self.seq_len > n_original)
     }
 
     /// The window of a layer; `None` where it sees all positions.
     pub fn window_of(&self, layer: u32) -> Option<Window> {
-        self.window.filter(|window| !(layer + 1).is_multiple_of(window.every))
+        self.window.filter(|window| window.layers.contains(layer))
     }
 }

@@ -15,6 +15,7 @@ const SMALL: RandomModel = RandomModel {
     head_dim: 0,
     window: 0,
     rope_scale: 1.0,
+    original_context: 0,
     rope_divisors: false,
     logit_soft_cap: 0.0,
     vocab_size: 1759,

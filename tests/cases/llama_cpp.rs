@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use concord::generate::{Capacity, DecodeRow, Draw, DrawKey, LanguageModel, SamplingSettings, TokenInput};
 use concord::weights::testing::{RandomModel, random_model};
+use concord::weights::{Header, ModelFile, Parsed};
 use serde::Deserialize;
 
 use super::llama_cpp_models::models;
@@ -18,6 +19,9 @@ const EXACT_TOLERANCE: f32 = 1e-3;
 /// The same where llama.cpp itself rounds activations to f16 or 8 bits before it multiplies: its own two
 /// answers are up to 0.056 apart; a misread block layout gives more than 1.
 const OWN_TOLERANCE: f32 = 0.1;
+
+/// Positions that llama.cpp had room for.
+const CONTEXT: u32 = 256;
 
 /// What llama.cpp computed for one model file.
 #[derive(Clone, Debug, Deserialize)]
@@ -51,6 +55,16 @@ pub(crate) fn fixtures() -> Vec<(String, Vec<u8>, Fixture)> {
         (name, random_model(&model), fixture)
     };
     models().into_iter().map(recorded).collect()
+}
+
+/// A fixture's model, to read texts as long as llama.cpp had room for: RoPE divisors for two lengths depend on it.
+pub(crate) fn model_file(bytes: &[u8]) -> ModelFile {
+    let Parsed::Header(header) = Header::parse(bytes, Some(bytes.len() as u64)).unwrap() else {
+        panic!("a whole file has a whole header");
+    };
+    let mut file = ModelFile::from_header(header).unwrap();
+    file.hyperparameters = file.hyperparameters.within(CONTEXT);
+    file
 }
 
 impl Fixture {

@@ -14,6 +14,7 @@ const GROUPED: RandomModel = RandomModel {
     head_dim: 0,
     window: 0,
     rope_scale: 1.0,
+    original_context: 0,
     rope_divisors: false,
     logit_soft_cap: 0.0,
     vocab_size: 1759,
@@ -62,6 +63,28 @@ const fn family(architecture: Architecture, tensor_type: TensorType) -> RandomMo
     }
 }
 
+/// A family that differs from these in a few ways, in F32 and one quantised type each.
+const fn variant(architecture: Architecture) -> RandomModel {
+    RandomModel { n_layers: 4, seed: 5, ..family(architecture, TensorType::F32) }
+}
+
+/// Every second layer with a window that the prompt crosses, caps of scores and logits.
+const GEMMA_2: RandomModel =
+    RandomModel { window: 24, logit_soft_cap: 0.2, tied: true, ..variant(Architecture::Gemma2) };
+/// Joined matrices.
+const PHI_3: RandomModel = variant(Architecture::Phi3);
+/// Divisors for short texts and for long ones; the second are used where the context is longer than the original one.
+const PHI_3_SHORT: RandomModel = RandomModel { original_context: 256, ..PHI_3 };
+const PHI_3_LONG: RandomModel = RandomModel { original_context: 32, ..PHI_3 };
+/// YaRN beyond the original context.
+const YARN: RandomModel =
+    RandomModel { rope_scale: 4.0, original_context: 64, ..variant(Architecture::Llama) };
+/// YaRN, and attention that sharpens twice within the prompt.
+const MISTRAL_3: RandomModel =
+    RandomModel { rope_scale: 16.0, original_context: 16, ..variant(Architecture::Mistral3) };
+/// Three layers with a window for each one that sees all, without RoPE.
+const COHERE_2: RandomModel = RandomModel { window: 24, tied: true, ..variant(Architecture::Cohere2) };
+
 /// Names and shapes of all fixture models.
 pub(crate) fn models() -> Vec<(String, RandomModel)> {
     let shapes = [("grouped", GROUPED), ("tied", TIED), ("llama-3", LLAMA_3)];
@@ -72,9 +95,27 @@ pub(crate) fn models() -> Vec<(String, RandomModel)> {
             models.push((name_of(name, tensor_type), RandomModel { tensor_type, ..shape }));
         }
     }
-    for architecture in Architecture::DECODERS {
+    for architecture in [Architecture::Llama, Architecture::Qwen2, Architecture::Qwen3, Architecture::Gemma3]
+    {
         for tensor_type in TensorType::ALL {
             models.push((name_of(architecture.name(), tensor_type), family(architecture, tensor_type)));
+        }
+    }
+    let variants = [
+        ("gemma2", GEMMA_2),
+        ("phi3", PHI_3),
+        ("phi3-short", PHI_3_SHORT),
+        ("phi3-long", PHI_3_LONG),
+        ("granite", variant(Architecture::Granite)),
+        ("granite-tied", RandomModel { tied: true, ..variant(Architecture::Granite) }),
+        ("smollm3", RandomModel { tied: true, ..variant(Architecture::SmolLm3) }),
+        ("cohere2", COHERE_2),
+        ("mistral3", MISTRAL_3),
+        ("llama-yarn", YARN),
+    ];
+    for (name, shape) in variants {
+        for tensor_type in [TensorType::F32, TensorType::Q4_K] {
+            models.push((name_of(name, tensor_type), RandomModel { tensor_type, ..shape }));
         }
     }
     models

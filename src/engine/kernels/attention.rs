@@ -32,10 +32,10 @@ params! {
         pub window: u32,
         /// Scores are `cap * tanh(score / cap)`; 0 for none.
         pub soft_cap: f32,
-        /// Unused.
-        pub pad0: u32,
-        /// Unused.
-        pub pad1: u32,
+        /// Factor of the logarithm by which scores grow with the position; 0 for none.
+        pub temperature: f32,
+        /// Positions of a step of that.
+        pub step: u32,
     }
 }
 

@@ -2,7 +2,8 @@
 // out[t, h, :] = sum_p softmax_p(scale * q[t, h] . k[p, h']) v[p, h'], h' = h / (n_heads / n_kv_heads),
 // p = 0..=position(t), or the last `window` of these where window is not 0. Where n_seen(t) is not 0, tokens see those
 // after them: p = 0..n_seen(t), or those of them that are at most window / 2 away. A soft cap that is not 0 makes
-// cap * tanh(score / cap) of the scores.
+// cap * tanh(score / cap) of the scores; a temperature that is not 0 multiplies those of a position by
+// 1 + temperature * ln(1 + floor(position / step)) before.
 //
 // batch:  [n_tokens] = {id, position, table_row, n_seen}; n_seen is 0 where a token sees none after its own
 // table:  [n_table_rows, seq_len] slots
@@ -27,8 +28,8 @@ struct Params {
     scale: f32,
     window: u32,
     soft_cap: f32,
-    pad0: u32,
-    pad1: u32,
+    temperature: f32,
+    step: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -71,6 +72,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         n_positions = min(n_positions, position + half + 1u);
     }
 
+    var scale = params.scale;
+    if (params.temperature != 0.0) { scale *= 1.0 + params.temperature * log(f32(1u + position / params.step)); }
+
     var highest = -3.0e38;
     var total = 0.0;
     var sums = vec4<f32>();
@@ -81,7 +85,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             let k_start = table[slots_start + chunk + local] * slot_width + kv_start;
             score = 0.0;
             for (var i = 0u; i < quads; i++) { score += dot(qkv[q_start + i], four_halves(k_pool[k_start + i])); }
-            score *= params.scale;
+            score *= scale;
             if (params.soft_cap != 0.0) {
                 let e = exp(min(2.0 * score / params.soft_cap, 80.0));
                 score = params.soft_cap - 2.0 * params.soft_cap / (e + 1.0);

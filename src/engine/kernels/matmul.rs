@@ -32,15 +32,15 @@ params! {
         pub add: u32,
         /// Workgroups in x.
         pub tiles_x: u32,
-        /// Unused.
-        pub pad: u32,
+        /// Factor of the product.
+        pub scale: f32,
     }
 }
 
 weight_sources!("matmul", "matmul.wgsl", Params);
 
 /// Where a product goes in the rows of y.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Columns {
     /// Width of a row of y.
     pub stride: u32,
@@ -48,6 +48,8 @@ pub struct Columns {
     pub offset: u32,
     /// Add to what is there.
     pub add: bool,
+    /// Factor of the product, 1 for none.
+    pub scale: f32,
 }
 
 /// The kernel for matrices of one tensor type, with its variants.
@@ -136,9 +138,9 @@ impl Matmul {
         let Some((tile_tokens, tile_outs, kernel)) = fitting.or(self.variants.last()) else { return };
         let Weights { n_in, n_out, .. } = *weights;
         let [tiles_x, tiles_y] = fold(n_out.div_ceil(*tile_outs));
-        let Columns { stride: y_stride, offset: y_offset, add } = columns;
+        let Columns { stride: y_stride, offset: y_offset, add, scale } = columns;
         let add = u32::from(add);
-        let params = Params { n_in, n_out, n_tokens, y_stride, y_offset, add, tiles_x, pad: 0 };
+        let params = Params { n_in, n_out, n_tokens, y_stride, y_offset, add, tiles_x, scale };
         recording.dispatch(kernel, bindings, &params, [tiles_x, tiles_y, n_tokens.div_ceil(*tile_tokens)]);
     }
 }

@@ -1,4 +1,4 @@
-// Product of a batch of rows with a weight matrix: y[t, o] = sum_i x[t, i] * w[o, i] (+ y[t, o]).
+// Product of a batch of rows with a weight matrix: y[t, o] = scale * sum_i x[t, i] * w[o, i] (+ y[t, o]).
 //
 // x:   [n_tokens, n_in] as vec4<f32>; n_in is a multiple of 8
 // w:   [n_out, n_in] behind load8 of the weights_*.wgsl that this file is joined with
@@ -29,7 +29,7 @@ struct Params {
     y_offset: u32,
     add: u32,
     tiles_x: u32,
-    pad: u32,
+    scale: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -84,7 +84,8 @@ fn store(out: u32, first: u32, sums: vec4<f32>) {
     for (var i = 0u; i < min(M, 4u); i++) {
         if (first + i < params.n_tokens) {
             let place = (first + i) * params.y_stride + params.y_offset + out;
-            if (params.add == 1u) { y[place] += sums[i]; } else { y[place] = sums[i]; }
+            let product = params.scale * sums[i];
+            if (params.add == 1u) { y[place] += product; } else { y[place] = product; }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Root-mean-square norm of rows, also of a selection of rows.
+//! Root-mean-square norm of rows, also of a selection of rows; and the layer norm without a bias.
 
 use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
@@ -22,8 +22,8 @@ params! {
         pub first: u32,
         /// 1 adds to the output.
         pub add: u32,
-        /// Unused.
-        pub pad0: u32,
+        /// 1 takes the mean away first.
+        pub centred: u32,
         /// Unused.
         pub pad1: u32,
         /// Unused.
@@ -49,6 +49,17 @@ pub enum Rows {
     Indexed,
 }
 
+/// What is normed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Norm {
+    /// Width of a row.
+    pub dim: u32,
+    /// Added to the mean square.
+    pub eps: f32,
+    /// The mean is taken away first.
+    pub is_centred: bool,
+}
+
 /// The kernel.
 #[derive(Clone, Debug)]
 pub struct RmsNorm(Kernel);
@@ -72,7 +83,7 @@ impl RmsNorm {
         &self,
         recording: &mut Recording,
         bindings: &Bindings,
-        (dim, eps): (u32, f32),
+        Norm { dim, eps, is_centred }: Norm,
         rows: Rows,
         n_rows: u32,
     ) {
@@ -80,7 +91,8 @@ impl RmsNorm {
             Rows::From(first) => (0, first),
             Rows::Indexed => (1, 0),
         };
-        let params = Params { dim, eps, gather, first, ..Params::default() };
+        let centred = u32::from(is_centred);
+        let params = Params { dim, eps, gather, first, centred, ..Params::default() };
         recording.dispatch(&self.0, bindings, &params, [n_rows, 1, 1]);
     }
 

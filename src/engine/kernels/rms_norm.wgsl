@@ -1,4 +1,5 @@
-// Root-mean-square norm: y[r, :] = x[s, :] / sqrt(mean(x[s, :]^2) + eps) * gain (+ y[r, :]).
+// Root-mean-square norm: y[r, :] = v / sqrt(mean(v^2) + eps) * gain (+ y[r, :]) with v = x[s, :], or
+// v = x[s, :] - mean(x[s, :]) where params.centred is 1: the layer norm without a bias.
 //
 // x:       [n_tokens, dim], the residual stream
 // gain:    [dim]
@@ -14,7 +15,7 @@ struct Params {
     first: u32,
     // 1 adds to y.
     add: u32,
-    pad0: u32,
+    centred: u32,
     pad1: u32,
     pad2: u32,
 }
@@ -31,15 +32,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (params.gather == 1u) { source = indices[group.x]; }
     let from_start = source * params.dim;
     let to_start = group.x * params.dim;
+    var middle = 0.0;
+    if (params.centred == 1u) {
+        var sum = 0.0;
+        for (var i = local; i < params.dim; i += WG) { sum += x[from_start + i]; }
+        middle = workgroup_sum(local, sum) / f32(params.dim);
+    }
     var squares = 0.0;
     for (var i = local; i < params.dim; i += WG) {
-        let value = x[from_start + i];
+        let value = x[from_start + i] - middle;
         squares = fma(value, value, squares);
     }
     let mean = workgroup_sum(local, squares) / f32(params.dim);
     let scale = 1.0 / sqrt(mean + params.eps);
     for (var i = local; i < params.dim; i += WG) {
-        var value = x[from_start + i] * scale * gain[i];
+        var value = (x[from_start + i] - middle) * scale * gain[i];
         if (params.add == 1u) { value += y[to_start + i]; }
         y[to_start + i] = value;
     }

@@ -22,7 +22,7 @@ params! {
         pub kv_dim: u32,
         /// Width of a head, a multiple of 4.
         pub head_dim: u32,
-        /// Leading values of a head that turn, a multiple of 4.
+        /// Leading values of a head that turn, a multiple of 4; 0 where none does.
         pub rope_dim: u32,
         /// Width of a table row.
         pub seq_len: u32,
@@ -97,12 +97,13 @@ impl Rope {
     }
 }
 
-/// `[positions.len(), frequencies.len()]` of {cos, sin} of `position * frequency`, computed in f64.
-pub fn angles(positions: Range<u32>, frequencies: &[f64]) -> Vec<[f32; 2]> {
+/// `[positions.len(), frequencies.len()]` of {cos, sin} of `position * frequency`, times `magnitude`, computed in f64.
+pub fn angles(positions: Range<u32>, frequencies: &[f64], magnitude: f32) -> Vec<[f32; 2]> {
+    let magnitude = f64::from(magnitude);
     let of = |position: u32| {
         frequencies.iter().map(move |frequency| {
             let (sin, cos) = (f64::from(position) * frequency).sin_cos();
-            [cos as f32, sin as f32]
+            [(magnitude * cos) as f32, (magnitude * sin) as f32]
         })
     };
     positions.flat_map(of).collect()

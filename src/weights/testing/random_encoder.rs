@@ -94,20 +94,22 @@ impl RandomEncoder {
             Layout::Bert if self.first_row > 0 => {
                 json!({ "model_type": "xlm-roberta", "hidden_act": "gelu" })
             }
-            Layout::Gguf | Layout::Bert => json!({ "model_type": "bert", "hidden_act": "gelu" }),
+            Layout::Gguf | Layout::GgufJoined { .. } | Layout::Bert => {
+                json!({ "model_type": "bert", "hidden_act": "gelu" })
+            }
             Layout::Gte => {
-                let rope = json!({ "rope_type": "default", "rope_theta": h.rope_freq_base });
+                let rope = json!({ "rope_type": "default", "rope_theta": h.rope.freq_base });
                 json!({ "model_type": "gte", "hidden_act": "gelu", "rope_parameters": rope })
             }
             Layout::GteJoined => {
                 let rope = json!({ "type": "ntk", "factor": NTK_FACTOR });
                 json!({
-                    "model_type": "new", "hidden_act": "gelu", "rope_theta": h.rope_freq_base, "rope_scaling": rope,
+                    "model_type": "new", "hidden_act": "gelu", "rope_theta": h.rope.freq_base, "rope_scaling": rope,
                     "position_embedding_type": "rope", "layer_norm_type": "layer_norm",
                 })
             }
             Layout::Decoder => {
-                json!({ "model_type": "qwen3", "hidden_act": "silu", "rope_theta": h.rope_freq_base })
+                json!({ "model_type": "qwen3", "hidden_act": "silu", "rope_theta": h.rope.freq_base })
             }
         };
         if let (Value::Object(config), Value::Object(of_kind)) = (&mut config, of_kind) {

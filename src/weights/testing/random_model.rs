@@ -2,15 +2,21 @@
 
 use super::quantise::quantise_rows;
 use super::writer::GgufWriter;
-use crate::weights::architecture::{Architecture, Head, Window};
+use crate::weights::architecture::{Architecture, Head, LogitScale, Window};
 use crate::weights::blocks::TensorType;
-use crate::weights::hyperparameters::Hyperparameters;
+use crate::weights::hyperparameters::{Hyperparameters, Temperature};
+use crate::weights::layer_set::LayerSet;
+use crate::weights::layout::Layout;
+use crate::weights::rope_scaling::{Rope, RopeDivisors, Yarn, yarn_magnitude};
 use crate::weights::tensors::ModelTensor;
 
 /// Texts of the special tokens, ids 0, 1, 2: begin of text, start of a turn, end of a turn.
 pub const SPECIAL_TOKENS: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 /// Smallest vocabulary whose tokenizer can encode any text: the special tokens and 256 bytes.
 pub const MIN_TEXT_VOCAB: u32 = 259;
+
+/// Factor of queries and keys with RoPE divisors for two lengths, as Phi-3.5 has.
+const LONG_MAGNITUDE: f32 = 1.190_238;
 
 /// A ChatML template.
 pub const CHAT_TEMPLATE: &str = "{% for message in messages %}<|im_start|>{{ message['role'] }}\n\
@@ -34,10 +40,13 @@ pub struct RandomModel {
     pub n_kv_heads: u32,
     /// Width of a head; 0 for `dim / n_heads`.
     pub head_dim: u32,
-    /// Positions that most layers of a Gemma 3 see; 0 for all.
+    /// Positions that the layers with a window see; 0 for all.
     pub window: u32,
-    /// Factor of linear RoPE scaling; 1 for none.
+    /// Factor of RoPE scaling; 1 for none.
     pub rope_scale: f32,
+    /// Positions of the original context, of YaRN where `rope_scale` is not 1, of RoPE divisors for two lengths in a Phi-3;
+    /// 0 for linear scaling, and no such divisors.
+    pub original_context: u32,
     /// Write divisors of the RoPE frequencies, as Llama 3 has.
     pub rope_divisors: bool,
     /// Soft cap of the logits; 0 for none.
@@ -66,6 +75,7 @@ impl Default for RandomModel {
             head_dim: 0,
             window: 0,
             rope_scale: 1.0,
+            original_context: 0,
             rope_divisors: false,
             logit_soft_cap: 0.0,
             vocab_size: 301,
@@ -83,6 +93,13 @@ impl RandomModel {
         let family = self.architecture;
         let head_dim = if self.head_dim == 0 { self.dim / self.n_heads } else { self.head_dim };
         let window = family.window_defaults().filter(|_| self.window > 0);
+        let rope = self.rope();
+        let window = window.map(|defaults| Window {
+            n_positions: self.window,
+            layers: LayerSet::but_every(defaults.every),
+            rope: defaults.rope_freq_base.map_or(rope, Rope::plain),
+        });
+        let granite = |value: f32| if family.has_factors() { value } else { 1.0 };
         Hyperparameters {
             architecture: family,
             dim: self.dim,
@@ -98,29 +115,66 @@ impl RandomModel {
             positions: family.positions(),
             causal: !family.is_encoder(),
             n_token_types: if family == Architecture::Bert { 2 } else { 0 },
-            rope_freq_base: 10_000.0,
-            rope_scale: self.rope_scale,
-            rope_dim: if family == Architecture::Bert { 0 } else { head_dim },
+            rope,
+            rope_layers: match window {
+                Some(window) if family.turns_in_windows_only() => window.layers,
+                _ => LayerSet::but_every(family.no_rope_every()),
+            },
+            rope_dim: match family {
+                Architecture::Bert => 0,
+                // As in Phi-4-mini.
+                Architecture::Phi3 if self.original_context > 0 => head_dim / 4 * 3,
+                _ => head_dim,
+            },
             rope_pairs: family.rope_pairs(),
-            rope_divisors: self.rope_divisors,
+            rope_divisors: match self.original_context {
+                n_original if family == Architecture::Phi3 && n_original > 0 => {
+                    RopeDivisors::ByLength { n_original, n_longest: self.seq_len }
+                }
+                _ if self.rope_divisors => RopeDivisors::One,
+                _ => RopeDivisors::None,
+            },
             qkv_bias: family.has_qkv_bias(),
             head_norm: family.has_head_norm(),
             gated: family.has_gate(),
             activation: family.activation(),
-            embedding_scale: family.embedding_scale(self.dim),
-            attention_scale: family.attention_scale(head_dim, self.dim, self.n_heads, self.n_layers),
-            attention_soft_cap: 0.0,
+            embedding_scale: family.embedding_scale(self.dim) * granite(12.0),
+            residual_scale: granite(0.22),
+            attention_scale: match family.has_factors() {
+                true => 0.0625,
+                false => family.attention_scale(head_dim, self.dim, self.n_heads, self.n_layers),
+            },
+            temperature: (family.has_temperature() && self.original_context > 0)
+                .then_some(Temperature { scale: 0.1, n_positions: self.original_context }),
+            // Low enough to bend the scores of noise.
+            attention_soft_cap: if family == Architecture::Gemma2 { 5.0 } else { 0.0 },
+            logit_scale: match family.logit_scale() {
+                LogitScale::None => 1.0,
+                LogitScale::Factor => 0.25,
+                LogitScale::Divisor => 1.0 / 8.0,
+            },
             logit_soft_cap: self.logit_soft_cap,
-            window: window.map(|(every, rope_freq_base)| Window {
-                n_positions: self.window,
-                every,
-                rope_freq_base,
-            }),
+            window,
             dense_dim: if family == Architecture::GemmaEmbedding { 2 * self.dim } else { 0 },
             head: match self.tied {
                 _ if family.is_encoder() => Head::None,
                 true => Head::Tied,
                 false => Head::Own,
+            },
+        }
+    }
+}
+
+impl RandomModel {
+    fn rope(&self) -> Rope {
+        let plain = Rope { factor: self.rope_scale, ..Rope::plain(10_000.0) };
+        match self.original_context {
+            0 => plain,
+            _ if self.architecture == Architecture::Phi3 => Rope { magnitude: LONG_MAGNITUDE, ..plain },
+            n_original => Rope {
+                yarn: Some(Yarn { n_original, beta_fast: 32.0, beta_slow: 1.0, mix: 1.0 }),
+                magnitude: yarn_magnitude(self.rope_scale, 1.0),
+                ..plain
             },
         }
     }
@@ -135,12 +189,19 @@ pub fn random_model(model: &RandomModel) -> Vec<u8> {
     write_hyperparameters(&mut writer, &hyperparameters);
     write_tokenizer(&mut writer, model.vocab_size);
     let mut noise = Noise::new(model.seed);
-    for tensor in ModelTensor::all(&hyperparameters) {
-        let [n_rows, n_cols] = tensor.shape(&hyperparameters);
-        let values = noise.tensor(tensor, &hyperparameters);
-        let tensor_type = if tensor.is_vector() { TensorType::F32 } else { model.tensor_type };
-        let dims: &[u64] = if tensor.is_vector() { &[n_cols] } else { &[n_cols, n_rows] };
-        writer.tensor(&tensor.name(), dims, tensor_type.ggml_id(), &quantise_rows(tensor_type, &values));
+    let is_joined = model.architecture == Architecture::Phi3;
+    let layout = if is_joined { Layout::GgufJoined { qkv: true, gate_up: true } } else { Layout::Gguf };
+    let tensors = ModelTensor::all(&hyperparameters);
+    // The parts of a joined tensor stand together in the order that it has them.
+    let name = |tensor: ModelTensor| layout.find(tensor, &hyperparameters).name;
+    for parts in tensors.chunk_by(|&one, &next| name(one) == name(next)) {
+        let tensor_type = if parts[0].is_vector() { TensorType::F32 } else { model.tensor_type };
+        let n_cols = parts[0].shape(&hyperparameters)[1];
+        let n_rows: u64 = parts.iter().map(|tensor| tensor.shape(&hyperparameters)[0]).sum();
+        let dims: &[u64] = if parts[0].is_vector() { &[n_cols] } else { &[n_cols, n_rows] };
+        let values: Vec<f32> =
+            parts.iter().flat_map(|&tensor| noise.tensor(tensor, &hyperparameters)).collect();
+        writer.tensor(&name(parts[0]), dims, tensor_type.ggml_id(), &quantise_rows(tensor_type, &values));
     }
     writer.finish()
 }
@@ -156,7 +217,7 @@ fn write_hyperparameters(writer: &mut GgufWriter, hyperparameters: &Hyperparamet
         .u32(&key("block_count"), h.n_layers)
         .u32(&key("feed_forward_length"), h.hidden_dim)
         .u32(&key("rope.dimension_count"), h.rope_dim)
-        .f32(&key("rope.freq_base"), h.rope_freq_base)
+        .f32(&key("rope.freq_base"), h.rope.freq_base)
         .u32(&key("attention.head_count"), h.n_heads)
         .u32(&key("attention.head_count_kv"), h.n_kv_heads)
         .f32(&key(h.architecture.eps_key()), h.norm_eps)
@@ -167,14 +228,54 @@ fn write_hyperparameters(writer: &mut GgufWriter, hyperparameters: &Hyperparamet
     if !h.causal {
         writer.bool(&key("attention.causal"), false).u32(&key("pooling_type"), 1);
     }
-    if h.rope_scale != 1.0 {
-        writer.string(&key("rope.scaling.type"), "linear").f32(&key("rope.scaling.factor"), h.rope_scale);
+    write_rope_scaling(writer, h, &key);
+    if h.attention_soft_cap != 0.0 {
+        writer.f32(&key("attn_logit_softcapping"), h.attention_soft_cap);
     }
     if h.logit_soft_cap != 0.0 {
         writer.f32(&key("final_logit_softcapping"), h.logit_soft_cap);
     }
     if let Some(window) = h.window {
         writer.u32(&key("attention.sliding_window"), window.n_positions);
+    }
+    if h.architecture.has_factors() {
+        writer
+            .f32(&key("embedding_scale"), h.embedding_scale)
+            .f32(&key("residual_scale"), h.residual_scale)
+            .f32(&key("attention.scale"), h.attention_scale);
+    }
+    match h.architecture.logit_scale() {
+        LogitScale::None => {}
+        LogitScale::Factor => {
+            writer.f32(&key("logit_scale"), h.logit_scale);
+        }
+        LogitScale::Divisor => {
+            writer.f32(&key("logit_scale"), 1.0 / h.logit_scale);
+        }
+    }
+    if let Some(temperature) = h.temperature {
+        writer.f32(&key("attention.temperature_scale"), temperature.scale);
+    }
+}
+
+fn write_rope_scaling(writer: &mut GgufWriter, h: &Hyperparameters, key: &impl Fn(&str) -> String) {
+    let original = match (h.rope.yarn, h.rope_divisors) {
+        (Some(yarn), _) => Some(("yarn", yarn.n_original)),
+        (None, RopeDivisors::ByLength { n_original, .. }) => Some(("longrope", n_original)),
+        _ => None,
+    };
+    if let Some((kind, n_original)) = original {
+        writer
+            .string(&key("rope.scaling.type"), kind)
+            .u32(&key("rope.scaling.original_context_length"), n_original);
+    } else if h.rope.factor != 1.0 {
+        writer.string(&key("rope.scaling.type"), "linear");
+    }
+    if h.rope.factor != 1.0 {
+        writer.f32(&key("rope.scaling.factor"), h.rope.factor);
+    }
+    if h.rope.yarn.is_none() && h.rope.magnitude != 1.0 {
+        writer.f32(&key("rope.scaling.attn_factor"), h.rope.magnitude);
     }
 }
 
@@ -257,11 +358,15 @@ impl Noise {
             ModelTensor::QBias(_) | ModelTensor::KBias(_) | ModelTensor::VBias(_) => (0.0, 0.5),
             _ if tensor.is_bias() => (0.0, 0.2),
             // As Llama 3's: from 1 for the quick pairs to 8 for the slow ones.
-            ModelTensor::RopeDivisors => (4.0, 1.0),
+            ModelTensor::RopeDivisors | ModelTensor::RopeLong => (4.0, 1.0),
             _ if tensor.is_vector() => (1.0, 0.1),
             ModelTensor::PositionEmbedding | ModelTensor::TokenTypes => (0.0, 1.0),
             ModelTensor::TokenEmbedding if hyperparameters.head != Head::Tied => {
                 (0.0, 1.0 / hyperparameters.embedding_scale)
+            }
+            // Larger ones would make every token the likeliest to follow itself.
+            ModelTensor::TokenEmbedding if hyperparameters.embedding_scale != 1.0 => {
+                (0.0, 0.1 * hyperparameters.residual_scale / hyperparameters.embedding_scale)
             }
             ModelTensor::TokenEmbedding | ModelTensor::Head => (0.0, 2.0 / (n_cols as f32).sqrt()),
             _ => (0.0, 1.0 / (n_cols as f32).sqrt()),

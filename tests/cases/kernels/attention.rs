@@ -3,13 +3,15 @@
 use concord::engine::kernels::{Attention, Rope, attention as attention_kernel, rope as rope_kernel};
 use concord::engine::{Buffer, Gpu, Recording};
 use concord::reference::{self, HeadShape, LayerKv, RopeAngles};
-use concord::weights::RopePairs;
+use concord::weights::{RopePairs, Temperature};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
 use super::{check_close, noise};
 
 const BASE: f64 = 10_000.0;
+/// Queries and keys become longer as they turn.
+const MAGNITUDE: f32 = 1.25;
 /// Sums of up to 130 weighted values in another order, and exponentials of a few roundings.
 const TOLERANCE: f32 = 1e-5;
 /// An f16 apart: keys that differ in their last f32 bits round to either side.
@@ -43,6 +45,8 @@ const N_SLOTS: usize = 70 + N_TABLE_ROWS * (SEQ_LEN - 70);
 fn cases() -> Vec<Case> {
     let shape = HeadShape::plain;
     let capped = |heads: HeadShape| HeadShape { scale: 0.3, soft_cap: 5.0, ..heads };
+    let temperature = Some(Temperature { scale: 0.1, n_positions: 16 });
+    let sharp = |heads: HeadShape| HeadShape { temperature, ..heads };
     vec![
         Case { heads: shape(1, 1, 4), rope_dim: 4, tokens: vec![(0, 0)] },
         Case { heads: shape(2, 1, 32), rope_dim: 32, tokens: vec![(62, 1), (63, 2)] },
@@ -51,6 +55,7 @@ fn cases() -> Vec<Case> {
         Case { heads: shape(4, 2, 128), rope_dim: 128, tokens: (70..111).map(|p| (p, p % 3)).collect() },
         Case { heads: shape(1, 1, 256), rope_dim: 256, tokens: vec![(139, 0), (1, 1)] },
         Case { heads: capped(shape(2, 2, 16)), rope_dim: 16, tokens: vec![(139, 0), (1, 1)] },
+        Case { heads: sharp(shape(2, 2, 16)), rope_dim: 0, tokens: vec![(139, 0), (1, 1), (15, 2), (16, 2)] },
     ]
 }
 
@@ -97,13 +102,15 @@ pub(crate) async fn rope(gpu: &Gpu) {
             case.tokens.iter().map(|t| table[t.1 as usize * SEQ_LEN + t.0 as usize]).collect();
         let frequencies: Vec<f64> =
             (0..case.rope_dim / 2).map(|pair| BASE.powf(-2.0 * pair as f64 / case.rope_dim as f64)).collect();
-        let angles = RopeAngles::new(&positions, pairs, &frequencies);
+        let angles = RopeAngles::new(&positions, pairs, &frequencies, MAGNITUDE);
         let mut kv = LayerKv::new(N_SLOTS, kv_dim);
         reference::rope(&mut q, &mut k, &v, &angles, &slots, case.heads.head_dim, &mut kv);
 
         let batch = case.batch(gpu).await;
         let table = gpu.upload("table", &table).await.unwrap();
-        let angles = rope_kernel::angles(0..SEQ_LEN as u32, &frequencies);
+        let angles = rope_kernel::angles(0..SEQ_LEN as u32, &frequencies, MAGNITUDE);
+        // Where nothing turns, any buffer will do.
+        let angles = if angles.is_empty() { vec![[1.0; 2]] } else { angles };
         let angles = gpu.upload("angles", &angles).await.unwrap();
         let bias = gpu.upload("bias", &bias).await.unwrap();
         let qkv = gpu.upload("qkv", &unbiased).await.unwrap();
@@ -162,7 +169,8 @@ pub(crate) async fn attention(gpu: &Gpu) {
                     &table[row as usize * SEQ_LEN..][first as usize..=position as usize]
                 })
                 .collect();
-            let expected = reference::attention(&q, &kv, &lists, case.heads);
+            let positions: Vec<u32> = case.tokens.iter().map(|token| token.0).collect();
+            let expected = reference::attention(&q, &kv, &lists, &positions, case.heads);
             check_close(
                 &format!("{}, spread {spread}, window {window}", case.name()),
                 &got,
@@ -228,6 +236,8 @@ async fn attend(
         scale: case.heads.scale,
         window,
         soft_cap: case.heads.soft_cap,
+        temperature: case.heads.temperature.map_or(0.0, |temperature| temperature.scale),
+        step: case.heads.temperature.map_or(1, |temperature| temperature.n_positions),
         ..Default::default()
     };
     kernel.encode(&mut recording, &kernel.bind(gpu, buffers), params);

@@ -1,6 +1,6 @@
 //! The kernels that norm, gate, score, pool and compare.
 
-use concord::engine::kernels::rms_norm::Rows;
+use concord::engine::kernels::rms_norm::{Norm, Rows};
 use concord::engine::kernels::{
     Activate, Cosine, Gate, HeadNorm, LayerNorm, LogProb, Pool, RmsNorm, SoftCap,
     head_norm as head_norm_kernel,
@@ -17,10 +17,11 @@ const WIDTHS: [usize; 6] = [1, 63, 64, 65, 130, 1759];
 /// A few roundings of f32; sums are in another order.
 const TOLERANCE: f32 = 4e-6;
 
-/// Rows of ordinary, zero, huge and tiny values; all rows and a selection of them.
+/// Rows of ordinary, zero, huge and tiny values; all rows and a selection of them; with their mean and without it.
 pub(crate) async fn rms_norm(gpu: &Gpu) {
     let kernel = RmsNorm::new(gpu).await.unwrap();
-    for dim in WIDTHS {
+    for (dim, is_centred) in WIDTHS.into_iter().flat_map(|dim| [(dim, false), (dim, true)]) {
+        let norm = Norm { dim: dim as u32, eps: 1e-5, is_centred };
         for n_rows in [1, 2, 3] {
             let mut x = noise(31, n_rows * dim);
             let last = (n_rows - 1) * dim;
@@ -33,7 +34,10 @@ pub(crate) async fn rms_norm(gpu: &Gpu) {
                 _ => {}
             }
             let gain = noise(37, dim);
-            let expected = reference::rms_norm(&x, &gain, 1e-5);
+            let expected = match is_centred {
+                false => reference::rms_norm(&x, &gain, norm.eps),
+                true => reference::centred_norm(&x, &gain, norm.eps),
+            };
             let indices: Vec<u32> = (0..n_rows as u32).rev().collect();
             let reversed: Vec<f32> = expected.chunks(dim).rev().flatten().copied().collect();
             let x = gpu.upload("x", &x).await.unwrap();
@@ -50,9 +54,17 @@ pub(crate) async fn rms_norm(gpu: &Gpu) {
             ];
             for (rows, n_rows, expected) in cases {
                 let mut recording = Recording::new();
-                kernel.encode(&mut recording, &bindings, (dim as u32, 1e-5), rows, n_rows as u32);
+                kernel.encode(&mut recording, &bindings, norm, rows, n_rows as u32);
                 let got: Vec<f32> = gpu.run_once(&recording, &y, dim * n_rows).await.unwrap();
-                check_close(&format!("[{n_rows}, {dim}] {rows:?}"), &got, &expected, TOLERANCE);
+                check_close(
+                    &format!("[{n_rows}, {dim}] {rows:?}, centred {is_centred}"),
+                    &got,
+                    &expected,
+                    TOLERANCE,
+                );
+            }
+            if is_centred {
+                continue;
             }
             let mut recording = Recording::new();
             kernel.encode_add(&mut recording, &bindings, (dim as u32, 1e-5), 1);

@@ -58,7 +58,7 @@ pub(crate) async fn matmul(gpu: &Gpu) {
                 let shape = [n_out as u32, n_in as u32];
                 let weights = Weights::upload(gpu, "w", tensor_type, shape, &bytes).await.unwrap();
                 let x = noise(11, n_tokens * n_in);
-                let columns = Columns { stride: n_out as u32, offset: 0, add: false };
+                let columns = Columns { stride: n_out as u32, offset: 0, add: false, scale: 1.0 };
                 let got = product(gpu, &kernel, &weights, &x, columns).await;
                 let expected = reference::matmul(&x, &reference::Matrix::from_rows(n_in, &values));
                 let what = format!("{tensor_type:?} {tier:?} [{n_tokens}, {n_in}] x [{n_out}, {n_in}]");
@@ -68,7 +68,7 @@ pub(crate) async fn matmul(gpu: &Gpu) {
     }
 }
 
-/// Adding to the output, and writing some of its columns only.
+/// Adding to the output, scaling the product, and writing some of its columns only.
 pub(crate) async fn matmul_columns(gpu: &Gpu) {
     let (n_tokens, n_in, n_out, stride, offset) = (3, 64, 33, 50, 9);
     let (bytes, values) = matrix(TensorType::Q8_0, n_out, n_in, 3);
@@ -77,16 +77,16 @@ pub(crate) async fn matmul_columns(gpu: &Gpu) {
     let weights = Weights::upload(gpu, "w", TensorType::Q8_0, shape, &bytes).await.unwrap();
     let x = noise(5, n_tokens * n_in);
     let product_cpu = reference::matmul(&x, &reference::Matrix::from_rows(n_in, &values));
-    for add in [false, true] {
-        let columns = Columns { stride: stride as u32, offset: offset as u32, add };
+    for (add, scale) in [(false, 1.0), (true, 1.0), (false, 0.25), (true, 0.22)] {
+        let columns = Columns { stride: stride as u32, offset: offset as u32, add, scale };
         let got = product(gpu, &kernel, &weights, &x, columns).await;
         let mut expected = vec![0.5; n_tokens * stride];
         for (row, products) in expected.chunks_mut(stride).zip(product_cpu.chunks(n_out)) {
             for (value, product) in row[offset..].iter_mut().zip(products) {
-                *value = if add { *value + product } else { *product };
+                *value = scale * product + if add { *value } else { 0.0 };
             }
         }
-        check_close(&format!("add {add}"), &got, &expected, TOLERANCE);
+        check_close(&format!("add {add}, scale {scale}"), &got, &expected, TOLERANCE);
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn matmul_batch_invariance(gpu: &Gpu) {
             let shape = [n_out as u32, n_in as u32];
             let weights = Weights::upload(gpu, "w", tensor_type, shape, &bytes).await.unwrap();
             let x = noise(23, 40 * n_in);
-            let columns = Columns { stride: n_out as u32, offset: 0, add: false };
+            let columns = Columns { stride: n_out as u32, offset: 0, add: false, scale: 1.0 };
             let together = product(gpu, &kernel, &weights, &x, columns).await;
             for n_tokens in [1, 2, 4, 5, 8, 9, 16, 17] {
                 let got = product(gpu, &kernel, &weights, &x[..n_tokens * n_in], columns).await;
