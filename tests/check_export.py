@@ -203,6 +203,10 @@ def consistency_of(task, row, stands, cosines):
     return consistency, []
 
 
+def is_cut(response):
+    return response["finishReason"] == "length"
+
+
 def best(indices, key, sign):
     """The lowest index with the highest (sign 1) or lowest (sign -1) key."""
     picked = None
@@ -210,6 +214,12 @@ def best(indices, key, sign):
         if picked is None or (key(i) > key(picked) if sign > 0 else key(i) < key(picked)):
             picked = i
     return picked
+
+
+def whole_ones(task, row, eligible):
+    """Those that were not cut, where one of them could be the reference; else all."""
+    whole = [i for i in eligible if not is_cut(row[i])]
+    return whole if any(task != "math" or row[i]["value"] is not None for i in whole) else eligible
 
 
 def check_reference(prompt, row, cosines, config, recorded):
@@ -228,6 +238,7 @@ def check_reference(prompt, row, cosines, config, recorded):
     near(where, "meanCosine", recorded["meanCosine"], mean_cosine)
     voters = [i for i in range(len(row)) if stands[i] == i]
     voters = [i for i in voters if row[i]["text"].strip(WHITE)]
+    voters = whole_ones(prompt["task"], row, voters)
     if not voters:
         return differ(where, "skip", recorded["skip"], "empty-responses")
     ties = mean_cosine if config.get("tieBreak", "cosine") == "cosine" else []
@@ -284,7 +295,10 @@ def picks(prompt, language, row, reference, recorded, cosines, config):
     if is_anchor:
         allowed = [i for i in allowed if row[i]["sample"] == reference["sample"]]
     key = lambda i: (scores[i], tie[i])
-    chosen, top, low = best(allowed, key, 1), best(distinct, key, 1), best(distinct, key, -1)
+    top, low = best(distinct, key, 1), best(distinct, key, -1)
+    chosen = best([i for i in allowed if not is_cut(row[i]) and scores[i] > scores[low]], key, 1)
+    if chosen is None:
+        chosen = best(allowed, key, 1)
     skip = None
     if math and scores[top] == 0:
         skip = "none-agree"

@@ -63,6 +63,16 @@ impl<'a> Context<'a> {
         texts.map(|(i, text)| if merge { *first.entry(text).or_insert(i) } else { i }).collect()
     }
 
+    /// Whether a response came to its own end, and so did what it is a translation of (**ours**: what was cut lacks its end,
+    /// most often the answer, and is not what the model would have said).
+    pub(super) fn is_whole(&self, response: &Response) -> bool {
+        let is_source = |(language, sample): &(Language, u32)| {
+            let all = self.material.responses.iter();
+            all.copied().find(|r| r.language == *language && r.sample == *sample && r.is_cut())
+        };
+        !response.is_cut() && response.translation_of.as_ref().and_then(is_source).is_none()
+    }
+
     /// Whether the language gate lets a response be chosen: false only if its language was detected, differs from the
     /// one it was asked in, and the gate is on (**ours**). Texts whose language cannot be told always pass.
     pub(super) fn passes_gate(&self, response: &Response) -> bool {

@@ -23,6 +23,7 @@ pub mod mlc;
 mod preference;
 pub mod projection;
 pub mod random;
+pub mod reread;
 pub mod select;
 pub mod similarity;
 pub mod symmetric;
@@ -37,5 +38,6 @@ pub use evaluate::{
 pub use gold::unreadable_gold;
 pub use losses::{LossSettings, Losses, losses};
 pub use material::{Material, PromptIndex, PromptMaterial};
+pub use reread::{read_answers, separate_reasoning};
 pub use select::{Selection, Selector, select};
 pub use similarity::{cosine, cosine_triangle, unseen_languages};

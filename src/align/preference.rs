@@ -50,6 +50,9 @@ impl Judged {
 
 /// Fills in a pair: chosen is the highest, rejected the lowest, the lowest sample among equals.
 ///
+/// A response that was cut at the token limit is chosen only where no whole one that may be chosen scores above the lowest
+/// (**ours**); it may be rejected.
+///
 /// Skips in this order: not scored, fewer than two texts, nobody agrees, nobody disagrees, equal scores (**ours**),
 /// every possible choice surely in another language (**ours**), same text, margin. Chosen and rejected are set exactly
 /// where `skip` is `None`. The margin is score of chosen minus score of rejected, always above 0; a row that is skipped
@@ -70,9 +73,12 @@ pub(super) fn decide(context: &Context<'_>, row: &[&Response], judged: Judged, p
     let distinct = || (0..row.len()).filter(|&i| stand_ins[i] == i && has_text(row[i]));
     let key = |i: usize| (i, (scores[i], judged.tie[i]));
     let best = argmax(distinct().map(key));
-    let chosen = argmax(distinct().filter(|&i| judged.may_be_chosen[i]).map(key));
     let rejected = argmin(distinct().map(key));
     let at = |i: Option<usize>| i.map(|i| scores[i]);
+    let allowed = || distinct().filter(|&i| judged.may_be_chosen[i]);
+    let whole = argmax(allowed().filter(|&i| context.is_whole(row[i])).map(key));
+    let chosen = whole.filter(|&i| at(rejected).is_some_and(|lowest| scores[i] > lowest));
+    let chosen = chosen.or_else(|| argmax(allowed().map(key)));
     pair.skip = match (at(chosen), at(best), at(rejected)) {
         _ if row.iter().filter(|r| has_text(r)).count() < 2 => Some(SkipReason::EmptyResponses),
         (_, Some(0.0), _) if judged.is_agreement => Some(SkipReason::NoneAgree),

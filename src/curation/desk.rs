@@ -28,6 +28,10 @@ pub struct Candidate {
     pub sample: u32,
     /// Its text.
     pub text: String,
+    /// What the model thought before it answered.
+    pub reasoning: Option<String>,
+    /// How many tokens it had where it never left its reasoning.
+    pub still_reasoning: Option<usize>,
     /// Its final answer.
     pub answer: Option<String>,
     /// Detected language.
@@ -276,10 +280,12 @@ fn candidate(prompt: &Prompt, response: &Response) -> Candidate {
     Candidate {
         sample: response.sample,
         text: response.text.clone(),
+        reasoning: response.reasoning.clone(),
+        still_reasoning: response.is_still_reasoning().then_some(response.tokens.len()),
         answer: response.answer.clone(),
         is_wrong_language: response.detected_language.as_ref().is_some_and(is_other),
         detected_language: response.detected_language.clone(),
-        is_cut: response.finish_reason == FinishReason::Length,
+        is_cut: response.is_cut(),
         translation_of: response.translation_of.clone(),
         score: None,
         cosine: None,

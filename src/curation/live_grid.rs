@@ -23,8 +23,12 @@ pub enum SampleState {
 pub struct LiveSample {
     /// How far it is.
     pub state: SampleState,
-    /// Its text so far.
+    /// Its text so far, without reasoning.
     pub text: String,
+    /// Its reasoning so far.
+    pub reasoning: String,
+    /// Whether it ended within its reasoning.
+    pub is_still_reasoning: bool,
     /// Tokens so far.
     pub n_tokens: u32,
     /// Its final answer, once it has ended and carries one.
@@ -63,11 +67,12 @@ impl LiveGrid {
     }
 
     /// Adds new text of a running sample; an update for a sample that has ended or is not of this run is dropped.
-    pub fn grow(&mut self, prompt_id: &str, language: &Language, sample: u32, text: &str, n_tokens: u32) {
-        if let Some(found) = self.find(prompt_id, language, sample)
+    pub fn grow(&mut self, at: (&str, &Language, u32), reasoning: &str, text: &str, n_tokens: u32) {
+        if let Some(found) = self.find(at.0, at.1, at.2)
             && found.state != SampleState::Done
         {
             found.state = SampleState::Running;
+            found.reasoning.push_str(reasoning);
             found.text.push_str(text);
             found.n_tokens = n_tokens;
         }
@@ -79,6 +84,8 @@ impl LiveGrid {
             *found = LiveSample {
                 state: SampleState::Done,
                 text: response.text.clone(),
+                reasoning: response.reasoning.clone().unwrap_or_default(),
+                is_still_reasoning: response.is_still_reasoning(),
                 n_tokens: u32::try_from(response.tokens.len()).unwrap_or(u32::MAX),
                 answer: response.answer.clone(),
             };
@@ -168,13 +175,14 @@ mod tests {
     fn text_grows_then_the_response_stands() {
         let mut grid = grid();
         let cell = Cell { prompt: 1, language: 1 };
-        grid.grow("b", &"sw".into(), 1, "wh", 1);
-        grid.grow("b", &"sw".into(), 1, "ol", 2);
+        let sw = Language::from("sw");
+        grid.grow(("b", &sw, 1), "", "wh", 1);
+        grid.grow(("b", &sw, 1), "", "ol", 2);
         assert_eq!(grid.samples(cell)[1].text, "whol");
         assert_eq!(grid.states(cell), [SampleState::Waiting, SampleState::Running]);
         assert_eq!(grid.first_running(), Some(cell));
         grid.finish(&response("b", "sw", 1));
-        grid.grow("b", &"sw".into(), 1, "late", 9);
+        grid.grow(("b", &sw, 1), "", "late", 9);
         let sample = &grid.samples(cell)[1];
         assert_eq!(
             (sample.text.as_str(), sample.n_tokens, sample.answer.as_deref()),
@@ -185,12 +193,26 @@ mod tests {
     }
 
     #[test]
+    fn reasoning_is_no_text() {
+        let mut grid = grid();
+        let en = Language::from("en");
+        let cell = Cell { prompt: 0, language: 0 };
+        grid.grow(("a", &en, 0), "hm", "", 1);
+        grid.grow(("a", &en, 0), " so", "7", 2);
+        let sample = &grid.samples(cell)[0];
+        assert_eq!((sample.reasoning.as_str(), sample.text.as_str()), ("hm so", "7"));
+        let cut = Response { text: String::new(), reasoning: Some("hm so".into()), ..response("a", "en", 0) };
+        grid.finish(&cut);
+        assert!(grid.samples(cell)[0].is_still_reasoning);
+    }
+
+    #[test]
     fn what_is_not_of_this_run_changes_nothing() {
         let mut grid = grid();
         let before = grid.clone();
-        grid.grow("c", &"sw".into(), 0, "x", 1);
-        grid.grow("a", &"de".into(), 0, "x", 1);
-        grid.grow("a", &"en".into(), 2, "x", 1);
+        for (prompt, language, sample) in [("c", "sw", 0), ("a", "de", 0), ("a", "en", 2)] {
+            grid.grow((prompt, &language.into(), sample), "", "x", 1);
+        }
         grid.finish(&response("a", "en", 2));
         assert_eq!(grid, before);
         assert!(grid.samples(Cell { prompt: 0, language: 2 }).is_empty());

@@ -4,6 +4,7 @@
 
 pub mod agreement;
 pub mod chart;
+pub mod cut;
 pub mod desk;
 pub mod heat;
 pub mod live_grid;
@@ -17,6 +18,7 @@ pub mod setup;
 pub mod state;
 
 pub use agreement::{Agreement, AgreementCell, agreement};
+pub use cut::{CutCount, cut_count, longer_limit};
 pub use desk::{Candidate, Desk, ReferenceView, RowView};
 pub use heat::{Edges, Heat};
 pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};

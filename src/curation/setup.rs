@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::data::{Language, Prompt, SessionConfig, known_languages};
+use crate::data::{Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, SessionConfig, known_languages};
 
 /// How many of the starter prompts the first run takes.
 pub const STARTER_COUNT: usize = 8;
@@ -142,6 +142,14 @@ impl Setup {
         self.prompts().iter().map(texts).sum::<usize>() * self.config.n as usize
     }
 
+    /// Tokens that the run makes at most, by a model with a context of `seq_len` tokens that thinks or does not: the
+    /// responses times their limit, or times the highest that would be measured.
+    pub fn most_tokens(&self, seq_len: u32, thinks: bool) -> f64 {
+        let most = if thinks { MOST_TOKENS_THINKING } else { MOST_TOKENS };
+        let limit = self.config.max_tokens.unwrap_or(most).min(seq_len);
+        self.n_responses() as f64 * f64::from(limit)
+    }
+
     /// What keeps this from running, each with what to do; empty when it can run.
     pub fn blockers(&self) -> Vec<&'static str> {
         let config = &self.config;
@@ -252,6 +260,16 @@ mod tests {
         let mut setup = Setup::default();
         setup.set_prompts(vec![prompt("a", &["en", "de"]), prompt("b", &["en"])], PromptOrigin::Session);
         assert_eq!(setup.n_responses(), 3 * 8);
+    }
+
+    #[test]
+    fn a_run_costs_its_responses_times_their_limit() {
+        let mut setup = Setup::default();
+        setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::Session);
+        assert_eq!(setup.most_tokens(4_096, false), 16.0 * 1_024.0);
+        assert_eq!((setup.most_tokens(4_096, true), setup.most_tokens(500, true)), (16.0 * 4_096.0, 8_000.0));
+        setup.change(|config| config.max_tokens = Some(100));
+        assert_eq!(setup.most_tokens(4_096, true), 1_600.0);
     }
 
     #[test]

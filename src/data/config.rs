@@ -61,6 +61,11 @@ pub enum TieBreak {
     Sample,
 }
 
+/// The largest token limit that is measured where none is given, for a model that answers at once.
+pub const MOST_TOKENS: u32 = 1_024;
+/// The same for one that thinks before it answers.
+pub const MOST_TOKENS_THINKING: u32 = 8_192;
+
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

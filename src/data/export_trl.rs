@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{ProblemKind, RowProblem};
-use super::{Language, Prompt, Response, Session, comparable};
+use super::{Language, Prompt, Response, Session, comparable, has_reasoning};
 
 /// A row that curation lets through: which responses of a prompt in a language form the pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +109,10 @@ pub struct TrlWriter {
     /// Whether some prompt, chosen, rejected so far does not look like a date.
     has_no_date: [bool; 3],
     n_rows: u32,
+    /// Chosen and rejected responses that were cut at the token limit.
+    n_cut: [u32; 2],
+    /// Responses whose text holds reasoning.
+    n_reasoning: u32,
 }
 
 impl TrlWriter {
@@ -126,6 +130,11 @@ impl TrlWriter {
                 {
                     *found |= !looks_like_date(text);
                 }
+                for (side, n_cut) in [texts.chosen, texts.rejected].into_iter().zip(&mut self.n_cut) {
+                    *n_cut += u32::from(side.is_some_and(Response::is_cut));
+                }
+                self.n_reasoning +=
+                    [line.chosen, line.rejected].map(|t| u32::from(has_reasoning(t))).iter().sum::<u32>();
                 self.export.trimmed += line.n_trimmed;
                 self.export.kept += 1;
                 push_line(&mut self.export.text, &line, batch);
@@ -142,11 +151,36 @@ impl TrlWriter {
         }
     }
 
+    /// Counts what a trainer should not learn from.
+    fn warn_of_responses(&mut self) {
+        let mut warn = |kind, reason: String, fix: &str| {
+            self.export.problems.push(about_the_file(kind, reason, fix));
+        };
+        let [chosen, rejected] = self.n_cut;
+        if chosen + rejected > 0 {
+            let reason =
+                format!("{chosen} chosen and {rejected} rejected responses were cut at the token limit");
+            warn(
+                ProblemKind::CutResponses,
+                reason,
+                "make the cut responses again with a higher limit, or leave their rows out",
+            );
+        }
+        if self.n_reasoning > 0 {
+            let reason = format!(
+                "{} responses hold a model's reasoning, or its markers such as <think>",
+                self.n_reasoning
+            );
+            warn(ProblemKind::ReasoningInText, reason, "choose other responses, or leave their rows out");
+        }
+    }
+
     /// The file.
     pub fn finish(mut self) -> Export {
         if self.export.kept > 0 {
             warn_of_dates(self.has_no_date, &mut self.export.problems);
         }
+        self.warn_of_responses();
         self.export
     }
 }
@@ -232,19 +266,18 @@ fn looks_like_date(text: &str) -> bool {
 fn warn_of_dates(has_no_date: [bool; 3], problems: &mut Vec<RowProblem>) {
     for (has_no_date, column) in has_no_date.into_iter().zip(["prompt", "chosen", "rejected"]) {
         if !has_no_date {
-            problems.push(RowProblem {
-                row: 0,
-                prompt_id: None,
-                language: None,
-                kind: ProblemKind::LooksLikeDates,
-                reason: format!(
-                    "every text of {column} looks like a date, and loaders would read it as a timestamp"
-                ),
-                fix: "load the file with content declared as string".to_owned(),
-                left_out: false,
-            });
+            let reason =
+                format!("every text of {column} looks like a date, and loaders would read it as a timestamp");
+            let fix = "load the file with content declared as string";
+            problems.push(about_the_file(ProblemKind::LooksLikeDates, reason, fix));
         }
     }
+}
+
+/// A warning about the file as a whole.
+fn about_the_file(kind: ProblemKind, reason: String, fix: &str) -> RowProblem {
+    let fix = fix.to_owned();
+    RowProblem { row: 0, prompt_id: None, language: None, kind, reason, fix, left_out: false }
 }
 
 #[cfg(test)]
@@ -252,7 +285,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::data::test_session::sample;
+    use crate::data::{FinishReason, test_session::sample};
 
     fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
         ExportRow { prompt_id: prompt_id.into(), language: "ar".into(), chosen, rejected }
@@ -333,6 +366,21 @@ mod tests {
         assert_eq!((export.kept, kinds(&export)), (1, vec![(0, ProblemKind::LooksLikeDates); 2]));
         assert!(export.problems.iter().all(|p| !p.left_out));
         assert_eq!(kinds(&with_texts("2024-05-01 is it", "2024-5-1")), []);
+    }
+
+    #[test]
+    fn cut_responses_and_reasoning_are_counted() {
+        let mut session = sample();
+        session.responses[2].finish_reason = FinishReason::Length;
+        session.responses[2].reasoning = Some("<think>".into());
+        let export = export_trl(&session, &[row("a", 0, 1), row("a", 1, 0), row("a", 0, 9)]);
+        assert_eq!(kinds(&export), [(3, ProblemKind::MissingRecord), (0, ProblemKind::CutResponses)]);
+        let warning = &export.problems[1];
+        assert!(warning.reason.starts_with("1 chosen and 1 rejected"), "{}", warning.reason);
+        assert!(!warning.left_out && export.kept == 2);
+        for (text, n) in [("<think>a</think>b", 1), ("a</think>b", 1), ("a < b", 0), ("say `<think>`", 0)] {
+            assert_eq!(with_texts(text, "x").problems.len(), n, "{text}");
+        }
     }
 
     #[test]

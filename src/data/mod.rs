@@ -26,7 +26,7 @@ pub mod session_writer;
 pub(crate) mod test_session;
 
 pub use compare::comparable;
-pub use config::{Method, SessionConfig, TieBreak};
+pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBreak};
 pub use digits::digit_value;
 pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
 pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};

@@ -36,6 +36,10 @@ pub enum ProblemKind {
     UnreadableAnswer,
     /// Every text of a column looks like a date, which loaders turn into timestamps.
     LooksLikeDates,
+    /// Responses reached the token limit, so that their ends are missing.
+    CutResponses,
+    /// Texts hold markers of a model's reasoning.
+    ReasoningInText,
 }
 
 /// A problem with one row of a prompt set or of an export.

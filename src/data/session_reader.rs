@@ -32,6 +32,7 @@ pub struct SessionReader {
     is_started: bool,
     seen: HashSet<String>,
     draft: Session,
+    n_separated: usize,
 }
 
 impl Default for SessionReader {
@@ -41,6 +42,7 @@ impl Default for SessionReader {
             is_started: false,
             seen: HashSet::new(),
             draft: Session::default(),
+            n_separated: 0,
         }
     }
 }
@@ -77,13 +79,19 @@ impl SessionReader {
                 self.seen.insert(path);
             }
             Some(Part::Value { path, index, json, at }) => {
-                take(&mut self.draft, &path, index, json, at)?;
+                take(&mut self.draft, &mut self.n_separated, &path, index, json, at)?;
                 if index.is_none() {
                     self.seen.insert(path);
                 }
             }
         }
         Ok(true)
+    }
+
+    /// Responses so far whose texts held reasoning, which was taken out of them; `align::read_answers` then reads their
+    /// answers.
+    pub fn n_separated(&self) -> usize {
+        self.n_separated
     }
 
     /// The session, once its parts are found to fit together.
@@ -110,6 +118,7 @@ impl SessionReader {
 /// Puts a part where it belongs. Members that this version does not know are passed over.
 fn take(
     draft: &mut Session,
+    n_separated: &mut usize,
     path: &str,
     index: Option<usize>,
     json: &[u8],
@@ -133,7 +142,7 @@ fn take(
         ("prompts", Some(_)) => draft.prompts.push(source.parse()?),
         ("responses", Some(_)) => {
             let mut response: Response = source.parse()?;
-            response.separate_reasoning();
+            *n_separated += usize::from(response.separate_reasoning());
             draft.responses.push(response);
         }
         ("references", Some(_)) => draft.references.push(source.parse()?),

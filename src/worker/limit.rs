@@ -10,7 +10,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    data::{FinishReason, Response},
+    data::{FinishReason, MOST_TOKENS, MOST_TOKENS_THINKING, Response},
     generate::ModelShape,
     protocol::Generated,
     text::Tokenizer,
@@ -26,8 +26,6 @@ pub(super) const LEAST_ROOM: u32 = 16;
 const LEAST: u32 = 64;
 /// Limits are multiples of this: a number to read.
 const STEP: u32 = 32;
-/// The largest limit that is measured, for a model that answers at once and for one that thinks before.
-const MOST: [u32; 2] = [1_024, 8_192];
 
 /// Tokens that a response can have after a prompt of so many.
 pub(super) fn room(shape: &ModelShape, n_prompt_tokens: usize) -> u32 {
@@ -36,7 +34,8 @@ pub(super) fn room(shape: &ModelShape, n_prompt_tokens: usize) -> u32 {
 
 /// The longest response that is made while nothing is measured, within its room.
 pub(super) fn most(thinks: bool, room: u32) -> u32 {
-    MOST[usize::from(thinks)].min(room).max(1)
+    let most = if thinks { MOST_TOKENS_THINKING } else { MOST_TOKENS };
+    most.min(room).max(1)
 }
 
 /// How many rows at the beginning of a run are measured.

@@ -40,4 +40,8 @@ mod encoder_tests;
 #[cfg(test)]
 mod measure_tests;
 #[cfg(test)]
+mod scripted;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thinking_tests;

@@ -119,6 +119,8 @@ enum Live {
     Unknown,
     /// Reasoning, so many bytes of `marked`.
     Reasoning(usize),
+    /// All reasoning there was, and of the response after so many bytes of `text` nothing but white space.
+    Closed(usize),
     /// All reasoning there was, and so many bytes of `text`.
     Response(usize),
 }
@@ -161,20 +163,24 @@ impl Running {
             if new.contains(['>', ']', '▷', ':']) {
                 let split = split_reasoning(&self.marked, is_opened);
                 if split.state == ReasoningState::Closed {
-                    self.live = Live::Response(self.text.len());
-                    return (reasoning, split.response);
+                    let is_blank = split.response.trim().is_empty();
+                    let n_told = self.text.len();
+                    self.live = if is_blank { Live::Closed(n_told) } else { Live::Response(n_told) };
+                    return (reasoning, split.response.trim_start().to_owned());
                 }
             }
             reasoning = new.to_owned();
             self.live = Live::Reasoning(self.marked.len());
         }
-        match self.live {
-            Live::Response(n_told) => {
-                self.live = Live::Response(self.text.len());
-                (reasoning, self.text[n_told..].to_owned())
-            }
-            _ => (reasoning, String::new()),
+        let text = match self.live {
+            Live::Closed(n_told) => self.text[n_told..].trim_start().to_owned(),
+            Live::Response(n_told) => self.text[n_told..].to_owned(),
+            Live::Unknown | Live::Reasoning(_) => String::new(),
+        };
+        if !text.is_empty() {
+            self.live = Live::Response(self.text.len());
         }
+        (reasoning, text)
     }
 
     fn finish(&mut self) {

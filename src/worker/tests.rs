@@ -85,15 +85,10 @@ pub(super) fn build_request() -> BuildRequest {
         prompt("one", &[("en", "How many?"), ("de", "Wie viele?")]),
         prompt("two", &[("en", "And now?"), ("de", "Und jetzt?")]),
     ];
-    let languages = vec![Language::from("en"), Language::from("de")];
+    let languages = ["en", "de"].map(Language::from).to_vec();
     let config = SessionConfig { n: 4, max_tokens: Some(12), languages, seed: 5, ..SessionConfig::default() };
-    BuildRequest {
-        prompts,
-        config,
-        finished: Vec::new(),
-        finished_by: None,
-        created: "2026-01-01T00:00:00Z".to_owned(),
-    }
+    let created = "2026-01-01T00:00:00Z".to_owned();
+    BuildRequest { prompts, config, finished: Vec::new(), finished_by: None, created }
 }
 
 pub(super) fn build(

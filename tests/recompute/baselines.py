@@ -6,7 +6,7 @@ Each `<method>(of, language)` returns (skip, chosen, rejected, scores, margin) o
 import math
 
 import numpy as np
-from check_export import Cosines, WHITE, best, comparable, f32, may_be, stand_ins
+from check_export import Cosines, WHITE, best, comparable, f32, is_cut, may_be, stand_ins
 
 MIN_CROSS_ENTROPY = 1e-3
 
@@ -35,6 +35,7 @@ class Whole:
         self.measured = session.get("measurements", {})
         states = self.measured.get("states") or session["similarities"]
         self.states = {record["promptId"]: Cosines(record) for record in states}
+        self.cut = {(r["promptId"], r["language"], r["sample"]) for r in session["responses"] if is_cut(r)}
         self.slope = self.length_slope()
         self.weights = self.language_weights()
         self.has_translations = any(r.get("translationOf") for r in session["responses"])
@@ -86,6 +87,12 @@ class Prompt:
     def may_choose(self, response):
         return not self.config["languageGate"] or may_be(response.get("detectedLanguage"), response["language"])
 
+    def is_whole(self, response):
+        """Neither cut nor the translation of something cut."""
+        language, sample = response.get("translationOf") or (None, None)
+        key = (self.prompt["id"], language, sample)
+        return not is_cut(response) and key not in self.whole.cut
+
     def distinct(self, row):
         stands = stand_ins(row, self.config)
         return [i for i in range(len(row)) if stands[i] == i and row[i]["text"].strip(WHITE)]
@@ -99,7 +106,10 @@ class Prompt:
             return skipped("empty-responses", scores)
         distinct = self.distinct(row)
         top, low = best(distinct, scores.__getitem__, 1), best(distinct, scores.__getitem__, -1)
-        chosen = best([i for i in distinct if self.may_choose(row[i])], scores.__getitem__, 1)
+        allowed = [i for i in distinct if self.may_choose(row[i])]
+        chosen = best([i for i in allowed if self.is_whole(row[i]) and scores[i] > scores[low]], scores.__getitem__, 1)
+        if chosen is None:
+            chosen = best(allowed, scores.__getitem__, 1)
         if scores[top] == scores[low]:
             return skipped("equal-scores", scores)
         if chosen is None or scores[chosen] <= scores[low]:
@@ -165,6 +175,7 @@ def lacomsa(of, language):
     ]
     if not possible:
         return of.by_score(row, scores)
+    possible = [pair for pair in possible if of.is_whole(row[pair[0]])] or possible
     i, j = possible[draw(of.config["seed"], [of.prompt["id"], language], len(possible))]
     return None, row[i]["sample"], row[j]["sample"], scores, f32(scores[i] - scores[j])
 
@@ -183,11 +194,16 @@ def lidr(of, language):
     if not made:
         return skipped("no-translation" if of.whole.has_translations else "not-measured")
     made.sort(key=lambda r: (r["translationOf"], r["sample"]))
+    says = lambda r: of.is_whole(r) and r["text"].strip(WHITE)
+    if not is_anchor:
+        made = [r for r in made if says(r)] or made
     translation = made[draw(of.config["seed"], [of.prompt["id"]], len(made))] if is_anchor else made[0]
     row = of.row(language)
     if not row:
         return skipped("too-few-candidates")
     own = next((r for r in row if r["sample"] == translation["translationOf"][1]), row[0])
+    if is_anchor and not says(own):
+        own = next((r for r in row if says(r)), own)
     chosen, rejected = (own, translation) if is_anchor else (translation, own)
     if not chosen["text"].strip(WHITE) or not rejected["text"].strip(WHITE):
         return skipped("empty-responses")

@@ -19,7 +19,7 @@ from compare import near, same
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 import baselines  # noqa: E402
-from check_export import WHITE, Cosines, best, consistency_of, picks, stand_ins  # noqa: E402
+from check_export import WHITE, Cosines, best, consistency_of, picks, stand_ins, whole_ones  # noqa: E402
 
 
 def snippet(text):
@@ -83,6 +83,7 @@ def reference(prompt, row, closeness, config):
         return "not-embedded", None, *none
     consistency, mean_cosine = scored
     eligible = [i for i in range(len(row)) if stands[i] == i and row[i]["text"].strip(WHITE)]
+    eligible = whole_ones(prompt["task"], row, eligible)
     if not eligible:
         return "empty-responses", None, consistency, mean_cosine, None
     uses_cosine = mean_cosine and config.get("tieBreak", "cosine") == "cosine"

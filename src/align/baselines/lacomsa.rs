@@ -8,7 +8,7 @@
 //! difference over the languages other than the anchor, and 0 where the deviation is 0 or a language was not measured. The
 //! weight is the same for a whole row, so it scales its margin and never turns a pair. An anchor response is not compared
 //! with itself. The two are drawn by seed, prompt and language among the pairs that can be one: different scores and texts,
-//! the higher one let through by the language gate.
+//! the higher one let through by the language gate, and whole where there is a pair with a whole one.
 //!
 //! The states are [`crate::data::Measurements::states`]; where there are none at all, the session's similarities, which
 //! are such states unless an encoder was loaded.
@@ -158,5 +158,9 @@ fn possible_pairs(context: &Context<'_>, row: &[&Response], scores: &[f32]) -> V
             && context.passes_gate(row[chosen])
             && texts[chosen] != texts[rejected]
     });
+    let is_whole = |&(chosen, _): &(usize, usize)| context.is_whole(row[chosen]);
+    if pairs.iter().any(is_whole) {
+        pairs.retain(is_whole);
+    }
     pairs
 }

@@ -7,7 +7,8 @@
 //!
 //! What differs from the paper, **ours**: it answers greedily, here one of the sampled responses was translated; the
 //! lowest translated sample is taken, and the own response is that of the same sample number (else the first). For the
-//! anchor one of the translations is drawn by seed and prompt. No DPO rounds follow.
+//! anchor one of the translations is drawn by seed and prompt. Of what is chosen, the translation or the anchor's own, a whole
+//! one is taken where there is one. No DPO rounds follow.
 
 use super::super::{
     context::{Context, has_text},
@@ -22,7 +23,11 @@ pub(super) fn pick(context: &Context<'_>, language: &Language, is_measured: bool
         return;
     };
     let row = context.row(language);
-    let Some(own) = row.iter().find(|r| r.sample == sample).or(row.first()) else {
+    // The anchor's own is chosen, so it is a whole one where there is one.
+    let could_be = |r: &&&Response| !is_anchor || (context.is_whole(r) && has_text(r));
+    let of_sample = row.iter().find(|r| r.sample == sample);
+    let own = of_sample.filter(could_be).or_else(|| row.iter().find(could_be)).or(of_sample).or(row.first());
+    let Some(own) = own else {
         pair.skip = Some(SkipReason::TooFewCandidates);
         return;
     };
@@ -56,6 +61,11 @@ fn translation<'a>(
         })
         .collect();
     found.sort_by_key(|(from, sample, own, _)| (*from, *sample, *own));
+    // For the anchor the translation is rejected, and may be cut.
+    let could_be = |r: &Response| context.is_whole(r) && has_text(r);
+    if !is_anchor && found.iter().any(|(.., r)| could_be(r)) {
+        found.retain(|(.., r)| could_be(r));
+    }
     let at = if is_anchor { draw(context.config.seed, &[&context.prompt.id], found.len()) } else { 0 };
     found.get(at).map(|(_, sample, _, response)| (*response, *sample))
 }

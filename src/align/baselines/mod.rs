@@ -11,7 +11,8 @@
 //! reference: `sample` and `skip` of [`Reference`] are both `None`. Where a paper leaves a detail open or needs what is
 //! not here before training, the module says what is **ours**.
 //!
-//! Common rules, all **ours**: a row whose measurement is missing, in whole or for one candidate, is skipped as not
+//! Common rules, all **ours**: a response that was cut at the token limit, or the translation of one, is not chosen while a
+//! whole one could be; a row whose measurement is missing, in whole or for one candidate, is skipped as not
 //! measured; fewer than two candidates, texts that are empty or the same, equal scores, the language gate, merged
 //! duplicates and anchor pairs as for CM-Align; ties go to the lowest sample; the minimum margin does not hold, because
 //! every method has a scale of its own. Sums are f64 in an order that does not depend on the order of records.

@@ -10,8 +10,9 @@
 //! What the paper says and what is **ours** can be told apart by a switch: with [`TieBreak::Sample`] no cosine decides
 //! anything in math, and the lowest sample index settles what the paper leaves equal; math then needs no embeddings at
 //! all. Cosines that are there are still recorded, as evidence. Also ours, each with a switch: the language gate, merged
-//! duplicates, the minimum margin, anchor pairs. Ours without a switch: the similarity of code, and that a text without
-//! a character is neither reference nor chosen nor rejected.
+//! duplicates, the minimum margin, anchor pairs. Ours without a switch: the similarity of code, that a text without
+//! a character is neither reference nor chosen nor rejected, and that a response which was cut at the token limit is
+//! neither reference nor chosen while a whole one could be.
 //!
 //! Every tie that is left goes to the lowest sample index, so that the order in which responses or languages arrive
 //! changes nothing. A prompt's own `task` decides which column applies. Sums are kept in f64 and compared as the stored

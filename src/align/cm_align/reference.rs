@@ -28,7 +28,8 @@ struct Scores {
 ///   all the same but decides nothing.
 ///
 /// With one candidate there is nothing to agree with, and CM-Align skips the prompt. A response without text is never
-/// the reference (**ours**).
+/// the reference, and one that was cut at the token limit only where no whole one could be: with text, and in math with
+/// an answer (**ours**). Both count in `n`, and votes of cut ones too.
 pub(super) fn pick(context: &Context<'_>) -> Reference {
     let anchor = &context.config.anchor;
     let row = context.row(anchor);
@@ -64,7 +65,12 @@ fn decide(context: &Context<'_>, row: &[&Response], reference: &mut Reference) {
         reference.skip = Some(SkipReason::NotEmbedded);
         return;
     };
-    let eligible: Vec<usize> = (0..row.len()).filter(|&i| stand_ins[i] == i && has_text(row[i])).collect();
+    let mut eligible: Vec<usize> =
+        (0..row.len()).filter(|&i| stand_ins[i] == i && has_text(row[i])).collect();
+    let could_be = |i: &usize| context.is_whole(row[*i]) && !(is_math && row[*i].answer.is_none());
+    if eligible.iter().any(could_be) {
+        eligible.retain(|&i| context.is_whole(row[i]));
+    }
     let picked = match context.config.method {
         Method::RandomReference => {
             let drawn = draw(context.config.seed, &[&context.prompt.id], eligible.len());

@@ -11,6 +11,6 @@ pub mod writer;
 
 pub use quantise::quantise_rows;
 pub use random_encoder::RandomEncoder;
-pub use random_model::{Noise, RandomModel, random_model};
+pub use random_model::{Noise, RandomModel, random_model, speaking_model};
 pub use split_model::split_model;
 pub use writer::GgufWriter;

@@ -184,10 +184,16 @@ impl RandomModel {
 /// `1 + 0.1 * noise`. The head's variance is `4 / n_cols`, so logits spread by about 2; an embedding
 /// table of its own has variance 1 after its scale.
 pub fn random_model(model: &RandomModel) -> Vec<u8> {
+    speaking_model(model, CHAT_TEMPLATE, &[])
+}
+
+/// The same with another chat template, and with special tokens of these texts in the place of the last tokens.
+pub fn speaking_model(model: &RandomModel, chat_template: &str, special: &[&str]) -> Vec<u8> {
     let hyperparameters = model.hyperparameters();
     let mut writer = GgufWriter::new();
     write_hyperparameters(&mut writer, &hyperparameters);
-    write_tokenizer(&mut writer, model.vocab_size);
+    write_tokenizer(&mut writer, model.vocab_size, special);
+    writer.string("tokenizer.chat_template", chat_template);
     let mut noise = Noise::new(model.seed);
     let is_joined = model.architecture == Architecture::Phi3;
     let layout = if is_joined { Layout::GgufJoined { qkv: true, gate_up: true } } else { Layout::Gguf };
@@ -280,8 +286,8 @@ fn write_rope_scaling(writer: &mut GgufWriter, h: &Hyperparameters, key: &impl F
 }
 
 /// Special tokens, one token per byte, then pairs of letters as merges, then unused tokens.
-fn write_tokenizer(writer: &mut GgufWriter, vocab_size: u32) {
-    let vocab_size = vocab_size as usize;
+fn write_tokenizer(writer: &mut GgufWriter, vocab_size: u32, special: &[&str]) {
+    let vocab_size = vocab_size as usize - special.len();
     let mut tokens: Vec<String> = SPECIAL_TOKENS.iter().map(|&text| text.to_owned()).collect();
     tokens.extend((0..=255).map(|byte| byte_char(byte).to_string()));
     let letters = || b'a'..=b'z';
@@ -292,9 +298,10 @@ fn write_tokenizer(writer: &mut GgufWriter, vocab_size: u32) {
     let n_used = tokens.len();
     tokens.extend((n_used..vocab_size).map(|id| format!("<|unused_{id}|>")));
     tokens.truncate(vocab_size);
+    tokens.extend(special.iter().map(|&text| text.to_owned()));
     // Token types of llama.cpp: 1 normal, 3 control, 5 unused.
-    let types = (0..vocab_size).map(|id| {
-        if id < SPECIAL_TOKENS.len() {
+    let types = (0..tokens.len()).map(|id| {
+        if id < SPECIAL_TOKENS.len() || id >= vocab_size {
             3
         } else if id < n_used {
             1
@@ -311,8 +318,7 @@ fn write_tokenizer(writer: &mut GgufWriter, vocab_size: u32) {
         .strings("tokenizer.ggml.merges", &merges)
         .u32("tokenizer.ggml.bos_token_id", 0)
         .u32("tokenizer.ggml.eos_token_id", 2)
-        .bool("tokenizer.ggml.add_bos_token", false)
-        .string("tokenizer.chat_template", CHAT_TEMPLATE);
+        .bool("tokenizer.ggml.add_bos_token", false);
 }
 
 /// The character that stands for a byte in GPT-2 vocabularies: printable Latin-1 for itself, the 68

@@ -61,9 +61,11 @@ pub(super) fn by_prompt<'a, 'r>(rows: &'r [Row<'a>]) -> impl Iterator<Item = &'r
 }
 
 impl<M: LanguageModel, H> Asker<'_, M, H> {
-    /// Tokens of a response: its own where the loaded model made it, else those of its text.
+    /// Tokens of a response: its own where the loaded model made it and they are no reasoning, else those of its text, which
+    /// is all that a trainer sees.
     pub(super) fn tokens_of(&self, response: &Response) -> Result<Vec<u32>, Fault> {
-        if self.is_same_model && (!response.tokens.is_empty() || response.text.is_empty()) {
+        let has_reasoned = response.reasoning.is_some() || response.reasoning_tokens.is_some();
+        if self.is_same_model && !has_reasoned && (!response.tokens.is_empty() || response.text.is_empty()) {
             return Ok(response.tokens.clone());
         }
         self.loaded.speech.tokenizer.encode(&response.text, false).map_err(text_fault)

@@ -51,7 +51,11 @@ fn response(prompt: &Prompt, language: &str, sample: u32, numbers: &mut Numbers)
         reasoning_tokens: None,
         tokens: Vec::new(),
         logprob: -1.0,
-        finish_reason: if numbers.once_in(20) { FinishReason::Cancelled } else { FinishReason::Stop },
+        finish_reason: match numbers.below(20) {
+            0 => FinishReason::Cancelled,
+            1..6 => FinishReason::Length,
+            _ => FinishReason::Stop,
+        },
         answer: has_answer.then(|| answer.to_owned()),
         detected_language: detected[numbers.below(3) as usize].clone(),
         translation_of: None,

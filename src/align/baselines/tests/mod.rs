@@ -246,3 +246,65 @@ fn the_common_rules_hold_but_for_the_minimum_margin() {
     assert_eq!(out.references[0].skip, Some(SkipReason::NoAnchorText));
     assert_eq!(de(&out).skip, Some(SkipReason::NoReference));
 }
+
+/// Cuts samples of a language.
+fn cut(mut responses: Vec<Response>, language: &str, samples: &[u32]) -> Vec<Response> {
+    for response in responses.iter_mut().filter(|r| r.language.as_str() == language) {
+        if samples.contains(&response.sample) {
+            response.finish_reason = FinishReason::Length;
+        }
+    }
+    responses
+}
+
+#[test]
+fn a_cut_response_is_not_chosen_while_a_whole_one_could_be() {
+    let languages = ["en", "de"];
+    let icr = config(Method::Icr, &languages);
+    let measurements = Measurements {
+        instructed: vec![instructed("de", &[(4, -1.0), (4, -2.0), (4, -9.0)])],
+        ..Measurements::default()
+    };
+    let picked = |samples: &[u32]| {
+        let selection = run(&cut(responses(&languages, 3), "de", samples), &measurements, &icr);
+        (de(&selection).chosen, de(&selection).rejected)
+    };
+    assert_eq!(picked(&[]), (Some(0), Some(2)));
+    assert_eq!(picked(&[0, 2]), (Some(1), Some(2)));
+    assert_eq!(picked(&[0, 1]), (Some(0), Some(2)), "the whole one is the worst");
+
+    let all = responses(&languages, 4);
+    let measurements = Measurements {
+        states: vec![states(&all, |a, b| 1.0 - 0.01 * (a.sample + 3 * b.sample) as f32)],
+        ..Measurements::default()
+    };
+    for seed in 0..30 {
+        let lacomsa = SessionConfig { seed, ..config(Method::Lacomsa, &languages) };
+        let selection = run(&cut(all.clone(), "de", &[0, 2]), &measurements, &lacomsa);
+        let chosen = de(&selection).chosen.unwrap();
+        assert!(chosen == 1 || chosen == 3, "{chosen} was cut");
+    }
+}
+
+#[test]
+fn lidr_takes_a_whole_translation_of_a_whole_response() {
+    let lidr = config(Method::Lidr, &["en", "de"]);
+    let with = |cut_en: &[u32], cut_de: &[u32]| {
+        let mut all = responses(&["en", "de"], 2);
+        all.extend([translation("de", 2, ("en", 0)), translation("de", 3, ("en", 1))]);
+        let all = cut(cut(all, "en", cut_en), "de", cut_de);
+        let selection = run(&all, &Measurements::default(), &lidr);
+        (de(&selection).chosen, de(&selection).rejected)
+    };
+    assert_eq!(with(&[], &[]), (Some(2), Some(0)));
+    assert_eq!(with(&[], &[2]), (Some(3), Some(1)));
+    assert_eq!(with(&[0], &[]), (Some(3), Some(1)), "a translation of what was cut");
+    assert_eq!(with(&[0, 1], &[]), (Some(2), Some(0)), "there is no other");
+
+    let anchor = SessionConfig { anchor_pairs: true, ..lidr };
+    let mut all = responses(&["en", "de"], 2);
+    all.push(translation("en", 2, ("de", 0)));
+    let selection = run(&cut(all, "en", &[0]), &Measurements::default(), &anchor);
+    let own = selection.pairs.iter().find(|p| p.language.as_str() == "en").unwrap();
+    assert_eq!((own.chosen, own.rejected), (Some(1), Some(2)));
+}

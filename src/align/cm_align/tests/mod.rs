@@ -1,5 +1,6 @@
 //! Small worked cases with numbers that can be checked by hand; properties beside them.
 
+mod cut;
 mod properties;
 
 use super::*;
