@@ -279,7 +279,11 @@ impl Scanner<'_> {
                     power = next;
                     (power_of_ten(next), end)
                 }
-                None if takes_digits(self.glyphs, whole.end) && run.pieces[0].len() <= power as usize => {
+                // 3万5000, and "3 thousand 500" with all its digits.
+                None if run.marks.is_empty()
+                    && (run.pieces[0].len() == power as usize
+                        || takes_digits(self.glyphs, whole.end) && run.pieces[0].len() <= power as usize) =>
+                {
                     power = 0;
                     (power_of_ten(0), run.end)
                 }

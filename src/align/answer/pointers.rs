@@ -121,15 +121,23 @@ impl Page<'_> {
         Some(Pointed { found, is_box: false, at: start, is_direct: true })
     }
 
-    /// The last `####` with a number right after it.
+    /// The first `####` with a number right after it.
     fn hashes(&self, (from, to): (usize, usize)) -> Option<Pointed> {
         let is_hash = |i: usize| i >= from && i < to && self.glyphs[i].c == '#';
-        (from..to).rev().filter(|&i| is_hash(i) && is_hash(i.wrapping_sub(3)) && !is_hash(i + 1)).find_map(|i| {
+        let mut found: Vec<Pointed> = (from..to).filter(|&i| is_hash(i) && is_hash(i.wrapping_sub(3)) && !is_hash(i + 1)).filter_map(|i| {
             let first = self.first_number(i + 1, to)?;
             let is_near = self.is_blank((i + 1, self.numbers[first].start)) && self.numbers[first].sort != Sort::ListMarker;
             let has_break = self.glyphs[i + 1..self.numbers[first].start].iter().any(|g| g.c == '\n');
             (is_near && !has_break).then(|| self.direct(first, to, i))
-        })
+        }).take(8).collect();
+        // What comes after the first is a question of the model's own, unless it took the first back.
+        let last_at = found.last()?.at;
+        let is_taken_back = self.marks_in(Kind::Retract, (found[0].at, last_at)).next().is_some();
+        let (mut chosen, other) = if is_taken_back { (found.pop()?, None) } else { (found.swap_remove(0), found.pop()) };
+        if let (Found::Number(pick), Some(Pointed { found: Found::Number(other), .. })) = (&mut chosen.found, other) {
+            pick.others.push(other.number);
+        }
+        Some(chosen)
     }
 
     fn first_number(&self, from: usize, to: usize) -> Option<usize> {
@@ -225,7 +233,15 @@ impl Page<'_> {
                 if self.glyphs[body..self.numbers[first].start].iter().any(|g| g.c == UNREAD) {
                     return Some(Pointed { found: Found::Unread, is_box: false, at, is_direct: true });
                 }
-                Some(self.direct(first, to, at))
+                let mut pointed = self.direct(first, to, at);
+                let gap = self.text((body, self.numbers[first].start));
+                if let Found::Number(pick) = &mut pointed.found
+                    && BETWEEN.iter().any(|word| gap.contains(word))
+                    && self.numbers.get(first + 1).is_some_and(|next| next.start < end)
+                {
+                    pick.others.push(first + 1);
+                }
+                Some(pointed)
             }
             _ => None,
         }
@@ -337,3 +353,6 @@ const APPROXIMATE: [&str; 40] = [
     "environ", "aproximadamente", "около", "примерно", "ровно", "ungefähr", "genau", "约", "約", "大约", "共", "一共", "총", "약",
     "mraba", "ni", "sawa", "adalah", "sekitar", "yaklaşık", "khoảng", "là", "প্রায়", "लगभग", "حوالي", "تقريبا",
 ];
+
+/// Words before two numbers that are the ends of a range.
+const BETWEEN: [&str; 8] = ["between", "zwischen", "entre", "между", "tra ", "tussen", "mellan", "mellem"];

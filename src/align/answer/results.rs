@@ -72,7 +72,9 @@ impl Page<'_> {
             return Some(Pick::sure(self.result_of(first, end)));
         }
         let Some((equation, equation_end)) = self.last_equation(&sound, all.clone()) else {
-            return Some(self.by_last_sentence(&sound, all, None));
+            let earlier: Vec<usize> = (0..all.start).filter(|&i| self.may_be_result(i)).collect();
+            let equation = self.last_equation(&earlier, 0..all.start).map(|found| found.0);
+            return Some(self.by_last_sentence(&sound, all, equation));
         };
         let after: Vec<usize> = sound.iter().copied().filter(|&i| i >= equation_end).collect();
         let sentence = self.sentence_at(self.numbers[equation].start);
@@ -104,7 +106,13 @@ impl Page<'_> {
     fn last_equation(&self, sound: &[usize], all: std::ops::Range<usize>) -> Option<(usize, usize)> {
         let mut before = all.end;
         for &i in sound.iter().rev() {
-            if i >= before || !self.is_linked(i) {
+            if i >= before {
+                continue;
+            }
+            if !self.is_linked(i) {
+                if self.is_equated(i) {
+                    return Some((i, i + 1));
+                }
                 continue;
             }
             let (first, end) = self.chain_around(i, all.clone());
@@ -116,29 +124,65 @@ impl Page<'_> {
         None
     }
 
-    /// The number that the last sentence is about: one that is new there, the result of the last equation, or the last.
+    /// Whether the number stands right after an equals sign, as in "x = 8".
+    fn is_equated(&self, i: usize) -> bool {
+        let before = self.glyphs[..self.numbers[i].start].iter().rev().take(6).find(|g| g.c.is_alphanumeric() || "=≈→)".contains(g.c));
+        before.is_some_and(|g| matches!(g.c, '=' | '≈' | '→'))
+    }
+
+    /// The number that the last sentence is about: the result of the last equation if it comes again there, one that is
+    /// new, or the last.
     fn by_last_sentence(&self, sound: &[usize], all: std::ops::Range<usize>, equation: Option<usize>) -> Pick {
         let last = sound[sound.len() - 1];
         let sentence = self.sentence_at(self.numbers[last].start);
         let from = self.sentences.get(sentence).map_or(0, |s| s.0);
         let seen: HashSet<String> =
-            all.filter(|&i| self.numbers[i].start < from).map(|i| self.numbers[i].value.canonical()).collect();
+            (0..all.end).filter(|&i| self.numbers[i].start < from).map(|i| self.numbers[i].value.canonical()).collect();
         let here: Vec<usize> = sound.iter().copied().filter(|&i| self.numbers[i].start >= from).collect();
+        let main = self.main_clause(sentence, &here);
         let is_new = |i: &usize| !seen.contains(&self.numbers[*i].value.canonical());
-        let fresh: Vec<usize> = here.iter().copied().filter(|i| is_new(i) && !self.is_circumstance(*i)).collect();
-        let same = |value: &Value| here.iter().copied().rev().find(|&i| self.numbers[i].value == *value);
-        let again = equation.and_then(|e| same(&self.numbers[e].value));
+        let fresh: Vec<usize> = main.iter().copied().filter(|i| is_new(i) && !self.is_circumstance(*i)).collect();
+        let again = equation.and_then(|e| here.iter().copied().rev().find(|&i| self.numbers[i].value == self.numbers[e].value));
         if let (Some(again), true) = (again, fresh.is_empty()) {
-            let money = here.iter().copied().find(|&i| i != again && is_new(&i));
-            return money.map_or(Pick::sure(again), |other| Pick::or(again, other));
+            let rival = here.iter().copied().find(|&i| i != again && is_new(&i) && main.contains(&i));
+            return rival.map_or(Pick::sure(again), |other| Pick::or(again, other));
         }
-        let chosen = fresh.last().copied().unwrap_or(last);
-        match equation.filter(|&e| self.numbers[e].value != self.numbers[chosen].value) {
+        // What is concluded comes first in its sentence, what is told comes last.
+        let conclusion = self.conclusion(sentence, &fresh);
+        let concludes = conclusion.is_some() || self.concludes(sentence);
+        let chosen = fresh.iter().find(|&&i| Some(i) == conclusion).or(fresh.last());
+        let chosen = chosen.or(main.last()).copied().unwrap_or(last);
+        let differs = |i: &usize| self.numbers[*i].value != self.numbers[chosen].value;
+        let rival = fresh.iter().copied().rev().find(differs);
+        match equation.filter(differs) {
+            _ if rival.is_some() => Pick { number: chosen, others: rival.into_iter().collect() },
             // What a sentence concludes with one new number needs no equation.
-            Some(e) if here.len() > 1 || !self.concludes(sentence) => Pick::or(chosen, e),
-            None if chosen != last => Pick::or(chosen, last),
+            Some(e) if here.len() > 1 || !concludes => Pick::or(chosen, e),
+            None if main.len() == here.len() && differs(&last) => Pick::or(chosen, last),
             _ => Pick::sure(chosen),
         }
+    }
+
+    /// The numbers of a sentence that are not in a clause of reason or circumstance, if there are any: not what comes after
+    /// "because", and not what comes between "after" at the start and the comma.
+    fn main_clause(&self, sentence: usize, here: &[usize]) -> Vec<usize> {
+        let Some(&(from, to)) = self.sentences.get(sentence) else { return here.to_vec() };
+        let mut main = here.to_vec();
+        for mark in self.marks_in(Kind::Because, (from, to)) {
+            let comma = self.glyphs[mark.end..to].iter().position(|g| matches!(g.c, ',' | '，' | '،' | '、'));
+            let is_first = here.first().is_none_or(|&i| self.numbers[i].start > mark.start);
+            let until = if is_first { comma.map_or(mark.end, |n| mark.end + n) } else { to };
+            main.retain(|&i| !(mark.end..until).contains(&self.numbers[i].start));
+        }
+        if main.is_empty() { here.to_vec() } else { main }
+    }
+
+    /// The first number after the last word such as "so" or "in total" that has one after it.
+    fn conclusion(&self, sentence: usize, fresh: &[usize]) -> Option<usize> {
+        let &range = self.sentences.get(sentence)?;
+        let last = self.numbers[*fresh.last()?].start;
+        let so = self.marks_in(Kind::So, range).rfind(|mark| mark.start < last)?;
+        fresh.iter().copied().find(|&i| self.numbers[i].start > so.start)
     }
 
     fn concludes(&self, sentence: usize) -> bool {
@@ -148,7 +192,7 @@ impl Page<'_> {
     /// Whether the number stands after a word such as "for" or "after": a circumstance more often than a result.
     pub(super) fn is_circumstance(&self, i: usize) -> bool {
         let start = self.numbers[i].start;
-        self.marks_in(Kind::Because, (start.saturating_sub(24), start)).any(|mark| {
+        self.marks_in(Kind::With, (start.saturating_sub(24), start)).any(|mark| {
             let gap = &self.glyphs[mark.end..start];
             gap.iter().all(|g| !g.c.is_alphanumeric())
                 || matches!(self.text((mark.end, start)).trim(), "the" | "giving" | "all" | "each" | "every" | "den" | "les" | "los")

@@ -17,7 +17,7 @@ pub(super) const WORDS: &[Words] = &[
         label: "भाग|प्रश्न|उदाहरण|step|steps",
         factor: "हजार=3|हज़ार=3|लाख=5|करोड़=7|अरब=9|मिलियन=6|बिलियन=9|hazar=3|hazaar=3|hajar=3|lakh=5|lac=5|crore=7|karod=7|arab=9",
         range: "से|या",
-        because: "क्योंकि|बाद",
+        because: "क्योंकि",
         so: "इसलिए|अतः|तो|कुल|इस प्रकार|toh|isliye|kul",
         ..NONE
     },
@@ -67,7 +67,7 @@ pub(super) const WORDS: &[Words] = &[
         label: "অংশ|প্রশ্ন|উদাহরণ",
         factor: "হাজার=3|সহস্র=3|লাখ=5|লক্ষ=5|কোটি=7|মিলিয়ন=6|বিলিয়ন=9",
         range: "থেকে|বা|অথবা",
-        because: "কারণ|পরে|পর",
+        because: "কারণ",
         so: "সুতরাং|অতএব|তাই|মোট|সর্বমোট|অর্থাৎ",
         ..NONE
     },

@@ -28,6 +28,8 @@ pub(super) struct Words {
     pub(super) is: &'static str,
     /// What a question is headed by.
     pub(super) question: &'static str,
+    /// Who speaks next in a chat.
+    pub(super) turn: &'static str,
     /// What the facts of a question are headed by.
     pub(super) given: &'static str,
     /// What takes an answer back: "wait", "actually".
@@ -46,8 +48,10 @@ pub(super) struct Words {
     pub(super) before: &'static str,
     /// Words between the ends of a range.
     pub(super) range: &'static str,
-    /// What comes before a reason or a circumstance.
+    /// What begins a reason or a circumstance that has its own verb: "because", "after".
     pub(super) because: &'static str,
+    /// What comes before a circumstance: "with", "for".
+    pub(super) with: &'static str,
     /// What comes before a conclusion.
     pub(super) so: &'static str,
 }
@@ -69,6 +73,8 @@ pub(super) const NONE: Words = Words {
     before: "",
     range: "",
     because: "",
+    with: "",
+    turn: "",
     so: "",
 };
 
@@ -91,6 +97,8 @@ pub(super) enum Kind {
     Before(u32),
     Range,
     Because,
+    With,
+    Turn,
     So,
 }
 
@@ -113,11 +121,13 @@ impl Kind {
             Self::Because => 12,
             Self::So => 13,
             Self::Label => 14,
+            Self::With => 15,
+            Self::Turn => 16,
         }
     }
 }
 
-const N_KINDS: usize = 15;
+const N_KINDS: usize = 17;
 
 /// A word of the lexicon in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,6 +221,8 @@ fn entries() -> &'static HashMap<char, Vec<Entry>> {
             add(words.before, &|power| power.parse().ok().map(Kind::Before));
             add(words.range, &|_| Some(Kind::Range));
             add(words.because, &|_| Some(Kind::Because));
+            add(words.with, &|_| Some(Kind::With));
+            add(words.turn, &|_| Some(Kind::Turn));
             add(words.so, &|_| Some(Kind::So));
         }
         map
