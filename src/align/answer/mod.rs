@@ -1,33 +1,43 @@
-//! The final answer of a response, as one exact number.
+//! The final answer of a response, as one exact number. `docs/answers.md` is the policy: where the answer is looked
+//! for, in which order and why, what is ambiguous, and what is not read.
 //!
-//! Where it is looked for, in this order: the last `\boxed{…}`; after the last `####`; after the last answer marker
-//! ("the answer is", "Antwort:", "答案是", …) with a connective before the number; the last number of the text. In a
-//! calculation ("12 − 5 = 7") the result counts. Number words (0..=100, the eight languages of the teaching model) are
-//! read after a marker that no digits follow, or where a text has no digits at all; "one" alone only after a marker,
-//! because it is an article in too many languages. A text without any of these has no answer.
+//! In short: what the text calls its final answer (`\boxed{…}`, `<answer>`, `####`, "final answer"); what it says the
+//! answer is ("the answer is 18"); the last result after a heading ("Solution:", "Lösung:"); else the last result of
+//! the text. What is taken back ("wait, actually") counts no more; reasoning, run-on questions and remarks to the reader
+//! are left aside. Where two readings are possible the answer says so.
 //!
-//! **ours**, all of it: the papers say "extract the final number". Decisions: a percent sign is a unit, so `50%` is the
-//! answer 50 and not 0.5 (as gold answers to "how many percent" have it); a fraction is its value, so `1/2` = `0.5` =
-//! `½`; a rounded decimal is not the fraction it rounds (`0.33` is not `1/3`); an ambiguous mark is read by the
-//! language's habit (`2.125` is 2125 in German and 2.125 in English).
+//! **ours**, all of it: the papers say "extract the final number".
 
 mod digits;
-mod markers;
+mod latex;
+mod lexicon;
+mod magnitude;
+mod markup;
+mod moments;
 mod numbers;
+mod page;
+mod pointers;
 mod rational;
+mod reasoning;
+mod results;
+mod run_on;
 mod runs;
 mod signs;
 mod spelled;
 mod style;
+mod tag;
 mod value;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::Language;
-use digits::{Glyph, fold};
-use numbers::Number;
+use digits::glyphs_of;
+use lexicon::Kind;
+use page::Page;
+use pointers::{Found, Pointed};
 use rational::Rational;
+use results::Pick;
 use style::NumberStyle;
 
 /// What pointed to the answer.
@@ -36,9 +46,9 @@ use style::NumberStyle;
 pub enum AnswerRule {
     /// `\boxed{…}`.
     Boxed,
-    /// `####`, or words such as "the answer is".
+    /// `####`, a tag, or words such as "the answer is".
     Marker,
-    /// The last number of the text.
+    /// The last result of the text.
     LastNumber,
     /// The last number word of a text without digits.
     LastWord,
@@ -56,6 +66,9 @@ pub struct FoundAnswer {
     pub start: usize,
     /// Byte offset after its last character.
     pub end: usize,
+    /// What else the answer could be, in canonical form; empty where there is no doubt.
+    #[serde(default)]
+    pub ambiguous: Vec<String>,
 }
 
 /// The answer of a response in canonical form, or `None` if it has none.
@@ -63,40 +76,87 @@ pub fn extract_answer(text: &str, language: &Language) -> Option<String> {
     find_answer(text, language).map(|found| found.value)
 }
 
-/// The answer of a response, what pointed to it and where it stands.
+/// The answer of a response, what pointed to it, where it stands, and what else it could be.
 pub fn find_answer(text: &str, language: &Language) -> Option<FoundAnswer> {
-    let glyphs = fold(text);
-    let numbers = numbers::scan(&glyphs, NumberStyle::of(language));
-    let byte = |i: usize| glyphs.get(i).map_or(text.len(), |g| g.at);
-    let found =
-        |value: String, rule, start, end| FoundAnswer { value, rule, start: byte(start), end: byte(end) };
-    let of_number = |number: &Number, rule| found(number.value.canonical(), rule, number.start, number.end);
-
-    if let Some(number) = markers::boxed(&glyphs).and_then(|inside| result_within(&glyphs, &numbers, inside))
-    {
-        return Some(of_number(number, AnswerRule::Boxed));
-    }
-    for marker in markers::ends(&glyphs).into_iter().rev() {
-        match numbers.iter().position(|number| number.start >= marker) {
-            Some(first) if markers::connects(&glyphs, marker, numbers[first].start) => {
-                return Some(of_number(result_from(&glyphs, &numbers, first), AnswerRule::Marker));
-            }
-            None => {
-                if let Some(word) = spelled::first_after(&glyphs, marker, language) {
-                    return Some(found(word.value.to_string(), AnswerRule::Marker, word.start, word.end));
-                }
-            }
-            _ => {}
+    let glyphs = glyphs_of(text);
+    let page = Page::new(&glyphs, NumberStyle::of(language), tag::primary(language));
+    let (found, rule) = choose(&page)?;
+    let bytes = |start: usize, end: usize| (glyphs[start].at, glyphs[end - 1].end);
+    match found {
+        Found::Unread => None,
+        Found::Word(word) => {
+            let (start, end) = bytes(word.start, word.end);
+            Some(FoundAnswer { value: word.value?.to_string(), rule, start, end, ambiguous: Vec::new() })
+        }
+        Found::Number(Pick { number, others }) => {
+            let number = &page.numbers[number];
+            let value = number.value.canonical();
+            let other = number.other.iter().map(value::Value::canonical);
+            let mut ambiguous: Vec<String> =
+                other.chain(others.into_iter().map(|i| page.numbers[i].value.canonical())).collect();
+            ambiguous.retain(|other| *other != value);
+            ambiguous.dedup();
+            let (start, end) = bytes(number.start, number.end);
+            Some(FoundAnswer { value, rule, start, end, ambiguous })
         }
     }
-    if let Some(number) = last_result(&glyphs, &numbers) {
-        return Some(of_number(number, AnswerRule::LastNumber));
+}
+
+/// The answer of a text and what pointed to it.
+fn choose(page: &Page<'_>) -> Option<(Found, AnswerRule)> {
+    let all = (0, page.end_of_answer());
+    let rule_of = |pointed: &Pointed| if pointed.is_box { AnswerRule::Boxed } else { AnswerRule::Marker };
+    let marked = page.marked(all);
+    if let Some(pointed) = page.explicit(all).or_else(|| marked.first().cloned()) {
+        let rule = rule_of(&pointed);
+        return Some(after_retraction(page, &pointed, all.1).unwrap_or_else(|| {
+            let is_explicit = pointed.is_box || !marked.contains(&pointed);
+            (if is_explicit { pointed.found } else { with_rivals(page, pointed, &marked) }, rule)
+        }));
     }
-    if glyphs.iter().any(|g| g.c.is_ascii_digit()) {
+    if let Some(pick) = page.result(all) {
+        let is_read = !matches!(page.numbers[pick.number].sort, numbers::Sort::Unread);
+        return Some((if is_read { Found::Number(pick) } else { Found::Unread }, AnswerRule::LastNumber));
+    }
+    if page.glyphs[..all.1].iter().any(|g| g.c.is_ascii_digit()) {
         return None;
     }
-    let word = spelled::last(&glyphs, language)?;
-    Some(found(word.value.to_string(), AnswerRule::LastWord, word.start, word.end))
+    // "One" is mostly an article.
+    let word = spelled::all(page.glyphs, all, &page.tag).into_iter().rev().find(|word| word.value != Some(1))?;
+    Some((Found::Word(word), AnswerRule::LastWord))
+}
+
+/// What stands after "wait, actually": the answer anew, if there is one.
+fn after_retraction(page: &Page<'_>, pointed: &Pointed, to: usize) -> Option<(Found, AnswerRule)> {
+    let end = match &pointed.found {
+        Found::Number(pick) => page.numbers[pick.number].end.max(pointed.at),
+        Found::Word(word) => word.end,
+        Found::Unread => pointed.at,
+    };
+    let mark = page.marks_in(Kind::Retract, (end, to)).rfind(|mark| page.opens_sentence(mark.start))?;
+    let rest = (mark.end, to);
+    if let Some(again) = page.explicit(rest).or_else(|| page.marked(rest).into_iter().next()) {
+        return Some((again.found, if again.is_box { AnswerRule::Boxed } else { AnswerRule::Marker }));
+    }
+    let mut pick = page.result(rest)?;
+    if let Found::Number(old) = &pointed.found {
+        pick.others.push(old.number);
+    }
+    Some((Found::Number(pick), AnswerRule::LastNumber))
+}
+
+/// An answer, with those that the text said before of something else as what it could also be.
+fn with_rivals(page: &Page<'_>, pointed: Pointed, marked: &[Pointed]) -> Found {
+    let Found::Number(mut pick) = pointed.found else { return pointed.found };
+    let taken_back = |at: usize| page.marks_in(Kind::Retract, (at, pointed.at)).next().is_some();
+    for rival in marked.iter().skip(1).filter(|rival| rival.is_direct && rival.at < pointed.at && !taken_back(rival.at)) {
+        if let Found::Number(other) = &rival.found
+            && page.numbers[other.number].value != page.numbers[pick.number].value
+        {
+            pick.others.push(other.number);
+        }
+    }
+    Found::Number(pick)
 }
 
 /// A gold answer or a number typed by a person in canonical form: read as an answer, with the habits of `language`.
@@ -112,40 +172,6 @@ pub fn answer_key(answer: &str) -> String {
 /// True if two answers are the same value: exact rationals where both are numbers, else the same trimmed text.
 pub fn same_answer(a: &str, b: &str) -> bool {
     answer_key(a) == answer_key(b)
-}
-
-/// The result of the last calculation, or the last number; the numbers of a list only if there is nothing else.
-fn last_result<'a>(glyphs: &[Glyph], numbers: &'a [Number]) -> Option<&'a Number> {
-    let last = numbers.iter().rposition(|n| !n.is_list_marker).or_else(|| numbers.len().checked_sub(1))?;
-    let linked = |i: usize| markers::is_calculation(&glyphs[numbers[i - 1].end..numbers[i].start]);
-    let first = (1..=last).rev().take_while(|&i| linked(i)).last().map_or(last, |i| i - 1);
-    Some(result_from(glyphs, numbers, first))
-}
-
-fn result_within<'a>(
-    glyphs: &[Glyph],
-    numbers: &'a [Number],
-    (from, to): (usize, usize),
-) -> Option<&'a Number> {
-    let inside = numbers.iter().position(|n| n.start >= from && n.end <= to)?;
-    Some(result_from(&glyphs[..to], numbers, inside))
-}
-
-/// The result of the calculation that starts with number `first`: the last side of its equals signs that is one number,
-/// so 7 both in "12 − 5 = 7" and in "7 = 12 − 5"; without an equals sign the last number of a calculation.
-fn result_from<'a>(glyphs: &[Glyph], numbers: &'a [Number], first: usize) -> &'a Number {
-    let mut sides = vec![vec![first]];
-    for next in first + 1..numbers.len() {
-        let (before, after) = (numbers[next - 1].end, numbers[next].start);
-        let Some(gap) = glyphs.get(before..after).filter(|gap| markers::is_calculation(gap)) else { break };
-        if gap.iter().any(|g| matches!(g.c, '=' | '≈')) {
-            sides.push(Vec::new());
-        }
-        sides.iter_mut().last().into_iter().for_each(|side| side.push(next));
-    }
-    let single = sides.iter().rev().find(|side| side.len() == 1).map(|side| side[0]);
-    let last = sides.last().and_then(|side| side.last()).copied().unwrap_or(first);
-    &numbers[single.filter(|_| sides.len() > 1).unwrap_or(last)]
 }
 
 #[cfg(test)]

@@ -1,30 +1,53 @@
-//! Finds every number of a folded text: groups and decimals by the language's habits, signs, fractions, powers,
-//! multiplier words. Units, currencies and percent signs around a number are left aside.
+//! Finds every number of a folded text: groups and decimals, signs, fractions, powers, magnitudes. Units, currencies
+//! and percent signs around a number are left aside. What looks like a number and is none is kept as such: a time, a
+//! ratio, a date, a number tied to a root or π.
 
 use super::digits::{FIXED_SPACE, Glyph};
+use super::latex::UNREAD;
+use super::magnitude::{Magnitudes, next_part, takes_digits};
+use super::moments;
 use super::rational::Rational;
-use super::runs::{Reading, Run, reading};
-use super::signs::{CURRENCY_LETTERS, is_currency, vulgar};
+use super::runs::{Evidence, Reading, Run, reading};
+use super::signs::{CURRENCY_LETTERS, is_currency, is_currency_capital, vulgar};
 use super::style::NumberStyle;
 use super::value::Value;
-use super::words::{multiplier_after, multiplier_before, negative_word};
+use super::words::negative_word;
+
+/// What a number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// A quantity.
+    Plain,
+    /// The `2.` of a numbered list.
+    ListMarker,
+    /// `3rd`, which counts a place.
+    Ordinal,
+    /// The year of a date.
+    Date,
+    /// A time or a ratio, `3:30`; part of a value that is not read, `2√3`.
+    Unread,
+}
 
 /// A number in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Number {
-    /// Its canonical spelling.
+    /// Its value.
     pub(super) value: Value,
+    /// What else it could be.
+    pub(super) other: Option<Value>,
     /// First glyph, sign included.
     pub(super) start: usize,
     /// One past the last glyph.
     pub(super) end: usize,
-    /// True for the `2.` of a numbered list.
-    pub(super) is_list_marker: bool,
+    pub(super) sort: Sort,
+    /// Power of ten of a magnitude before it.
+    before: Option<u32>,
 }
 
 /// Every number of the text, in order.
-pub(super) fn scan(glyphs: &[Glyph], style: NumberStyle) -> Vec<Number> {
-    let mut scanner = Scanner { glyphs, style, found: Vec::new() };
+pub(super) fn scan(glyphs: &[Glyph], style: NumberStyle, magnitudes: &Magnitudes) -> Vec<Number> {
+    let mut scanner = Scanner { glyphs, style, magnitudes, evidence: Evidence::default(), found: Vec::new() };
+    scanner.gather_evidence();
     let mut i = 0;
     while i < glyphs.len() {
         i = scanner.step(i).max(i + 1);
@@ -35,7 +58,22 @@ pub(super) fn scan(glyphs: &[Glyph], style: NumberStyle) -> Vec<Number> {
 struct Scanner<'a> {
     glyphs: &'a [Glyph],
     style: NumberStyle,
+    magnitudes: &'a Magnitudes,
+    evidence: Evidence,
     found: Vec<Number>,
+}
+
+/// A value that is being read, and where it ends so far.
+struct Draft {
+    value: Value,
+    other: Option<Value>,
+    end: usize,
+}
+
+impl Draft {
+    fn map(self, end: usize, operation: impl Fn(Rational) -> Option<Rational>) -> Self {
+        Self { value: self.value.map(&operation), other: self.other.map(|v| v.map(&operation)), end }
+    }
 }
 
 impl Scanner<'_> {
@@ -45,6 +83,10 @@ impl Scanner<'_> {
 
     fn is_digit(&self, i: usize) -> bool {
         self.at(i).is_ascii_digit()
+    }
+
+    fn is_space(&self, i: usize) -> bool {
+        matches!(self.at(i), ' ' | FIXED_SPACE)
     }
 
     fn digits_end(&self, mut i: usize) -> usize {
@@ -58,57 +100,73 @@ impl Scanner<'_> {
         self.glyphs[from..to].iter().map(|g| g.c).collect()
     }
 
+    /// What the clear numbers of the text say of its marks.
+    fn gather_evidence(&mut self) {
+        let mut i = 0;
+        while i < self.glyphs.len() {
+            if self.is_digit(i) && moments::date(self.glyphs, i).is_none() {
+                let run = self.read_run(i);
+                self.evidence.add(&run, self.style);
+                i = run.end;
+            } else {
+                i += 1;
+            }
+        }
+    }
+
     /// Looks at glyph `i`; gives the next one to look at.
     fn step(&mut self, i: usize) -> usize {
         if self.is_digit(i) {
             return if self.is_part_of_a_name(i) { self.digits_end(i) } else { self.run(i) };
         }
         if let Some(value) = vulgar(self.at(i)) {
-            return self.finish(i, i + 1, Value::Exact(value), false);
-        }
-        if self.at(i) == '\\' {
-            return self.latex_fraction(i).unwrap_or(i);
+            return self.finish(i, Draft { value: Value::Exact(value), other: None, end: i + 1 }, false);
         }
         let starts_with_mark = matches!(self.at(i), '.' | '\u{66b}') && self.is_digit(i + 1);
         if starts_with_mark && (i == 0 || !self.at(i - 1).is_alphanumeric()) {
             let end = self.digits_end(i + 1);
-            return self.finish(i, end, Value::from_digits("0", &self.text(i + 1, end)), false);
+            let value = Value::from_digits("0", &self.text(i + 1, end));
+            return self.finish(i, Draft { value, other: None, end }, false);
         }
         i
     }
 
-    /// True for the digits of `x2`, `H2O`, `km2`, `v_1`, `m^2`; false for `Rs500`, `US12`.
+    /// True for the digits of `x2`, `H2O`, `km2`, `v_1`, `m^2`; false for `Rs500`, `US12`, `N500`.
     fn is_part_of_a_name(&self, i: usize) -> bool {
-        let mut start = i;
-        while start > 0 && self.at(start - 1).is_lowercase() {
-            start -= 1;
-        }
-        if start == i {
+        let n = self.glyphs[..i].iter().rev().take(8).take_while(|g| g.c.is_lowercase()).count();
+        let start = i - n;
+        if n == 0 {
             return i > 0 && matches!(self.at(i - 1), '_' | '^');
         }
         let word = self.text(start, i);
-        !CURRENCY_LETTERS.contains(&word.as_str())
+        let is_capital = n == 1 && is_currency_capital(self.glyphs[start].raw);
+        !(CURRENCY_LETTERS.contains(&word.as_str()) || is_capital && self.digits_end(i) > i + 1)
     }
 
     fn run(&mut self, start: usize) -> usize {
+        if let Some((year, end)) = moments::date(self.glyphs, start) {
+            let value = Value::from_digits(&self.text(year.0, year.1), "");
+            self.keep(value, None, year, Sort::Date);
+            return end;
+        }
+        if let Some(end) = moments::clock_or_ratio(self.glyphs, start) {
+            self.keep(Value::from_digits("0", ""), None, (start, end), Sort::Unread);
+            return end;
+        }
         let run = self.read_run(start);
-        match reading(&run, self.style) {
-            Reading::Number { n_whole } => {
-                let value =
-                    Value::from_digits(&run.pieces[..n_whole].concat(), &run.pieces[n_whole..].concat());
+        match reading(&run, self.style, self.evidence) {
+            Reading::Number { n_whole, other } => {
+                let value_of =
+                    |n: usize| Value::from_digits(&run.pieces[..n].concat(), &run.pieces[n..].concat());
                 let plain = run.marks.is_empty();
-                self.finish(start, run.end, value, plain)
+                let draft = Draft { value: value_of(n_whole), other: other.map(value_of), end: run.end };
+                self.finish(start, draft, plain)
             }
             Reading::List => {
                 let mut at = start;
                 for piece in &run.pieces {
                     let end = at + piece.len();
-                    self.found.push(Number {
-                        value: Value::from_digits(piece, ""),
-                        start: at,
-                        end,
-                        is_list_marker: false,
-                    });
+                    self.keep(Value::from_digits(piece, ""), None, (at, end), Sort::Plain);
                     at = end + 1;
                 }
                 run.end
@@ -116,19 +174,27 @@ impl Scanner<'_> {
         }
     }
 
+    fn keep(&mut self, value: Value, other: Option<Value>, (start, end): (usize, usize), sort: Sort) {
+        let other = other.filter(|other| *other != value);
+        self.found.push(Number { value, other, start, end, sort, before: None });
+    }
+
     fn read_run(&self, start: usize) -> Run {
         let mut end = self.digits_end(start);
         let mut run = Run { pieces: vec![self.text(start, end)], marks: Vec::new(), end };
+        let mut is_uniform = true;
         loop {
             let mark = self.at(end);
             let next_end = self.digits_end(end + 1);
             let n_next = next_end.saturating_sub(end + 1);
-            let groups_only = n_next == 3 && run.pieces[0].len() <= 3 && run.marks.iter().all(|&m| m == mark);
+            is_uniform &= run.marks.last().is_none_or(|&last| last == mark);
+            let groups_only = n_next == 3 && run.pieces[0].len() <= 3 && is_uniform;
             let accepted = n_next > 0
                 && match mark {
                     '.' | ',' | '\u{66b}' => true,
-                    '\'' | '\u{66c}' | '\u{60c}' | FIXED_SPACE => groups_only,
-                    ' ' => groups_only && self.style.space_groups,
+                    '\u{60c}' => groups_only || run.marks.is_empty(),
+                    '\'' | '\u{66c}' | FIXED_SPACE => groups_only,
+                    ' ' => groups_only && self.is_space_group(end, next_end, !run.marks.is_empty()),
                     _ => false,
                 };
             if !accepted {
@@ -141,42 +207,129 @@ impl Scanner<'_> {
         }
     }
 
-    /// Reads what follows a value (fraction, power, multiplier) and what stands before it (sign), and keeps the number.
-    fn finish(&mut self, start: usize, end: usize, value: Value, plain: bool) -> usize {
-        let marker = plain && self.is_list_marker(start, end);
-        let (value, end) = self.with_fraction(value, start, end);
-        let (value, end) = self.with_power(value, end);
-        let (value, end) = match multiplier_after(&self.glyphs[end..]) {
-            Some((factor, n)) => (value.map(|v| v.times(Rational::new(factor, 1)?)), end + n),
-            None => (value, end),
+    /// An ordinary space sets groups apart where the language has it so, before 000, or where it does so twice.
+    fn is_space_group(&self, space: usize, next_end: usize, is_grouped: bool) -> bool {
+        let again = self.at(next_end) == ' ' && self.digits_end(next_end + 1) == next_end + 4;
+        self.style.space_groups || is_grouped || again || self.text(space + 1, next_end) == "000"
+    }
+
+    /// Reads what follows a value (fraction, power, magnitude) and what stands before it (sign), and keeps the number.
+    fn finish(&mut self, start: usize, draft: Draft, plain: bool) -> usize {
+        let is_marker = plain && self.is_list_marker(start, draft.end);
+        let draft = self.with_fraction(draft, start);
+        let draft = self.with_power(draft);
+        let draft = self.with_magnitude(draft, start);
+        let end = draft.end;
+        let before = self.magnitudes.before(self.glyphs, start).filter(|_| !self.ends_in_magnitude(end));
+        let (draft, start) = match before {
+            Some((power, at)) => (draft.map(end, |v| v.times(power_of(ten()?, power)?)), at),
+            None => (draft, start),
         };
-        let (value, start) = match multiplier_before(&self.glyphs[..start]) {
-            Some((factor, n)) => (value.map(|v| v.times(Rational::new(factor, 1)?)), start - n),
-            None => (value, start),
-        };
-        let (value, start) = match self.sign(start) {
-            Some(at) => (value.negated(), at),
-            None => (value, start),
-        };
+        let Draft { mut value, mut other, .. } = draft;
+        let mut start = start;
+        if let Some(at) = self.sign(start) {
+            (value, other, start) = (value.negated(), other.map(Value::negated), at);
+        }
         let (value, start) = self.with_mantissa(value, start, end);
-        self.found.push(Number { value, start, end, is_list_marker: marker });
+        let (value, start) = self.with_earlier_part(value, start, before.map(|(power, _)| power));
+        let sort = if is_marker {
+            Sort::ListMarker
+        } else if self.is_tied_to_unread(start, end) {
+            Sort::Unread
+        } else if plain && moments::is_ordinal(self.glyphs, end) {
+            Sort::Ordinal
+        } else {
+            Sort::Plain
+        };
+        self.keep(value, other, (start, end), sort);
+        if let Some(last) = self.found.last_mut() {
+            last.before = before.map(|(power, _)| power);
+        }
         end
     }
 
-    /// `3/4`, `1 1/2`, `2½`; not the parts of `1/2/2024`.
-    fn with_fraction(&self, value: Value, start: usize, end: usize) -> (Value, usize) {
+    fn ends_in_magnitude(&self, end: usize) -> bool {
+        end > 0 && !self.is_digit(end - 1) && self.at(end - 1).is_alphabetic()
+    }
+
+    /// 2√3, 3π: the number is only a part of the value.
+    fn is_tied_to_unread(&self, start: usize, end: usize) -> bool {
+        let after = end + usize::from(self.is_space(end));
+        let before = start.checked_sub(1 + usize::from(start > 0 && self.is_space(start - 1)));
+        self.at(after) == UNREAD || before.is_some_and(|i| self.at(i) == UNREAD)
+    }
+
+    /// A magnitude after the value, and the smaller ones after that: 1 lakh 25 thousand, 7万5千, 3万5000.
+    fn with_magnitude(&self, draft: Draft, start: usize) -> Draft {
+        let Some((mut power, end)) = self.magnitudes.after(self.glyphs, start, draft.end) else { return draft };
+        let mut whole = draft.map(end, |v| v.times(power_of(ten()?, power)?));
+        loop {
+            let at = next_part(self.glyphs, whole.end);
+            if !self.is_digit(at) || moments::clock_or_ratio(self.glyphs, at).is_some() {
+                return whole;
+            }
+            let run = self.read_run(at);
+            let Reading::Number { n_whole, other: None } = reading(&run, self.style, self.evidence) else {
+                return whole;
+            };
+            let part = Value::from_digits(&run.pieces[..n_whole].concat(), &run.pieces[n_whole..].concat());
+            let Some(number) = part.exact() else { return whole };
+            let (factor, end) = match self.magnitudes.after(self.glyphs, at, run.end) {
+                Some((next, end)) if next < power => {
+                    power = next;
+                    (power_of_ten(next), end)
+                }
+                // 3万5000, and "3 thousand 500" with all its digits.
+                None if run.marks.is_empty()
+                    && (run.pieces[0].len() == power as usize
+                        || takes_digits(self.glyphs, whole.end) && run.pieces[0].len() <= power as usize) =>
+                {
+                    power = 0;
+                    (power_of_ten(0), run.end)
+                }
+                _ => return whole,
+            };
+            whole = whole.map(end, |v| v.plus(number.times(factor?)?));
+            if power == 0 {
+                return whole;
+            }
+        }
+    }
+
+    /// "laki 2 na elfu 50": the part before belongs to it.
+    fn with_earlier_part(&mut self, value: Value, start: usize, power: Option<u32>) -> (Value, usize) {
+        let earlier = self.found.last().filter(|earlier| earlier.before > power && power.is_some());
+        let Some(earlier) = earlier.filter(|earlier| earlier.end < start && start - earlier.end <= 5).cloned() else {
+            return (value, start);
+        };
+        let between = self.text(earlier.end, start);
+        let (Some(sum), true) = (earlier.value.exact(), matches!(between.trim(), "" | "na" | "da")) else {
+            return (value, start);
+        };
+        self.found.pop();
+        (value.map(|v| v.plus(sum)), earlier.start)
+    }
+
+    /// `3/4`, `1 1/2`, `2½`; a slash between Persian digits is a decimal mark first.
+    fn with_fraction(&self, draft: Draft, start: usize) -> Draft {
+        let end = draft.end;
         if start > 1 && self.at(start - 1) == '/' && self.is_digit(start - 2) {
-            return (value, end);
+            return draft;
         }
         if let Some((den, next)) = self.denominator(end) {
-            return (value.map(|v| v.divided_by(den)), next);
+            let is_persian = |i: usize| self.glyphs.get(i).is_some_and(|g| ('۰'..='۹').contains(&g.raw));
+            if self.style.slash_decimal && is_persian(end - 1) && is_persian(end + 1) {
+                let decimal = Value::from_digits(&self.text(start, end), &self.text(end + 1, next));
+                return Draft { value: decimal, other: Some(draft.value.map(|v| v.divided_by(den))), end: next };
+            }
+            return draft.map(next, |v| v.divided_by(den));
         }
-        if value.whole().is_none() {
-            return (value, end);
+        if draft.value.whole().is_none() {
+            return draft;
         }
-        let after_space = if matches!(self.at(end), ' ' | FIXED_SPACE) { end + 1 } else { end };
+        let after_space = if self.is_space(end) { end + 1 } else { end };
         if let Some(part) = vulgar(self.at(after_space)) {
-            return (value.map(|v| v.plus(part)), after_space + 1);
+            return draft.map(after_space + 1, |v| v.plus(part));
         }
         let num_end = self.digits_end(after_space);
         if after_space > end && num_end > after_space {
@@ -184,11 +337,11 @@ impl Scanner<'_> {
             if let (Some(num), Some((den, next))) = (num, self.denominator(num_end)) {
                 let part = num.divided_by(den).filter(|_| num.whole() < den.whole());
                 if let Some(part) = part {
-                    return (value.map(|v| v.plus(part)), next);
+                    return draft.map(next, |v| v.plus(part));
                 }
             }
         }
-        (value, end)
+        draft
     }
 
     /// A slash and a denominator right at `i`, and where it ends.
@@ -199,78 +352,55 @@ impl Scanner<'_> {
         (den.whole() != Some(0)).then_some((den, end))
     }
 
-    /// `\frac{3}{4}`, also after a whole number.
-    fn latex_fraction(&mut self, i: usize) -> Option<usize> {
-        let head = ["\\frac{", "\\dfrac{", "\\tfrac{"].into_iter().find(|head| self.starts_with(i, head))?;
-        let num = i + head.len();
-        let num_end = self.digits_end(num);
-        let den = num_end + 2;
-        let den_end = self.digits_end(den);
-        let well_formed =
-            self.starts_with(num_end, "}{") && self.at(den_end) == '}' && num_end > num && den_end > den;
-        let part = well_formed.then(|| {
-            Rational::new(self.text(num, num_end).parse().ok()?, self.text(den, den_end).parse().ok()?)
-        })??;
-        let end = den_end + 1;
-        match self.found.last_mut() {
-            Some(whole) if whole.end == i && whole.value.whole().is_some_and(|w| w >= 0) => {
-                whole.value = whole.value.clone().map(|v| v.plus(part));
-                whole.end = end;
-                Some(end)
-            }
-            _ => Some(self.finish(i, end, Value::Exact(part), false)),
-        }
-    }
-
     fn starts_with(&self, i: usize, text: &str) -> bool {
         text.chars().enumerate().all(|(k, c)| self.at(i + k) == c)
     }
 
     /// `10^3`, `10^{3}`, `10²`, `1.5e3`.
-    fn with_power(&self, value: Value, end: usize) -> (Value, usize) {
+    fn with_power(&self, draft: Draft) -> Draft {
+        let end = draft.end;
         let (from, to, next) = match self.at(end) {
             '^' if self.at(end + 1) == '{' => {
                 let to = self.digits_end(end + 2);
                 (end + 2, to, if self.at(to) == '}' { to + 1 } else { end + 2 })
             }
             '^' => (end + 1, self.digits_end(end + 1), self.digits_end(end + 1)),
-            'e' => return self.with_exponent(value, end),
+            'e' => return self.with_exponent(draft),
             c => {
-                let Some(power) = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|s| s == c) else {
-                    return (value, end);
-                };
-                return (value.map(|v| power_of(v, power as u32)), end + 1);
+                let Some(power) = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|s| s == c) else { return draft };
+                return draft.map(end + 1, |v| power_of(v, power as u32));
             }
         };
         match self.text(from, to.max(from)).parse::<u32>() {
-            Ok(power) => (value.map(|v| power_of(v, power)), next),
-            Err(_) => (value, end),
+            Ok(power) => draft.map(next, |v| power_of(v, power)),
+            Err(_) => draft,
         }
     }
 
-    fn with_exponent(&self, value: Value, end: usize) -> (Value, usize) {
+    fn with_exponent(&self, draft: Draft) -> Draft {
+        let end = draft.end;
         let negative = self.at(end + 1) == '-';
         let from = end + 1 + usize::from(negative || self.at(end + 1) == '+');
         let to = self.digits_end(from);
-        let Ok(power) = self.text(from, to.max(from)).parse::<u32>() else { return (value, end) };
+        let Ok(power) = self.text(from, to.max(from)).parse::<u32>() else { return draft };
         if self.at(to).is_alphabetic() {
-            return (value, end);
+            return draft;
         }
-        let apply = |v: Rational| {
-            let factor = power_of(Rational::new(10, 1)?, power)?;
+        draft.map(to, |v| {
+            let factor = power_of(ten()?, power)?;
             if negative { v.divided_by(factor) } else { v.times(factor) }
-        };
-        (value.map(apply), to)
+        })
     }
 
     /// `1.5 × 10^3`: a power of ten right after a factor belongs to it.
     fn with_mantissa(&mut self, value: Value, start: usize, end: usize) -> (Value, usize) {
-        let is_power = self.glyphs[start..end].iter().any(|g| g.c == '^') && self.starts_with(start, "10^");
+        let is_power = self.starts_with(start, "10") && matches!(self.at(start + 2), '^' | '⁰'..='⁹' | '²' | '³') && end > start + 2;
         let Some(mantissa) = self.found.last().filter(|_| is_power).cloned() else { return (value, start) };
+        if start - mantissa.end > 8 {
+            return (value, start);
+        }
         let between = self.text(mantissa.end, start);
-        let (Value::Exact(m), true) =
-            (&mantissa.value, ["×", "*", "·", "x", "\\times"].contains(&between.trim()))
-        else {
+        let (Value::Exact(m), true) = (&mantissa.value, ["×", "*", "·", "x"].contains(&between.trim())) else {
             return (value, start);
         };
         self.found.pop();
@@ -305,13 +435,22 @@ impl Scanner<'_> {
         let line_start = self.glyphs[..start]
             .iter()
             .rev()
+            .take(12)
             .take_while(|g| g.c != '\n')
             .all(|g| matches!(g.c, ' ' | '*' | '#'));
         let mark = matches!(self.at(end), '.' | ')' | '、');
-        let space = self.at(end) == '、' || self.at(end + 1) == ' ' || self.at(end + 1) == '*';
+        let space = self.at(end) == '、' || self.is_space(end + 1) || self.at(end + 1) == '*';
         let rest = self.glyphs.iter().skip(end + 1).take_while(|g| g.c != '\n');
-        line_start && mark && space && rest.into_iter().any(|g| g.c.is_alphanumeric())
+        end - start <= 3 && line_start && mark && space && rest.into_iter().any(|g| g.c.is_alphanumeric())
     }
+}
+
+fn ten() -> Option<Rational> {
+    Rational::new(10, 1)
+}
+
+fn power_of_ten(power: u32) -> Option<Rational> {
+    power_of(ten()?, power)
 }
 
 fn power_of(base: Rational, power: u32) -> Option<Rational> {

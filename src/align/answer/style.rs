@@ -3,6 +3,7 @@
 //! Only "1–3 digits, mark, 3 digits" is open: `2,125` may be two thousand or two point one two five. The facts follow
 //! Unicode CLDR's default number patterns.
 
+use super::tag::primary;
 use crate::data::Language;
 
 /// The habits of a language.
@@ -16,14 +17,21 @@ pub(super) struct NumberStyle {
     pub(super) space_groups: bool,
     /// Commas may set apart groups of four digits.
     pub(super) groups_of_four: bool,
+    /// A slash between Persian digits may be the decimal mark.
+    pub(super) slash_decimal: bool,
 }
 
 impl NumberStyle {
     pub(super) fn of(language: &Language) -> Self {
-        let primary = language.primary();
-        let region = language.region().map(str::to_ascii_uppercase).unwrap_or_default();
-        let point =
-            Self { decimal: '.', other_mark_groups: true, space_groups: false, groups_of_four: false };
+        let primary = primary(language);
+        let region = super::tag::region(language);
+        let point = Self {
+            decimal: '.',
+            other_mark_groups: true,
+            space_groups: false,
+            groups_of_four: false,
+            slash_decimal: matches!(primary.as_str(), "fa" | "ckb" | "ps"),
+        };
         let comma = Self { decimal: ',', space_groups: true, ..point };
         match (primary.as_str(), region.as_str()) {
             // Mexico, Central America and the Spanish-speaking Caribbean write a decimal point.
@@ -36,7 +44,7 @@ impl NumberStyle {
                 | "bs" | "sl" | "ca",
                 _,
             )
-            | ("gl" | "eu" | "is" | "mk" | "az" | "km" | "lo" | "jv" | "su", _) => comma,
+            | ("gl" | "eu" | "is" | "mk" | "az" | "km" | "lo" | "jv" | "su" | "ckb", _) => comma,
             (
                 "ru" | "uk" | "be" | "fr" | "pl" | "cs" | "sk" | "bg" | "fi" | "sv" | "nb" | "nn" | "no"
                 | "hu" | "lt",

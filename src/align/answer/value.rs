@@ -45,6 +45,11 @@ impl Value {
         )
     }
 
+    /// The exact value, unless it is too long.
+    pub(super) fn exact(&self) -> Option<Rational> {
+        if let Self::Exact(value) = self { Some(*value) } else { None }
+    }
+
     pub(super) fn whole(&self) -> Option<i128> {
         if let Self::Exact(value) = self { value.whole() } else { None }
     }

@@ -1,53 +1,19 @@
-//! Numbers in words, 0..=100, in the eight languages of the teaching model.
-//!
-//! Every form is spelled out from parts per language, so that a compound is found as a whole before its parts.
+//! The forms of the numbers up to a hundred, by language.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::digits::Glyph;
-use super::words::is_mark;
-use crate::data::Language;
-
-/// A number in words and where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Spelled {
-    /// Its value.
-    pub(super) value: u32,
-    /// First glyph.
-    pub(super) start: usize,
-    /// One past the last glyph.
-    pub(super) end: usize,
-}
-
-/// The first number word after glyph `from`, within a few words of it.
-pub(super) fn first_after(glyphs: &[Glyph], from: usize, language: &Language) -> Option<Spelled> {
-    all(glyphs, language).into_iter().find(|word| word.start >= from && word.start - from <= 40)
-}
-
-/// The last number word; "one" does not count, because it is mostly an article.
-pub(super) fn last(glyphs: &[Glyph], language: &Language) -> Option<Spelled> {
-    all(glyphs, language).into_iter().rev().find(|word| word.value != 1)
-}
-
-fn all(glyphs: &[Glyph], language: &Language) -> Vec<Spelled> {
-    match language.primary().as_str() {
-        "zh" => chinese(glyphs),
-        primary => lexicon_of(primary).map(|lexicon| in_words(glyphs, lexicon)).unwrap_or_default(),
-    }
-}
+use super::super::digits::fold_word;
 
 /// The number words of a language other than Chinese.
-pub(super) fn lexicon_of(primary: &str) -> Option<&'static Lexicon> {
+pub(in super::super) fn lexicon_of(primary: &str) -> Option<&'static Lexicon> {
     let (_, cell, forms) = LEXICONS.iter().find(|(tag, ..)| *tag == primary)?;
     Some(cell.get_or_init(|| lexicon(forms())))
 }
 
 type Forms = Vec<(String, u32)>;
 /// A number word and its value.
-pub(super) type Lexicon = HashMap<String, u32>;
+pub(in super::super) type Lexicon = HashMap<String, u32>;
 
 /// Language, its lexicon once it was asked for, and what makes it.
 type Entry = (&'static str, OnceLock<Lexicon>, fn() -> Forms);
@@ -63,74 +29,7 @@ static LEXICONS: [Entry; 7] = [
 ];
 
 fn lexicon(forms: Forms) -> Lexicon {
-    forms.into_iter().map(|(word, value)| (word.nfc().collect(), value)).collect()
-}
-
-/// The longest compounds have four words ("treinta y uno" has three).
-const MAX_WORDS: usize = 4;
-
-fn in_words(glyphs: &[Glyph], lexicon: &Lexicon) -> Vec<Spelled> {
-    let words = split(glyphs);
-    let mut out = Vec::new();
-    let mut i = 0;
-    while i < words.len() {
-        let longest = (1..=MAX_WORDS.min(words.len() - i)).rev().find_map(|n| {
-            let joined = words[i..i + n].iter().map(|w| w.0.as_str()).collect::<Vec<_>>().join(" ");
-            let bare = BENGALI_COUNTERS.iter().find_map(|suffix| joined.strip_suffix(suffix));
-            let value = lexicon.get(&joined).or_else(|| lexicon.get(bare?))?;
-            Some((Spelled { value: *value, start: words[i].1, end: words[i + n - 1].2 }, n))
-        });
-        i += longest.map_or(1, |(_, n)| n);
-        out.extend(longest.map(|(spelled, _)| spelled));
-    }
-    out
-}
-
-/// The words of a text in NFC, with the glyph range of each.
-fn split(glyphs: &[Glyph]) -> Vec<(String, usize, usize)> {
-    let mut out = Vec::new();
-    let mut start = None;
-    for i in 0..=glyphs.len() {
-        let in_word = glyphs.get(i).is_some_and(|g| g.c.is_alphabetic() || is_mark(g.c));
-        match (in_word, start) {
-            (true, None) => start = Some(i),
-            (false, Some(from)) => {
-                out.push((glyphs[from..i].iter().map(|g| g.c).nfc().collect(), from, i));
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    out
-}
-
-/// A run of 零一…九十百 up to 100, not after 第 ("the third").
-fn chinese(glyphs: &[Glyph]) -> Vec<Spelled> {
-    let value_of = |c: char| match c {
-        '零' | '〇' => Some(0),
-        '两' | '兩' => Some(2),
-        '十' => Some(10),
-        '百' => Some(100),
-        c => "一二三四五六七八九".chars().position(|d| d == c).map(|i| i as u32 + 1),
-    };
-    let mut out = Vec::new();
-    let mut i = 0;
-    while i < glyphs.len() {
-        let run: Vec<u32> = glyphs[i..].iter().map_while(|g| value_of(g.c)).collect();
-        let value = match run[..] {
-            [d] if d < 10 => Some(d),
-            [10] => Some(10),
-            [10, d] if d < 10 => Some(10 + d),
-            [t, 10] if t < 10 => Some(t * 10),
-            [t, 10, d] if t < 10 && d < 10 => Some(t * 10 + d),
-            [1, 100] | [100] => Some(100),
-            _ => None,
-        };
-        let ordinal = i > 0 && glyphs[i - 1].c == '第';
-        out.extend(value.filter(|_| !ordinal).map(|value| Spelled { value, start: i, end: i + run.len() }));
-        i += run.len().max(1);
-    }
-    out
+    forms.into_iter().map(|(word, value)| (fold_word(&word).into_iter().collect(), value)).collect()
 }
 
 fn words(list: &str) -> Vec<&str> {
@@ -241,7 +140,7 @@ fn bengali() -> Forms {
 }
 
 /// Classifiers that Bengali writes onto a number.
-const BENGALI_COUNTERS: [&str; 4] = ["টি", "টা", "জন", "খানা"];
+pub(super) const BENGALI_COUNTERS: [&str; 4] = ["টি", "টা", "জন", "খানা"];
 
 fn swahili() -> Forms {
     let units = counted(

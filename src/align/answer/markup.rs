@@ -1,0 +1,97 @@
+//! Takes away what is markup or struck out: reasoning, Markdown's emphasis, HTML tags, GSM8K's calculator notes.
+
+use super::digits::Glyph;
+use super::reasoning;
+
+/// Stands where a part was taken out that separates what is around it.
+const GAP: char = '\n';
+
+/// The glyphs of `text` without its markup.
+pub(super) fn plain(glyphs: Vec<Glyph>, text: &str) -> Vec<Glyph> {
+    let hidden = reasoning::hidden(text);
+    let mut out: Vec<Glyph> = Vec::with_capacity(glyphs.len());
+    let mut i = 0;
+    let mut next_hidden = 0;
+    while let Some(&glyph) = glyphs.get(i) {
+        while hidden.get(next_hidden).is_some_and(|range| range.end <= glyph.at) {
+            next_hidden += 1;
+        }
+        if let Some(range) = hidden.get(next_hidden).filter(|range| range.contains(&glyph.at)) {
+            out.push(Glyph { c: GAP, raw: GAP, ..glyph });
+            i = glyphs[i..].iter().position(|g| g.at >= range.end).map_or(glyphs.len(), |n| i + n);
+            continue;
+        }
+        i = match glyph.c {
+            '<' => tag(&glyphs, i, &mut out),
+            '*' | '_' | '~' | '`' => emphasis(&glyphs, i, &mut out),
+            _ => {
+                out.push(glyph);
+                i + 1
+            }
+        };
+    }
+    out
+}
+
+/// Longest calculator note or tag, in glyphs: keeps a text of many `<` linear.
+const MAX_TAG: usize = 120;
+
+/// `<<16-3=13>>` and tags of emphasis go; `<br>` and other known blocks end a line.
+fn tag(glyphs: &[Glyph], i: usize, out: &mut Vec<Glyph>) -> usize {
+    let rest = &glyphs[i..glyphs.len().min(i + MAX_TAG)];
+    if rest.get(1).is_some_and(|g| g.c == '<') {
+        let is_sum = |g: &&Glyph| g.c.is_ascii_digit() || "+-*/=.,() %$x×÷".contains(g.c);
+        let n = rest[2..].iter().take_while(is_sum).count();
+        if n > 0 && rest[2 + n..].iter().take(2).filter(|g| g.c == '>').count() == 2 {
+            return i + n + 4;
+        }
+    }
+    if let Some(close) = rest.iter().position(|g| g.c == '>') {
+        let name: String =
+            rest[1..close].iter().map(|g| g.c).filter(|c| *c != '/').take_while(|c| c.is_alphanumeric()).collect();
+        match name.as_str() {
+            "b" | "strong" | "i" | "em" | "u" | "span" | "mark" | "code" | "font" | "small" | "big" => {
+                return i + close + 1;
+            }
+            "br" | "p" | "div" | "li" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "td" | "tr" | "table" | "pre" => {
+                out.push(Glyph { c: GAP, raw: GAP, ..glyphs[i] });
+                return i + close + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push(glyphs[i]);
+    i + 1
+}
+
+/// Signs of emphasis go, and what is struck out by `~~`; a sign between two digits, or with spaces around it, stays.
+fn emphasis(glyphs: &[Glyph], i: usize, out: &mut Vec<Glyph>) -> usize {
+    let sign = glyphs[i].c;
+    let n = glyphs[i..].iter().take(4).take_while(|g| g.c == sign).count();
+    let before = i.checked_sub(1).map_or('\n', |p| glyphs[p].c);
+    let after = glyphs.get(i + n).map_or('\n', |g| g.c);
+    if sign == '~' {
+        if n == 2 {
+            let rest = &glyphs[i + 2..glyphs.len().min(i + 2 + MAX_TAG)];
+            if let Some(close) = rest.windows(2).position(|pair| pair[0].c == '~' && pair[1].c == '~') {
+                return i + 4 + close;
+            }
+        }
+        out.extend_from_slice(&glyphs[i..i + n]);
+        return i + n;
+    }
+    let operand = |c: char| c.is_alphanumeric() || matches!(c, ')' | '(');
+    let is_operator = sign == '*'
+        && ((before.is_whitespace() && after.is_whitespace())
+            || (before.is_ascii_digit() && after.is_ascii_digit())
+            || (n == 1 && operand(before) && operand(after)));
+    let is_bullet = sign == '*' && n == 1 && matches!(before, '\n') && after == ' ';
+    let is_name = sign == '_' && n == 1 && before.is_alphanumeric() && after.is_alphanumeric();
+    let is_rule = n >= 3 && sign != '`' && before == '\n';
+    if is_operator || is_bullet || is_name || is_rule || (sign == '_' && n > 3) {
+        out.extend_from_slice(&glyphs[i..i + n]);
+    } else if sign == '`' && n >= 3 {
+        out.push(Glyph { c: GAP, raw: GAP, ..glyphs[i] });
+    }
+    i + n
+}

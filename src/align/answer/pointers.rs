@@ -1,0 +1,358 @@
+//! What points to an answer, and the number it points to.
+
+use super::latex::{BOX_CLOSE, BOX_OPEN, UNREAD};
+use super::lexicon::{Kind, Mark};
+use super::numbers::Sort;
+use super::page::{MAX_GAP, Page};
+use super::results::Pick;
+use super::spelled::{self, Spelled};
+use super::words::is_letter;
+
+/// What a pointer came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Number(Pick),
+    Word(Spelled),
+    /// It points to a value that is not read.
+    Unread,
+}
+
+/// Something that points to an answer, and what it came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pointed {
+    pub(super) found: Found,
+    pub(super) is_box: bool,
+    /// Where the pointer stands.
+    pub(super) at: usize,
+    /// Said outright, not the last result after a heading.
+    pub(super) is_direct: bool,
+}
+
+impl Page<'_> {
+    /// The last of `\boxed`, `<answer>`, `####` and "final answer" in a range that comes to something.
+    pub(super) fn explicit(&self, range: (usize, usize)) -> Option<Pointed> {
+        let mut pointers: Vec<Pointed> = self.boxes(range);
+        pointers.extend(self.tags(range));
+        pointers.extend(self.hashes(range));
+        let named = self.marks_in(Kind::Last, range).rev().find_map(|mark| self.pointed_by(mark, range.1));
+        pointers.extend(named);
+        pointers.into_iter().max_by_key(|pointed| pointed.at)
+    }
+
+    /// What the last marker in a range that comes to something comes to, and what was said outright before.
+    pub(super) fn marked(&self, range: (usize, usize)) -> Vec<Pointed> {
+        let mut out = Vec::new();
+        for mark in self.marks_in(Kind::Answer, range).rev() {
+            let pointed = self.pointed_by(mark, range.1).or_else(|| self.pointed_before(mark, range.0));
+            if let Some(pointed) = pointed {
+                // Nobody says the answer more often; a text of many marks stays linear.
+                let is_enough = out.len() >= 8;
+                if !is_enough {
+                    out.push(pointed);
+                } else {
+                    break;
+                }
+            }
+        }
+        out
+    }
+
+    fn boxes(&self, (from, to): (usize, usize)) -> Vec<Pointed> {
+        let mut open = Vec::new();
+        let mut last = None;
+        for (i, g) in self.glyphs[from..to].iter().enumerate() {
+            match g.c {
+                BOX_OPEN => open.push(from + i),
+                BOX_CLOSE => {
+                    if let Some(start) = open.pop()
+                        && let Some(found) = self.inside((start + 1, from + i))
+                    {
+                        last = Some(Pointed { found, is_box: true, at: start, is_direct: true });
+                    }
+                }
+                _ => {}
+            }
+        }
+        last.into_iter().collect()
+    }
+
+    /// What a box holds; `None` if it is empty.
+    fn inside(&self, range: (usize, usize)) -> Option<Found> {
+        let numbers = self.numbers_in(range);
+        let glyphs = &self.glyphs[range.0..range.1];
+        if glyphs.iter().all(|g| g.c.is_whitespace()) {
+            return None;
+        }
+        let Some(first) = numbers.clone().next() else {
+            let word = spelled::all(self.glyphs, range, &self.tag).into_iter().next();
+            return Some(word.map_or(Found::Unread, Found::Word));
+        };
+        let end = self.chain_end(first, numbers.end);
+        let result = self.result_of(first, end);
+        let after_equality = glyphs.iter().rposition(|g| matches!(g.c, '=' | '≈')).map_or(0, |i| i + 1);
+        if glyphs[after_equality..].iter().any(|g| g.c == UNREAD) || !self.is_read(result) {
+            return Some(Found::Unread);
+        }
+        // A letter tied to the number is an unknown: 3x + 2.
+        let others: Vec<usize> = numbers.filter(|&i| (i < first || i >= end) && self.may_be_result(i)).collect();
+        let end_of = self.numbers[result].end;
+        let is_term = self.glyphs.get(end_of).is_some_and(|g| matches!(g.c, 'x' | 'y' | 'n'))
+            && self.glyphs.get(end_of + 1).is_some_and(|g| !is_letter(g.c));
+        Some(if is_term { Found::Unread } else { Found::Number(Pick { number: result, others }) })
+    }
+
+    fn is_read(&self, i: usize) -> bool {
+        !matches!(self.numbers[i].sort, Sort::Unread | Sort::Date)
+    }
+
+    /// `<answer>…</answer>` and the like.
+    fn tags(&self, (from, to): (usize, usize)) -> Option<Pointed> {
+        let starts = |i: usize, text: &str| {
+            text.chars().enumerate().all(|(k, c)| self.glyphs.get(i + k).is_some_and(|g| g.c == c))
+        };
+        let (start, body) = (from..to).rev().filter(|&i| self.glyphs[i].c == '<').find_map(|i| {
+            let tag = ["<answer>", "<final_answer>", "<final answer>", "<result>", "<ans>"].into_iter().find(|tag| starts(i, tag))?;
+            Some((i, i + tag.chars().count()))
+        })?;
+        let end = (body..to).find(|&i| starts(i, "</")).unwrap_or(to);
+        let said = self.marked((body, end)).into_iter().next().map(|pointed| pointed.found);
+        let found = said.or_else(|| self.result((body, end)).map(|pick| self.of_pick(pick)));
+        let found = found.or_else(|| spelled::all(self.glyphs, (body, end), &self.tag).pop().map(Found::Word))?;
+        Some(Pointed { found, is_box: false, at: start, is_direct: true })
+    }
+
+    /// The first `####` with a number right after it.
+    fn hashes(&self, (from, to): (usize, usize)) -> Option<Pointed> {
+        let is_hash = |i: usize| i >= from && i < to && self.glyphs[i].c == '#';
+        let mut found: Vec<Pointed> = (from..to).filter(|&i| is_hash(i) && is_hash(i.wrapping_sub(3)) && !is_hash(i + 1)).filter_map(|i| {
+            let first = self.first_number(i + 1, to)?;
+            let is_near = self.is_blank((i + 1, self.numbers[first].start)) && self.numbers[first].sort != Sort::ListMarker;
+            let has_break = self.glyphs[i + 1..self.numbers[first].start].iter().any(|g| g.c == '\n');
+            (is_near && !has_break).then(|| self.direct(first, to, i))
+        }).take(8).collect();
+        // What comes after the first is a question of the model's own, unless it took the first back.
+        let last_at = found.last()?.at;
+        let is_taken_back = self.marks_in(Kind::Retract, (found[0].at, last_at)).next().is_some();
+        let (mut chosen, other) = if is_taken_back { (found.pop()?, None) } else { (found.swap_remove(0), found.pop()) };
+        if let (Found::Number(pick), Some(Pointed { found: Found::Number(other), .. })) = (&mut chosen.found, other) {
+            pick.others.push(other.number);
+        }
+        Some(chosen)
+    }
+
+    fn first_number(&self, from: usize, to: usize) -> Option<usize> {
+        self.numbers_in((from, to)).next()
+    }
+
+    fn of_pick(&self, pick: Pick) -> Found {
+        if self.is_read(pick.number) { Found::Number(pick) } else { Found::Unread }
+    }
+
+    /// The number `first` said outright, with what is calculated from it.
+    fn direct(&self, first: usize, to: usize, at: usize) -> Pointed {
+        let end = self.chain_end(first, self.numbers_in((0, to)).end);
+        let number = self.result_of(first, end);
+        let mut pick = Pick::sure(number);
+        // "10 to 12", "between 10 and 12".
+        if end == first + 1
+            && let Some(next) = self.numbers.get(end).filter(|next| next.end <= to)
+        {
+            let gap = (self.numbers[number].end, next.start);
+            let is_dash = next.start - self.numbers[number].end <= 3 && self.text(gap).trim() == "-";
+            let is_range = next.start - self.numbers[number].end <= 16 && self.marks_in(Kind::Range, gap).next().is_some();
+            if is_range && !self.text(gap).contains(['.', '\n', '(', ',']) || is_dash {
+                pick.others.push(end);
+            }
+        }
+        Pointed { found: self.of_pick(pick), is_box: false, at, is_direct: true }
+    }
+
+    /// What a marker points to: the number it is said to be, or the last result after a heading.
+    fn pointed_by(&self, mark: &Mark, to: usize) -> Option<Pointed> {
+        let m = mark.end;
+        let number = self.first_number(m, to);
+        let number_at = number.map_or(to, |i| self.numbers[i].start);
+        let head = self.head_end(mark, number_at.min(to));
+        let is = self.marks_in(Kind::Is, (m, number_at.min(m + MAX_GAP).min(to))).find(|is| {
+            is.start <= self.sentence_end(m)
+                && !self.text((m, is.start)).contains(['\n', '.', ',', '，', ';', '。'])
+                && !self.is_far((m, is.start))
+        });
+        match (is, head) {
+            (Some(is), head) if head.is_none_or(|head| is.start < head) => self.said(is.end, to, mark.start),
+            (_, Some(head)) => self.headed(head, to, mark.start),
+            _ => {
+                let first = number?;
+                let gap = (m, self.numbers[first].start);
+                let is_near = self.is_blank(gap) && !self.text(gap).contains('\n');
+                is_near.then(|| self.direct(first, to, mark.start))
+            }
+        }
+    }
+
+    /// More words than stand between "answer" and "is".
+    fn is_far(&self, gap: (usize, usize)) -> bool {
+        self.text(gap).split_whitespace().count() > 7
+    }
+
+    /// Where a marker that is a heading ends: after its colon, equals sign or line.
+    fn head_end(&self, mark: &Mark, to: usize) -> Option<usize> {
+        let mut n_letters = 0;
+        for (i, g) in self.glyphs[..to].iter().enumerate().skip(mark.end).take(40) {
+            match g.c {
+                ':' | '：' | '=' | '→' | '៖' | '꞉' | '፡' | '፦' | '׃' => return Some(i + 1),
+                '\n' => return (n_letters == 0 && self.opens_line(mark.start)).then_some(i + 1),
+                '.' | '!' | '?' | '。' | '؟' | '।' | ',' | '，' if i > mark.end => return None,
+                '-' | '—' if n_letters == 0 && self.opens_line(mark.start) && self.first_is_letter(i + 1) => return Some(i + 1),
+                c if is_letter(c) => n_letters += 1,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn first_is_letter(&self, i: usize) -> bool {
+        self.glyphs[i.min(self.glyphs.len())..].iter().find(|g| !g.c.is_whitespace()).is_some_and(|g| is_letter(g.c))
+    }
+
+    /// After a word for "is": the first number of the sentence, in digits or in words.
+    fn said(&self, from: usize, to: usize, at: usize) -> Option<Pointed> {
+        // "The answer is:" goes on below.
+        let colon = self.glyphs[from..to].iter().take(12).position(|g| g.c == ':').map(|n| from + n + 1);
+        let body = colon.unwrap_or(from);
+        let first_mark = body + self.glyphs[body..to].iter().take_while(|g| !g.c.is_alphanumeric() && g.c != '-').count();
+        let end = if colon.is_some() { self.sentence_end(first_mark) } else { self.sentence_end(from) };
+        let end = end.min(to);
+        let number = self.first_number(body, to).filter(|&i| self.numbers[i].start < end);
+        let word = self.word_in((body, number.map_or(end, |i| self.numbers[i].start)), false);
+        match (word, number) {
+            (Some(word), number) if number.is_none() || word.start - body <= 30 => {
+                Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true })
+            }
+            (_, Some(first)) if self.numbers[first].start - body <= MAX_GAP => {
+                if self.glyphs[body..self.numbers[first].start].iter().any(|g| g.c == UNREAD) {
+                    return Some(Pointed { found: Found::Unread, is_box: false, at, is_direct: true });
+                }
+                let mut pointed = self.direct(first, to, at);
+                let gap = self.text((body, self.numbers[first].start));
+                if let Found::Number(pick) = &mut pointed.found
+                    && BETWEEN.iter().any(|word| gap.contains(word))
+                    && self.numbers.get(first + 1).is_some_and(|next| next.start < end)
+                {
+                    pick.others.push(first + 1);
+                }
+                Some(pointed)
+            }
+            _ => None,
+        }
+    }
+
+    fn of_word(&self, word: Spelled) -> Found {
+        if word.value.is_some() { Found::Word(word) } else { Found::Unread }
+    }
+
+    /// A number in words in a range, the first or the last; "one" only where nothing but a stop follows it.
+    fn word_in(&self, range: (usize, usize), last: bool) -> Option<Spelled> {
+        let mut words = spelled::all(self.glyphs, range, &self.tag);
+        words.retain(|word| word.value != Some(1) || !self.glyphs.get(word.end + 1).is_some_and(|g| is_letter(g.c)));
+        if last { words.pop() } else { words.into_iter().next() }
+    }
+
+    /// After a heading: a number that stands there alone, else the last result of what follows.
+    fn headed(&self, from: usize, to: usize, at: usize) -> Option<Pointed> {
+        let Some(first) = self.first_number(from, to) else {
+            let word = self.word_in((from, to), true)?;
+            return Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true });
+        };
+        let gap = (from, self.numbers[first].start);
+        let is_near = self.is_blank(gap) && self.text(gap).matches('\n').count() <= 3;
+        if !is_near || self.numbers[first].sort == Sort::ListMarker {
+            // "Answer: twelve (3 + 9)".
+            let word = self.word_in((from, self.numbers[first].start.min(self.sentence_end(from))), false);
+            if let Some(word) = word.filter(|word| self.is_blank((from, word.start))) {
+                return Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true });
+            }
+            let pick = self.result((from, to))?;
+            return Some(Pointed { found: self.of_pick(pick), is_box: false, at, is_direct: false });
+        }
+        Some(self.stated_or_worked(first, from, to, at))
+    }
+
+    /// A number right after a heading is the answer, or the first step of the working.
+    fn stated_or_worked(&self, first: usize, from: usize, to: usize, at: usize) -> Pointed {
+        let stated = self.direct(first, to, at);
+        let Found::Number(pick) = &stated.found else { return stated };
+        let value = &self.numbers[pick.number].value;
+        let end = self.chain_end(first, self.numbers_in((0, to)).end);
+        let Some(last) = self.result((from, to)).filter(|last| self.numbers[last.number].value != *value) else {
+            return stated;
+        };
+        let worked = Pointed { found: self.of_pick(last.clone()), is_direct: false, ..stated.clone() };
+        let is_sum = end - first > 1;
+        // The first line is a whole line of its own.
+        let line_end = self.glyphs[self.numbers[end - 1].end..to].iter().position(|g| g.c == '\n').map_or(to, |n| self.numbers[end - 1].end + n);
+        let more = self.numbers_in((self.numbers[end - 1].end, to));
+        let sums: Vec<usize> = more.clone().filter(|&i| i > end && self.is_linked(i) && self.may_be_result(i)).collect();
+        let is_alone = self.is_complete(self.numbers[end - 1].end, line_end);
+        let feeds = sums.first().is_some_and(|&i| {
+            let start = (end..=i).rev().find(|&k| !self.is_linked(k)).unwrap_or(i);
+            (start..=i).any(|k| self.numbers[k].value == *value)
+        });
+        if is_sum && (!sums.is_empty() || !is_alone) || !is_sum && (feeds || !is_alone && !sums.is_empty()) {
+            let mut worked = worked;
+            if let Found::Number(found) = &mut worked.found {
+                found.others.push(pick.number);
+            }
+            return worked;
+        }
+        let mut stated = stated;
+        if let Found::Number(found) = &mut stated.found {
+            let is_later_line = self.numbers[last.number].start > line_end;
+            if !sums.is_empty() || is_sum && is_later_line {
+                found.others.push(last.number);
+            }
+        }
+        stated
+    }
+
+    /// Whether what follows a number up to the end of its line is a unit or a remark, and no other statement.
+    fn is_complete(&self, from: usize, line_end: usize) -> bool {
+        let rest = self.text((from, line_end));
+        let until = rest.find(['(', '.', '。', '।', ',', '，', ';', '[', '（']).unwrap_or(rest.len());
+        rest[..until].split_whitespace().count() <= 4 && rest[until..].trim_matches(['.', '。', ' ', '।', '*', BOX_CLOSE]).chars().next().is_none_or(|c| c == '(' || c == '[')
+    }
+
+    /// "18 is the answer": the number before a marker, with a word for "is" between.
+    fn pointed_before(&self, mark: &Mark, from: usize) -> Option<Pointed> {
+        let start = self.sentences.get(self.sentence_at(mark.start)).map_or(0, |s| s.0).max(from);
+        let last = self.numbers_in((start, mark.start)).next_back()?;
+        let gap = (self.numbers[last].end, mark.start);
+        let is_near = gap.1 - gap.0 <= 30 && self.marks_in(Kind::Is, gap).next().is_some();
+        let is_unbroken = !self.text(gap).contains([',', ';', ':', '=', '，']);
+        (is_near && is_unbroken && self.may_be_result(last)).then(|| Pointed {
+            found: self.of_pick(Pick::sure(last)),
+            is_box: false,
+            at: self.numbers[last].start,
+            is_direct: true,
+        })
+    }
+
+    /// Whether nothing but signs, currencies, "is", "about" and unknowns stands in a range.
+    fn is_blank(&self, range: (usize, usize)) -> bool {
+        let text = self.text(range);
+        text.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty()).all(|word| {
+            let n = word.chars().count();
+            n <= 1 || word.chars().all(|c| matches!(c, BOX_OPEN | BOX_CLOSE)) || super::signs::CURRENCY_LETTERS.contains(&word) || APPROXIMATE.contains(&word)
+        }) && !text.contains(['?', UNREAD])
+    }
+}
+
+/// Words that may stand before a number that is meant.
+const APPROXIMATE: [&str; 40] = [
+    "is", "about", "approximately", "approx", "exactly", "around", "roughly", "total", "ist", "etwa", "ca", "circa", "es", "est",
+    "environ", "aproximadamente", "около", "примерно", "ровно", "ungefähr", "genau", "约", "約", "大约", "共", "一共", "총", "약",
+    "mraba", "ni", "sawa", "adalah", "sekitar", "yaklaşık", "khoảng", "là", "প্রায়", "लगभग", "حوالي", "تقريبا",
+];
+
+/// Words before two numbers that are the ends of a range.
+const BETWEEN: [&str; 8] = ["between", "zwischen", "entre", "между", "tra ", "tussen", "mellan", "mellem"];
