@@ -5,10 +5,10 @@ use crate::{
     data::{FinishReason, Language, Response},
     generate::{LanguageModel, RowEvent, RowId},
     protocol::{Fault, FromWorker, Generated, JobId, Progress, Stage},
-    text,
 };
 
 use super::{
+    detected::detected_language,
     host::Host,
     loaded::Loaded,
     pace::{Pace, expected_tokens_left},
@@ -147,7 +147,7 @@ pub(super) fn response_of(
 ) -> Response {
     Response {
         answer: align::extract_answer(&response.text, &language),
-        detected_language: text::detect(&response.text).map(Language::from),
+        detected_language: detected_language(&response.text, &language),
         translation_of: None,
         prompt_id,
         language,
