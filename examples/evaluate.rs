@@ -196,7 +196,7 @@ fn response(file: &Model, asked: &Asked, sample: u32, answered: Answered) -> Res
         prompt_id: asked.prompt_id.clone(),
         sample,
         answer: align::extract_answer(&text, &language),
-        detected_language: concord::text::detect(&text).map(Language::from),
+        detected_language: concord::worker::detected::detected_language(&text, &language),
         translation_of: None,
         language,
         text,

@@ -1,6 +1,14 @@
-//! Names, script and direction of the languages people bring most, and a fair answer for any other tag.
+//! Names, scripts and directions of the languages people bring, and a fair answer for any other tag.
+//!
+//! The table itself is `languages.txt`, a line a language: tag, name in itself, name in English, scripts (the usual one
+//! first), other codes (ISO 639-2 and 639-3, deprecated tags, members of a macrolanguage), other names.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::Language;
 
@@ -40,20 +48,126 @@ pub struct LanguageInfo {
     pub direction: Direction,
 }
 
+/// A line of the table.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) tag: &'static str,
+    pub(super) native: &'static str,
+    pub(super) english: &'static str,
+    /// ISO 15924 codes, the usual one first.
+    pub(super) scripts: Vec<&'static str>,
+}
+
+struct Table {
+    rows: Vec<Row>,
+    /// Places of rows by tag as it stands.
+    by_tag: HashMap<&'static str, usize>,
+    /// Places of rows by every code, as [`code_key`] writes it.
+    by_code: HashMap<String, usize>,
+    /// Places of rows by every name, as [`name_key`] writes it.
+    by_name: HashMap<String, usize>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let (by_tag, by_code, by_name) = Default::default();
+    let mut table = Table { rows: Vec::new(), by_tag, by_code, by_name };
+    for (at, line) in include_str!("languages.txt").lines().enumerate() {
+        let mut fields = line.split('|').map(str::trim);
+        let mut field = || fields.next().unwrap_or_default();
+        let (tag, native, english, scripts, codes, others) =
+            (field(), field(), field(), field(), field(), field());
+        table.by_tag.insert(tag, at);
+        for code in codes.split_whitespace().chain([tag]) {
+            table.by_code.insert(code_key(code), at);
+        }
+        let spelled = others.split(',').chain([native, english]).filter(|name| !name.trim().is_empty());
+        for key in spelled.flat_map(|name| [name_key(name), folded(&name_key(name))]) {
+            table.by_name.entry(key).or_insert(at);
+        }
+        table.rows.push(Row { tag, native, english, scripts: scripts.split_whitespace().collect() });
+    }
+    table
+});
+
+/// A spelling as codes are looked up: lower case, `-` between subtags.
+pub(super) fn code_key(spelling: &str) -> String {
+    spelling.trim().to_ascii_lowercase().replace('_', "-")
+}
+
+/// A spelling as names are looked up: NFC, lower case, words apart by one space, without brackets.
+fn name_key(spelling: &str) -> String {
+    let text: String = spelling.nfc().flat_map(char::to_lowercase).collect();
+    let words =
+        text.split(|c: char| c.is_whitespace() || "_-()（）".contains(c)).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A name in Latin letters without their marks; another as it is.
+fn folded(name: &str) -> String {
+    let plain: String = name.nfd().filter(|c| !is_combining_mark(*c)).collect();
+    if plain.is_ascii() { plain } else { name.to_owned() }
+}
+
+/// The row that a spelling names as a whole: a tag, a code or a name.
+pub(super) fn row_of(spelling: &str) -> Option<&'static Row> {
+    let table = &*TABLE;
+    let at = table
+        .by_tag
+        .get(spelling)
+        .or_else(|| table.by_code.get(&code_key(spelling)))
+        .or_else(|| table.by_name.get(&name_key(spelling)))?;
+    table.rows.get(*at)
+}
+
 impl Language {
-    /// Names, script and direction: by the whole tag, else by its first subtag; a script subtag always wins.
+    /// The row of the longest part of the tag that the table has.
+    pub(super) fn row(&self) -> Option<&'static Row> {
+        let table = &*TABLE;
+        let mut tag = self.as_str();
+        loop {
+            if let Some(at) = table.by_tag.get(tag) {
+                return table.rows.get(*at);
+            }
+            match tag.rfind('-') {
+                Some(end) => tag = &tag[..end],
+                // Languages whose own tags have a script, by their first.
+                None => return table.by_code.get(tag).and_then(|at| table.rows.get(*at)),
+            }
+        }
+    }
+
+    /// The scripts that texts of this language may be in, as ISO 15924 codes: the tag's own, else those of the table,
+    /// the usual one first; none where nothing is known.
+    pub fn scripts(&self) -> Vec<String> {
+        match self.script_subtag() {
+            Some(script) => vec![script.to_owned()],
+            None => {
+                self.row().map_or(Vec::new(), |row| row.scripts.iter().map(|s| (*s).to_owned()).collect())
+            }
+        }
+    }
+
+    /// Names, script and direction, by the longest part of the tag that the table has; a script subtag always wins.
     pub fn info(&self) -> LanguageInfo {
-        let primary = self.primary();
-        let row = TABLE
-            .iter()
-            .find(|row| row.0.eq_ignore_ascii_case(&self.0))
-            .or_else(|| TABLE.iter().find(|row| row.0.split('-').next() == Some(primary.as_str())));
-        let script = self.script_subtag().or(row.map(|row| row.3)).unwrap_or("Zyyy").to_owned();
-        let (native, english) = row.map_or((self.as_str(), self.as_str()), |row| (row.1, row.2));
+        let row = self.row();
+        let usual = row.and_then(|row| row.scripts.first().copied());
+        let script = self.script_subtag().or(usual).unwrap_or("Zyyy").to_owned();
+        // A text that is known by its script alone.
+        let (native, english) = row.map_or_else(
+            || (self.as_str().to_owned(), self.as_str().to_owned()),
+            |row| (row.native.to_owned(), row.english.to_owned()),
+        );
+        let is_unusual = self.script_subtag().is_some() && usual.is_some_and(|usual| usual != script);
+        let in_script =
+            |name: String| if is_unusual { format!("{name} ({})", script_name(&script)) } else { name };
+        let english = match self.primary().as_str() {
+            "und" => format!("another language ({})", script_name(&script)),
+            _ => in_script(english),
+        };
         LanguageInfo {
             tag: self.clone(),
-            native: native.to_owned(),
-            english: english.to_owned(),
+            native: in_script(native),
+            english,
             direction: direction_of(&script),
             script,
         }
@@ -62,7 +176,7 @@ impl Language {
 
 /// Every language of the table, in its order: the eight of the teaching model first.
 pub fn known_languages() -> Vec<LanguageInfo> {
-    TABLE.iter().map(|row| Language::from(row.0).info()).collect()
+    TABLE.rows.iter().map(|row| Language(row.tag.to_owned()).info()).collect()
 }
 
 /// Direction of an ISO 15924 script.
@@ -71,65 +185,19 @@ fn direction_of(script: &str) -> Direction {
     if RTL.iter().any(|rtl| rtl.eq_ignore_ascii_case(script)) { Direction::Rtl } else { Direction::Ltr }
 }
 
-/// Tag, name in itself, name in English, script.
-const TABLE: [(&str, &str, &str, &str); 56] = [
-    ("en", "English", "English", "Latn"),
-    ("de", "Deutsch", "German", "Latn"),
-    ("es", "Español", "Spanish", "Latn"),
-    ("ru", "Русский", "Russian", "Cyrl"),
-    ("zh-Hans", "简体中文", "Chinese (Simplified)", "Hans"),
-    ("ar", "العربية", "Arabic", "Arab"),
-    ("bn", "বাংলা", "Bengali", "Beng"),
-    ("sw", "Kiswahili", "Swahili", "Latn"),
-    ("zh-Hant", "繁體中文", "Chinese (Traditional)", "Hant"),
-    ("am", "አማርኛ", "Amharic", "Ethi"),
-    ("bg", "Български", "Bulgarian", "Cyrl"),
-    ("ca", "Català", "Catalan", "Latn"),
-    ("cs", "Čeština", "Czech", "Latn"),
-    ("da", "Dansk", "Danish", "Latn"),
-    ("el", "Ελληνικά", "Greek", "Grek"),
-    ("et", "Eesti", "Estonian", "Latn"),
-    ("fa", "فارسی", "Persian", "Arab"),
-    ("fi", "Suomi", "Finnish", "Latn"),
-    ("fr", "Français", "French", "Latn"),
-    ("gu", "ગુજરાતી", "Gujarati", "Gujr"),
-    ("ha", "Hausa", "Hausa", "Latn"),
-    ("he", "עברית", "Hebrew", "Hebr"),
-    ("hi", "हिन्दी", "Hindi", "Deva"),
-    ("hu", "Magyar", "Hungarian", "Latn"),
-    ("id", "Bahasa Indonesia", "Indonesian", "Latn"),
-    ("ig", "Igbo", "Igbo", "Latn"),
-    ("it", "Italiano", "Italian", "Latn"),
-    ("ja", "日本語", "Japanese", "Jpan"),
-    ("km", "ខ្មែរ", "Khmer", "Khmr"),
-    ("kn", "ಕನ್ನಡ", "Kannada", "Knda"),
-    ("ko", "한국어", "Korean", "Kore"),
-    ("lo", "ລາວ", "Lao", "Laoo"),
-    ("ml", "മലയാളം", "Malayalam", "Mlym"),
-    ("mr", "मराठी", "Marathi", "Deva"),
-    ("ms", "Bahasa Melayu", "Malay", "Latn"),
-    ("my", "မြန်မာ", "Burmese", "Mymr"),
-    ("nb", "Norsk bokmål", "Norwegian Bokmål", "Latn"),
-    ("ne", "नेपाली", "Nepali", "Deva"),
-    ("nl", "Nederlands", "Dutch", "Latn"),
-    ("pa-Guru", "ਪੰਜਾਬੀ", "Punjabi", "Guru"),
-    ("pl", "Polski", "Polish", "Latn"),
-    ("pt", "Português", "Portuguese", "Latn"),
-    ("ro", "Română", "Romanian", "Latn"),
-    ("si", "සිංහල", "Sinhala", "Sinh"),
-    ("so", "Soomaali", "Somali", "Latn"),
-    ("sv", "Svenska", "Swedish", "Latn"),
-    ("ta", "தமிழ்", "Tamil", "Taml"),
-    ("te", "తెలుగు", "Telugu", "Telu"),
-    ("th", "ไทย", "Thai", "Thai"),
-    ("tl", "Tagalog", "Tagalog", "Latn"),
-    ("tr", "Türkçe", "Turkish", "Latn"),
-    ("uk", "Українська", "Ukrainian", "Cyrl"),
-    ("ur", "اردو", "Urdu", "Arab"),
-    ("vi", "Tiếng Việt", "Vietnamese", "Latn"),
-    ("yo", "Yorùbá", "Yoruba", "Latn"),
-    ("zu", "isiZulu", "Zulu", "Latn"),
-];
+/// The English name of a script that stands beside a language's usual one; the code of a rare one.
+fn script_name(script: &str) -> &str {
+    match script {
+        "Latn" => "Latin",
+        "Cyrl" => "Cyrillic",
+        "Arab" => "Arabic script",
+        "Deva" => "Devanagari",
+        "Hebr" => "Hebrew script",
+        "Grek" => "Greek script",
+        "Beng" => "Bengali script",
+        other => other,
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -138,33 +206,57 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_well_formed_and_there_once() {
-        let mut seen = HashSet::new();
-        for (tag, native, english, script) in TABLE {
-            assert_eq!(Language::parse(tag), Some(Language::from(tag)));
-            assert!(seen.insert(tag), "{tag}");
-            assert!(!native.is_empty() && !english.is_empty() && script.len() == 4, "{tag}");
+    fn tags_are_canonical_and_there_once() {
+        let (mut seen, mut codes) = (HashSet::new(), HashSet::new());
+        for (line, row) in include_str!("languages.txt").lines().zip(&TABLE.rows) {
+            assert_eq!(Language::from(row.tag).as_str(), row.tag);
+            assert!(seen.insert(row.tag), "{}", row.tag);
+            assert!(!row.native.is_empty() && !row.english.is_empty(), "{}", row.tag);
+            assert!(!row.scripts.is_empty() && row.scripts.iter().all(|s| s.len() == 4), "{}", row.tag);
+            assert!(matches!(line.matches('|').count(), 3..=5), "{line}");
+            for code in line.split('|').nth(4).unwrap_or_default().split_whitespace().chain([row.tag]) {
+                assert!(codes.insert(code_key(code)), "{code} stands for two languages");
+            }
+        }
+        assert!(seen.len() > 200);
+    }
+
+    #[test]
+    fn every_name_leads_back_to_its_language() {
+        for row in &TABLE.rows {
+            for name in [row.native, row.english] {
+                let found = Language::from(name);
+                assert_eq!(found.primary(), Language::from(row.tag).primary(), "{name}");
+            }
         }
     }
 
     #[test]
-    fn direction_is_by_script_not_by_language() {
-        for (tag, direction) in [
-            ("ar", Direction::Rtl),
-            ("fa", Direction::Rtl),
-            ("ur-Latn", Direction::Ltr),
-            ("pa-Arab", Direction::Rtl),
-            ("pa", Direction::Ltr),
-            ("xx", Direction::Ltr),
+    fn names_and_directions_are_right() {
+        for (tag, english, native, script, direction) in [
+            ("ps", "Pashto", "پښتو", "Arab", Direction::Rtl),
+            ("sd", "Sindhi", "سنڌي", "Arab", Direction::Rtl),
+            ("ug", "Uyghur", "ئۇيغۇرچە", "Arab", Direction::Rtl),
+            ("ckb", "Central Kurdish", "کوردیی ناوەندی", "Arab", Direction::Rtl),
+            ("dv", "Dhivehi", "ދިވެހި", "Thaa", Direction::Rtl),
+            ("yi", "Yiddish", "ייִדיש", "Hebr", Direction::Rtl),
+            ("zh-TW", "Chinese (Traditional)", "繁體中文", "Hant", Direction::Ltr),
+            ("zh-HK", "Chinese (Traditional, Hong Kong)", "繁體中文（香港）", "Hant", Direction::Ltr),
+            ("zh", "Chinese (Simplified)", "简体中文", "Hans", Direction::Ltr),
+            ("ku", "Kurdish", "Kurdî", "Latn", Direction::Ltr),
+            ("sr-Latn", "Serbian (Latin)", "Srpski (latinica)", "Latn", Direction::Ltr),
+            ("hi-Latn", "Hindi (Latin)", "हिन्दी (Latin)", "Latn", Direction::Ltr),
+            ("ur-Latn", "Urdu (Latin)", "اردو (Latin)", "Latn", Direction::Ltr),
+            ("pa-Arab", "Punjabi (Shahmukhi)", "پنجابی", "Arab", Direction::Rtl),
+            ("es-MX", "Spanish", "Español", "Latn", Direction::Ltr),
+            ("gl", "Galician", "Galego", "Latn", Direction::Ltr),
+            ("pcm", "Nigerian Pidgin", "Naijá", "Latn", Direction::Ltr),
+            ("qaa", "qaa", "qaa", "Zyyy", Direction::Ltr),
+            ("und-Arab", "another language (Arabic script)", "und-Arab", "Arab", Direction::Rtl),
         ] {
-            assert_eq!(Language::from(tag).info().direction, direction, "{tag}");
+            let info = Language::from(tag).info();
+            assert_eq!((info.english.as_str(), info.native.as_str()), (english, native), "{tag}");
+            assert_eq!((info.script.as_str(), info.direction), (script, direction), "{tag}");
         }
-    }
-
-    #[test]
-    fn other_tags_fall_back_to_their_first_subtag_then_to_themselves() {
-        assert_eq!(Language::from("es-MX").info().english, "Spanish");
-        assert_eq!(Language::from("zh").info().script, "Hans");
-        assert_eq!(Language::from("qaa").info().native, "qaa");
     }
 }

@@ -7,6 +7,7 @@ mod export_batches;
 pub mod export_trl;
 mod json_pieces;
 pub mod language;
+pub mod language_gate;
 pub mod language_table;
 pub mod measure_kind;
 mod measurement_checks;
@@ -31,6 +32,7 @@ pub use digits::digit_value;
 pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
 pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};
 pub use language::Language;
+pub use language_gate::RELATIVES;
 pub use language_table::{Direction, LanguageInfo, known_languages};
 pub use measure_kind::MeasureKind;
 pub use measurements::{

@@ -6,6 +6,7 @@
 pub mod backend;
 pub mod build;
 pub mod choose;
+pub mod detected;
 mod embedder;
 pub mod encoder;
 pub mod files;

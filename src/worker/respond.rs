@@ -7,10 +7,10 @@ use crate::{
     data::{FinishReason, Language, Response, SessionConfig},
     generate::{Job, LanguageModel, RowEvent, RowId},
     protocol::{Fault, FromWorker, Generated, JobId, Progress, Stage},
-    text,
 };
 
 use super::{
+    detected::detected_language,
     host::Host,
     limit::{Measuring, cut},
     loaded::Loaded,
@@ -210,7 +210,7 @@ pub(super) fn response_of(
 ) -> Response {
     Response {
         answer: align::extract_answer(&response.text, &language),
-        detected_language: text::detect(&response.text).map(Language::from),
+        detected_language: detected_language(&response.text, &language),
         translation_of: None,
         prompt_id,
         language,

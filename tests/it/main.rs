@@ -14,6 +14,7 @@ mod hostile_gguf;
 mod hostile_templates;
 mod hostile_tokenizers;
 mod kernels;
+mod language_gate;
 mod llama_cpp;
 mod minilm;
 mod numbers;

@@ -1,0 +1,198 @@
+//! The language gate on short answers in twenty languages, relatives among them: how many right ones it bars, and how many
+//! in another language it catches. The tables of `docs/languages.md` are what is counted here.
+
+use std::fmt::Write;
+
+use concord::data::Language;
+use concord::worker::detected::detected_language;
+use serde_json::Value;
+
+const SHORT_ANSWERS: &str = include_str!("../data/short-answers.jsonl");
+/// Answers for each language.
+const N_ANSWERS: usize = 100;
+
+fn is_barred(text: &str, asked: &Language) -> bool {
+    detected_language(text, asked).is_some_and(|found| !found.may_be(asked))
+}
+
+/// A language and its answers: two of five are a step of a calculation, two a step and its end, one is about anything.
+fn answers(line: &str) -> (Language, Vec<String>) {
+    let parts: Value = serde_json::from_str(line).unwrap();
+    let list = |name: &str| -> Vec<String> {
+        parts[name].as_array().unwrap().iter().map(|part| part.as_str().unwrap().to_owned()).collect()
+    };
+    let (names, steps, ends, general) = (list("names"), list("steps"), list("ends"), list("general"));
+    let answer = |i: usize| {
+        let step = &steps[(i * 7 + i / 15) % steps.len()];
+        let end = &ends[(i * 3 + i / 8) % ends.len()];
+        let text = match i % 5 {
+            0 | 1 => step.clone(),
+            2 | 3 => format!("{step} {end}"),
+            _ => general[(i / 5 * 5 + i / 60) % general.len()].clone(),
+        };
+        let (a, b) = (2 + i * 5 % 37, 3 + i * 11 % 53);
+        let text = text.replace("{a}", &a.to_string()).replace("{b}", &b.to_string());
+        text.replace("{c}", &(a + b).to_string()).replace("{x}", &names[i % names.len()])
+    };
+    let language = Language::from(parts["language"].as_str().unwrap());
+    (language, (0..N_ANSWERS).map(answer).collect())
+}
+
+fn all_answers() -> Vec<(Language, Vec<String>)> {
+    SHORT_ANSWERS.lines().map(answers).collect()
+}
+
+/// Rows: asked for; columns: the language of the answers; cells: how many of a hundred are barred, `–` for relatives.
+fn table(sets: &[(Language, Vec<String>)]) -> String {
+    let mut out = String::from("| asked for |");
+    sets.iter().for_each(|(language, _)| write!(out, " {} |", language.as_str()).unwrap());
+    write!(out, "\n|---|{}\n", "---|".repeat(sets.len())).unwrap();
+    for (asked, _) in sets {
+        write!(out, "| **{}** |", asked.as_str()).unwrap();
+        for (language, texts) in sets {
+            let n = texts.iter().filter(|text| is_barred(text, asked)).count();
+            let is_relative = language != asked && language.may_be(asked);
+            match is_relative {
+                true => out.push_str(" – |"),
+                false => write!(out, " {n} |").unwrap(),
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn right_answers_pass_and_others_are_caught() {
+    let sets = all_answers();
+    assert_eq!(sets.len(), 20);
+    let (mut n_barred, mut n_right, mut n_caught, mut n_other) = (0, 0, 0, 0);
+    for (asked, _) in &sets {
+        for (language, texts) in &sets {
+            let n = texts.iter().filter(|text| is_barred(text, asked)).count();
+            if language == asked {
+                (n_barred, n_right) = (n_barred + n, n_right + texts.len());
+                assert!(n <= 1, "{n} right answers in {} are barred", asked.as_str());
+            } else if !language.may_be(asked) {
+                (n_caught, n_other) = (n_caught + n, n_other + texts.len());
+            }
+        }
+    }
+    println!("barred wrongly: {n_barred} of {n_right}; caught: {n_caught} of {n_other}");
+    assert!(n_barred * 100 < n_right, "{n_barred} of {n_right} right answers are barred");
+    assert!(n_caught * 10 > n_other * 9, "{n_caught} of {n_other} answers in another language are caught");
+}
+
+#[test]
+fn the_documentation_has_the_table() {
+    let counted = table(&all_answers());
+    let documented = include_str!("../../docs/languages.md");
+    assert!(documented.contains(&counted), "docs/languages.md should hold:\n{counted}");
+}
+
+#[test]
+fn texts_of_wild_models_are_not_barred() {
+    for line in include_str!("../data/language-gate.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let asked = Language::from(case["asked"].as_str().unwrap());
+        let found = detected_language(case["text"].as_str().unwrap(), &asked);
+        assert!(found.as_ref().is_none_or(|found| found.primary() == asked.primary()), "{case}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_no_prose_is_never_barred() {
+    for asked in ["en", "de", "sw", "ru", "zh-Hans", "ar", "ka", "yo", "hi-Latn", "ja", "sr-Latn", "tlh"]
+        .map(Language::from)
+    {
+        for text in [
+            "",
+            "42",
+            "x = 3 + 4 * (y - 2)",
+            "Anna",
+            "OK",
+            "Paris, France",
+            "for i in range(10): print(i, is_not_in[i])",
+            "fn main() { let the = a.and(to); return if or { the } else { a }; }",
+            "SELECT a, b FROM c WHERE d = 'the' AND e > 3;",
+            "Да, 12",
+            "سلام",
+            "合計 12",
+            "東京",
+            "Ναι, 12",
+            "네, 12",
+            "12 кг",
+            "\\frac{1}{2} + \\sqrt{the} = \\text{and of the}",
+            "$$\\text{the sum of all and the rest} = 3$$",
+            "12 × 5 = 60 ₽, 60 − 4 = 56 руб",
+            "```python\nprint(\"the sum of the numbers is in the list\")\n```",
+            "```python\n# Сложить все числа из списка и вернуть сумму\nreturn sum(xs)\n```",
+            "total = 0\nfor x in the_items:\n    total += x\nreturn total",
+        ] {
+            assert!(!is_barred(text, &asked), "{} {text}", asked.as_str());
+        }
+    }
+}
+
+#[test]
+fn scripts_bar_and_let_through() {
+    let hindi_in_latin = "Uske paas barah seb hain, isliye kul milakar pandrah ho jaate hain.";
+    let (simplified, traditional) = ("她又买了三个，一共有十二个苹果。", "她又買了三個，一共有十二個蘋果。");
+    for (asked, text, barred) in [
+        ("hi-Latn", hindi_in_latin, false),
+        ("hi", hindi_in_latin, true),
+        ("hi-Latn", "इसलिए उत्तर बारह है और बाकी लोगों के लिए तीन बचते हैं।", true),
+        ("sr", "Ana kupuje još tri jabuke, pa ih sada ima dvanaest.", false),
+        ("sr", "Ана купује још три јабуке, па их сада има дванаест.", false),
+        ("sr-Latn", "Ана купује још три јабуке, па их сада има дванаест.", true),
+        ("hr", "Ана купује још три јабуке, па их сада има дванаест.", true),
+        ("zh-Hans", simplified, false),
+        ("zh-TW", simplified, true),
+        ("zh-Hant", traditional, false),
+        ("zh-CN", traditional, true),
+        ("zh-Hans", "一共有十二本。", false),
+        ("zh-Hant", "一共有十二本。", false),
+        ("yue", simplified, false),
+        ("yue", traditional, false),
+        ("ja", simplified, true),
+        ("zh", "彼女はりんごを三つ買いました。", true),
+        ("ja", "彼女はりんごを三つ買いました。", false),
+        ("ka", "She buys three more apples, so there are twelve.", true),
+        ("en", "ანა ყიდულობს კიდევ სამ ვაშლს და სულ თორმეტია.", true),
+        ("am", "ስለዚህ አጠቃላይ መልሱ አሥራ ሁለት ነው።", false),
+        ("ps", "نو ټولټال دولس مڼې لري او پاتې درې دي.", false),
+        ("ckb", "کەواتە بە گشتی دوازدە سێوی هەیە لە ماڵەوە.", false),
+        ("yo", "She buys three more apples, so there are twelve in total.", true),
+        ("yo", "Nítorí náà, ó ní èso ápù méjìlá lápapọ̀ nínú apẹ̀rẹ̀ náà.", false),
+    ] {
+        assert_eq!(is_barred(text, &Language::from(asked)), barred, "{asked}: {text}");
+    }
+}
+
+/// The held-out prompts: none is barred in its own language, and nearly all are in each of the others.
+#[test]
+fn held_out_prompts_pass_in_their_own_language_alone() {
+    let mut texts: Vec<(Language, String)> = Vec::new();
+    for line in include_str!("../data/held-out.jsonl").lines() {
+        let prompt: Value = serde_json::from_str(line).unwrap();
+        for (tag, text) in prompt["text"].as_object().unwrap() {
+            texts.push((Language::from(tag.as_str()), text.as_str().unwrap().to_owned()));
+        }
+    }
+    let languages: Vec<Language> =
+        ["en", "de", "es", "ru", "zh", "ar", "bn", "sw"].map(Language::from).to_vec();
+    for asked in &languages {
+        let count = |of_own: bool| {
+            let of_kind = texts.iter().filter(|(language, _)| (language == asked) == of_own);
+            let (mut n, mut n_barred) = (0, 0);
+            for (_, text) in of_kind {
+                (n, n_barred) = (n + 1, n_barred + usize::from(is_barred(text, asked)));
+            }
+            (n, n_barred)
+        };
+        let ((n_own, own_barred), (n_other, caught)) = (count(true), count(false));
+        println!("{}: {own_barred} of {n_own} barred, {caught} of {n_other} caught", asked.as_str());
+        assert_eq!(own_barred, 0, "{}", asked.as_str());
+        assert!(n_own >= 190 && caught * 100 >= n_other * 97, "{caught} of {n_other}");
+    }
+}
