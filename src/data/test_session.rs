@@ -21,6 +21,7 @@ pub(crate) fn sample() -> Session {
         text: format!("{} {sample}: {}", language.as_str(), answer.unwrap_or("?")),
         tokens: vec![1, 2, sample],
         logprob: -0.1 - sample as f32,
+        ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: answer.map(str::to_owned),
         detected_language: (sample == 0).then(|| language.clone()),

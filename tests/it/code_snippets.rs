@@ -94,6 +94,7 @@ fn response(prompt_id: &str, language: &str, sample: u32, text: &str) -> Respons
         text: text.into(),
         tokens: Vec::new(),
         logprob: 0.0,
+        ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: None,
         detected_language: None,

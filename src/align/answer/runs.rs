@@ -41,7 +41,10 @@ impl Evidence {
     pub(super) fn add(&mut self, run: &Run, style: NumberStyle) {
         let Reading::Number { n_whole, other: None } = reading(run, style, Self::default()) else { return };
         let n_marks = run.marks.len();
-        let is_open = n_marks == 1 && run.pieces[1].len() == 3 && run.pieces[1] != "000" && !run.pieces[0].starts_with('0');
+        let is_open = n_marks == 1
+            && run.pieces[1].len() == 3
+            && run.pieces[1] != "000"
+            && !run.pieces[0].starts_with('0');
         if n_marks == 0 || is_open && run.pieces[0].len() <= 3 {
             return;
         }

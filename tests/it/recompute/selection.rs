@@ -49,6 +49,7 @@ fn response(prompt: &Prompt, language: &str, sample: u32, numbers: &mut Numbers)
         text,
         tokens: Vec::new(),
         logprob: -1.0,
+        ambiguous: Vec::new(),
         finish_reason: if numbers.once_in(20) { FinishReason::Cancelled } else { FinishReason::Stop },
         answer: has_answer.then(|| answer.to_owned()),
         detected_language: detected[numbers.below(3) as usize].clone(),

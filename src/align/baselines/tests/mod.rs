@@ -15,6 +15,7 @@ fn response(language: &str, sample: u32) -> Response {
         text: format!("{language} {sample}"),
         tokens: vec![sample],
         logprob: -1.0,
+        ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: None,
         detected_language: None,
