@@ -31,9 +31,16 @@ impl Page<'_> {
             .marks_in(Kind::Question, (0, turn))
             .chain(self.marks_in(Kind::Given, (0, turn)))
             .any(|mark| self.is_heading(mark.start, mark.end) && self.numbers_in((0, mark.start)).is_empty());
+        // A text with more headings than this is no answer to one question; and a long text stays linear.
+        const MAX_HEADINGS: usize = 6;
+        let mut n_headings = 0;
         for mark in self.marks_in(Kind::Question, (0, turn)) {
             if !self.is_heading(mark.start, mark.end) || self.numbers_in((0, mark.start)).is_empty() {
                 continue;
+            }
+            n_headings += 1;
+            if n_headings > MAX_HEADINGS {
+                break;
             }
             let is_answered = self.explicit((0, mark.start)).is_some()
                 || self
