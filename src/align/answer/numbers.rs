@@ -182,7 +182,7 @@ impl Scanner<'_> {
 
     pub(super) fn read_run(&self, start: usize) -> Run {
         let mut end = self.digits_end(start);
-        let mut run = Run { pieces: vec![self.text(start, end)], marks: Vec::new(), end };
+        let mut run = Run { pieces: vec![self.text(start, end)], marks: Vec::new(), end, is_money: false };
         let mut is_uniform = true;
         loop {
             let mark = self.at(end);
@@ -199,6 +199,11 @@ impl Scanner<'_> {
                     _ => false,
                 };
             if !accepted {
+                let is_sign = |i: usize| is_currency(self.at(i)) && self.at(i) != '\0';
+                run.is_money = (start > 0 && is_sign(start - 1))
+                    || (start > 1 && self.is_space(start - 1) && is_sign(start - 2))
+                    || is_sign(end)
+                    || (self.is_space(end) && is_sign(end + 1));
                 run.end = end;
                 return run;
             }

@@ -217,7 +217,14 @@ impl Page<'_> {
             body + self.glyphs[body..to].iter().take_while(|g| !g.c.is_alphanumeric() && g.c != '-').count();
         let end = if colon.is_some() { self.sentence_end(first_mark) } else { self.sentence_end(from) };
         let end = end.min(to);
-        let number = self.first_number(body, to).filter(|&i| self.numbers[i].start < end);
+        let first = self.first_number(body, to).filter(|&i| self.numbers[i].start < end);
+        // "Is not 100 but 99".
+        let is_denied = |i: usize| {
+            let gap = self.text((body, self.numbers[i].start));
+            gap.split(|c: char| !is_letter(c)).any(|word| NOT.contains(&word)) || gap.starts_with('不')
+        };
+        let next = |i: usize| Some(i + 1).filter(|&n| self.numbers.get(n).is_some_and(|n| n.end <= end));
+        let number = first.and_then(|i| if is_denied(i) { next(i) } else { Some(i) });
         let word = self.word_in((body, number.map_or(end, |i| self.numbers[i].start)), false);
         match (word, number) {
             (Some(word), number) if number.is_none() || word.start - body <= 30 => {
@@ -322,3 +329,6 @@ const APPROXIMATE: [&str; 40] = [
 
 /// Words before two numbers that are the ends of a range.
 const BETWEEN: [&str; 8] = ["between", "zwischen", "entre", "между", "tra ", "tussen", "mellan", "mellem"];
+
+/// Words that deny the number after them.
+const NOT: [&str; 9] = ["not", "nicht", "pas", "no", "não", "non", "не", "ikke", "inte"];

@@ -173,9 +173,10 @@ impl Page<'_> {
         let chosen = fresh.iter().find(|&&i| Some(i) == conclusion).or(fresh.last());
         let chosen = chosen.or(main.last()).copied().unwrap_or(last);
         let differs = |i: &usize| self.numbers[*i].value != self.numbers[chosen].value;
-        let rival = fresh.iter().copied().rev().find(differs);
+        let mut rivals: Vec<usize> = fresh.iter().copied().rev().filter(differs).collect();
+        rivals.truncate(MAX_RIVALS);
         match equation.filter(differs) {
-            _ if rival.is_some() => Pick { number: chosen, others: rival.into_iter().collect() },
+            _ if !rivals.is_empty() => Pick { number: chosen, others: rivals },
             // What a sentence concludes with one new number needs no equation.
             Some(e) if here.len() > 1 || !concludes => Pick::or(chosen, e),
             None if main.len() == here.len() && differs(&last) => Pick::or(chosen, last),
@@ -265,6 +266,9 @@ impl Page<'_> {
         numbers.any_result(self)
     }
 }
+
+/// Most other readings of a sentence with many numbers.
+const MAX_RIVALS: usize = 3;
 
 trait AnyResult {
     fn any_result(self, page: &Page<'_>) -> bool;

@@ -12,6 +12,8 @@ pub(super) struct Run {
     pub(super) marks: Vec<char>,
     /// One past the last glyph.
     pub(super) end: usize,
+    /// A currency stands before or after: nobody writes thousandths of one.
+    pub(super) is_money: bool,
 }
 
 /// What the marks of a run mean.
@@ -124,7 +126,8 @@ fn one_mark(run: &Run, style: NumberStyle, evidence: Evidence) -> Reading {
     if let Some(is_decimal) = said {
         return number(is_decimal, false);
     }
-    let is_decimal = mark == style.decimal || !style.other_mark_groups;
+    let is_decimal = (mark == style.decimal && !(mark == ',' && run.is_money))
+        || (!style.other_mark_groups && !run.is_money);
     // Where the point is the decimal mark, nobody writes a decimal comma.
     number(is_decimal, !(mark == ',' && style.decimal == '.'))
 }
