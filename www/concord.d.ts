@@ -61,9 +61,17 @@ export interface SessionConfig extends Required<Sampling> {
   task: Task; anchor: Language; languages: Language[]; method: Method; minMargin: number; languageGate: boolean;
   mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
 }
+export interface ExtractedAnswer {
+  value: string; // canonical: "1250", "-0.75", "1/3"
+  rule: "boxed" | "marker" | "last-number" | "last-word"; // what pointed to it
+  start: number; end: number; // in UTF-16 code units: text.slice(start, end) is what was read
+  ambiguous: string[]; // what else it could be, in canonical form; empty where there is no doubt
+}
 export interface SessionResponse {
   promptId: string; language: Language; sample: number; text: string; tokens: number[]; logprob: number;
-  finishReason: FinishReason; answer: string | null; detectedLanguage: Language | null;
+  finishReason: FinishReason; answer: string | null;
+  ambiguous?: string[]; // what else the answer could be, where the text can be read in more than one way
+  detectedLanguage: Language | null;
   translationOf?: [Language, number]; // the response that the model translated to get this one
 }
 export interface Reference {
@@ -151,6 +159,8 @@ export interface Concord {
   // Picks anew on the responses that are there, without a model; what config leaves out is the session's.
   select(session: Session, config?: Partial<SessionConfig>): Promise<{ references: Reference[]; pairs: Pair[] }>;
   importPrompts(file: Blob): Promise<{ prompts: Prompt[]; problems: unknown[] }>;
+  // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
+  extractAnswer(text: string, language: Language): ExtractedAnswer | null;
   exportPairs(session: Session, format: "trl"): Promise<Blob>;
   counters(): Promise<Counters>;
   resetCounters(): Promise<void>;

@@ -1,14 +1,19 @@
-//! Gold answers that nothing can be compared with.
+//! Gold answers: one way to read them, and those that nothing can be compared with.
 
 use super::answer::canonical_answer;
 use crate::data::{Language, ProblemKind, Prompt, RowProblem, Task};
+
+/// A prompt's gold answer in canonical form, read as an answer is, with the number habits of the anchor language; `None`
+/// where there is none, or where it is no number. Whoever compares with a gold answer reads it by this function.
+pub fn gold_answer(prompt: &Prompt, anchor: &Language) -> Option<String> {
+    canonical_answer(prompt.answer.as_deref()?, anchor)
+}
 
 /// A warning for every math prompt whose gold answer is no number, read with the habits of the anchor language: such a
 /// prompt is answered and paired as any other, but it counts in no evaluation.
 pub fn unreadable_gold(prompts: &[Prompt], anchor: &Language) -> Vec<RowProblem> {
     let is_unreadable = |prompt: &&Prompt| {
-        let gold = prompt.answer.as_deref();
-        prompt.task == Task::Math && gold.is_some_and(|gold| canonical_answer(gold, anchor).is_none())
+        prompt.task == Task::Math && prompt.answer.is_some() && gold_answer(prompt, anchor).is_none()
     };
     let problem = |prompt: &Prompt| RowProblem {
         row: 0,

@@ -35,7 +35,7 @@ pub use compare::{Comparison, ComparisonTable};
 pub use evaluate::{
     Evaluating, Evaluation, Interval, LanguageQuality, PairQuality, Rate, evaluate, evaluate_parts,
 };
-pub use gold::unreadable_gold;
+pub use gold::{gold_answer, unreadable_gold};
 pub use losses::{LossSettings, Losses, losses};
 pub use material::{Material, PromptIndex, PromptMaterial};
 pub use reread::{read_answers, separate_reasoning};

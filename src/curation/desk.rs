@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp, needs};
-use crate::align::{Selection, canonical_answer, same_answer};
+use crate::align::{Selection, gold_answer, same_answer};
 use crate::data::{
     FinishReason, Language, Measurements, Method, Pair, Prompt, Reference, Response, RowTexts, Session,
     SessionConfig, SkipReason, TieBreak, TrlWriter,
@@ -34,6 +34,8 @@ pub struct Candidate {
     pub still_reasoning: Option<usize>,
     /// Its final answer.
     pub answer: Option<String>,
+    /// What else that could be.
+    pub ambiguous: Vec<String>,
     /// Detected language.
     pub detected_language: Option<Language>,
     /// Whether it is surely in another language than it was asked in.
@@ -154,7 +156,7 @@ impl Desk {
             let sample = sample?;
             let (at, response) =
                 self.shown(row).enumerate().find(|(_, response)| response.sample == sample)?;
-            Some(scored(prompt, response, at, &pair.scores, &pair.cosine))
+            Some(self.scored(prompt, response, at, &pair.scores, &pair.cosine))
         };
         Some(RowView {
             cell,
@@ -170,7 +172,9 @@ impl Desk {
     pub fn candidates(&self, cell: Cell) -> Vec<Candidate> {
         let Some((prompt, row, pair)) = self.found(cell) else { return Vec::new() };
         let responses = self.shown(row).enumerate();
-        responses.map(|(at, response)| scored(prompt, response, at, &pair.scores, &pair.cosine)).collect()
+        responses
+            .map(|(at, response)| self.scored(prompt, response, at, &pair.scores, &pair.cosine))
+            .collect()
     }
 
     /// What stands behind a cell: its prompt, its row, and the method's pair.
@@ -205,7 +209,7 @@ impl Desk {
         let responses = self.responses(&prompt.id, &reference.language);
         let candidates = responses.filter(|response| response.is_candidate()).enumerate();
         let candidates = candidates.map(|(at, response)| {
-            scored(prompt, response, at, &reference.consistency, &reference.mean_cosine)
+            self.scored(prompt, response, at, &reference.consistency, &reference.mean_cosine)
         });
         Some(ReferenceView {
             prompt: prompt.clone(),
@@ -249,7 +253,23 @@ impl Desk {
 
     /// One response as a candidate, without scores: those are a method's own.
     pub fn candidate(&self, prompt: &Prompt, language: &Language, sample: u32) -> Option<Candidate> {
-        Some(candidate(prompt, self.response(&prompt.id, language, sample)?))
+        Some(candidate(prompt, self.response(&prompt.id, language, sample)?, &self.session.config.anchor))
+    }
+
+    /// A candidate with the scores at its place among the row's.
+    fn scored(
+        &self,
+        prompt: &Prompt,
+        response: &Response,
+        at: usize,
+        scores: &[f32],
+        cosines: &[f32],
+    ) -> Candidate {
+        Candidate {
+            score: scores.get(at).copied(),
+            cosine: cosines.get(at).copied(),
+            ..candidate(prompt, response, &self.session.config.anchor)
+        }
     }
 
     /// Where a row is on the board.
@@ -266,16 +286,7 @@ impl Desk {
     }
 }
 
-/// A candidate with the scores at its place among the row's.
-fn scored(prompt: &Prompt, response: &Response, at: usize, scores: &[f32], cosines: &[f32]) -> Candidate {
-    Candidate {
-        score: scores.get(at).copied(),
-        cosine: cosines.get(at).copied(),
-        ..candidate(prompt, response)
-    }
-}
-
-fn candidate(prompt: &Prompt, response: &Response) -> Candidate {
+fn candidate(prompt: &Prompt, response: &Response, anchor: &Language) -> Candidate {
     let is_other = |found: &Language| !found.may_be(&response.language);
     Candidate {
         sample: response.sample,
@@ -283,13 +294,14 @@ fn candidate(prompt: &Prompt, response: &Response) -> Candidate {
         reasoning: response.reasoning.clone(),
         still_reasoning: response.is_still_reasoning().then_some(response.tokens.len()),
         answer: response.answer.clone(),
+        ambiguous: response.ambiguous.clone(),
         is_wrong_language: response.detected_language.as_ref().is_some_and(is_other),
         detected_language: response.detected_language.clone(),
         is_cut: response.is_cut(),
         translation_of: response.translation_of.clone(),
         score: None,
         cosine: None,
-        is_right: is_right(prompt, response.answer.as_deref()),
+        is_right: is_right(prompt, response.answer.as_deref(), anchor),
     }
 }
 
@@ -308,9 +320,8 @@ fn by_row(session: &Session) -> HashMap<(String, Language), Vec<usize>> {
     rows
 }
 
-/// Whether an answer is the prompt's gold answer, read with English number habits; `None` without gold.
-pub fn is_right(prompt: &Prompt, answer: Option<&str>) -> Option<bool> {
-    let gold = prompt.answer.as_deref()?;
-    let gold = canonical_answer(gold, &Language::from("en")).unwrap_or_else(|| gold.to_owned());
+/// Whether an answer is the prompt's gold answer; `None` without one that can be read.
+pub fn is_right(prompt: &Prompt, answer: Option<&str>, anchor: &Language) -> Option<bool> {
+    let gold = gold_answer(prompt, anchor)?;
     Some(answer.is_some_and(|answer| same_answer(answer, &gold)))
 }

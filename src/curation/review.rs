@@ -95,7 +95,7 @@ impl Summary {
     fn judge(&mut self, desk: &Desk, prompt: &Prompt, row: &Row) {
         let is_right = |sample: Option<u32>| {
             let response = desk.response(&row.prompt_id, &row.language, sample?)?;
-            super::desk::is_right(prompt, response.answer.as_deref())
+            super::desk::is_right(prompt, response.answer.as_deref(), &desk.session().config.anchor)
         };
         if let (Some(chosen), Some(rejected)) = (is_right(row.state.chosen), is_right(row.state.rejected)) {
             self.n_gold += 1;
@@ -160,6 +160,7 @@ mod tests {
             reasoning_tokens: None,
             tokens: vec![sample],
             logprob: -1.0,
+            ambiguous: Vec::new(),
             finish_reason: FinishReason::Stop,
             answer: Some(answer.to_owned()),
             detected_language: None,

@@ -152,6 +152,9 @@ pub struct Response {
     pub finish_reason: FinishReason,
     /// The final number in canonical form, if there is one.
     pub answer: Option<String>,
+    /// What else the answer could be, in canonical form, where the text can be read in more than one way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ambiguous: Vec<String>,
     /// Detected language, `None` when unsure.
     pub detected_language: Option<Language>,
     /// The response of the same prompt, by language and sample, that the model translated to get this one; `None` for

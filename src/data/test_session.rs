@@ -23,6 +23,7 @@ pub(crate) fn sample() -> Session {
         reasoning_tokens: None,
         tokens: vec![1, 2, sample],
         logprob: -0.1 - sample as f32,
+        ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: answer.map(str::to_owned),
         detected_language: (sample == 0).then(|| language.clone()),

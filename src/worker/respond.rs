@@ -208,8 +208,11 @@ pub(super) fn response_of(
     sample: u32,
     response: Generated,
 ) -> Response {
+    let found = align::find_answer(&response.text, &language);
+    let (answer, ambiguous) = found.map(|found| (found.value, found.ambiguous)).unzip();
     Response {
-        answer: align::extract_answer(&response.text, &language),
+        answer,
+        ambiguous: ambiguous.unwrap_or_default(),
         detected_language: detected_language(&response.text, &language),
         translation_of: None,
         prompt_id,

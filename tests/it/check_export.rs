@@ -82,6 +82,7 @@ fn session(seed: u64, task: Task, method: Method) -> Session {
                     reasoning_tokens: None,
                     tokens: Vec::new(),
                     logprob: -1.5,
+                    ambiguous: Vec::new(),
                     finish_reason: if numbers.below(20) == 0 {
                         FinishReason::Cancelled
                     } else {

@@ -2,6 +2,7 @@
 //! number (a root, π) leaves a mark that says so.
 
 use super::digits::{FIXED_SPACE, Glyph};
+use super::words::is_letter;
 
 /// Stands before what a `\boxed` holds.
 pub(super) const BOX_OPEN: char = '\u{e000}';
@@ -61,7 +62,13 @@ impl Braces {
     }
 }
 
-fn rewrite(glyphs: &[Glyph], braces: &Braces, (from, to): (usize, usize), out: &mut Vec<Glyph>, depth: usize) {
+fn rewrite(
+    glyphs: &[Glyph],
+    braces: &Braces,
+    (from, to): (usize, usize),
+    out: &mut Vec<Glyph>,
+    depth: usize,
+) {
     let mut i = from;
     while i < to {
         let g = glyphs[i];
@@ -76,7 +83,7 @@ fn rewrite(glyphs: &[Glyph], braces: &Braces, (from, to): (usize, usize), out: &
                 put('°', out);
                 i += degree(glyphs, i, to);
             }
-            '√' | 'π' => {
+            '√' | 'π' if g.c == '√' || is_alone(glyphs, i) => {
                 put(UNREAD, out);
                 i += 1;
                 // The root's argument has no value of its own here.
@@ -90,11 +97,15 @@ fn rewrite(glyphs: &[Glyph], braces: &Braces, (from, to): (usize, usize), out: &
     }
 }
 
+/// Whether the letter at `i` is not part of a word: π, but not the letter of a Greek word.
+fn is_alone(glyphs: &[Glyph], i: usize) -> bool {
+    let is_part = |g: &Glyph| is_letter(g.c);
+    !(i > 0 && is_part(&glyphs[i - 1])) && !glyphs.get(i + 1).is_some_and(is_part)
+}
+
 /// How many glyphs `^\circ`, `^{\circ}` and `^{∘}` take.
 fn degree(glyphs: &[Glyph], i: usize, to: usize) -> usize {
-    let starts = |text: &str| {
-        text.chars().enumerate().all(|(k, c)| i + k < to && glyphs[i + k].c == c)
-    };
+    let starts = |text: &str| text.chars().enumerate().all(|(k, c)| i + k < to && glyphs[i + k].c == c);
     ["^{\\circ}", "^\\circ", "^{\\degree}", "^{°}", "^{\\text{o}}"]
         .into_iter()
         .find(|text| starts(text))
@@ -128,18 +139,18 @@ fn command(
     match name.as_str() {
         "boxed" | "fbox" | "framebox" | "colorbox" => boxed(glyphs, braces, (i, next, to), out, depth),
         "frac" | "dfrac" | "tfrac" | "cfrac" | "sfrac" => fraction(glyphs, braces, (i, next, to), out, depth),
-        "text" | "textbf" | "textit" | "textrm" | "mathrm" | "mathbf" | "mathit" | "mathsf" | "mbox" | "hbox"
-        | "operatorname" | "underline" | "emph" | "mathbb" | "texttt" | "textnormal" | "boldsymbol" | "bm" => {
-            match braces.argument(glyphs, next, to) {
-                Some((inside, next)) if inside.0 > i => {
-                    put(' ');
-                    rewrite(glyphs, braces, inside, out, depth + 1);
-                    next
-                }
-                _ => next,
+        "text" | "textbf" | "textit" | "textrm" | "mathrm" | "mathbf" | "mathit" | "mathsf" | "mbox"
+        | "hbox" | "operatorname" | "underline" | "emph" | "mathbb" | "texttt" | "textnormal"
+        | "boldsymbol" | "bm" => match braces.argument(glyphs, next, to) {
+            Some((inside, next)) if inside.0 > i => {
+                put(' ');
+                rewrite(glyphs, braces, inside, out, depth + 1);
+                next
             }
-        }
-        "sqrt" | "pi" | "infty" | "log" | "ln" | "sin" | "cos" | "tan" | "theta" | "alpha" | "pm" | "binom" => {
+            _ => next,
+        },
+        "sqrt" | "pi" | "infty" | "log" | "ln" | "sin" | "cos" | "tan" | "theta" | "alpha" | "pm"
+        | "binom" => {
             put(UNREAD);
             let has_argument = matches!(name.as_str(), "sqrt" | "binom");
             braces.argument(glyphs, next, to).filter(|_| has_argument).map_or(next, |(_, next)| next)
@@ -170,7 +181,9 @@ fn sign_of(name: &str) -> Option<char> {
         "pounds" => '£',
         "yen" => '¥',
         "percent" => '%',
-        "left" | "right" | "big" | "bigl" | "bigr" | "displaystyle" | "limits" | "rm" | "bf" | "it" => return None,
+        "left" | "right" | "big" | "bigl" | "bigr" | "displaystyle" | "limits" | "rm" | "bf" | "it" => {
+            return None;
+        }
         _ => ' ',
     })
 }
@@ -221,7 +234,9 @@ fn fraction(
     };
     let (num, mut den) = (plain_of(num), plain_of(den));
     let is_simple = |part: &[Glyph]| {
-        part.iter().enumerate().all(|(k, g)| g.c.is_ascii_digit() || ",.".contains(g.c) || (k == 0 && g.c == '-'))
+        part.iter()
+            .enumerate()
+            .all(|(k, g)| g.c.is_ascii_digit() || ",.".contains(g.c) || (k == 0 && g.c == '-'))
             && part.iter().any(|g| g.c.is_ascii_digit())
     };
     if !is_simple(&num) || !is_simple(&den) {
@@ -236,7 +251,11 @@ fn fraction(
     let mut num = num;
     if den[0].c == '-' {
         let minus = den.remove(0);
-        if num[0].c == '-' { num.remove(0); } else { num.insert(0, minus) }
+        if num[0].c == '-' {
+            num.remove(0);
+        } else {
+            num.insert(0, minus)
+        }
     }
     out.extend(num);
     out.push(Glyph { c: '/', raw: '/', ..here });

@@ -38,7 +38,8 @@ impl Magnitudes {
         if let Some(&(_, word_end, power)) = self.after.get(first).filter(|word| word.0 == at) {
             let next = glyphs.get(word_end).map(|g| g.c);
             // 千克 and 千米 are kilograms and kilometres.
-            let is_unit = power == 3 && next.is_some_and(|c| "克米瓦卡焦赫帕伏".contains(c)) && glyphs[at].c == '千';
+            let is_unit =
+                power == 3 && next.is_some_and(|c| "克米瓦卡焦赫帕伏".contains(c)) && glyphs[at].c == '千';
             return (!is_unit).then_some((power, word_end));
         }
         suffix(glyphs, start, end)
@@ -46,7 +47,12 @@ impl Magnitudes {
 
     /// The power of ten of a magnitude right before a number that begins at `start`, and where it starts.
     pub(super) fn before(&self, glyphs: &[Glyph], start: usize) -> Option<(u32, usize)> {
-        let gap = glyphs[..start].iter().rev().take(2).take_while(|g| matches!(g.c, ' ' | FIXED_SPACE | '-')).count();
+        let gap = glyphs[..start]
+            .iter()
+            .rev()
+            .take(2)
+            .take_while(|g| matches!(g.c, ' ' | FIXED_SPACE | '-'))
+            .count();
         let at = start - gap;
         let first = self.before.partition_point(|word| word.0 < at);
         let found = self.before[first..].iter().take_while(|word| word.0 == at).min_by_key(|word| word.1)?;
@@ -85,5 +91,8 @@ pub(super) fn next_part(glyphs: &[Glyph], end: usize) -> usize {
 
 /// True where plain digits may follow the magnitude that ends at `end`, as in 3万5000.
 pub(super) fn takes_digits(glyphs: &[Glyph], end: usize) -> bool {
-    end > 0 && glyphs.get(end - 1).is_some_and(|g| matches!(g.c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}') && is_unspaced(g.c))
+    end > 0
+        && glyphs.get(end - 1).is_some_and(|g| {
+            matches!(g.c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}') && is_unspaced(g.c)
+        })
 }

@@ -47,13 +47,18 @@ fn tag(glyphs: &[Glyph], i: usize, out: &mut Vec<Glyph>) -> usize {
         }
     }
     if let Some(close) = rest.iter().position(|g| g.c == '>') {
-        let name: String =
-            rest[1..close].iter().map(|g| g.c).filter(|c| *c != '/').take_while(|c| c.is_alphanumeric()).collect();
+        let name: String = rest[1..close]
+            .iter()
+            .map(|g| g.c)
+            .filter(|c| *c != '/')
+            .take_while(|c| c.is_alphanumeric())
+            .collect();
         match name.as_str() {
             "b" | "strong" | "i" | "em" | "u" | "span" | "mark" | "code" | "font" | "small" | "big" => {
                 return i + close + 1;
             }
-            "br" | "p" | "div" | "li" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "td" | "tr" | "table" | "pre" => {
+            "br" | "p" | "div" | "li" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "td" | "tr" | "table"
+            | "pre" => {
                 out.push(Glyph { c: GAP, raw: GAP, ..glyphs[i] });
                 return i + close + 1;
             }

@@ -9,6 +9,7 @@
 //! **ours**, all of it: the papers say "extract the final number".
 
 mod digits;
+mod headings;
 mod latex;
 mod lexicon;
 mod magnitude;
@@ -16,6 +17,7 @@ mod markup;
 mod moments;
 mod numbers;
 mod page;
+mod parts;
 mod pointers;
 mod rational;
 mod reasoning;
@@ -122,7 +124,8 @@ fn choose(page: &Page<'_>) -> Option<(Found, AnswerRule)> {
         return None;
     }
     // "One" is mostly an article.
-    let word = spelled::all(page.glyphs, all, &page.tag).into_iter().rev().find(|word| word.value != Some(1))?;
+    let word =
+        spelled::all(page.glyphs, all, &page.tag).into_iter().rev().find(|word| word.value != Some(1))?;
     Some((Found::Word(word), AnswerRule::LastWord))
 }
 
@@ -149,7 +152,11 @@ fn after_retraction(page: &Page<'_>, pointed: &Pointed, to: usize) -> Option<(Fo
 fn with_rivals(page: &Page<'_>, pointed: Pointed, marked: &[Pointed]) -> Found {
     let Found::Number(mut pick) = pointed.found else { return pointed.found };
     let taken_back = |at: usize| page.marks_in(Kind::Retract, (at, pointed.at)).next().is_some();
-    for rival in marked.iter().skip(1).filter(|rival| rival.is_direct && rival.at < pointed.at && !taken_back(rival.at)) {
+    for rival in marked
+        .iter()
+        .skip(1)
+        .filter(|rival| rival.is_direct && rival.at < pointed.at && !taken_back(rival.at))
+    {
         if let Found::Number(other) = &rival.found
             && page.numbers[other.number].value != page.numbers[pick.number].value
         {

@@ -4,8 +4,9 @@
 
 use super::digits::{FIXED_SPACE, Glyph};
 use super::latex::UNREAD;
-use super::magnitude::{Magnitudes, next_part, takes_digits};
+use super::magnitude::Magnitudes;
 use super::moments;
+use super::parts::{power_of, ten};
 use super::rational::Rational;
 use super::runs::{Evidence, Reading, Run, reading};
 use super::signs::{CURRENCY_LETTERS, is_currency, is_currency_capital, vulgar};
@@ -41,7 +42,7 @@ pub(super) struct Number {
     pub(super) end: usize,
     pub(super) sort: Sort,
     /// Power of ten of a magnitude before it.
-    before: Option<u32>,
+    pub(super) before: Option<u32>,
 }
 
 /// Every number of the text, in order.
@@ -55,48 +56,48 @@ pub(super) fn scan(glyphs: &[Glyph], style: NumberStyle, magnitudes: &Magnitudes
     scanner.found
 }
 
-struct Scanner<'a> {
-    glyphs: &'a [Glyph],
-    style: NumberStyle,
-    magnitudes: &'a Magnitudes,
-    evidence: Evidence,
-    found: Vec<Number>,
+pub(super) struct Scanner<'a> {
+    pub(super) glyphs: &'a [Glyph],
+    pub(super) style: NumberStyle,
+    pub(super) magnitudes: &'a Magnitudes,
+    pub(super) evidence: Evidence,
+    pub(super) found: Vec<Number>,
 }
 
 /// A value that is being read, and where it ends so far.
-struct Draft {
-    value: Value,
-    other: Option<Value>,
-    end: usize,
+pub(super) struct Draft {
+    pub(super) value: Value,
+    pub(super) other: Option<Value>,
+    pub(super) end: usize,
 }
 
 impl Draft {
-    fn map(self, end: usize, operation: impl Fn(Rational) -> Option<Rational>) -> Self {
+    pub(super) fn map(self, end: usize, operation: impl Fn(Rational) -> Option<Rational>) -> Self {
         Self { value: self.value.map(&operation), other: self.other.map(|v| v.map(&operation)), end }
     }
 }
 
 impl Scanner<'_> {
-    fn at(&self, i: usize) -> char {
+    pub(super) fn at(&self, i: usize) -> char {
         self.glyphs.get(i).map_or('\0', |g| g.c)
     }
 
-    fn is_digit(&self, i: usize) -> bool {
+    pub(super) fn is_digit(&self, i: usize) -> bool {
         self.at(i).is_ascii_digit()
     }
 
-    fn is_space(&self, i: usize) -> bool {
+    pub(super) fn is_space(&self, i: usize) -> bool {
         matches!(self.at(i), ' ' | FIXED_SPACE)
     }
 
-    fn digits_end(&self, mut i: usize) -> usize {
+    pub(super) fn digits_end(&self, mut i: usize) -> usize {
         while self.is_digit(i) {
             i += 1;
         }
         i
     }
 
-    fn text(&self, from: usize, to: usize) -> String {
+    pub(super) fn text(&self, from: usize, to: usize) -> String {
         self.glyphs[from..to].iter().map(|g| g.c).collect()
     }
 
@@ -179,9 +180,9 @@ impl Scanner<'_> {
         self.found.push(Number { value, other, start, end, sort, before: None });
     }
 
-    fn read_run(&self, start: usize) -> Run {
+    pub(super) fn read_run(&self, start: usize) -> Run {
         let mut end = self.digits_end(start);
-        let mut run = Run { pieces: vec![self.text(start, end)], marks: Vec::new(), end };
+        let mut run = Run { pieces: vec![self.text(start, end)], marks: Vec::new(), end, is_money: false };
         let mut is_uniform = true;
         loop {
             let mark = self.at(end);
@@ -198,6 +199,11 @@ impl Scanner<'_> {
                     _ => false,
                 };
             if !accepted {
+                let is_sign = |i: usize| is_currency(self.at(i)) && self.at(i) != '\0';
+                run.is_money = (start > 0 && is_sign(start - 1))
+                    || (start > 1 && self.is_space(start - 1) && is_sign(start - 2))
+                    || is_sign(end)
+                    || (self.is_space(end) && is_sign(end + 1));
                 run.end = end;
                 return run;
             }
@@ -259,154 +265,6 @@ impl Scanner<'_> {
         self.at(after) == UNREAD || before.is_some_and(|i| self.at(i) == UNREAD)
     }
 
-    /// A magnitude after the value, and the smaller ones after that: 1 lakh 25 thousand, 7万5千, 3万5000.
-    fn with_magnitude(&self, draft: Draft, start: usize) -> Draft {
-        let Some((mut power, end)) = self.magnitudes.after(self.glyphs, start, draft.end) else { return draft };
-        let mut whole = draft.map(end, |v| v.times(power_of(ten()?, power)?));
-        loop {
-            let at = next_part(self.glyphs, whole.end);
-            if !self.is_digit(at) || moments::clock_or_ratio(self.glyphs, at).is_some() {
-                return whole;
-            }
-            let run = self.read_run(at);
-            let Reading::Number { n_whole, other: None } = reading(&run, self.style, self.evidence) else {
-                return whole;
-            };
-            let part = Value::from_digits(&run.pieces[..n_whole].concat(), &run.pieces[n_whole..].concat());
-            let Some(number) = part.exact() else { return whole };
-            let (factor, end) = match self.magnitudes.after(self.glyphs, at, run.end) {
-                Some((next, end)) if next < power => {
-                    power = next;
-                    (power_of_ten(next), end)
-                }
-                // 3万5000, and "3 thousand 500" with all its digits.
-                None if run.marks.is_empty()
-                    && (run.pieces[0].len() == power as usize
-                        || takes_digits(self.glyphs, whole.end) && run.pieces[0].len() <= power as usize) =>
-                {
-                    power = 0;
-                    (power_of_ten(0), run.end)
-                }
-                _ => return whole,
-            };
-            whole = whole.map(end, |v| v.plus(number.times(factor?)?));
-            if power == 0 {
-                return whole;
-            }
-        }
-    }
-
-    /// "laki 2 na elfu 50": the part before belongs to it.
-    fn with_earlier_part(&mut self, value: Value, start: usize, power: Option<u32>) -> (Value, usize) {
-        let earlier = self.found.last().filter(|earlier| earlier.before > power && power.is_some());
-        let Some(earlier) = earlier.filter(|earlier| earlier.end < start && start - earlier.end <= 5).cloned() else {
-            return (value, start);
-        };
-        let between = self.text(earlier.end, start);
-        let (Some(sum), true) = (earlier.value.exact(), matches!(between.trim(), "" | "na" | "da")) else {
-            return (value, start);
-        };
-        self.found.pop();
-        (value.map(|v| v.plus(sum)), earlier.start)
-    }
-
-    /// `3/4`, `1 1/2`, `2½`; a slash between Persian digits is a decimal mark first.
-    fn with_fraction(&self, draft: Draft, start: usize) -> Draft {
-        let end = draft.end;
-        if start > 1 && self.at(start - 1) == '/' && self.is_digit(start - 2) {
-            return draft;
-        }
-        if let Some((den, next)) = self.denominator(end) {
-            let is_persian = |i: usize| self.glyphs.get(i).is_some_and(|g| ('۰'..='۹').contains(&g.raw));
-            if self.style.slash_decimal && is_persian(end - 1) && is_persian(end + 1) {
-                let decimal = Value::from_digits(&self.text(start, end), &self.text(end + 1, next));
-                return Draft { value: decimal, other: Some(draft.value.map(|v| v.divided_by(den))), end: next };
-            }
-            return draft.map(next, |v| v.divided_by(den));
-        }
-        if draft.value.whole().is_none() {
-            return draft;
-        }
-        let after_space = if self.is_space(end) { end + 1 } else { end };
-        if let Some(part) = vulgar(self.at(after_space)) {
-            return draft.map(after_space + 1, |v| v.plus(part));
-        }
-        let num_end = self.digits_end(after_space);
-        if after_space > end && num_end > after_space {
-            let num = Rational::from_digits(&self.text(after_space, num_end), "");
-            if let (Some(num), Some((den, next))) = (num, self.denominator(num_end)) {
-                let part = num.divided_by(den).filter(|_| num.whole() < den.whole());
-                if let Some(part) = part {
-                    return draft.map(next, |v| v.plus(part));
-                }
-            }
-        }
-        draft
-    }
-
-    /// A slash and a denominator right at `i`, and where it ends.
-    fn denominator(&self, i: usize) -> Option<(Rational, usize)> {
-        let end = self.digits_end(i + 1);
-        let is_one = self.at(i) == '/' && end > i + 1 && !(self.at(end) == '/' && self.is_digit(end + 1));
-        let den = is_one.then(|| Rational::from_digits(&self.text(i + 1, end), ""))??;
-        (den.whole() != Some(0)).then_some((den, end))
-    }
-
-    fn starts_with(&self, i: usize, text: &str) -> bool {
-        text.chars().enumerate().all(|(k, c)| self.at(i + k) == c)
-    }
-
-    /// `10^3`, `10^{3}`, `10²`, `1.5e3`.
-    fn with_power(&self, draft: Draft) -> Draft {
-        let end = draft.end;
-        let (from, to, next) = match self.at(end) {
-            '^' if self.at(end + 1) == '{' => {
-                let to = self.digits_end(end + 2);
-                (end + 2, to, if self.at(to) == '}' { to + 1 } else { end + 2 })
-            }
-            '^' => (end + 1, self.digits_end(end + 1), self.digits_end(end + 1)),
-            'e' => return self.with_exponent(draft),
-            c => {
-                let Some(power) = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|s| s == c) else { return draft };
-                return draft.map(end + 1, |v| power_of(v, power as u32));
-            }
-        };
-        match self.text(from, to.max(from)).parse::<u32>() {
-            Ok(power) => draft.map(next, |v| power_of(v, power)),
-            Err(_) => draft,
-        }
-    }
-
-    fn with_exponent(&self, draft: Draft) -> Draft {
-        let end = draft.end;
-        let negative = self.at(end + 1) == '-';
-        let from = end + 1 + usize::from(negative || self.at(end + 1) == '+');
-        let to = self.digits_end(from);
-        let Ok(power) = self.text(from, to.max(from)).parse::<u32>() else { return draft };
-        if self.at(to).is_alphabetic() {
-            return draft;
-        }
-        draft.map(to, |v| {
-            let factor = power_of(ten()?, power)?;
-            if negative { v.divided_by(factor) } else { v.times(factor) }
-        })
-    }
-
-    /// `1.5 × 10^3`: a power of ten right after a factor belongs to it.
-    fn with_mantissa(&mut self, value: Value, start: usize, end: usize) -> (Value, usize) {
-        let is_power = self.starts_with(start, "10") && matches!(self.at(start + 2), '^' | '⁰'..='⁹' | '²' | '³') && end > start + 2;
-        let Some(mantissa) = self.found.last().filter(|_| is_power).cloned() else { return (value, start) };
-        if start - mantissa.end > 8 {
-            return (value, start);
-        }
-        let between = self.text(mantissa.end, start);
-        let (Value::Exact(m), true) = (&mantissa.value, ["×", "*", "·", "x"].contains(&between.trim())) else {
-            return (value, start);
-        };
-        self.found.pop();
-        (value.map(|v| v.times(*m)), mantissa.start)
-    }
-
     /// Where the sign of a negative number stands; a minus between two numbers, or a dash in a text, is no sign.
     fn sign(&self, start: usize) -> Option<usize> {
         if let Some(n) = negative_word(&self.glyphs[..start]) {
@@ -443,17 +301,4 @@ impl Scanner<'_> {
         let rest = self.glyphs.iter().skip(end + 1).take_while(|g| g.c != '\n');
         end - start <= 3 && line_start && mark && space && rest.into_iter().any(|g| g.c.is_alphanumeric())
     }
-}
-
-fn ten() -> Option<Rational> {
-    Rational::new(10, 1)
-}
-
-fn power_of_ten(power: u32) -> Option<Rational> {
-    power_of(ten()?, power)
-}
-
-fn power_of(base: Rational, power: u32) -> Option<Rational> {
-    (power <= 40).then_some(())?;
-    (0..power).try_fold(Rational::new(1, 1)?, |product, _| product.times(base))
 }

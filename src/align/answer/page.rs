@@ -33,7 +33,11 @@ impl<'a> Page<'a> {
     }
 
     /// The marks of a kind in a glyph range.
-    pub(super) fn marks_in(&self, kind: Kind, (from, to): (usize, usize)) -> impl DoubleEndedIterator<Item = &Mark> {
+    pub(super) fn marks_in(
+        &self,
+        kind: Kind,
+        (from, to): (usize, usize),
+    ) -> impl DoubleEndedIterator<Item = &Mark> {
         let first = self.marks.partition_point(|mark| mark.start < from);
         let last = self.marks.partition_point(|mark| mark.start < to);
         self.marks[first..last.max(first)].iter().filter(move |mark| mark.kind == kind && mark.end <= to)
@@ -58,7 +62,9 @@ impl<'a> Page<'a> {
 
     /// A quantity that may be a result: not in parentheses, no label, no place in a list.
     pub(super) fn may_be_result(&self, i: usize) -> bool {
-        matches!(self.numbers[i].sort, Sort::Plain | Sort::Unread) && !self.in_parentheses[i] && !self.is_label[i]
+        matches!(self.numbers[i].sort, Sort::Plain | Sort::Unread)
+            && !self.in_parentheses[i]
+            && !self.is_label[i]
     }
 
     /// The glyphs of a range as a string.
@@ -147,13 +153,16 @@ fn ends_sentence(glyphs: &[Glyph], i: usize) -> bool {
     };
     // The number of a list at the start of a line.
     let line: Vec<&Glyph> = glyphs[..i].iter().rev().take(5).take_while(|g| g.c != '\n').collect();
-    let is_list = line.len() < 5 && line.iter().any(|g| g.c.is_ascii_digit()) && line.iter().all(|g| g.c.is_ascii_digit() || g.c == ' ');
+    let is_list = line.len() < 5
+        && line.iter().any(|g| g.c.is_ascii_digit())
+        && line.iter().all(|g| g.c.is_ascii_digit() || g.c == ' ');
     !(is_list || is_short && goes_on && is_known())
 }
 
 const ABBREVIATIONS: [&str; 44] = [
-    "rs", "no", "nr", "approx", "ca", "tk", "тыс", "руб", "млн", "млрд", "стр", "sh", "art", "fig", "eq", "p", "vol", "mr", "mrs", "dr",
-    "abs", "usd", "z", "b", "d", "h", "ca", "zt", "bzw", "e", "g", "i", "p", "ex", "etc", "env", "aprox", "tys", "tis", "т", "д", "kr", "st", "gr",
+    "rs", "no", "nr", "approx", "ca", "tk", "тыс", "руб", "млн", "млрд", "стр", "sh", "art", "fig", "eq",
+    "p", "vol", "mr", "mrs", "dr", "abs", "usd", "z", "b", "d", "h", "ca", "zt", "bzw", "e", "g", "i", "p",
+    "ex", "etc", "env", "aprox", "tys", "tis", "т", "д", "kr", "st", "gr",
 ];
 
 fn in_parentheses(glyphs: &[Glyph], numbers: &[Number]) -> Vec<bool> {
@@ -190,7 +199,9 @@ fn labels(glyphs: &[Glyph], numbers: &[Number], marks: &[Mark]) -> Vec<bool> {
         if mark.kind == Kind::Step
             && let Some(i) = before.filter(|&i| mark.start - numbers[i].end <= 2)
         {
-            out[i] |= glyphs[numbers[i].end..mark.start].iter().all(|g| matches!(g.c, ' ' | FIXED_SPACE | '-' | 'つ' | '个'));
+            out[i] |= glyphs[numbers[i].end..mark.start]
+                .iter()
+                .all(|g| matches!(g.c, ' ' | FIXED_SPACE | '-' | 'つ' | '个'));
         }
     }
     out

@@ -94,7 +94,8 @@ impl Page<'_> {
             return Some(Found::Unread);
         }
         // A letter tied to the number is an unknown: 3x + 2.
-        let others: Vec<usize> = numbers.filter(|&i| (i < first || i >= end) && self.may_be_result(i)).collect();
+        let others: Vec<usize> =
+            numbers.filter(|&i| (i < first || i >= end) && self.may_be_result(i)).collect();
         let end_of = self.numbers[result].end;
         let is_term = self.glyphs.get(end_of).is_some_and(|g| matches!(g.c, 'x' | 'y' | 'n'))
             && self.glyphs.get(end_of + 1).is_some_and(|g| !is_letter(g.c));
@@ -111,45 +112,56 @@ impl Page<'_> {
             text.chars().enumerate().all(|(k, c)| self.glyphs.get(i + k).is_some_and(|g| g.c == c))
         };
         let (start, body) = (from..to).rev().filter(|&i| self.glyphs[i].c == '<').find_map(|i| {
-            let tag = ["<answer>", "<final_answer>", "<final answer>", "<result>", "<ans>"].into_iter().find(|tag| starts(i, tag))?;
+            let tag = ["<answer>", "<final_answer>", "<final answer>", "<result>", "<ans>"]
+                .into_iter()
+                .find(|tag| starts(i, tag))?;
             Some((i, i + tag.chars().count()))
         })?;
         let end = (body..to).find(|&i| starts(i, "</")).unwrap_or(to);
         let said = self.marked((body, end)).into_iter().next().map(|pointed| pointed.found);
         let found = said.or_else(|| self.result((body, end)).map(|pick| self.of_pick(pick)));
-        let found = found.or_else(|| spelled::all(self.glyphs, (body, end), &self.tag).pop().map(Found::Word))?;
+        let found =
+            found.or_else(|| spelled::all(self.glyphs, (body, end), &self.tag).pop().map(Found::Word))?;
         Some(Pointed { found, is_box: false, at: start, is_direct: true })
     }
 
     /// The first `####` with a number right after it.
     fn hashes(&self, (from, to): (usize, usize)) -> Option<Pointed> {
         let is_hash = |i: usize| i >= from && i < to && self.glyphs[i].c == '#';
-        let mut found: Vec<Pointed> = (from..to).filter(|&i| is_hash(i) && is_hash(i.wrapping_sub(3)) && !is_hash(i + 1)).filter_map(|i| {
-            let first = self.first_number(i + 1, to)?;
-            let is_near = self.is_blank((i + 1, self.numbers[first].start)) && self.numbers[first].sort != Sort::ListMarker;
-            let has_break = self.glyphs[i + 1..self.numbers[first].start].iter().any(|g| g.c == '\n');
-            (is_near && !has_break).then(|| self.direct(first, to, i))
-        }).take(8).collect();
+        let mut found: Vec<Pointed> = (from..to)
+            .filter(|&i| is_hash(i) && is_hash(i.wrapping_sub(3)) && !is_hash(i + 1))
+            .filter_map(|i| {
+                let first = self.first_number(i + 1, to)?;
+                let is_near = self.is_blank((i + 1, self.numbers[first].start))
+                    && self.numbers[first].sort != Sort::ListMarker;
+                let has_break = self.glyphs[i + 1..self.numbers[first].start].iter().any(|g| g.c == '\n');
+                (is_near && !has_break).then(|| self.direct(first, to, i))
+            })
+            .take(8)
+            .collect();
         // What comes after the first is a question of the model's own, unless it took the first back.
         let last_at = found.last()?.at;
         let is_taken_back = self.marks_in(Kind::Retract, (found[0].at, last_at)).next().is_some();
-        let (mut chosen, other) = if is_taken_back { (found.pop()?, None) } else { (found.swap_remove(0), found.pop()) };
-        if let (Found::Number(pick), Some(Pointed { found: Found::Number(other), .. })) = (&mut chosen.found, other) {
+        let (mut chosen, other) =
+            if is_taken_back { (found.pop()?, None) } else { (found.swap_remove(0), found.pop()) };
+        if let (Found::Number(pick), Some(Pointed { found: Found::Number(other), .. })) =
+            (&mut chosen.found, other)
+        {
             pick.others.push(other.number);
         }
         Some(chosen)
     }
 
-    fn first_number(&self, from: usize, to: usize) -> Option<usize> {
+    pub(super) fn first_number(&self, from: usize, to: usize) -> Option<usize> {
         self.numbers_in((from, to)).next()
     }
 
-    fn of_pick(&self, pick: Pick) -> Found {
+    pub(super) fn of_pick(&self, pick: Pick) -> Found {
         if self.is_read(pick.number) { Found::Number(pick) } else { Found::Unread }
     }
 
     /// The number `first` said outright, with what is calculated from it.
-    fn direct(&self, first: usize, to: usize, at: usize) -> Pointed {
+    pub(super) fn direct(&self, first: usize, to: usize, at: usize) -> Pointed {
         let end = self.chain_end(first, self.numbers_in((0, to)).end);
         let number = self.result_of(first, end);
         let mut pick = Pick::sure(number);
@@ -159,7 +171,8 @@ impl Page<'_> {
         {
             let gap = (self.numbers[number].end, next.start);
             let is_dash = next.start - self.numbers[number].end <= 3 && self.text(gap).trim() == "-";
-            let is_range = next.start - self.numbers[number].end <= 16 && self.marks_in(Kind::Range, gap).next().is_some();
+            let is_range = next.start - self.numbers[number].end <= 16
+                && self.marks_in(Kind::Range, gap).next().is_some();
             if is_range && !self.text(gap).contains(['.', '\n', '(', ',']) || is_dash {
                 pick.others.push(end);
             }
@@ -195,35 +208,23 @@ impl Page<'_> {
         self.text(gap).split_whitespace().count() > 7
     }
 
-    /// Where a marker that is a heading ends: after its colon, equals sign or line.
-    fn head_end(&self, mark: &Mark, to: usize) -> Option<usize> {
-        let mut n_letters = 0;
-        for (i, g) in self.glyphs[..to].iter().enumerate().skip(mark.end).take(40) {
-            match g.c {
-                ':' | '：' | '=' | '→' | '៖' | '꞉' | '፡' | '፦' | '׃' => return Some(i + 1),
-                '\n' => return (n_letters == 0 && self.opens_line(mark.start)).then_some(i + 1),
-                '.' | '!' | '?' | '。' | '؟' | '।' | ',' | '，' if i > mark.end => return None,
-                '-' | '—' if n_letters == 0 && self.opens_line(mark.start) && self.first_is_letter(i + 1) => return Some(i + 1),
-                c if is_letter(c) => n_letters += 1,
-                _ => {}
-            }
-        }
-        None
-    }
-
-    fn first_is_letter(&self, i: usize) -> bool {
-        self.glyphs[i.min(self.glyphs.len())..].iter().find(|g| !g.c.is_whitespace()).is_some_and(|g| is_letter(g.c))
-    }
-
     /// After a word for "is": the first number of the sentence, in digits or in words.
     fn said(&self, from: usize, to: usize, at: usize) -> Option<Pointed> {
         // "The answer is:" goes on below.
         let colon = self.glyphs[from..to].iter().take(12).position(|g| g.c == ':').map(|n| from + n + 1);
         let body = colon.unwrap_or(from);
-        let first_mark = body + self.glyphs[body..to].iter().take_while(|g| !g.c.is_alphanumeric() && g.c != '-').count();
+        let first_mark =
+            body + self.glyphs[body..to].iter().take_while(|g| !g.c.is_alphanumeric() && g.c != '-').count();
         let end = if colon.is_some() { self.sentence_end(first_mark) } else { self.sentence_end(from) };
         let end = end.min(to);
-        let number = self.first_number(body, to).filter(|&i| self.numbers[i].start < end);
+        let first = self.first_number(body, to).filter(|&i| self.numbers[i].start < end);
+        // "Is not 100 but 99".
+        let is_denied = |i: usize| {
+            let gap = self.text((body, self.numbers[i].start));
+            gap.split(|c: char| !is_letter(c)).any(|word| NOT.contains(&word)) || gap.starts_with('不')
+        };
+        let next = |i: usize| Some(i + 1).filter(|&n| self.numbers.get(n).is_some_and(|n| n.end <= end));
+        let number = first.and_then(|i| if is_denied(i) { next(i) } else { Some(i) });
         let word = self.word_in((body, number.map_or(end, |i| self.numbers[i].start)), false);
         match (word, number) {
             (Some(word), number) if number.is_none() || word.start - body <= 30 => {
@@ -233,93 +234,25 @@ impl Page<'_> {
                 if self.glyphs[body..self.numbers[first].start].iter().any(|g| g.c == UNREAD) {
                     return Some(Pointed { found: Found::Unread, is_box: false, at, is_direct: true });
                 }
-                let mut pointed = self.direct(first, to, at);
+                // "Between 8 and 12" says no number.
                 let gap = self.text((body, self.numbers[first].start));
-                if let Found::Number(pick) = &mut pointed.found
-                    && BETWEEN.iter().any(|word| gap.contains(word))
-                    && self.numbers.get(first + 1).is_some_and(|next| next.start < end)
-                {
-                    pick.others.push(first + 1);
-                }
-                Some(pointed)
+                (!BETWEEN.iter().any(|word| gap.contains(word))).then(|| self.direct(first, to, at))
             }
             _ => None,
         }
     }
 
-    fn of_word(&self, word: Spelled) -> Found {
+    pub(super) fn of_word(&self, word: Spelled) -> Found {
         if word.value.is_some() { Found::Word(word) } else { Found::Unread }
     }
 
     /// A number in words in a range, the first or the last; "one" only where nothing but a stop follows it.
-    fn word_in(&self, range: (usize, usize), last: bool) -> Option<Spelled> {
+    pub(super) fn word_in(&self, range: (usize, usize), last: bool) -> Option<Spelled> {
         let mut words = spelled::all(self.glyphs, range, &self.tag);
-        words.retain(|word| word.value != Some(1) || !self.glyphs.get(word.end + 1).is_some_and(|g| is_letter(g.c)));
-        if last { words.pop() } else { words.into_iter().next() }
-    }
-
-    /// After a heading: a number that stands there alone, else the last result of what follows.
-    fn headed(&self, from: usize, to: usize, at: usize) -> Option<Pointed> {
-        let Some(first) = self.first_number(from, to) else {
-            let word = self.word_in((from, to), true)?;
-            return Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true });
-        };
-        let gap = (from, self.numbers[first].start);
-        let is_near = self.is_blank(gap) && self.text(gap).matches('\n').count() <= 3;
-        if !is_near || self.numbers[first].sort == Sort::ListMarker {
-            // "Answer: twelve (3 + 9)".
-            let word = self.word_in((from, self.numbers[first].start.min(self.sentence_end(from))), false);
-            if let Some(word) = word.filter(|word| self.is_blank((from, word.start))) {
-                return Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true });
-            }
-            let pick = self.result((from, to))?;
-            return Some(Pointed { found: self.of_pick(pick), is_box: false, at, is_direct: false });
-        }
-        Some(self.stated_or_worked(first, from, to, at))
-    }
-
-    /// A number right after a heading is the answer, or the first step of the working.
-    fn stated_or_worked(&self, first: usize, from: usize, to: usize, at: usize) -> Pointed {
-        let stated = self.direct(first, to, at);
-        let Found::Number(pick) = &stated.found else { return stated };
-        let value = &self.numbers[pick.number].value;
-        let end = self.chain_end(first, self.numbers_in((0, to)).end);
-        let Some(last) = self.result((from, to)).filter(|last| self.numbers[last.number].value != *value) else {
-            return stated;
-        };
-        let worked = Pointed { found: self.of_pick(last.clone()), is_direct: false, ..stated.clone() };
-        let is_sum = end - first > 1;
-        // The first line is a whole line of its own.
-        let line_end = self.glyphs[self.numbers[end - 1].end..to].iter().position(|g| g.c == '\n').map_or(to, |n| self.numbers[end - 1].end + n);
-        let more = self.numbers_in((self.numbers[end - 1].end, to));
-        let sums: Vec<usize> = more.clone().filter(|&i| i > end && self.is_linked(i) && self.may_be_result(i)).collect();
-        let is_alone = self.is_complete(self.numbers[end - 1].end, line_end);
-        let feeds = sums.first().is_some_and(|&i| {
-            let start = (end..=i).rev().find(|&k| !self.is_linked(k)).unwrap_or(i);
-            (start..=i).any(|k| self.numbers[k].value == *value)
+        words.retain(|word| {
+            word.value != Some(1) || !self.glyphs.get(word.end + 1).is_some_and(|g| is_letter(g.c))
         });
-        if is_sum && (!sums.is_empty() || !is_alone) || !is_sum && (feeds || !is_alone && !sums.is_empty()) {
-            let mut worked = worked;
-            if let Found::Number(found) = &mut worked.found {
-                found.others.push(pick.number);
-            }
-            return worked;
-        }
-        let mut stated = stated;
-        if let Found::Number(found) = &mut stated.found {
-            let is_later_line = self.numbers[last.number].start > line_end;
-            if !sums.is_empty() || is_sum && is_later_line {
-                found.others.push(last.number);
-            }
-        }
-        stated
-    }
-
-    /// Whether what follows a number up to the end of its line is a unit or a remark, and no other statement.
-    fn is_complete(&self, from: usize, line_end: usize) -> bool {
-        let rest = self.text((from, line_end));
-        let until = rest.find(['(', '.', '。', '।', ',', '，', ';', '[', '（']).unwrap_or(rest.len());
-        rest[..until].split_whitespace().count() <= 4 && rest[until..].trim_matches(['.', '。', ' ', '।', '*', BOX_CLOSE]).chars().next().is_none_or(|c| c == '(' || c == '[')
+        if last { words.pop() } else { words.into_iter().next() }
     }
 
     /// "18 is the answer": the number before a marker, with a word for "is" between.
@@ -338,21 +271,64 @@ impl Page<'_> {
     }
 
     /// Whether nothing but signs, currencies, "is", "about" and unknowns stands in a range.
-    fn is_blank(&self, range: (usize, usize)) -> bool {
+    pub(super) fn is_blank(&self, range: (usize, usize)) -> bool {
         let text = self.text(range);
         text.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty()).all(|word| {
             let n = word.chars().count();
-            n <= 1 || word.chars().all(|c| matches!(c, BOX_OPEN | BOX_CLOSE)) || super::signs::CURRENCY_LETTERS.contains(&word) || APPROXIMATE.contains(&word)
+            n <= 1
+                || word.chars().all(|c| matches!(c, BOX_OPEN | BOX_CLOSE))
+                || super::signs::CURRENCY_LETTERS.contains(&word)
+                || APPROXIMATE.contains(&word)
         }) && !text.contains(['?', UNREAD])
     }
 }
 
 /// Words that may stand before a number that is meant.
 const APPROXIMATE: [&str; 40] = [
-    "is", "about", "approximately", "approx", "exactly", "around", "roughly", "total", "ist", "etwa", "ca", "circa", "es", "est",
-    "environ", "aproximadamente", "около", "примерно", "ровно", "ungefähr", "genau", "约", "約", "大约", "共", "一共", "총", "약",
-    "mraba", "ni", "sawa", "adalah", "sekitar", "yaklaşık", "khoảng", "là", "প্রায়", "लगभग", "حوالي", "تقريبا",
+    "is",
+    "about",
+    "approximately",
+    "approx",
+    "exactly",
+    "around",
+    "roughly",
+    "total",
+    "ist",
+    "etwa",
+    "ca",
+    "circa",
+    "es",
+    "est",
+    "environ",
+    "aproximadamente",
+    "около",
+    "примерно",
+    "ровно",
+    "ungefähr",
+    "genau",
+    "约",
+    "約",
+    "大约",
+    "共",
+    "一共",
+    "총",
+    "약",
+    "mraba",
+    "ni",
+    "sawa",
+    "adalah",
+    "sekitar",
+    "yaklaşık",
+    "khoảng",
+    "là",
+    "প্রায়",
+    "लगभग",
+    "حوالي",
+    "تقريبا",
 ];
 
 /// Words before two numbers that are the ends of a range.
 const BETWEEN: [&str; 8] = ["between", "zwischen", "entre", "между", "tra ", "tussen", "mellan", "mellem"];
+
+/// Words that deny the number after them.
+const NOT: [&str; 9] = ["not", "nicht", "pas", "no", "não", "non", "не", "ikke", "inte"];

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use super::lexicon::Kind;
 use super::numbers::{Number, Sort};
 use super::page::{Page, is_calculation, is_equality};
-use super::value::Value;
 
 /// A number that was chosen, and what else could be meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +81,15 @@ impl Page<'_> {
             // "9 × 2 = 18 dollars every 7 days", but "9 × 2 = 18, so 36".
             let gap = self.text((self.numbers[equation].end, self.numbers[last].start));
             let goes_on = gap.contains([',', ';', ':', '，', '、', '،', '—', '؛'])
-                || self.marks_in(Kind::So, (self.numbers[equation].end, self.numbers[last].start)).next().is_some();
-            return Some(if goes_on && !self.is_circumstance(last) { Pick::or(last, equation) } else { Pick::sure(equation) });
+                || self
+                    .marks_in(Kind::So, (self.numbers[equation].end, self.numbers[last].start))
+                    .next()
+                    .is_some();
+            return Some(if goes_on && !self.is_circumstance(last) {
+                Pick::or(last, equation)
+            } else {
+                Pick::sure(equation)
+            });
         }
         Some(self.by_last_sentence(&sound, all, Some(equation)))
     }
@@ -126,23 +132,37 @@ impl Page<'_> {
 
     /// Whether the number stands right after an equals sign, as in "x = 8".
     fn is_equated(&self, i: usize) -> bool {
-        let before = self.glyphs[..self.numbers[i].start].iter().rev().take(6).find(|g| g.c.is_alphanumeric() || "=≈→)".contains(g.c));
+        let before = self.glyphs[..self.numbers[i].start]
+            .iter()
+            .rev()
+            .take(6)
+            .find(|g| g.c.is_alphanumeric() || "=≈→)".contains(g.c));
         before.is_some_and(|g| matches!(g.c, '=' | '≈' | '→'))
     }
 
     /// The number that the last sentence is about: the result of the last equation if it comes again there, one that is
     /// new, or the last.
-    fn by_last_sentence(&self, sound: &[usize], all: std::ops::Range<usize>, equation: Option<usize>) -> Pick {
+    fn by_last_sentence(
+        &self,
+        sound: &[usize],
+        all: std::ops::Range<usize>,
+        equation: Option<usize>,
+    ) -> Pick {
         let last = sound[sound.len() - 1];
         let sentence = self.sentence_at(self.numbers[last].start);
         let from = self.sentences.get(sentence).map_or(0, |s| s.0);
-        let seen: HashSet<String> =
-            (0..all.end).filter(|&i| self.numbers[i].start < from).map(|i| self.numbers[i].value.canonical()).collect();
+        let seen: HashSet<String> = (0..all.end)
+            .filter(|&i| self.numbers[i].start < from)
+            .map(|i| self.numbers[i].value.canonical())
+            .collect();
         let here: Vec<usize> = sound.iter().copied().filter(|&i| self.numbers[i].start >= from).collect();
         let main = self.main_clause(sentence, &here);
         let is_new = |i: &usize| !seen.contains(&self.numbers[*i].value.canonical());
-        let fresh: Vec<usize> = main.iter().copied().filter(|i| is_new(i) && !self.is_circumstance(*i)).collect();
-        let again = equation.and_then(|e| here.iter().copied().rev().find(|&i| self.numbers[i].value == self.numbers[e].value));
+        let fresh: Vec<usize> =
+            main.iter().copied().filter(|i| is_new(i) && !self.is_circumstance(*i)).collect();
+        let again = equation.and_then(|e| {
+            here.iter().copied().rev().find(|&i| self.numbers[i].value == self.numbers[e].value)
+        });
         if let (Some(again), true) = (again, fresh.is_empty()) {
             let rival = here.iter().copied().find(|&i| i != again && is_new(&i) && main.contains(&i));
             return rival.map_or(Pick::sure(again), |other| Pick::or(again, other));
@@ -153,9 +173,10 @@ impl Page<'_> {
         let chosen = fresh.iter().find(|&&i| Some(i) == conclusion).or(fresh.last());
         let chosen = chosen.or(main.last()).copied().unwrap_or(last);
         let differs = |i: &usize| self.numbers[*i].value != self.numbers[chosen].value;
-        let rival = fresh.iter().copied().rev().find(differs);
+        let mut rivals: Vec<usize> = fresh.iter().copied().rev().filter(differs).collect();
+        rivals.truncate(MAX_RIVALS);
         match equation.filter(differs) {
-            _ if rival.is_some() => Pick { number: chosen, others: rival.into_iter().collect() },
+            _ if !rivals.is_empty() => Pick { number: chosen, others: rivals },
             // What a sentence concludes with one new number needs no equation.
             Some(e) if here.len() > 1 || !concludes => Pick::or(chosen, e),
             None if main.len() == here.len() && differs(&last) => Pick::or(chosen, last),
@@ -195,7 +216,10 @@ impl Page<'_> {
         self.marks_in(Kind::With, (start.saturating_sub(24), start)).any(|mark| {
             let gap = &self.glyphs[mark.end..start];
             gap.iter().all(|g| !g.c.is_alphanumeric())
-                || matches!(self.text((mark.end, start)).trim(), "the" | "giving" | "all" | "each" | "every" | "den" | "les" | "los")
+                || matches!(
+                    self.text((mark.end, start)).trim(),
+                    "the" | "giving" | "all" | "each" | "every" | "den" | "les" | "los"
+                )
         })
     }
 
@@ -210,7 +234,8 @@ impl Page<'_> {
             if start >= stop {
                 continue;
             }
-            let is_offer = self.marks_in(Kind::Tail, (start, stop)).any(|mark| self.opens_sentence(mark.start));
+            let is_offer =
+                self.marks_in(Kind::Tail, (start, stop)).any(|mark| self.opens_sentence(mark.start));
             let is_question = self.glyphs[start..stop].iter().any(|g| matches!(g.c, '?' | '؟'));
             let has_numbers = !self.numbers_in((start, stop)).is_empty();
             if is_offer || is_question && s > first {
@@ -225,8 +250,9 @@ impl Page<'_> {
         // A heading such as "Check:" begins what is said of the result.
         for mark in self.marks_in(Kind::Check, (from, end)) {
             let is_heading = self.opens_line(mark.start) || self.opens_sentence(mark.start);
-            let has_colon = self.glyphs[mark.end..end].iter().take(24).take_while(|g| g.c != '\n').any(|g| g.c == ':')
-                || self.glyphs.get(mark.end).is_none_or(|g| g.c == '\n');
+            let has_colon =
+                self.glyphs[mark.end..end].iter().take(24).take_while(|g| g.c != '\n').any(|g| g.c == ':')
+                    || self.glyphs.get(mark.end).is_none_or(|g| g.c == '\n');
             if is_heading && has_colon && self.has_sum_or_sentence((from, mark.start)) {
                 return mark.start;
             }
@@ -240,6 +266,9 @@ impl Page<'_> {
         numbers.any_result(self)
     }
 }
+
+/// Most other readings of a sentence with many numbers.
+const MAX_RIVALS: usize = 3;
 
 trait AnyResult {
     fn any_result(self, page: &Page<'_>) -> bool;

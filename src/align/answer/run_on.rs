@@ -5,30 +5,54 @@ use super::lexicon::Kind;
 use super::page::Page;
 
 /// Signs of a chat's turns, in the reader's spelling.
-const TURNS: [&str; 9] =
-    ["<|im_start|>", "<|user|>", "<|eot_id|>", "[inst]", "<start_of_turn>", "<|endoftext|>", "</s>", "<|im_end|>", "<end_of_turn>"];
+const TURNS: [&str; 9] = [
+    "<|im_start|>",
+    "<|user|>",
+    "<|eot_id|>",
+    "[inst]",
+    "<start_of_turn>",
+    "<|endoftext|>",
+    "</s>",
+    "<|im_end|>",
+    "<end_of_turn>",
+];
 
 impl Page<'_> {
     /// The glyph at which the text stops being an answer: a turn of another, or the heading of another question.
     pub(super) fn end_of_answer(&self) -> usize {
         let n = self.glyphs.len();
         let named = self.marks_in(Kind::Turn, (0, n)).find(|mark| {
-            self.opens_line(mark.start) && self.is_heading(mark.start, mark.end) && !self.numbers_in((0, mark.start)).is_empty()
+            self.opens_line(mark.start)
+                && self.is_heading(mark.start, mark.end)
+                && !self.numbers_in((0, mark.start)).is_empty()
         });
         let turn = self.turn().unwrap_or(n).min(named.map_or(n, |mark| mark.start));
-        let opens_with_question = self.marks_in(Kind::Question, (0, turn)).chain(self.marks_in(Kind::Given, (0, turn))).any(|mark| {
-            self.is_heading(mark.start, mark.end) && self.numbers_in((0, mark.start)).is_empty()
-        });
+        let opens_with_question = self
+            .marks_in(Kind::Question, (0, turn))
+            .chain(self.marks_in(Kind::Given, (0, turn)))
+            .any(|mark| self.is_heading(mark.start, mark.end) && self.numbers_in((0, mark.start)).is_empty());
+        // A text with more headings than this is no answer to one question; and a long text stays linear.
+        const MAX_HEADINGS: usize = 6;
+        let mut n_headings = 0;
         for mark in self.marks_in(Kind::Question, (0, turn)) {
             if !self.is_heading(mark.start, mark.end) || self.numbers_in((0, mark.start)).is_empty() {
                 continue;
             }
+            n_headings += 1;
+            if n_headings > MAX_HEADINGS {
+                break;
+            }
             let is_answered = self.explicit((0, mark.start)).is_some()
-                || self.marked((0, mark.start)).iter().any(|pointed| pointed.is_direct || opens_with_question);
-            let is_set_apart = self.glyphs[..mark.start].iter().rev().take(6).filter(|g| g.c == '\n').count() >= 1;
+                || self
+                    .marked((0, mark.start))
+                    .iter()
+                    .any(|pointed| pointed.is_direct || opens_with_question);
+            let is_set_apart =
+                self.glyphs[..mark.start].iter().rev().take(6).filter(|g| g.c == '\n').count() >= 1;
             let has_sum = self.numbers_in((0, mark.start)).any(|i| self.is_linked(i))
                 || self.marks_in(Kind::So, (0, mark.start)).next().is_some();
-            let has_heading = self.marks_in(Kind::Given, (0, mark.start)).any(|given| self.opens_line(given.start));
+            let has_heading =
+                self.marks_in(Kind::Given, (0, mark.start)).any(|given| self.opens_line(given.start));
             if is_answered || (!opens_with_question && !has_heading && is_set_apart && has_sum) {
                 return mark.start;
             }
@@ -40,7 +64,8 @@ impl Page<'_> {
     fn is_heading(&self, start: usize, end: usize) -> bool {
         let is_bracketed = start > 0 && self.glyphs[start - 1].c == '[';
         let colon = self.glyphs[end..].iter().take(8).position(|g| g.c == ':' || is_bracketed && g.c == ']');
-        let is_numbered = |n: usize| self.glyphs[end..end + n].iter().all(|g| !g.c.is_alphabetic() && g.c != '\n');
+        let is_numbered =
+            |n: usize| self.glyphs[end..end + n].iter().all(|g| !g.c.is_alphabetic() && g.c != '\n');
         let opens = self.opens_line(start) || self.opens_sentence(start);
         opens && colon.is_some_and(is_numbered)
     }
@@ -49,7 +74,8 @@ impl Page<'_> {
         let starts = |i: usize, text: &str| {
             text.chars().enumerate().all(|(k, c)| self.glyphs.get(i + k).is_some_and(|g: &Glyph| g.c == c))
         };
-        let is_turn = |i: &usize| matches!(self.glyphs[*i].c, '<' | '[') && TURNS.iter().any(|turn| starts(*i, turn));
+        let is_turn =
+            |i: &usize| matches!(self.glyphs[*i].c, '<' | '[') && TURNS.iter().any(|turn| starts(*i, turn));
         (0..self.glyphs.len()).find(|i| is_turn(i) && !self.numbers_in((0, *i)).is_empty())
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Run {
     pub(super) marks: Vec<char>,
     /// One past the last glyph.
     pub(super) end: usize,
+    /// A currency stands before or after: nobody writes thousandths of one.
+    pub(super) is_money: bool,
 }
 
 /// What the marks of a run mean.
@@ -41,7 +43,10 @@ impl Evidence {
     pub(super) fn add(&mut self, run: &Run, style: NumberStyle) {
         let Reading::Number { n_whole, other: None } = reading(run, style, Self::default()) else { return };
         let n_marks = run.marks.len();
-        let is_open = n_marks == 1 && run.pieces[1].len() == 3 && run.pieces[1] != "000" && !run.pieces[0].starts_with('0');
+        let is_open = n_marks == 1
+            && run.pieces[1].len() == 3
+            && run.pieces[1] != "000"
+            && !run.pieces[0].starts_with('0');
         if n_marks == 0 || is_open && run.pieces[0].len() <= 3 {
             return;
         }
@@ -121,7 +126,8 @@ fn one_mark(run: &Run, style: NumberStyle, evidence: Evidence) -> Reading {
     if let Some(is_decimal) = said {
         return number(is_decimal, false);
     }
-    let is_decimal = mark == style.decimal || !style.other_mark_groups;
+    let is_decimal = (mark == style.decimal && !(mark == ',' && run.is_money))
+        || (!style.other_mark_groups && !run.is_money);
     // Where the point is the decimal mark, nobody writes a decimal comma.
     number(is_decimal, !(mark == ',' && style.decimal == '.'))
 }

@@ -35,11 +35,13 @@ pub(super) fn is_currency(c: char) -> bool {
 
 /// Letters that may stand right before an amount, in lower case: codes of ISO 4217 and what people write.
 pub(super) const CURRENCY_LETTERS: [&str; 96] = [
-    "us", "usd", "eur", "gbp", "rs", "inr", "tsh", "tshs", "tzs", "ksh", "kshs", "kes", "ush", "ugx", "rub", "cny", "rmb", "jpy", "krw",
-    "bdt", "tk", "aed", "sar", "egp", "hk", "nt", "ca", "au", "rp", "chf", "sh", "mxn", "rm", "myr", "vnd", "idr", "php", "thb", "ngn",
-    "zar", "ghs", "gh", "cad", "aud", "nzd", "sgd", "hkd", "twd", "try", "tl", "brl", "ars", "clp", "cop", "pen", "sek", "nok", "dkk",
-    "isk", "pln", "czk", "huf", "ron", "bgn", "uah", "kzt", "ils", "nis", "irr", "irt", "pkr", "npr", "lkr", "slrs", "mmk", "khr", "lak",
-    "etb", "xof", "xaf", "fcfa", "cfa", "mad", "dzd", "tnd", "iqd", "kwd", "bhd", "qar", "omr", "jod", "lbp", "kr", "bs", "pkrs", "nrs",
+    "us", "usd", "eur", "gbp", "rs", "inr", "tsh", "tshs", "tzs", "ksh", "kshs", "kes", "ush", "ugx", "rub",
+    "cny", "rmb", "jpy", "krw", "bdt", "tk", "aed", "sar", "egp", "hk", "nt", "ca", "au", "rp", "chf", "sh",
+    "mxn", "rm", "myr", "vnd", "idr", "php", "thb", "ngn", "zar", "ghs", "gh", "cad", "aud", "nzd", "sgd",
+    "hkd", "twd", "try", "tl", "brl", "ars", "clp", "cop", "pen", "sek", "nok", "dkk", "isk", "pln", "czk",
+    "huf", "ron", "bgn", "uah", "kzt", "ils", "nis", "irr", "irt", "pkr", "npr", "lkr", "slrs", "mmk", "khr",
+    "lak", "etb", "xof", "xaf", "fcfa", "cfa", "mad", "dzd", "tnd", "iqd", "kwd", "bhd", "qar", "omr", "jod",
+    "lbp", "kr", "bs", "pkrs", "nrs",
 ];
 
 /// Single capitals that stand before an amount: rand, naira, peso, quetzal, lempira, sol, kina.

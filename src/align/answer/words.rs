@@ -50,6 +50,23 @@ pub(super) fn is_unspaced(c: char) -> bool {
 
 /// In the reader's spelling.
 const NEGATIVE: [&str; 19] = [
-    "minus", "negative", "menos", "минус", "мінус", "سالب", "ناقص", "ঋণাত্মক", "মাইনাস", "hasi", "منفي", "moins", "meno", "eksi", "âm",
-    "ऋण", "माइनस", "マイナス", "마이너스",
+    "minus",
+    "negative",
+    "menos",
+    "минус",
+    "мінус",
+    "سالب",
+    "ناقص",
+    "ঋণাত্মক",
+    "মাইনাস",
+    "hasi",
+    "منفي",
+    "moins",
+    "meno",
+    "eksi",
+    "âm",
+    "ऋण",
+    "माइनस",
+    "マイナス",
+    "마이너스",
 ];

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::align::answer::{answer_key, canonical_answer};
+use crate::align::answer::answer_key;
+use crate::align::gold_answer;
 use crate::data::{FinishReason, Language, Pair, Prompt, Response};
 
 /// A gold answer that cannot be read as a number, so that its prompt is not judged.
@@ -42,7 +43,7 @@ impl<'a> Gold<'a> {
             let Some(gold) = prompt.answer.as_deref().filter(|gold| !gold.trim().is_empty()) else {
                 continue;
             };
-            match canonical_answer(gold, anchor) {
+            match gold_answer(prompt, anchor) {
                 Some(value) => {
                     out.keys.insert(&prompt.id, answer_key(&value));
                 }

@@ -1,8 +1,9 @@
 //! `window.concord`: the scripting API, on the same worker client as the screen.
 //!
-//! Every call returns a promise of plain objects. Errors are `Error` with a `code` and a message that
+//! Every call but `extractAnswer` returns a promise of plain objects. Errors are `Error` with a `code` and a message that
 //! says what to do. `www/concord.d.ts` declares the types; README has an example per call.
 
+mod answers;
 mod job;
 mod models;
 mod sessions;
@@ -20,6 +21,7 @@ use crate::{
     protocol::{Fault, FaultCode, Request},
 };
 
+use answers::extract_answer_method;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
 pub use sessions::languages_of;
@@ -68,6 +70,7 @@ pub fn install() -> Result<(), JsValue> {
     method(&concord, "select", select)?;
     method(&concord, "importPrompts", import_prompts)?;
     export_pairs_method(&concord)?;
+    extract_answer_method(&concord)?;
     method(&concord, "counters", |_, _| async {
         answer(Request::Counters, None, &JsValue::UNDEFINED).await
     })?;

@@ -9,7 +9,7 @@ use super::{
         words,
     },
     disclosure::Disclosure,
-    pair_side::LanguageBadge,
+    pair_side::{AnswerWords, LanguageBadge},
     reference_block::Judgement,
     speech::Speech,
 };
@@ -147,7 +147,7 @@ fn CandidateRow(
             <td class="number">{words::fixed(candidate.score, 3)}</td>
             <td class="number">{words::fixed(candidate.cosine, 3)}</td>
             <td class="number">
-                <bdi>{candidate.answer.clone().unwrap_or_else(|| "none".to_owned())}</bdi>" "
+                <AnswerWords candidate=candidate.clone() />" "
                 <Judgement is_right=candidate.is_right />
             </td>
             <td>

@@ -31,10 +31,9 @@ pub fn PairSide(
             <p class="side__head">
                 <i class=mark aria-hidden="true"></i>
                 <span class="side__word">{word}</span>
-                {candidate
-                    .answer
-                    .clone()
-                    .map(|answer| view! { <span class="number">"answer "<bdi>{answer}</bdi></span> })}
+                {candidate.answer.is_some().then(|| {
+                    view! { <span class="number">"answer "<AnswerWords candidate=candidate.clone() /></span> }
+                })}
                 <Judgement is_right=candidate.is_right />
                 <LanguageBadge candidate=candidate.clone() />
             </p>
@@ -42,6 +41,21 @@ pub fn PairSide(
             <p class="side__facts number">{facts}</p>
         </div>
     }
+}
+
+/// The answer of a response, and what else it could be; "none" without one.
+#[component]
+pub fn AnswerWords(
+    /// The response.
+    candidate: Candidate,
+) -> impl IntoView {
+    let readings = candidate.ambiguous.into_iter();
+    let others = readings.map(|other| view! { " or "<bdi>{other}</bdi> }).collect_view();
+    let is_open = !others.is_empty();
+    let note = is_open.then(|| {
+        view! { " "<span class="badge" title="The text can be read in more than one way; the first reading counts.">"unclear"</span> }
+    });
+    view! { <bdi>{candidate.answer.unwrap_or_else(|| "none".to_owned())}</bdi>{others}{note} }
 }
 
 /// A badge where the detected language is surely another one, where the response was cut, or where it is a translation.

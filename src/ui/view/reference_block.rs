@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    super::words, candidates::CandidateTable, disclosure::Disclosure, result_card::of_desk, speech::Speech,
+    super::words, candidates::CandidateTable, disclosure::Disclosure, pair_side::AnswerWords,
+    result_card::of_desk, speech::Speech,
 };
 use crate::curation::ReferenceView;
 
@@ -34,12 +35,15 @@ fn Reference(
         (Some(picked), _) => {
             let facts = [vote_share, consistency].into_iter().flatten().collect::<Vec<_>>().join(" · ");
             let right = picked.is_right;
+            // What is clear stands in the text itself; what is not is said.
+            let answer = (!picked.ambiguous.is_empty()).then(|| picked.clone());
             view! {
                 <div class="reference__pick" data-testid="reference" data-sample=picked.sample.to_string()>
                     <p class="reference__label">
                         <i class="mark mark--reference" aria-hidden="true"></i>
                         "Reference · "{words::english(&anchor)}" "
                         <span class="number">{format!("sample {}", picked.sample + 1)}</span>
+                        {answer.map(|candidate| view! { "answer "<AnswerWords candidate /> })}" "
                         <Judgement is_right=right />
                     </p>
                     <Speech language=anchor.clone() text=picked.text.clone() is_model_output=true />

@@ -12,7 +12,7 @@ pub(super) const WORDS: &[Words] = &[
         turn: "human|user|assistant|instruction",
         given: "given|known|data|facts|restated|let",
         retract: "wait|actually|correction|hold on|hmm|let me re-check|let me recheck|let me recalculate|let me redo|let me correct|let me fix|sorry|apologies|my mistake|i made a mistake|i made an error|on second thought|oops|no, that's wrong|that's not right|that is wrong|scratch that|corrected",
-        tail: "let me know|hope this|i hope|hope that|feel free|if you have|if you need|if you want|if you'd|would you like|do you want|do you need|need help|happy to help|please let|want me to|is there anything|thank you|thanks|good luck|keep practicing|you can use the same|this took|that took|confidence|i used|i solved|this is from|this was",
+        tail: "let me know|hope this|i hope|hope that|feel free|if you|would you like|do you want|do you need|need help|happy to help|please let|want me to|is there anything|thank you|thanks|good luck|keep practicing|you can use the same|this took|that took|confidence|i used|i solved|this is from|this was",
         check: "check|verification|verify|double-check|double check|note|notes|explanation|reasoning|disclaimer|p.s|tip|hint|remark|checking|sanity check|proof|source|confidence|rationale|justification|key takeaway|alternative method|alternatively",
         step: "step|steps",
         label: "remainder|part|method|question|exercise|problem|page|chapter|equation|case|option|example|line|version|grade|level|#",

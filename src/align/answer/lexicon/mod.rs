@@ -234,6 +234,7 @@ pub(super) fn marks(glyphs: &[Glyph], tag: &str) -> Vec<Mark> {
     let relatives = RELATIVES.iter().find(|group| group.contains(&tag)).copied().unwrap_or(&[]);
     let asked: Vec<bool> =
         rows().map(|row| row.tag == tag || row.tag == "en" || relatives.contains(&row.tag)).collect();
+    let own = rows().position(|row| row.tag == tag).unwrap_or(usize::MAX);
     let entries = entries();
     let mut out = Vec::new();
     for start in 0..glyphs.len() {
@@ -256,7 +257,9 @@ pub(super) fn marks(glyphs: &[Glyph], tag: &str) -> Vec<Mark> {
                 || is_unspaced(last)
                 || glyphs.get(end).is_none_or(|next| !is_letter(next.c) || is_unspaced(next.c));
             let place = &mut longest[entry.kind.slot()];
-            if fits && closes && place.is_none_or(|mark| mark.end < end) {
+            // At one length the language's own word wins: a French billion is no English one.
+            let is_better = |mark: Mark| mark.end < end || (mark.end == end && entry.row == own);
+            if fits && closes && place.is_none_or(is_better) {
                 *place = Some(Mark { kind: entry.kind, start, end });
             }
         }

@@ -33,11 +33,15 @@ pub(super) fn all(glyphs: &[Glyph]) -> Vec<Spelled> {
         let run: Vec<Sign> = glyphs[i..].iter().map_while(|g| sign(g.c)).take(64).collect();
         let before = i.checked_sub(1).map(|p| glyphs[p].c);
         let after = glyphs.get(i + run.len()).map(|g| g.c);
-        let is_name = before.is_some_and(|c| c == '第' || c.is_ascii_digit() || "唯统万进某同之其这那每另哪星期周礼拜".contains(c))
-            || after.is_some_and(|c| "些般直样定起共切旦边面半".contains(c)) && run.len() == 1;
+        let is_name = before.is_some_and(|c| {
+            c == '第' || c.is_ascii_digit() || "唯统万进某同之其这那每另哪星期周礼拜".contains(c)
+        }) || after.is_some_and(|c| "些般直样定起共切旦边面半".contains(c)) && run.len() == 1;
         // Half of what is meant stands after it.
         let is_part = after == Some('分') && glyphs.get(i + run.len() + 1).is_some_and(|g| g.c == '之');
-        if !run.is_empty() && !is_name && let Some(value) = value_of(&run) {
+        if !run.is_empty()
+            && !is_name
+            && let Some(value) = value_of(&run)
+        {
             out.push(Spelled { value: (!is_part).then_some(value), start: i, end: i + run.len() });
         }
         i += run.len().max(1);

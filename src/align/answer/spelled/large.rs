@@ -52,7 +52,9 @@ fn german(word: &str) -> Option<u64> {
         part => lexicon.get(part).map(|value| u64::from(*value)),
     };
     let below_thousand = |part: &str| match part.split_once("hundert") {
-        Some((head, rest)) => Some(small(head)?.max(1) * 100 + small(rest.strip_prefix("und").unwrap_or(rest))?),
+        Some((head, rest)) => {
+            Some(small(head)?.max(1) * 100 + small(rest.strip_prefix("und").unwrap_or(rest))?)
+        }
         None => small(part),
     };
     let value = match word.split_once("tausend") {
@@ -67,9 +69,35 @@ fn german(word: &str) -> Option<u64> {
 
 /// What makes a part of the number before it, which is not read: two thirds.
 pub(super) const FRACTION_WORDS: [&str; 29] = [
-    "third", "thirds", "quarter", "quarters", "half", "halves", "fifth", "fifths", "sixths", "eighths", "tenths", "fourths",
-    "drittel", "viertel", "fünftel", "achtel", "tercio", "tercios", "cuarto", "cuartos", "quintos", "трети", "треть",
-    "четверти", "четверть", "пятых", "point", "komma", "coma",
+    "third",
+    "thirds",
+    "quarter",
+    "quarters",
+    "half",
+    "halves",
+    "fifth",
+    "fifths",
+    "sixths",
+    "eighths",
+    "tenths",
+    "fourths",
+    "drittel",
+    "viertel",
+    "fünftel",
+    "achtel",
+    "tercio",
+    "tercios",
+    "cuarto",
+    "cuartos",
+    "quintos",
+    "трети",
+    "треть",
+    "четверти",
+    "четверть",
+    "пятых",
+    "point",
+    "komma",
+    "coma",
 ];
 
 const TAGS: [&str; 8] = ["en", "de", "es", "ru", "zh", "ar", "bn", "sw"];

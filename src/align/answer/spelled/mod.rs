@@ -74,13 +74,19 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// A number up to a hundred at word `i`, and how many words it has.
     fn small(&self, i: usize) -> Option<(u64, usize)> {
+        self.small_after(i, "")
+    }
+
+    /// The same, of the words without a prefix of the first.
+    fn small_after(&self, i: usize, prefix: &str) -> Option<(u64, usize)> {
         let words = &self.words[i.min(self.words.len())..];
         (1..=MAX_WORDS.min(words.len())).rev().find_map(|n| {
             // A number in words has no stop inside.
             let is_near = words[..n].windows(2).all(|pair| pair[1].1 - pair[0].2 <= 1);
             let joined = words[..n].iter().map(|w| w.0.as_str()).collect::<Vec<_>>().join(" ");
+            let joined = joined.strip_prefix(prefix)?;
             let bare = BENGALI_COUNTERS.iter().find_map(|suffix| joined.strip_suffix(suffix));
-            let value = self.lexicon.get(&joined).or_else(|| self.lexicon.get(bare?))?;
+            let value = self.lexicon.get(joined).or_else(|| self.lexicon.get(bare?))?;
             is_near.then_some((u64::from(*value), n))
         })
     }
@@ -91,21 +97,19 @@ impl Reader<'_> {
     }
 
     fn token(&self, i: usize, is_first: bool) -> Option<(Token, usize)> {
-        if let Some((value, n)) = self.small(i) {
+        let is_joined = self.tag == "ar" && !is_first;
+        // Arabic writes "and" onto the word; "and eleven" begins like "one".
+        let after_and = is_joined.then(|| self.small_after(i, "و")).flatten();
+        let plain = self.small(i);
+        let small =
+            if after_and.map(|found| found.1) > plain.map(|found| found.1) { after_and } else { plain };
+        if let Some((value, n)) = small {
             return Some((if value == 100 { Token::Hundred } else { Token::Small(value) }, n));
         }
         let word = self.words.get(i)?.0.as_str();
-        large::token(self.tag, word)
-            .or_else(|| {
-                // Arabic writes "and" onto the word.
-                let bare = word.strip_prefix('و').filter(|_| self.tag == "ar" && !is_first)?;
-                let small = self.lexicon.get(bare).map(|value| match value {
-                    100 => Token::Hundred,
-                    value => Token::Small(u64::from(*value)),
-                });
-                large::token(self.tag, bare).or(small)
-            })
-            .map(|token| (token, 1))
+        let bare = word.strip_prefix('و').filter(|_| is_joined);
+        let token = large::token(self.tag, word).or_else(|| large::token(self.tag, bare?));
+        token.map(|token| (token, 1))
     }
 
     /// The number that starts at word `i`, and how many words it has.
@@ -149,7 +153,9 @@ impl Reader<'_> {
         let (mut total, mut lowest, mut at) = (0_u64, u64::MAX, i);
         while at == i || self.is_near(at) {
             let joint = usize::from(at > i && self.words[at].0 == "na");
-            let Some(word) = self.words.get(at + joint).filter(|_| joint == 0 || self.is_near(at + 1)) else { break };
+            let Some(word) = self.words.get(at + joint).filter(|_| joint == 0 || self.is_near(at + 1)) else {
+                break;
+            };
             let scale = match word.0.as_str() {
                 "mia" => 100,
                 "elfu" => 1_000,
@@ -165,7 +171,8 @@ impl Reader<'_> {
             let (value, n) = match small.filter(|(value, _)| scale != 100 || *value < 10) {
                 Some(found) => found,
                 None if scale > 1 && self.words.get(from).is_some_and(|w| w.0 == "mia") && scale > 100 => {
-                    let (hundreds, n) = self.small(from + 1).filter(|(value, _)| *value < 10).unwrap_or((1, 0));
+                    let (hundreds, n) =
+                        self.small(from + 1).filter(|(value, _)| *value < 10).unwrap_or((1, 0));
                     (hundreds * 100, n + 1)
                 }
                 None if scale > 1 => (1, 0),

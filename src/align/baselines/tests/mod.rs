@@ -17,6 +17,7 @@ fn response(language: &str, sample: u32) -> Response {
         reasoning_tokens: None,
         tokens: vec![sample],
         logprob: -1.0,
+        ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: None,
         detected_language: None,

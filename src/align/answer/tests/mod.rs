@@ -1,5 +1,9 @@
 //! Tables of texts and answers, by what they try.
 
+mod files;
+mod properties;
+mod words;
+
 use proptest::prelude::*;
 
 use super::*;

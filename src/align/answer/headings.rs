@@ -1,0 +1,110 @@
+//! Headings such as "Answer:" and "Solution:", after which the answer stands at once or a working begins.
+
+use super::latex::BOX_CLOSE;
+use super::lexicon::Mark;
+use super::numbers::Sort;
+use super::page::Page;
+use super::pointers::{Found, Pointed};
+use super::words::is_letter;
+
+impl Page<'_> {
+    /// Where a marker that is a heading ends: after its colon, equals sign or line.
+    pub(super) fn head_end(&self, mark: &Mark, to: usize) -> Option<usize> {
+        let mut n_letters = 0;
+        for (i, g) in self.glyphs[..to].iter().enumerate().skip(mark.end).take(40) {
+            match g.c {
+                ':' | '：' | '=' | '→' | '៖' | '꞉' | '፡' | '፦' | '׃' => return Some(i + 1),
+                '\n' => return (n_letters == 0 && self.opens_line(mark.start)).then_some(i + 1),
+                '.' | '!' | '?' | '。' | '؟' | '।' | ',' | '，' if i > mark.end => return None,
+                '-' | '—' if n_letters == 0 && self.opens_line(mark.start) && self.first_is_letter(i + 1) =>
+                {
+                    return Some(i + 1);
+                }
+                c if is_letter(c) => n_letters += 1,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    pub(super) fn first_is_letter(&self, i: usize) -> bool {
+        self.glyphs[i.min(self.glyphs.len())..]
+            .iter()
+            .find(|g| !g.c.is_whitespace())
+            .is_some_and(|g| is_letter(g.c))
+    }
+
+    /// After a heading: a number that stands there alone, else the last result of what follows.
+    pub(super) fn headed(&self, from: usize, to: usize, at: usize) -> Option<Pointed> {
+        let Some(first) = self.first_number(from, to) else {
+            let word = self.word_in((from, to), true)?;
+            return Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true });
+        };
+        let gap = (from, self.numbers[first].start);
+        let is_near = self.is_blank(gap) && self.text(gap).matches('\n').count() <= 3;
+        if !is_near || self.numbers[first].sort == Sort::ListMarker {
+            // "Answer: twelve (3 + 9)".
+            let word = self.word_in((from, self.numbers[first].start.min(self.sentence_end(from))), false);
+            if let Some(word) = word.filter(|word| self.is_blank((from, word.start))) {
+                return Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true });
+            }
+            let pick = self.result((from, to))?;
+            return Some(Pointed { found: self.of_pick(pick), is_box: false, at, is_direct: false });
+        }
+        Some(self.stated_or_worked(first, from, to, at))
+    }
+
+    /// A number right after a heading is the answer, or the first step of the working.
+    pub(super) fn stated_or_worked(&self, first: usize, from: usize, to: usize, at: usize) -> Pointed {
+        let stated = self.direct(first, to, at);
+        let Found::Number(pick) = &stated.found else { return stated };
+        let value = &self.numbers[pick.number].value;
+        let end = self.chain_end(first, self.numbers_in((0, to)).end);
+        let Some(last) = self.result((from, to)).filter(|last| self.numbers[last.number].value != *value)
+        else {
+            return stated;
+        };
+        let worked = Pointed { found: self.of_pick(last.clone()), is_direct: false, ..stated.clone() };
+        let is_sum = end - first > 1;
+        // The first line is a whole line of its own.
+        let line_end = self.glyphs[self.numbers[end - 1].end..to]
+            .iter()
+            .position(|g| g.c == '\n')
+            .map_or(to, |n| self.numbers[end - 1].end + n);
+        let more = self.numbers_in((self.numbers[end - 1].end, to));
+        let sums: Vec<usize> =
+            more.clone().filter(|&i| i > end && self.is_linked(i) && self.may_be_result(i)).collect();
+        let is_alone = self.is_complete(self.numbers[end - 1].end, line_end);
+        let feeds = sums.first().is_some_and(|&i| {
+            let start = (end..=i).rev().find(|&k| !self.is_linked(k)).unwrap_or(i);
+            (start..=i).any(|k| self.numbers[k].value == *value)
+        });
+        if is_sum && (!sums.is_empty() || !is_alone) || !is_sum && (feeds || !is_alone && !sums.is_empty()) {
+            let mut worked = worked;
+            if let Found::Number(found) = &mut worked.found {
+                found.others.push(pick.number);
+            }
+            return worked;
+        }
+        let mut stated = stated;
+        if let Found::Number(found) = &mut stated.found {
+            let is_later_line = self.numbers[last.number].start > line_end;
+            if !sums.is_empty() || is_sum && is_later_line {
+                found.others.push(last.number);
+            }
+        }
+        stated
+    }
+
+    /// Whether what follows a number up to the end of its line is a unit or a remark, and no other statement.
+    pub(super) fn is_complete(&self, from: usize, line_end: usize) -> bool {
+        let rest = self.text((from, line_end));
+        let until = rest.find(['(', '.', '。', '।', ',', '，', ';', '[', '（']).unwrap_or(rest.len());
+        rest[..until].split_whitespace().count() <= 4
+            && rest[until..]
+                .trim_matches(['.', '。', ' ', '।', '*', BOX_CLOSE])
+                .chars()
+                .next()
+                .is_none_or(|c| c == '(' || c == '[')
+    }
+}

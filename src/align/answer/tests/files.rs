@@ -1,0 +1,57 @@
+//! Texts as models write them, with their answers: what reports showed, and three sets written before the reader had
+//! seen them.
+
+use std::fmt::Write;
+
+use serde::Deserialize;
+
+use super::super::find_answer;
+use crate::data::Language;
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    language: String,
+    text: String,
+    answer: Option<String>,
+}
+
+/// Every text must be read right, but for `n_unsure` that name the right answer as another reading.
+fn check_file(lines: &str, n_cases: usize, n_unsure: usize) {
+    let cases: Vec<Case> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(cases.len(), n_cases);
+    let mut wrong = String::new();
+    let mut unsure = 0;
+    for case in cases {
+        let found = find_answer(&case.text, &Language(case.language));
+        let names_it = |wanted| found.as_ref().is_some_and(|found| found.ambiguous.contains(wanted));
+        if case.answer.as_ref().is_some_and(names_it) {
+            unsure += 1;
+        } else if found.as_ref().map(|found| &found.value) != case.answer.as_ref() {
+            writeln!(wrong, "{}: {:?}: wanted {:?}, found {found:?}", case.id, case.text, case.answer)
+                .unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(unsure <= n_unsure, "{unsure} texts are read otherwise than they should be");
+}
+
+#[test]
+fn texts_of_reports() {
+    check_file(include_str!("../../../../tests/data/answers.jsonl"), 65, 0);
+}
+
+#[test]
+fn the_first_fresh_set() {
+    check_file(include_str!("../../../../tests/data/answers-fresh-1.jsonl"), 154, 0);
+}
+
+#[test]
+fn the_second_fresh_set() {
+    check_file(include_str!("../../../../tests/data/answers-fresh-2.jsonl"), 212, 0);
+}
+
+#[test]
+fn the_third_fresh_set() {
+    check_file(include_str!("../../../../tests/data/answers-fresh-3.jsonl"), 148, 2);
+}

@@ -1,0 +1,159 @@
+//! Numbers in words up to a million, in the eight starter languages, read back.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::super::spelled::lexicon_of;
+use super::super::{extract_answer, lexicon};
+use crate::data::Language;
+
+/// A number below a hundred in words, by the lexicon; the shortest form, for the same word each time.
+fn small(tag: &str, n: u64) -> String {
+    let lexicon = lexicon_of(tag).unwrap();
+    let forms = lexicon.iter().filter(|(_, value)| u64::from(**value) == n).map(|(word, _)| word.as_str());
+    forms.min_by_key(|word| (word.len(), (*word).to_owned())).unwrap().to_owned()
+}
+
+fn joined(parts: &[String], joint: &str) -> String {
+    parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(joint)
+}
+
+/// Below a thousand.
+fn hundreds(tag: &str, n: u64) -> String {
+    let (h, rest) = (n / 100, n % 100);
+    let below = if rest > 0 { small(tag, rest) } else { String::new() };
+    let head = match (tag, h) {
+        (_, 0) => String::new(),
+        ("en", h) => format!("{} hundred", small(tag, h)),
+        ("de", h) => format!("{}hundert", if h == 1 { "ein".to_owned() } else { small(tag, h) }),
+        ("es", h) => [
+            "cien",
+            "doscientos",
+            "trescientos",
+            "cuatrocientos",
+            "quinientos",
+            "seiscientos",
+            "setecientos",
+            "ochocientos",
+            "novecientos",
+        ][h as usize - 1]
+            .to_owned(),
+        ("ru", h) => [
+            "сто",
+            "двести",
+            "триста",
+            "четыреста",
+            "пятьсот",
+            "шестьсот",
+            "семьсот",
+            "восемьсот",
+            "девятьсот",
+        ][h as usize - 1]
+            .to_owned(),
+        ("ar", h) => {
+            ["مئة", "مئتان", "ثلاثمائة", "أربعمائة", "خمسمائة", "ستمائة", "سبعمائة", "ثمانمائة", "تسعمائة"]
+                [h as usize - 1]
+                .to_owned()
+        }
+        ("bn", h) => {
+            ["একশ", "দুইশ", "তিনশ", "চারশ", "পাঁচশ", "ছয়শ", "সাতশ", "আটশ", "নয়শ"][h as usize - 1].to_owned()
+        }
+        (_, h) => format!("mia {}", small("sw", h)),
+    };
+    let head = if tag == "es" && h == 1 && rest > 0 { "ciento".to_owned() } else { head };
+    let joint = match tag {
+        "en" => " and ",
+        "de" => "",
+        "ar" => " و",
+        "sw" => " na ",
+        _ => " ",
+    };
+    joined(&[head, below], joint)
+}
+
+/// Below a million.
+fn spelled(tag: &str, n: u64) -> String {
+    if tag == "zh" {
+        return chinese(n);
+    }
+    let (t, rest) = (n / 1_000, n % 1_000);
+    let below = if rest > 0 || n == 0 {
+        if n == 0 { small(tag, 0) } else { hundreds(tag, rest) }
+    } else {
+        String::new()
+    };
+    let head = match (tag, t) {
+        (_, 0) => String::new(),
+        ("en", t) => format!("{} thousand", hundreds(tag, t)),
+        ("de", t) => format!(
+            "{}tausend",
+            if t % 100 == 1 {
+                format!("{}ein", if t > 100 { hundreds(tag, t - 1) } else { String::new() })
+            } else {
+                hundreds(tag, t)
+            }
+        ),
+        ("es", 1) => "mil".to_owned(),
+        ("es", t) => format!("{} mil", hundreds(tag, t)),
+        ("ru", t) => format!("{} тысяч", hundreds(tag, t)),
+        ("ar", t) => format!("{} ألف", hundreds(tag, t)),
+        ("bn", t) => format!("{} হাজার", hundreds(tag, t)),
+        (_, t) => format!("elfu {}", hundreds("sw", t)),
+    };
+    let joint = match tag {
+        "de" => "",
+        "ar" => " و",
+        _ => " ",
+    };
+    joined(&[head, below], joint)
+}
+
+fn chinese(n: u64) -> String {
+    let digit = |d: u64| "零一二三四五六七八九".chars().nth(d as usize).unwrap();
+    let group = |n: u64| {
+        let mut out = String::new();
+        let mut gap = false;
+        for (unit, sign) in [(1_000, "千"), (100, "百"), (10, "十"), (1, "")] {
+            let d = n / unit % 10;
+            if d > 0 {
+                if gap && !out.is_empty() {
+                    out.push('零');
+                }
+                out.push(digit(d));
+                out += sign;
+                gap = false;
+            } else {
+                gap = true;
+            }
+        }
+        out
+    };
+    match (n / 10_000, n % 10_000) {
+        (0, 0) => "零".to_owned(),
+        (0, low) => group(low),
+        (high, 0) => format!("{}万", group(high)),
+        (high, low) => format!("{}万{}{}", group(high), if low < 1_000 { "零" } else { "" }, group(low)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(800))]
+
+    #[test]
+    fn words_up_to_a_million(tag in select(vec!["en", "de", "es", "ru", "zh", "ar", "bn"]), n in 2_u64..1_000_000, cut in 0_u32..5) {
+        let n = (n / 10_u64.pow(cut)).max(2);
+        let row = lexicon::row_of(tag).unwrap();
+        let text = format!("{}: {}", row.answer.split('|').next().unwrap(), spelled(tag, n));
+        prop_assert_eq!(extract_answer(&text, &Language::from(tag)), Some(n.to_string()), "{}: {}", tag, text);
+    }
+
+    /// "Elfu sabini na tano" is 75,000 and 70,005 alike, so thousands come without units here.
+    #[test]
+    fn words_in_swahili(n in 2_u64..1_000, thousands in 0_u64..100) {
+        let text = format!("Jibu: {}", hundreds("sw", n));
+        prop_assert_eq!(extract_answer(&text, &Language::from("sw")), Some(n.to_string()), "{}", text);
+        prop_assume!(thousands > 0);
+        let text = format!("Jibu ni elfu {}", small("sw", thousands));
+        prop_assert_eq!(extract_answer(&text, &Language::from("sw")), Some((thousands * 1_000).to_string()), "{}", text);
+    }
+}
