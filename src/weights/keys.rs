@@ -83,7 +83,12 @@ impl Keys<'_> {
         match self.architecture.logit_scale() {
             LogitScale::None => Ok(1.0),
             LogitScale::Factor => self.positive("logit_scale", None),
-            LogitScale::Divisor => Ok(1.0 / self.positive("logit_scale", None)?),
+            LogitScale::Divisor => {
+                let divisor = self.positive("logit_scale", None)?;
+                let factor = 1.0 / divisor;
+                let key = self.full("logit_scale");
+                if factor.is_finite() { Ok(factor) } else { Err(damaged(format!("{key} is {divisor}"))) }
+            }
         }
     }
 

@@ -81,7 +81,10 @@ impl Rope {
     pub(super) fn checked(self) -> Result<Self, WeightsError> {
         let is_positive = |value: f32| value > 0.0 && value.is_finite();
         let yarn = self.yarn.is_none_or(|yarn| {
-            [yarn.beta_fast, yarn.beta_slow].into_iter().all(is_positive) && (0.0..=1.0).contains(&yarn.mix)
+            // The pair that turns so many times is found by the logarithm of the base.
+            self.freq_base > 1.0
+                && [yarn.beta_fast, yarn.beta_slow].into_iter().all(is_positive)
+                && (0.0..=1.0).contains(&yarn.mix)
         });
         let Self { freq_base, factor, magnitude, .. } = self;
         if yarn && [freq_base, factor, magnitude].into_iter().all(is_positive) {
@@ -155,6 +158,7 @@ mod tests {
             Rope { factor: f32::INFINITY, ..base },
             Rope { magnitude: f32::NAN, ..base },
             Rope { yarn: Some(yarn), ..base },
+            Rope { freq_base: 1.0, yarn: Some(Yarn { beta_slow: 1.0, ..yarn }), ..base },
         ];
         for rope in cases {
             assert!(rope.checked().is_err(), "{rope:?}");

@@ -155,6 +155,30 @@ impl Add {
     }
 }
 
+#[test]
+fn what_would_load_is_named() {
+    let error = WeightsError::Architecture { found: "mamba".to_owned() }.to_string();
+    for architecture in Architecture::DECODERS {
+        let name = architecture.name();
+        assert!(
+            error.contains(&format!("{name},")) || error.contains(&format!("{name} and")),
+            "{name}: {error}"
+        );
+    }
+}
+
+/// Joined matrices that are too short for their parts.
+#[test]
+fn joined_matrices_must_hold_all_parts() {
+    let model = RandomModel { architecture: Architecture::Phi3, ..RandomModel::default() };
+    assert_eq!(parse(&random_model(&model)).unwrap().hyperparameters, model.hyperparameters());
+    // Without its gate, a Llama's up projection would be one that holds both.
+    let error = changed("blk.0.ffn_gate", |_| ()).unwrap_err();
+    let expected =
+        WeightsError::Shape { tensor: "blk.0.ffn_up.weight".to_owned(), found: [8, 8], expected: [16, 8] };
+    assert_eq!(error, expected);
+}
+
 /// Every refusal names the thing.
 #[test]
 fn refusals_name_the_thing() {

@@ -10,7 +10,7 @@ use concord::generate::{
 };
 use concord::reference::{self, ReferenceModel};
 use concord::weights::testing::{RandomModel, random_model};
-use concord::weights::{Header, ModelFile, Parsed, TensorType};
+use concord::weights::{Architecture, Header, ModelFile, Parsed, TensorType};
 use pollster::block_on;
 
 use crate::cases::kernels::{check_close, gpu};
@@ -104,9 +104,12 @@ async fn greedy<M: LanguageModel>(model: &mut M, prompt: &[u32], n_tokens: u32) 
 fn logits_and_greedy_tokens_equal_the_reference() {
     block_on(async {
         let gpu = gpu().await;
+        let plain = RandomModel { seed: 3, ..RandomModel::default() };
+        // Windows in all layers, which llama.cpp leaves out.
+        let windowed = RandomModel { architecture: Architecture::Phi3, window: 24, ..plain };
         for tensor_type in [TensorType::F32, TensorType::Q8_0] {
-            for tied in [false, true] {
-                let shape = RandomModel { tensor_type, tied, seed: 3, ..RandomModel::default() };
+            for (tied, shape) in [(false, plain), (true, plain), (false, windowed)] {
+                let shape = RandomModel { tensor_type, tied, ..shape };
                 let (file, bytes) = file(&shape);
                 let cpu_weights = reference::Loader::load(&file, &bytes).unwrap();
                 let mut cpu = ReferenceModel::new(Arc::clone(&cpu_weights), SMALL);
@@ -116,12 +119,13 @@ fn logits_and_greedy_tokens_equal_the_reference() {
                 let got = scheduler.logits(&mut engine, &prompt).await.unwrap();
                 let mut scheduler = Scheduler::new(cpu.shape(), 8);
                 let expected = scheduler.logits(&mut cpu, &prompt).await.unwrap();
-                let what = format!("logits of {tensor_type:?}, tied {tied}");
+                let family = shape.architecture;
+                let what = format!("logits of {family:?}, {tensor_type:?}, tied {tied}");
                 check_close(&what, &got, &expected, LOGITS_TOLERANCE);
                 let got = greedy(&mut engine, &prompt, 64).await;
                 let expected = greedy(&mut cpu, &prompt, 64).await;
                 assert_eq!(got.len(), 64);
-                assert_eq!(got, expected, "greedy tokens of {tensor_type:?}, tied {tied}");
+                assert_eq!(got, expected, "greedy tokens of {family:?}, {tensor_type:?}, tied {tied}");
             }
         }
     });

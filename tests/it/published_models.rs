@@ -192,8 +192,11 @@ fn read(model: &Model) -> Result<Hyperparameters, WeightsError> {
         };
     }
     writer.entry("token_embd.weight", &[dim, model.vocab_size], 1, 0);
+    // One after the other behind the embedding table, in F16.
+    let mut offset = 2 * dim * model.vocab_size;
     for name in model.rope_vectors {
-        writer.entry(name, &[48], 0, 0);
+        writer.entry(name, &[48], 0, offset);
+        offset += 4 * 48;
     }
     match Header::parse(&writer.finish(), None)? {
         Parsed::Header(header) => Hyperparameters::from_header(&header),
