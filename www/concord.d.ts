@@ -18,14 +18,19 @@ export interface Message { role: "system" | "user" | "assistant"; content: strin
 export type PromptInput = { messages: Message[] } | { prompt: string } | { tokens: number[] };
 export interface Sampling {
   n?: number; temperature?: number; topK?: number; topP?: number; minP?: number; repetitionPenalty?: number;
-  seed?: number; maxTokens?: number;
+  seed?: number;
+  maxTokens?: number | null | "auto"; // null and "auto" are measured on the first prompts of the run, and recorded
+  thinking?: boolean; // false unless given; for a model whose template has a switch for it
 }
 export interface Progress {
   stage: "load" | "offline" | "queue" | "measure" | "generate" | "embed" | "ask" | "select";
   done: number; total: number; tokens: number; tokensPerSec: number; bytesPerSec: number;
   rowsLive: number; rowsWaiting: number; remainingSecs: number | null;
 }
-export interface TokenUpdate { promptId: string; language: Language; sample: number; text: string; nTokens: number }
+export interface TokenUpdate {
+  promptId: string; language: Language; sample: number; text: string; nTokens: number;
+  reasoning?: string; // what was thought since the last update; text is without it
+}
 export interface JobOptions {
   onProgress?: (progress: Progress) => void;
   onToken?: (update: TokenUpdate) => void;
@@ -41,6 +46,7 @@ export interface ModelInfo {
     pooling: "mean" | "first" | "last"; normalise: boolean; prefix: string; queryPrefix: string; passagePrefix: string;
     maxTokens: number; similarity: string; source: string;
   } | null;
+  thinking: "never" | "switch" | "always"; // whether it thinks before it answers, as far as its template tells
   notes: string[]; // what is to be known of how it was loaded, such as that it could not be kept
 }
 // Bytes; budget and maxBuffer are 0 where the device does not say.
@@ -55,9 +61,11 @@ export interface StoredModel {
 export type FinishReason = "stop" | "length" | "cancelled";
 export interface Generated {
   text: string; tokens: number[]; logprobs: number[]; sampledLogprobs: number[]; finishReason: FinishReason;
+  reasoning?: string; reasoningTokens?: number; // as in SessionResponse
 }
 export type Method = "cm-align" | "random-reference" | "mapo" | "lidr" | "icr" | "lacomsa";
-export interface SessionConfig extends Required<Sampling> {
+export interface SessionConfig extends Required<Omit<Sampling, "maxTokens">> {
+  maxTokens: number | null; // null only before a run
   task: Task; anchor: Language; languages: Language[]; method: Method; minMargin: number; languageGate: boolean;
   mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
 }
@@ -73,6 +81,8 @@ export interface SessionResponse {
   ambiguous?: string[]; // what else the answer could be, where the text can be read in more than one way
   detectedLanguage: Language | null;
   translationOf?: [Language, number]; // the response that the model translated to get this one
+  reasoning?: string; // what the model thought before; text is without it, and nothing is read of it
+  reasoningTokens?: number; // how many of tokens are reasoning and its markers
 }
 export interface Reference {
   promptId: string; language: Language; sample: number | null; consistency: number[]; meanCosine: number[];
@@ -133,7 +143,7 @@ export interface Concord {
   deleteModel(id: string): Promise<StoredModel[]>; // what is left
   tokenize(text: string, options?: { special?: boolean }): Promise<number[]>;
   detokenize(ids: number[]): Promise<string>;
-  renderChat(messages: Message[]): Promise<string>;
+  renderChat(messages: Message[], options?: { thinking?: boolean }): Promise<string>;
   generate(settings: PromptInput & Sampling & { stop?: string[] }, options?: JobOptions): Promise<Generated[]>;
   score(settings: PromptInput & { completion: string }): Promise<{ tokens: number[]; logprobs: number[] }>;
   logits(tokens: number[]): Promise<Float32Array>;
@@ -150,6 +160,9 @@ export interface Concord {
     settings: { prompts: Prompt[]; finished?: SessionResponse[] } & Partial<SessionConfig>,
     options?: JobOptions,
   ): Promise<Session & { problems: string[] }>;
+  // Makes the responses that were cut again with a higher limit, twice the old one unless maxTokens says otherwise. What is whole
+  // stays, and so do decisions about pairs that did not change. Refused unless the session's own model is loaded.
+  rerunCut(session: Session, options?: JobOptions & { maxTokens?: number }): Promise<Session & { problems: string[] }>;
   // Asks the loaded model about the session's responses; what is not asked for is empty. Layers are for "chat" and "plain";
   // without them it is every layer, 0 being the embedding.
   measure(
@@ -161,7 +174,8 @@ export interface Concord {
   importPrompts(file: Blob): Promise<{ prompts: Prompt[]; problems: unknown[] }>;
   // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;
-  exportPairs(session: Session, format: "trl"): Promise<Blob>;
+  // Problems are rows left out and warnings about the file, such as how many of its responses were cut.
+  exportPairs(session: Session, format: "trl"): Promise<Blob & { problems: unknown[] }>;
   counters(): Promise<Counters>;
   resetCounters(): Promise<void>;
 }

@@ -56,7 +56,7 @@ pub fn again(session: &Session, max_tokens: u32) -> (Vec<Response>, SessionConfi
 /// What a run of [`again`] gave, in the place of the session that it was for: with its log, and with what the model was
 /// asked about prompts where nothing was cut. A decision about a pair that is another one now, or of which a side was made
 /// again, is taken back by an event of its own; the others stand.
-pub fn merged(old: &Session, mut new: Session, stamp: &Stamp) -> Session {
+pub fn merged(old: &Session, mut new: Session, time: &str) -> Session {
     let remade: HashSet<(&str, &Language, u32)> = old
         .responses
         .iter()
@@ -90,6 +90,12 @@ pub fn merged(old: &Session, mut new: Session, stamp: &Stamp) -> Session {
         })
         .map(|row| (row.prompt_id.clone(), row.language.clone()))
         .collect();
+    let stamp = Stamp {
+        time: time.to_owned(),
+        actor: "concord".to_owned(),
+        reason: Some("the cut responses were made again".to_owned()),
+        ..Stamp::default()
+    };
     for (prompt_id, language) in changed {
         let decision = Decision::Reset { prompt_id: &prompt_id, language: &language };
         // A row that is not there any more has no decision to take back.
@@ -99,6 +105,14 @@ pub fn merged(old: &Session, mut new: Session, stamp: &Stamp) -> Session {
         }
     }
     new
+}
+
+/// What is to be known where the responses are compared by another model than before.
+pub fn other_encoder(old: &Session, new: &Session) -> Option<String> {
+    let name = |session: &Session| session.config.encoder.clone().unwrap_or_else(|| "nothing".to_owned());
+    (old.config.encoder != new.config.encoder).then(|| {
+        format!("the responses were compared by {} and are by {} now; load it and do so again for the old numbers", name(old), name(new))
+    })
 }
 
 /// What was measured, but of the responses of some prompts.
@@ -121,10 +135,6 @@ mod tests {
     use super::*;
     use crate::curation::apply;
     use crate::data::{CurationAct, FinishReason, test_session::sample};
-
-    fn stamp() -> Stamp {
-        Stamp { time: "later".into(), actor: "me".into(), reason: Some("longer".into()), ..Stamp::default() }
-    }
 
     /// Prompt `a` in Arabic has the pair 0 over 1, which was accepted; its response `at` was cut at three tokens.
     fn cut(at: usize) -> Session {
@@ -165,13 +175,13 @@ mod tests {
     fn a_decision_stands_where_its_pair_is_the_same_and_is_taken_back_where_it_is_not() {
         // Cut in another row: the pair stays.
         let old = cut(0);
-        let now = merged(&old, longer(&old), &stamp());
+        let now = merged(&old, longer(&old), "later");
         assert_eq!((&now.created, &now.events), (&old.created, &old.events));
         assert_eq!(now.config.max_tokens, Some(6));
 
         // Cut in the pair: what was accepted is not what is there now.
         let old = cut(3);
-        let now = merged(&old, longer(&old), &stamp());
+        let now = merged(&old, longer(&old), "later");
         assert_eq!(now.events.len(), 2);
         assert_eq!((now.events[1].event, now.events[1].seq), (CurationAct::Reset, 1));
         let row = Curation::fold(&now).row("a", &"ar".into()).unwrap().state;
@@ -181,13 +191,13 @@ mod tests {
         let old = cut(0);
         let mut new = longer(&old);
         (new.pairs[1].chosen, new.pairs[1].rejected) = (Some(1), Some(0));
-        let now = merged(&old, new, &stamp());
+        let now = merged(&old, new, "later");
         assert_eq!(Curation::fold(&now).row("a", &"ar".into()).unwrap().state.chosen, Some(1));
 
         // A row without a decision has nothing to take back.
         let mut old = cut(3);
-        apply(&mut old, Decision::Undo, stamp()).unwrap();
-        assert_eq!(merged(&old, longer(&old), &stamp()).events, old.events);
+        apply(&mut old, Decision::Undo, Stamp::default()).unwrap();
+        assert_eq!(merged(&old, longer(&old), "later").events, old.events);
     }
 
     #[test]
@@ -210,7 +220,7 @@ mod tests {
         let (of_a, of_b) = (translation("a"), translation("b"));
         old.responses.extend([of_a, of_b.clone()]);
         let new = Session { measurements: Measurements::default(), ..longer(&sample()) };
-        let now = merged(&old, new, &stamp());
+        let now = merged(&old, new, "later");
         assert_eq!(now.measurements.own, [row("b")]);
         assert_eq!(now.responses[8..], [of_b]);
     }

@@ -12,8 +12,7 @@ use super::{
     tests::TestHost,
 };
 use crate::{
-    curation::export_rows,
-    data::{FinishReason, Language, Prompt, Response, Session, SessionConfig, Task, export_trl},
+    data::{ExportRow, FinishReason, Language, Prompt, Response, Session, SessionConfig, Task, export_trl},
     generate::{RowEvent, RowId, Sampled},
     protocol::{BuildOutcome, BuildRequest, FaultCode, Generated, Input, Message, Thinking},
     weights::{
@@ -127,7 +126,11 @@ fn nothing_is_read_of_what_a_model_thought() {
     );
     assert_eq!(plain.session.similarities, session.similarities);
     assert_eq!((&plain.session.references, &plain.session.pairs), (&session.references, &session.pairs));
-    let export = export_trl(&session, &export_rows(&session));
+    let rows = session.pairs.iter().filter_map(|pair| {
+        let (prompt_id, language) = (pair.prompt_id.clone(), pair.language.clone());
+        Some(ExportRow { prompt_id, language, chosen: pair.chosen?, rejected: pair.rejected? })
+    });
+    let export = export_trl(&session, &rows.collect::<Vec<_>>());
     assert_eq!(export.kept, 2);
     assert!(!export.text.contains("999") && !export.text.contains("think"), "{}", export.text);
 }

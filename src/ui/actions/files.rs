@@ -10,9 +10,10 @@ use super::{
         api,
         slices::in_slices,
         state::{Focus, Place, Workbench},
+        words,
     },
-    keep,
-    pieces::{self, ReadError},
+    keep, method,
+    pieces::{self, Opened, ReadError},
 };
 use crate::{
     align::unreadable_gold,
@@ -66,7 +67,7 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
     page.clear_fault(Place::Files);
     page.status.set(format!("Opening {name}."));
     match pieces::read(&blob).await {
-        Ok(session) => {
+        Ok(Opened { session, n_separated }) => {
             let n_events = session.events.len();
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
             let desk = Desk::new(session);
@@ -76,6 +77,12 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             page.status.set(format!("{name} is open."));
             keep::new_session(page);
             keep::backed_up(page, n_events);
+            if n_separated > 0 && method::pick_again_as_it_is(page).await {
+                page.status.set(format!(
+                    "{name} is open. {} held reasoning, which is kept apart now: answers were read and pairs picked again. Their cosines are of the whole texts; build again for others.",
+                    words::plural(n_separated, "response", "responses")
+                ));
+            }
         }
         Err(ReadError::Unreadable) => page.fail(Place::Files, unreadable(&name)),
         Err(ReadError::Bad(error)) => page.fail(Place::Files, bad_file(&name, &error.to_string())),

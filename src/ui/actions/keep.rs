@@ -79,7 +79,7 @@ pub async fn restore(page: Workbench) {
         preferences::get(LAST_WORDS).and_then(|text| serde_json::from_str::<LastWords>(&text).ok());
     let restored = async {
         if let Some(blob) = storage::get_blob(SESSION).await?
-            && let Ok(mut session) = pieces::read(&blob).await
+            && let Ok(pieces::Opened { mut session, .. }) = pieces::read(&blob).await
         {
             if let Some(events) = storage::get(EVENTS).await?
                 && let Ok(events) = serde_json::from_str::<Vec<CurationEvent>>(&events)

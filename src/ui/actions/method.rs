@@ -39,6 +39,11 @@ pub async fn set_min_margin(page: Workbench, min_margin: f32) {
     pick_again(page, |config| config.min_margin = min_margin).await;
 }
 
+/// Picks again with the same settings, as the responses have changed.
+pub async fn pick_again_as_it_is(page: Workbench) -> bool {
+    pick_again(page, |_| {}).await
+}
+
 /// Picks with changed settings, in slices; begins again where the session was picked anew meanwhile. `false` without a
 /// session, or where another was opened.
 async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> bool {

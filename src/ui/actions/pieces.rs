@@ -6,6 +6,7 @@ use web_sys::Blob;
 
 use super::super::{slices::in_slices, state::Workbench};
 use crate::{
+    align::read_answers,
     browser::{clock, download},
     data::{DataError, Session, SessionReader, SessionWriter},
 };
@@ -14,6 +15,15 @@ use crate::{
 const READ_BYTES: f64 = 262_144.0;
 /// Bytes of a file that are put together at once.
 const PART_BYTES: usize = 1 << 20;
+
+/// A session that was read.
+#[derive(Debug)]
+pub struct Opened {
+    /// The session.
+    pub session: Session,
+    /// Responses whose texts held reasoning, which is kept apart now; the pairs are those that were picked before.
+    pub n_separated: usize,
+}
 
 /// Why a session could not be read.
 #[derive(Debug)]
@@ -28,7 +38,7 @@ pub enum ReadError {
 ///
 /// # Errors
 /// When the file cannot be read or holds no session.
-pub async fn read(blob: &Blob) -> Result<Session, ReadError> {
+pub async fn read(blob: &Blob) -> Result<Opened, ReadError> {
     let mut reader = SessionReader::default();
     let mut from = 0.0;
     while from < blob.size() {
@@ -44,10 +54,16 @@ pub async fn read(blob: &Blob) -> Result<Session, ReadError> {
         outcome.map_err(ReadError::Bad)?;
         from = to;
     }
+    let n_separated = reader.n_separated();
     let session = reader.finish().map_err(ReadError::Bad);
     // The checks of the whole are a task of their own.
     clock::breathe().await;
-    session
+    let mut session = session?;
+    if n_separated > 0 {
+        read_answers(&mut session);
+        clock::breathe().await;
+    }
+    Ok(Opened { session, n_separated })
 }
 
 /// The session on the desk as the bytes of its file, and how many events they hold; `None` without one. Begins again where

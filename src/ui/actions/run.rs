@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     browser::clock,
-    curation::{Desk, LiveGrid},
+    curation::{Desk, LiveGrid, cut, cut_count, longer_limit},
     data::Response,
     protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, Role, TokenUpdate},
 };
@@ -49,8 +49,46 @@ pub async fn build(page: Workbench) {
     });
     if has_model(page).await {
         keep::begin_run(page, &request);
-        run(page, request).await;
+        run(page, request, Of::New).await;
     }
+}
+
+/// Makes the session's cut responses again with twice their limit; all else stays. The session's own model has to be loaded.
+pub async fn rerun_cut(page: Workbench) {
+    if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+        return;
+    }
+    let request = page.desk.with_untracked(|desk| {
+        let session = desk.as_ref()?.session();
+        let (finished, config) = cut::again(session, longer_limit(session));
+        let request = BuildRequest {
+            prompts: session.prompts.clone(),
+            config,
+            finished,
+            finished_by: Some(session.model.sha256.clone()),
+            created: session.created.clone(),
+        };
+        Some((request, session.model.name.clone()))
+    });
+    let Some((request, name)) = request else { return };
+    let loaded = page.engine.with_untracked(|engine| engine.model.as_ref().map(|model| model.sha256.clone()));
+    if loaded != request.finished_by {
+        let message =
+            format!("open {name} first: these responses were made with it, then make the cut ones again");
+        page.fail(Place::Results, Fault::new(crate::protocol::FaultCode::NoModel, message));
+        return;
+    }
+    page.clear_fault(Place::Results);
+    run(page, request, Of::Cut).await;
+}
+
+/// What a run is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// A session of its own.
+    New,
+    /// The cut responses of the session on the desk, which stays as it is until they are there.
+    Cut,
 }
 
 /// Goes on with a run that was cut short, from the responses that were saved.
@@ -71,7 +109,7 @@ pub async fn resume(page: Workbench, unfinished: Unfinished) {
     page.setup.update(|setup| {
         setup.set_session(unfinished.request.prompts.clone(), unfinished.request.config.clone());
     });
-    run(page, unfinished.request).await;
+    run(page, unfinished.request, Of::New).await;
 }
 
 /// Forgets a run that was cut short.
@@ -102,7 +140,7 @@ async fn has_model(page: Workbench) -> bool {
         || model::load(page, Role::Generator, model::teaching(), None).await
 }
 
-async fn run(page: Workbench, request: BuildRequest) {
+async fn run(page: Workbench, request: BuildRequest, of: Of) {
     page.clear_fault(Place::Run);
     page.progress.set(Progress::default());
     let mut grid = LiveGrid::new(&request.prompts, &request.config.languages, request.config.n);
@@ -114,7 +152,7 @@ async fn run(page: Workbench, request: BuildRequest) {
     let again = request.clone();
     let frame = Rc::new(RefCell::new(Frame { finished: request.finished.clone(), ..Frame::default() }));
     let held = Rc::clone(&frame);
-    let job = client::run(Request::Build(Box::new(request)), None, move |event| take(page, &held, event));
+    let job = client::run(Request::Build(Box::new(request)), None, move |event| take(page, &held, event, of));
     page.engine.update(|engine| {
         engine.activity = Activity::Building;
         engine.job = Some(job.id);
@@ -132,13 +170,19 @@ async fn run(page: Workbench, request: BuildRequest) {
         engine.sheet = None;
     });
     match answer {
+        Ok(Answer::Built(outcome)) if outcome.cancelled && of == Of::Cut => {
+            page.status.set("Stopped. The session is as it was.".to_owned());
+        }
         Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, *outcome),
+        Ok(Answer::Built(outcome)) if of == Of::Cut => put(page, *outcome),
         Ok(Answer::Built(outcome)) => end(page, *outcome),
         Ok(_) => page.fail(Place::Run, model::unexpected()),
         Err(fault) => {
             model::forget_lost_model(page, &fault);
-            page.fail(Place::Run, fault);
-            keep::offer_unfinished(page, again, std::mem::take(&mut frame.borrow_mut().finished));
+            page.fail(if of == Of::Cut { Place::Results } else { Place::Run }, fault);
+            if of == Of::New {
+                keep::offer_unfinished(page, again, std::mem::take(&mut frame.borrow_mut().finished));
+            }
         }
     }
 }
@@ -164,7 +208,32 @@ fn end(page: Workbench, outcome: BuildOutcome) {
     keep::end_run(page);
 }
 
-fn take(page: Workbench, frame: &Rc<RefCell<Frame>>, event: JobEvent) {
+/// The cut responses are there, longer: they take their places in the session.
+fn put(page: Workbench, outcome: BuildOutcome) {
+    let time = clock::iso_now();
+    let put = page.desk.with_untracked(|desk| {
+        let old = desk.as_ref()?.session();
+        let note = cut::other_encoder(old, &outcome.session);
+        let desk = Desk::new(cut::merged(old, outcome.session, &time));
+        Some((cut_count(desk.session()), note, desk))
+    });
+    let Some((count, note, desk)) = put else { return };
+    page.engine.update(|engine| {
+        engine.run_problems = outcome.problems;
+        engine.run_problems.extend(note);
+    });
+    let max_tokens = desk.session().config.max_tokens;
+    page.focus.set(Focus::first_of(&desk));
+    page.change_desk(|on_desk| *on_desk = Some(desk));
+    page.setup.update(|setup| setup.change(|config| config.max_tokens = max_tokens));
+    keep::new_session(page);
+    page.status.set(match count.n_cut {
+        0 => "Done. No response is cut any more.".to_owned(),
+        n => format!("Done. {} still cut.", words::plural(n, "response is", "responses are")),
+    });
+}
+
+fn take(page: Workbench, frame: &Rc<RefCell<Frame>>, event: JobEvent, of: Of) {
     let mut held = frame.borrow_mut();
     match event {
         JobEvent::Progress(progress) => held.progress = Some(progress),
@@ -172,7 +241,9 @@ fn take(page: Workbench, frame: &Rc<RefCell<Frame>>, event: JobEvent) {
         JobEvent::Responses(responses) => {
             page.live.update(|grid| responses.iter().for_each(|response| grid.finish(response)));
             held.finished.extend(responses.iter().cloned());
-            keep::keep_responses(page, responses);
+            if of == Of::New {
+                keep::keep_responses(page, responses);
+            }
             return;
         }
     }
@@ -196,7 +267,8 @@ fn show(page: Workbench, frame: &Rc<RefCell<Frame>>) {
     if !updates.is_empty() {
         page.live.update(|grid| {
             for update in updates {
-                grid.grow(&update.prompt_id, &update.language, update.sample, &update.text, update.n_tokens);
+                let at = (update.prompt_id.as_str(), &update.language, update.sample);
+                grid.grow(at, &update.reasoning, &update.text, update.n_tokens);
             }
         });
     }

@@ -25,8 +25,8 @@ use answers::extract_answer_method;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
 pub use sessions::languages_of;
-use sessions::{build, export_pairs_method, import_prompts, measure, select};
-use values::{from_js, js_error, to_js};
+use sessions::{build, export_pairs_method, import_prompts, measure, rerun_cut, select};
+use values::{from_js, js_error, option, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.
 const STARTER_PROMPTS_URL: &str = "./static/starter-prompts.json";
@@ -54,9 +54,10 @@ pub fn install() -> Result<(), JsValue> {
     method(&concord, "detokenize", |ids, _| async {
         answer(Request::Detokenize { ids: from_js(ids, "ids")? }, None, &JsValue::UNDEFINED).await
     })?;
-    method(&concord, "renderChat", |messages, _| async {
-        answer(Request::RenderChat { messages: from_js(messages, "messages")? }, None, &JsValue::UNDEFINED)
-            .await
+    method(&concord, "renderChat", |messages, options| async move {
+        let thinking = option(&options, "thinking")?.unwrap_or_default();
+        let request = Request::RenderChat { messages: from_js(messages, "messages")?, thinking };
+        answer(request, None, &JsValue::UNDEFINED).await
     })?;
     method(&concord, "generate", generate)?;
     method(&concord, "score", score)?;
@@ -66,6 +67,7 @@ pub fn install() -> Result<(), JsValue> {
     method(&concord, "embed", embed)?;
     method(&concord, "unloadModel", unload_model)?;
     method(&concord, "build", build)?;
+    method(&concord, "rerunCut", rerun_cut)?;
     method(&concord, "measure", measure)?;
     method(&concord, "select", select)?;
     method(&concord, "importPrompts", import_prompts)?;

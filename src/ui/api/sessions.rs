@@ -14,7 +14,7 @@ use super::{
 use crate::{
     align,
     browser::clock,
-    curation,
+    curation::{self, cut, longer_limit},
     data::{self, Language, MeasureKind, Prompt, Session, SessionConfig},
     protocol::{BuildRequest, MeasureRequest, Request},
 };
@@ -31,6 +31,31 @@ pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue
     answer(Request::Build(Box::new(request)), None, &options).await
 }
 
+/// `rerunCut(session, { maxTokens })`: makes the cut responses of a session again with a higher limit, twice the old one unless
+/// it is given. What is whole stays, and so do decisions about pairs that did not change.
+pub(super) async fn rerun_cut(session: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    let old = session_of(session)?;
+    let limit = option(&options, "maxTokens")?.unwrap_or_else(|| longer_limit(&old));
+    let (finished, config) = cut::again(&old, limit);
+    let (prompts, created) = (old.prompts.clone(), old.created.clone());
+    let finished_by = Some(old.model.sha256.clone());
+    let request = BuildRequest { prompts, config, finished, finished_by, created };
+    let built = answer(Request::Build(Box::new(request)), None, &options).await?;
+    let mut problems: Vec<String> = option(&built, "problems")?.unwrap_or_default();
+    let new: Session = from_js(built, "session")?;
+    problems.extend(cut::other_encoder(&old, &new));
+    let session = to_js(&cut::merged(&old, new, &clock::iso_now()))?;
+    Reflect::set(&session, &"problems".into(), &to_js(&problems)?)?;
+    Ok(session)
+}
+
+/// A session that a script gave; reasoning in the texts of an old one is taken out of them.
+fn session_of(value: JsValue) -> Result<Session, JsValue> {
+    let mut session: Session = from_js(value, "session")?;
+    align::separate_reasoning(&mut session);
+    Ok(session)
+}
+
 /// All languages of a prompt set, the anchor first, then by tag.
 pub fn languages_of(prompts: &[Prompt], anchor: &Language) -> Vec<Language> {
     let all: std::collections::BTreeSet<&Language> =
@@ -42,7 +67,7 @@ pub fn languages_of(prompts: &[Prompt], anchor: &Language) -> Vec<Language> {
 
 /// `measure(session, { kinds, layers })`.
 pub(super) async fn measure(session: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let session: Session = from_js(session, "session")?;
+    let session = session_of(session)?;
     let kinds: Vec<MeasureKind> = option(&options, "kinds")?
         .filter(|kinds: &Vec<MeasureKind>| !kinds.is_empty())
         .ok_or_else(|| bad_input("measure needs `kinds`, such as [\"own\", \"instructed\"]"))?;
@@ -54,7 +79,7 @@ pub(super) async fn measure(session: JsValue, options: JsValue) -> Result<JsValu
 /// `select(session, config)`: picks anew on the responses that are there; what `config` leaves out is the session's.
 /// Runs in the page, without a model.
 pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue, JsValue> {
-    let mut session: Session = from_js(session, "session")?;
+    let mut session = session_of(session)?;
     if changes.is_object() {
         let merged = to_js(&session.config)?;
         Object::assign(merged.unchecked_ref::<Object>(), changes.unchecked_ref::<Object>());
@@ -78,10 +103,11 @@ pub(super) async fn import_prompts(file: JsValue, options: JsValue) -> Result<Js
     to_js(&Imported { prompts, problems })
 }
 
-/// `exportPairs(session, format)`: the file as a Blob.
+/// `exportPairs(session, format)`: the file as a Blob, with a member `problems`: rows left out, and warnings.
 pub(super) fn export_pairs_method(concord: &Object) -> Result<(), JsValue> {
     let closure = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(|session: JsValue, format: JsValue| {
         future_to_promise(async move {
+            // As it is: what of it a trainer should not learn from is said.
             let session: Session = from_js(session, "session")?;
             let format: String = from_js(format, "format")?;
             if format != "trl" {
@@ -91,7 +117,9 @@ pub(super) fn export_pairs_method(concord: &Object) -> Result<(), JsValue> {
             let parts = Array::of1(&exported.text.into());
             let bag = web_sys::BlobPropertyBag::new();
             bag.set_type("application/jsonl");
-            Ok(Blob::new_with_str_sequence_and_options(&parts, &bag)?.into())
+            let blob = Blob::new_with_str_sequence_and_options(&parts, &bag)?;
+            Reflect::set(&blob, &"problems".into(), &to_js(&exported.problems)?)?;
+            Ok(blob.into())
         })
     });
     Reflect::set(concord, &"exportPairs".into(), &closure.into_js_value())?;

@@ -9,9 +9,8 @@ use super::{
         words,
     },
     disclosure::Disclosure,
-    pair_side::{AnswerWords, LanguageBadge},
+    pair_side::{AnswerWords, LanguageBadge, Said},
     reference_block::Judgement,
-    speech::Speech,
 };
 use crate::{
     curation::{Candidate, RowView},
@@ -152,7 +151,7 @@ fn CandidateRow(
             </td>
             <td>
                 <LanguageBadge candidate=candidate.clone() />
-                <Speech language text=candidate.text is_model_output=true />
+                <Said language candidate />
             </td>
         </tr>
     }

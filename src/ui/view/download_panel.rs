@@ -104,9 +104,15 @@ pub fn problem_list(problems: &[RowProblem]) -> Option<impl IntoView + use<>> {
         view! { <li><strong><bdi>{place}</bdi>": "</strong>{problem.reason.clone()}"; "{problem.fix.clone()}"."</li> }
     });
     let items = items.collect_view();
+    let n_left_out = problems.iter().filter(|problem| problem.left_out).count();
+    let left_out = words::plural(n_left_out, "row not exported", "rows not exported");
+    // A warning about the whole file is said without being opened.
+    let warnings = problems.iter().filter(|problem| !problem.left_out).map(|problem| problem.reason.clone());
+    let summary =
+        (n_left_out > 0).then_some(left_out).into_iter().chain(warnings).collect::<Vec<_>>().join("; ");
     Some(view! {
         <details class="note note--warn" data-testid="export-problems">
-            <summary>{words::plural(problems.len(), "row not exported", "rows not exported")}</summary>
+            <summary>{summary}</summary>
             <ul>{items}</ul>
         </details>
     })

@@ -55,16 +55,43 @@ fn LiveSampleView(
         (move || mark_of(live.with(|live| live.state)).0, move || mark_of(live.with(|live| live.state)).1);
     let text = Signal::derive(move || live.with(|live| live.text.clone()));
     let answer = move || live.with(|live| live.answer.clone());
+    // While it thinks, that is what there is to see; what is seen of it is its end.
+    let thought = Memo::new(move |_| {
+        live.with(|live| {
+            let thinks =
+                !live.reasoning.is_empty() && (live.text.trim().is_empty() || live.is_still_reasoning);
+            thinks.then(|| last_words(&live.reasoning))
+        })
+    });
+    let word_of = move || {
+        live.with(|live| if live.is_still_reasoning { "still reasoning at its end" } else { "thinking…" })
+    };
     view! {
         <li class="live__sample">
             <i class=move || format!("mark mark--{}", mark()) aria-hidden="true"></i>
             <span class="visually-hidden">{word}</span>
-            <Speech language text is_model_output=true />
+            <div>
+                {move || {
+                    thought.get().map(|thought| {
+                        view! { <p class="live__thought" dir="auto"><em>{word_of}</em>" "{thought}</p> }
+                    })
+                }}
+                <Speech language text is_model_output=true />
+            </div>
             <span class="live__answer number">
                 {move || answer().map(|answer| view! { <bdi>{format!("= {answer}")}</bdi> })}
             </span>
         </li>
     }
+}
+
+/// Characters of reasoning that are shown while it runs.
+const SHOWN_CHARS: usize = 160;
+
+fn last_words(reasoning: &str) -> String {
+    let n = reasoning.chars().count();
+    let end: String = reasoning.chars().skip(n.saturating_sub(SHOWN_CHARS)).collect();
+    if n > SHOWN_CHARS { format!("…{end}") } else { end }
 }
 
 fn mark_of(state: SampleState) -> (&'static str, &'static str) {

@@ -37,7 +37,7 @@ pub fn PairSide(
                 <Judgement is_right=candidate.is_right />
                 <LanguageBadge candidate=candidate.clone() />
             </p>
-            <Speech language text=candidate.text.clone() is_model_output=true />
+            <Said language candidate=candidate.clone() />
             <p class="side__facts number">{facts}</p>
         </div>
     }
@@ -56,6 +56,35 @@ pub fn AnswerWords(
         view! { " "<span class="badge" title="The text can be read in more than one way; the first reading counts.">"unclear"</span> }
     });
     view! { <bdi>{candidate.answer.unwrap_or_else(|| "none".to_owned())}</bdi>{others}{note} }
+}
+
+/// What a response says, and on demand what was thought before it; where nothing was said, why.
+#[component]
+pub fn Said(
+    /// The row's language.
+    language: Language,
+    /// The response.
+    candidate: Candidate,
+) -> impl IntoView {
+    let Candidate { text, reasoning, still_reasoning, is_cut, .. } = candidate;
+    let why = still_reasoning.map(|n| {
+        let n = words::plural(n, "token", "tokens");
+        let how = if is_cut { "still reasoning when it was cut at" } else { "ended within its reasoning, after" };
+        view! { <p class="reasoning__why" data-testid="still-reasoning">{format!("No response: {how} {n}.")}</p> }
+    });
+    let thought = reasoning.map(|reasoning| {
+        view! {
+            <details class="reasoning" data-testid="reasoning">
+                <summary>"Reasoning"</summary>
+                <Speech language=language.clone() text=reasoning is_model_output=true />
+            </details>
+        }
+    });
+    view! {
+        {thought}
+        {why}
+        <Speech language text is_model_output=true />
+    }
 }
 
 /// A badge where the detected language is surely another one, where the response was cut, or where it is a translation.

@@ -4,14 +4,14 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{method, review},
-        state::{Place, Workbench},
+        actions::{method, review, run},
+        state::{Activity, Place, Workbench},
         words,
     },
     fault_note::FaultNote,
     margin_panel::MarginPanel,
 };
-use crate::curation::{Filter, Summary, summary};
+use crate::curation::{CutCount, Filter, Summary, cut_count, longer_limit, summary};
 
 /// Summary, filters, minimum margin, undo and redo.
 #[component]
@@ -44,10 +44,59 @@ pub fn ResultsBar() -> impl IntoView {
                     </button>
                 </div>
             </div>
+            <CutNote />
             <FaultNote place=Place::Results />
             <MarginPanel />
         </section>
     }
+}
+
+/// How many responses were cut, and a press that makes them again, longer.
+#[component]
+fn CutNote() -> impl IntoView {
+    let page = Workbench::here();
+    let counted = Memo::new(move |_| {
+        page.record.track();
+        page.desk
+            .with(|desk| desk.as_ref().map(|desk| (cut_count(desk.session()), longer_limit(desk.session()))))
+    });
+    let is_busy = Memo::new(move |_| page.engine.with(|engine| engine.activity != Activity::Idle));
+    move || {
+        let (count, limit) = counted.get().filter(|(count, _)| count.n_cut + count.n_still_reasoning > 0)?;
+        Some(view! {
+            <div class="note note--warn" data-testid="cut-note">
+                <p>{cut_words(count)}</p>
+                {(count.n_extendable > 0)
+                    .then(|| {
+                        view! {
+                            <div class="note__acts">
+                                <button type="button" class="button" data-testid="rerun-cut" disabled=is_busy
+                                    on:click=move |_| spawn_local(run::rerun_cut(page))>
+                                    {format!("Make them again, up to {limit} tokens")}
+                                </button>
+                            </div>
+                        }
+                    })}
+            </div>
+        })
+    }
+}
+
+fn cut_words(count: CutCount) -> String {
+    let CutCount { n_responses, n_cut, n_extendable, n_still_reasoning } = count;
+    let mut said = format!(
+        "{} of {n_responses} {} cut at the token limit, so {} missing. None is chosen while a whole one could be.",
+        n_cut,
+        if n_cut == 1 { "response was" } else { "responses were" },
+        if n_cut == 1 { "its end is" } else { "their ends are" }
+    );
+    if n_still_reasoning > 0 {
+        said += &format!(" {n_still_reasoning} never left the reasoning and have no text.");
+    }
+    if n_extendable < n_cut {
+        said += &format!(" {} ended with the model's context and cannot be longer.", n_cut - n_extendable);
+    }
+    said
 }
 
 /// One choice of rows to look at, with counts.

@@ -10,6 +10,10 @@ use super::{
     },
     fault_note::FaultNote,
 };
+use crate::{
+    curation::Setup,
+    protocol::{ModelInfo, Thinking},
+};
 
 /// Build, or progress and Cancel.
 #[component]
@@ -29,7 +33,7 @@ pub fn RunBar() -> impl IntoView {
                         let items = problems.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
                         view! {
                             <div class="note note--warn" data-testid="run-problems">
-                                <p><strong>"Some prompts were left out."</strong></p>
+                                <p><strong>"Not everything went as it should."</strong></p>
                                 <ul>{items}</ul>
                             </div>
                         }
@@ -58,6 +62,10 @@ fn Start() -> impl IntoView {
             )
         })
     };
+    let cost = move || {
+        let model = page.engine.with(|engine| engine.model.clone());
+        page.setup.with(|setup| cost_words(setup, model.as_ref()))
+    };
     view! {
         <div class="run__line">
             <button
@@ -69,7 +77,7 @@ fn Start() -> impl IntoView {
             >
                 "Build pairs"
             </button>
-            <p class="run__plan number">{plan}</p>
+            <p class="run__plan number">{plan}<br /><span data-testid="run-cost">{cost}</span></p>
         </div>
         {move || {
             let items = blockers.get().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
@@ -84,6 +92,26 @@ fn Start() -> impl IntoView {
             <AskToReplace />
         </Show>
     }
+}
+
+/// What a run takes at most, in tokens, and in time where it is known how fast the model is.
+fn cost_words(setup: &Setup, model: Option<&ModelInfo>) -> String {
+    let thinks = model.is_some_and(|model| match model.thinking {
+        Thinking::Never => false,
+        Thinking::Switch => setup.config().thinking,
+        Thinking::Always => true,
+    });
+    let most = setup.most_tokens(model.map_or(u32::MAX, |model| model.seq_len), thinks);
+    let limit = match setup.config().max_tokens {
+        Some(limit) => format!("limit {}", words::plural(limit as usize, "token", "tokens")),
+        None => "limit measured on the first prompts".to_owned(),
+    };
+    let rate = model.map_or(0.0, |model| model.measured.webgpu.max(model.measured.cpu));
+    let time = match rate > 0.0 {
+        true => format!(", {}", words::duration(most / rate)),
+        false => String::new(),
+    };
+    format!("{limit}: at most {} tokens{time}", words::count(most))
 }
 
 /// A new run replaces the session: asked once where decisions would be lost.

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::{super::state::Workbench, method_fields::MethodFields, number_field::NumberField};
-use crate::data::SessionConfig;
+use crate::{
+    data::{MOST_TOKENS, SessionConfig},
+    protocol::Thinking,
+};
 
 /// All settings, in a disclosure.
 #[component]
@@ -74,8 +77,77 @@ fn SamplingFields() -> impl IntoView {
         <NumberField label="Seed" name="seed" min=0.0 max=4_294_967_295.0 step=1.0
             help="The same seed and settings give the same responses, always."
             value=number(page, |c| f64::from(c.seed)) on_change=change(page, |c, v| c.seed = v as u32) />
-        <NumberField label="Token limit" name="max-tokens" min=1.0 max=4096.0 step=1.0
-            help="Longest response, in tokens. Responses that reach it are marked as cut."
-            value=number(page, |c| f64::from(c.max_tokens)) on_change=change(page, |c, v| c.max_tokens = v as u32) />
+        <LimitFields />
+        <ThinkingField />
+    }
+}
+
+/// The token limit: measured, or a number.
+#[component]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the field clamps to a small range"
+)]
+fn LimitFields() -> impl IntoView {
+    let page = Workbench::here();
+    let is_measured = Memo::new(move |_| page.setup.with(|setup| setup.config().max_tokens.is_none()));
+    let toggle = move |event| {
+        let limit = (!event_target_checked(&event)).then_some(MOST_TOKENS);
+        page.setup.update(|setup| setup.change(|config| config.max_tokens = limit));
+    };
+    view! {
+        <div class="field">
+            <label class="switch">
+                <input type="checkbox" data-testid="max-tokens-auto" prop:checked=is_measured on:change=toggle />
+                <span>"Measure the token limit"</span>
+            </label>
+            <p class="field__help">
+                "The first prompts of the run are answered with much room; the limit is twice the longest response that ends by itself. It is kept with the session."
+            </p>
+        </div>
+        <Show when=move || !is_measured.get()>
+            <NumberField label="Token limit" name="max-tokens" min=1.0 max=32768.0 step=1.0
+                help="Longest response, in tokens, with its reasoning. Responses that reach it are marked as cut, and can be made again longer."
+                value=number(page, |c| f64::from(c.max_tokens.unwrap_or(MOST_TOKENS)))
+                on_change=change(page, |c, v| c.max_tokens = Some(v as u32)) />
+        </Show>
+    }
+}
+
+/// Whether the model thinks before it answers, where that is known of the loaded one.
+#[component]
+fn ThinkingField() -> impl IntoView {
+    let page = Workbench::here();
+    let thinking = Memo::new(move |_| {
+        page.engine.with(|engine| engine.model.as_ref().map_or(Thinking::Never, |model| model.thinking))
+    });
+    let is_on = Memo::new(move |_| page.setup.with(|setup| setup.config().thinking));
+    let toggle = move |event| {
+        let on = event_target_checked(&event);
+        page.setup.update(|setup| setup.change(|config| config.thinking = on));
+    };
+    move || {
+        match thinking.get() {
+        Thinking::Never => ().into_any(),
+        Thinking::Switch => view! {
+            <div class="field">
+                <label class="switch">
+                    <input type="checkbox" data-testid="thinking" prop:checked=is_on on:change=toggle />
+                    <span>"Let the model think first"</span>
+                </label>
+                <p class="field__help">
+                    "Takes many more tokens. What it thinks is kept apart: no answer, language or similarity is read of it, and no export holds it."
+                </p>
+            </div>
+        }
+        .into_any(),
+        Thinking::Always => view! {
+            <p class="field__help" data-testid="thinks-always">
+                "This model always thinks before it answers. What it thinks is kept apart from the response."
+            </p>
+        }
+        .into_any(),
+    }
     }
 }
