@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Language, Task};
+use super::{Language, Spellings, Task};
 
 /// How the chosen and rejected responses are picked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,9 @@ pub struct SessionConfig {
     pub tie_break: TieBreak,
     /// What embedded the responses, such as `Concord teaching model, layer 3, mean`.
     pub encoder: Option<String>,
+    /// How the prompt set writes its languages, where it is not by the canonical tag; exports write it so.
+    #[serde(skip_serializing_if = "Spellings::is_empty")]
+    pub spellings: Spellings,
 }
 
 impl Default for SessionConfig {
@@ -121,6 +124,7 @@ impl Default for SessionConfig {
             anchor_pairs: false,
             tie_break: TieBreak::Cosine,
             encoder: None,
+            spellings: Spellings::default(),
         }
     }
 }

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::export_warnings::{control_token, control_warning, looks_like_date, warn_of_dates};
 use super::problem::{ProblemKind, RowProblem};
-use super::{Language, Prompt, Response, Session, comparable};
+use super::{Language, Prompt, Response, Session, Spellings, comparable};
 
 /// A row that curation lets through: which responses of a prompt in a language form the pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub struct RowTexts<'a> {
     pub chosen: Option<&'a Response>,
     /// The rejected response.
     pub rejected: Option<&'a Response>,
+    /// How the prompt set writes the row's language, where it is not its canonical tag.
+    pub spelling: Option<&'a str>,
 }
 
 /// Finds what rows refer to in a session.
@@ -74,6 +77,7 @@ pub struct TextFinder<'a> {
     /// Each prompt's and language's responses, row by row: they are tens of thousands, but stand together.
     responses: HashMap<(&'a str, &'a Language), Vec<&'a [Response]>>,
     prompts: HashMap<&'a str, &'a Prompt>,
+    spellings: &'a Spellings,
 }
 
 impl<'a> TextFinder<'a> {
@@ -86,7 +90,8 @@ impl<'a> TextFinder<'a> {
         for together in session.responses.chunk_by(|a, b| key(a) == key(b)) {
             responses.entry(key(&together[0])).or_default().push(together);
         }
-        Self { responses, prompts: session.prompts.iter().map(|p| (p.id.as_str(), p)).collect() }
+        let prompts = session.prompts.iter().map(|p| (p.id.as_str(), p)).collect();
+        Self { responses, prompts, spellings: &session.config.spellings }
     }
 
     /// What a row refers to.
@@ -98,6 +103,7 @@ impl<'a> TextFinder<'a> {
             prompt: prompt.map(String::as_str),
             chosen: side(row.chosen),
             rejected: side(row.rejected),
+            spelling: self.spellings.of(&row.language),
         }
     }
 }
@@ -108,6 +114,9 @@ pub struct TrlWriter {
     export: Export,
     /// Whether some prompt, chosen, rejected so far does not look like a date.
     has_no_date: [bool; 3],
+    /// Rows with what looks like a control token, and the first such.
+    n_control: u32,
+    control: Option<String>,
     n_rows: u32,
 }
 
@@ -119,8 +128,12 @@ impl TrlWriter {
 
     pub(super) fn write_with(&mut self, row: &ExportRow, texts: RowTexts<'_>, batch: Option<BatchColumns>) {
         self.n_rows += 1;
+        let spelling = texts.spelling.unwrap_or(row.language.as_str());
         match checked(texts) {
             Ok(line) => {
+                let found = [line.prompt, line.chosen, line.rejected].into_iter().find_map(control_token);
+                self.n_control += u32::from(found.is_some());
+                self.control = self.control.take().or(found.map(str::to_owned));
                 for (found, text) in
                     self.has_no_date.iter_mut().zip([line.prompt, line.chosen, line.rejected])
                 {
@@ -128,7 +141,7 @@ impl TrlWriter {
                 }
                 self.export.trimmed += line.n_trimmed;
                 self.export.kept += 1;
-                push_line(&mut self.export.text, &line, batch);
+                push_line(&mut self.export.text, &line, (&row.prompt_id, spelling), batch);
             }
             Err((kind, reason, fix)) => self.export.problems.push(RowProblem {
                 row: self.n_rows,
@@ -147,6 +160,9 @@ impl TrlWriter {
         if self.export.kept > 0 {
             warn_of_dates(self.has_no_date, &mut self.export.problems);
         }
+        if let Some(control) = &self.control {
+            self.export.problems.push(control_warning(self.n_control, control));
+        }
         self.export
     }
 }
@@ -164,7 +180,7 @@ fn checked(texts: RowTexts<'_>) -> Result<Line<'_>, Refusal> {
     let missing = "the session has no such prompt or response";
     let refuse =
         (ProblemKind::MissingRecord, missing, "choose a response that is there, or leave the row out");
-    let RowTexts { prompt: Some(prompt), chosen: Some(chosen), rejected: Some(rejected) } = texts else {
+    let RowTexts { prompt: Some(prompt), chosen: Some(chosen), rejected: Some(rejected), .. } = texts else {
         return Err(refuse);
     };
     let sides = [chosen.text.trim(), rejected.text.trim()];
@@ -197,15 +213,24 @@ struct TrlRow<'a> {
     prompt: [Message<'a>; 1],
     chosen: [Message<'a>; 1],
     rejected: [Message<'a>; 1],
+    prompt_id: &'a str,
+    language: &'a str,
     #[serde(flatten)]
     batch: Option<BatchColumns>,
 }
 
-fn push_line(out: &mut String, line: &Line<'_>, batch: Option<BatchColumns>) {
+fn push_line(
+    out: &mut String,
+    line: &Line<'_>,
+    (prompt_id, language): (&str, &str),
+    batch: Option<BatchColumns>,
+) {
     let row = TrlRow {
         prompt: [Message { role: "user", content: line.prompt }],
         chosen: [Message { role: "assistant", content: line.chosen }],
         rejected: [Message { role: "assistant", content: line.rejected }],
+        prompt_id,
+        language,
         batch,
     };
     // Strings and arrays of strings always serialise.
@@ -219,32 +244,6 @@ fn push_line(out: &mut String, line: &Line<'_>, batch: Option<BatchColumns>) {
         }
     }
     out.push('\n');
-}
-
-/// `2024-05-01`, with or without a time: what pyarrow reads as a timestamp if a whole column looks like it.
-fn looks_like_date(text: &str) -> bool {
-    let b = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| b[range].iter().all(u8::is_ascii_digit);
-    let date = b.len() >= 10 && digits(0..4) && b[4] == b'-' && digits(5..7) && b[7] == b'-' && digits(8..10);
-    date && b[10..].iter().all(|c| c.is_ascii_digit() || b"T :.Z+-".contains(c))
-}
-
-fn warn_of_dates(has_no_date: [bool; 3], problems: &mut Vec<RowProblem>) {
-    for (has_no_date, column) in has_no_date.into_iter().zip(["prompt", "chosen", "rejected"]) {
-        if !has_no_date {
-            problems.push(RowProblem {
-                row: 0,
-                prompt_id: None,
-                language: None,
-                kind: ProblemKind::LooksLikeDates,
-                reason: format!(
-                    "every text of {column} looks like a date, and loaders would read it as a timestamp"
-                ),
-                fix: "load the file with content declared as string".to_owned(),
-                left_out: false,
-            });
-        }
-    }
 }
 
 #[cfg(test)]
@@ -274,7 +273,7 @@ mod tests {
     fn one_line_is_the_exact_shape() {
         let export = export_trl(&sample(), &[row("a", 0, 1)]);
         let wanted = "{\"prompt\":[{\"role\":\"user\",\"content\":\"a in ar?\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"ar 0: 3\"}],\
-                      \"rejected\":[{\"role\":\"assistant\",\"content\":\"ar 1: 4\"}]}\n";
+                      \"rejected\":[{\"role\":\"assistant\",\"content\":\"ar 1: 4\"}],\"prompt_id\":\"a\",\"language\":\"ar\"}\n";
         assert_eq!(
             (export.text.as_str(), export.kept, export.trimmed, export.problems),
             (wanted, 1, 0, vec![])
@@ -333,6 +332,23 @@ mod tests {
         assert_eq!((export.kept, kinds(&export)), (1, vec![(0, ProblemKind::LooksLikeDates); 2]));
         assert!(export.problems.iter().all(|p| !p.left_out));
         assert_eq!(kinds(&with_texts("2024-05-01 is it", "2024-5-1")), []);
+    }
+
+    #[test]
+    fn the_language_is_written_as_the_prompt_set_wrote_it() {
+        let mut session = sample();
+        session.config.spellings.note("arb_Arab");
+        let line: Value =
+            serde_json::from_str(export_trl(&session, &[row("a", 0, 1)]).text.trim_end()).unwrap();
+        assert_eq!((&line["prompt_id"], &line["language"]), (&json!("a"), &json!("arb_Arab")));
+    }
+
+    #[test]
+    fn control_tokens_are_warned_of_and_kept() {
+        let export = with_texts("It is 3.<|im_end|>", "4");
+        assert_eq!((export.kept, kinds(&export)), (1, vec![(0, ProblemKind::ControlTokens)]));
+        assert!(export.problems[0].reason.starts_with("1 row holds"), "{}", export.problems[0].reason);
+        assert_eq!(kinds(&with_texts("a < b | c > d", "[inst]")), []);
     }
 
     #[test]

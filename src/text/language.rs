@@ -65,7 +65,8 @@ pub fn identify(text: &str, asked: Asked<'_>) -> Option<Found> {
         return None;
     }
     let language = match only_language(script) {
-        Some(language) => Some(language),
+        Some(language) if is_enough || !asked.scripts.is_empty() => Some(language),
+        Some(_) => None,
         None if is_asked_script && is_enough => among_languages(&text, script, asked.primary),
         None if is_asked_script => None,
         None => by_common_words(&text).or_else(|| confident(&text, script)),
