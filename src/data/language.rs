@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::language_table::{code_key, row_of};
+use super::language_table::{code_key, is_known_script, row_of};
 
 /// A language: a canonical BCP-47 tag, with a script where it matters (`zh-Hans`); what is no tag stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -43,7 +43,7 @@ impl Language {
     /// The language, if [`super::known_languages`] has it, with no more than a script, a region and dated variants:
     /// `en-GB` is known by `en`; `tlh` and `de_prompt` are not.
     pub fn known(spelling: &str) -> Option<Self> {
-        let is_plain = |s: &str| is_script(s) || is_region(s) || s.bytes().any(|b| b.is_ascii_digit());
+        let is_plain = |s: &str| is_known_script(s) || is_region(s) || s.bytes().any(|b| b.is_ascii_digit());
         Self::parse(spelling)
             .filter(|language| language.row().is_some() && language.0.split('-').skip(1).all(is_plain))
     }

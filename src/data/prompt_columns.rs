@@ -67,8 +67,8 @@ const AMBIGUOUS: [&str; 30] = [
     "id", "no", "in", "as", "is", "it", "to", "or", "am", "so", "be", "an", "he", "my", "cat", "run", "min",
     "sun", "war", "may", "ind", "kin", "mal", "mon", "som", "tat", "ha", "si", "nr", "ts",
 ];
-/// Letters, from which on a field is a text.
-const MIN_TEXT: usize = 12;
+/// Letters beyond ASCII, from which on a field is a text.
+const MIN_LETTERS: usize = 4;
 
 /// The columns of a file.
 #[derive(Debug, Default)]
@@ -111,10 +111,8 @@ impl Columns {
         };
         let is_taken = |column: &Option<String>, name: &String| column.as_ref() == Some(name);
         let texts = |name: &String| values.get(name).is_some_and(|all| are_texts(all));
-        let ids = find(&ID);
-        // Indonesian, where another column is the id, or what stands there are texts.
-        let is_id = |name: &&&String| plain(name) != "id" || (ids.len() < 2 && !texts(name));
-        columns.id = ids.iter().find(is_id).map(|name| (**name).clone());
+        // What holds texts is no id: `id` may be Indonesian, `question_id` the question in it.
+        columns.id = find(&ID).into_iter().find(|name| !texts(name)).cloned();
         columns.task = find(&["task"]).first().map(|name| (*name).clone());
         columns.language = find(&LANGUAGE).first().map(|name| (*name).clone());
         let text = find(&TEXT);
@@ -171,11 +169,13 @@ fn is_numbers(values: &[&Value]) -> bool {
     })
 }
 
-/// Half of what is there is as long as a text.
+/// Half of what is there has words, or letters of a script that may have no spaces.
 fn are_texts(values: &[&Value]) -> bool {
+    let is_text = |text: &&str| {
+        text.trim().contains(char::is_whitespace)
+            || text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count() >= MIN_LETTERS
+    };
     let texts = || values.iter().filter_map(|value| value.as_str()).filter(|text| !text.trim().is_empty());
-    let is_text =
-        |text: &&str| text.chars().filter(|c| c.is_alphabetic()).count() >= MIN_TEXT || text.contains(' ');
     texts().next().is_some() && 2 * texts().filter(is_text).count() >= texts().count()
 }
 
@@ -196,6 +196,9 @@ mod tests {
             ("notes", None),
             ("difficulty", None),
             ("answer_de", None),
+            ("prompt_in_lang", None),
+            ("question_id", Some("id")),
+            ("option_a_en", None),
             ("zz", None),
         ] {
             assert_eq!(spelling_in(name).as_deref(), spelling, "{name}");

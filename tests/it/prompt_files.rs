@@ -100,6 +100,7 @@ fn columns_by_any_spelling_and_the_usual_names() {
         ("_id,gold_answer,text (English),text (Bengali)", "bn+en"),
         ("idx,answer,英語,中文", "zh-Hans"),
         ("prompt_id,answer,en,id", "en+id"),
+        ("id,answer,question_en,question_id", "en+id"),
     ] {
         let file = format!("{header}\n7,3,How many apples are there?,Wie viele Äpfel sind da?\n");
         if languages.contains('+') {
