@@ -395,7 +395,9 @@ def check_export(session, data):
         if question.strip(WHITE) and all(sides) and comparable(sides[0]) != comparable(sides[1]):
             roles = ("user", question), ("assistant", sides[0]), ("assistant", sides[1])
             line = [[{"role": role, "content": content}] for role, content in roles]
-            wanted.append(dict(zip(("prompt", "chosen", "rejected"), line)))
+            spelling = session["config"].get("spellings", {}).get(language, language)
+            names = "prompt", "chosen", "rejected", "prompt_id", "language"
+            wanted.append(dict(zip(names, [*line, prompt, spelling])))
     text = data.decode("utf-8")
     if text.startswith("\ufeff"):
         differences.append("export: starts with a byte-order mark")

@@ -1,6 +1,7 @@
 // The scripting API of Concord: `window.concord`. Errors are `Error` with `code: FaultCode`.
 
-export type Language = string; // BCP-47, such as "en" or "zh-Hans"
+// BCP-47, such as "en" or "zh-Hans". Any spelling is taken ("deu", "pt_BR", "swh_Latn", "English"); what comes back is canonical.
+export type Language = string;
 export type Task = "math" | "code" | "general";
 export type FaultCode =
   | "cancelled" | "no-model" | "bad-model" | "hash-mismatch" | "unreachable" | "no-room" | "in-use" | "does-not-fit"
@@ -14,6 +15,9 @@ export interface ConcordError extends Error {
 
 export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; webgpuHelp: string }
 export interface Prompt { id: string; task: Task; answer?: string; text: Record<Language, string> }
+export interface RowProblem {
+  row: number; promptId: string | null; language: Language | null; kind: string; reason: string; fix: string; leftOut: boolean;
+}
 export interface Message { role: "system" | "user" | "assistant"; content: string }
 export type PromptInput = { messages: Message[] } | { prompt: string } | { tokens: number[] };
 export interface Sampling {
@@ -68,6 +72,7 @@ export interface SessionConfig extends Required<Omit<Sampling, "maxTokens">> {
   maxTokens: number | null; // null only before a run
   task: Task; anchor: Language; languages: Language[]; method: Method; minMargin: number; languageGate: boolean;
   mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
+  spellings?: Record<Language, string>; // how the prompt set writes its languages, where not canonically; exports write it so
 }
 export interface ExtractedAnswer {
   value: string; // canonical: "1250", "-0.75", "1/3"
@@ -171,11 +176,16 @@ export interface Concord {
   ): Promise<{ measurements: Measurements; translated: SessionResponse[]; problems: string[] }>;
   // Picks anew on the responses that are there, without a model; what config leaves out is the session's.
   select(session: Session, config?: Partial<SessionConfig>): Promise<{ references: Reference[]; pairs: Pair[] }>;
-  importPrompts(file: Blob): Promise<{ prompts: Prompt[]; problems: unknown[] }>;
+  // JSON, JSON Lines, CSV or TSV; a column for each language (id, answer, en, de), a row for each (id, language, text), or
+  // texts under "text". Rows count from 1, lines of JSON Lines as they stand, records of a table without the header; row 0 is
+  // the file. Without a row that can be used it is an error. Give spellings on to build, for exports to write them.
+  importPrompts(
+    file: Blob, options?: { anchor?: Language },
+  ): Promise<{ prompts: Prompt[]; problems: RowProblem[]; spellings: Record<Language, string> }>;
   // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;
   // Problems are rows left out and warnings about the file, such as how many of its responses were cut.
-  exportPairs(session: Session, format: "trl"): Promise<Blob & { problems: unknown[] }>;
+  exportPairs(session: Session, format: "trl"): Promise<Blob & { problems: RowProblem[] }>;
   counters(): Promise<Counters>;
   resetCounters(): Promise<void>;
 }

@@ -50,11 +50,6 @@ pub fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// The text of a picked file; `None` when it cannot be read any more.
-pub async fn text_of(blob: &Blob) -> Option<String> {
-    JsFuture::from(blob.text()).await.ok()?.as_string()
-}
-
 /// Some bytes of a file; `None` when it cannot be read any more.
 pub async fn bytes_of(blob: &Blob, from: f64, to: f64) -> Option<Vec<u8>> {
     let slice = blob.slice_with_f64_and_f64(from, to).ok()?;

@@ -240,6 +240,7 @@ impl Desk {
                 prompt: prompt.and_then(|prompt| prompt.text.get(&row.language)).map(String::as_str),
                 chosen: side(row.chosen),
                 rejected: side(row.rejected),
+                spelling: self.session.config.spellings.of(&row.language),
             };
             writer.write(&row, texts);
         }

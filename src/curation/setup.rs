@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::data::{Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, SessionConfig, known_languages};
+use crate::data::{
+    Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, SessionConfig, Spellings, known_languages,
+};
 
 /// How many of the starter prompts the first run takes.
 pub const STARTER_COUNT: usize = 8;
@@ -43,6 +45,7 @@ impl Setup {
         };
         self.all = prompts;
         self.origin = origin;
+        self.config.spellings = Spellings::default();
         let available = self.available_languages();
         if !available.contains(&self.config.anchor)
             && let Some(first) = available.first()
@@ -61,12 +64,13 @@ impl Setup {
         self.config = config;
     }
 
-    /// Takes settings, all but languages, anchor and task.
+    /// Takes settings, all but what the prompts decide: languages and their spellings, anchor and task.
     pub fn set_config(&mut self, config: SessionConfig) {
         let old = std::mem::replace(&mut self.config, config);
         self.config.languages = old.languages;
         self.config.anchor = old.anchor;
         self.config.task = old.task;
+        self.config.spellings = old.spellings;
     }
 
     /// Changes one setting.

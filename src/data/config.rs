@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Language, Task};
+use super::{Language, Spellings, Task};
 
 /// How the chosen and rejected responses are picked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +110,9 @@ pub struct SessionConfig {
     pub tie_break: TieBreak,
     /// What embedded the responses, such as `Concord teaching model, layer 3, mean`.
     pub encoder: Option<String>,
+    /// How the prompt set writes its languages, where it is not by the canonical tag; exports write it so.
+    #[serde(skip_serializing_if = "Spellings::is_empty")]
+    pub spellings: Spellings,
 }
 
 impl Default for SessionConfig {
@@ -134,6 +137,7 @@ impl Default for SessionConfig {
             anchor_pairs: false,
             tie_break: TieBreak::Cosine,
             encoder: None,
+            spellings: Spellings::default(),
         }
     }
 }

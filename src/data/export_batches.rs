@@ -91,7 +91,7 @@ fn read_me(plan: &BatchPlan, n_rows: u32, n_batches: u32, n_steps: u32) -> Strin
          {n_rows} rows in {n_batches} batches and {n_steps} optimiser steps, {n_epochs} epoch(s), seed {seed}. {composition}\n\n\
          **The order of the lines is the training order. Do not shuffle.** A shuffled file is an ordinary multilingual pair set: over \
          an epoch its objective is the same, but rows of one prompt no longer meet in one step.\n\n\
-         Columns: `prompt`, `chosen`, `rejected` as TRL reads them; `concord_epoch`, `concord_step`, `concord_batch`, `concord_group` \
+         Columns: `prompt`, `chosen`, `rejected` as TRL reads them; `prompt_id` and `language`, of the prompt set; `concord_epoch`, `concord_step`, `concord_batch`, `concord_group` \
          say where a row belongs, all from 0.\n\n"
     );
     text.push_str(if *has_one_size { ONE_SIZE } else { SEVERAL_SIZES });

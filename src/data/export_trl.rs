@@ -8,8 +8,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::export_warnings::Warnings;
 use super::problem::{ProblemKind, RowProblem};
-use super::{Language, Prompt, Response, Session, comparable, has_reasoning};
+use super::{Language, Prompt, Response, Session, Spellings, comparable};
 
 /// A row that curation lets through: which responses of a prompt in a language form the pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub struct RowTexts<'a> {
     pub chosen: Option<&'a Response>,
     /// The rejected response.
     pub rejected: Option<&'a Response>,
+    /// How the prompt set writes the row's language, where it is not its canonical tag.
+    pub spelling: Option<&'a str>,
 }
 
 /// Finds what rows refer to in a session.
@@ -74,6 +77,7 @@ pub struct TextFinder<'a> {
     /// Each prompt's and language's responses, row by row: they are tens of thousands, but stand together.
     responses: HashMap<(&'a str, &'a Language), Vec<&'a [Response]>>,
     prompts: HashMap<&'a str, &'a Prompt>,
+    spellings: &'a Spellings,
 }
 
 impl<'a> TextFinder<'a> {
@@ -86,7 +90,8 @@ impl<'a> TextFinder<'a> {
         for together in session.responses.chunk_by(|a, b| key(a) == key(b)) {
             responses.entry(key(&together[0])).or_default().push(together);
         }
-        Self { responses, prompts: session.prompts.iter().map(|p| (p.id.as_str(), p)).collect() }
+        let prompts = session.prompts.iter().map(|p| (p.id.as_str(), p)).collect();
+        Self { responses, prompts, spellings: &session.config.spellings }
     }
 
     /// What a row refers to.
@@ -98,6 +103,7 @@ impl<'a> TextFinder<'a> {
             prompt: prompt.map(String::as_str),
             chosen: side(row.chosen),
             rejected: side(row.rejected),
+            spelling: self.spellings.of(&row.language),
         }
     }
 }
@@ -106,13 +112,8 @@ impl<'a> TextFinder<'a> {
 #[derive(Debug, Default)]
 pub struct TrlWriter {
     export: Export,
-    /// Whether some prompt, chosen, rejected so far does not look like a date.
-    has_no_date: [bool; 3],
+    warnings: Warnings,
     n_rows: u32,
-    /// Chosen and rejected responses that were cut at the token limit.
-    n_cut: [u32; 2],
-    /// Responses whose text holds reasoning.
-    n_reasoning: u32,
 }
 
 impl TrlWriter {
@@ -123,21 +124,14 @@ impl TrlWriter {
 
     pub(super) fn write_with(&mut self, row: &ExportRow, texts: RowTexts<'_>, batch: Option<BatchColumns>) {
         self.n_rows += 1;
+        let spelling = texts.spelling.unwrap_or(row.language.as_str());
         match checked(texts) {
             Ok(line) => {
-                for (found, text) in
-                    self.has_no_date.iter_mut().zip([line.prompt, line.chosen, line.rejected])
-                {
-                    *found |= !looks_like_date(text);
-                }
-                for (side, n_cut) in [texts.chosen, texts.rejected].into_iter().zip(&mut self.n_cut) {
-                    *n_cut += u32::from(side.is_some_and(Response::is_cut));
-                }
-                self.n_reasoning +=
-                    [line.chosen, line.rejected].map(|t| u32::from(has_reasoning(t))).iter().sum::<u32>();
+                let written = [line.prompt, line.chosen, line.rejected];
+                self.warnings.note(written, [texts.chosen, texts.rejected]);
                 self.export.trimmed += line.n_trimmed;
                 self.export.kept += 1;
-                push_line(&mut self.export.text, &line, batch);
+                push_line(&mut self.export.text, &line, (&row.prompt_id, spelling), batch);
             }
             Err((kind, reason, fix)) => self.export.problems.push(RowProblem {
                 row: self.n_rows,
@@ -151,36 +145,9 @@ impl TrlWriter {
         }
     }
 
-    /// Counts what a trainer should not learn from.
-    fn warn_of_responses(&mut self) {
-        let mut warn = |kind, reason: String, fix: &str| {
-            self.export.problems.push(about_the_file(kind, reason, fix));
-        };
-        let [chosen, rejected] = self.n_cut;
-        if chosen + rejected > 0 {
-            let reason =
-                format!("{chosen} chosen and {rejected} rejected responses were cut at the token limit");
-            warn(
-                ProblemKind::CutResponses,
-                reason,
-                "make the cut responses again with a higher limit, or leave their rows out",
-            );
-        }
-        if self.n_reasoning > 0 {
-            let reason = format!(
-                "{} responses hold a model's reasoning, or its markers such as <think>",
-                self.n_reasoning
-            );
-            warn(ProblemKind::ReasoningInText, reason, "choose other responses, or leave their rows out");
-        }
-    }
-
     /// The file.
     pub fn finish(mut self) -> Export {
-        if self.export.kept > 0 {
-            warn_of_dates(self.has_no_date, &mut self.export.problems);
-        }
-        self.warn_of_responses();
+        self.export.problems.extend(self.warnings.problems());
         self.export
     }
 }
@@ -198,7 +165,7 @@ fn checked(texts: RowTexts<'_>) -> Result<Line<'_>, Refusal> {
     let missing = "the session has no such prompt or response";
     let refuse =
         (ProblemKind::MissingRecord, missing, "choose a response that is there, or leave the row out");
-    let RowTexts { prompt: Some(prompt), chosen: Some(chosen), rejected: Some(rejected) } = texts else {
+    let RowTexts { prompt: Some(prompt), chosen: Some(chosen), rejected: Some(rejected), .. } = texts else {
         return Err(refuse);
     };
     let sides = [chosen.text.trim(), rejected.text.trim()];
@@ -231,15 +198,24 @@ struct TrlRow<'a> {
     prompt: [Message<'a>; 1],
     chosen: [Message<'a>; 1],
     rejected: [Message<'a>; 1],
+    prompt_id: &'a str,
+    language: &'a str,
     #[serde(flatten)]
     batch: Option<BatchColumns>,
 }
 
-fn push_line(out: &mut String, line: &Line<'_>, batch: Option<BatchColumns>) {
+fn push_line(
+    out: &mut String,
+    line: &Line<'_>,
+    (prompt_id, language): (&str, &str),
+    batch: Option<BatchColumns>,
+) {
     let row = TrlRow {
         prompt: [Message { role: "user", content: line.prompt }],
         chosen: [Message { role: "assistant", content: line.chosen }],
         rejected: [Message { role: "assistant", content: line.rejected }],
+        prompt_id,
+        language,
         batch,
     };
     // Strings and arrays of strings always serialise.
@@ -253,31 +229,6 @@ fn push_line(out: &mut String, line: &Line<'_>, batch: Option<BatchColumns>) {
         }
     }
     out.push('\n');
-}
-
-/// `2024-05-01`, with or without a time: what pyarrow reads as a timestamp if a whole column looks like it.
-fn looks_like_date(text: &str) -> bool {
-    let b = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| b[range].iter().all(u8::is_ascii_digit);
-    let date = b.len() >= 10 && digits(0..4) && b[4] == b'-' && digits(5..7) && b[7] == b'-' && digits(8..10);
-    date && b[10..].iter().all(|c| c.is_ascii_digit() || b"T :.Z+-".contains(c))
-}
-
-fn warn_of_dates(has_no_date: [bool; 3], problems: &mut Vec<RowProblem>) {
-    for (has_no_date, column) in has_no_date.into_iter().zip(["prompt", "chosen", "rejected"]) {
-        if !has_no_date {
-            let reason =
-                format!("every text of {column} looks like a date, and loaders would read it as a timestamp");
-            let fix = "load the file with content declared as string";
-            problems.push(about_the_file(ProblemKind::LooksLikeDates, reason, fix));
-        }
-    }
-}
-
-/// A warning about the file as a whole.
-fn about_the_file(kind: ProblemKind, reason: String, fix: &str) -> RowProblem {
-    let fix = fix.to_owned();
-    RowProblem { row: 0, prompt_id: None, language: None, kind, reason, fix, left_out: false }
 }
 
 #[cfg(test)]
@@ -307,7 +258,7 @@ mod tests {
     fn one_line_is_the_exact_shape() {
         let export = export_trl(&sample(), &[row("a", 0, 1)]);
         let wanted = "{\"prompt\":[{\"role\":\"user\",\"content\":\"a in ar?\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"ar 0: 3\"}],\
-                      \"rejected\":[{\"role\":\"assistant\",\"content\":\"ar 1: 4\"}]}\n";
+                      \"rejected\":[{\"role\":\"assistant\",\"content\":\"ar 1: 4\"}],\"prompt_id\":\"a\",\"language\":\"ar\"}\n";
         assert_eq!(
             (export.text.as_str(), export.kept, export.trimmed, export.problems),
             (wanted, 1, 0, vec![])
@@ -381,6 +332,23 @@ mod tests {
         for (text, n) in [("<think>a</think>b", 1), ("a</think>b", 1), ("a < b", 0), ("say `<think>`", 0)] {
             assert_eq!(with_texts(text, "x").problems.len(), n, "{text}");
         }
+    }
+
+    #[test]
+    fn the_language_is_written_as_the_prompt_set_wrote_it() {
+        let mut session = sample();
+        session.config.spellings.note("arb_Arab");
+        let line: Value =
+            serde_json::from_str(export_trl(&session, &[row("a", 0, 1)]).text.trim_end()).unwrap();
+        assert_eq!((&line["prompt_id"], &line["language"]), (&json!("a"), &json!("arb_Arab")));
+    }
+
+    #[test]
+    fn control_tokens_are_warned_of_and_kept() {
+        let export = with_texts("It is 3.<|im_end|>", "4");
+        assert_eq!((export.kept, kinds(&export)), (1, vec![(0, ProblemKind::ControlTokens)]));
+        assert!(export.problems[0].reason.starts_with("1 row holds"), "{}", export.problems[0].reason);
+        assert_eq!(kinds(&with_texts("a < b | c > d", "[inst]")), []);
     }
 
     #[test]

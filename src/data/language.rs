@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::language_table::{code_key, row_of};
+use super::language_table::{code_key, is_known_script, row_of};
 
 /// A language: a canonical BCP-47 tag, with a script where it matters (`zh-Hans`); what is no tag stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -40,9 +40,12 @@ impl Language {
         well_formed.then(|| composed(primary, &rest))
     }
 
-    /// The language, if [`super::known_languages`] has it: `en-GB` is known by `en`, `tlh` is not.
+    /// The language, if [`super::known_languages`] has it, with no more than a script, a region and dated variants:
+    /// `en-GB` is known by `en`; `tlh` and `de_prompt` are not.
     pub fn known(spelling: &str) -> Option<Self> {
-        Self::parse(spelling).filter(|language| language.row().is_some())
+        let is_plain = |s: &str| is_known_script(s) || is_region(s) || s.bytes().any(|b| b.is_ascii_digit());
+        Self::parse(spelling)
+            .filter(|language| language.row().is_some() && language.0.split('-').skip(1).all(is_plain))
     }
 
     /// The first subtag: `zh` of `zh-Hans`.
@@ -97,7 +100,9 @@ fn composed(primary: &str, rest: &[&str]) -> Language {
     let asked_region = rest.iter().find(|s| is_region(s)).map(|s| s.to_ascii_uppercase());
     let asked_script = rest.iter().find(|s| is_script(s)).map(|s| titled(s));
     let implied = asked_region.as_deref().and_then(|region| script_of_region(language, region));
-    if let Some(asked) = asked_script.or(implied.map(str::to_owned)).filter(|asked| asked != "Hani") {
+    if let Some(asked) =
+        asked_script.or(implied.map(str::to_owned)).filter(|asked| language != "zh" || asked != "Hani")
+    {
         script = Some(asked);
     }
     region = asked_region.or(region);
@@ -212,7 +217,7 @@ mod tests {
             assert!(Language::parse(bad).is_none(), "{bad}");
             assert_eq!(Language::from(bad).as_str(), bad);
         }
-        assert_eq!(Language::known("tlh"), None);
+        assert_eq!((Language::known("tlh"), Language::known("de_prompt")), (None, None));
     }
 
     #[test]

@@ -119,6 +119,11 @@ pub(super) fn row_of(spelling: &str) -> Option<&'static Row> {
     table.rows.get(*at)
 }
 
+/// Whether some language of the table is written in a script, given as a subtag.
+pub(super) fn is_known_script(subtag: &str) -> bool {
+    subtag == "Hani" || TABLE.rows.iter().any(|row| row.scripts.contains(&subtag))
+}
+
 impl Language {
     /// The row of the longest part of the tag that the table has.
     pub(super) fn row(&self) -> Option<&'static Row> {

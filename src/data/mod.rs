@@ -5,6 +5,8 @@ pub mod config;
 pub mod digits;
 mod export_batches;
 pub mod export_trl;
+mod export_warnings;
+mod file_kind;
 mod json_pieces;
 pub mod language;
 pub mod language_gate;
@@ -15,6 +17,9 @@ pub mod measurements;
 pub mod parallel;
 pub mod problem;
 pub mod prompt;
+mod prompt_columns;
+mod prompt_flat;
+mod prompt_rows;
 pub mod prompt_set;
 pub mod reasoning;
 mod reasoning_markers;
@@ -22,6 +27,7 @@ pub mod session;
 pub mod session_file;
 pub mod session_reader;
 pub mod session_writer;
+pub mod spelling;
 
 #[cfg(test)]
 pub(crate) mod test_session;
@@ -41,7 +47,7 @@ pub use measurements::{
 pub use parallel::parallel_problems;
 pub use problem::{DataError, FieldProblem, ProblemKind, RowProblem};
 pub use prompt::{Prompt, Task};
-pub use prompt_set::read_prompts;
+pub use prompt_set::{PromptSet, read_prompts};
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };
@@ -53,3 +59,4 @@ pub use session::{
 pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;
+pub use spelling::Spellings;

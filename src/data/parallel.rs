@@ -75,10 +75,12 @@ fn same_texts(prompt: &Prompt, anchor: &Language, found: &mut Vec<Found>) {
 
 /// Few letters in the script of the language.
 fn other_script(language: &Language, text: &str, found: &mut Vec<Found>) {
-    let script = language.info().script;
-    let Some(is_in_script) = letters_of(&script) else { return };
+    let scripts = language.scripts();
+    let blocks: Option<Vec<fn(char) -> bool>> = scripts.iter().map(|script| letters_of(script)).collect();
+    let Some(blocks) = blocks.filter(|blocks| !blocks.is_empty()) else { return };
     let total = n_letters(text);
-    let n_in = text.chars().filter(|c| c.is_alphabetic() && is_in_script(*c)).count();
+    let n_in = text.chars().filter(|c| c.is_alphabetic() && blocks.iter().any(|is_in| is_in(*c))).count();
+    let script = scripts.join(" or ");
     if total >= MIN_LETTERS && (n_in as f64) < MIN_SCRIPT_SHARE * total as f64 {
         let reason = format!("{n_in} of its {total} letters are in the script of this language ({script})");
         let fix = "check that the text stands under the right language";

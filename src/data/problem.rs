@@ -34,6 +34,16 @@ pub enum ProblemKind {
     OtherNumbers,
     /// The gold answer of a math prompt is no number.
     UnreadableAnswer,
+    /// A column of a prompt file that is neither a language nor another field, so it was not read.
+    IgnoredColumn,
+    /// Two columns, or two spellings in a row, are one language; the first was taken.
+    SameLanguage,
+    /// A column without a language was taken for the anchor's.
+    TakenForAnchor,
+    /// A line that could not be read, or a row with another number of columns than the header.
+    BadRow,
+    /// A text holds what looks like a model's control token.
+    ControlTokens,
     /// Every text of a column looks like a date, which loaders turn into timestamps.
     LooksLikeDates,
     /// Responses reached the token limit, so that their ends are missing.
@@ -80,6 +90,10 @@ impl std::fmt::Display for FieldProblem {
     }
 }
 
+/// What would be read as a prompt set.
+const READ: &str = "Concord reads JSON, JSON Lines, CSV and TSV, in UTF-8, with a column for each language (id, answer, en, de) or \
+    the texts under \"text\" (\"text\": { \"en\": …, \"de\": … })";
+
 /// Why a file could not be read or written at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DataError {
@@ -93,13 +107,29 @@ pub enum DataError {
         /// Column from 1.
         column: usize,
     },
-    /// The JSON is not an array of prompts.
-    #[error(
-        "a prompt set is a JSON array of {{\"id\", \"task\", \"text\"}} objects, but this file holds {found}: wrap the prompts in [ ]"
-    )]
+    /// The file is no text that a prompt set could be in.
+    #[error("this file is {is}, not a prompt set: {}", READ)]
+    NotText {
+        /// What it is, such as `a zip archive`.
+        is: String,
+    },
+    /// The text has no prompts in it.
+    #[error("this file holds {found}, not prompts: {}", READ)]
     NotAPromptSet {
         /// What the file holds.
-        found: &'static str,
+        found: String,
+    },
+    /// Not one row is a prompt in two languages.
+    #[error("none of the {n_rows} rows is a prompt in two languages; row {row}: {reason}; {fix}")]
+    NoPrompts {
+        /// Rows of the file.
+        n_rows: usize,
+        /// The first row with a problem.
+        row: u32,
+        /// What is wrong with it.
+        reason: String,
+        /// What to do about it.
+        fix: String,
     },
     /// The file has no schema tag, or another one.
     #[error("{}", schema_message(found.as_deref(), expected))]

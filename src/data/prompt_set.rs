@@ -1,46 +1,86 @@
-//! Prompt sets in: a JSON array of `{ id, task, answer?, text: { en: "…", sw: "…" } }`.
+//! Prompt sets in: a text per language for each prompt, as JSON, JSON Lines, CSV or TSV.
 //!
-//! A bad row is a [`RowProblem`], never an error: the good rows are usable at once. Texts are kept byte for byte.
+//! The form that the others are rewritten to is `{ id, task, answer?, text: { en: "…", sw: "…" } }`. A bad row is a
+//! [`RowProblem`], never an error: the good rows are usable at once. Texts are kept byte for byte.
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
+use super::file_kind::text_of;
 use super::problem::{DataError, ProblemKind, RowProblem};
-use super::{Language, Prompt, Task, parallel_problems};
+use super::prompt_flat::nested;
+use super::prompt_rows::{Rows, kind_of, rows_of};
+use super::{Language, Prompt, Spellings, Task, parallel_problems};
 
-/// Reads a prompt set; the starter prompts have the same form.
+/// Names under which the texts of a nested row stand.
+const TEXTS: [&str; 6] = ["text", "texts", "translation", "translations", "question", "prompt"];
+
+/// A prompt set as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PromptSet {
+    /// The prompts that can be used, in the order of the file.
+    pub prompts: Vec<Prompt>,
+    /// What is wrong, by row; row 0 is the file as a whole.
+    pub problems: Vec<RowProblem>,
+    /// How the file writes its languages.
+    pub spellings: Spellings,
+}
+
+/// Reads a prompt set from the bytes of a file; the starter prompts have the same form.
 ///
 /// A prompt without text in `anchor` is kept and reported, because the anchor is a setting. Texts that do not look like
 /// translations of each other are reported too ([`parallel_problems`]).
 ///
 /// # Errors
-/// The text is not JSON or not an array.
-pub fn read_prompts(json: &str, anchor: &Language) -> Result<(Vec<Prompt>, Vec<RowProblem>), DataError> {
-    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
-    let value: Value = serde_json::from_str(json)
-        .map_err(|error| DataError::NotJson { line: error.line(), column: error.column() })?;
-    let Value::Array(rows) = value else {
-        return Err(DataError::NotAPromptSet { found: kind_of(&value) });
+/// The file is something else, which the error names; or it has no row that can be used.
+pub fn read_prompts(bytes: &[u8], anchor: &Language) -> Result<PromptSet, DataError> {
+    let rows = rows_of(&text_of(bytes)?)?;
+    if rows.rows.is_empty() {
+        return Err(DataError::NotAPromptSet { found: "an empty list".to_owned() });
+    }
+    let Rows { rows, problems } = match texts_key(&rows) {
+        Some(key) => under_text(rows, key),
+        None => nested(rows, anchor)?,
     };
-    let mut reader = Reader { anchor, ids: HashSet::new(), problems: Vec::new() };
+    let mut reader = Reader { anchor, ids: HashSet::new(), problems, spellings: Spellings::default() };
     let (mut prompts, mut numbers) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for (i, row) in rows.iter().enumerate() {
-        let number = u32::try_from(i + 1).unwrap_or(u32::MAX);
-        if let Some(prompt) = reader.prompt(number, row) {
+    for (number, row) in &rows {
+        if let Some(prompt) = reader.prompt(*number, row) {
             prompts.push(prompt);
-            numbers.push(number);
+            numbers.push(*number);
         }
     }
-    let mut problems = reader.problems;
+    let Reader { mut problems, spellings, .. } = reader;
+    if prompts.is_empty() {
+        let first = problems.into_iter().find(|problem| problem.left_out && problem.row > 0);
+        let (row, reason, fix) = first.map(|first| (first.row, first.reason, first.fix)).unwrap_or_default();
+        return Err(DataError::NoPrompts { n_rows: rows.len(), row, reason, fix });
+    }
     problems.extend(parallel_problems(&prompts, &numbers, anchor));
-    Ok((prompts, problems))
+    Ok(PromptSet { prompts, problems, spellings })
+}
+
+/// The name under which rows have their texts by language; `None` where they are flat.
+fn texts_key(rows: &Rows) -> Option<&'static str> {
+    TEXTS.into_iter().find(|key| rows.rows.iter().any(|(_, row)| row.get(*key).is_some_and(Value::is_object)))
+}
+
+/// Puts the texts of rows under `text`.
+fn under_text(mut rows: Rows, key: &str) -> Rows {
+    for object in rows.rows.iter_mut().filter_map(|(_, row)| row.as_object_mut()).filter(|_| key != "text") {
+        if let Some(texts) = object.remove(key) {
+            object.insert("text".to_owned(), texts);
+        }
+    }
+    rows
 }
 
 struct Reader<'a> {
     anchor: &'a Language,
     ids: HashSet<String>,
     problems: Vec<RowProblem>,
+    spellings: Spellings,
 }
 
 /// Where a problem is: row, prompt id, language.
@@ -142,7 +182,11 @@ impl Reader<'_> {
     fn answer(&mut self, place: Place<'_>, value: Option<&Value>) -> Option<String> {
         match value {
             None | Some(Value::Null) => None,
-            Some(Value::String(answer)) => Some(answer.trim().to_owned()).filter(|a| !a.is_empty()),
+            // GSM8K writes the working first and the result after this mark.
+            Some(Value::String(answer)) => {
+                let result = answer.rsplit_once("####").map_or(answer.as_str(), |(_, result)| result);
+                Some(result.trim().to_owned()).filter(|a| !a.is_empty())
+            }
             Some(Value::Number(answer)) => Some(answer.to_string()),
             Some(other) => {
                 let reason = format!("the answer holds {}, so it is not used", kind_of(other));
@@ -184,6 +228,8 @@ impl Reader<'_> {
                         true,
                     );
                 }
+                // Nothing is the usual way to say that a language is missing.
+                (Some(_), None) if text.is_null() => {}
                 (_, None) => {
                     let reason = format!("the text is {}", kind_of(text));
                     self.report(here, ProblemKind::NotAPrompt, reason, "write the text as a string", true);
@@ -197,8 +243,12 @@ impl Reader<'_> {
                         true,
                     );
                 }
-                (Some(language), Some(text)) => {
-                    texts.insert(language, text.to_owned());
+                (Some(language), Some(_)) if texts.contains_key(&language) => {
+                    let reason = format!("there is a text in {} already", language.as_str());
+                    self.report(here, ProblemKind::SameLanguage, reason, "keep one of the two", true);
+                }
+                (Some(_), Some(text)) => {
+                    texts.insert(self.spellings.note(tag), text.to_owned());
                 }
             }
         }
@@ -219,23 +269,16 @@ impl Reader<'_> {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// One that is right, so that a set is never without a prompt.
+    const GOOD: &str = r#"{"id":"good","text":{"en":"x","de":"y"}}"#;
+
     fn read(json: &str) -> (Vec<Prompt>, Vec<RowProblem>) {
-        read_prompts(json, &Language::from("en")).unwrap()
+        let set = read_prompts(json.as_bytes(), &Language::from("en")).unwrap();
+        (set.prompts, set.problems)
     }
 
     /// Row, kind, left out.
@@ -276,7 +319,7 @@ mod tests {
             (r#"{"id":"a","task":"chess","text":{"en":"x","de":"y"}}"#, vec![(1, NotAPrompt, true)]),
             (r#"{"id":"a","answer":[1],"text":{"en":"x","de":"y"}}"#, vec![(1, NotAPrompt, false)]),
         ] {
-            assert_eq!(problems(&format!("[{row}]")), wanted, "{row}");
+            assert_eq!(problems(&format!("[{row},{GOOD}]")), wanted, "{row}");
         }
     }
 
@@ -298,14 +341,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_prompt_set_is_an_error() {
-        let en = Language::from("en");
-        for (text, wanted) in
-            [("{\"id\":1}", "an object"), ("\"x\"", "a string"), ("[{", "not complete JSON")]
-        {
-            let message = read_prompts(text, &en).unwrap_err().to_string();
-            assert!(message.contains(wanted), "{message}");
-        }
+    fn spellings_are_kept_and_one_language_is_one() {
+        let json = r#"[{"id":"a","text":{"eng_Latn":"x","German":"y","de":"z","sw":null}}]"#;
+        let set = read_prompts(json.as_bytes(), &Language::from("en")).unwrap();
+        assert_eq!(set.prompts[0].text.keys().map(Language::as_str).collect::<Vec<_>>(), ["de", "en"]);
+        assert_eq!(set.problems.iter().map(|p| p.kind).collect::<Vec<_>>(), [ProblemKind::SameLanguage]);
+        assert_eq!(set.spellings.of(&"en".into()), Some("eng_Latn"));
     }
 
     #[test]

@@ -289,6 +289,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_session_that_was_saved_with_other_spellings_opens() {
+        let saved =
+            write_session(&sample()).unwrap().replace("\"ar\"", "\"arb_Arab\"").replace("\"en\"", "\"EN\"");
+        assert!(saved.contains("arb_Arab"));
+        assert_eq!(read_session(&saved).unwrap(), sample());
+    }
+
     proptest! {
         #[test]
         fn every_finite_float_and_every_text_reopens_bit_for_bit(bits in any::<u32>(), text in "\\PC{0,40}") {

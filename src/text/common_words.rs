@@ -36,11 +36,15 @@ pub(super) fn has_common_words(text: &str, primary: &str) -> bool {
     match primary {
         "ru" => n_of(RUSSIAN) >= 2,
         "ar" => n_of(ARABIC) >= 2,
-        _ => {
-            let own = PROFILES.iter().find(|profile| profile.tag == Some(primary));
-            own.is_some_and(|profile| n_of(profile.words) > 0)
-        }
+        _ => common_share(text, primary) > 0.0,
     }
+}
+
+/// Share of the words that are common in a language of [`PROFILES`].
+pub(super) fn common_share(text: &str, primary: &str) -> f32 {
+    let Some(profile) = PROFILES.iter().find(|profile| profile.tag == Some(primary)) else { return 0.0 };
+    let is_common = |word: &String| profile.words.split_whitespace().any(|own| own == word);
+    words_of(text).filter(is_common).count() as f32 / words_of(text).count().max(1) as f32
 }
 
 /// The language of prose: one of en, de, es, sw, ru, ar; `None` when unsure.

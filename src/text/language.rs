@@ -8,7 +8,7 @@
 
 use whatlang::{Detector, Lang};
 
-use super::common_words::{by_common_words, has_common_words, is_known};
+use super::common_words::{by_common_words, common_share, has_common_words, is_known};
 use super::prose::prose;
 use super::scripts::ScriptCounts;
 
@@ -22,6 +22,10 @@ const MIN_CHARACTERS: usize = 6;
 const MIN_SCRIPT_SHARE: f32 = 0.6;
 /// How sure `whatlang` must be between the language asked for and the one it takes the text for.
 const MIN_PAIR_CONFIDENCE: f64 = 0.9;
+/// What `whatlang`, which does not know Swahili, takes it for.
+const LIKE_SWAHILI: [&str; 5] = ["zu", "sn", "ak", "tl", "jv"];
+/// Share of common words of the language asked for, below which a text may be in another.
+const MIN_COMMON_SHARE: f32 = 0.15;
 /// How sure it must be of a language among all, where it does not know the language asked for.
 const MIN_CONFIDENCE: f64 = 0.5;
 
@@ -65,7 +69,8 @@ pub fn identify(text: &str, asked: Asked<'_>) -> Option<Found> {
         return None;
     }
     let language = match only_language(script) {
-        Some(language) => Some(language),
+        Some(language) if is_enough || !asked.scripts.is_empty() => Some(language),
+        Some(_) => None,
         None if is_asked_script && is_enough => among_languages(&text, script, asked.primary),
         None if is_asked_script => None,
         None => by_common_words(&text).or_else(|| confident(&text, script)),
@@ -156,7 +161,11 @@ fn among_languages(text: &str, script: &str, asked: &str) -> Option<&'static str
         }
         // Known by its words: they must be missing.
         (Some(rival), None) if is_known(asked) => Some(rival),
-        (None, None) if is_known(asked) => (is_confident && !has_common_words(text, asked)).then_some(best),
+        (None, None) if is_known(asked) => {
+            let share = common_share(text, asked);
+            let is_other = share == 0.0 || (share < MIN_COMMON_SHARE && is_confident);
+            (is_other && !LIKE_SWAHILI.contains(&best)).then_some(best)
+        }
         // Known to neither: both must say the same, and be sure.
         (Some(rival), None) => {
             (rival == best && is_confident && has_common_words(text, rival)).then_some(rival)

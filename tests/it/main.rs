@@ -18,6 +18,7 @@ mod language_gate;
 mod llama_cpp;
 mod minilm;
 mod numbers;
+mod prompt_files;
 mod published_models;
 mod recompute;
 mod reference;

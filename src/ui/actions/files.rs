@@ -19,7 +19,7 @@ use crate::{
     align::unreadable_gold,
     browser::{clock, download},
     curation::{Desk, PromptOrigin},
-    data::{self, BatchExport, Export, TrlWriter},
+    data::{self, BatchExport, Export, PromptSet, TrlWriter},
     protocol::{Fault, FaultCode},
 };
 
@@ -44,19 +44,23 @@ pub async fn take_starter_prompts(page: Workbench) {
     }
 }
 
-/// Opens a prompt set; its problems are listed, its good rows are ready.
+/// Opens a prompt set; its problems are listed, its good rows are ready. A file without a good row leaves the prompts that
+/// there were.
 pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
     page.clear_fault(Place::Prompts);
-    let Some(text) = download::text_of(&blob).await else {
+    let Some(bytes) = download::bytes_of(&blob, 0.0, blob.size()).await else {
         return page.fail(Place::Prompts, unreadable(&name));
     };
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
-    match data::read_prompts(&text, &anchor) {
-        Ok((prompts, mut problems)) => {
+    match data::read_prompts(&bytes, &anchor) {
+        Ok(PromptSet { prompts, mut problems, spellings }) => {
             problems.extend(unreadable_gold(&prompts, &anchor));
             page.status.set(format!("{name}: {} prompts, {} problems.", prompts.len(), problems.len()));
             page.prompt_problems.set(problems);
-            page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::File(name)));
+            page.setup.update(|setup| {
+                setup.set_prompts(prompts, PromptOrigin::File(name));
+                setup.change(|config| config.spellings = spellings);
+            });
         }
         Err(error) => page.fail(Place::Prompts, bad_file(&name, &error.to_string())),
     }

@@ -1,9 +1,11 @@
 //! Prompt sets and sessions: build, measure, pick anew, files in and out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use js_sys::{Array, Object, Promise, Reflect};
-use serde::Serialize;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::Blob;
 
 use super::{
@@ -13,9 +15,9 @@ use super::{
 };
 use crate::{
     align,
-    browser::clock,
+    browser::{clock, download},
     curation::{self, cut, longer_limit},
-    data::{self, Language, MeasureKind, Prompt, Session, SessionConfig},
+    data::{self, Language, MeasureKind, Prompt, PromptSet, RowProblem, Session, SessionConfig, Spellings},
     protocol::{BuildRequest, MeasureRequest, Request},
 };
 
@@ -23,6 +25,7 @@ pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue
     let prompts: Vec<Prompt> = option(&settings, "prompts")?
         .ok_or_else(|| bad_input("build needs `prompts`; concord.starterPrompts() gives some"))?;
     let mut config = config(&settings)?;
+    note_spellings(&settings, &mut config.spellings)?;
     if config.languages.is_empty() {
         config.languages = languages_of(&prompts, &config.anchor);
     }
@@ -56,10 +59,33 @@ fn session_of(value: JsValue) -> Result<Session, JsValue> {
     Ok(session)
 }
 
+/// Takes note of how a script writes the languages of its prompts, which have become canonical tags on the way in.
+fn note_spellings(settings: &JsValue, spellings: &mut Spellings) -> Result<(), JsValue> {
+    #[derive(Deserialize)]
+    struct Written {
+        id: String,
+        text: BTreeMap<String, IgnoredAny>,
+    }
+    let written: Vec<Written> = option(settings, "prompts")?.unwrap_or_default();
+    for prompt in written {
+        let mut seen = BTreeSet::new();
+        for spelling in prompt.text.keys() {
+            let language = spellings.note(spelling);
+            if !seen.insert(language.clone()) {
+                let tag = language.as_str();
+                return Err(bad_input(&format!(
+                    "prompt {} has two texts in {tag}; keep one of them",
+                    prompt.id
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// All languages of a prompt set, the anchor first, then by tag.
 pub fn languages_of(prompts: &[Prompt], anchor: &Language) -> Vec<Language> {
-    let all: std::collections::BTreeSet<&Language> =
-        prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
+    let all: BTreeSet<&Language> = prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
     let mut languages: Vec<Language> = all.into_iter().cloned().collect();
     languages.sort_by_key(|language| language != anchor);
     languages
@@ -90,17 +116,19 @@ pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue
 
 pub(super) async fn import_prompts(file: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let blob: Blob = file.dyn_into().map_err(|_other| bad_input("importPrompts takes a File or Blob"))?;
-    let text = JsFuture::from(blob.text()).await?.as_string().unwrap_or_default();
+    let bytes = download::bytes_of(&blob, 0.0, blob.size()).await;
+    let bytes = bytes.ok_or_else(|| bad_input("the file could not be read; pick it again"))?;
     let anchor = option(&options, "anchor")?.unwrap_or_else(|| SessionConfig::default().anchor);
-    let (prompts, mut problems) =
-        data::read_prompts(&text, &anchor).map_err(|error| bad_input(&error.to_string()))?;
+    let PromptSet { prompts, mut problems, spellings } =
+        data::read_prompts(&bytes, &anchor).map_err(|error| bad_input(&error.to_string()))?;
     problems.extend(align::unreadable_gold(&prompts, &anchor));
     #[derive(Serialize)]
-    struct Imported<P, Q> {
-        prompts: P,
-        problems: Q,
+    struct Imported {
+        prompts: Vec<Prompt>,
+        problems: Vec<RowProblem>,
+        spellings: Spellings,
     }
-    to_js(&Imported { prompts, problems })
+    to_js(&Imported { prompts, problems, spellings })
 }
 
 /// `exportPairs(session, format)`: the file as a Blob, with a member `problems`: rows left out, and warnings.

@@ -71,7 +71,7 @@ pub fn PromptsPanel() -> impl IntoView {
                     <div class="row">
                         <FileButton
                             label="Open a prompt set"
-                            accept=".json,application/json"
+                            accept=".json,.jsonl,.ndjson,.csv,.tsv,.txt,application/json,text/csv,text/tab-separated-values"
                             testid="open-prompts"
                             is_disabled=is_busy
                             on_files=open
@@ -87,7 +87,8 @@ pub fn PromptsPanel() -> impl IntoView {
                         </Show>
                     </div>
                     <p class="field__help">
-                        "A JSON array: "<code>"[{ \"id\", \"task\": \"math\", \"answer\", \"text\": { \"en\": …, \"sw\": … } }]"</code>
+                        "CSV, TSV, JSON or JSON Lines with a column for each language: "<code>"id, answer, en, sw"</code>
+                        ". Or the texts under one name: "<code>"{ \"id\", \"answer\", \"text\": { \"en\": …, \"sw\": … } }"</code>
                     </p>
                     <PromptList />
                 </div>
@@ -105,6 +106,7 @@ fn Problems() -> impl IntoView {
             (Some(id), None) if problem.row == 0 => format!("Prompt {id}"),
             (Some(id), Some(language)) => format!("Row {} ({id}, {})", problem.row, language.as_str()),
             (Some(id), None) => format!("Row {} ({id})", problem.row),
+            (None, _) if problem.row == 0 => "The file".to_owned(),
             _ => format!("Row {}", problem.row),
         };
         view! {

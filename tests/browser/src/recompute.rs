@@ -97,6 +97,8 @@ impl<'a> Recomputed<'a> {
                 "prompt": turn("user", text(&prompt["text"], language).trim()),
                 "chosen": turn("assistant", said(chosen)),
                 "rejected": turn("assistant", said(rejected)),
+                "prompt_id": id,
+                "language": self.session["config"]["spellings"].get(language).and_then(Value::as_str).unwrap_or(language),
             }));
         }
         lines

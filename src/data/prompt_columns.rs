@@ -1,0 +1,207 @@
+//! What the columns of a prompt file are, by their names: the id, the answer, the task, a text in a language, or nothing.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Language;
+
+/// Names of the prompt's id.
+const ID: [&str; 17] = [
+    "id",
+    "prompt_id",
+    "promptid",
+    "uid",
+    "uuid",
+    "_id",
+    "idx",
+    "index",
+    "key",
+    "question_id",
+    "example_id",
+    "sample_id",
+    "problem_id",
+    "item_id",
+    "qid",
+    "task_id",
+    "row_id",
+];
+/// Names of the gold answer.
+const ANSWER: [&str; 15] = [
+    "answer",
+    "gold",
+    "answer_number",
+    "target",
+    "label",
+    "gold_answer",
+    "final_answer",
+    "reference_answer",
+    "expected",
+    "expected_answer",
+    "ground_truth",
+    "solution",
+    "targets",
+    "correct_answer",
+    "output",
+];
+/// Names of a text whose language stands elsewhere; the first that is there counts.
+const TEXT: [&str; 12] = [
+    "text",
+    "prompt",
+    "question",
+    "instruction",
+    "problem",
+    "query",
+    "inputs",
+    "input",
+    "sentence",
+    "premise",
+    "content",
+    "translation",
+];
+/// Names of the language of a row.
+const LANGUAGE: [&str; 7] =
+    ["language", "lang", "language_code", "lang_code", "locale", "lang_id", "language_id"];
+/// Codes of languages that as the name of a column may mean something else; they count where the column holds texts.
+const AMBIGUOUS: [&str; 30] = [
+    "id", "no", "in", "as", "is", "it", "to", "or", "am", "so", "be", "an", "he", "my", "cat", "run", "min",
+    "sun", "war", "may", "ind", "kin", "mal", "mon", "som", "tat", "ha", "si", "nr", "ts",
+];
+/// Letters beyond ASCII, from which on a field is a text.
+const MIN_LETTERS: usize = 4;
+
+/// The columns of a file.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    pub(super) id: Option<String>,
+    pub(super) answer: Option<String>,
+    pub(super) task: Option<String>,
+    /// A text whose language stands elsewhere.
+    pub(super) text: Option<String>,
+    /// Alpaca's second text, which follows the first.
+    pub(super) input: Option<String>,
+    /// A language for each row.
+    pub(super) language: Option<String>,
+    /// Columns with texts in a language, as named, and the spelling of the language.
+    pub(super) languages: Vec<(String, String)>,
+    /// What is none of these.
+    pub(super) ignored: Vec<String>,
+}
+
+/// A name as it is compared: lower case, words joined by `_`.
+fn plain(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+impl Columns {
+    /// Looks at the names of all rows, and at what stands below them.
+    pub(super) fn of(rows: &[(u32, Value)]) -> Self {
+        let mut names: Vec<&String> = Vec::new();
+        let mut values: BTreeMap<&String, Vec<&Value>> = BTreeMap::new();
+        for (name, value) in rows.iter().filter_map(|(_, row)| row.as_object()).flatten() {
+            let known = values.entry(name).or_default();
+            if known.is_empty() {
+                names.push(name);
+            }
+            known.push(value);
+        }
+        let mut columns = Self::default();
+        let find = |wanted: &[&str]| -> Vec<&String> {
+            wanted.iter().filter_map(|own| names.iter().copied().find(|name| plain(name) == *own)).collect()
+        };
+        let is_taken = |column: &Option<String>, name: &String| column.as_ref() == Some(name);
+        let texts = |name: &String| values.get(name).is_some_and(|all| are_texts(all));
+        // What holds texts is no id: `id` may be Indonesian, `question_id` the question in it.
+        columns.id = find(&ID).into_iter().find(|name| !texts(name)).cloned();
+        columns.task = find(&["task"]).first().map(|name| (*name).clone());
+        columns.language = find(&LANGUAGE).first().map(|name| (*name).clone());
+        let text = find(&TEXT);
+        columns.text = text.first().map(|name| (*name).clone());
+        columns.input = text.iter().find(|name| plain(name) == "input").map(|name| (*name).clone());
+        columns.input = columns.input.filter(|input| Some(input) != columns.text.as_ref());
+        columns.answer = find(&ANSWER).first().map(|name| (*name).clone());
+        for name in names {
+            let taken = [
+                &columns.id,
+                &columns.task,
+                &columns.language,
+                &columns.text,
+                &columns.input,
+                &columns.answer,
+            ];
+            if taken.into_iter().any(|column| is_taken(column, name)) {
+                continue;
+            }
+            match spelling_in(name) {
+                Some(spelling) if !is_numbers(&values[name]) && (!is_ambiguous(name) || texts(name)) => {
+                    columns.languages.push((name.clone(), spelling));
+                }
+                _ => columns.ignored.push(name.clone()),
+            }
+        }
+        columns
+    }
+}
+
+fn is_ambiguous(name: &str) -> bool {
+    AMBIGUOUS.contains(&plain(name).as_str())
+}
+
+/// The language that a column is named by: by itself (`deu_Latn`, `German`), or beside the name of a text (`question_de`,
+/// `de_prompt`, `text (German)`).
+fn spelling_in(name: &str) -> Option<String> {
+    let name = name.trim();
+    let is_text = |part: &str| TEXT.contains(&plain(part).as_str());
+    let separators = |c: char| "_-. (:/".contains(c);
+    let after = name.find(separators).map(|at| (&name[..at], name[at + 1..].trim_matches([' ', ')', '('])));
+    let before = name.rfind(separators).map(|at| (&name[at + 1..], &name[..at]));
+    let beside = [after, before].into_iter().flatten();
+    let beside = beside.filter(|(part, _)| is_text(part)).map(|(_, spelling)| spelling);
+    beside.chain([name]).find(|spelling| Language::known(spelling).is_some()).map(str::to_owned)
+}
+
+/// Nothing but numbers, truth values and nothing.
+fn is_numbers(values: &[&Value]) -> bool {
+    values.iter().all(|value| match value {
+        Value::String(text) => text.trim().is_empty() || !text.chars().any(char::is_alphabetic),
+        Value::Object(_) | Value::Array(_) => false,
+        _ => true,
+    })
+}
+
+/// Half of what is there has words, or letters of a script that may have no spaces.
+fn are_texts(values: &[&Value]) -> bool {
+    let is_text = |text: &&str| {
+        text.trim().contains(char::is_whitespace)
+            || text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count() >= MIN_LETTERS
+    };
+    let texts = || values.iter().filter_map(|value| value.as_str()).filter(|text| !text.trim().is_empty());
+    texts().next().is_some() && 2 * texts().filter(is_text).count() >= texts().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_named_by_a_language() {
+        for (name, spelling) in [
+            ("en", Some("en")),
+            ("deu_Latn", Some("deu_Latn")),
+            ("Simplified Chinese", Some("Simplified Chinese")),
+            ("question_de", Some("de")),
+            ("text-pt-BR", Some("pt-BR")),
+            ("sw_prompt", Some("sw")),
+            ("prompt (German)", Some("German")),
+            ("notes", None),
+            ("difficulty", None),
+            ("answer_de", None),
+            ("prompt_in_lang", None),
+            ("question_id", Some("id")),
+            ("option_a_en", None),
+            ("zz", None),
+        ] {
+            assert_eq!(spelling_in(name).as_deref(), spelling, "{name}");
+        }
+    }
+}
