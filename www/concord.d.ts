@@ -12,7 +12,7 @@ export interface ConcordError extends Error {
   translated?: SessionResponse[]; // and the translations that had ended
 }
 
-export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; webgpuHelp: string }
+export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; software: boolean; webgpuHelp: string }
 export interface Prompt { id: string; task: Task; answer?: string; text: Record<Language, string> }
 export interface Message { role: "system" | "user" | "assistant"; content: string }
 export type PromptInput = { messages: Message[] } | { prompt: string } | { tokens: number[] };
@@ -41,11 +41,13 @@ export interface ModelInfo {
     pooling: "mean" | "first" | "last"; normalise: boolean; prefix: string; queryPrefix: string; passagePrefix: string;
     maxTokens: number; similarity: string; source: string;
   } | null;
+  fallbackReason: string | null; // why the CPU runs it though nobody asked for that
+  software: boolean; // the adapter is a software one
   notes: string[]; // what is to be known of how it was loaded, such as that it could not be kept
 }
-// Bytes; budget and maxBuffer are 0 where the device does not say.
+// Bytes; budget and maxBuffer are 0 where the device does not say. Keys and values (kv) follow the job, up to kvMost.
 export interface Memory {
-  weights: number; kv: number; scratch: number; budget: number; largestBuffer: number; maxBuffer: number;
+  weights: number; kv: number; kvMost: number; kvToken: number; scratch: number; budget: number; largestBuffer: number; maxBuffer: number;
 }
 export interface StoredModel {
   id: string; name: string; address: string; nFiles: number;

@@ -46,7 +46,7 @@ pub use header::{Header, Parsed, TensorInfo};
 pub use hyperparameters::Hyperparameters;
 pub use metadata::{Metadata, Value};
 pub use offer::{Offer, Offers};
-pub use plan::{Limits, MemoryPlan, Wanted};
+pub use plan::{Limits, MemoryPlan, Sizes, Wanted};
 pub use row_stream::{RowStream, Rows};
 pub use safetensors::SafetensorsHeader;
 pub use split::PartName;

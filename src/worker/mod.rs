@@ -9,7 +9,7 @@ pub mod choose;
 mod embedder;
 pub mod encoder;
 pub mod files;
-mod fit;
+pub mod fit;
 pub mod host;
 mod info;
 pub mod jobs;
@@ -18,6 +18,7 @@ pub mod loaded;
 mod measure;
 pub mod open;
 pub mod pace;
+mod place;
 pub mod prepare;
 pub mod queue;
 mod respond;
@@ -34,6 +35,8 @@ pub mod store;
 #[cfg(target_arch = "wasm32")]
 pub use run::main;
 
+#[cfg(test)]
+mod device_tests;
 #[cfg(test)]
 mod encoder_tests;
 #[cfg(test)]
