@@ -13,7 +13,7 @@ export interface ConcordError extends Error {
   translated?: SessionResponse[]; // and the translations that had ended
 }
 
-export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; webgpuHelp: string }
+export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; software: boolean; webgpuHelp: string }
 export interface Prompt { id: string; task: Task; answer?: string; text: Record<Language, string> }
 export interface RowProblem {
   row: number; promptId: string | null; language: Language | null; kind: string; reason: string; fix: string; leftOut: boolean;
@@ -51,11 +51,13 @@ export interface ModelInfo {
     maxTokens: number; similarity: string; source: string;
   } | null;
   thinking: "never" | "switch" | "always"; // whether it thinks before it answers, as far as its template tells
+  fallbackReason: string | null; // why the CPU runs it though nobody asked for that
+  software: boolean; // the adapter is a software one
   notes: string[]; // what is to be known of how it was loaded, such as that it could not be kept
 }
-// Bytes; budget and maxBuffer are 0 where the device does not say.
+// Bytes; budget and maxBuffer are 0 where the device does not say. Keys and values (kv) follow the job, up to kvMost.
 export interface Memory {
-  weights: number; kv: number; scratch: number; budget: number; largestBuffer: number; maxBuffer: number;
+  weights: number; kv: number; kvMost: number; kvToken: number; scratch: number; budget: number; largestBuffer: number; maxBuffer: number;
 }
 export interface StoredModel {
   id: string; name: string; address: string; nFiles: number;

@@ -1,5 +1,6 @@
 //! Thin glue to the browser: port, fetch, clock, storage, kept files, download. No policy.
 
+pub mod adapter_name;
 pub mod clock;
 pub mod device;
 pub mod download;

@@ -24,6 +24,10 @@ impl Gpu {
         if n_bytes > limit {
             return Err(EngineError::TooLarge { what: label.to_owned(), needed: n_bytes, limit });
         }
+        if !self.has_memory(n_bytes) {
+            let reason = format!("{n_bytes} bytes");
+            return Err(EngineError::OutOfMemory { what: label.to_owned(), reason });
+        }
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
         self.scoped(label, || self.buffer(label, n_bytes, usage)).await
     }

@@ -47,6 +47,10 @@ pub struct Gpu {
     name: String,
     tier: Tier,
     fault: Fault,
+    /// Larger buffers are refused as if there were no memory.
+    memory_bytes: u64,
+    /// Kernels of this name do nothing.
+    dead_kernel: Option<&'static str>,
 }
 
 impl Gpu {
@@ -55,6 +59,14 @@ impl Gpu {
     /// # Errors
     /// No adapter, or one that gives no device.
     pub async fn new(adapter: Adapter) -> Result<Self, EngineError> {
+        Self::known_as(adapter, "").await
+    }
+
+    /// Opens the adapter; `called` is what else is known of its name, where the interface hides it.
+    ///
+    /// # Errors
+    /// As [`Gpu::new`].
+    pub async fn known_as(adapter: Adapter, called: &str) -> Result<Self, EngineError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -84,9 +96,12 @@ impl Gpu {
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let software = info.device_type == wgpu::DeviceType::Cpu || info.name.contains("SwiftShader");
-        let tier = if software { Tier::Software } else { Tier::Hardware };
-        Ok(Self { device, queue, uniforms, limits, name: info.name, tier, fault })
+        let name = if info.name.is_empty() { called.to_owned() } else { info.name };
+        let is_software =
+            info.device_type == wgpu::DeviceType::Cpu || is_software(&name) || is_software(called);
+        let tier = if is_software { Tier::Software } else { Tier::Hardware };
+        let (memory_bytes, dead_kernel) = (u64::MAX, None);
+        Ok(Self { device, queue, uniforms, limits, name, tier, fault, memory_bytes, dead_kernel })
     }
 
     /// Name of the adapter; empty where the browser hides it.
@@ -109,6 +124,56 @@ impl Gpu {
     pub fn with_max_buffer_bytes(mut self, n_bytes: u64) -> Self {
         self.limits.max_storage_buffer_binding_size = n_bytes;
         self
+    }
+
+    /// The same device, as if it had no memory for larger buffers than this: for tests of what is done then.
+    #[must_use]
+    pub fn with_memory_bytes(mut self, n_bytes: u64) -> Self {
+        self.memory_bytes = n_bytes;
+        self
+    }
+
+    /// The same device, as if this kernel did nothing, as with some drivers: for tests of the self-test.
+    #[must_use]
+    pub fn with_dead_kernel(mut self, name: &'static str) -> Self {
+        self.dead_kernel = Some(name);
+        self
+    }
+
+    pub(crate) fn has_memory(&self, n_bytes: u64) -> bool {
+        n_bytes <= self.memory_bytes
+    }
+
+    pub(crate) fn is_dead(&self, kernel: &str) -> bool {
+        self.dead_kernel == Some(kernel)
+    }
+
+    /// Takes the adapter for a software one or not from now on, for kernels that are compiled later.
+    pub fn set_tier(&mut self, tier: Tier) {
+        self.tier = tier;
+    }
+
+    /// Waits until the device has said all that it has to say of the work so far, and gives the first thing that went wrong.
+    ///
+    /// # Errors
+    /// What the device reported, late reports included.
+    pub async fn settle(&self) -> Result<(), ModelError> {
+        // A scope is answered after what came before it, errors that no scope catches included.
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let _own = scope.pop().await;
+        self.drain().await
+    }
+
+    /// Makes the device complain outside of any call, as drivers do late: for tests of whom that is blamed on.
+    pub fn complain(&self) {
+        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::STORAGE;
+        let (label, mapped_at_creation) = (Some("a late complaint"), false);
+        drop(self.device.create_buffer(&wgpu::BufferDescriptor {
+            label,
+            size: 16,
+            usage,
+            mapped_at_creation,
+        }));
     }
 
     /// The first thing that went wrong since the last call, if anything.
@@ -146,6 +211,22 @@ impl Gpu {
     }
 }
 
+/// Names of adapters that run on the CPU, in lower case: those of Chromium, Mesa and Windows.
+const SOFTWARE_NAMES: [&str; 7] =
+    ["swiftshader", "llvmpipe", "lavapipe", "softpipe", "swrast", "microsoft basic render", "warp"];
+
+/// Whether a name is that of a software adapter. Short names must stand alone: a "Warpath" is no WARP.
+fn is_software(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SOFTWARE_NAMES.iter().any(|software| {
+        name.match_indices(software).any(|(at, _)| {
+            let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+            let (before, after) = (name[..at].chars().last(), name[at + software.len()..].chars().next());
+            !is_letter(before) && (software.len() > 4 || !is_letter(after))
+        })
+    })
+}
+
 /// Keeps the device's first complaint.
 fn watch(device: &wgpu::Device) -> Fault {
     let fault = Fault::default();
@@ -165,4 +246,38 @@ fn watch(device: &wgpu::Device) -> Fault {
         });
     }));
     fault
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names as drivers and browsers give them.
+    #[test]
+    fn software_adapters_are_known_by_their_names() {
+        let software = [
+            "SwiftShader Device (Subzero)",
+            "SwiftShader Device (LLVM 10.0.0)",
+            "google swiftshader",
+            "llvmpipe (LLVM 17.0.2, 256 bits)",
+            "Lavapipe",
+            "softpipe",
+            "Microsoft Basic Render Driver",
+            "microsoft warp",
+            "WARP",
+        ];
+        let hardware = [
+            "",
+            "NVIDIA GeForce RTX 3050 Ti Laptop GPU",
+            "nvidia ampere",
+            "Intel(R) Graphics (ADL GT2)",
+            "AMD Radeon RX 6600 (RADV NAVI23)",
+            "apple metal-3",
+            "Adreno (TM) 740",
+            "Mali-G78",
+            "Warpath 9000",
+        ];
+        assert_eq!(software.iter().find(|name| !is_software(name)), None);
+        assert_eq!(hardware.iter().find(|name| is_software(name)), None);
+    }
 }

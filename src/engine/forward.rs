@@ -1,6 +1,7 @@
 //! The forward pass: which kernels run over which buffers, in which order. Bind groups are made once.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::device::Gpu;
 use super::error::EngineError;
@@ -23,7 +24,7 @@ pub(crate) struct Forward {
     h: Hyperparameters,
     seq_len: u32,
     seen_words: u32,
-    kernels: Kernels,
+    kernels: Rc<Kernels>,
     /// Parts of the table: first row, rows, bindings.
     embed: Vec<(u32, Weights, Bindings)>,
     positions: Vec<(u32, Weights, Bindings)>,
@@ -53,7 +54,29 @@ impl Forward {
         scratch: &Scratch,
     ) -> Result<Self, EngineError> {
         let kernels = Kernels::new(gpu, weights).await?;
-        kernels.self_test(gpu).await?;
+        let cosine = Cosine::new(gpu).await?;
+        kernels.self_test(gpu, weights, &cosine).await?;
+        Self::bind(gpu, (Rc::new(kernels), cosine), weights, kv, scratch)
+    }
+
+    /// The same kernels, bound to other buffers.
+    pub(crate) fn rebind(
+        &self,
+        gpu: &Gpu,
+        weights: &ModelWeights,
+        kv: &KvCache,
+        scratch: &Scratch,
+    ) -> Result<Self, EngineError> {
+        Self::bind(gpu, (Rc::clone(&self.kernels), self.cosine.clone()), weights, kv, scratch)
+    }
+
+    fn bind(
+        gpu: &Gpu,
+        (kernels, cosine): (Rc<Kernels>, Cosine),
+        weights: &ModelWeights,
+        kv: &KvCache,
+        scratch: &Scratch,
+    ) -> Result<Self, EngineError> {
         let s = scratch;
         let sample = kernels.sample.bind(
             gpu,
@@ -111,7 +134,7 @@ impl Forward {
             },
             pool: [&s.states, &s.normed].map(|states| kernels.pool.bind(gpu, states, &s.groups, &s.pooled)),
             kernels,
-            cosine: Cosine::new(gpu).await?,
+            cosine,
         })
     }
 

@@ -32,11 +32,31 @@ impl KvCache {
     /// # Errors
     /// No memory.
     pub(crate) async fn new(gpu: &Gpu, h: &Hyperparameters, capacity: Capacity) -> Result<Self, EngineError> {
+        let mut made = Vec::new();
+        let cache = Self::made(gpu, h, capacity, &mut made).await;
+        if cache.is_err() {
+            // In a browser buffers without an owner stay until they are collected.
+            made.iter().for_each(Buffer::destroy);
+        }
+        cache
+    }
+
+    /// Keeps what it makes in `made` too.
+    async fn made(
+        gpu: &Gpu,
+        h: &Hyperparameters,
+        capacity: Capacity,
+        made: &mut Vec<Buffer>,
+    ) -> Result<Self, EngineError> {
         let Capacity { n_slots, n_table_rows, .. } = capacity;
         let pool_bytes = 2 * u64::from(n_slots) * u64::from(h.kv_dim());
         let mut pools = Vec::new();
         for _ in 0..h.n_layers {
-            pools.push([gpu.storage("keys", pool_bytes).await?, gpu.storage("values", pool_bytes).await?]);
+            let keys = gpu.storage("keys", pool_bytes).await?;
+            made.push(keys.clone());
+            let values = gpu.storage("values", pool_bytes).await?;
+            made.push(values.clone());
+            pools.push([keys, values]);
         }
         let seq_len = h.seq_len.min(n_slots);
         let seen_words = h.vocab_size.div_ceil(32);
@@ -51,6 +71,11 @@ impl KvCache {
             vocab_size: h.vocab_size,
             lengths: vec![0; n_table_rows as usize],
         })
+    }
+
+    /// Gives the memory back at once, whatever still names the buffers.
+    pub(crate) fn destroy(&self) {
+        self.pools.iter().flatten().chain([&self.table, &self.seen]).for_each(Buffer::destroy);
     }
 
     pub(crate) fn set_slots(

@@ -18,6 +18,8 @@ mod model_kernels;
 mod model_weights;
 mod scratch;
 mod self_test;
+mod self_test_parts;
+mod tier;
 
 pub use buffers::Buffer;
 pub use device::{Adapter, Gpu, Tier};

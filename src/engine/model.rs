@@ -46,6 +46,19 @@ impl GpuModel {
         Ok(Self { gpu: gpu.clone(), weights, capacity, kv, scratch, forward, counters: Counters::default() })
     }
 
+    /// Another pool, and all that is bound to it.
+    async fn remake(&mut self, capacity: Capacity) -> Result<(), EngineError> {
+        let Self { gpu, weights, scratch, .. } = self;
+        let h = weights.hyperparameters;
+        self.kv = KvCache::new(gpu, &h, capacity).await?;
+        let bound = match scratch.reach(gpu, &h, &weights.rope_divisors, self.kv.seq_len).await {
+            Ok(()) => self.forward.rebind(gpu, weights, &self.kv, scratch),
+            Err(error) => Err(error),
+        };
+        self.forward = bound.inspect_err(|_| self.kv.destroy())?;
+        Ok(self.gpu.drain().await?)
+    }
+
     /// Runs a recording and reads the start of a buffer, counting both.
     async fn run<T: Pod>(
         &mut self,
@@ -132,6 +145,22 @@ impl LanguageModel for GpuModel {
 
     fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
         self.kv.set_slots(&self.gpu, table_row, first_position, slots)
+    }
+
+    async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
+        // The old pool goes first: the device need not hold both.
+        self.kv.destroy();
+        self.capacity.n_slots = 0;
+        let capacity = Capacity { n_slots, ..self.capacity };
+        self.remake(capacity).await.map_err(|error| match error {
+            EngineError::Model(error) => error,
+            EngineError::OutOfMemory { .. } | EngineError::TooLarge { .. } => {
+                ModelError::OutOfMemory { reason: error.to_string() }
+            }
+            error => bad_request(error.to_string()),
+        })?;
+        self.capacity = capacity;
+        Ok(())
     }
 
     fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError> {

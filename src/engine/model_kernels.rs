@@ -7,15 +7,15 @@ use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::matmul::Columns;
 use super::kernels::{
-    Activate, Attention, Bindings, Embed, Gate, HeadNorm, LayerNorm, LogProb, Matmul, Pool, RmsNorm, Rope,
-    Sample, SoftCap, attention, rope,
+    Activate, Attention, Bindings, Cosine, Embed, Gate, HeadNorm, LayerNorm, LogProb, Matmul, Pool, RmsNorm,
+    Rope, Sample, SoftCap, attention, rope,
 };
 use super::kv_cache::KvCache;
 use super::model_weights::{self, Layer, ModelWeights, Stack};
 use super::recording::Recording;
 use super::scratch::Scratch;
-use super::self_test;
 use super::weights::Weights;
+use super::{self_test, self_test_parts};
 use crate::weights::{Norms, TensorType};
 
 /// Every kernel that a model uses.
@@ -140,13 +140,31 @@ impl Kernels {
         })
     }
 
-    /// Computes something known with each kernel that drivers are known to get wrong.
-    pub(super) async fn self_test(&self, gpu: &Gpu) -> Result<(), EngineError> {
+    /// Computes something known with each kernel: drivers are known to get any of them wrong.
+    pub(super) async fn self_test(
+        &self,
+        gpu: &Gpu,
+        weights: &ModelWeights,
+        cosine: &Cosine,
+    ) -> Result<(), EngineError> {
+        let of_table = |table: Option<&Stack>| table.and_then(Stack::tensor_type);
+        if let Some(tensor_type) = of_table(Some(&weights.embedding)) {
+            self_test::embed(gpu, &self.embed, tensor_type).await?;
+        }
+        if let (Some(embed), Some(tensor_type)) = (&self.embed_position, of_table(weights.positions.as_ref()))
+        {
+            self_test::embed(gpu, embed, tensor_type).await?;
+        }
         for (tensor_type, kernel) in &self.matmuls {
             self_test::matmul(gpu, kernel, *tensor_type).await?;
         }
         self_test::rms_norm(gpu, &self.rms_norm).await?;
-        self_test::attention(gpu, &self.attention).await?;
+        self_test_parts::attention(gpu, &self.attention).await?;
+        self_test_parts::activations(gpu, &self.gate, &self.activate).await?;
+        self_test_parts::norms(gpu, &self.layer_norm, &self.head_norm).await?;
+        self_test_parts::rope(gpu, &self.rope).await?;
+        let ends = (&self.soft_cap, &self.log_prob, &self.pool, cosine);
+        self_test_parts::ends(gpu, ends).await?;
         self_test::sample(gpu, &self.sample).await
     }
 

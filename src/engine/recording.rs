@@ -42,7 +42,7 @@ impl Recording {
         params: &P,
         groups: [u32; 3],
     ) {
-        if groups.contains(&0) {
+        if groups.contains(&0) || kernel.is_dead {
             return;
         }
         let uniform_idx = self.uniform(bytemuck::bytes_of(params));

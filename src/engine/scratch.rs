@@ -36,6 +36,8 @@ pub(crate) struct Scratch {
     pub(crate) update: Option<Buffer>,
     /// Cosines and sines, `[seq_len, rope_dim / 2]`, for layers without a window and with one.
     pub(crate) angles: [Buffer; 2],
+    /// Positions that have angles.
+    n_positions: u32,
     /// Rows of states that get logits, `[max_rows]`.
     pub(crate) indices: Buffer,
     /// `[logits_rows, vocab_size]`
@@ -96,6 +98,7 @@ impl Scratch {
                 false => None,
             },
             angles: angles(gpu, h, rope_divisors, seq_len).await?,
+            n_positions: seq_len,
             indices: gpu.storage("rows with logits", words(max_rows, 1)).await?,
             logits: gpu.storage("logits", words(logits_rows, h.n_logits())).await?,
             logits_rows,
@@ -109,6 +112,26 @@ impl Scratch {
             max_groups,
             staging: gpu.staging("read back", staging_bytes).await?,
         })
+    }
+
+    /// Computes the angles of more positions.
+    ///
+    /// # Errors
+    /// No memory; the old ones are gone then.
+    pub(crate) async fn reach(
+        &mut self,
+        gpu: &Gpu,
+        h: &Hyperparameters,
+        rope_divisors: &[f32],
+        seq_len: u32,
+    ) -> Result<(), EngineError> {
+        if seq_len > self.n_positions {
+            self.n_positions = 0;
+            self.angles.iter().for_each(Buffer::destroy);
+            self.angles = angles(gpu, h, rope_divisors, seq_len).await?;
+            self.n_positions = seq_len;
+        }
+        Ok(())
     }
 
     pub(crate) fn n_bytes(&self) -> u64 {

@@ -68,10 +68,11 @@ impl Scheduler {
     ) -> Result<Vec<Vec<f32>>, GenerateError> {
         let Some(first) = forced.first() else { return Ok(Vec::new()) };
         self.check_forced(first)?;
+        let n_first = first.prompt.len() + first.completion.len();
+        self.make_room_for_texts(model, n_first).await?;
         let seats = self.plan_forced(forced);
         if seats.is_empty() {
-            let n_needed = (first.prompt.len() + first.completion.len()) as u32;
-            return Err(InputError::NoRoom { n_needed, n_slots: self.n_free_slots() }.into());
+            return Err(self.no_room(n_first).into());
         }
         let result = self.score_round(model, &forced[..seats.len()], &seats).await;
         for Seat { prefix, own_slots, table_row } in seats.into_iter().flatten() {
@@ -93,7 +94,7 @@ impl Scheduler {
         if forced.prompt.is_empty() {
             return Err(InputError::EmptyPrompt);
         }
-        check_tokens(&[forced.prompt, forced.completion].concat(), &self.shape)
+        check_tokens(&[forced.prompt, forced.completion].concat(), &self.roomiest())
     }
 
     /// Seats for the next completions until table rows, slots or the tokens of one call run out; an empty completion

@@ -7,6 +7,7 @@ pub mod forced;
 pub mod job;
 pub mod model;
 pub mod prefix;
+pub mod room;
 pub mod sampling;
 pub mod scheduler;
 pub mod slots;
@@ -25,5 +26,6 @@ pub use model::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
     check_layers, positions_seen,
 };
+pub use room::{Need, Room};
 pub use sampling::{DrawKey, SamplingSettings};
 pub use scheduler::Scheduler;

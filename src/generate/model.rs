@@ -234,6 +234,20 @@ pub trait LanguageModel {
     /// Lists `slots` as the places of positions `first_position..` of a table row.
     fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError>;
 
+    /// Makes the pool anew with `n_slots` slots, empty; what the old one held is gone, and so are the slots listed.
+    /// A model whose pool keeps its size refuses another.
+    ///
+    /// # Errors
+    /// [`ModelError::OutOfMemory`] when the device refuses: there is no pool then until one is made.
+    async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
+        match self.shape().n_slots {
+            held if held == n_slots => Ok(()),
+            held => {
+                Err(ModelError::BadRequest { reason: format!("a pool of {n_slots} slots instead of {held}") })
+            }
+        }
+    }
+
     /// Replaces the set of tokens that the repetition penalty of a table row sees.
     /// Tokens sampled by `decode` are added to it; draws of `prefill` add nothing.
     fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError>;

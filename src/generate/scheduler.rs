@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::job::{Job, Progress, RowEvent, RowId, StopHook};
 use super::model::{DecodeRow, LanguageModel, ModelError, ModelShape, Sampled, TokenInput, check_sampled};
 use super::prefix::{Prefix, PrefixTree};
+use super::room::Room;
 use super::sampling::DrawKey;
 use super::slots::FreeList;
 
@@ -18,6 +19,10 @@ use super::slots::FreeList;
 #[derive(Debug)]
 pub struct Scheduler {
     pub(super) shape: ModelShape,
+    /// Sizes that the pool may have.
+    pub(super) room: Room,
+    /// Jobs were added while nothing was left to do: the pool may become smaller for them.
+    pub(super) is_new_work: bool,
     steps_per_call: u32,
     pub(super) slots: FreeList,
     pub(super) table_rows: FreeList,
@@ -74,6 +79,8 @@ impl Scheduler {
     pub fn new(shape: ModelShape, steps_per_call: u32) -> Self {
         Self {
             shape,
+            room: Room::fixed(shape.n_slots),
+            is_new_work: false,
             steps_per_call: steps_per_call.max(1),
             slots: FreeList::new(shape.n_slots),
             table_rows: FreeList::new(shape.n_table_rows.min(shape.max_rows)),
@@ -90,9 +97,12 @@ impl Scheduler {
 
     /// Queues a job. A job that cannot be done only gives a [`RowEvent::Failed`].
     pub fn add(&mut self, job: Job) {
-        match job.check(&self.shape) {
+        match job.check(&self.roomiest()) {
             Ok(()) if job.samples.is_empty() => {}
-            Ok(()) => self.pending.push_back(job),
+            Ok(()) => {
+                self.is_new_work |= self.is_idle();
+                self.pending.push_back(job);
+            }
             Err(error) => self.events.push(RowEvent::Failed { job: job.id, error }),
         }
     }
@@ -153,9 +163,7 @@ impl Scheduler {
     pub(super) fn give_up(&mut self) {
         self.cancel();
         self.open.clear();
-        self.slots = FreeList::new(self.shape.n_slots);
-        self.table_rows = FreeList::new(self.shape.n_table_rows.min(self.shape.max_rows));
-        self.prefixes = PrefixTree::default();
+        self.empty();
     }
 
     /// Steps until all is done or `is_cancelled`; the events go to `on_event`.
@@ -187,6 +195,7 @@ impl Scheduler {
         model: &mut M,
         stop: &mut StopHook<'_>,
     ) -> Result<(), ModelError> {
+        self.make_room_for_pending(model).await?;
         self.let_in_waiting(model)?;
         if self.waiting.is_empty() {
             self.prefill(model, stop).await?;
@@ -209,7 +218,13 @@ impl Scheduler {
     /// Slots of the longest response. Its last token is never evaluated; steps past its end are run when
     /// other rows of a call go on, and need slots too, as far as context and pool have them.
     pub(super) fn n_own_slots(&self, job: &Job) -> u32 {
-        let n_most = self.shape.seq_len.min(self.shape.n_slots) - job.prompt.len() as u32;
+        let n_most = self.shape.n_slots.saturating_sub(job.prompt.len() as u32);
+        self.most_own_slots(job).min(n_most)
+    }
+
+    /// The same in a pool that has all of them.
+    pub(super) fn most_own_slots(&self, job: &Job) -> u32 {
+        let n_most = self.shape.seq_len - job.prompt.len() as u32;
         (job.n_max_tokens(&self.shape) - 1 + self.steps_per_call - 1).min(n_most)
     }
 

@@ -20,10 +20,11 @@ impl Scheduler {
         model: &mut M,
         tokens: &[u32],
     ) -> Result<Vec<f32>, GenerateError> {
-        check_tokens(tokens, &self.shape)?;
+        check_tokens(tokens, &self.roomiest())?;
         if tokens.is_empty() {
             return Err(InputError::EmptyPrompt.into());
         }
+        self.make_room_for_texts(model, tokens.len()).await?;
         let lent = self.lend(1, tokens.len() as u32)?;
         let result = logits_lent(model, &lent, tokens, self.batch_len()).await;
         self.take_back(&lent);
@@ -44,7 +45,7 @@ impl Scheduler {
         layer: u32,
         pooling: Pooling,
     ) -> Result<Vec<Vec<f32>>, GenerateError> {
-        texts.iter().try_for_each(|text| check_tokens(text, &self.shape))?;
+        texts.iter().try_for_each(|text| check_tokens(text, &self.roomiest()))?;
         let mut vectors = Vec::with_capacity(texts.len());
         while vectors.len() < texts.len() {
             let of_layers = self.embed_next(model, &texts[vectors.len()..], &[layer], pooling).await?;
@@ -66,6 +67,8 @@ impl Scheduler {
         pooling: Pooling,
     ) -> Result<Vec<Vec<Vec<f32>>>, GenerateError> {
         let Some(first) = texts.first() else { return Ok(vec![Vec::new(); layers.len()]) };
+        check_tokens(first, &self.roomiest())?;
+        self.make_room_for_texts(model, first.len()).await?;
         let texts = &texts[..self.n_fitting(texts).max(1)];
         texts.iter().try_for_each(|text| check_tokens(text, &self.shape))?;
         let is_long = first.len() > self.batch_len();

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CounterReport, Environment, Fault, JobId, ModelInfo, Progress, StoredModel, TokenUpdate};
+use super::{
+    CounterReport, Environment, Fault, JobId, MemoryReport, ModelInfo, Progress, StoredModel, TokenUpdate,
+};
 use crate::data::{FinishReason, Response, Session};
 
 /// What the worker says.
@@ -34,6 +36,13 @@ pub enum FromWorker {
         job: JobId,
         /// The ended ones.
         responses: Vec<Response>,
+    },
+    /// What the loaded generator takes now that its pool has followed a job.
+    Memory {
+        /// Which job.
+        job: JobId,
+        /// All of it.
+        memory: MemoryReport,
     },
     /// A job's end: its result.
     Finished {

@@ -87,7 +87,7 @@ pub struct LoadRequest {
     /// Responses written at once; `None` for as many as fit, at most 64.
     #[serde(default)]
     pub rows: Option<u32>,
-    /// Tokens of the longest response that room is kept for in every row; `None` for 512, or half of a shorter context.
+    /// Tokens of a response that there may be room for in every row; `None` for what the device has, at most 512.
     #[serde(default)]
     pub row_tokens: Option<u32>,
 }
@@ -135,6 +135,9 @@ pub struct Environment {
     pub backend: String,
     /// The adapter's name, or `None`.
     pub adapter: Option<String>,
+    /// Whether it is a software one, which runs on the CPU.
+    #[serde(default)]
+    pub software: bool,
     /// Why there is no WebGPU and how to get it, for the person; empty when there is.
     pub webgpu_help: String,
 }
@@ -186,7 +189,7 @@ pub struct ModelInfo {
     pub memory: MemoryReport,
     /// Sequences decoded at once.
     pub rows: u32,
-    /// Tokens of a response that room is kept for in every row; longer ones take the place of several.
+    /// Tokens of a response that all rows can have at once; longer ones take the place of several.
     #[serde(default)]
     pub row_tokens: u32,
     /// Whether it thinks before it answers.
@@ -195,6 +198,12 @@ pub struct ModelInfo {
     /// How it makes vectors, where it was loaded as an encoder.
     #[serde(default)]
     pub encoder: Option<EncoderInfo>,
+    /// Why the CPU runs it though nobody asked for that: what the GPU did.
+    #[serde(default)]
+    pub fallback_reason: Option<String>,
+    /// Whether the adapter is a software one, which runs on the CPU too.
+    #[serde(default)]
+    pub software: bool,
     /// What the person should know of how it was loaded, such as that it could not be kept; sentences.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -237,10 +246,16 @@ pub struct Measured {
 pub struct MemoryReport {
     /// Weights.
     pub weights: f64,
-    /// Keys and values.
+    /// Keys and values as they are held now; they follow the job.
     pub kv: f64,
     /// Activations and the rest.
     pub scratch: f64,
+    /// Keys and values, at most.
+    #[serde(default)]
+    pub kv_most: f64,
+    /// Keys and values of one token.
+    #[serde(default)]
+    pub kv_token: f64,
     /// What all of it together may take; 0 where the device does not say, as on WebGPU.
     #[serde(default)]
     pub budget: f64,

@@ -212,6 +212,20 @@ impl LanguageModel for ReferenceModel {
         Ok(())
     }
 
+    async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
+        // The old pool goes first: memory need not hold both.
+        self.kv.clear();
+        self.tables.iter_mut().for_each(Vec::clear);
+        self.capacity.n_slots = 0;
+        let h = &self.weights.hyperparameters;
+        let layer_kv = |_| LayerKv::try_new(n_slots as usize, h.kv_dim() as usize);
+        let kv: Option<Vec<LayerKv>> = (0..h.n_layers).map(layer_kv).collect();
+        let reason = || format!("no memory for keys and values of {n_slots} tokens");
+        self.kv = kv.ok_or_else(|| ModelError::OutOfMemory { reason: reason() })?;
+        self.capacity.n_slots = n_slots;
+        Ok(())
+    }
+
     fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError> {
         self.check_table_row(table_row)?;
         let seen = &mut self.seen[table_row as usize];

@@ -17,6 +17,17 @@ pub struct LayerKv {
 }
 
 impl LayerKv {
+    /// An empty pool of `n_slots`; `None` where there is no memory for it.
+    pub fn try_new(n_slots: usize, kv_dim: usize) -> Option<Self> {
+        let zeros = || {
+            let mut values = Vec::new();
+            values.try_reserve_exact(n_slots.checked_mul(kv_dim)?).ok()?;
+            values.resize(n_slots * kv_dim, f16::ZERO);
+            Some(values)
+        };
+        Some(Self { kv_dim, keys: zeros()?, values: zeros()? })
+    }
+
     /// An empty pool of `n_slots`.
     pub fn new(n_slots: usize, kv_dim: usize) -> Self {
         Self { kv_dim, keys: vec![f16::ZERO; n_slots * kv_dim], values: vec![f16::ZERO; n_slots * kv_dim] }

@@ -10,7 +10,8 @@ use crate::{
     browser::port,
     data::Response,
     protocol::{
-        Answer, Environment, Fault, FaultCode, FromWorker, JobId, Progress, Request, ToWorker, TokenUpdate,
+        Answer, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request, ToWorker,
+        TokenUpdate,
     },
 };
 
@@ -24,6 +25,8 @@ pub enum JobEvent {
     Progress(Progress),
     /// New text.
     Tokens(Vec<TokenUpdate>),
+    /// What the model takes now.
+    Memory(MemoryReport),
     /// Ended responses, to be kept at once.
     Responses(Vec<Response>),
 }
@@ -99,6 +102,7 @@ pub async fn environment() -> Environment {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             backend: "cpu".to_owned(),
             adapter: None,
+            software: false,
             webgpu_help: "The worker did not start; reload the page.".to_owned(),
         }),
     }
@@ -158,6 +162,7 @@ fn take(message: FromWorker) {
         FromWorker::Progress { job, progress } => tell(job, JobEvent::Progress(progress)),
         FromWorker::Tokens { job, updates } => tell(job, JobEvent::Tokens(updates)),
         FromWorker::Responses { job, responses } => tell(job, JobEvent::Responses(responses)),
+        FromWorker::Memory { job, memory } => tell(job, JobEvent::Memory(memory)),
         FromWorker::Finished { job, answer } => end(job, Ok(answer)),
         FromWorker::Failed { job: Some(job), fault } => end(job, Err(fault)),
         FromWorker::Failed { job: None, fault } => fail_all(&fault.message),

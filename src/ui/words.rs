@@ -204,6 +204,22 @@ pub fn memory_limit(memory: &MemoryReport) -> String {
     }
 }
 
+/// How far keys and values follow the job: `Keys and values of 512 tokens are held, of at most 65,536 if a job needs them.`
+pub fn pool(memory: &MemoryReport) -> String {
+    let tokens = |held: f64| {
+        if memory.kv_token > 0.0 { count((held / memory.kv_token).round()) } else { String::new() }
+    };
+    match memory.kv < memory.kv_most {
+        true => format!(
+            "Keys and values of {} tokens are held; a job that needs more gets room for up to {} ({}).",
+            tokens(memory.kv),
+            tokens(memory.kv_most),
+            bytes(memory.kv_most)
+        ),
+        false => format!("Keys and values of {} tokens are held.", tokens(memory.kv)),
+    }
+}
+
 /// A count with a unit, such as `2.9 M`.
 pub fn count(n: f64) -> String {
     match n {

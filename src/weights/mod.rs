@@ -50,7 +50,7 @@ pub use hyperparameters::{Hyperparameters, Temperature};
 pub use layer_set::LayerSet;
 pub use metadata::{Metadata, Value};
 pub use offer::{Offer, Offers};
-pub use plan::{Limits, MemoryPlan, Wanted};
+pub use plan::{Limits, MemoryPlan, Sizes, Wanted};
 pub use rope_scaling::{Rope, RopeDivisors, Yarn};
 pub use row_stream::{RowStream, Rows};
 pub use safetensors::SafetensorsHeader;

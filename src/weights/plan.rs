@@ -47,6 +47,50 @@ pub struct Wanted {
     pub kv_value_bytes: u32,
 }
 
+/// The numbers of a model that its memory depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Transformer layers.
+    pub n_layers: u32,
+    /// Width of the residual stream.
+    pub dim: u32,
+    /// Width of all query heads.
+    pub q_dim: u32,
+    /// Width of all key (or value) heads.
+    pub kv_dim: u32,
+    /// Width of the feed-forward layer.
+    pub hidden_dim: u32,
+    /// Logits of a row; 0 of an encoder.
+    pub n_logits: u32,
+    /// Longest sequence, in tokens.
+    pub seq_len: u32,
+    /// Whether what a part of a layer gives is normed before it is added.
+    pub norms_updates: bool,
+    /// Weights as stored on the device.
+    pub weights_bytes: u64,
+}
+
+impl Sizes {
+    /// Those of a file on a device.
+    pub fn of(h: &Hyperparameters, tensors: &[PlacedTensor], limits: Limits) -> Self {
+        let n_values = |placed: &PlacedTensor| placed.info.n_rows() * placed.info.n_cols();
+        Self {
+            n_layers: h.n_layers,
+            dim: h.dim,
+            q_dim: h.q_dim(),
+            kv_dim: h.kv_dim(),
+            hidden_dim: h.hidden_dim,
+            n_logits: h.n_logits(),
+            seq_len: h.seq_len,
+            norms_updates: h.norms == Norms::Around,
+            weights_bytes: match limits.widens_weights {
+                true => tensors.iter().map(|placed| padded(WORD * n_values(placed))).sum(),
+                false => tensors.iter().map(|placed| padded(placed.info.n_bytes)).sum(),
+            },
+        }
+    }
+}
+
 /// Bytes of a job, by use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryPlan {
@@ -85,6 +129,16 @@ impl MemoryPlan {
         if planner.fits(&plan) { Ok(plan) } else { Err(planner.refusal(&plan)) }
     }
 
+    /// The plan of a job for a model of these sizes.
+    ///
+    /// # Errors
+    /// As [`MemoryPlan::new`]; no smaller type of the weights is offered.
+    pub fn of_sizes(sizes: Sizes, limits: Limits, wanted: Wanted) -> Result<Self, WeightsError> {
+        let planner = Planner::of_sizes(sizes, limits, wanted)?;
+        let plan = planner.plan(wanted);
+        if planner.fits(&plan) { Ok(plan) } else { Err(planner.refusal(&plan)) }
+    }
+
     /// The plan of the job with as many rows as fit, at most those wanted.
     ///
     /// # Errors
@@ -105,9 +159,8 @@ impl MemoryPlan {
 
 /// The arithmetic for one model on one device.
 struct Planner {
-    hyperparameters: Hyperparameters,
+    sizes: Sizes,
     limits: Limits,
-    weights_bytes: u64,
     /// Types that would make the file smaller, with the bytes of all weights then.
     smaller_types: Vec<(TensorType, u64)>,
 }
@@ -119,22 +172,22 @@ impl Planner {
         limits: Limits,
         wanted: Wanted,
     ) -> Result<Self, WeightsError> {
+        let sizes = Sizes::of(hyperparameters, tensors, limits);
+        let smaller_types = if limits.widens_weights { Vec::new() } else { smaller_types(tensors) };
+        Ok(Self { smaller_types, ..Self::of_sizes(sizes, limits, wanted)? })
+    }
+
+    fn of_sizes(sizes: Sizes, limits: Limits, wanted: Wanted) -> Result<Self, WeightsError> {
         let Wanted { prompt_tokens, row_tokens, .. } = wanted;
-        let seq_len = hyperparameters.seq_len;
+        let seq_len = sizes.seq_len;
         if u64::from(prompt_tokens) + u64::from(row_tokens) > u64::from(seq_len) {
             return Err(WeightsError::ContextTooShort { prompt_tokens, row_tokens, seq_len });
         }
-        let n_values = |placed: &PlacedTensor| placed.info.n_rows() * placed.info.n_cols();
-        let weights_bytes = match limits.widens_weights {
-            true => tensors.iter().map(|placed| padded(WORD * n_values(placed))).sum(),
-            false => tensors.iter().map(|placed| padded(placed.info.n_bytes)).sum(),
-        };
-        let smaller_types = if limits.widens_weights { Vec::new() } else { smaller_types(tensors) };
-        Ok(Self { hyperparameters: *hyperparameters, limits, weights_bytes, smaller_types })
+        Ok(Self { sizes, limits, smaller_types: Vec::new() })
     }
 
     fn plan(&self, wanted: Wanted) -> MemoryPlan {
-        let h = &self.hyperparameters;
+        let h = &self.sizes;
         let [n_rows, n_prompts] = [wanted.n_rows, wanted.n_prompts].map(u64::from);
         let [prompt_tokens, row_tokens] = [wanted.prompt_tokens, wanted.row_tokens].map(u64::from);
         let n_slots = n_prompts * prompt_tokens + n_rows * row_tokens;
@@ -142,18 +195,18 @@ impl Planner {
         let kv_bytes = n_slots.saturating_mul(slot_bytes);
         let n_tokens = u64::from(wanted.max_batch_tokens).max(n_rows);
         // Per token: residual, normed, query, attention output, key, value, gate, up.
-        let [dim, q_dim, kv_dim, hidden_dim] = [h.dim, h.q_dim(), h.kv_dim(), h.hidden_dim].map(u64::from);
-        let updates = if h.norms == Norms::Around { dim } else { 0 };
+        let [dim, q_dim, kv_dim, hidden_dim] = [h.dim, h.q_dim, h.kv_dim, h.hidden_dim].map(u64::from);
+        let updates = if h.norms_updates { dim } else { 0 };
         let activations = n_tokens * (2 * dim + updates + 2 * q_dim + 2 * kv_dim + 2 * hidden_dim);
         // Per row: logits, and a bit per token that was seen.
-        let logits = n_rows * (u64::from(h.n_logits()) + u64::from(h.n_logits()).div_ceil(32));
+        let logits = n_rows * (u64::from(h.n_logits) + u64::from(h.n_logits).div_ceil(32));
         let tables = (n_rows + n_prompts) * (prompt_tokens + row_tokens);
         let scratch_bytes = activations.saturating_add(logits).saturating_add(tables).saturating_mul(WORD);
-        let total_bytes = self.weights_bytes.saturating_add(kv_bytes).saturating_add(scratch_bytes);
-        let weights_bytes = self.weights_bytes;
-        let widest = h.hidden_dim.max(h.q_dim()).max(h.dim);
+        let total_bytes = h.weights_bytes.saturating_add(kv_bytes).saturating_add(scratch_bytes);
+        let weights_bytes = h.weights_bytes;
+        let widest = h.hidden_dim.max(h.q_dim).max(h.dim);
         let largest_buffer_bytes = (n_slots.saturating_mul(self.slot_layer_bytes(wanted)))
-            .max(n_rows * u64::from(h.n_logits()) * WORD)
+            .max(n_rows * u64::from(h.n_logits) * WORD)
             .max(n_tokens * u64::from(widest) * WORD);
         MemoryPlan {
             wanted,
@@ -169,7 +222,7 @@ impl Planner {
 
     /// Bytes of the keys (or the values) of one slot in one layer.
     fn slot_layer_bytes(&self, wanted: Wanted) -> u64 {
-        u64::from(self.hyperparameters.kv_dim()) * u64::from(wanted.kv_value_bytes)
+        u64::from(self.sizes.kv_dim) * u64::from(wanted.kv_value_bytes)
     }
 
     fn fits(&self, plan: &MemoryPlan) -> bool {
@@ -222,7 +275,8 @@ impl Planner {
     fn quantisation(&self, wanted: Wanted) -> Option<Offer> {
         let mut best = None;
         for &(tensor_type, weights_bytes) in &self.smaller_types {
-            let smaller = Self { weights_bytes, smaller_types: Vec::new(), ..*self };
+            let sizes = Sizes { weights_bytes, ..self.sizes };
+            let smaller = Self { sizes, limits: self.limits, smaller_types: Vec::new() };
             let n_rows = smaller.most_rows(wanted);
             if n_rows > best.map_or(0, |(_, n_rows)| n_rows) {
                 best = Some((tensor_type, n_rows));

@@ -54,6 +54,10 @@ impl LanguageModel for Backend {
         on!(self, model => model.set_slots(table_row, first_position, slots))
     }
 
+    async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
+        on!(self, model => model.make_pool(n_slots).await)
+    }
+
     fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError> {
         on!(self, model => model.set_seen(table_row, tokens))
     }

@@ -1,9 +1,9 @@
 //! What a model is loaded with so that it fits: rows, prompts and lengths, worked out from its header alone.
 
 use crate::{
-    generate::Capacity,
+    generate::{Capacity, Room},
     protocol::{Fault, FaultCode, LoadRequest, MemoryReport},
-    weights::{EncoderProfile, Limits, MemoryPlan, Wanted, WeightsError},
+    weights::{EncoderProfile, Limits, MemoryPlan, Sizes, Wanted, WeightsError},
 };
 
 use super::load::OpenFile;
@@ -18,6 +18,14 @@ const N_PROMPTS: [u32; 4] = [64, 8, 2, 1];
 const BATCH_TOKENS: u32 = 256;
 /// Longest prompt and, where nothing else is asked for, response planned for; longer ones take the place of several.
 const ROW_TOKENS: u32 = 512;
+/// Lengths of responses that are planned for where the usual one does not fit and none is asked for.
+const SHORTER_ROW_TOKENS: [u32; 2] = [256, 128];
+/// Slots that are held whatever the job: a short text or a few small rows.
+const LEAST_SLOTS: u32 = 512;
+/// Of the device, keys and values take this part at most: 1 / 4.
+const KV_SHARE: u64 = 4;
+/// Memory of a device that does not say what it has, such as any on WebGPU: that of a modest one.
+const ASSUMED_DEVICE_BYTES: u64 = 4 << 30;
 /// Tokens that an encoder takes at once, at least.
 const TEXT_BATCH_TOKENS: u32 = 1024;
 /// Bytes of a stored key or value: f16.
@@ -25,7 +33,8 @@ const KV_VALUE_BYTES: u32 = 2;
 /// What 32-bit WebAssembly can hold, with room for the rest.
 const CPU_BUDGET_BYTES: u64 = 3 << 30;
 
-/// The plan with the rows that are asked for, else with as many as the device's memory allows.
+/// The most that a model may come to hold: with the rows and lengths that are asked for, else with as many as the device's
+/// memory allows. What it holds at first, and for a job, is in its [`room`].
 ///
 /// # Errors
 /// [`FaultCode::DoesNotFit`], with what would; [`FaultCode::BadInput`] for sizes that no device could take.
@@ -48,23 +57,61 @@ pub(super) fn plan<S>(
     let n_rows = asked("rows", request.rows, MOST_ROWS)?;
     let prompt_tokens = ROW_TOKENS.min(h.seq_len / 2).max(1);
     let row_tokens = asked("rowTokens", request.row_tokens, h.seq_len.saturating_sub(prompt_tokens))?;
-    let wanted = Wanted {
+    let sizes = Sizes::of(h, tensors, limits);
+    if let Some(plan) = plan_of_sizes(sizes, limits, n_rows, row_tokens) {
+        return Ok(plan);
+    }
+    let wanted = wanted(h.seq_len, n_rows, row_tokens);
+    let with_fewer = |n_prompts| match n_rows {
+        Some(_) => MemoryPlan::new(h, tensors, limits, Wanted { n_prompts, ..wanted }),
+        None => MemoryPlan::with_most_rows(h, tensors, limits, Wanted { n_prompts, ..wanted }),
+    };
+    with_fewer(N_PROMPTS[2]).or_else(|_| with_fewer(N_PROMPTS[3])).map_err(fault)
+}
+
+/// The plan for all rows that are asked for, or the usual ones. Where no length is asked for, shorter ones will do: rows
+/// take what they need of one pool. `None` where only fewer rows would fit.
+pub fn plan_of_sizes(
+    sizes: Sizes,
+    limits: Limits,
+    n_rows: Option<u32>,
+    row_tokens: Option<u32>,
+) -> Option<MemoryPlan> {
+    let usual = wanted(sizes.seq_len, n_rows, row_tokens);
+    let with = |n_prompts, row_tokens| {
+        MemoryPlan::of_sizes(sizes, limits, Wanted { n_prompts, row_tokens, ..usual }).ok()
+    };
+    let long = N_PROMPTS[..2].iter().find_map(|&n_prompts| with(n_prompts, usual.row_tokens));
+    let shorter = || {
+        let lengths = SHORTER_ROW_TOKENS.into_iter().filter(|&n| n < usual.row_tokens);
+        lengths.zip(&N_PROMPTS[1..]).find_map(|(row_tokens, &n_prompts)| with(n_prompts, row_tokens))
+    };
+    if row_tokens.is_some() { long } else { long.or_else(shorter) }
+}
+
+fn wanted(seq_len: u32, n_rows: Option<u32>, row_tokens: Option<u32>) -> Wanted {
+    let prompt_tokens = ROW_TOKENS.min(seq_len / 2).max(1);
+    Wanted {
         n_rows: n_rows.unwrap_or(USUAL_ROWS),
         n_prompts: 1,
         prompt_tokens,
         row_tokens: row_tokens.unwrap_or(prompt_tokens),
         max_batch_tokens: BATCH_TOKENS,
         kv_value_bytes: KV_VALUE_BYTES,
-    };
-    let with = |n_prompts| MemoryPlan::new(h, tensors, limits, Wanted { n_prompts, ..wanted });
-    if let Some(plan) = N_PROMPTS[..2].iter().find_map(|&n_prompts| with(n_prompts).ok()) {
-        return Ok(plan);
     }
-    let with_fewer = |n_prompts| match n_rows {
-        Some(_) => with(n_prompts),
-        None => MemoryPlan::with_most_rows(h, tensors, limits, Wanted { n_prompts, ..wanted }),
-    };
-    with_fewer(N_PROMPTS[2]).or_else(|_| with_fewer(N_PROMPTS[3])).map_err(fault)
+}
+
+/// Between which sizes the pool of a generator follows its jobs. Rows that are asked for may take all that the plan has; else
+/// keys and values stay within a share of the device, unless one row alone needs more.
+pub fn room(plan: &MemoryPlan, limits: Limits, n_rows: Option<u32>) -> Room {
+    let slots = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let most = slots(plan.n_slots);
+    let least = LEAST_SLOTS.min(most);
+    let device_bytes =
+        if limits.budget_bytes == u64::MAX { ASSUMED_DEVICE_BYTES } else { limits.budget_bytes };
+    let share = slots(device_bytes / KV_SHARE / plan.slot_bytes.max(1));
+    let usual = if n_rows.is_some() { most } else { share.clamp(least, most) };
+    Room { least, usual, most }
 }
 
 /// A number that was asked for, in its range.
@@ -112,23 +159,26 @@ pub(super) fn cpu_limits(held_bytes: u64) -> Limits {
     }
 }
 
-/// How many sequences, slots and tokens a model made to this plan holds.
-pub(super) fn capacity(plan: &MemoryPlan) -> Capacity {
+/// How many sequences, slots and tokens a model made to this plan holds at first; an encoder's texts are always as long.
+pub(super) fn capacity(plan: &MemoryPlan, is_encoder: bool) -> Capacity {
     let wanted = plan.wanted;
+    let n_slots = u32::try_from(plan.n_slots).unwrap_or(u32::MAX);
     Capacity {
-        n_slots: u32::try_from(plan.n_slots).unwrap_or(u32::MAX),
+        n_slots: if is_encoder { n_slots } else { n_slots.min(LEAST_SLOTS) },
         n_table_rows: wanted.n_rows + wanted.n_prompts,
         max_batch_tokens: wanted.max_batch_tokens,
         max_rows: wanted.n_rows,
     }
 }
 
-/// The plan and its limits, as the page hears them; 0 for a limit that is not known.
-pub(super) fn memory_report(plan: &MemoryPlan, limits: Limits) -> MemoryReport {
+/// The plan and its limits with a pool of `n_slots`, as the page hears them; 0 for a limit that is not known.
+pub(super) fn memory_report(plan: &MemoryPlan, limits: Limits, n_slots: u32) -> MemoryReport {
     let known = |bytes: u64| if bytes == u64::MAX { 0.0 } else { bytes as f64 };
     MemoryReport {
         weights: plan.weights_bytes as f64,
-        kv: plan.kv_bytes as f64,
+        kv: u64::from(n_slots).saturating_mul(plan.slot_bytes) as f64,
+        kv_most: plan.kv_bytes as f64,
+        kv_token: plan.slot_bytes as f64,
         scratch: plan.scratch_bytes as f64,
         budget: known(limits.budget_bytes),
         largest_buffer: plan.largest_buffer_bytes as f64,
@@ -141,14 +191,14 @@ pub(super) fn fault_with_sizes(fault: Fault, plan: &MemoryPlan) -> Fault {
     if fault.code != FaultCode::DoesNotFit {
         return fault;
     }
-    let Wanted { n_rows, row_tokens, .. } = plan.wanted;
     let mega = |bytes: u64| bytes.div_ceil(1_000_000);
     let message = format!(
-        "{}. Weights take {} MB, keys and values for {n_rows} rows of {row_tokens} tokens {} MB, working space {} MB; ask for fewer or shorter rows, or take a smaller type of the same model",
+        "{}. Weights take {} MB, working space for {} rows {} MB, keys and values {} kB for each token; ask for fewer rows, or take a smaller type of the same model",
         fault.message,
         mega(plan.weights_bytes),
-        mega(plan.kv_bytes),
-        mega(plan.scratch_bytes)
+        plan.wanted.n_rows,
+        mega(plan.scratch_bytes),
+        plan.slot_bytes.div_ceil(1_000),
     );
     Fault::new(fault.code, message)
 }
@@ -222,14 +272,35 @@ mod tests {
         });
     }
 
+    /// A pool follows the job: little is held at first, a quarter of the device at most, all of it for rows asked for.
+    #[test]
+    fn a_pool_begins_small_and_stays_within_its_share() {
+        with_file(|file| {
+            let plan = plan(file, gpu_limits(1 << 30), &request(None, None)).unwrap();
+            assert_eq!(capacity(&plan, false).n_slots, LEAST_SLOTS);
+            assert_eq!(u64::from(capacity(&plan, true).n_slots), plan.n_slots);
+            let most = plan.n_slots as u32;
+            let of_device =
+                |budget_bytes, n_rows| room(&plan, Limits { budget_bytes, ..gpu_limits(1 << 30) }, n_rows);
+            let device_bytes = plan.kv_bytes;
+            let quarter = Room { least: LEAST_SLOTS, usual: most / 4, most };
+            assert_eq!(of_device(device_bytes, None), quarter);
+            assert_eq!(of_device(device_bytes, Some(64)).usual, most);
+            assert_eq!(of_device(0, None).usual, LEAST_SLOTS);
+            assert_eq!(of_device(u64::MAX, None).usual, most, "a small model on a device of unknown size");
+        });
+    }
+
     #[test]
     fn reports_name_the_limits_that_are_known() {
         with_file(|file| {
-            let report = |limits| memory_report(&plan(file, limits, &request(None, None)).unwrap(), limits);
+            let report =
+                |limits| memory_report(&plan(file, limits, &request(None, None)).unwrap(), limits, 10);
             let (gpu, cpu) = (report(gpu_limits(1 << 30)), report(cpu_limits(1 << 20)));
             assert_eq!((gpu.budget, gpu.max_buffer), (0.0, f64::from(1 << 30)));
             assert_eq!((cpu.budget, cpu.max_buffer), (((3u64 << 30) - (1 << 20)) as f64, 0.0));
-            assert!(gpu.largest_buffer > 0.0 && gpu.largest_buffer < gpu.kv + gpu.scratch);
+            assert!(gpu.largest_buffer > 0.0 && gpu.largest_buffer < gpu.kv_most + gpu.scratch);
+            assert_eq!(gpu.kv, 10.0 * gpu.kv_token);
             assert_eq!((gpu.kv, gpu.scratch), (cpu.kv, cpu.scratch));
         });
     }
@@ -240,7 +311,7 @@ mod tests {
             let plan = plan(file, gpu_limits(1 << 30), &request(None, None)).unwrap();
             let fault = fault_with_sizes(Fault::new(FaultCode::DoesNotFit, "no memory for keys"), &plan);
             assert!(fault.message.starts_with("no memory for keys. Weights take "), "{}", fault.message);
-            assert!(fault.message.contains("64 rows of 128 tokens"), "{}", fault.message);
+            assert!(fault.message.contains("for 64 rows"), "{}", fault.message);
             let other = Fault::new(FaultCode::Internal, "a bug");
             assert_eq!(fault_with_sizes(other.clone(), &plan), other);
         });

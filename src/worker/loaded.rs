@@ -3,7 +3,7 @@
 use crate::{
     data::ModelRecord,
     generate::{GenerateError, LanguageModel, ModelError, Scheduler},
-    protocol::{Fault, FaultCode, ModelInfo},
+    protocol::{Fault, FaultCode, MemoryReport, ModelInfo},
 };
 
 use super::speech::Speech;
@@ -26,6 +26,12 @@ impl<M: LanguageModel> Loaded<M> {
     /// LaCoMSA and AlignX.
     pub fn middle_layer(&self) -> u32 {
         self.info.n_layers.div_ceil(2)
+    }
+
+    /// What the page should know of the pool, where it is not what it was last told.
+    pub fn memory_now(&self) -> Option<MemoryReport> {
+        let kv = f64::from(self.model.shape().n_slots) * self.info.memory.kv_token;
+        (kv != self.info.memory.kv).then_some(MemoryReport { kv, ..self.info.memory })
     }
 
     /// For the session.

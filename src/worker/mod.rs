@@ -10,7 +10,7 @@ pub mod detected;
 mod embedder;
 pub mod encoder;
 pub mod files;
-mod fit;
+pub mod fit;
 pub mod host;
 mod info;
 pub mod jobs;
@@ -20,6 +20,7 @@ pub mod loaded;
 mod measure;
 pub mod open;
 pub mod pace;
+mod place;
 pub mod prepare;
 pub mod queue;
 mod respond;
@@ -36,6 +37,8 @@ pub mod store;
 #[cfg(target_arch = "wasm32")]
 pub use run::main;
 
+#[cfg(test)]
+mod device_tests;
 #[cfg(test)]
 mod encoder_tests;
 #[cfg(test)]

@@ -9,12 +9,12 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::{
     browser::{
-        clock,
+        adapter_name, clock,
         fetch::{ByteStream, FetchError},
         opfs::{KeptFile, KeptFiles},
         port,
     },
-    engine::{Adapter, EngineError, Gpu},
+    engine::{Adapter, EngineError, Gpu, Tier},
     protocol::{
         Answer, Environment, Fault, FaultCode, FromWorker, JobId, LoadRequest, ModelSource, Request, ToWorker,
     },
@@ -67,18 +67,22 @@ pub fn main() {
 impl Worker {
     async fn open_gpu(&self) -> Environment {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        match Gpu::new(Adapter::Fastest).await {
+        let opened = open_fastest().await;
+        let mut service = self.service.borrow_mut();
+        match opened {
             Ok(gpu) => {
                 let adapter = Some(gpu.name().to_owned());
-                self.service.borrow_mut().gpu = Some(gpu);
-                Environment { version, backend: "webgpu".to_owned(), adapter, webgpu_help: String::new() }
+                let software = gpu.tier() == Tier::Software;
+                service.gpu = Some(gpu);
+                let webgpu_help = String::new();
+                Environment { version, backend: "webgpu".to_owned(), adapter, software, webgpu_help }
             }
-            Err(error) => Environment {
-                version,
-                backend: "cpu".to_owned(),
-                adapter: None,
-                webgpu_help: webgpu_help(&error),
-            },
+            Err(error) => {
+                service.gpu_problem = problem(&error);
+                let webgpu_help = webgpu_help(&error);
+                let backend = "cpu".to_owned();
+                Environment { version, backend, adapter: None, software: false, webgpu_help }
+            }
         }
     }
 
@@ -142,7 +146,9 @@ impl Worker {
         let mut service = self.service.borrow_mut();
         if service.gpu.is_none() && matches!(request, Request::LoadModel(_)) {
             // A device may be back after it was lost.
-            service.gpu = Gpu::new(Adapter::Fastest).await.ok();
+            let opened = open_fastest().await;
+            service.gpu_problem = opened.as_ref().err().and_then(problem);
+            service.gpu = opened.ok();
         }
         service.run(job, request, files, self).await
     }
@@ -302,6 +308,24 @@ impl Host for Worker {
 
     fn is_cancelled(&self) -> bool {
         self.queue.borrow().is_cancelled()
+    }
+}
+
+/// Opens the fastest adapter, and finds out whether it is a real GPU where it does not say.
+async fn open_fastest() -> Result<Gpu, EngineError> {
+    let called = adapter_name::of_fastest().await.unwrap_or_default();
+    let mut gpu = Gpu::known_as(Adapter::Fastest, &called).await?;
+    if gpu.name().is_empty() {
+        gpu.measure_tier(clock::now_ms).await?;
+    }
+    Ok(gpu)
+}
+
+/// What to say where a machine has a GPU that cannot be used; a machine without one is said so elsewhere.
+fn problem(error: &EngineError) -> Option<String> {
+    match error {
+        EngineError::NoAdapter { .. } => None,
+        other => Some(other.to_string()),
     }
 }
 

@@ -1,29 +1,27 @@
 //! The worker's memory between jobs: the GPU, and the model that is loaded.
 
 use crate::{
-    engine::{self, EngineError, Gpu, GpuModel},
-    generate::{LanguageModel, Scheduler},
+    engine::Gpu,
+    generate::{LanguageModel, ModelError, Scheduler},
     protocol::{
-        Answer, BackendChoice, Fault, FaultCode, FromWorker, JobId, LoadRequest, Measured, ModelInfo,
-        ModelSource, Progress, Request, Role, Stage,
+        Answer, BackendChoice, Fault, FaultCode, FromWorker, JobId, LoadRequest, ModelInfo, ModelSource,
+        Request, Role,
     },
-    reference::{self, ReferenceModel},
-    weights::{Limits, MemoryPlan},
 };
 
 use super::{
     backend::Backend,
-    choose::{candidates, embedded_tokens_per_sec, tokens_per_sec},
+    choose::candidates,
     encoder::{Encoder, encoder_info},
     files::ModelFiles,
-    fit::{capacity, cpu_limits, fault_with_sizes, gpu_limits, memory_report, plan},
+    fit::{cpu_limits, gpu_limits, plan},
     host::Host,
-    info::{model_info, tokenizer_info},
+    info::tokenizer_info,
     jobs,
-    load::{OpenFile, Streamed, WeightSink, weights_fault},
+    load::{OpenFile, Streamed},
     loaded::{Loaded, model_fault},
     open::{open_encoder, open_generator, open_tokenizer},
-    source::ByteSource,
+    place::{Placed, Plans, is_of_gpu, place},
     speech::{Speech, text_fault},
 };
 
@@ -32,28 +30,12 @@ use super::{
 pub struct Service {
     /// The GPU, where there is one.
     pub gpu: Option<Gpu>,
+    /// Why there is none, where the machine has one that cannot be used.
+    pub gpu_problem: Option<String>,
     pub(super) loaded: Option<Loaded<Backend>>,
     encoder: Option<Encoder<Backend>>,
     /// A tokenizer loaded alone.
     speech: Option<Speech>,
-}
-
-/// The loaders of the backends that a model is loaded on.
-struct Loaders {
-    cpu: Option<reference::Loader>,
-    gpu: Option<engine::Loader>,
-}
-
-impl WeightSink for Loaders {
-    async fn push(&mut self, chunk: &[u8]) -> Result<(), Fault> {
-        if let Some(cpu) = &mut self.cpu {
-            cpu.push(chunk).map_err(|error| weights_fault(&error))?;
-        }
-        if let Some(gpu) = &mut self.gpu {
-            gpu.push(chunk).await.map_err(|error| engine_fault(&error))?;
-        }
-        Ok(())
-    }
 }
 
 impl Service {
@@ -68,7 +50,7 @@ impl Service {
         files: Option<F>,
         host: &H,
     ) -> Result<Answer, Fault> {
-        match (request, files) {
+        let answer = match (request, files) {
             (Request::LoadModel(request), Some(files)) => self.load(job, &request, files, host).await,
             (Request::LoadModel(_), None) => {
                 Err(Fault::new(FaultCode::Unreachable, "the model file did not come; pick it again"))
@@ -88,14 +70,17 @@ impl Service {
                     (None, Some(encoder)) if self.speech.is_none() => encoder.run(request).await,
                     (None, _) => self.without_model(request),
                 };
-                if answer.as_ref().is_err_and(|fault| fault.code == FaultCode::DeviceLost) {
-                    self.loaded = None;
-                    self.encoder = None;
-                    self.gpu = None;
-                }
-                answer
+                self.tell_memory(job, host);
+                answer.map_err(|fault| self.named(fault))
             }
+        };
+        let answer = self.settled(answer).await;
+        if answer.as_ref().is_err_and(|fault| fault.code == FaultCode::DeviceLost) {
+            self.loaded = None;
+            self.encoder = None;
+            self.gpu = None;
         }
+        answer
     }
 
     /// What a tokenizer alone can do.
@@ -129,18 +114,21 @@ impl Service {
             self.speech = Some(speech);
             return Ok(Answer::Loaded(Box::new(info)));
         }
-        let file = match request.role {
-            Role::Encoder => open_encoder(&mut files, called(&request.source)).await?,
-            _ => open_generator(&mut files).await?,
-        };
-        let plans = self.plans(request, &file)?;
+        let file = open(request, &mut files).await?;
+        let plans = self.plans(request, &file);
+        // Sizes that cannot be are refused before anything is given up.
+        if plans.as_ref().is_err_and(|fault| !is_of_gpu(fault) || request.backend != BackendChoice::Auto) {
+            plans?;
+            return Err(Fault::new(FaultCode::Internal, "a plan failed without a reason"));
+        }
         // Free the old model before the new one takes its place.
         match request.role {
             Role::Encoder => self.encoder = None,
             _ => (self.loaded, self.speech) = (None, None),
         }
-        let Placed { model, streamed, mut info } = self.place(job, request, file, plans, host).await?;
-        let scheduler = Scheduler::new(model.shape(), model.steps_per_call());
+        let placed = self.place(job, request, file, (plans, &mut files), host).await?;
+        let Placed { model, streamed, mut info, room, .. } = placed;
+        let scheduler = Scheduler::new(model.shape(), model.steps_per_call()).with_room(room);
         let Streamed { speech, profile, .. } = streamed;
         if profile.is_none() {
             info.thinking = speech.thinking();
@@ -165,10 +153,11 @@ impl Service {
     /// What the model is to be loaded with, on each backend that it is to be loaded on.
     fn plans<S>(&self, request: &LoadRequest, file: &OpenFile<S>) -> Result<Plans, Fault> {
         if request.backend == BackendChoice::Webgpu && self.gpu.is_none() {
-            return Err(Fault::new(
-                FaultCode::NoWebgpu,
-                "there is no WebGPU here; load the model with backend \"cpu\" or \"auto\"",
-            ));
+            let message = match &self.gpu_problem {
+                Some(problem) => format!("{problem}; load the model with backend \"cpu\" or \"auto\""),
+                None => "there is no WebGPU here; load the model with backend \"cpu\" or \"auto\"".to_owned(),
+            };
+            return Err(Fault::new(FaultCode::NoWebgpu, message));
         }
         let wanted = candidates(request.backend, self.gpu.is_some(), file.model.header.data_end);
         let with = |limits| Ok((plan(file, limits, request)?, limits));
@@ -187,108 +176,109 @@ impl Service {
         on_cpu.map(|info| (info.memory.weights + info.memory.kv + info.memory.scratch) as u64).sum()
     }
 
-    /// Sends the weights to where they are used, on the backend that was asked for or is faster.
-    async fn place<S: ByteSource, H: Host>(
+    /// Loads a file on the backends that it may run on. Where the GPU was not asked for by name and fails, the file is read
+    /// again for the CPU, and the model says why.
+    async fn place<F: ModelFiles, H: Host>(
         &mut self,
         job: JobId,
         request: &LoadRequest,
-        file: OpenFile<S>,
-        plans: Plans,
+        file: OpenFile<F::Source>,
+        (plans, files): (Result<Plans, Fault>, &mut F),
         host: &H,
     ) -> Result<Placed, Fault> {
-        let model = file.model.clone();
-        let gpu = self.gpu.as_ref();
-        let mut loaders = Loaders {
-            cpu: plans.cpu.map(|_| reference::Loader::begin(&model)),
-            gpu: match (gpu, plans.gpu) {
-                (Some(gpu), Some((plan, _))) => {
-                    let begun = engine::Loader::begin(gpu, &model).await;
-                    Some(begun.map_err(|error| fault_with_sizes(engine_fault(&error), &plan))?)
+        let is_auto = request.backend == BackendChoice::Auto && self.gpu.is_some();
+        let placed = match plans {
+            Ok(plans) => place(self.gpu.as_ref(), job, request, file, plans, host).await,
+            Err(fault) => Err(fault),
+        };
+        match placed {
+            Ok(mut placed) => {
+                if let Some(fault) = placed.gpu_fault.take() {
+                    self.give_up_gpu(&fault, &mut placed.info);
+                } else if matches!(placed.model, Backend::Cpu(_)) && request.backend == BackendChoice::Auto {
+                    placed.info.fallback_reason.clone_from(&self.gpu_problem);
                 }
-                _ => None,
-            },
-        };
-        let streamed = file.stream(&mut loaders, host, job).await?;
-        check_sha256(&request.source, &streamed.sha256)?;
-        let mut info = model_info(&model, streamed.sha256.clone(), streamed.n_bytes as f64, &request.source);
+                Ok(placed)
+            }
+            Err(fault) if is_auto && is_of_gpu(&fault) => {
+                let file = open(request, files).await?;
+                let limits = cpu_limits(self.cpu_bytes(request.role));
+                let both = |cpu: Fault| {
+                    let message = format!("on the GPU: {}; on the CPU: {}", fault.message, cpu.message);
+                    Fault::new(fault.code, message)
+                };
+                let cpu = Some((plan(&file, limits, request).map_err(both)?, limits));
+                let mut placed = place(None, job, request, file, Plans { gpu: None, cpu }, host).await?;
+                self.give_up_gpu(&fault, &mut placed.info);
+                Ok(placed)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
 
-        let cpu = match (loaders.cpu, plans.cpu) {
-            (Some(loader), Some((plan, _))) => {
-                let weights = loader.finish().map_err(|error| weights_fault(&error))?;
-                Some((Backend::Cpu(Box::new(ReferenceModel::new(weights, capacity(&plan)))), plan))
+    /// A model runs on the CPU because of what the GPU did: says so; a lost device is given up with all that was on it.
+    fn give_up_gpu(&mut self, fault: &Fault, info: &mut ModelInfo) {
+        info.fallback_reason = Some(fault.message.clone());
+        if fault.code == FaultCode::DeviceLost {
+            self.gpu = None;
+            self.loaded.take_if(|loaded| matches!(loaded.model, Backend::Gpu(_)));
+            if self.encoder.take_if(|encoder| matches!(encoder.model, Backend::Gpu(_))).is_some() {
+                info.notes.push("The encoder was on the GPU that was lost; load it again.".to_owned());
             }
-            _ => None,
-        };
-        let gpu = match (gpu, loaders.gpu, plans.gpu) {
-            (Some(gpu), Some(loader), Some((plan, _))) => {
-                let weights = loader.finish().await.map_err(|error| engine_fault(&error))?;
-                let model = GpuModel::new(gpu, weights, capacity(&plan)).await;
-                let model = model.map_err(|error| fault_with_sizes(engine_fault(&error), &plan))?;
-                Some((Backend::Gpu(Box::new(model)), plan))
+        }
+    }
+
+    /// What the device still has to say of a job that is over: it belongs to that job, not to the next one.
+    async fn settled(&mut self, answer: Result<Answer, Fault>) -> Result<Answer, Fault> {
+        let Some(gpu) = &self.gpu else { return answer };
+        let is_on_gpu = |model: Option<&Backend>| matches!(model, Some(Backend::Gpu(_)));
+        let uses_gpu = is_on_gpu(self.loaded.as_ref().map(|loaded| &loaded.model))
+            || is_on_gpu(self.encoder.as_ref().map(|encoder| &encoder.model));
+        match gpu.settle().await {
+            Err(error) if uses_gpu => answer.and_then(|_| Err(model_fault(&error))),
+            Err(ModelError::DeviceLost { .. }) => {
+                self.gpu = None;
+                answer
             }
-            _ => None,
+            _ => answer,
+        }
+    }
+
+    /// The fault of a model says which model, on what, and what may help.
+    fn named(&self, fault: Fault) -> Fault {
+        let Some(Loaded { info, .. }) = self.loaded.as_ref().filter(|_| fault.code == FaultCode::NotFinite)
+        else {
+            return fault;
         };
-        let (mut model, plan) = faster(cpu, gpu, request.role, &mut info, host, job).await?;
-        jobs::reset_counters(&mut model);
-        info.backend = model.name().to_owned();
-        info.adapter = match model {
-            Backend::Gpu(_) => self.gpu.as_ref().map(|gpu| gpu.name().to_owned()),
-            Backend::Cpu(_) => None,
+        let (on, advice) = match info.backend.as_str() {
+            "webgpu" => {
+                ("the GPU", "load it with backend \"cpu\" to see whether the GPU or the file is at fault")
+            }
+            _ => (
+                "the CPU",
+                "the file is damaged or made for other numbers; get it again, or take another one",
+            ),
         };
-        info.rows = plan.wanted.n_rows;
-        info.row_tokens = plan.wanted.row_tokens;
-        let on = if matches!(model, Backend::Gpu(_)) { plans.gpu } else { plans.cpu };
-        info.memory = on.map(|(plan, limits)| memory_report(&plan, limits)).unwrap_or_default();
-        Ok(Placed { model, streamed, info })
+        Fault::new(fault.code, format!("{} on {on}: {}; {advice}", info.name, fault.message))
+    }
+
+    /// Keeps what the page is told of the pool as it is.
+    fn tell_memory<H: Host>(&mut self, job: JobId, host: &H) {
+        if let Some(loaded) = &mut self.loaded
+            && let Some(memory) = loaded.memory_now()
+        {
+            loaded.info.memory = memory;
+            host.send(FromWorker::Memory { job, memory });
+        }
     }
 }
 
-/// Sizes and limits on the backends that a model is loaded on.
-#[derive(Clone, Copy)]
-struct Plans {
-    gpu: Option<(MemoryPlan, Limits)>,
-    cpu: Option<(MemoryPlan, Limits)>,
-}
-
-/// A model on a backend, with what came with its weights.
-struct Placed {
-    model: Backend,
-    streamed: Streamed,
-    info: ModelInfo,
-}
-
-/// The only candidate, or the one that a short job shows to be faster.
-async fn faster<H: Host>(
-    cpu: Option<(Backend, MemoryPlan)>,
-    gpu: Option<(Backend, MemoryPlan)>,
-    role: Role,
-    info: &mut ModelInfo,
-    host: &H,
-    job: JobId,
-) -> Result<(Backend, MemoryPlan), Fault> {
-    let (mut cpu, mut gpu) = match (cpu, gpu) {
-        (Some(cpu), Some(gpu)) => (cpu, gpu),
-        (Some(only), None) | (None, Some(only)) => return Ok(only),
-        (None, None) => return Err(Fault::new(FaultCode::Internal, "the model was loaded on no backend")),
-    };
-    host.send(FromWorker::Progress {
-        job,
-        progress: Progress { stage: Stage::Measure, ..Progress::default() },
-    });
-    host.check().await?;
-    let measure = async |backend: &mut Backend| {
-        let steps = backend.steps_per_call();
-        let rate = match role {
-            Role::Encoder => embedded_tokens_per_sec(backend, || host.now_ms()).await,
-            _ => tokens_per_sec(backend, steps, || host.now_ms()).await,
-        };
-        rate.map_err(|error| model_fault(&error))
-    };
-    // A GPU that fails its first job is not one to use; the CPU is there.
-    let webgpu = measure(&mut gpu.0).await.unwrap_or(0.0);
-    host.check().await?;
-    info.measured = Measured { webgpu, cpu: measure(&mut cpu.0).await? };
-    Ok(if info.measured.webgpu >= info.measured.cpu { gpu } else { cpu })
+/// Opens a model's files for its role.
+async fn open<F: ModelFiles>(request: &LoadRequest, files: &mut F) -> Result<OpenFile<F::Source>, Fault> {
+    match request.role {
+        Role::Encoder => open_encoder(files, called(&request.source)).await,
+        _ => open_generator(files).await,
+    }
 }
 
 /// What a source calls its model.
@@ -297,25 +287,4 @@ fn called(source: &ModelSource) -> &str {
         ModelSource::Teaching { url } | ModelSource::Url { url, .. } => url,
         ModelSource::File { names } => names.first().map_or("", String::as_str),
     }
-}
-
-fn check_sha256(source: &ModelSource, found: &str) -> Result<(), Fault> {
-    match source {
-        ModelSource::Url { url, sha256: Some(expected) } if !expected.eq_ignore_ascii_case(found) => {
-            let message = format!(
-                "{url} has SHA-256 {found}, expected {expected}; get the file again or correct the hash"
-            );
-            Err(Fault::new(FaultCode::HashMismatch, message))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn engine_fault(error: &EngineError) -> Fault {
-    let code = match error {
-        EngineError::NoAdapter { .. } | EngineError::NoDevice { .. } => FaultCode::NoWebgpu,
-        EngineError::OutOfMemory { .. } | EngineError::TooLarge { .. } => FaultCode::DoesNotFit,
-        _ => FaultCode::Internal,
-    };
-    Fault::new(code, error.to_string())
 }

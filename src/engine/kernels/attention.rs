@@ -93,7 +93,17 @@ impl Attention {
 
     /// Attends; `params.tokens_y` is filled here.
     pub fn encode(&self, recording: &mut Recording, bindings: &Bindings, params: Params) {
-        let [tokens_y, tokens_z] = fold(params.n_tokens);
+        self.encode_folded(recording, bindings, params, fold(params.n_tokens));
+    }
+
+    /// Attends with the tokens over y and z as given; as many places as tokens, or more.
+    pub fn encode_folded(
+        &self,
+        recording: &mut Recording,
+        bindings: &Bindings,
+        params: Params,
+        [tokens_y, tokens_z]: [u32; 2],
+    ) {
         let params = Params { tokens_y, ..params };
         recording.dispatch(&self.0, bindings, &params, [params.n_heads, tokens_y, tokens_z]);
     }

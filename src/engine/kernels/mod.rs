@@ -123,6 +123,8 @@ pub struct Layout {
 pub struct Kernel {
     pub(crate) pipeline: wgpu::ComputePipeline,
     layout: Layout,
+    /// Does nothing, for tests.
+    pub(crate) is_dead: bool,
 }
 
 impl Layout {
@@ -198,7 +200,7 @@ impl Layout {
                 })
             })
             .await?;
-        Ok(Kernel { pipeline, layout: self.clone() })
+        Ok(Kernel { pipeline, layout: self.clone(), is_dead: gpu.is_dead(self.source.name) })
     }
 }
 

@@ -1,6 +1,6 @@
 // Soft cap of logits, in place: cap * tanh(x / cap), as cap - 2 cap / (exp(2 x / cap) + 1).
 //
-// x: [n_values]
+// x: [n_values]; a NaN stays one, whatever a device's min makes of it
 //
 // Dispatch: one invocation per value, workgroups folded at groups_x.
 
@@ -17,5 +17,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (place >= params.n_values) { return; }
     // Beyond 80 the quotient is below 1e-32; the clamp keeps exp from overflowing.
     let e = exp(min(2.0 * x[place] / params.cap, 80.0));
+    let bits = bitcast<u32>(x[place]) & 0x7fffffffu;
+    if (bits > 0x7f800000u) { return; }
     x[place] = params.cap - 2.0 * params.cap / (e + 1.0);
 }

@@ -11,6 +11,10 @@ pub(super) struct HashModel {
     tables: Vec<Vec<u32>>,
     pub(super) counters: Counters,
     pub(super) largest_batch: usize,
+    /// The device refuses a larger pool.
+    pub(super) largest_pool: u32,
+    /// Sizes of the pools made since the first.
+    pub(super) pools: Vec<u32>,
     /// Fail the call after this many.
     pub(super) n_calls_left: Option<u32>,
 }
@@ -56,6 +60,8 @@ impl HashModel {
             tables: vec![vec![u32::MAX; 64]; shape.n_table_rows as usize],
             counters: Counters::default(),
             largest_batch: 0,
+            largest_pool: u32::MAX,
+            pools: Vec::new(),
             n_calls_left: None,
         }
     }
@@ -92,6 +98,19 @@ impl LanguageModel for HashModel {
     fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
         let first = first_position as usize;
         self.tables[table_row as usize][first..first + slots.len()].copy_from_slice(slots);
+        Ok(())
+    }
+
+    async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
+        self.slots.clear();
+        self.shape.n_slots = 0;
+        if n_slots > self.largest_pool {
+            return Err(ModelError::OutOfMemory { reason: format!("{n_slots} slots") });
+        }
+        self.slots = vec![None; n_slots as usize];
+        self.tables.iter_mut().for_each(|table| table.fill(u32::MAX));
+        self.shape.n_slots = n_slots;
+        self.pools.push(n_slots);
         Ok(())
     }
 

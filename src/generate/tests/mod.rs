@@ -1,5 +1,6 @@
 //! The scheduler over a model whose states are hashes.
 
+mod growing;
 mod hash_model;
 
 use std::collections::BTreeMap;

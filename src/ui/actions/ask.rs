@@ -118,10 +118,10 @@ async fn ask_part(page: Workbench, part: Part, scale: Scale) -> Option<MeasureOu
     let request =
         page.desk.with_untracked(|desk| desk.as_ref().map(|desk| request(desk.session(), &part)))?;
     page.progress.set(scale.progress(&Progress::default()));
-    let job = client::run(Request::Measure(Box::new(request)), None, move |event| {
-        if let JobEvent::Progress(progress) = event {
-            page.progress.set(scale.progress(&progress));
-        }
+    let job = client::run(Request::Measure(Box::new(request)), None, move |event| match event {
+        JobEvent::Progress(progress) => page.progress.set(scale.progress(&progress)),
+        JobEvent::Memory(memory) => model::set_memory(page, memory),
+        _ => {}
     });
     page.engine.update(|engine| {
         engine.activity = Activity::Asking;

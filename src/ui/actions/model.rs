@@ -149,6 +149,15 @@ pub fn cancel(page: Workbench) {
     }
 }
 
+/// The loaded model takes more or less memory now.
+pub fn set_memory(page: Workbench, memory: MemoryReport) {
+    page.engine.update(|engine| {
+        if let Some(info) = &mut engine.model {
+            info.memory = memory;
+        }
+    });
+}
+
 /// After a fault that took the model away, the page must not show it as loaded.
 pub fn forget_lost_model(page: Workbench, fault: &Fault) {
     let is_lost = matches!(

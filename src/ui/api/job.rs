@@ -28,6 +28,8 @@ pub(super) async fn answer(
     };
     let on_event = move |event: JobEvent| match event {
         JobEvent::Progress(progress) => call(&on_progress, to_js(&progress)),
+        // The page shows it; a script asks for it.
+        JobEvent::Memory(_) => {}
         JobEvent::Tokens(updates) => updates.iter().for_each(|update| call(&on_token, to_js(update))),
         JobEvent::Responses(responses) => call(&on_responses, to_js(&responses)),
     };

@@ -34,11 +34,8 @@ pub fn MemoryBar(
             </li>
         }
     });
-    let rows = format!(
-        "Room for {} of {} tokens each; longer ones take the place of several.",
-        words::plural(info.rows as usize, "response", "responses"),
-        info.row_tokens,
-    );
+    let rows = format!("At most {} at once.", words::plural(info.rows as usize, "response", "responses"));
+    let pool = words::pool(&memory);
     view! {
         <div class="memory" data-testid="memory">
             <p>{words::bytes(total)}</p>
@@ -46,7 +43,7 @@ pub fn MemoryBar(
             <div class="memory__bar" aria-hidden="true">{bar}</div>
             <ul class="memory__legend">{legend}</ul>
             <p class="facts__why">{words::memory_limit(&memory)}</p>
-            <p class="facts__why">{rows}</p>
+            <p class="facts__why" data-testid="memory-pool">{pool}" "{rows}</p>
         </div>
     }
 }

@@ -89,8 +89,8 @@ fn ModelFacts(
     info: ModelInfo,
 ) -> impl IntoView {
     let runs_on = match (info.backend.as_str(), &info.adapter) {
-        ("webgpu", Some(adapter)) => format!("WebGPU · {adapter}"),
-        ("webgpu", None) => "WebGPU".to_owned(),
+        ("webgpu", Some(adapter)) if !adapter.is_empty() => format!("WebGPU · {adapter}"),
+        ("webgpu", _) => "WebGPU".to_owned(),
         _ => "CPU".to_owned(),
     };
     let is_choice = Workbench::here().backend.get_untracked() != BackendChoice::Auto;
@@ -112,6 +112,11 @@ fn ModelFacts(
             <dd>
                 <span data-testid="backend-label" data-backend=info.backend.clone()>{runs_on}</span>
                 <span class="facts__why">{why}</span>
+                {info.software.then(|| view! {
+                    <span class="facts__why" data-testid="software-adapter">
+                        "a software adapter, which runs on the CPU: no real GPU is used"
+                    </span>
+                })}
             </dd>
             <dt>"Size"</dt>
             <dd>{size}</dd>
@@ -122,6 +127,14 @@ fn ModelFacts(
             <dt>"Shape"</dt>
             <dd>{shape}</dd>
         </dl>
+        {info.fallback_reason.clone().map(|reason| view! {
+            <div class="note note--warn" role="status" data-testid="fallback-reason">
+                <p>
+                    <strong>"The CPU runs the model, because the GPU could not. "</strong>
+                    {words::sentence(&reason)}
+                </p>
+            </div>
+        })}
         {(!info.notes.is_empty())
             .then(|| {
                 let items = info.notes.iter().map(|note| view! { <li>{note.clone()}</li> }).collect_view();
@@ -137,6 +150,7 @@ fn backend_words(info: &ModelInfo) -> String {
         (true, true) => format!("the faster here: WebGPU {}, CPU {}", words::rate(gpu), words::rate(cpu)),
         (false, true) => format!("WebGPU could not be measured here; CPU {}", words::rate(cpu)),
         (true, false) => words::rate(gpu),
+        (false, false) if info.fallback_reason.is_some() => "see below".to_owned(),
         (false, false) if info.backend == "cpu" => "there is no WebGPU here".to_owned(),
         (false, false) => String::new(),
     }
