@@ -33,6 +33,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn gold_is_read_with_the_habits_of_the_anchor() {
+        for (anchor, gold, wanted) in [
+            ("en", "2.125", Some("2.125")),
+            ("de", "2.125", Some("2125")),
+            ("de", "70.000", Some("70000")),
+            ("en", "70.000", Some("70000")),
+            ("hi", "1 लाख 25 हजार", Some("125000")),
+            ("en", "so 9 * 2 = 18\n#### 18", Some("18")),
+            ("en", "see below", None),
+            ("en", " ", None),
+        ] {
+            let text = [(anchor.into(), "x".to_owned())].into();
+            let prompt = Prompt { id: "p".into(), task: Task::Math, answer: Some(gold.to_owned()), text };
+            assert_eq!(gold_answer(&prompt, &anchor.into()).as_deref(), wanted, "{anchor}: {gold}");
+        }
+    }
+
+    #[test]
     fn only_what_is_no_number_is_named() {
         for (task, answer, wanted) in [
             (Task::Math, Some("12"), false),

@@ -352,3 +352,22 @@ pub struct CurationEvent {
     #[serde(default)]
     pub seed: Option<u32>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Response;
+
+    #[test]
+    fn what_an_answer_could_also_be_is_kept_and_may_be_missing() {
+        let file = |ambiguous: &str| {
+            format!(
+                r#"{{"promptId":"p","language":"de","sample":0,"text":"2.125","tokens":[],"logprob":0.0,"finishReason":"stop","answer":"2125",{ambiguous}"detectedLanguage":null}}"#
+            )
+        };
+        for (written, readings) in [("", &[][..]), (r#""ambiguous":["2.125"],"#, &["2.125"])] {
+            let response: Response = serde_json::from_str(&file(written)).unwrap();
+            assert_eq!(response.ambiguous, readings);
+            assert_eq!(serde_json::to_string(&response).unwrap(), file(written));
+        }
+    }
+}

@@ -75,9 +75,14 @@ fn rewrite(
         let put = |c: char, out: &mut Vec<Glyph>| out.push(Glyph { c, raw: c, ..g });
         match g.c {
             '\\' if depth < MAX_DEPTH => i = command(glyphs, braces, (i, to), out, depth),
-            '{' if i + 2 < to && matches!(glyphs[i + 1].c, ',' | '.' | '\'') && glyphs[i + 2].c == '}' => {
-                out.push(glyphs[i + 1]);
-                i += 3;
+            '{' if lone_mark(glyphs, i, braces.0[i]).is_some() => {
+                // "14 {, }916" has its comma between the digits.
+                if out.last().is_some_and(|g| matches!(g.c, ' ' | FIXED_SPACE)) {
+                    out.pop();
+                }
+                out.extend(lone_mark(glyphs, i, braces.0[i]));
+                i = braces.0[i] + 1;
+                i += usize::from(glyphs.get(i).is_some_and(|g| g.c == ' '));
             }
             '^' if degree(glyphs, i, to) > 0 => {
                 put('°', out);
@@ -97,10 +102,19 @@ fn rewrite(
     }
 }
 
+/// The mark that a group of braces holds and nothing else: `{,}`.
+fn lone_mark(glyphs: &[Glyph], open: usize, close: usize) -> Option<Glyph> {
+    let inside = glyphs.get(open + 1..close).filter(|inside| inside.len() <= 3)?;
+    let mut marks = inside.iter().filter(|g| !matches!(g.c, ' ' | FIXED_SPACE));
+    let mark = marks.next().filter(|g| matches!(g.c, ',' | '.' | '\''))?;
+    marks.next().is_none().then_some(*mark)
+}
+
 /// Whether the letter at `i` is not part of a word: π, but not the letter of a Greek word.
 fn is_alone(glyphs: &[Glyph], i: usize) -> bool {
     let is_part = |g: &Glyph| is_letter(g.c);
-    !(i > 0 && is_part(&glyphs[i - 1])) && !glyphs.get(i + 1).is_some_and(is_part)
+    let is_in_word = glyphs.get(i + 1).is_some_and(is_part) || i > 0 && is_part(&glyphs[i - 1]);
+    !is_in_word
 }
 
 /// How many glyphs `^\circ`, `^{\circ}` and `^{∘}` take.
@@ -254,7 +268,7 @@ fn fraction(
         if num[0].c == '-' {
             num.remove(0);
         } else {
-            num.insert(0, minus)
+            num.insert(0, minus);
         }
     }
     out.extend(num);

@@ -74,6 +74,13 @@ impl<'a> Page<'a> {
 
     /// True if glyph `i` is near the start of its sentence: only signs and at most one short word stand before it.
     pub(super) fn opens_sentence(&self, i: usize) -> bool {
+        // Thai, Lao, Khmer and Burmese set sentences apart by a space.
+        let has_no_stops = self.glyphs.get(i).is_some_and(
+            |g| matches!(g.c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'),
+        );
+        if has_no_stops && i > 0 && self.glyphs[i - 1].c == ' ' {
+            return true;
+        }
         let Some(&(from, _)) = self.sentences.get(self.sentence_at(i)) else { return true };
         let before = &self.glyphs[from..i.max(from)];
         before.len() <= 8 && before.iter().filter(|g| is_letter(g.c)).count() <= 4

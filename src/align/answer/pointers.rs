@@ -88,18 +88,31 @@ impl Page<'_> {
             return Some(word.map_or(Found::Unread, Found::Word));
         };
         let end = self.chain_end(first, numbers.end);
-        let result = self.result_of(first, end);
+        if self.is_left_open(first, end) {
+            return Some(Found::Unread);
+        }
+        // A dash without a result is a range.
+        let is_range = end - first == 2 && !self.has_equality(first, end);
+        let result = if is_range { first } else { self.result_of(first, end) };
         let after_equality = glyphs.iter().rposition(|g| matches!(g.c, '=' | '≈')).map_or(0, |i| i + 1);
         if glyphs[after_equality..].iter().any(|g| g.c == UNREAD) || !self.is_read(result) {
             return Some(Found::Unread);
         }
         // A letter tied to the number is an unknown: 3x + 2.
-        let others: Vec<usize> =
-            numbers.filter(|&i| (i < first || i >= end) && self.may_be_result(i)).collect();
+        let others: Vec<usize> = numbers
+            .filter(|&i| (i < first || i >= end || is_range && i > first) && self.may_be_result(i))
+            .collect();
         let end_of = self.numbers[result].end;
-        let is_term = self.glyphs.get(end_of).is_some_and(|g| matches!(g.c, 'x' | 'y' | 'n'))
-            && self.glyphs.get(end_of + 1).is_some_and(|g| !is_letter(g.c));
+        let is_term =
+            self.glyphs.get(end_of).is_some_and(|g| matches!(g.c, 'x' | 'y' | 'z' | 'n' | 'p' | 'q' | 'i'))
+                && self.glyphs.get(end_of + 1).is_some_and(|g| !is_letter(g.c));
         Some(if is_term { Found::Unread } else { Found::Number(Pick { number: result, others }) })
+    }
+
+    /// A calculation that is said to be the answer and has no result: 9 + 1.
+    fn is_left_open(&self, first: usize, end: usize) -> bool {
+        let is_dash = |i: usize| self.text((self.numbers[i - 1].end, self.numbers[i].start)).trim() == "-";
+        end - first > 1 && !self.has_equality(first, end) && !(end - first == 2 && is_dash(first + 1))
     }
 
     fn is_read(&self, i: usize) -> bool {
@@ -163,9 +176,21 @@ impl Page<'_> {
     /// The number `first` said outright, with what is calculated from it.
     pub(super) fn direct(&self, first: usize, to: usize, at: usize) -> Pointed {
         let end = self.chain_end(first, self.numbers_in((0, to)).end);
+        if self.is_left_open(first, end) {
+            return Pointed { found: Found::Unread, is_box: false, at, is_direct: true };
+        }
         let number = self.result_of(first, end);
         let mut pick = Pick::sure(number);
         // "10 to 12", "between 10 and 12".
+        if end == first + 2 && !self.has_equality(first, end) {
+            // A dash without a result is a range.
+            return Pointed {
+                found: self.of_pick(Pick { number: first, others: vec![first + 1] }),
+                is_box: false,
+                at,
+                is_direct: true,
+            };
+        }
         if end == first + 1
             && let Some(next) = self.numbers.get(end).filter(|next| next.end <= to)
         {

@@ -169,6 +169,7 @@ pub(super) fn tags() -> Vec<&'static str> {
 }
 
 /// The row of a language, by first subtag.
+#[cfg(test)]
 pub(super) fn row_of(tag: &str) -> Option<&'static Words> {
     rows().find(|row| row.tag == tag)
 }

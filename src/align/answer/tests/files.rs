@@ -1,4 +1,4 @@
-//! Texts as models write them, with their answers: what reports showed, and three sets written before the reader had
+//! Texts as models write them, with their answers: what reports showed, and four sets written before the reader had
 //! seen them.
 
 use std::fmt::Write;
@@ -54,4 +54,9 @@ fn the_second_fresh_set() {
 #[test]
 fn the_third_fresh_set() {
     check_file(include_str!("../../../../tests/data/answers-fresh-3.jsonl"), 148, 2);
+}
+
+#[test]
+fn headings_retractions_and_run_on_questions_in_many_languages() {
+    check_file(include_str!("../../../../tests/data/answers-fresh-4.jsonl"), 133, 0);
 }
