@@ -292,6 +292,21 @@ fn mistral_3_has_yarn_and_a_temperature() {
     }
 }
 
+/// Numbers and arrays of numbers, as converters of different days write them.
+#[test]
+fn patterns_and_counts_are_numbers_or_arrays() {
+    let with = |more: &str| {
+        let entries = format!("{}, {more}", COMMAND_A.entries).leak();
+        read(&Model { entries, ..COMMAND_A }).unwrap()
+    };
+    let windowed = |h: &Hyperparameters| [0, 1, 2, 3, 4].map(|layer| h.window_of(layer).is_some());
+    let every_second = with("attention.sliding_window_pattern u32 2");
+    assert_eq!(windowed(&every_second), [true, false, true, false, true]);
+    assert_eq!(windowed(&with("attention.sliding_window_pattern u32 0")), [true; 5]);
+    let of_others = with("attention.scale f32 0, residual_scale f32 1, expert_count u32 0");
+    assert_eq!(of_others, read(&COMMAND_A).unwrap(), "neutral numbers change nothing");
+}
+
 #[test]
 fn patterns_must_name_every_layer() {
     let short =
