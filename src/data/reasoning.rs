@@ -139,7 +139,9 @@ fn spans(text: &str, is_opened: bool) -> Vec<Span> {
             // Else a marker that opens is a part of the reasoning that it stands in, and only its own closes that.
             (Some(_), Side::Open) => false,
             (Some(family), Side::Close) => family.is_none_or(|family| family == marker.family),
-            (None, _) => marker.counts_at(text, at) && !in_fence(text, &spans, start, at),
+            (None, _) => {
+                marker.counts_at(text, at) && !in_fence(text, &spans, start, at) && !in_code(text, at)
+            }
         };
         if !counts {
             at += marker.n_bytes;
@@ -174,6 +176,14 @@ fn is_spoken_of(text: &str, at: usize, marker: &Marker) -> bool {
     )
 }
 
+/// Whether a place is inside a span of code in a line: after an odd number of backticks and before another.
+fn in_code(text: &str, at: usize) -> bool {
+    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let n_before = text[line..at].matches('`').count() - 3 * text[line..at].matches("```").count();
+    let rest = text[at..].lines().next().unwrap_or_default();
+    n_before % 2 == 1 && rest.contains('`')
+}
+
 /// Whether a place of the response is inside a fenced block of code; `start` is where the current part begins.
 fn in_fence(text: &str, spans: &[Span], start: usize, at: usize) -> bool {
     let before = spans.iter().filter(|span| span.kind == Kind::Response).map(|span| span.range.clone());
@@ -191,7 +201,7 @@ mod tests {
     /// Text, reasoning (empty for none), response, state.
     type Case = (&'static str, &'static str, &'static str, ReasoningState);
 
-    const CASES: [Case; 58] = [
+    const CASES: [Case; 60] = [
         // Without reasoning a text stays as it is, white space too.
         ("", "", "", Plain),
         ("  The answer is 7.\n", "", "  The answer is 7.\n", Plain),
@@ -230,6 +240,8 @@ mod tests {
         ("<think>use `</think>` here</think>B", "use `</think>` here", "B", Closed),
         ("<think>say \"</think>\" now</think>B", "say \"</think>\" now", "B", Closed),
         ("Write `<think>` before it.", "", "Write `<think>` before it.", Plain),
+        ("Use `<think>a</think>` so", "", "Use `<think>a</think>` so", Plain),
+        ("a ` quote</think>B", "a ` quote", "B", Closed),
         ("```html\n<think>x</think>\n```\nso", "", "```html\n<think>x</think>\n```\nso", Plain),
         ("<think>A</think>```\n<think>\n```", "A", "```\n<think>\n```", Closed),
         ("```py\nx = 1\n```\n<think>A</think>B", "A", "```py\nx = 1\n```\nB", Closed),

@@ -151,7 +151,7 @@ fn CandidateRow(
             </td>
             <td>
                 <LanguageBadge candidate=candidate.clone() />
-                <Said language candidate />
+                <Said language candidate=candidate.clone() />
             </td>
         </tr>
     }

@@ -123,7 +123,8 @@ impl<'a> Recomputed<'a> {
         problems
     }
 
-    /// Majority of the anchor's answers; within it the highest mean cosine to the others with its answer.
+    /// Majority of the anchor's answers; within it the highest mean cosine to the others with its answer. A response that was
+    /// cut votes, but is picked only where no whole one has an answer.
     fn reference(&self, id: &'a str) -> Picked<'a> {
         let anchor = text(&self.session["config"], "anchor");
         let row = self.rows.get(&(id, anchor)).cloned().unwrap_or_default();
@@ -133,11 +134,15 @@ impl<'a> Recomputed<'a> {
                 votes.entry(answer).or_default().push(sample(response));
             }
         }
-        let Some(most) = votes.values().map(Vec::len).max() else { return Picked::default() };
+        let whole: Vec<u64> =
+            row.iter().filter(|r| is_whole(r) && r["answer"].is_string()).map(|r| sample(r)).collect();
+        let could_be = |voter: &u64| whole.is_empty() || whole.contains(voter);
+        let leading = votes.values().filter(|voters| voters.iter().any(could_be));
+        let Some(most) = leading.map(Vec::len).max() else { return Picked::default() };
         // Equal counts: every voter of a leading answer stands, and the cosines decide.
         let mut standing = Vec::new();
         for (&answer, voters) in votes.iter().filter(|(_, voters)| voters.len() == most) {
-            for &voter in voters {
+            for &voter in voters.iter().filter(|voter| could_be(voter)) {
                 let others = voters.iter().filter(|&&other| other != voter);
                 let sum: f64 = others.map(|&other| self.cosine(id, (anchor, voter), (anchor, other))).sum();
                 standing.push((sum / (voters.len() - 1).max(1) as f64, voter, answer));
@@ -184,7 +189,8 @@ impl<'a> Recomputed<'a> {
         problems
     }
 
-    /// Chosen: right and nearest to the reference, not surely in another language. Rejected: wrong and farthest.
+    /// Chosen: right and nearest to the reference, not surely in another language, and whole where there is such a one.
+    /// Rejected: wrong and farthest.
     fn pick(
         &self,
         id: &'a str,
@@ -202,12 +208,16 @@ impl<'a> Recomputed<'a> {
             config["languageGate"] != json!(true) || detected.is_none_or(|detected| detected == language)
         };
         reference.sample?;
+        let is_right =
+            |response: &Value| agreement(response, reference.answer) == 1.0 && in_language(response);
+        let needs_whole = row.iter().any(|response| is_right(response) && is_whole(response));
         let mut chosen: Option<(f64, &Value)> = None;
         let mut rejected: Option<(f64, &Value)> = None;
         for &response in row {
             let cosine = to_reference(response);
             if agreement(response, reference.answer) == 1.0 {
-                if in_language(response) && chosen.is_none_or(|(highest, _)| cosine > highest) {
+                let may_be_chosen = in_language(response) && (!needs_whole || is_whole(response));
+                if may_be_chosen && chosen.is_none_or(|(highest, _)| cosine > highest) {
                     chosen = Some((cosine, response));
                 }
             } else if rejected.is_none_or(|(lowest, _)| cosine < lowest) {
@@ -232,6 +242,11 @@ struct Picked<'a> {
     sample: Option<u64>,
     answer: Option<&'a str>,
     vote_share: Option<f64>,
+}
+
+/// Whether a response came to its own end.
+fn is_whole(response: &Value) -> bool {
+    text(response, "finishReason") != "length"
 }
 
 /// 1 when the response states the reference's answer, else 0.
