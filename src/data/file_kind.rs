@@ -82,7 +82,9 @@ fn kind_of(head: &[u8]) -> Option<&'static str> {
     }
     let text = String::from_utf8_lossy(head);
     let start = text.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
-    let is_html = ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| start.starts_with(tag));
+    let is_html = ["<!doctype html", "<html", "<head", "<body", "<table", "<div"]
+        .iter()
+        .any(|tag| start.starts_with(tag));
     match () {
         () if is_html || (start.starts_with('<') && start.contains("<html")) => Some("an HTML page"),
         () if start.starts_with("<?xml") || start.starts_with("<svg") => Some("XML"),
@@ -139,6 +141,7 @@ mod tests {
             (b"<!DOCTYPE html><html>".to_vec(), "an HTML page"),
             (b"\n\n  <html lang=en>".to_vec(), "an HTML page"),
             (b"<!-- hi -->\n<HTML>".to_vec(), "an HTML page"),
+            (b"<table border=\"1\">".to_vec(), "an HTML page"),
             (b"<?xml version='1.0'?>".to_vec(), "XML"),
             (zip("prompts.csv"), "a zip archive"),
             (zip("xl/workbook.xml"), "an Office file (XLSX or DOCX)"),

@@ -76,7 +76,7 @@ fn same_texts(prompt: &Prompt, anchor: &Language, found: &mut Vec<Found>) {
 /// Few letters in the script of the language.
 fn other_script(language: &Language, text: &str, found: &mut Vec<Found>) {
     let scripts = language.scripts();
-    let blocks: Option<Vec<fn(char) -> bool>> = scripts.iter().map(|script| letters_of(script)).collect();
+    let blocks: Option<Vec<IsLetter>> = scripts.iter().map(|script| letters_of(script)).collect();
     let Some(blocks) = blocks.filter(|blocks| !blocks.is_empty()) else { return };
     let total = n_letters(text);
     let n_in = text.chars().filter(|c| c.is_alphabetic() && blocks.iter().any(|is_in| is_in(*c))).count();
@@ -88,8 +88,11 @@ fn other_script(language: &Language, text: &str, found: &mut Vec<Found>) {
     }
 }
 
+/// Whether a character is a letter of a script.
+type IsLetter = fn(char) -> bool;
+
 /// The letters of a script by its ISO 15924 code, for scripts that are told apart by blocks.
-fn letters_of(script: &str) -> Option<fn(char) -> bool> {
+fn letters_of(script: &str) -> Option<IsLetter> {
     Some(match script {
         "Latn" => |c| matches!(c, 'A'..='Z' | 'a'..='z' | '\u{aa}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}'),
         "Cyrl" => |c| matches!(c, '\u{400}'..='\u{52f}'),

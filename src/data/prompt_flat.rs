@@ -1,5 +1,7 @@
 //! Flat rows (`id, answer, en, de`) and long rows (`id, language, text`) as rows of the nested form.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value, json};
 
 use super::problem::{DataError, ProblemKind, RowProblem};
@@ -49,21 +51,22 @@ fn flat(mut rows: Rows, columns: &mut Columns, anchor: &Language) -> Result<Rows
         return Err(DataError::NotAPromptSet { found: no_language(&rows, columns) });
     }
     let mut kept: Vec<(String, String)> = Vec::new();
+    let mut seen: HashMap<Language, String> = HashMap::new();
     for (name, spelling) in std::mem::take(&mut columns.languages) {
         let language = Language::from(spelling.as_str());
-        match kept.iter().find(|(_, earlier)| Language::from(earlier.as_str()) == language) {
-            Some((earlier, _)) => {
-                let reason = format!(
-                    "the columns \"{earlier}\" and \"{name}\" are both {}, and \"{earlier}\" was read",
-                    language.as_str()
-                );
-                let fix = "take one of them out, or name it by another language";
-                rows.problems.push(problem(0, ProblemKind::SameLanguage, reason, fix, true));
-            }
-            None => kept.push((name, spelling)),
+        if let Some(earlier) = seen.get(&language) {
+            let tag = language.as_str();
+            let reason = format!(
+                "the columns \"{earlier}\" and \"{name}\" are both {tag}, and \"{earlier}\" was read"
+            );
+            let fix = "take one of them out, or name it by another language";
+            rows.problems.push(problem(0, ProblemKind::SameLanguage, reason, fix, true));
+            continue;
         }
+        seen.insert(language, name.clone());
+        kept.push((name, spelling));
     }
-    let has_anchor = kept.iter().any(|(_, spelling)| Language::from(spelling.as_str()) == *anchor);
+    let has_anchor = seen.contains_key(anchor);
     match columns.text.take() {
         Some(text) if !has_anchor => {
             let tag = anchor.as_str().to_owned();
@@ -95,7 +98,8 @@ fn long(rows: Rows, columns: &mut Columns) -> Result<Rows, DataError> {
     };
     let mut out = Rows { rows: Vec::new(), problems: rows.problems };
     say_ignored(columns, &mut out.problems);
-    let mut places: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut seen: HashSet<(usize, Language)> = HashSet::new();
     for (number, row) in rows.rows {
         let Some(object) = row.as_object() else {
             out.rows.push((number, row));
@@ -121,9 +125,8 @@ fn long(rows: Rows, columns: &mut Columns) -> Result<Rows, DataError> {
             out.rows.push((number, prompt(object, columns, Map::new())));
             out.rows.len() - 1
         });
-        let Some(texts) = out.rows[at].1.get_mut("text").and_then(Value::as_object_mut) else { continue };
         let own = Language::from(spelling);
-        if texts.keys().any(|earlier| Language::from(earlier.as_str()) == own) {
+        if !seen.insert((at, own.clone())) {
             let reason = format!("the prompt {own_id} has a text in {} already", own.as_str());
             out.problems.push(problem(
                 number,
@@ -134,6 +137,7 @@ fn long(rows: Rows, columns: &mut Columns) -> Result<Rows, DataError> {
             ));
             continue;
         }
+        let Some(texts) = out.rows[at].1.get_mut("text").and_then(Value::as_object_mut) else { continue };
         texts.insert(spelling.to_owned(), own_text);
     }
     Ok(out)

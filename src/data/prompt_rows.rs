@@ -80,6 +80,9 @@ fn rows_under_a_key(mut object: Map<String, Value>) -> Result<Vec<Value>, DataEr
     if schema.starts_with("concord-session") {
         return Err(refuse("a Concord session (open it under Files, as a session)"));
     }
+    if let Some(rows) = of_a_data_frame(&object) {
+        return Ok(rows);
+    }
     let has_rows = |value: &Value| value.as_array().is_some_and(|rows| rows.iter().any(Value::is_object));
     let key = KEYS.iter().find(|key| object.get(**key).is_some_and(has_rows)).map(|key| (*key).to_owned());
     let mut with_rows = object.iter().filter(|(_, value)| has_rows(value)).map(|(key, _)| key.clone());
@@ -95,6 +98,30 @@ fn rows_under_a_key(mut object: Map<String, Value>) -> Result<Vec<Value>, DataEr
             Err(refuse(format!("an object without a list of rows (its keys: {})", keys.join(", "))))
         }
     }
+}
+
+/// The rows of what pandas writes by default, `{ column: { row: value } }`, or split, `{ columns: […], data: [[…]] }`.
+fn of_a_data_frame(object: &Map<String, Value>) -> Option<Vec<Value>> {
+    if let (Some(Value::Array(columns)), Some(Value::Array(data))) =
+        (object.get("columns"), object.get("data"))
+    {
+        let names: Vec<&str> = columns.iter().map(Value::as_str).collect::<Option<_>>()?;
+        let row = |values: &Value| -> Option<Value> {
+            let cells = names.iter().zip(values.as_array()?);
+            Some(Value::Object(cells.map(|(name, value)| ((*name).to_owned(), value.clone())).collect()))
+        };
+        return data.iter().map(row).collect();
+    }
+    let columns: Vec<(&String, &Map<String, Value>)> =
+        object.iter().map(|(name, column)| Some((name, column.as_object()?))).collect::<Option<_>>()?;
+    let is_row = |key: &String| key.bytes().all(|b| b.is_ascii_digit());
+    let (_, first) = columns.first().filter(|(_, first)| !first.is_empty() && first.keys().all(is_row))?;
+    let mut keys: Vec<&String> = first.keys().collect();
+    keys.sort_by_key(|key| (key.len(), *key));
+    let cell = |key: &String, column: &Map<String, Value>| column.get(key).cloned().unwrap_or_default();
+    let row =
+        |key: &String| columns.iter().map(|(name, column)| ((*name).clone(), cell(key, column))).collect();
+    Some(keys.into_iter().map(|key| Value::Object(row(key))).collect())
 }
 
 /// Lines of JSON; `None` unless the first one is an object by itself.

@@ -16,6 +16,9 @@ use super::{Language, Prompt, Spellings, Task, parallel_problems};
 /// Names under which the texts of a nested row stand.
 const TEXTS: [&str; 6] = ["text", "texts", "translation", "translations", "question", "prompt"];
 
+/// Languages that one prompt may have: each is compared with each.
+const MAX_LANGUAGES: usize = 500;
+
 /// A prompt set as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PromptSet {
@@ -56,6 +59,11 @@ pub fn read_prompts(bytes: &[u8], anchor: &Language) -> Result<PromptSet, DataEr
         let first = problems.into_iter().find(|problem| problem.left_out && problem.row > 0);
         let (row, reason, fix) = first.map(|first| (first.row, first.reason, first.fix)).unwrap_or_default();
         return Err(DataError::NoPrompts { n_rows: rows.len(), row, reason, fix });
+    }
+    if let Some(prompt) = prompts.iter().find(|prompt| prompt.text.len() > MAX_LANGUAGES) {
+        let n = prompt.text.len();
+        let found = format!("a prompt with texts in {n} languages, of at most {MAX_LANGUAGES}");
+        return Err(DataError::NotAPromptSet { found });
     }
     problems.extend(parallel_problems(&prompts, &numbers, anchor));
     Ok(PromptSet { prompts, problems, spellings })
@@ -271,6 +279,8 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// One that is right, so that a set is never without a prompt.
@@ -347,6 +357,21 @@ mod tests {
         assert_eq!(set.prompts[0].text.keys().map(Language::as_str).collect::<Vec<_>>(), ["de", "en"]);
         assert_eq!(set.problems.iter().map(|p| p.kind).collect::<Vec<_>>(), [ProblemKind::SameLanguage]);
         assert_eq!(set.spellings.of(&"en".into()), Some("eng_Latn"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_read_or_refused(parts in prop::collection::vec(prop_oneof![
+            Just("[".to_owned()), Just("{".to_owned()), Just("}".to_owned()), Just("]".to_owned()), Just("\"".to_owned()),
+            Just(",".to_owned()), Just("\t".to_owned()), Just(":".to_owned()), Just("\n".to_owned()), Just("id".to_owned()),
+            Just("en".to_owned()), Just("de".to_owned()), Just("\"text\":".to_owned()), Just("null".to_owned()), any::<String>(),
+        ], 0..40)) {
+            let file = parts.concat();
+            match read_prompts(file.as_bytes(), &Language::from("en")) {
+                Ok(set) => prop_assert!(set.prompts.iter().all(|prompt| prompt.text.len() >= 2)),
+                Err(error) => prop_assert!(error.to_string().len() > 20),
+            }
+        }
     }
 
     #[test]

@@ -78,6 +78,8 @@ fn json_in_every_shape() {
         format!(r#"{{"prompts":[{rows}]}}"#),
         format!(r#"{{"myset":[{rows}],"tags":["x"]}}"#),
         viewer,
+        r#"{"id":{"0":"a","1":"b"},"answer":{"0":7,"1":8},"en":{"0":"Seven?","1":"Eight?"},"de":{"0":"Sieben?","1":"Acht?"}}"#.to_owned(),
+        r#"{"columns":["id","answer","en","de"],"index":[0,1],"data":[["a",7,"Seven?","Sieben?"],["b",8,"Eight?","Acht?"]]}"#.to_owned(),
         r#"[{"id":"a","answer":7,"translation":{"en":"Seven?","de":"Sieben?"}},{"id":"b","answer":8,"translation":{"en":"Eight?","de":"Acht?","sw":null}}]"#.to_owned(),
         r#"[{"id":"a","answer":7,"language":"English","question":"Seven?"},{"id":"a","language":"deu_Latn","question":"Sieben?"},
             {"id":"b","answer":"8","language":"en","question":"Eight?"},{"id":"b","language":"de","question":"Acht?"}]"#

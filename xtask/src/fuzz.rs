@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::shell;
 
 /// The targets; the files in `fuzz/targets`.
-const TARGETS: [&str; 4] = ["gguf", "safetensors", "tokenizer_metadata", "chat_template"];
+const TARGETS: [&str; 5] = ["gguf", "safetensors", "tokenizer_metadata", "chat_template", "prompt_set"];
 /// The version that the targets are run with.
 const CARGO_FUZZ: &str = "0.13.2";
 
