@@ -17,6 +17,7 @@ mod kernels;
 mod llama_cpp;
 mod minilm;
 mod numbers;
+mod plans;
 mod recompute;
 mod reference;
 mod shaders;
