@@ -116,7 +116,9 @@ fn one_number_that_is_not_finite_stops_a_load_on_either_backend_and_is_named() {
                 run(&mut service, generate(), &TestHost::default()).unwrap_err().code,
                 FaultCode::NoModel
             );
-            load(&mut service, backend, &good).unwrap();
+            if tensor_type == TensorType::Q8_0 {
+                load(&mut service, backend, &good).unwrap();
+            }
         }
     }
 }
@@ -296,7 +298,7 @@ fn the_pool_follows_the_job_on_both_backends() {
         let tokens = |kv: f64| kv / info.memory.kv_token;
         assert_eq!(tokens(info.memory.kv), 512.0);
         let mut request = build_request();
-        (request.config.n, request.config.max_tokens) = (16, 60);
+        (request.config.n, request.config.max_tokens) = (16, 24);
         let host = TestHost::default();
         let outcome = build(&mut service, request, &host).unwrap();
         assert_eq!(outcome.session.responses.len(), 64);
@@ -306,8 +308,8 @@ fn the_pool_follows_the_job_on_both_backends() {
             _ => None,
         });
         let [held] = told.collect::<Vec<_>>()[..] else { panic!("told once") };
-        // 64 rows of 60 tokens, steps past their ends on the GPU, and four prompts.
-        assert!((64.0 * 59.0..64.0 * 67.0 + 400.0).contains(&held), "{held}");
+        // 64 rows of 24 tokens, steps past their ends on the GPU, and four prompts.
+        assert!((64.0 * 23.0..64.0 * 31.0 + 400.0).contains(&held), "{held}");
     }
 }
 
