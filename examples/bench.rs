@@ -15,6 +15,8 @@
 
 #[path = "support/peaks.rs"]
 mod peaks;
+#[path = "support/plans.rs"]
+mod plans;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -25,7 +27,7 @@ use std::time::Instant;
 
 use concord::data::Prompt;
 use concord::engine::{Adapter, Gpu, GpuModel, Loader, Tier};
-use concord::generate::{Capacity, Counters, Job, LanguageModel, Scheduler};
+use concord::generate::{Capacity, Counters, Job, LanguageModel, Need, Room, Scheduler};
 use concord::reference::ReferenceModel;
 use concord::weights::{ModelFile, ModelTensor};
 use peaks::Peaks;
@@ -36,12 +38,15 @@ cargo xtask bench [options]
   --model FILE      GGUF file (static/teaching-model.gguf)
   --data FILE       problems, one JSON object per line (tests/data/held-out.jsonl)
   --backend NAME    gpu, software (the software adapter), cpu, or all (all)
-  --max-tokens N    longest response of the job (32)";
+  --max-tokens N    longest response of the job (32)
+  --plan            print what keys and values of well-known models take on devices of 4, 8 and 24 GB, and nothing else";
 
 const N_PROMPTS: usize = 4;
 const N_SAMPLES: u32 = 8;
 const ROWS: [u32; 3] = [1, 8, 40];
-const CAPACITY: Capacity = Capacity { n_slots: 8192, n_table_rows: 64, max_batch_tokens: 256, max_rows: 64 };
+/// At first; the pool then follows the jobs.
+const CAPACITY: Capacity = Capacity { n_slots: 512, n_table_rows: 64, max_batch_tokens: 256, max_rows: 64 };
+const ROOM: Room = Room { least: 512, usual: 65_536, most: 65_536 };
 
 /// How a backend is driven and measured.
 #[derive(Clone, Copy)]
@@ -61,6 +66,7 @@ struct Options {
     data: PathBuf,
     backend: String,
     max_tokens: u32,
+    plan: bool,
 }
 
 impl Options {
@@ -70,8 +76,13 @@ impl Options {
             data: "tests/data/held-out.jsonl".into(),
             backend: "all".to_owned(),
             max_tokens: 32,
+            plan: false,
         };
         while let Some(flag) = args.next() {
+            if flag == "--plan" {
+                options.plan = true;
+                continue;
+            }
             let value = args.next().ok_or_else(|| format!("{flag}: a value is missing\n\n{USAGE}"))?;
             match flag.as_str() {
                 "--model" => options.model = value.into(),
@@ -99,6 +110,10 @@ fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), Failure> {
+    if options.plan {
+        print!("{}", plans::table().await);
+        return Ok(());
+    }
     let file = Model::read(&options.model)?;
     let asked = ask(&file, options)?;
     let gpu = match options.backend.as_str() {
@@ -152,9 +167,10 @@ async fn measure<M: LanguageModel>(
     let asking = Asking { n: N_SAMPLES, temperature: 0.9, seed: 1, max_tokens: options.max_tokens };
     let jobs = asking.jobs(asked, file.tokenizer.end_ids());
     *model.counters_mut() = Counters::default();
-    let secs = timed(model, steps_per_call, jobs).await?;
+    let (secs, used) = timed(model, steps_per_call, jobs).await?;
     let counters = model.counters();
     print_counters(&counters, asked, model.shape().n_layers);
+    print_pool(model, file, used);
     println!("  {:.2} s, {:.0} tokens/s\n", secs, f64::from(counters.tokens_generated) / secs);
 
     for n_rows in ROWS {
@@ -162,7 +178,7 @@ async fn measure<M: LanguageModel>(
         // No stop tokens: every row runs to its limit. The first run warms up.
         let jobs = || asking.jobs(&asked[..1], &[]);
         timed(model, steps_per_call, jobs()).await?;
-        let secs = timed(model, steps_per_call, jobs()).await?;
+        let (secs, _used) = timed(model, steps_per_call, jobs()).await?;
         let n_tokens = f64::from(n_rows * timed_tokens);
         print!("  {n_rows:>3} rows: {:>8.1} tokens/s", n_tokens / secs);
         if let Some(peaks) = peaks {
@@ -193,12 +209,33 @@ fn per_step(file: &ModelFile) -> [f64; 2] {
     })
 }
 
-/// Runs jobs on a scheduler of their own; seconds.
-async fn timed<M: LanguageModel>(model: &mut M, steps_per_call: u32, jobs: Vec<Job>) -> Result<f64, Failure> {
-    let mut scheduler = Scheduler::new(model.shape(), steps_per_call);
+/// Runs jobs on a scheduler of their own; seconds, and slots that could not hold less: of prompts and responses once each.
+async fn timed<M: LanguageModel>(
+    model: &mut M,
+    steps_per_call: u32,
+    jobs: Vec<Job>,
+) -> Result<(f64, u32), Failure> {
+    let mut scheduler = Scheduler::new(model.shape(), steps_per_call).with_room(ROOM);
+    let max_rows = model.shape().max_rows;
+    let own = |job: &Job| job.max_tokens - 1;
+    let used = Need::of_jobs(&jobs, max_rows, own).wanted;
     let start = Instant::now();
     respond(model, &mut scheduler, jobs, || ()).await?;
-    Ok(start.elapsed().as_secs_f64())
+    Ok((start.elapsed().as_secs_f64(), used))
+}
+
+/// Keys and values as the model holds them after a job, and what its rows take at most at once.
+fn print_pool<M: LanguageModel>(model: &M, file: &Model, used: u32) {
+    let h = &file.header.hyperparameters;
+    let slot_bytes = 4 * f64::from(h.n_layers) * f64::from(h.kv_dim());
+    let held = model.shape().n_slots;
+    println!(
+        "  keys and values: {held} tokens held ({:.1} MB), {used} needed by the rows at once ({:.1} MB), held / needed {:.2}",
+        f64::from(held) * slot_bytes / 1e6,
+        f64::from(used) * slot_bytes / 1e6,
+        f64::from(held) / f64::from(used)
+    );
+    println!("  buffers in all   {:.1} MB", model.counters().gpu_bytes as f64 / 1e6);
 }
 
 fn print_counters(counters: &Counters, asked: &[Asked], n_layers: u32) {

@@ -314,7 +314,7 @@ pub(super) async fn ends(
     let expected: Vec<f64> = (0..n_rows).map(of_row).collect();
     let wanted = gpu.upload("self-test targets", &targets).await?;
     let y = gpu.storage("self-test output", 4 * n_rows as u64).await?;
-    let mut score = async |logits: &[f32]| -> Result<Vec<f32>, EngineError> {
+    let score = async |logits: &[f32]| -> Result<Vec<f32>, EngineError> {
         let x = gpu.upload("self-test logits", logits).await?;
         let mut recording = Recording::new();
         let bindings = log_prob.bind(gpu, &x, &wanted, &y);

@@ -7,39 +7,48 @@ use super::blocks::TensorType;
 use super::error::WeightsError;
 use super::row_stream::Rows;
 
-/// Where the f16 numbers of a block lie, in bytes from its start; `None` for types that are not f16 at heart.
-fn halves(tensor_type: TensorType) -> Option<&'static [usize]> {
+/// Values or blocks that are looked at together.
+const STRETCH: usize = 512;
+
+/// Where the f16 numbers of a block lie, in bytes from its start; none for types that are not f16 at heart.
+fn halves(tensor_type: TensorType) -> &'static [usize] {
     match tensor_type {
-        TensorType::F32 | TensorType::BF16 => None,
-        TensorType::F16 | TensorType::Q8_0 | TensorType::Q4_0 | TensorType::Q5_0 => Some(&[0]),
-        TensorType::Q4_1 | TensorType::Q5_1 | TensorType::Q4_K | TensorType::Q5_K => Some(&[0, 2]),
-        TensorType::Q6_K => Some(&[208]),
+        TensorType::F32 | TensorType::BF16 => &[],
+        TensorType::F16 | TensorType::Q8_0 | TensorType::Q4_0 | TensorType::Q5_0 => &[0],
+        TensorType::Q4_1 | TensorType::Q5_1 | TensorType::Q4_K | TensorType::Q5_K => &[0, 2],
+        TensorType::Q6_K => &[208],
     }
 }
 
 /// Index of the first block in which a float is not finite. A last block that is cut short is not looked at.
 pub fn first_not_finite(tensor_type: TensorType, bytes: &[u8]) -> Option<usize> {
-    let is_bad: fn(&[u8]) -> bool = match tensor_type {
-        // All ones in the exponent: an infinity or NaN.
+    // All ones in the exponent: an infinity or NaN.
+    let is_bad_half = |half: [u8; 2]| u16::from_le_bytes(half) & 0x7c00 == 0x7c00;
+    match tensor_type {
         TensorType::F32 => {
-            |block| u32::from_le_bytes([block[0], block[1], block[2], block[3]]) >> 23 & 0xff == 0xff
+            first(bytes.as_chunks().0, |&b| u32::from_le_bytes(b) & 0x7f80_0000 == 0x7f80_0000)
         }
-        TensorType::BF16 => |block| u16::from_le_bytes([block[0], block[1]]) >> 7 & 0xff == 0xff,
-        _ => |half| u16::from_le_bytes([half[0], half[1]]) >> 10 & 0x1f == 0x1f,
-    };
-    let offsets = halves(tensor_type).unwrap_or(&[0]);
-    let (size, stretch) = (tensor_type.block_bytes(), STRETCH * tensor_type.block_bytes());
-    let has_bad = |block: &[u8]| offsets.iter().fold(false, |bad, &at| bad | is_bad(&block[at..]));
-    bytes.chunks(stretch).enumerate().find_map(|(idx, stretch)| {
-        // Without a branch for each block: a good file is read from end to end.
-        let any = stretch.chunks_exact(size).fold(false, |bad, block| bad | has_bad(block));
-        let at = any.then(|| stretch.chunks_exact(size).position(has_bad)).flatten();
+        TensorType::BF16 => first(bytes.as_chunks().0, |&b| u16::from_le_bytes(b) & 0x7f80 == 0x7f80),
+        TensorType::F16 => first(bytes.as_chunks().0, |&half| is_bad_half(half)),
+        _ => {
+            let (size, offsets) = (tensor_type.block_bytes(), halves(tensor_type));
+            let is_bad = |block: &&[u8]| offsets.iter().any(|&at| is_bad_half([block[at], block[at + 1]]));
+            bytes.chunks(STRETCH * size).enumerate().find_map(|(idx, stretch)| {
+                let blocks: Vec<&[u8]> = stretch.chunks_exact(size).collect();
+                first(&blocks, is_bad).map(|at| idx * STRETCH + at)
+            })
+        }
+    }
+}
+
+/// Index of the first item that is bad. A good file is read from end to end, so many are looked at without a branch for each.
+fn first<T>(items: &[T], is_bad: impl Fn(&T) -> bool) -> Option<usize> {
+    items.chunks(STRETCH).enumerate().find_map(|(idx, stretch)| {
+        let any = stretch.iter().fold(false, |bad, item| bad | is_bad(item));
+        let at = any.then(|| stretch.iter().position(&is_bad)).flatten();
         at.map(|at| idx * STRETCH + at)
     })
 }
-
-/// Blocks that are looked at together.
-const STRETCH: usize = 512;
 
 /// Refuses rows with a number that is not finite.
 ///
@@ -69,7 +78,8 @@ mod tests {
             let good = quantise_rows(tensor_type, &values);
             assert_eq!(first_not_finite(tensor_type, &good), None, "{tensor_type:?}");
             for block in [0, 1, STRETCH, n_blocks - 1] {
-                for &at in halves(tensor_type).unwrap_or(&[0]) {
+                let offsets = halves(tensor_type);
+                for &at in if offsets.is_empty() { &[0] } else { offsets } {
                     let breaks: Vec<Vec<u8>> = match tensor_type {
                         TensorType::F32 => [f32::NAN, f32::INFINITY, f32::NEG_INFINITY]
                             .map(|bad| bad.to_le_bytes().to_vec())

@@ -172,7 +172,14 @@ async fn gpu_model(
         }
         _ => scheduler.score(&mut model, &[0], &[0]).await.map(drop),
     };
-    said.map_err(|error| generate_fault(&error))?;
+    said.map_err(|error| {
+        let Fault { code, message } = generate_fault(&error);
+        let message = match code {
+            FaultCode::NotFinite => format!("on the GPU {message}; load the model with backend \"cpu\""),
+            _ => message,
+        };
+        Fault::new(code, message)
+    })?;
     Ok(model)
 }
 

@@ -115,12 +115,12 @@ impl Service {
             return Ok(Answer::Loaded(Box::new(info)));
         }
         let file = open(request, &mut files).await?;
-        let plans = self.plans(request, &file);
         // Sizes that cannot be are refused before anything is given up.
-        if plans.as_ref().is_err_and(|fault| !is_of_gpu(fault) || request.backend != BackendChoice::Auto) {
-            plans?;
-            return Err(Fault::new(FaultCode::Internal, "a plan failed without a reason"));
-        }
+        let may_fall = request.backend == BackendChoice::Auto && self.gpu.is_some();
+        let plans = match self.plans(request, &file) {
+            Err(fault) if !(may_fall && is_of_gpu(&fault)) => return Err(fault),
+            plans => plans,
+        };
         // Free the old model before the new one takes its place.
         match request.role {
             Role::Encoder => self.encoder = None,
@@ -162,10 +162,13 @@ impl Service {
         let wanted = candidates(request.backend, self.gpu.is_some(), file.model.header.data_end);
         let with = |limits| Ok((plan(file, limits, request)?, limits));
         let gpu = self.gpu.as_ref().filter(|_| wanted.gpu);
-        Ok(Plans {
-            gpu: gpu.map(|gpu| with(gpu_limits(gpu.max_buffer_bytes()))).transpose()?,
-            cpu: wanted.cpu.then(|| with(cpu_limits(self.cpu_bytes(request.role)))).transpose()?,
-        })
+        let gpu = gpu.map(|gpu| with(gpu_limits(gpu.max_buffer_bytes()))).transpose()?;
+        let cpu = wanted.cpu.then(|| with(cpu_limits(self.cpu_bytes(request.role))));
+        match (cpu, gpu) {
+            // Beside the GPU the CPU is only measured, where the model fits it.
+            (cpu, Some(_)) => Ok(Plans { gpu, cpu: cpu.and_then(Result::ok) }),
+            (cpu, None) => Ok(Plans { gpu, cpu: cpu.transpose()? }),
+        }
     }
 
     /// Bytes on the CPU of what stays loaded when a model for `role` comes.

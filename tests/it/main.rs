@@ -20,6 +20,7 @@ mod minilm;
 mod numbers;
 mod prompt_files;
 mod published_models;
+mod plans;
 mod recompute;
 mod reference;
 mod shaders;

@@ -62,7 +62,7 @@ fn a_row_that_no_pool_can_hold_fails_alone_with_the_numbers() {
     let error = InputError::NoRoom { n_needed: 40 + 19, n_slots: 40 };
     assert_eq!(failed, [&RowEvent::Failed { job: 77, error }]);
     let ended = events.iter().filter(|event| !matches!(event, RowEvent::Failed { .. })).cloned();
-    assert_eq!(collect(ended), super::expected(&short));
+    assert_eq!(collect(ended), expected(&short));
 }
 
 #[test]

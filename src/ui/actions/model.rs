@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     browser::preferences,
-    protocol::{Answer, BackendChoice, Fault, FaultCode, LoadRequest, ModelSource, Progress, Request, Role},
+    protocol::{
+        Answer, BackendChoice, Fault, FaultCode, LoadRequest, MemoryReport, ModelSource, Progress, Request,
+        Role,
+    },
 };
 
 /// The name that the choice is kept under.

@@ -237,7 +237,7 @@ fn take(page: Workbench, frame: &Rc<RefCell<Frame>>, event: JobEvent, of: Of) {
     let mut held = frame.borrow_mut();
     match event {
         JobEvent::Progress(progress) => held.progress = Some(progress),
-        JobEvent::Memory(memory) => return super::model::set_memory(page, memory),
+        JobEvent::Memory(memory) => return model::set_memory(page, memory),
         JobEvent::Tokens(updates) => held.updates.extend(updates),
         JobEvent::Responses(responses) => {
             page.live.update(|grid| responses.iter().for_each(|response| grid.finish(response)));

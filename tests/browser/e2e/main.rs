@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod batches;
+mod broken_gpu;
 mod build;
 mod compare;
 mod download;
