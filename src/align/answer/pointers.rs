@@ -34,27 +34,21 @@ impl Page<'_> {
         let mut pointers: Vec<Pointed> = self.boxes(range);
         pointers.extend(self.tags(range));
         pointers.extend(self.hashes(range));
-        let named = self.marks_in(Kind::Last, range).rev().find_map(|mark| self.pointed_by(mark, range.1));
+        let named = self
+            .marks_in(Kind::Last, range)
+            .rev()
+            .take(MAX_MARKS)
+            .find_map(|mark| self.pointed_by(mark, range.1));
         pointers.extend(named);
         pointers.into_iter().max_by_key(|pointed| pointed.at)
     }
 
     /// What the last marker in a range that comes to something comes to, and what was said outright before.
     pub(super) fn marked(&self, range: (usize, usize)) -> Vec<Pointed> {
-        let mut out = Vec::new();
-        for mark in self.marks_in(Kind::Answer, range).rev() {
-            let pointed = self.pointed_by(mark, range.1).or_else(|| self.pointed_before(mark, range.0));
-            if let Some(pointed) = pointed {
-                // Nobody says the answer more often; a text of many marks stays linear.
-                let is_enough = out.len() >= 8;
-                if !is_enough {
-                    out.push(pointed);
-                } else {
-                    break;
-                }
-            }
-        }
-        out
+        let marks = self.marks_in(Kind::Answer, range).rev().take(MAX_MARKS);
+        let pointed = marks
+            .filter_map(|mark| self.pointed_by(mark, range.1).or_else(|| self.pointed_before(mark, range.0)));
+        pointed.take(8).collect()
     }
 
     fn boxes(&self, (from, to): (usize, usize)) -> Vec<Pointed> {
@@ -273,6 +267,7 @@ impl Page<'_> {
 
     /// A number in words in a range, the first or the last; "one" only where nothing but a stop follows it.
     pub(super) fn word_in(&self, range: (usize, usize), last: bool) -> Option<Spelled> {
+        let range = (range.0, range.1.min(range.0 + MAX_WORDED));
         let mut words = spelled::all(self.glyphs, range, &self.tag);
         words.retain(|word| {
             word.value != Some(1) || !self.glyphs.get(word.end + 1).is_some_and(|g| is_letter(g.c))
@@ -307,6 +302,12 @@ impl Page<'_> {
         }) && !text.contains(['?', UNREAD])
     }
 }
+
+/// Most markers that are tried, from the last: a text that names its answer more often stays linear.
+const MAX_MARKS: usize = 24;
+
+/// Longest text after a marker in which a number in words is looked for, in characters.
+const MAX_WORDED: usize = 4_000;
 
 /// Words that may stand before a number that is meant.
 const APPROXIMATE: [&str; 40] = [

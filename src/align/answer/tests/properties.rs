@@ -204,6 +204,9 @@ fn long_texts_and_long_numbers() {
         "十二万",
         "Question: 3\n",
         "wait, 3 ",
+        "Answer: a ",
+        "final answer a ",
+        "The answer is a ",
         "5",
     ] {
         let text = unit.repeat(100_000 / unit.len());
