@@ -187,7 +187,8 @@ fn in_code(text: &str, at: usize) -> bool {
 /// Whether a place of the response is inside a fenced block of code; `start` is where the current part begins.
 fn in_fence(text: &str, spans: &[Span], start: usize, at: usize) -> bool {
     let before = spans.iter().filter(|span| span.kind == Kind::Response).map(|span| span.range.clone());
-    let n_fences: usize = before.chain([start..at]).map(|range| text[range].matches("```").count()).sum();
+    let n_fences: usize =
+        before.chain(std::iter::once(start..at)).map(|range| text[range].matches("```").count()).sum();
     n_fences % 2 == 1
 }
 

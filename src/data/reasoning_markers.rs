@@ -95,7 +95,7 @@ const TURNS: [&str; 4] = ["<|end|>", "<|start|>", "<|return|>", "<|call|>"];
 
 /// The marker that begins at a byte of a text, the longest there is.
 pub(super) fn marker_at(text: &str, at: usize) -> Option<Marker> {
-    let rest = text[at..].as_bytes();
+    let rest = &text.as_bytes()[at..];
     if !matches!(rest.first(), Some(b'<' | b'[' | b'H' | 0xe2)) {
         return None;
     }
