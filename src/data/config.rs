@@ -153,11 +153,15 @@ fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::E
         }
 
         fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-            u32::try_from(value).map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &self))
+            u32::try_from(value)
+                .map(Some)
+                .map_err(|_large| E::invalid_value(Unexpected::Unsigned(value), &self))
         }
 
         fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-            u32::try_from(value).map(Some).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
+            u32::try_from(value)
+                .map(Some)
+                .map_err(|_negative| E::invalid_value(Unexpected::Signed(value), &self))
         }
 
         fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {

@@ -187,7 +187,8 @@ fn in_code(text: &str, at: usize) -> bool {
 /// Whether a place of the response is inside a fenced block of code; `start` is where the current part begins.
 fn in_fence(text: &str, spans: &[Span], start: usize, at: usize) -> bool {
     let before = spans.iter().filter(|span| span.kind == Kind::Response).map(|span| span.range.clone());
-    let n_fences: usize = before.chain([start..at]).map(|range| text[range].matches("```").count()).sum();
+    let n_fences: usize =
+        before.chain(std::iter::once(start..at)).map(|range| text[range].matches("```").count()).sum();
     n_fences % 2 == 1
 }
 
@@ -201,7 +202,7 @@ mod tests {
     /// Text, reasoning (empty for none), response, state.
     type Case = (&'static str, &'static str, &'static str, ReasoningState);
 
-    const CASES: [Case; 60] = [
+    const CASES: [Case; 62] = [
         // Without reasoning a text stays as it is, white space too.
         ("", "", "", Plain),
         ("  The answer is 7.\n", "", "  The answer is 7.\n", Plain),
@@ -268,6 +269,13 @@ mod tests {
         ("<unused94>thought\nA<unused95>B", "A", "B", Closed),
         ("<|inner_prefix|>A<|inner_suffix|>B", "A", "B", Closed),
         ("Here is my thought process: A Here is my response: B", "A", "B", Closed),
+        (
+            "Here are my reasoning steps:\nA\n[BEGIN FINAL RESPONSE]\nB\n[END FINAL RESPONSE]",
+            "A",
+            "B",
+            Closed,
+        ),
+        ("<think:opensource>A</think:opensource>B", "A", "B", Closed),
         ("Well. Here is my response: B", "", "Well. Here is my response: B", Plain),
         ("<think>A</think>\n<answer>\nB\n</answer>", "A", "B", Closed),
         (
@@ -306,6 +314,7 @@ mod tests {
             ("</think>A</think>B", ("A", "B", Closed)),
             ("<think>A</think>B", ("<think>A", "B", Closed)),
             ("A[/THINK]B", ("A", "B", Closed)),
+            ("A\n[BEGIN FINAL RESPONSE]\nB", ("A", "B", Closed)),
         ] {
             let (reasoning, response, state) = wanted;
             // A model that says once more what the prompt said means the same.

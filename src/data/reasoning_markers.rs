@@ -39,7 +39,7 @@ const fn tags(open: &'static [&'static str], close: &'static [&'static str]) -> 
     Markers { open, close, is_prose: false }
 }
 
-const FAMILIES: [Markers; 14] = [
+const FAMILIES: [Markers; 16] = [
     // Qwen, DeepSeek, GLM, SmolLM, Granite 3.3 and most others.
     tags(&["<think>"], &["</think>"]),
     tags(&["<thinking>"], &["</thinking>"]),
@@ -66,6 +66,10 @@ const FAMILIES: [Markers; 14] = [
     tags(&["<unused94>thought", "<unused94>"], &["<unused95>"]),
     // Apertus.
     tags(&["<|inner_prefix|>"], &["<|inner_suffix|>"]),
+    // Hunyuan 3.
+    tags(&["<think:opensource>"], &["</think:opensource>"]),
+    // Apriel.
+    Markers { open: &["Here are my reasoning steps:"], close: &["[BEGIN FINAL RESPONSE]"], is_prose: true },
     // Granite 3.2.
     Markers {
         open: &["Here is my thought process:", "Here's my thought process:"],
@@ -91,7 +95,7 @@ const TURNS: [&str; 4] = ["<|end|>", "<|start|>", "<|return|>", "<|call|>"];
 
 /// The marker that begins at a byte of a text, the longest there is.
 pub(super) fn marker_at(text: &str, at: usize) -> Option<Marker> {
-    let rest = text[at..].as_bytes();
+    let rest = &text.as_bytes()[at..];
     if !matches!(rest.first(), Some(b'<' | b'[' | b'H' | 0xe2)) {
         return None;
     }

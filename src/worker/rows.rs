@@ -113,9 +113,10 @@ pub(super) fn told(tokenizer: &Tokenizer, tokens: &[u32], is_opened: bool) -> To
 }
 
 /// What the page has seen of a running response.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Live {
     /// Nothing: it may begin with a marker.
+    #[default]
     Unknown,
     /// Reasoning, so many bytes of `marked`.
     Reasoning(usize),
@@ -123,12 +124,6 @@ enum Live {
     Closed(usize),
     /// All reasoning there was, and so many bytes of `text`.
     Response(usize),
-}
-
-impl Default for Live {
-    fn default() -> Self {
-        Self::Unknown
-    }
 }
 
 /// Bytes before a new part of a text that can belong to a marker which ends in it.
