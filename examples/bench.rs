@@ -227,7 +227,7 @@ async fn timed<M: LanguageModel>(
 /// Keys and values as the model holds them after a job, and what its rows take at most at once.
 fn print_pool<M: LanguageModel>(model: &M, file: &Model, used: u32) {
     let h = &file.header.hyperparameters;
-    let slot_bytes = 4 * f64::from(h.n_layers) * f64::from(h.kv_dim());
+    let slot_bytes = 4.0 * f64::from(h.n_layers) * f64::from(h.kv_dim());
     let held = model.shape().n_slots;
     println!(
         "  keys and values: {held} tokens held ({:.1} MB), {used} needed by the rows at once ({:.1} MB), held / needed {:.2}",

@@ -132,7 +132,7 @@ pub(crate) async fn table() -> String {
         "{N_PROMPTS} prompts of {PROMPT_TOKENS} tokens in {N_LANGUAGES} languages, {} responses of {MAX_TOKENS} tokens each; keys and values in MB\n\n",
         SessionConfig::default().n
     );
-    text += "model           device  weights  at first  for the job     used  held/used  of device  rows  at most\n";
+    text += "model           device  weights  at first  for the job     used  held/used  of device    rows  at most\n";
     for model in &MODELS {
         for device_bytes in DEVICES {
             let name = format!("{:<15} {:>3} GB", model.name, device_bytes / 1_000_000_000);
@@ -140,7 +140,7 @@ pub(crate) async fn table() -> String {
                 Some(plan) => {
                     let mega = |bytes: u64| bytes.div_ceil(1_000_000);
                     format!(
-                        "{name} {:>8} {:>9} {:>12} {:>8} {:>10.2} {:>8.1} % {:>5} {:>8}\n",
+                        "{name} {:>8} {:>9} {:>12} {:>8} {:>10.2} {:>8.1} % {:>4}/{} {:>8}\n",
                         mega(plan.weights),
                         mega(plan.at_first),
                         mega(plan.held),
@@ -148,6 +148,7 @@ pub(crate) async fn table() -> String {
                         plan.held as f64 / plan.used as f64,
                         100.0 * plan.held as f64 / device_bytes as f64,
                         plan.rows_live,
+                        plan.n_rows,
                         mega(plan.most),
                     )
                 }

@@ -248,7 +248,7 @@ pub(super) async fn rope(gpu: &Gpu, kernel: &Rope) -> Result<(), EngineError> {
             let half = head_dim / 2;
             let (pair, other, is_first) = match halves {
                 true => (i % half, (i + half) % head_dim, i < half),
-                false => (i / 2, i ^ 1, i % 2 == 0),
+                false => (i / 2, i ^ 1, i.is_multiple_of(2)),
             };
             let (sin, cos) = angle(token + 1, pair).sin_cos();
             if is_first { value(i) * cos - value(other) * sin } else { value(i) * cos + value(other) * sin }

@@ -101,7 +101,8 @@ fn texts_and_scores_make_room_too() {
     let states = states(&text);
     let logits = block_on(scheduler.logits(&mut model, &text)).unwrap();
     assert_eq!(logits, [expected_feature(states[59])]);
-    let vectors = block_on(scheduler.embed(&mut model, &[text.clone()], 1, Pooling::Last)).unwrap();
+    let vectors =
+        block_on(scheduler.embed(&mut model, std::slice::from_ref(&text), 1, Pooling::Last)).unwrap();
     assert_eq!(vectors, [[expected_feature(states[59])]]);
     let scores = block_on(scheduler.score(&mut model, &text[..58], &text[58..])).unwrap();
     assert_eq!(scores, [expected_score(states[57], text[58]), expected_score(states[58], text[59])]);
