@@ -166,7 +166,11 @@ fn row(tensor_type: TensorType, out: usize) -> Vec<u8> {
         TensorType::F32 => return (0..N_IN).flat_map(|i| small(i).to_le_bytes()).collect(),
         TensorType::F16 => return (0..N_IN).flat_map(|i| f16::from_f32(small(i)).to_le_bytes()).collect(),
         TensorType::BF16 => return (0..N_IN).flat_map(|i| bf16::from_f32(small(i)).to_le_bytes()).collect(),
-        TensorType::Q8_0 | TensorType::Q4_0 | TensorType::Q5_0 => &[0],
+        TensorType::Q8_0 | TensorType::Q4_0 | TensorType::Q5_0 | TensorType::IQ4_NL | TensorType::IQ4_XS => {
+            &[0]
+        }
+        TensorType::Q2_K => &[80, 82],
+        TensorType::Q3_K => &[108],
         TensorType::Q4_1 | TensorType::Q5_1 | TensorType::Q4_K | TensorType::Q5_K => &[0, 2],
         TensorType::Q6_K => &[208],
     };

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod blocks;
 #[path = "../cases/mod.rs"]
 mod cases;
 mod chat_templates;
@@ -21,6 +22,7 @@ mod recompute;
 mod reference;
 mod shaders;
 mod shipped_model;
+mod tensor_types;
 mod tidy;
 mod tokenizers;
 mod tokens;
