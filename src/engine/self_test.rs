@@ -13,6 +13,7 @@ use super::recording::Recording;
 use super::weights::Weights;
 use crate::generate::{DrawKey, SamplingSettings};
 use crate::weights::blocks::SUPER_LEN;
+use crate::weights::finite::halves;
 use crate::weights::{TensorType, dequantise_rows};
 
 /// Shape of the matrix: one block of the largest, and a last tile that is not full.
@@ -167,18 +168,16 @@ fn value(token: usize, i: usize) -> f32 {
 /// A row of weights as a file stores it: any numbers, with scales of 1, so that the weights are whole numbers.
 fn row(tensor_type: TensorType, out: usize) -> Vec<u8> {
     let small = |i: usize| ((out * 11 + i * 7) % 15) as f32 - 7.0;
-    let halves: &[usize] = match tensor_type {
+    match tensor_type {
         TensorType::F32 => return (0..N_IN).flat_map(|i| small(i).to_le_bytes()).collect(),
         TensorType::F16 => return (0..N_IN).flat_map(|i| f16::from_f32(small(i)).to_le_bytes()).collect(),
         TensorType::BF16 => return (0..N_IN).flat_map(|i| bf16::from_f32(small(i)).to_le_bytes()).collect(),
-        TensorType::Q8_0 | TensorType::Q4_0 | TensorType::Q5_0 => &[0],
-        TensorType::Q4_1 | TensorType::Q5_1 | TensorType::Q4_K | TensorType::Q5_K => &[0, 2],
-        TensorType::Q6_K => &[208],
-    };
+        _ => {}
+    }
     let byte = |i: usize| (((out * 167 + i * 89) * 40_503) >> 7) as u8;
     let mut bytes: Vec<u8> = (0..tensor_type.row_bytes(N_IN)).map(byte).collect();
     for block in bytes.chunks_exact_mut(tensor_type.block_bytes()) {
-        for &at in halves {
+        for &at in halves(tensor_type) {
             block[at..at + 2].copy_from_slice(&f16::ONE.to_le_bytes());
         }
     }

@@ -8,7 +8,7 @@ use half::f16;
 use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
-use crate::weights::TensorType;
+use crate::weights::{TensorType, iq4_xs_scale, q3_k_scale, two_bits};
 
 /// Bytes of an f16 scale.
 const SCALE_BYTES: usize = size_of::<f16>();
@@ -68,6 +68,12 @@ impl PlaneBytes {
             TensorType::Q4_K => (128, 16, 0),
             TensorType::Q5_K => (128, 16, 32),
             TensorType::Q6_K => (128, Q6_SCALE_BYTES, 64),
+            TensorType::Q2_K => (64, 20, 0),
+            // Scales as Q6_K's.
+            TensorType::Q3_K => (64, Q6_SCALE_BYTES, 32),
+            TensorType::IQ4_NL => (16, 2, 0),
+            // Eight scales of a byte, then `d` and padding.
+            TensorType::IQ4_XS => (128, 12, 0),
         };
         Self { quants, scales, high }
     }
@@ -194,7 +200,7 @@ impl Planes {
                 self.scales.extend_from_slice(&block[..2]);
                 self.quants.extend_from_slice(&block[2..]);
             }
-            TensorType::Q4_0 => self.add_nibbles(block, 2),
+            TensorType::Q4_0 | TensorType::IQ4_NL => self.add_nibbles(block, 2),
             TensorType::Q4_1 => self.add_nibbles(block, 4),
             TensorType::Q5_0 => self.add_five_bits(block, 2),
             TensorType::Q5_1 => self.add_five_bits(block, 4),
@@ -204,14 +210,26 @@ impl Planes {
             }
             TensorType::Q5_K => {
                 self.scales.extend_from_slice(&block[..16]);
-                let fifths = &block[16..48];
-                self.high.extend((0..32).map(|eight| {
-                    let (sub, first) = (eight / 4, eight % 4 * 8);
-                    (0..8).fold(0, |byte, i| byte | (fifths[first + i] >> sub & 1) << i)
-                }));
+                self.high.extend(by_eights(&block[16..48]));
                 self.add_low_then_high(&block[48..], 32);
             }
             TensorType::Q6_K => self.add_q6_k(block),
+            TensorType::Q2_K => {
+                self.scales.extend_from_slice(&block[..16]);
+                self.scales.extend_from_slice(&block[80..]);
+                self.add_two_bits(&block[16..80]);
+            }
+            TensorType::Q3_K => {
+                self.high.extend(by_eights(&block[..32]));
+                self.add_two_bits(&block[32..96]);
+                self.scales.extend((0..16).map(|group| q3_k_scale(&block[96..108], group).cast_unsigned()));
+                self.scales.extend([block[108], block[109], 0, 0]);
+            }
+            TensorType::IQ4_XS => {
+                self.scales.extend((0..8).map(|sub| iq4_xs_scale(&block[2..8], sub).cast_unsigned()));
+                self.scales.extend([block[0], block[1], 0, 0]);
+                self.add_low_then_high(&block[8..], 16);
+            }
         }
     }
 
@@ -222,6 +240,12 @@ impl Planes {
             self.quants.extend(pairs.iter().map(|[a, b]| (a & 15) | (b & 15) << 4));
             self.quants.extend(pairs.iter().map(|[a, b]| a >> 4 | (b & 0xf0)));
         }
+    }
+
+    /// Four consecutive values of two bits in a byte.
+    fn add_two_bits(&mut self, bytes: &[u8]) {
+        let four = |first: usize| (0..4usize).fold(0, |byte, i| byte | two_bits(bytes, first + i) << (2 * i));
+        self.quants.extend((0..64).map(|byte| four(4 * byte)));
     }
 
     fn add_nibbles(&mut self, block: &[u8], scale_bytes: usize) {
@@ -246,6 +270,14 @@ impl Planes {
         self.scales.extend_from_slice(&block[192..]);
         self.scales.extend([0, 0]);
     }
+}
+
+/// One bit of each of 256 values in their order, from 32 bytes that hold that of value `32 s + i` at bit `s` of byte `i`.
+fn by_eights(bits: &[u8]) -> impl Iterator<Item = u8> {
+    (0..32).map(|eight| {
+        let (sub, first) = (eight / 4, eight % 4 * 8);
+        (0..8).fold(0, |byte, i| byte | (bits[first + i] >> sub & 1) << i)
+    })
 }
 
 /// Writes scales at whole words: starts with the half-word kept, and keeps a half-word at the end.

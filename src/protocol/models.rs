@@ -165,7 +165,7 @@ pub struct ModelInfo {
     pub sha256: String,
     /// Such as `llama`.
     pub architecture: String,
-    /// The type most weights have, such as `Q8_0`.
+    /// The file's mix of types, such as `Q4_K_M`, else the type that most of it is in.
     pub quantization: String,
     /// Number of weights.
     pub parameters: f64,

@@ -26,6 +26,10 @@ pub struct Date {
 }
 
 impl Date {
+    /// What templates are told when nobody says another date, so that the same settings give the same responses on any
+    /// day: noon of the day that Llama 3's own template takes.
+    pub const FIXED: Self = Self { secs: 1_721_995_200 };
+
     /// Year, month from 1 and day from 1 (Hinnant 2013, "chrono-compatible low-level date algorithms").
     fn civil(self) -> (i64, usize, i64) {
         // Days since 0000-03-01, so that the leap day ends a year.
@@ -96,6 +100,7 @@ mod tests {
         for (secs, format, expected) in cases {
             assert_eq!(Date { secs }.format(format).as_deref(), Some(expected));
         }
+        assert_eq!(Date::FIXED.format("%d %b %Y %H").as_deref(), Some("26 Jul 2024 12"));
         assert_eq!(Date { secs: 0 }.format("%Q"), None);
         assert_eq!(Date { secs: 0 }.format("%"), None);
     }

@@ -44,8 +44,22 @@ const DEEPSEEK_CJK: &str = r"[\u{4E00}-\u{9FA5}\u{800}-\u{4E00}\u{AC00}-\u{D7FF}
 /// BLOOM's words: all but white space and the signs of full stops and commas.
 const BLOOM: &str = r" ?[^(\s|.,!?…。，、।۔،)]+";
 
+/// Digits of a number from its end by threes, as Cohere's newer models cut them; a number ends where no word goes on, and a
+/// superscript or fraction of Latin-1 counts as a word there, as in the engine that the models were trained with.
+const BY_THREES: &str = r"\d{1,3}(?=(?:\d{3})*(?![\w²³¹¼½¾]))";
+/// MiniCPM5's words: those of Llama 3, after digits were cut.
+const MINICPM5: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}+| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// Seed-Coder's words: those of Qwen2, signs and line ends apart.
+const SEED_CODER: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// Ling's words: those of Qwen2, line ends one by one.
+const BAILING: &str = r"'(?:[sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+";
+/// Qwen2's words without the contractions of English.
+const UFAKZEKA: &str = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// Jais 2's words: those of Llama 3, white space by powers of two.
+const JAIS2: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s{512}(?!\S)|\s{256}(?!\S)|\s{128}(?!\S)|\s{64}(?!\S)|\s{32}(?!\S)|\s{16}(?!\S)|\s{8}(?!\S)|\s{4}(?!\S)|\s{1,2}(?!\S)|\s{1}";
+
 /// All rules.
-pub(super) const RULES: [Rule; 15] = [
+pub(super) const RULES: [Rule; 24] = [
     rule(&["default"], &DEFAULT),
     rule(
         &[
@@ -74,11 +88,28 @@ pub(super) const RULES: [Rule; 15] = [
         ignore_merges: true,
         adds_bos: true,
         ..rule(
-            &["llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2"],
+            &[
+                "llama-bpe",
+                "llama3",
+                "llama-v3",
+                "falcon3",
+                "falcon-h1",
+                "pixtral",
+                "midm-2.0",
+                "lfm2",
+                "jina-v5-nano",
+            ],
             &[LLAMA3],
         )
     },
-    rule(&["dbrx", "smaug-bpe", "glm4", "chatglm-bpe"], &[LLAMA3]),
+    rule(&["dbrx", "smaug-bpe", "chatglm-bpe"], &[LLAMA3]),
+    Rule { ignore_merges: true, ..rule(&["glm4", "glm5"], &[LLAMA3]) },
+    Rule { ignore_merges: true, ..rule(&["minicpm5"], &[r"\p{N}{1,3}", MINICPM5]) },
+    rule(&["seed-coder"], &[SEED_CODER]),
+    rule(&["bailingmoe", "bailingmoe2", "llada-moe"], &[BAILING]),
+    rule(&["ufakzeka"], &[UFAKZEKA]),
+    rule(&["jais-2"], &[JAIS2]),
+    rule(&["laguna"], &[r"[^\n]+|[\n]+", QWEN2]),
     rule(
         &[
             "qwen2",
@@ -99,8 +130,12 @@ pub(super) const RULES: [Rule; 15] = [
         &[r"\p{N}", GPT2],
     ),
     Rule { ignore_merges: true, adds_bos: true, ..rule(&["tekken"], &[TEKKEN]) },
-    rule(&["gpt-4o", "llama4", "kanana2"], &[GPT4O]),
-    rule(&["deepseek-v3", "hunyuan-dense", "joyai-llm"], &[r"\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+", DEEPSEEK3]),
+    rule(&["gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2"], &[GPT4O]),
+    rule(&["tiny_aya", "cohere2moe"], &[BY_THREES, GPT4O]),
+    rule(
+        &["deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4"],
+        &[r"\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+", DEEPSEEK3],
+    ),
     rule(
         &["deepseek-llm"],
         &[
@@ -115,4 +150,5 @@ pub(super) const RULES: [Rule; 15] = [
     rule(&["deepseek-coder"], &[r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", DEEPSEEK_CJK, r"\p{N}"]),
     rule(&["falcon"], &[r"[\p{P}\$\+<=>\^~\|`]+", GPT2, r"[0-9][0-9][0-9]"]),
     rule(&["bloom", "poro-chat", "gpt3-finnish"], &[BLOOM]),
+    rule(&["viking"], &[BLOOM, r"\p{N}"]),
 ];

@@ -14,10 +14,18 @@
 //! - `Q6_K`: 128 bytes of low nibbles, 64 of upper two bits, 16 × i8 scales of 16 values each, `d`; in each half of
 //!   128 values, value `32 k + i` has its nibble in byte `i + 32 (k mod 2)`, low for `k < 2`, and its upper bits at
 //!   bit `2k` of byte `i`; value = `d * scale * (q - 32)`.
+//! - `Q2_K`: 16 bytes, the scale of 16 values low and their minimum high; 64 bytes of which byte `i + 32 h` holds value
+//!   `128 h + 32 k + i` at bit `2k`; `d`, `m`; value = `d * scale * q - m * minimum`.
+//! - `Q3_K`: 32 bytes whose byte `i` has the third bit of value `32 s + i` at bit `s`, 64 bytes as of `Q2_K`, 12 bytes of
+//!   6-bit scales of 16 values, `d`; value = `d * (scale - 32) * (q - 4)`. Packing: scale `j` has its low four bits in byte
+//!   `j mod 8`, low for `j < 8`, and its upper two in byte `8 + j mod 4` at bit `2 (j / 4)`.
+//! - `IQ4_NL`: as `Q4_0`, value = `d * table[nibble]`. `IQ4_XS`: `d`, a u16 and 4 bytes of scales of eight sub-blocks, 128
+//!   bytes, each 16 as of `IQ4_NL`; scale `s` has its low four bits in byte `s / 2`, low for even `s`, and its upper two in
+//!   the u16 at bit `2s`; value = `d * (scale - 32) * table[nibble]`.
 
 use half::{bf16, f16};
 
-use super::blocks::{BLOCK_LEN, TensorType};
+use super::blocks::{BLOCK_LEN, IQ4_VALUES, TensorType};
 use super::error::WeightsError;
 
 /// Dequantises whole rows to f32. `bytes` holds `out.len() / n_cols` rows; `out` is `[n_rows, n_cols]`.
@@ -68,6 +76,10 @@ pub fn dequantise_rows(
         TensorType::Q4_K => blocks.for_each(|(b, out)| dequantise_k(b, &[], &b[16..], out)),
         TensorType::Q5_K => blocks.for_each(|(b, out)| dequantise_k(b, &b[16..48], &b[48..], out)),
         TensorType::Q6_K => blocks.for_each(|(b, out)| dequantise_q6_k(b, out)),
+        TensorType::Q2_K => blocks.for_each(|(b, out)| dequantise_q2_k(b, out)),
+        TensorType::Q3_K => blocks.for_each(|(b, out)| dequantise_q3_k(b, out)),
+        TensorType::IQ4_NL => blocks.for_each(|(b, out)| from_table(out, &b[2..], f16_at(b, 0))),
+        TensorType::IQ4_XS => blocks.for_each(|(b, out)| dequantise_iq4_xs(b, out)),
     }
     Ok(())
 }
@@ -139,6 +151,60 @@ fn dequantise_q6_k(block: &[u8], out: &mut [f32]) {
         let quant = nibble | (high[32 * half + i] >> (2 * k) & 3) << 4;
         let scale = f32::from(scales[idx / 16].cast_signed());
         *value = d * scale * (f32::from(quant) - 32.0);
+    }
+}
+
+/// Two bits of each of 256 values, in order.
+pub(crate) fn two_bits(bytes: &[u8], idx: usize) -> u8 {
+    bytes[idx / 128 * 32 + idx % 32] >> (2 * (idx % 128 / 32)) & 3
+}
+
+fn dequantise_q2_k(block: &[u8], out: &mut [f32]) {
+    let (scales, quants) = block.split_at(16);
+    let (d, m) = (f16_at(block, 80), f16_at(block, 82));
+    for (idx, value) in out.iter_mut().enumerate() {
+        let packed = scales[idx / 16];
+        let quant = f32::from(two_bits(quants, idx));
+        *value = d * f32::from(packed & 15) * quant - m * f32::from(packed >> 4);
+    }
+}
+
+/// A scale of `Q3_K` from the 12 bytes that pack sixteen, less its centre.
+pub(crate) fn q3_k_scale(packed: &[u8], group: usize) -> i8 {
+    let low = packed[group % 8] >> (4 * (group / 8)) & 15;
+    let high = packed[8 + group % 4] >> (2 * (group / 4)) & 3;
+    (low | high << 4).cast_signed() - 32
+}
+
+fn dequantise_q3_k(block: &[u8], out: &mut [f32]) {
+    let (thirds, rest) = block.split_at(32);
+    let (quants, scales) = rest.split_at(64);
+    let d = f16_at(block, 108);
+    for (idx, value) in out.iter_mut().enumerate() {
+        let third = thirds[idx % 32] >> (idx / 32) & 1;
+        let quant = f32::from(two_bits(quants, idx) | third << 2);
+        *value = d * f32::from(q3_k_scale(scales, idx / 16)) * (quant - 4.0);
+    }
+}
+
+/// `scale * table[nibble]`
+fn from_table(out: &mut [f32], bytes: &[u8], scale: f32) {
+    for (value, nibble) in out.iter_mut().zip(nibbles(bytes)) {
+        *value = scale * f32::from(IQ4_VALUES[usize::from(nibble)]);
+    }
+}
+
+/// A scale of `IQ4_XS` from the six bytes that pack eight, less its centre.
+pub(crate) fn iq4_xs_scale(packed: &[u8], sub: usize) -> i8 {
+    let low = packed[2 + sub / 2] >> (4 * (sub % 2)) & 15;
+    let high = packed[sub / 4] >> (2 * (sub % 4)) & 3;
+    (low | high << 4).cast_signed() - 32
+}
+
+fn dequantise_iq4_xs(block: &[u8], out: &mut [f32]) {
+    let d = f16_at(block, 0);
+    for (sub, out) in out.chunks_exact_mut(BLOCK_LEN).enumerate() {
+        from_table(out, &block[8 + 16 * sub..][..16], d * f32::from(iq4_xs_scale(&block[2..8], sub)));
     }
 }
 

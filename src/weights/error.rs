@@ -90,7 +90,7 @@ pub enum WeightsError {
     },
     /// A tensor type that cannot be read.
     #[error(
-        "tensor {tensor} is stored as {found}; supported are F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K, so choose such a file"
+        "tensor {tensor} is stored as {found}; supported are F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL and IQ4_XS, so choose such a file"
     )]
     TensorType {
         /// Tensor name.

@@ -11,11 +11,18 @@ use super::row_stream::Rows;
 const STRETCH: usize = 512;
 
 /// Where the f16 numbers of a block lie, in bytes from its start; none for types that are not f16 at heart.
-fn halves(tensor_type: TensorType) -> &'static [usize] {
+pub(crate) fn halves(tensor_type: TensorType) -> &'static [usize] {
     match tensor_type {
         TensorType::F32 | TensorType::BF16 => &[],
-        TensorType::F16 | TensorType::Q8_0 | TensorType::Q4_0 | TensorType::Q5_0 => &[0],
+        TensorType::F16
+        | TensorType::Q8_0
+        | TensorType::Q4_0
+        | TensorType::Q5_0
+        | TensorType::IQ4_NL
+        | TensorType::IQ4_XS => &[0],
         TensorType::Q4_1 | TensorType::Q5_1 | TensorType::Q4_K | TensorType::Q5_K => &[0, 2],
+        TensorType::Q2_K => &[80, 82],
+        TensorType::Q3_K => &[108],
         TensorType::Q6_K => &[208],
     }
 }

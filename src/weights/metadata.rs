@@ -9,6 +9,8 @@ use super::error::WeightsError;
 const MAX_KEY_BYTES: u64 = 65_535;
 /// Longest string value, in bytes; chat templates are tens of kilobytes.
 const MAX_STRING_BYTES: u64 = 1 << 20;
+/// Keys of texts that are used as they are: tokens, merges, the chat template.
+const EXACT_KEYS: &str = "tokenizer.";
 /// Deepest nesting of arrays in arrays.
 const MAX_ARRAY_DEPTH: u32 = 4;
 
@@ -23,7 +25,7 @@ pub enum Value {
     Float(f64),
     /// A truth value.
     Bool(bool),
-    /// Text; bytes that are not UTF-8 are refused.
+    /// Text, without the NULs that end it in some files.
     String(String),
     /// An array of texts.
     Strings(Vec<String>),
@@ -213,9 +215,10 @@ impl Metadata {
     pub(super) fn read(cursor: &mut Cursor<'_>, n_entries: u64) -> Result<Self, Stop> {
         let mut entries = BTreeMap::new();
         for _ in 0..n_entries {
-            let key = text(cursor.string(MAX_KEY_BYTES, "a metadata key")?, "a metadata key")?;
+            let key = Texts::Readable.read(cursor.string(MAX_KEY_BYTES, "a metadata key")?)?;
             let type_id = cursor.u32("a metadata type")?;
-            let value = read_value(cursor, type_id, 0)?;
+            let texts = if key.starts_with(EXACT_KEYS) { Texts::Exact } else { Texts::Readable };
+            let value = read_value(cursor, type_id, texts, 0)?;
             if entries.contains_key(&key) {
                 return Err(WeightsError::damaged(format!("metadata key {key:?} appears twice")).into());
             }
@@ -244,6 +247,24 @@ fn as_f32(value: &Value) -> Option<f32> {
     }
 }
 
+/// How the texts of an entry are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Texts {
+    /// What is not UTF-8 is refused.
+    Exact,
+    /// What is not UTF-8 becomes U+FFFD: nothing depends on a licence or an author's name.
+    Readable,
+}
+
+impl Texts {
+    fn read(self, bytes: &[u8]) -> Result<String, WeightsError> {
+        match self {
+            Self::Exact => text(bytes, "a metadata text"),
+            Self::Readable => Ok(String::from_utf8_lossy(bytes).into_owned()),
+        }
+    }
+}
+
 /// Checks that bytes are UTF-8.
 pub(super) fn text(bytes: &[u8], what: &'static str) -> Result<String, WeightsError> {
     match str::from_utf8(bytes) {
@@ -253,23 +274,24 @@ pub(super) fn text(bytes: &[u8], what: &'static str) -> Result<String, WeightsEr
 }
 
 /// Reads a value of the given type; `depth` counts the arrays around it.
-fn read_value(cursor: &mut Cursor<'_>, type_id: u32, depth: u32) -> Result<Value, Stop> {
+fn read_value(cursor: &mut Cursor<'_>, type_id: u32, texts: Texts, depth: u32) -> Result<Value, Stop> {
     if let Some(kind) = Scalar::from_id(type_id) {
         return Ok(kind.value(cursor.bytes(kind.n_bytes() as u64, "a metadata value")?));
     }
     match type_id {
         STRING_ID => {
             let bytes = cursor.string(MAX_STRING_BYTES, "a metadata text")?;
-            Ok(Value::String(text(bytes, "a metadata text")?))
+            let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+            Ok(Value::String(texts.read(&bytes[..end])?))
         }
-        ARRAY_ID => read_array(cursor, depth),
+        ARRAY_ID => read_array(cursor, texts, depth),
         _ => Err(WeightsError::damaged(format!("metadata type {type_id} does not exist")).into()),
     }
 }
 
 /// Reads an array: element type, count, elements. Checks that the prefix can hold the elements before
 /// it allocates for them, so memory is bounded by what was really read.
-fn read_array(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, Stop> {
+fn read_array(cursor: &mut Cursor<'_>, texts: Texts, depth: u32) -> Result<Value, Stop> {
     if depth >= MAX_ARRAY_DEPTH {
         let what = format!("metadata arrays are nested more than {MAX_ARRAY_DEPTH} deep");
         return Err(WeightsError::Damaged { what }.into());
@@ -286,16 +308,17 @@ fn read_array(cursor: &mut Cursor<'_>, depth: u32) -> Result<Value, Stop> {
     cursor.reserve(n_values.saturating_mul(least_bytes), "a metadata array")?;
     match type_id {
         STRING_ID => {
-            let mut texts = Vec::with_capacity(n_values as usize);
+            let mut strings = Vec::with_capacity(n_values as usize);
             for _ in 0..n_values {
                 let bytes = cursor.string(MAX_STRING_BYTES, "a metadata text")?;
-                texts.push(text(bytes, "a metadata text")?);
+                strings.push(texts.read(bytes)?);
             }
-            Ok(Value::Strings(texts))
+            Ok(Value::Strings(strings))
         }
-        ARRAY_ID => {
-            (0..n_values).map(|_| read_array(cursor, depth + 1)).collect::<Result<_, _>>().map(Value::Arrays)
-        }
+        ARRAY_ID => (0..n_values)
+            .map(|_| read_array(cursor, texts, depth + 1))
+            .collect::<Result<_, _>>()
+            .map(Value::Arrays),
         _ => Err(WeightsError::damaged(format!("metadata type {type_id} does not exist")).into()),
     }
 }

@@ -42,6 +42,7 @@ mod widths;
 pub use architecture::{Activation, Architecture, Head, Norms, Positions, RopePairs, Window};
 pub use blocks::TensorType;
 pub use dequantise::dequantise_rows;
+pub(crate) use dequantise::{iq4_xs_scale, q3_k_scale, two_bits};
 pub use digest::FileDigest;
 pub use encoder::{EncoderPooling, EncoderProfile, ProfileFiles};
 pub use error::WeightsError;

@@ -87,7 +87,7 @@ fn fill(bytes: &mut [u8], tensor: ModelTensor, value: f32) {
 }
 
 fn generate() -> Request {
-    let config = crate::data::SessionConfig { n: 2, max_tokens: 6, ..build_request().config };
+    let config = crate::data::SessionConfig { n: 2, max_tokens: Some(6), ..build_request().config };
     Request::Generate(GenerateRequest {
         input: Input::Prompt("How many?".to_owned()),
         config,
@@ -298,7 +298,7 @@ fn the_pool_follows_the_job_on_both_backends() {
         let tokens = |kv: f64| kv / info.memory.kv_token;
         assert_eq!(tokens(info.memory.kv), 512.0);
         let mut request = build_request();
-        (request.config.n, request.config.max_tokens) = (16, 24);
+        (request.config.n, request.config.max_tokens) = (16, Some(24));
         let host = TestHost::default();
         let outcome = build(&mut service, request, &host).unwrap();
         assert_eq!(outcome.session.responses.len(), 64);
@@ -318,7 +318,7 @@ fn the_pool_follows_the_job_on_both_backends() {
 fn a_device_that_refuses_the_pool_runs_fewer_rows_at_once() {
     let bytes = random_model(&RandomModel::default());
     let mut request = build_request();
-    (request.config.n, request.config.max_tokens) = (16, 60);
+    (request.config.n, request.config.max_tokens) = (16, Some(60));
     let mut texts = Vec::new();
     let mut held = Vec::new();
     // The keys of a layer take 64 bytes a token, activations and weights less than 200,000 in one buffer.

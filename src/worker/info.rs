@@ -3,7 +3,7 @@
 use crate::{
     protocol::{ModelInfo, ModelSource},
     shelf::address::readable,
-    weights::{ModelFile, TensorType},
+    weights::{Metadata, ModelFile, TensorType},
 };
 
 use super::speech::Speech;
@@ -14,7 +14,7 @@ pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source
     let metadata = &model.header.metadata;
     let parameters: u64 =
         model.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols()).sum();
-    // The type that most of the file is in: a mixed file such as Q4_K_M goes by it.
+    // Where the file does not say what it is, the type that most of it is in.
     let bytes_in = |tensor_type: &TensorType| -> u64 {
         let tensors = model.tensors.iter().map(|placed| &placed.info);
         tensors.filter(|info| info.tensor_type == *tensor_type).map(|info| info.n_bytes).sum()
@@ -29,7 +29,10 @@ pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source
         },
         sha256,
         architecture: h.architecture.name().to_owned(),
-        quantization: quantization.map_or("", TensorType::name).to_owned(),
+        quantization: file_type(metadata)
+            .or(quantization.map(TensorType::name))
+            .unwrap_or_default()
+            .to_owned(),
         parameters: parameters as f64,
         n_bytes,
         vocab_size: h.vocab_size,
@@ -38,6 +41,39 @@ pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source
         dim: h.dim,
         ..ModelInfo::default()
     }
+}
+
+/// The mix of types by which a GGUF file goes, such as `Q4_K_M`; the numbers are llama.cpp's.
+fn file_type(metadata: &Metadata) -> Option<&'static str> {
+    // Set where the type was guessed from the tensors.
+    const GUESSED: u32 = 1024;
+    let name = match metadata.u32("general.file_type")? & !GUESSED {
+        0 => "F32",
+        1 => "F16",
+        2 => "Q4_0",
+        3 => "Q4_1",
+        7 => "Q8_0",
+        8 => "Q5_0",
+        9 => "Q5_1",
+        10 => "Q2_K",
+        11 => "Q3_K_S",
+        12 => "Q3_K_M",
+        13 => "Q3_K_L",
+        14 => "Q4_K_S",
+        15 => "Q4_K_M",
+        16 => "Q5_K_S",
+        17 => "Q5_K_M",
+        18 => "Q6_K",
+        21 => "Q2_K_S",
+        22 => "IQ3_XS",
+        25 => "IQ4_NL",
+        26 => "IQ3_S",
+        27 => "IQ3_M",
+        30 => "IQ4_XS",
+        32 => "BF16",
+        _ => return None,
+    };
+    Some(name)
 }
 
 /// What there is to say of a tokenizer without a model.

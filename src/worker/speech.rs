@@ -3,7 +3,7 @@
 use crate::{
     data::opens_reasoning,
     protocol::{Fault, FaultCode, Input, Message, Thinking},
-    text::{ChatMessage, ChatTemplate, FoundSwitch, GuardedText, RenderOptions, TextError, Tokenizer},
+    text::{ChatMessage, ChatTemplate, Date, FoundSwitch, GuardedText, RenderOptions, TextError, Tokenizer},
     weights::Metadata,
 };
 
@@ -124,7 +124,7 @@ impl Speech {
             bos_token: token_text(self.tokenizer.bos_id()),
             eos_token: token_text(self.tokenizer.eos_id()),
             // The same settings give the same responses on any day.
-            date: None,
+            date: Some(Date::FIXED),
             thinking: None,
         }
     }

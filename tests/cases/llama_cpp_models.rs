@@ -86,6 +86,31 @@ const MISTRAL_3: RandomModel =
 /// Three layers with a window for each one that sees all, without RoPE.
 const COHERE_2: RandomModel = RandomModel { window: 24, tied: true, ..variant(Architecture::Cohere2) };
 
+/// The types that each family is recorded in.
+const TYPES: [TensorType; 11] = [
+    TensorType::F32,
+    TensorType::F16,
+    TensorType::BF16,
+    TensorType::Q8_0,
+    TensorType::Q4_0,
+    TensorType::Q4_1,
+    TensorType::Q5_0,
+    TensorType::Q5_1,
+    TensorType::Q4_K,
+    TensorType::Q5_K,
+    TensorType::Q6_K,
+];
+
+/// Those that are recorded in one family alone, by `record_tensor_types.py`.
+const FURTHER_TYPES: [TensorType; 4] =
+    [TensorType::Q2_K, TensorType::Q3_K, TensorType::IQ4_NL, TensorType::IQ4_XS];
+
+/// Names and shapes of the models in further types.
+pub(crate) fn further_types() -> Vec<(String, RandomModel)> {
+    let model = |tensor_type| (name_of("further", tensor_type), family(Architecture::Llama, tensor_type));
+    FURTHER_TYPES.into_iter().map(model).collect()
+}
+
 /// Names and shapes of all fixture models.
 pub(crate) fn models() -> Vec<(String, RandomModel)> {
     let shapes = [("grouped", GROUPED), ("tied", TIED), ("llama-3", LLAMA_3)];
@@ -98,7 +123,7 @@ pub(crate) fn models() -> Vec<(String, RandomModel)> {
     }
     for architecture in [Architecture::Llama, Architecture::Qwen2, Architecture::Qwen3, Architecture::Gemma3]
     {
-        for tensor_type in TensorType::ALL {
+        for tensor_type in TYPES {
             models.push((name_of(architecture.name(), tensor_type), family(architecture, tensor_type)));
         }
     }

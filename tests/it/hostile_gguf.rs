@@ -182,7 +182,24 @@ fn impossible_metadata_is_refused() {
     });
     assert!(error.contains("\"a.key\" appears twice"), "{error}");
     let error = refused(&|writer| {
-        writer.raw("k", 8, b"\x02\0\0\0\0\0\0\0\xff\xfe");
+        writer.raw("tokenizer.chat_template", 8, b"\x02\0\0\0\0\0\0\0\xff\xfe");
     });
     assert!(error.contains("not UTF-8"), "{error}");
+}
+
+#[test]
+fn texts_on_which_nothing_depends_may_be_anything() {
+    let mut writer = GgufWriter::new();
+    writer.raw("general.author", 8, b"\x03\0\0\0\0\0\0\0\xff\xfea");
+    writer.string("general.name", "A model\0\0").string("tokenizer.ggml.model", "gpt2\0");
+    writer.strings("tokenizer.ggml.tokens", &["\0", "a\0"]);
+    let file = writer.finish();
+    let Parsed::Header(Header { metadata, .. }) = Header::parse(&file, Some(file.len() as u64)).unwrap()
+    else {
+        panic!("the header is whole");
+    };
+    assert_eq!(metadata.string("general.author"), Some("\u{fffd}\u{fffd}a"));
+    assert_eq!(metadata.string("general.name"), Some("A model"));
+    assert_eq!(metadata.string("tokenizer.ggml.model"), Some("gpt2"));
+    assert_eq!(metadata.strings("tokenizer.ggml.tokens").unwrap(), ["\0", "a\0"]);
 }

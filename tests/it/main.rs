@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod blocks;
 #[path = "../cases/mod.rs"]
 mod cases;
 mod chat_templates;
@@ -18,13 +19,14 @@ mod language_gate;
 mod llama_cpp;
 mod minilm;
 mod numbers;
+mod plans;
 mod prompt_files;
 mod published_models;
-mod plans;
 mod recompute;
 mod reference;
 mod shaders;
 mod shipped_model;
+mod tensor_types;
 mod tidy;
 mod tokenizers;
 mod tokens;

@@ -53,6 +53,10 @@ macro_rules! weight_sources {
                 T::Q5_1 => joined!([$name $wgsl $params] SPLIT "Q5_1" "0.0" "quants_5.wgsl" "scales_pair.wgsl"),
                 T::Q4_K => joined!([$name $wgsl $params] SCALED "Q4_K" "0.0" "quants_4.wgsl" "scales_k.wgsl"),
                 T::Q5_K => joined!([$name $wgsl $params] SPLIT "Q5_K" "0.0" "quants_5.wgsl" "scales_k.wgsl"),
+                T::Q2_K => joined!([$name $wgsl $params] SCALED "Q2_K" "0.0" "quants_2.wgsl" "scales_q2.wgsl"),
+                T::Q3_K => joined!([$name $wgsl $params] SPLIT "Q3_K" "4.0" "quants_3.wgsl" "scales_q6.wgsl"),
+                T::IQ4_NL => joined!([$name $wgsl $params] SCALED "IQ4_NL" "0.0" "quants_iq4.wgsl" "scales_half.wgsl"),
+                T::IQ4_XS => joined!([$name $wgsl $params] SCALED "IQ4_XS" "0.0" "quants_iq4.wgsl" "scales_iq4.wgsl"),
                 T::Q6_K => joined!([$name $wgsl $params] SPLIT "Q6_K" "32.0" "quants_6.wgsl" "scales_q6.wgsl"),
             }
         }

@@ -3,7 +3,7 @@
 
 use half::{bf16, f16};
 
-use crate::weights::blocks::{BLOCK_LEN, TensorType};
+use crate::weights::blocks::{BLOCK_LEN, IQ4_VALUES, TensorType};
 
 /// Values that share a scale of [`TensorType::Q6_K`].
 const Q6_GROUP: usize = 16;
@@ -23,6 +23,10 @@ pub fn quantise_rows(tensor_type: TensorType, values: &[f32]) -> Vec<u8> {
         TensorType::Q4_K => |block| quantise_k(block, 4),
         TensorType::Q5_K => |block| quantise_k(block, 5),
         TensorType::Q6_K => quantise_q6_k,
+        TensorType::Q2_K => quantise_q2_k,
+        TensorType::Q3_K => quantise_q3_k,
+        TensorType::IQ4_NL => quantise_iq4_nl,
+        TensorType::IQ4_XS => quantise_iq4_xs,
     };
     blocks.flat_map(quantise).collect()
 }
@@ -149,6 +153,93 @@ fn quantise_q6_k(block: &[f32]) -> Vec<u8> {
     bytes
 }
 
+/// Groups of 16 with a minimum at or below 0; their scales and minimums in 15ths of the largest.
+fn quantise_q2_k(block: &[f32]) -> Vec<u8> {
+    let groups: Vec<(f32, f32)> = block
+        .chunks(16)
+        .map(|group| {
+            let (least, largest) = range(group);
+            let minimum = -least.min(0.0);
+            ((largest + minimum).max(0.0) / 3.0, minimum)
+        })
+        .collect();
+    let d = f16::from_f32(groups.iter().map(|group| group.0).fold(0.0, f32::max) / 15.0);
+    let m = f16::from_f32(groups.iter().map(|group| group.1).fold(0.0, f32::max) / 15.0);
+    let steps = |value: f32, step: f16| ((value * inverse(step.to_f32())).round() as u8).min(15);
+    let packed: Vec<(u8, u8)> = groups.iter().map(|&(scale, min)| (steps(scale, d), steps(min, m))).collect();
+    let quants: Vec<u8> = block
+        .iter()
+        .enumerate()
+        .map(|(i, value)| {
+            let (scale, minimum) = packed[i / 16];
+            let above = value + m.to_f32() * f32::from(minimum);
+            ((above * inverse(d.to_f32() * f32::from(scale))).round().clamp(0.0, 3.0)) as u8
+        })
+        .collect();
+    let mut bytes: Vec<u8> = packed.iter().map(|(scale, minimum)| scale | minimum << 4).collect();
+    bytes.extend(pack_two_bits(&quants));
+    bytes.extend([d, m].into_iter().flat_map(f16::to_le_bytes));
+    bytes
+}
+
+/// Groups of 16 with scales in 31sts of the largest, each such that its largest magnitude becomes 0.
+fn quantise_q3_k(block: &[f32]) -> Vec<u8> {
+    let scales: Vec<f32> = block.chunks(16).map(|group| largest_magnitude(group) / -4.0).collect();
+    let d = f16::from_f32(largest_magnitude(&scales).abs() / 31.0);
+    let steps: Vec<i8> = scales.iter().map(|scale| (scale * inverse(d.to_f32())).round() as i8).collect();
+    let quant = |i: usize| {
+        let scale = d.to_f32() * f32::from(steps[i / 16]);
+        (block[i] * inverse(scale) + 4.0).round().clamp(0.0, 7.0) as u8
+    };
+    let quants: Vec<u8> = (0..block.len()).map(quant).collect();
+    let thirds = |i: usize| quants.iter().skip(i).step_by(BLOCK_LEN).copied().collect::<Vec<u8>>();
+    let mut bytes: Vec<u8> = (0..BLOCK_LEN).map(|i| bit_of_each(&thirds(i), 2)).collect();
+    bytes.extend(pack_two_bits(&quants));
+    let steps: Vec<u8> = steps.iter().map(|step| (step + 32).cast_unsigned()).collect();
+    bytes.extend((0..8).map(|j| steps[j] & 15 | (steps[j + 8] & 15) << 4));
+    bytes.extend((0..4).map(|j| (0..4).fold(0, |byte, k| byte | steps[4 * k + j] >> 4 << (2 * k))));
+    bytes.extend(d.to_le_bytes());
+    bytes
+}
+
+/// The lower two bits of 256 numbers.
+fn pack_two_bits(quants: &[u8]) -> Vec<u8> {
+    let byte = |half: &[u8], i: usize| (0..4).fold(0, |byte, k| byte | (half[32 * k + i] & 3) << (2 * k));
+    quants.chunks(128).flat_map(|half| (0..32).map(move |i| byte(half, i))).collect()
+}
+
+/// Nibbles of the nearest numbers of the table.
+fn nearest(block: &[f32], scale: f32) -> Vec<u8> {
+    let quant = |value: &f32| {
+        let wanted = value * inverse(scale);
+        let away = |nibble: &u8| (f32::from(IQ4_VALUES[usize::from(*nibble)]) - wanted).abs();
+        (0..16).min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or_default()
+    };
+    pack(&block.iter().map(quant).collect::<Vec<u8>>(), 4)
+}
+
+/// The value of largest magnitude becomes the table's.
+fn quantise_iq4_nl(block: &[f32]) -> Vec<u8> {
+    let scale = f16::from_f32(largest_magnitude(block) / f32::from(IQ4_VALUES[0]));
+    scale.to_le_bytes().into_iter().chain(nearest(block, scale.to_f32())).collect()
+}
+
+/// The same, with scales in 31sts of the largest.
+fn quantise_iq4_xs(block: &[f32]) -> Vec<u8> {
+    let subs = block.chunks(BLOCK_LEN);
+    let scales: Vec<f32> = subs.map(|sub| largest_magnitude(sub) / f32::from(IQ4_VALUES[0])).collect();
+    let d = f16::from_f32(largest_magnitude(&scales).abs() / 31.0);
+    let steps: Vec<i8> = scales.iter().map(|scale| (scale * inverse(d.to_f32())).round() as i8).collect();
+    let mut bytes = d.to_le_bytes().to_vec();
+    let packed: Vec<u8> = steps.iter().map(|step| (step + 32).cast_unsigned()).collect();
+    bytes.extend(packed.chunks(4).map(|four| (0..4).fold(0, |byte, k| byte | four[k] >> 4 << (2 * k))));
+    bytes.extend(packed.chunks(2).map(|two| two[0] & 15 | (two[1] & 15) << 4));
+    for (sub, step) in block.chunks(BLOCK_LEN).zip(&steps) {
+        bytes.extend(nearest(sub, d.to_f32() * f32::from(*step)));
+    }
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +261,9 @@ mod tests {
                 TensorType::Q6_K => 0.04,
                 TensorType::Q5_0 | TensorType::Q5_1 | TensorType::Q5_K => 0.08,
                 TensorType::Q4_0 | TensorType::Q4_1 | TensorType::Q4_K => 0.14,
+                TensorType::IQ4_NL | TensorType::IQ4_XS => 0.14,
+                TensorType::Q3_K => 0.3,
+                TensorType::Q2_K => 0.4,
             };
             let bytes = quantise_rows(tensor_type, &values);
             let mut out = vec![f32::NAN; values.len()];
