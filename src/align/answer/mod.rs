@@ -168,7 +168,7 @@ fn with_rivals(page: &Page<'_>, pointed: Pointed, marked: &[Pointed]) -> Found {
 
 /// A gold answer or a number typed by a person in canonical form: read as an answer, with the habits of `language`.
 pub fn canonical_answer(text: &str, language: &Language) -> Option<String> {
-    Rational::parse(text).map(Rational::canonical).or_else(|| extract_answer(text, language))
+    extract_answer(text, language).or_else(|| Rational::parse(text).map(Rational::canonical))
 }
 
 /// What answers are grouped by in a vote: the canonical form, or the trimmed text where it is no number.
