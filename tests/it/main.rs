@@ -18,6 +18,8 @@ mod kernels;
 mod llama_cpp;
 mod minilm;
 mod numbers;
+mod real_build;
+mod real_models;
 mod recompute;
 mod reference;
 mod shaders;
