@@ -117,9 +117,8 @@ impl StandIns {
         }
         let mut becomes = Vec::new();
         for char in text.chars() {
-            match vocab.get(char.encode_utf8(&mut [0; 4])) {
-                Some(&id) => becomes.extend(self.of(id).unwrap_or(&[id])),
-                None => {}
+            if let Some(&id) = vocab.get(char.encode_utf8(&mut [0; 4])) {
+                becomes.extend(self.of(id).unwrap_or(&[id]));
             }
         }
         self.add(vocab, text, becomes)

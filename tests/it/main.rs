@@ -22,6 +22,8 @@ mod numbers;
 mod plans;
 mod prompt_files;
 mod published_models;
+mod real_build;
+mod real_models;
 mod recompute;
 mod reference;
 mod shaders;
