@@ -54,14 +54,15 @@ fn smollm2_builds_pairs_that_are_exported() {
     let languages = vec![Language::from("en"), Language::from("de")];
     let config = SessionConfig {
         n: 3,
-        max_tokens: 8,
+        max_tokens: Some(8),
         languages,
         seed: 5,
         anchor_pairs: true,
         ..SessionConfig::default()
     };
     let created = "2026-01-01T00:00:00Z".to_owned();
-    let request = BuildRequest { prompts: vec![prompt], config, finished: Vec::new(), created };
+    let request =
+        BuildRequest { prompts: vec![prompt], config, finished: Vec::new(), finished_by: None, created };
     let built = block_on(service.run(2, Request::Build(Box::new(request)), None::<MemoryFiles<'_>>, &page));
     let Answer::Built(outcome) = built.unwrap() else { panic!("not built") };
     assert_eq!(outcome.session.responses.len(), 6);

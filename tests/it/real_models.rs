@@ -3,6 +3,8 @@
 //!
 //! Their files are no part of the repository. `cargo xtask test` fetches them; `CONCORD_REAL` names another folder.
 
+#![expect(clippy::print_stdout, reason = "a test tells its figures")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

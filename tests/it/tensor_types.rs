@@ -1,5 +1,7 @@
 //! The types of few bits against llama.cpp (`tests/fixtures/record_tensor_types.py`), on the CPU and on the GPU.
 
+#![expect(clippy::print_stdout, reason = "a test tells its figures")]
+
 use std::collections::BTreeMap;
 
 use concord::engine::{self, GpuModel};
