@@ -192,10 +192,13 @@ async fn measure(
 fn response(file: &Model, asked: &Asked, sample: u32, answered: Answered) -> Response {
     let text = file.tokenizer.decode(&answered.tokens, false);
     let language = Language::from(asked.language.as_str());
+    let found = align::find_answer(&text, &language);
+    let (answer, ambiguous) = found.map(|found| (found.value, found.ambiguous)).unzip();
     Response {
         prompt_id: asked.prompt_id.clone(),
         sample,
-        answer: align::extract_answer(&text, &language),
+        answer,
+        ambiguous: ambiguous.unwrap_or_default(),
         detected_language: concord::worker::detected::detected_language(&text, &language),
         translation_of: None,
         language,

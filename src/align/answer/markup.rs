@@ -1,14 +1,14 @@
 //! Takes away what is markup or struck out: reasoning, Markdown's emphasis, HTML tags, GSM8K's calculator notes.
 
 use super::digits::Glyph;
-use super::reasoning;
+use crate::data::split_reasoning;
 
 /// Stands where a part was taken out that separates what is around it.
 const GAP: char = '\n';
 
 /// The glyphs of `text` without its markup.
 pub(super) fn plain(glyphs: Vec<Glyph>, text: &str) -> Vec<Glyph> {
-    let hidden = reasoning::hidden(text);
+    let hidden = split_reasoning(text, false).ranges;
     let mut out: Vec<Glyph> = Vec::with_capacity(glyphs.len());
     let mut i = 0;
     let mut next_hidden = 0;

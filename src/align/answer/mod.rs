@@ -20,14 +20,12 @@ mod page;
 mod parts;
 mod pointers;
 mod rational;
-mod reasoning;
 mod results;
 mod run_on;
 mod runs;
 mod signs;
 mod spelled;
 mod style;
-mod tag;
 mod value;
 mod words;
 
@@ -81,7 +79,7 @@ pub fn extract_answer(text: &str, language: &Language) -> Option<String> {
 /// The answer of a response, what pointed to it, where it stands, and what else it could be.
 pub fn find_answer(text: &str, language: &Language) -> Option<FoundAnswer> {
     let glyphs = glyphs_of(text);
-    let page = Page::new(&glyphs, NumberStyle::of(language), tag::primary(language));
+    let page = Page::new(&glyphs, NumberStyle::of(language), lexicon::tag_of(language));
     let (found, rule) = choose(&page)?;
     let bytes = |start: usize, end: usize| (glyphs[start].at, glyphs[end - 1].end);
     match found {

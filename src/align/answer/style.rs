@@ -3,7 +3,6 @@
 //! Only "1–3 digits, mark, 3 digits" is open: `2,125` may be two thousand or two point one two five. The facts follow
 //! Unicode CLDR's default number patterns.
 
-use super::tag::primary;
 use crate::data::Language;
 
 /// The habits of a language.
@@ -23,8 +22,8 @@ pub(super) struct NumberStyle {
 
 impl NumberStyle {
     pub(super) fn of(language: &Language) -> Self {
-        let primary = primary(language);
-        let region = super::tag::region(language);
+        let primary = language.primary();
+        let region = language.region().unwrap_or_default().to_ascii_uppercase();
         let point = Self {
             decimal: '.',
             other_mark_groups: true,

@@ -15,6 +15,7 @@ use std::sync::OnceLock;
 
 use super::digits::{FIXED_SPACE, Glyph, fold_word};
 use super::words::{is_letter, is_unspaced};
+use crate::data::Language;
 
 /// The words of one language, each list separated by `|`. A word that ends in `*` may go on.
 pub(super) struct Words {
@@ -160,6 +161,15 @@ fn rows() -> impl Iterator<Item = &'static Words> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// The tag by which the lexicon knows a language: its first subtag, or that of the language whose words it shares.
+pub(super) fn tag_of(language: &Language) -> String {
+    match language.primary().as_str() {
+        "nn" => "nb".to_owned(),
+        "yue" => "zh".to_owned(),
+        primary => primary.to_owned(),
+    }
 }
 
 /// The first subtags of all languages that have words.
