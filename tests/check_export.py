@@ -148,6 +148,9 @@ def answer_of(text, language):
     first = len(found) - 1
     while first and is_calculation(text[found[first - 1][2] : found[first][1]]):
         first -= 1
+    # A calculation that stops at its equals sign has no result.
+    if first < len(found) - 1 and re.fullmatch(r"\s*=\s*", text[found[-1][2] :]):
+        return None
     return result(text, found, first)
 
 

@@ -212,7 +212,7 @@ fn refusals_name_the_thing() {
         ("token_embd", Add::Nothing, "token_embd.weight"),
         ("blk.0.ffn_up", Add::Nothing, "blk.0.ffn_up.weight"),
         ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 4], 0), "blk.0.ffn_up.weight"),
-        ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 8], 10), "Q2_K"),
+        ("blk.0.ffn_up", Add::Tensor("blk.0.ffn_up.weight", &[8, 8], 16), "IQ2_XXS"),
         (EPS, Add::Float(EPS, f32::NAN), EPS),
     ];
     for (skip, add, expected) in cases {

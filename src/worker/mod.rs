@@ -44,6 +44,8 @@ mod encoder_tests;
 #[cfg(test)]
 mod measure_tests;
 #[cfg(test)]
+mod offer_tests;
+#[cfg(test)]
 mod scripted;
 #[cfg(test)]
 mod tests;

@@ -51,7 +51,7 @@ impl Host for TestHost {
     }
 }
 
-fn load_request(name: &str) -> Request {
+pub(super) fn load_request(name: &str) -> Request {
     Request::LoadModel(LoadRequest::new(
         ModelSource::File { names: vec![name.to_owned()] },
         Role::Generator,

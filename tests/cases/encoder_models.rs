@@ -22,6 +22,7 @@ const SMALL: RandomModel = RandomModel {
     seq_len: 128,
     tensor_type: TensorType::F32,
     tied: false,
+    pre_tokenizer: "qwen2",
     seed: 20_260_711,
 };
 

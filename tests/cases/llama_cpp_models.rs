@@ -21,6 +21,7 @@ const GROUPED: RandomModel = RandomModel {
     seq_len: 256,
     tensor_type: TensorType::F32,
     tied: false,
+    pre_tokenizer: "qwen2",
     seed: 20_260_709,
 };
 

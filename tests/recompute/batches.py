@@ -108,6 +108,8 @@ def check_one(session, given):
             expected.append({
                 "prompt": turn("user", prompts[rows[at]["promptId"]][rows[at]["language"]]),
                 **{name: turn("assistant", side(rows[at], name)["text"].strip()) for name in ("chosen", "rejected")},
+                "prompt_id": rows[at]["promptId"],
+                "language": rows[at]["language"],
                 "concord_epoch": batch["epoch"],
                 "concord_step": batch["step"],
                 "concord_batch": number,

@@ -68,7 +68,10 @@ impl Page<'_> {
         let last = *sound.last()?;
         let (first, end) = self.chain_around(last, all.clone());
         if end - first > 1 {
-            return Some(Pick::sure(self.result_of(first, end)));
+            // "9 + 1 =": the text was cut before the result.
+            let is_cut = matches!(self.text((self.numbers[end - 1].end, range.1)).trim(), "=" | "≈");
+            return (!is_cut || self.has_equality(first, end))
+                .then(|| Pick::sure(self.result_of(first, end)));
         }
         let Some((equation, equation_end)) = self.last_equation(&sound, all.clone()) else {
             let earlier: Vec<usize> = (0..all.start).filter(|&i| self.may_be_result(i)).collect();

@@ -59,6 +59,8 @@ pub struct RandomModel {
     pub tensor_type: TensorType,
     /// Use the embedding table as output head.
     pub tied: bool,
+    /// Rule of the pre-tokenizer, `tokenizer.ggml.pre`.
+    pub pre_tokenizer: &'static str,
     /// Seed of the noise.
     pub seed: u64,
 }
@@ -82,6 +84,7 @@ impl Default for RandomModel {
             seq_len: 256,
             tensor_type: TensorType::F32,
             tied: false,
+            pre_tokenizer: "qwen2",
             seed: 1,
         }
     }
@@ -192,7 +195,7 @@ pub fn speaking_model(model: &RandomModel, chat_template: &str, special: &[&str]
     let hyperparameters = model.hyperparameters();
     let mut writer = GgufWriter::new();
     write_hyperparameters(&mut writer, &hyperparameters);
-    write_tokenizer(&mut writer, model.vocab_size, special);
+    write_tokenizer(&mut writer, model, special);
     writer.string("tokenizer.chat_template", chat_template);
     let mut noise = Noise::new(model.seed);
     let is_joined = model.architecture == Architecture::Phi3;
@@ -286,8 +289,8 @@ fn write_rope_scaling(writer: &mut GgufWriter, h: &Hyperparameters, key: &impl F
 }
 
 /// Special tokens, one token per byte, then pairs of letters as merges, then unused tokens.
-fn write_tokenizer(writer: &mut GgufWriter, vocab_size: u32, special: &[&str]) {
-    let vocab_size = vocab_size as usize - special.len();
+fn write_tokenizer(writer: &mut GgufWriter, model: &RandomModel, special: &[&str]) {
+    let vocab_size = model.vocab_size as usize - special.len();
     let mut tokens: Vec<String> = SPECIAL_TOKENS.iter().map(|&text| text.to_owned()).collect();
     tokens.extend((0..=255).map(|byte| byte_char(byte).to_string()));
     let letters = || b'a'..=b'z';
@@ -312,7 +315,7 @@ fn write_tokenizer(writer: &mut GgufWriter, vocab_size: u32, special: &[&str]) {
     let merges: Vec<String> = pairs.iter().map(|(a, b)| format!("{a} {b}")).collect();
     writer
         .string("tokenizer.ggml.model", "gpt2")
-        .string("tokenizer.ggml.pre", "qwen2")
+        .string("tokenizer.ggml.pre", model.pre_tokenizer)
         .strings("tokenizer.ggml.tokens", &tokens)
         .i32s("tokenizer.ggml.token_type", &types.collect::<Vec<i32>>())
         .strings("tokenizer.ggml.merges", &merges)

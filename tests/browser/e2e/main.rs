@@ -15,6 +15,7 @@ mod measure;
 mod no_webgpu;
 mod opening;
 mod pictures;
+mod real;
 mod screens;
 mod shelf;
 mod split;

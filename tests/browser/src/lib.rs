@@ -10,6 +10,7 @@ pub mod heap;
 pub mod large_session;
 pub mod memory;
 pub mod page;
+pub mod real;
 pub mod recompute;
 pub mod site;
 pub mod states;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::real;
 use crate::synthetic::{self, PARTS};
 
 /// Bytes between two pauses of a slow reply.
@@ -128,6 +129,7 @@ fn answer(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         _ if let Some(idx) = PARTS.iter().position(|part| path.strip_prefix("/parts/") == Some(part)) => {
             file(stream, state, path, range, synthetic::medium_part(idx))
         }
+        "/smollm2.gguf" => file(stream, state, path, range, real::smollm2()),
         "/api/models/owner/name" => list(stream, path),
         "/api/models/owner/weights" => {
             text(stream, "200 OK", path, r#"{ "siblings": [{ "rfilename": "model.safetensors" }] }"#)

@@ -23,7 +23,7 @@ fn check_file(lines: &str, n_cases: usize, n_unsure: usize) {
     let mut wrong = String::new();
     let mut unsure = 0;
     for case in cases {
-        let found = find_answer(&case.text, &Language(case.language));
+        let found = find_answer(&case.text, &Language::from(case.language.as_str()));
         let names_it = |wanted| found.as_ref().is_some_and(|found| found.ambiguous.contains(wanted));
         if case.answer.as_ref().is_some_and(names_it) {
             unsure += 1;

@@ -383,3 +383,13 @@ proptest! {
         }
     }
 }
+
+/// A text that was cut before its result states none, whatever stands before the calculation.
+#[test]
+fn a_calculation_that_was_cut_has_no_result() {
+    for (text, language) in [("Tom has 9 + 1 =", "en"), ("المجموع 2 + 1 =", "ar"), ("一共有 4 + 1 = ", "zh")]
+    {
+        assert_eq!(extract_answer(text, &Language::from(language)), None, "{text}");
+    }
+    assert_eq!(extract_answer("9 + 1 = 10, and 10 =", &Language::from("en")).as_deref(), Some("10"));
+}
