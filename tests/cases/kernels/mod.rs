@@ -11,9 +11,12 @@ pub(crate) mod sample;
 use concord::engine::{Adapter, Gpu};
 use concord::weights::testing::Noise;
 
-/// Opens the device that tests run on: the software adapter, so that results do not hang on the machine.
+/// Opens the device that tests run on: the software adapter, so that results depend on no machine; with
+/// `CONCORD_TEST_ADAPTER=hardware` that of the machine.
 pub(crate) async fn gpu() -> Gpu {
-    let adapter = if cfg!(target_arch = "wasm32") { Adapter::Fastest } else { Adapter::Software };
+    let is_hardware = std::env::var("CONCORD_TEST_ADAPTER").is_ok_and(|kind| kind == "hardware");
+    let is_any = cfg!(target_arch = "wasm32") || is_hardware;
+    let adapter = if is_any { Adapter::Fastest } else { Adapter::Software };
     Gpu::new(adapter).await.expect("tests need a GPU adapter: install mesa-vulkan-drivers or chromium")
 }
 
