@@ -89,7 +89,7 @@ fn on_the_screen_a_model_is_opened_by_address_kept_and_deleted() {
     page.driver().script(open, Vec::new());
     page.wait_visible("[data-testid=offer]", SHORT);
     let offer = page.text("[data-testid=offer]");
-    for word in ["MB", "Apache-2.0", "English", "memory", "Fetch"] {
+    for word in ["MB", "Apache-2.0", "languages", "memory", "Fetch"] {
         assert!(offer.contains(word), "{word} is not in {offer}");
     }
     assert_eq!(server.sent().len(), 0, "nothing is fetched before the person asks");
