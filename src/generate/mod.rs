@@ -13,6 +13,7 @@ pub mod scheduler;
 pub mod slots;
 pub mod texts;
 
+mod beginnings;
 mod ends;
 mod prefill;
 

@@ -72,11 +72,14 @@ impl Scheduler {
 
     /// Takes slots for a prompt and one response, or nothing: prompt slots once taken count as evaluated.
     fn take_room(&mut self, job: &Job) -> Option<(Prefix, Place)> {
-        let n_needed = self.prefixes.n_slots_needed(&job.prompt) + self.n_own_slots(job);
+        let n_kept = self.n_kept(self.prefixes.n_kept_beside(&job.prompt));
+        let n_needed = self.prefixes.n_slots_needed(&job.prompt) + self.n_own_slots(job) + n_kept;
         if self.table_rows.n_free() == 0 || n_needed > self.n_free_slots() {
             return None;
         }
+        let n_later = self.n_later(job);
         let prefix = self.prefixes.acquire(&job.prompt, &mut self.slots)?;
+        self.prefixes.await_beginning(&prefix, n_later);
         let place = self.reserve(job)?;
         Some((prefix, place))
     }

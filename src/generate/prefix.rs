@@ -1,7 +1,8 @@
 //! Shared prefixes: a tree of prompt tokens, each node owning the KV slot of its token.
 //!
 //! Prompts that begin alike share nodes, so a shared token is evaluated and stored once. A node counts
-//! the prompts that use it. Unused nodes stay as a cache until their slots are needed.
+//! the prompts that use it. Unused nodes stay as a cache until their slots are needed; those that a later
+//! prompt is known to begin with go last.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -31,6 +32,8 @@ struct Node {
     n_users: u32,
     /// When it was last used, in acquisitions.
     last_use: u64,
+    /// A prompt that is still to come begins with it, and so with its parents.
+    is_awaited: bool,
     /// Its place is free for another node.
     is_vacant: bool,
 }
@@ -42,6 +45,8 @@ pub struct PrefixTree {
     vacant: Vec<NodeId>,
     roots: BTreeMap<u32, NodeId>,
     n_unused: u32,
+    /// Of those, the ones that a later prompt begins with.
+    n_kept: u32,
     n_acquired: u64,
 }
 
@@ -49,6 +54,35 @@ impl PrefixTree {
     /// Nodes that no prompt uses: slots that can be had by [`PrefixTree::evict`].
     pub fn n_unused(&self) -> u32 {
         self.n_unused
+    }
+
+    /// Unused nodes that a later prompt begins with.
+    pub fn n_kept(&self) -> u32 {
+        self.n_kept
+    }
+
+    /// Unused nodes that a later prompt begins with, those of `tokens` left out.
+    pub fn n_kept_beside(&self, tokens: &[u32]) -> u32 {
+        let path = self.known_path(tokens);
+        let n_here = path.iter().filter(|&&id| self.nodes[id].n_users == 0 && self.nodes[id].is_awaited);
+        self.n_kept - n_here.count() as u32
+    }
+
+    /// Says that a later prompt begins with the first `n_tokens` of one that is in use, and none with more of it.
+    pub fn await_beginning(&mut self, prefix: &Prefix, n_tokens: u32) {
+        let mut next = Some(prefix.last);
+        for n_left in (1..=prefix.slots.len()).rev() {
+            let Some(id) = next else { return };
+            let node = &mut self.nodes[id];
+            node.is_awaited = n_left <= n_tokens as usize;
+            next = node.parent;
+        }
+    }
+
+    /// No later prompt is known any more.
+    pub fn await_nothing(&mut self) {
+        self.nodes.iter_mut().for_each(|node| node.is_awaited = false);
+        self.n_kept = 0;
     }
 
     /// How many slots [`PrefixTree::acquire`] would use up: new tokens, and cached ones put to use again.
@@ -88,21 +122,27 @@ impl PrefixTree {
         }
     }
 
-    /// Frees the slots of up to `n` unused nodes, ends of branches first, the longest unused first.
+    /// Frees the slots of up to `n` unused nodes, ends of branches first: those that no later prompt is known to begin
+    /// with, and of them the longest unused.
     pub fn evict(&mut self, n: u32, free: &mut FreeList) {
         if n == 0 {
             return;
         }
         let leaves = (0..self.nodes.len()).filter(|&id| self.is_unused_leaf(id));
-        let mut leaves: BinaryHeap<_> = leaves.map(|id| Reverse((self.nodes[id].last_use, id))).collect();
+        let mut leaves: BinaryHeap<_> = leaves.map(|id| Reverse(self.rank(id))).collect();
         for _ in 0..n {
-            let Some(Reverse((_, id))) = leaves.pop() else { return };
+            let Some(Reverse((.., id))) = leaves.pop() else { return };
             let parent = self.nodes[id].parent;
             self.remove(id, free);
             if let Some(id) = parent.filter(|&id| self.is_unused_leaf(id)) {
-                leaves.push(Reverse((self.nodes[id].last_use, id)));
+                leaves.push(Reverse(self.rank(id)));
             }
         }
+    }
+
+    /// What is evicted first has the lowest.
+    fn rank(&self, id: NodeId) -> (bool, u64, NodeId) {
+        (self.nodes[id].is_awaited, self.nodes[id].last_use, id)
     }
 
     fn is_unused_leaf(&self, id: NodeId) -> bool {
@@ -127,19 +167,24 @@ impl PrefixTree {
         let node = &mut self.nodes[id];
         node.n_users += 1;
         node.last_use = now;
-        self.n_unused -= u32::from(self.nodes[id].n_users == 1);
+        let was_unused = node.n_users == 1;
+        self.n_kept -= u32::from(was_unused && node.is_awaited);
+        self.n_unused -= u32::from(was_unused);
     }
 
     fn end_use(&mut self, id: NodeId) {
         let node = &mut self.nodes[id];
         node.n_users -= 1;
-        self.n_unused += u32::from(self.nodes[id].n_users == 0);
+        let is_unused = node.n_users == 0;
+        self.n_kept += u32::from(is_unused && node.is_awaited);
+        self.n_unused += u32::from(is_unused);
     }
 
     /// Adds a node that is in use.
     fn insert(&mut self, parent: Option<NodeId>, token: u32, slot: u32) -> NodeId {
         let (children, last_use) = (BTreeMap::new(), self.n_acquired);
-        let node = Node { token, slot, parent, children, n_users: 1, last_use, is_vacant: false };
+        let node =
+            Node { token, slot, parent, children, n_users: 1, last_use, is_awaited: false, is_vacant: false };
         let id = match self.vacant.pop() {
             Some(id) => {
                 self.nodes[id] = node;
@@ -155,8 +200,9 @@ impl PrefixTree {
     }
 
     fn remove(&mut self, id: NodeId, free: &mut FreeList) {
-        let Node { token, slot, parent, .. } = self.nodes[id];
+        let Node { token, slot, parent, is_awaited, .. } = self.nodes[id];
         self.nodes[id].is_vacant = true;
+        self.n_kept -= u32::from(is_awaited);
         self.siblings_mut(parent).remove(&token);
         self.vacant.push(id);
         self.n_unused -= 1;
@@ -207,6 +253,26 @@ mod tests {
         assert!(tree.acquire(&[7, 7], &mut free).is_some());
         assert_eq!(kept.slots.len(), 2);
         assert_eq!((free.n_free(), tree.n_unused()), (0, 0));
+    }
+
+    #[test]
+    fn what_a_later_prompt_begins_with_is_kept_longest() {
+        let (mut tree, mut free) = (PrefixTree::default(), FreeList::new(6));
+        let awaited = tree.acquire(&[1, 2, 3], &mut free).unwrap();
+        tree.await_beginning(&awaited, 2);
+        tree.release(awaited.last);
+        let other = tree.acquire(&[5, 6, 7], &mut free).unwrap();
+        tree.release(other.last);
+        assert_eq!((tree.n_unused(), tree.n_kept()), (6, 2));
+        assert_eq!((tree.n_kept_beside(&[1, 8]), tree.n_kept_beside(&[1, 2, 3, 4])), (1, 0));
+        tree.evict(4, &mut free);
+        assert_eq!(tree.n_slots_needed(&[1, 2]) + free.n_free(), 2 + 4, "all but the two went, though used before");
+        let again = tree.acquire(&[1, 2, 9], &mut free).unwrap();
+        assert_eq!((again.n_shared, tree.n_kept()), (2, 0));
+        tree.await_beginning(&again, 0);
+        tree.release(again.last);
+        assert_eq!((tree.n_unused(), tree.n_kept()), (3, 0));
+        tree.acquire(&[7, 7, 7, 7, 7, 7], &mut free).expect("nothing is held back from what is at hand");
     }
 
     #[test]

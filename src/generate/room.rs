@@ -3,6 +3,7 @@
 //! The pool is made anew, and empty, only while no row is open; a device that refuses is asked for half. With fewer slots
 //! fewer rows run at once; what they say does not change.
 
+use super::beginnings::{Beginning, beginnings};
 use super::job::{InputError, Job, RowEvent};
 use super::model::{LanguageModel, ModelError, ModelShape};
 use super::prefix::PrefixTree;
@@ -48,22 +49,26 @@ impl Need {
         n_rows: u32,
         own: impl Fn(&Job) -> u32,
     ) -> Self {
-        let mut before: &[u32] = &[];
-        let parts: Vec<Part> = jobs
-            .into_iter()
-            .map(|job| {
-                let n_shared = job.prompt.iter().zip(before).take_while(|(a, b)| a == b).count();
-                before = &job.prompt;
-                Part {
-                    n_prompt: job.prompt.len() as u64,
-                    n_shared: n_shared as u64,
-                    n_samples: job.samples.len() as u64,
-                    n_own: u64::from(own(job)),
-                }
-            })
-            .collect();
+        let jobs: Vec<&Job> = jobs.into_iter().collect();
+        let prompts: Vec<&[u32]> = jobs.iter().map(|job| &job.prompt[..]).collect();
+        let part = |(job, beginning): (&&Job, Beginning)| Part {
+            n_prompt: job.prompt.len() as u64,
+            n_new: job.prompt.len() as u64 - u64::from(beginning.n_earlier),
+            n_last: job.prompt.len() as u64 - u64::from(beginning.n_later),
+            n_samples: job.samples.len() as u64,
+            n_own: u64::from(own(job)),
+        };
+        let parts: Vec<Part> = jobs.iter().zip(beginnings(&prompts)).map(part).collect();
         let least = parts.iter().map(|part| part.n_prompt + part.n_own).max();
-        let wanted = (0..parts.len()).map(|first| at_once(&parts[first..], n_rows)).max();
+        // What came before a job and comes after it is held all along.
+        let mut n_held = 0;
+        let of_first = |(first, part): (usize, &Part)| {
+            let n_slots = n_held + at_once(&parts[first..], n_rows);
+            n_held += part.n_new;
+            n_held -= part.n_last;
+            n_slots
+        };
+        let wanted = parts.iter().enumerate().map(of_first).max();
         let slots = |n: Option<u64>| u32::try_from(n.unwrap_or(0)).unwrap_or(u32::MAX);
         Self { least: slots(least), wanted: slots(wanted) }
     }
@@ -72,19 +77,21 @@ impl Need {
 /// What a job takes, in slots.
 struct Part {
     n_prompt: u64,
-    /// Leading tokens of the prompt that the job before begins with too.
-    n_shared: u64,
+    /// Tokens of the prompt that no job before begins with.
+    n_new: u64,
+    /// Tokens of the prompt that no job after begins with.
+    n_last: u64,
     n_samples: u64,
     /// Of each sample.
     n_own: u64,
 }
 
-/// Slots of the first of the jobs while they fill all rows, with the prompt that comes next.
+/// Slots that the first of the jobs add to what is held, while they fill all rows, with the prompt that comes next.
 fn at_once(parts: &[Part], n_rows: u32) -> u64 {
     let mut rows_left = u64::from(n_rows);
-    let mut n_slots = parts.first().map_or(0, |part| part.n_shared);
+    let mut n_slots = 0;
     for part in parts {
-        n_slots += part.n_prompt - part.n_shared;
+        n_slots += part.n_new;
         if rows_left == 0 {
             break;
         }
@@ -122,8 +129,13 @@ impl Scheduler {
             return Ok(());
         }
         let may_shrink = std::mem::take(&mut self.is_new_work);
+        if may_shrink {
+            // What cancelled jobs waited for is not waited for any more.
+            self.prefixes.await_nothing();
+        }
         let need = Need::of_jobs(&self.pending, self.table_rows.n_free(), |job| self.most_own_slots(job));
         self.make_room(model, need, may_shrink).await?;
+        self.keeps_beginnings = self.shape.n_slots >= need.wanted;
         for job in std::mem::take(&mut self.pending) {
             match job.check(&self.shape) {
                 Ok(()) => self.pending.push_back(job),
@@ -142,6 +154,23 @@ impl Scheduler {
         let least = u32::try_from(n_first).unwrap_or(u32::MAX);
         let wanted = least.saturating_add(2 * self.shape.max_batch_tokens);
         self.make_room(model, Need { least, wanted }, false).await
+    }
+
+    /// Slots of the beginnings that later prompts wait for, where the pool was made for them too and rows that run will give
+    /// back others; else what is at hand comes first.
+    pub(super) fn n_kept(&self, n_kept: u32) -> u32 {
+        let has_rows = self.table_rows.n_free() < self.shape.n_table_rows.min(self.shape.max_rows);
+        if self.keeps_beginnings && has_rows { n_kept } else { 0 }
+    }
+
+    /// How much of a job's prompt a pending one begins with too.
+    pub(super) fn n_later(&mut self, job: &Job) -> u32 {
+        if self.later.is_empty() {
+            let prompts: Vec<&[u32]> = self.pending.iter().map(|job| &job.prompt[..]).collect();
+            let of_jobs = self.pending.iter().zip(beginnings(&prompts));
+            self.later = of_jobs.map(|(job, beginning)| (job.id, beginning.n_later)).collect();
+        }
+        self.later.get(&job.id).copied().unwrap_or(0)
     }
 
     /// A refusal of one row that the pool has no room for.
@@ -202,6 +231,14 @@ mod tests {
             max_tokens: 10,
             stop_tokens: Vec::new(),
         }
+    }
+
+    /// By hand: two tokens of the first prompt are those of the last: held while the others run.
+    #[test]
+    fn a_need_counts_what_comes_again() {
+        let jobs = [job(&[1, 2, 3], 1), job(&[9, 9], 1), job(&[8, 8, 8], 1), job(&[1, 2, 4, 5], 1)];
+        assert_eq!(Need::of_jobs(&jobs, 1, |_| 10).wanted, 2 + 3 + 10 + 2);
+        assert_eq!(Need::of_jobs(&jobs[1..], 1, |_| 10).wanted, 3 + 10 + 4);
     }
 
     /// By hand: prompts of 3, 4 and 2 tokens, the second shares two with the first.

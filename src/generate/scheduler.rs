@@ -23,6 +23,10 @@ pub struct Scheduler {
     pub(super) room: Room,
     /// Jobs were added while nothing was left to do: the pool may become smaller for them.
     pub(super) is_new_work: bool,
+    /// The pool has room for the beginnings that later prompts wait for.
+    pub(super) keeps_beginnings: bool,
+    /// How much of the prompt of each pending job a later one begins with, by the job's id; empty where jobs came since.
+    pub(super) later: BTreeMap<u32, u32>,
     steps_per_call: u32,
     pub(super) slots: FreeList,
     pub(super) table_rows: FreeList,
@@ -81,6 +85,8 @@ impl Scheduler {
             shape,
             room: Room::fixed(shape.n_slots),
             is_new_work: false,
+            keeps_beginnings: false,
+            later: BTreeMap::new(),
             steps_per_call: steps_per_call.max(1),
             slots: FreeList::new(shape.n_slots),
             table_rows: FreeList::new(shape.n_table_rows.min(shape.max_rows)),
@@ -101,6 +107,7 @@ impl Scheduler {
             Ok(()) if job.samples.is_empty() => {}
             Ok(()) => {
                 self.is_new_work |= self.is_idle();
+                self.later.clear();
                 self.pending.push_back(job);
             }
             Err(error) => self.events.push(RowEvent::Failed { job: job.id, error }),
@@ -206,7 +213,7 @@ impl Scheduler {
     /// Takes a table row and slots for the longest response; `None` when there is no room now.
     pub(super) fn reserve(&mut self, job: &Job) -> Option<Place> {
         let n_own = self.n_own_slots(job);
-        if self.table_rows.n_free() == 0 {
+        if self.table_rows.n_free() == 0 || n_own + self.n_kept(self.prefixes.n_kept()) > self.n_free_slots() {
             return None;
         }
         self.prefixes.evict(n_own.saturating_sub(self.slots.n_free()), &mut self.slots);

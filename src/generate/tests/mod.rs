@@ -1,5 +1,6 @@
 //! The scheduler over a model whose states are hashes.
 
+mod beginnings;
 mod growing;
 mod hash_model;
 
