@@ -115,8 +115,8 @@ impl Scheduler {
         self.shape.n_slots
     }
 
-    /// The shape with the largest pool there can be: what tokens are checked against.
-    pub(super) fn roomiest(&self) -> ModelShape {
+    /// The shape with the largest pool there can be: what tokens are checked against, and lengths are planned by.
+    pub fn roomiest(&self) -> ModelShape {
         ModelShape { n_slots: self.room.most.max(self.shape.n_slots), ..self.shape }
     }
 

@@ -35,7 +35,7 @@ pub async fn build<M: LanguageModel, H: Host>(
     mut request: BuildRequest,
 ) -> Result<BuildOutcome, Fault> {
     check_model(&request, loaded)?;
-    let mut prepared = prepare(&request, &loaded.speech, &loaded.model.shape())?;
+    let mut prepared = prepare(&request, &loaded.speech, &loaded.scheduler.roomiest())?;
     prepared.problems.extend(prepared.fallback.take());
     let mut responses: Vec<Response> = kept(&request, &prepared).cloned().collect();
     let mut failures = Vec::new();

@@ -96,7 +96,7 @@ async fn generate<M: LanguageModel, H: Host>(
     let prompted = speech.prompted(&request.input, thinking)?;
     let prompt = prompted.tokens;
     // One prompt alone has no others to be measured for.
-    let most = || limit::most(thinking || prompted.opens_reasoning, room(&model.shape(), prompt.len()));
+    let most = || limit::most(thinking || prompted.opens_reasoning, room(&scheduler.roomiest(), prompt.len()));
     let max_tokens = request.config.max_tokens.unwrap_or_else(most);
     let stop_tokens = speech.tokenizer.end_ids().to_vec();
     let opened = prompted.opens_reasoning.then_some(0).into_iter().collect();

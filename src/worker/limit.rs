@@ -27,7 +27,8 @@ const LEAST: u32 = 64;
 /// Limits are multiples of this: a number to read.
 const STEP: u32 = 32;
 
-/// Tokens that a response can have after a prompt of so many.
+/// Tokens that a response can have after a prompt of so many, in the largest pool there can be: the one that is held was made for
+/// an earlier job.
 pub(super) fn room(shape: &ModelShape, n_prompt_tokens: usize) -> u32 {
     shape.seq_len.min(shape.n_slots).saturating_sub(u32::try_from(n_prompt_tokens).unwrap_or(u32::MAX))
 }

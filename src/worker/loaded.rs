@@ -30,8 +30,7 @@ impl<M: LanguageModel> Loaded<M> {
 
     /// What the page should know of the pool, where it is not what it was last told.
     pub fn memory_now(&self) -> Option<MemoryReport> {
-        let kv = f64::from(self.model.shape().n_slots) * self.info.memory.kv_token;
-        (kv != self.info.memory.kv).then_some(MemoryReport { kv, ..self.info.memory })
+        memory_with(&self.info, self.model.shape().n_slots)
     }
 
     /// For the session.
@@ -39,6 +38,12 @@ impl<M: LanguageModel> Loaded<M> {
         let ModelInfo { name, sha256, architecture, quantization, .. } = self.info.clone();
         ModelRecord { name, sha256, architecture, quantization }
     }
+}
+
+/// What the page should know of a pool of `n_slots`, where it is not what it was last told.
+pub(super) fn memory_with(info: &ModelInfo, n_slots: u32) -> Option<MemoryReport> {
+    let kv = f64::from(n_slots) * info.memory.kv_token;
+    (kv != info.memory.kv).then_some(MemoryReport { kv, ..info.memory })
 }
 
 /// A model's failure, as the page hears it.

@@ -13,7 +13,7 @@ use super::{
     detected::detected_language,
     host::Host,
     limit::{Measuring, cut},
-    loaded::Loaded,
+    loaded::{Loaded, memory_with},
     pace::{Pace, expected_tokens_left},
     prepare::{Asked, Prepared},
     rows::{EndedRow, Rows},
@@ -72,7 +72,7 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
         limit: u32,
     ) -> Result<bool, Fault> {
         let Self { loaded, host, job, prepared, tally, responses, failures } = self;
-        let Loaded { model, scheduler, speech, .. } = &mut **loaded;
+        let Loaded { model, scheduler, speech, info } = &mut **loaded;
         let (host, job, prepared) = (*host, *job, *prepared);
         let name = |row: RowId| {
             let asked = &prepared.asked[row.job as usize];
@@ -89,6 +89,10 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
         }
         let mut is_whole = true;
         run_steps(model, scheduler, host, &mut |_, _| false, |events, scheduler| {
+            if let Some(memory) = memory_with(info, scheduler.n_slots()) {
+                info.memory = memory;
+                host.send(FromWorker::Memory { job, memory });
+            }
             let mut ended = Vec::new();
             for event in events {
                 if let RowEvent::Failed { job, error } = &event {
