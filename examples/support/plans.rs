@@ -11,6 +11,19 @@ use concord::generate::{
 use concord::weights::{Limits, MemoryPlan, Sizes};
 use concord::worker::fit;
 
+/// What stands above the table.
+const LEGEND: &str = "
+weights    MB of weights
+at first   MB of keys and values as soon as the model has loaded
+held       MB of keys and values while the job runs
+used       MB of them that prompts and responses take when most of them run
+of device  held, as a share of the device's memory
+rows       responses at once in this job / that there may be; fewer where more would take over a quarter of the device
+at most    MB of keys and values that a job of long responses may come to hold, as far as the device has them
+
+model           device  weights  at first     held     used  held/used   of device    rows  at most
+";
+
 /// Memory of the devices, in bytes.
 pub(crate) const DEVICES: [u64; 3] = [4_000_000_000, 8_000_000_000, 24_000_000_000];
 /// Prompts of the job, each in every language.
@@ -129,18 +142,22 @@ impl Published {
 /// The table of all models and devices.
 pub(crate) async fn table() -> String {
     let mut text = format!(
-        "{N_PROMPTS} prompts of {PROMPT_TOKENS} tokens in {N_LANGUAGES} languages, {} responses of {MAX_TOKENS} tokens each; keys and values in MB\n\n",
+        "The default job: {N_PROMPTS} prompts of {PROMPT_TOKENS} tokens in {N_LANGUAGES} languages, {} responses of {MAX_TOKENS} tokens to each.\n",
         SessionConfig::default().n
     );
-    text += "model           device  weights  at first  for the job     used  held/used  of device    rows  at most\n";
+    text += LEGEND;
+    let (mut largest_share, mut largest_ratio, mut n_plans) = (0_f64, 0_f64, 0);
     for model in &MODELS {
         for device_bytes in DEVICES {
             let name = format!("{:<15} {:>3} GB", model.name, device_bytes / 1_000_000_000);
             text += &match model.on(device_bytes).await {
                 Some(plan) => {
+                    n_plans += 1;
+                    largest_share = largest_share.max(plan.held as f64 / device_bytes as f64);
+                    largest_ratio = largest_ratio.max(plan.held as f64 / plan.used as f64);
                     let mega = |bytes: u64| bytes.div_ceil(1_000_000);
                     format!(
-                        "{name} {:>8} {:>9} {:>12} {:>8} {:>10.2} {:>8.1} % {:>4}/{} {:>8}\n",
+                        "{name} {:>8} {:>9} {:>8} {:>8} {:>10.2} {:>8.2} % {:>4}/{} {:>8}\n",
                         mega(plan.weights),
                         mega(plan.at_first),
                         mega(plan.held),
@@ -156,7 +173,10 @@ pub(crate) async fn table() -> String {
             };
         }
     }
-    text
+    text + &format!(
+        "\nOf {n_plans} plans the largest share of the device is {:.2} % (25 at most), the largest held/used {largest_ratio:.2} (2 at most).\n",
+        100.0 * largest_share
+    )
 }
 
 fn limits(device_bytes: u64) -> Limits {

@@ -103,7 +103,7 @@ pub enum InputError {
     #[error("the prompt is empty; write something to respond to")]
     EmptyPrompt,
     /// No room for a response in the context.
-    #[error("the prompt has {n_tokens} tokens, the model holds {seq_len} with the response; shorten it")]
+    #[error("the text has {n_tokens} tokens, the model holds {seq_len} with the response; shorten it")]
     PromptTooLong {
         /// Tokens of the prompt or text.
         n_tokens: u32,
@@ -112,7 +112,7 @@ pub enum InputError {
     },
     /// One row alone does not fit the KV pool.
     #[error(
-        "a prompt with its response needs room for {n_needed} tokens, there is room for {n_slots}; lower the response length"
+        "a prompt with its response needs room for {n_needed} tokens, there is room for {n_slots}; lower the response length, or shorten the prompt"
     )]
     NoRoom {
         /// Slots needed.
@@ -121,7 +121,9 @@ pub enum InputError {
         n_slots: u32,
     },
     /// A token id that the model does not have; usually the tokenizer of another model.
-    #[error("token {id} is not in the model's vocabulary of {vocab_size}; use the model's own tokenizer")]
+    #[error(
+        "token {id} is not in the model's vocabulary of {vocab_size}; take them from the model's own tokenizer"
+    )]
     UnknownToken {
         /// The id.
         id: u32,

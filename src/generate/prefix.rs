@@ -266,7 +266,11 @@ mod tests {
         assert_eq!((tree.n_unused(), tree.n_kept()), (6, 2));
         assert_eq!((tree.n_kept_beside(&[1, 8]), tree.n_kept_beside(&[1, 2, 3, 4])), (1, 0));
         tree.evict(4, &mut free);
-        assert_eq!(tree.n_slots_needed(&[1, 2]) + free.n_free(), 2 + 4, "all but the two went, though used before");
+        assert_eq!(
+            tree.n_slots_needed(&[1, 2]) + free.n_free(),
+            2 + 4,
+            "all but the two went, though used before"
+        );
         let again = tree.acquire(&[1, 2, 9], &mut free).unwrap();
         assert_eq!((again.n_shared, tree.n_kept()), (2, 0));
         tree.await_beginning(&again, 0);

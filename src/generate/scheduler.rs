@@ -213,7 +213,8 @@ impl Scheduler {
     /// Takes a table row and slots for the longest response; `None` when there is no room now.
     pub(super) fn reserve(&mut self, job: &Job) -> Option<Place> {
         let n_own = self.n_own_slots(job);
-        if self.table_rows.n_free() == 0 || n_own + self.n_kept(self.prefixes.n_kept()) > self.n_free_slots() {
+        if self.table_rows.n_free() == 0 || n_own + self.n_kept(self.prefixes.n_kept()) > self.n_free_slots()
+        {
             return None;
         }
         self.prefixes.evict(n_own.saturating_sub(self.slots.n_free()), &mut self.slots);

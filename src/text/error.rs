@@ -12,7 +12,7 @@ pub enum TextError {
         found: String,
     },
     /// A pre-tokenizer whose rule is not known; guessing one would give silently wrong tokens.
-    #[error("the pre-tokenizer is \"{found}\"; supported are {supported}")]
+    #[error("the pre-tokenizer is \"{found}\"; supported are {supported}, so choose another model")]
     PreTokenizer {
         /// `tokenizer.ggml.pre`.
         found: String,
@@ -20,19 +20,23 @@ pub enum TextError {
         supported: String,
     },
     /// Tokens, merges or ids of the metadata do not fit together.
-    #[error("the tokenizer in the file is damaged: {what}")]
+    #[error(
+        "the tokenizer in the file is damaged: {what}; get the file again, or take another conversion of the model"
+    )]
     Vocabulary {
         /// What is wrong.
         what: String,
     },
     /// A `tokenizer.json` that is none, or with parts that are not supported.
-    #[error("the tokenizer.json cannot be used: {reason}")]
+    #[error(
+        "the tokenizer.json cannot be used: {reason}; get the model's files again, or take another model"
+    )]
     TokenizerJson {
         /// What is wrong.
         reason: String,
     },
     /// The tokenizer failed on a text.
-    #[error("the text could not be tokenised: {reason}")]
+    #[error("the text could not be tokenised: {reason}; write it another way")]
     Encode {
         /// What the tokenizer said.
         reason: String,
@@ -41,7 +45,7 @@ pub enum TextError {
     #[error("the model has no chat template; give a plain prompt instead of messages")]
     NoTemplate,
     /// The chat template is wrong or refuses these messages.
-    #[error("the chat template of the model failed: {reason}")]
+    #[error("the chat template of the model failed; give a plain prompt instead of messages: {reason}")]
     Template {
         /// What the template engine said, with the line.
         reason: String,
@@ -60,7 +64,9 @@ pub enum TextError {
     )]
     TemplateEndless,
     /// The chat template or what it wrote is too long.
-    #[error("the chat template of the model or its output is longer than {limit} bytes")]
+    #[error(
+        "the chat template of the model or its output is longer than {limit} bytes; give a plain prompt instead of messages"
+    )]
     TemplateTooLong {
         /// The limit, in bytes.
         limit: usize,

@@ -45,7 +45,9 @@ pub enum WeightsError {
         row: u64,
     },
     /// A header larger than any real model's.
-    #[error("the header of the file is larger than {limit} bytes, which no known model needs")]
+    #[error(
+        "the header of the file is larger than {limit} bytes, which no known model needs; pick another file"
+    )]
     HeaderTooLarge {
         /// The limit, in bytes.
         limit: u64,
@@ -99,7 +101,9 @@ pub enum WeightsError {
         found: String,
     },
     /// A required metadata entry is absent or of the wrong type.
-    #[error("the metadata entry {key} is missing or is not {expected}")]
+    #[error(
+        "the metadata entry {key} is missing or is not {expected}; get the file again, or take another conversion of the model"
+    )]
     Metadata {
         /// Metadata key.
         key: String,
@@ -107,13 +111,17 @@ pub enum WeightsError {
         expected: &'static str,
     },
     /// A tensor that the model needs is absent.
-    #[error("the file has no tensor {tensor}; it is not a whole model")]
+    #[error(
+        "the file has no tensor {tensor}; it is not a whole model, so get the file again, or take another conversion of it"
+    )]
     MissingTensor {
         /// Tensor name.
         tensor: String,
     },
     /// A tensor has another shape than the hyperparameters say.
-    #[error("tensor {tensor} has shape {found:?}, the hyperparameters say {expected:?} (rows, columns)")]
+    #[error(
+        "tensor {tensor} has shape {found:?}, the hyperparameters say {expected:?} (rows, columns); take another conversion of the model"
+    )]
     Shape {
         /// Tensor name.
         tensor: String,

@@ -16,7 +16,7 @@ use super::{
     limit::{self, room},
     loaded::{Loaded, generate_fault},
     measure::measure,
-    prepare::sampling_settings,
+    prepare::{MOST_SAMPLES, sampling_settings},
     rows::Rows,
     speech::text_fault,
     steps::run_steps,
@@ -91,12 +91,17 @@ async fn generate<M: LanguageModel, H: Host>(
 ) -> Result<Vec<Generated>, Fault> {
     let Loaded { model, scheduler, speech, .. } = loaded;
     let SessionConfig { n, seed, thinking, .. } = request.config;
+    if !(1..=MOST_SAMPLES).contains(&n) {
+        let message = format!("n is {n}; ask for 1 to {MOST_SAMPLES} responses");
+        return Err(Fault::new(FaultCode::BadInput, message));
+    }
     let settings = sampling_settings(&request.config);
     let samples = (0..n).map(|sample| SampleKey { sample, stream: stream_id("", "", sample) }).collect();
     let prompted = speech.prompted(&request.input, thinking)?;
     let prompt = prompted.tokens;
     // One prompt alone has no others to be measured for.
-    let most = || limit::most(thinking || prompted.opens_reasoning, room(&scheduler.roomiest(), prompt.len()));
+    let most =
+        || limit::most(thinking || prompted.opens_reasoning, room(&scheduler.roomiest(), prompt.len()));
     let max_tokens = request.config.max_tokens.unwrap_or_else(most);
     let stop_tokens = speech.tokenizer.end_ids().to_vec();
     let opened = prompted.opens_reasoning.then_some(0).into_iter().collect();

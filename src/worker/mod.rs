@@ -42,6 +42,10 @@ mod device_tests;
 #[cfg(test)]
 mod encoder_tests;
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod long_tests;
+#[cfg(test)]
 mod measure_tests;
 #[cfg(test)]
 mod offer_tests;

@@ -13,6 +13,9 @@ use super::{
     speech::{Prompted, Speech},
 };
 
+/// Most responses to a prompt in a language: what one may want, and no slip of the keyboard.
+pub(super) const MOST_SAMPLES: u32 = 1_024;
+
 /// One prompt in one language, ready for the scheduler.
 #[derive(Debug)]
 pub struct Asked {
@@ -119,6 +122,8 @@ fn check(request: &BuildRequest) -> Result<(), Fault> {
         "there are no prompts; open a prompt file or take the starter prompts".to_owned()
     } else if config.n < 2 {
         format!("n is {}; consistency needs at least 2 responses per prompt and language", config.n)
+    } else if config.n > MOST_SAMPLES {
+        format!("n is {}; ask for 2 to {MOST_SAMPLES} responses per prompt and language", config.n)
     } else if !config.languages.contains(&config.anchor) {
         format!(
             "the anchor language {} is not among the languages; add it or pick another anchor",

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     generate::{
-        Counters, DecodeRow, Draw, DrawKey, LanguageModel, ModelError, ModelShape, Pooling, Sampled,
+        Counters, DecodeRow, Draw, DrawKey, LanguageModel, ModelError, ModelShape, Pooling, Room, Sampled,
         Scheduler, TokenInput, sampling::stream_id,
     },
     protocol::ModelInfo,
@@ -36,6 +36,11 @@ impl Scripted {
 impl LanguageModel for Scripted {
     fn shape(&self) -> ModelShape {
         self.shape
+    }
+
+    async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
+        self.shape.n_slots = n_slots;
+        Ok(())
     }
 
     fn set_slots(&mut self, _: u32, _: u32, _: &[u32]) -> Result<(), ModelError> {
@@ -93,6 +98,16 @@ impl LanguageModel for Scripted {
     fn counters_mut(&mut self) -> &mut Counters {
         &mut self.counters
     }
+}
+
+/// The same model with a context of `seq_len` tokens, as it is after a load: its pool is small and follows the jobs.
+pub(super) fn fresh(loaded: Loaded<Scripted>, seq_len: u32) -> Loaded<Scripted> {
+    let Loaded { mut model, speech, mut info, .. } = loaded;
+    model.shape = ModelShape { seq_len, n_slots: 512, max_batch_tokens: 256, ..model.shape };
+    let room = Room { least: 512, usual: 20_000, most: 200_000 };
+    (info.seq_len, info.memory.kv_token) = (seq_len, 100.0);
+    info.memory.kv = 51_200.0;
+    Loaded { scheduler: Scheduler::new(model.shape, 4).with_room(room), model, speech, info }
 }
 
 /// A loaded model that says `says(prompt, language, sample)` to the prompts `one` and `two` in `en` and `de`; `None` never

@@ -133,6 +133,7 @@ impl Service {
         if profile.is_none() {
             info.thinking = speech.thinking();
             info.notes.extend(speech.thinking_note());
+            info.notes.extend(speech.endless_note());
         }
         match profile {
             Some(profile) => {

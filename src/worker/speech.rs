@@ -81,6 +81,14 @@ impl Speech {
         }
     }
 
+    /// That no response can come to an end, as a sentence.
+    pub fn endless_note(&self) -> Option<String> {
+        self.tokenizer.end_ids().is_empty().then(|| {
+            "The file names no token that ends a response, so each goes on to the token limit. Set a short limit, or take another conversion of the model."
+                .to_owned()
+        })
+    }
+
     /// The conversation as the model reads it, the assistant's turn opened; where the template fails with its switch for
     /// thinking and not without it, without it.
     ///

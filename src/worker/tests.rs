@@ -200,9 +200,10 @@ fn prompts_that_cannot_be_used_are_named_and_the_others_answered() {
 #[test]
 fn settings_that_cannot_work_are_refused_with_what_to_do() {
     type Change = fn(&mut BuildRequest);
-    let cases: [(Change, &str); 5] = [
+    let cases: [(Change, &str); 6] = [
         (|r| r.prompts.clear(), "no prompts"),
         (|r| r.config.n = 1, "at least 2"),
+        (|r| r.config.n = u32::MAX, "ask for 2 to 1024"),
         (|r| r.config.anchor = Language::from("fr"), "anchor"),
         (|r| r.config.languages = vec![Language::from("en")], "only one language"),
         (|r| r.config.temperature = -1.0, "temperature"),

@@ -90,7 +90,8 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
             Ok(prompted) => {
                 opened.extend(prompted.opens_reasoning.then_some(id));
                 let prompt = prompted.tokens;
-                let most = || limit::most(prompted.opens_reasoning, room(&scheduler.roomiest(), prompt.len()));
+                let most =
+                    || limit::most(prompted.opens_reasoning, room(&scheduler.roomiest(), prompt.len()));
                 let max_tokens = config.max_tokens.unwrap_or_else(most);
                 scheduler.add(Job {
                     id,
