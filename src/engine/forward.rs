@@ -224,16 +224,15 @@ impl Forward {
 
     fn update(&self, recording: &mut Recording, update: &Update, n_tokens: u32) {
         update.product.iter().for_each(|part| part.encode(recording, n_tokens));
-        let norm = (self.h.dim, self.h.norm_eps);
         if let Some(bindings) = &update.post_norm {
-            self.kernels.rms_norm.encode_add(recording, bindings, norm, n_tokens);
+            self.kernels.rms_norm.encode_add(recording, bindings, self.norm(), n_tokens);
         }
         if let Some(bindings) = &update.sum_norm {
-            self.kernels.layer_norm.encode(recording, bindings, norm, n_tokens);
+            self.kernels.layer_norm.encode(recording, bindings, (self.h.dim, self.h.norm_eps), n_tokens);
         }
     }
 
-    /// The norm of what a part of the model takes.
+    /// The norm of what a part of the model takes and, where that is normed too, of what it gives.
     fn norm(&self) -> Norm {
         Norm { dim: self.h.dim, eps: self.h.norm_eps, is_centred: self.h.norms.are_centred() }
     }

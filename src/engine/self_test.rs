@@ -78,7 +78,7 @@ pub(crate) async fn rms_norm(gpu: &Gpu, kernel: &RmsNorm) -> Result<(), EngineEr
     }
     // On top of the rows that were picked last.
     let mut recording = Recording::new();
-    kernel.encode_add(&mut recording, &bindings, (norm.dim, norm.eps), 1);
+    kernel.encode_add(&mut recording, &bindings, norm, 1);
     let got: Vec<f32> = gpu.run_once(&recording, &y, dim).await?;
     check("rms_norm that adds", &got, normed(2).zip(normed(0)).map(|(there, more)| there + more), 1e-3)
 }

@@ -102,15 +102,9 @@ const TYPES: [TensorType; 11] = [
     TensorType::Q6_K,
 ];
 
-/// Those that are recorded in one family alone, by `record_tensor_types.py`.
-const FURTHER_TYPES: [TensorType; 4] =
+/// Those that one family alone is recorded in.
+const LLAMA_TYPES: [TensorType; 4] =
     [TensorType::Q2_K, TensorType::Q3_K, TensorType::IQ4_NL, TensorType::IQ4_XS];
-
-/// Names and shapes of the models in further types.
-pub(crate) fn further_types() -> Vec<(String, RandomModel)> {
-    let model = |tensor_type| (name_of("further", tensor_type), family(Architecture::Llama, tensor_type));
-    FURTHER_TYPES.into_iter().map(model).collect()
-}
 
 /// Names and shapes of all fixture models.
 pub(crate) fn models() -> Vec<(String, RandomModel)> {
@@ -127,6 +121,9 @@ pub(crate) fn models() -> Vec<(String, RandomModel)> {
         for tensor_type in TYPES {
             models.push((name_of(architecture.name(), tensor_type), family(architecture, tensor_type)));
         }
+    }
+    for tensor_type in LLAMA_TYPES {
+        models.push((name_of("llama", tensor_type), family(Architecture::Llama, tensor_type)));
     }
     let variants = [
         ("gemma2", GEMMA_2),

@@ -28,7 +28,6 @@ mod recompute;
 mod reference;
 mod shaders;
 mod shipped_model;
-mod tensor_types;
 mod tidy;
 mod tokenizers;
 mod tokens;

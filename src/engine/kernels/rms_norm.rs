@@ -101,10 +101,11 @@ impl RmsNorm {
         &self,
         recording: &mut Recording,
         bindings: &Bindings,
-        (dim, eps): (u32, f32),
+        Norm { dim, eps, is_centred }: Norm,
         n_rows: u32,
     ) {
-        let params = Params { dim, eps, add: 1, ..Params::default() };
+        let centred = u32::from(is_centred);
+        let params = Params { dim, eps, add: 1, centred, ..Params::default() };
         recording.dispatch(&self.0, bindings, &params, [n_rows, 1, 1]);
     }
 }

@@ -63,11 +63,8 @@ pub(crate) async fn rms_norm(gpu: &Gpu) {
                     TOLERANCE,
                 );
             }
-            if is_centred {
-                continue;
-            }
             let mut recording = Recording::new();
-            kernel.encode_add(&mut recording, &bindings, (dim as u32, 1e-5), 1);
+            kernel.encode_add(&mut recording, &bindings, norm, 1);
             let before: Vec<f32> = gpu.run_once(&Recording::new(), &y, dim).await.unwrap();
             let got: Vec<f32> = gpu.run_once(&recording, &y, dim).await.unwrap();
             let sum: Vec<f32> = before.iter().zip(&first).map(|(a, b)| a + b).collect();
