@@ -5,8 +5,8 @@ use super::service::Service;
 use super::tests::{TestHost, load, loaded, run};
 use crate::{
     data::SessionConfig,
-    protocol::{Answer, Fault, FaultCode, GenerateRequest, Input, Request},
-    weights::testing::{RandomModel, random_model},
+    protocol::{Answer, Fault, FaultCode, GenerateRequest, Input, Message, Request},
+    weights::testing::{GgufWriter, RandomModel, random_model, speaking_model},
 };
 
 /// Words that tell a person what to do.
@@ -191,6 +191,69 @@ fn odd_vocabularies_run_or_say_why_not() {
         assert!(refusal(&what, &with_u32("tokenizer.ggml.eos_token_id", id)).is_none(), "{what}");
         let what = format!("bos {id}");
         assert!(refusal(&what, &with_u32("tokenizer.ggml.bos_token_id", id)).is_none(), "{what}");
+    }
+}
+
+/// As in public reports on other programs: each is refused in words, or runs.
+#[test]
+fn files_that_ended_other_programs_are_refused_or_run() {
+    // A vocabulary alone, as llama.cpp's tree has them.
+    let mut vocabulary = GgufWriter::new();
+    vocabulary.string("general.architecture", "gpt2").string("tokenizer.ggml.model", "gpt2");
+    assert!(refusal("a vocabulary of gpt2", &vocabulary.finish()).is_some());
+    let (mut hollow, whole) = (file(), file());
+    let start = whole.windows(5).position(|bytes| bytes == b"GGUF\x03").unwrap();
+    hollow[start + 8..start + 16].copy_from_slice(&0_u64.to_le_bytes());
+    assert!(refusal("a header without tensors", &hollow).is_some());
+    // A key without letters.
+    let mut nameless = GgufWriter::new();
+    nameless.u32("", 1).string("general.architecture", "llama");
+    assert!(refusal("an empty key", &nameless.finish()).is_some());
+    // Arrays of the tokenizer that are too short, of another type, or not there.
+    for (key, is_fatal) in [
+        ("tokenizer.ggml.tokens", true),
+        ("tokenizer.ggml.token_type", true),
+        ("tokenizer.ggml.merges", false),
+    ] {
+        let place = place_of(&whole, key);
+        // After the type of the elements stands their number; here the rest of the array would be read as entries.
+        let mut fewer = whole.clone();
+        fewer[place + 4..place + 12].copy_from_slice(&0_u64.to_le_bytes());
+        assert!(refusal(&format!("no elements in {key}"), &fewer).is_some());
+        let gone = format!("{}x", &key[..key.len() - 1]);
+        let refused = refusal(&format!("no {key}"), &replaced(whole.clone(), key, &gone)).is_some();
+        assert!(refused || !is_fatal || key.ends_with("token_type"), "{key}");
+    }
+    // More tokens than the embedding table has rows.
+    let more = replaced(file(), "llama.vocab_size", "llama.vocab_sizx");
+    assert!(refusal("a vocabulary size that is not said", &more).is_none());
+    // Infinities and what is no number, in the first and the last tensor, whole and cut short.
+    for value in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+        let mut broken = file();
+        let n = broken.len();
+        broken[n - 64..n - 60].copy_from_slice(&value.to_le_bytes());
+        let fault = refusal(&format!("{value} in a tensor"), &broken).expect("it is refused");
+        assert!(fault.message.contains("not finite"), "{}", fault.message);
+        broken.truncate(n - 32);
+        let fault = refusal(&format!("{value} in a cut tensor"), &broken).expect("it is refused");
+        assert!(fault.message.contains("cut short"), "{}", fault.message);
+    }
+}
+
+/// A template that has no end, or none in reasonable time, refuses a chat and leaves plain prompts.
+#[test]
+fn a_template_without_end_is_said_and_plain_prompts_go_on() {
+    let endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}";
+    let recursive = "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}";
+    for template in [endless, recursive, "{{ messages[0].content", "{{ nothing.at.all }}", ""] {
+        let mut service = load(&speaking_model(&RandomModel::default(), template, &[])).unwrap();
+        let messages = vec![Message { role: "user".to_owned(), content: "How many?".to_owned() }];
+        match run(&mut service, generate(Input::Messages(messages), config()), &TestHost::default()) {
+            Err(fault) => assert_says_what_to_do(template, &fault),
+            Ok(answer) => panic!("{template:?} gave {answer:?}"),
+        }
+        let plain = generate(Input::Prompt("How many?".to_owned()), config());
+        assert!(run(&mut service, plain, &TestHost::default()).is_ok(), "{template}");
     }
 }
 
