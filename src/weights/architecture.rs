@@ -279,6 +279,8 @@ impl Architecture {
             Self::Gemma2 => (2, Some(4096), None),
             Self::Gemma3 | Self::GemmaEmbedding => (6, None, Some(10_000.0)),
             Self::Cohere2 => (4, None, None),
+            // In every layer, as the models' own code and transformers have it where `sliding_window` is set: 2047 in
+            // Phi-3-mini-4k and Phi-3-medium-4k, longer than the context in the others. llama.cpp sees all positions.
             Self::Phi3 => (0, None, None),
             _ => return None,
         };

@@ -42,7 +42,11 @@ pub enum RopeDivisors {
     None,
     /// One for each pair.
     One,
-    /// Two for each pair: one for texts within the original context, one for longer ones.
+    /// Two for each pair: one for texts within the original context, one for longer ones. A model uses one set for all
+    /// texts, by the longest that it is loaded for ([`super::Hyperparameters::within`]): rows share the keys of their
+    /// prompt, so a row cannot go over to the other set as it grows. transformers does, and then evaluates all that was
+    /// written again; llama.cpp does not either. The models are trained on short texts with the first set, so that is the one
+    /// unless longer texts are asked for.
     ByLength {
         /// Positions of the original context.
         n_original: u32,

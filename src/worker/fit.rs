@@ -3,7 +3,9 @@
 use crate::{
     generate::{Capacity, Room},
     protocol::{Fault, FaultCode, LoadRequest, MemoryReport},
-    weights::{EncoderProfile, Limits, MemoryPlan, Sizes, Wanted, WeightsError},
+    weights::{
+        EncoderProfile, Hyperparameters, Limits, MemoryPlan, RopeDivisors, Sizes, Wanted, WeightsError,
+    },
 };
 
 use super::load::OpenFile;
@@ -33,6 +35,21 @@ const KV_VALUE_BYTES: u32 = 2;
 /// What 32-bit WebAssembly can hold, with room for the rest.
 const CPU_BUDGET_BYTES: u64 = 3 << 30;
 
+/// The model as it reads texts of the lengths that are asked for. One with RoPE divisors for two lengths takes those for long
+/// texts, and with them all of its longest context, where a prompt as planned and a response as asked for are longer than the
+/// original one; else those for short texts, and ends there. llama.cpp decides by the same comparison, of the context that it
+/// is given for each sequence.
+pub(super) fn for_lengths(h: Hyperparameters, request: &LoadRequest) -> Hyperparameters {
+    let RopeDivisors::ByLength { n_longest, .. } = h.rope_divisors else { return h };
+    let n_asked = prompt_tokens(h.seq_len).saturating_add(request.row_tokens.unwrap_or(0));
+    if n_asked > h.seq_len { h.within(n_longest) } else { h }
+}
+
+/// The longest prompt that is planned for.
+fn prompt_tokens(seq_len: u32) -> u32 {
+    ROW_TOKENS.min(seq_len / 2).max(1)
+}
+
 /// The most that a model may come to hold: with the rows and lengths that are asked for, else with as many as the device's
 /// memory allows. What it holds at first, and for a job, is in its [`room`].
 ///
@@ -55,8 +72,8 @@ pub(super) fn plan<S>(
         return MemoryPlan::new(h, tensors, limits, of_encoder(profile)).map_err(fault);
     }
     let n_rows = asked("rows", request.rows, MOST_ROWS)?;
-    let prompt_tokens = ROW_TOKENS.min(h.seq_len / 2).max(1);
-    let row_tokens = asked("rowTokens", request.row_tokens, h.seq_len.saturating_sub(prompt_tokens))?;
+    let most = h.seq_len.saturating_sub(prompt_tokens(h.seq_len));
+    let row_tokens = asked("rowTokens", request.row_tokens, most)?;
     let sizes = Sizes::of(h, tensors, limits);
     if let Some(plan) = plan_of_sizes(sizes, limits, n_rows, row_tokens) {
         return Ok(plan);
@@ -90,7 +107,7 @@ pub fn plan_of_sizes(
 }
 
 fn wanted(seq_len: u32, n_rows: Option<u32>, row_tokens: Option<u32>) -> Wanted {
-    let prompt_tokens = ROW_TOKENS.min(seq_len / 2).max(1);
+    let prompt_tokens = prompt_tokens(seq_len);
     Wanted {
         n_rows: n_rows.unwrap_or(USUAL_ROWS),
         n_prompts: 1,
@@ -209,7 +226,10 @@ mod tests {
 
     use super::*;
     use crate::protocol::{Answer, BackendChoice, ModelSource, Request, Role};
-    use crate::weights::testing::{RandomModel, random_model};
+    use crate::weights::{
+        Architecture,
+        testing::{RandomModel, random_model},
+    };
     use crate::worker::{
         files::MemoryFiles, open::open_generator, service::Service, source::MemorySource, tests::TestHost,
     };
@@ -315,6 +335,37 @@ mod tests {
             let other = Fault::new(FaultCode::Internal, "a bug");
             assert_eq!(fault_with_sizes(other.clone(), &plan), other);
         });
+    }
+
+    /// Of two sets of divisors, a model is loaded with those for the lengths asked for, and says so.
+    #[test]
+    fn a_model_reads_longer_texts_where_they_are_asked_for() {
+        let bytes = random_model(&RandomModel {
+            architecture: Architecture::Phi3,
+            original_context: 64,
+            ..RandomModel::default()
+        });
+        let (mut service, host) = (Service::default(), TestHost::default());
+        let mut run = |request: Request| {
+            let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
+            block_on(service.run(0, request, Some(files), &host))
+        };
+        let mut logits_with = |row_tokens| {
+            let load = LoadRequest { backend: BackendChoice::Cpu, ..request(Some(2), row_tokens) };
+            let Answer::Loaded(info) = run(Request::LoadModel(load))? else { panic!() };
+            let Answer::Numbers(logits) = run(Request::Logits { tokens: vec![1, 2, 3] })? else { panic!() };
+            Ok::<_, Fault>((info.seq_len, info.notes.concat(), logits))
+        };
+        let (seq_len, note, short) = logits_with(None).unwrap();
+        assert_eq!(seq_len, 64);
+        assert!(note.contains("up to 64 tokens") && note.contains("256"), "{note}");
+        assert_eq!(logits_with(Some(32)).unwrap(), (64, note, short.clone()), "32 of a prompt, 32 after it");
+        let (seq_len, note, long) = logits_with(Some(33)).unwrap();
+        assert_eq!(seq_len, 256);
+        assert!(note.contains("more than 64 tokens"), "{note}");
+        assert_ne!(short, long);
+        let refused = logits_with(Some(300)).unwrap_err();
+        assert!(refused.message.contains("1 to 128"), "{}", refused.message);
     }
 
     /// Sizes that cannot be leave the model that is loaded where it is.

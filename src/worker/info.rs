@@ -3,7 +3,7 @@
 use crate::{
     protocol::{ModelInfo, ModelSource},
     shelf::address::readable,
-    weights::{Metadata, ModelFile, TensorType},
+    weights::{Hyperparameters, Metadata, ModelFile, RopeDivisors, TensorType},
 };
 
 use super::speech::Speech;
@@ -39,8 +39,24 @@ pub(super) fn model_info(model: &ModelFile, sha256: String, n_bytes: f64, source
         seq_len: h.seq_len,
         n_layers: h.n_layers,
         dim: h.dim,
+        notes: length_note(h).into_iter().collect(),
         ..ModelInfo::default()
     }
+}
+
+/// What there is to know of a model that could be loaded for texts of another length.
+fn length_note(h: &Hyperparameters) -> Option<String> {
+    let RopeDivisors::ByLength { n_original, n_longest } = h.rope_divisors else { return None };
+    if h.is_long() {
+        return Some(format!(
+            "The model is loaded for texts of more than {n_original} tokens and reads shorter ones the same way, a little less well; it reads those best with less room for each response."
+        ));
+    }
+    (n_longest > n_original).then(|| {
+        format!(
+            "The model reads texts of up to {n_original} tokens. More room than that for each response loads it for up to {n_longest}; shorter texts then come out differently."
+        )
+    })
 }
 
 /// The mix of types by which a GGUF file goes, such as `Q4_K_M`; the numbers are llama.cpp's.

@@ -14,7 +14,7 @@ use super::{
     choose::candidates,
     encoder::{Encoder, encoder_info},
     files::ModelFiles,
-    fit::{cpu_limits, gpu_limits, plan},
+    fit::{cpu_limits, for_lengths, gpu_limits, plan},
     host::Host,
     info::tokenizer_info,
     jobs,
@@ -279,10 +279,12 @@ impl Service {
 
 /// Opens a model's files for its role.
 async fn open<F: ModelFiles>(request: &LoadRequest, files: &mut F) -> Result<OpenFile<F::Source>, Fault> {
-    match request.role {
-        Role::Encoder => open_encoder(files, called(&request.source)).await,
-        _ => open_generator(files).await,
-    }
+    let mut file = match request.role {
+        Role::Encoder => open_encoder(files, called(&request.source)).await?,
+        _ => open_generator(files).await?,
+    };
+    file.model.hyperparameters = for_lengths(file.model.hyperparameters, request);
+    Ok(file)
 }
 
 /// What a source calls its model.

@@ -47,6 +47,17 @@ const PHI_3_5: Model = Model {
     rope_vectors: &["rope_factors_long.weight", "rope_factors_short.weight"],
 };
 
+const PHI_3_MINI: Model = Model {
+    name: "Phi-3-mini-4k",
+    architecture: "phi3",
+    entries: "context_length u32 4096, rope.scaling.original_context_length u32 4096, embedding_length u32 3072,
+        feed_forward_length u32 8192, block_count u32 32, attention.head_count u32 32,
+        attention.head_count_kv u32 32, attention.layer_norm_rms_epsilon f32 0.00001, rope.dimension_count u32 96,
+        rope.freq_base f32 10000, attention.sliding_window u32 2047",
+    vocab_size: 32_064,
+    rope_vectors: &[],
+};
+
 const PHI_4_MINI: Model = Model {
     name: "Phi-4-mini",
     architecture: "phi3",
@@ -209,6 +220,7 @@ fn the_metadata_of_published_models_is_read() {
     let models = [
         GEMMA_2_2B,
         GEMMA_2_27B,
+        PHI_3_MINI,
         PHI_3_5,
         PHI_4_MINI,
         PHI_4,
@@ -250,6 +262,10 @@ fn phi_reads_short_texts_unless_asked_for_long_ones() {
     let long = h.within(30_000);
     assert_eq!((long.seq_len, long.is_long()), (30_000, true));
     assert_eq!(h.within(1 << 20).seq_len, 131_072);
+    let windowed = read(&PHI_3_MINI).unwrap();
+    assert!(
+        [0, 31].map(|layer| windowed.window_of(layer).map(|window| window.n_positions)) == [Some(2047); 2]
+    );
     let plain = read(&PHI_4).unwrap();
     assert_eq!((plain.seq_len, plain.rope_divisors, plain.window), (16_384, RopeDivisors::None, None));
 }
