@@ -69,9 +69,8 @@ impl Warnings {
         }
         let [chosen, rejected] = self.n_cut;
         if chosen + rejected > 0 {
-            let reason =
-                format!("{chosen} chosen and {rejected} rejected responses were cut at the token limit");
-            let fix = "make the cut responses again with a higher limit, or leave their rows out";
+            let reason = format!("{chosen} chosen and {rejected} rejected responses were cut short");
+            let fix = "run the cut responses again with a higher limit, or leave their rows out";
             warn(ProblemKind::CutResponses, reason, fix);
         }
         if self.n_reasoning > 0 {

@@ -62,7 +62,7 @@ pub fn skip_words(reason: SkipReason, anchor: &Language) -> (String, &'static st
         ),
         SkipReason::EmptyResponses => (
             "Too few responses have any text.".to_owned(),
-            "Make the cut responses again above, raise the number of samples, or look at what the prompt asks for.",
+            "Raise the number of samples, change the prompt, or run the cut responses again if there are any.",
         ),
         SkipReason::WrongLanguage => (
             "Every response that could be chosen is in another language.".to_owned(),

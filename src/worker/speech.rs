@@ -74,7 +74,7 @@ impl Speech {
     pub fn thinking_note(&self) -> Option<String> {
         match &self.switch {
             FoundSwitch::Fails { switch, reason } => Some(format!(
-                "The chat template fails where its switch {} says not to think ({reason}), so this model is asked without the switch and may always think.",
+                "With {} off, {reason}. So the switch is not used, and the model may think every time.",
                 switch.name()
             )),
             _ => None,
@@ -116,7 +116,7 @@ impl Speech {
             Ok(out) => Ok((
                 out,
                 Some(format!(
-                    "the chat template fails with {} {}, so the model was asked without that switch: {error}",
+                    "with {} {}, {error}; the model was asked without that switch",
                     switch.name(),
                     if thinking { "on" } else { "off" }
                 )),

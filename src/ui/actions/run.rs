@@ -74,7 +74,7 @@ pub async fn rerun_cut(page: Workbench) {
     let loaded = page.engine.with_untracked(|engine| engine.model.as_ref().map(|model| model.sha256.clone()));
     if loaded != request.finished_by {
         let message =
-            format!("open {name} first: these responses were made with it, then make the cut ones again");
+            format!("open {name} first: these responses were made with it; then run the cut ones again");
         page.fail(Place::Results, Fault::new(crate::protocol::FaultCode::NoModel, message));
         return;
     }
@@ -228,8 +228,8 @@ fn put(page: Workbench, outcome: BuildOutcome) {
     page.setup.update(|setup| setup.change(|config| config.max_tokens = max_tokens));
     keep::new_session(page);
     page.status.set(match count.n_cut {
-        0 => "Done. No response is cut any more.".to_owned(),
-        n => format!("Done. {} still cut.", words::plural(n, "response is", "responses are")),
+        0 => "Done. No response is cut short any more.".to_owned(),
+        n => format!("Done. {} still cut short.", words::plural(n, "response is", "responses are")),
     });
 }
 

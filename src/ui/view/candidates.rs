@@ -113,18 +113,19 @@ fn Responses(
 ) -> impl IntoView {
     view! {
         <div class="candidates__scroll" tabindex="0" role="group" aria-label="Responses">
-            <table class="candidates">
-                <thead>
-                    <tr>
-                        <th scope="col"><span class="visually-hidden">{lead}</span></th>
-                        <th scope="col">"Sample"</th>
-                        <th scope="col">{score_name}</th>
-                        <th scope="col">"Cosine"</th>
-                        <th scope="col">"Answer"</th>
-                        <th scope="col">"Response"</th>
+            // The roles are named because a narrow screen lays the rows out as grids.
+            <table class="candidates" role="table">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader"><span class="visually-hidden">{lead}</span></th>
+                        <th scope="col" role="columnheader">"Sample"</th>
+                        <th scope="col" role="columnheader">{score_name}</th>
+                        <th scope="col" role="columnheader">"Cosine"</th>
+                        <th scope="col" role="columnheader">"Answer"</th>
+                        <th scope="col" role="columnheader">"Response"</th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody role="rowgroup">{rows}</tbody>
             </table>
         </div>
     }
@@ -140,16 +141,17 @@ fn CandidateRow(
     lead: AnyView,
 ) -> impl IntoView {
     view! {
-        <tr data-testid="candidate" data-sample=candidate.sample.to_string()>
-            <td>{lead}</td>
-            <td class="number">{candidate.sample + 1}</td>
-            <td class="number">{words::fixed(candidate.score, 3)}</td>
-            <td class="number">{words::fixed(candidate.cosine, 3)}</td>
-            <td class="number">
+        <tr role="row" data-testid="candidate" data-sample=candidate.sample.to_string()>
+            <td role="cell">{lead}</td>
+            <td role="cell" class="number">{candidate.sample + 1}</td>
+            <td role="cell" class="number">{words::fixed(candidate.score, 3)}</td>
+            <td role="cell" class="number">{words::fixed(candidate.cosine, 3)}</td>
+            <td role="cell" class="number">
+                <span class="candidates__cap" aria-hidden="true">"answer "</span>
                 <AnswerWords candidate=candidate.clone() />" "
                 <Judgement is_right=candidate.is_right />
             </td>
-            <td>
+            <td role="cell">
                 <LanguageBadge candidate=candidate.clone() />
                 <Said language candidate=candidate.clone() />
             </td>

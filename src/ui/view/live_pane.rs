@@ -1,6 +1,7 @@
 //! The cell that is looked at while a run is under way: its question, and its samples as they come.
 
 use leptos::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     super::{state::Workbench, words},
@@ -64,8 +65,9 @@ fn LiveSampleView(
         })
     });
     let word_of = move || {
-        live.with(|live| if live.is_still_reasoning { "still reasoning at its end" } else { "thinking…" })
+        live.with(|live| if live.is_still_reasoning { "ended while still reasoning" } else { "thinking…" })
     };
+    let lang = language.as_str().to_owned();
     view! {
         <li class="live__sample">
             <i class=move || format!("mark mark--{}", mark()) aria-hidden="true"></i>
@@ -73,7 +75,13 @@ fn LiveSampleView(
             <div>
                 {move || {
                     thought.get().map(|thought| {
-                        view! { <p class="live__thought" dir="auto"><em>{word_of}</em>" "{thought}</p> }
+                        // The page's word stands apart, or the direction of the line would be that of the word.
+                        view! {
+                            <div class="live__thought" data-testid="thought">
+                                <p class="live__word">{word_of}</p>
+                                <p class="speech" lang=lang.clone() dir="auto">{thought}</p>
+                            </div>
+                        }
                     })
                 }}
                 <Speech language text is_model_output=true />
@@ -85,13 +93,14 @@ fn LiveSampleView(
     }
 }
 
-/// Characters of reasoning that are shown while it runs.
-const SHOWN_CHARS: usize = 160;
+/// Letters of reasoning that are shown while it runs.
+const SHOWN: usize = 160;
 
+/// The end of what was thought. No letter loses a part of itself: many of Bengali are several characters.
 fn last_words(reasoning: &str) -> String {
-    let n = reasoning.chars().count();
-    let end: String = reasoning.chars().skip(n.saturating_sub(SHOWN_CHARS)).collect();
-    if n > SHOWN_CHARS { format!("…{end}") } else { end }
+    let start = reasoning.grapheme_indices(true).rev().take(SHOWN).last().map_or(0, |(at, _)| at);
+    let end = &reasoning[start..];
+    if start > 0 { format!("…{end}") } else { end.to_owned() }
 }
 
 fn mark_of(state: SampleState) -> (&'static str, &'static str) {

@@ -20,11 +20,13 @@ pub fn PairSide(
     } else {
         ("side side--rejected", "mark mark--rejected", "Rejected")
     };
+    let counted = candidate.answer.as_ref().filter(|_| !candidate.ambiguous.is_empty());
     let facts = format!(
-        "sample {} · score {} · cosine {}",
+        "sample {} · score {} · cosine {}{}",
         candidate.sample + 1,
         words::fixed(candidate.score, 2),
-        words::fixed(candidate.cosine, 3)
+        words::fixed(candidate.cosine, 3),
+        counted.map(|answer| format!(" · counts as {answer}")).unwrap_or_default()
     );
     view! {
         <div class=class>
@@ -53,7 +55,7 @@ pub fn AnswerWords(
     let others = readings.map(|other| view! { " or "<bdi>{other}</bdi> }).collect_view();
     let is_open = !others.is_empty();
     let note = is_open.then(|| {
-        view! { " "<span class="badge" title="The text can be read in more than one way; the first reading counts.">"unclear"</span> }
+        view! { " "<span class="badge" title="The number can be read in more than one way. The first reading counts.">"ambiguous"</span> }
     });
     view! { <bdi>{candidate.answer.unwrap_or_else(|| "none".to_owned())}</bdi>{others}{note} }
 }
@@ -69,8 +71,11 @@ pub fn Said(
     let Candidate { text, reasoning, still_reasoning, is_cut, .. } = candidate;
     let why = still_reasoning.map(|n| {
         let n = words::plural(n, "token", "tokens");
-        let how = if is_cut { "still reasoning when it was cut at" } else { "ended within its reasoning, after" };
-        view! { <p class="reasoning__why" data-testid="still-reasoning">{format!("No response: {how} {n}.")}</p> }
+        let why = match is_cut {
+            true => format!("No response: still reasoning when it was cut short, after {n}."),
+            false => format!("No response: the model stopped while still reasoning, after {n}."),
+        };
+        view! { <p class="reasoning__why" data-testid="still-reasoning">{why}</p> }
     });
     let thought = reasoning.map(|reasoning| {
         view! {
@@ -97,7 +102,7 @@ pub fn LanguageBadge(
         .detected_language
         .filter(|_| candidate.is_wrong_language)
         .map(|found| view! { <span class="badge">"in "{words::english(&found)}</span> });
-    let cut = candidate.is_cut.then(|| view! { <span class="badge">"cut at the token limit"</span> });
+    let cut = candidate.is_cut.then(|| view! { <span class="badge">"cut short"</span> });
     let translated = candidate.translation_of.map(|(from, sample)| {
         view! { <span class="badge">{format!("translated from {}, sample {}", words::english(&from), sample + 1)}</span> }
     });

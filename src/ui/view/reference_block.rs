@@ -3,8 +3,12 @@
 use leptos::prelude::*;
 
 use super::{
-    super::words, candidates::CandidateTable, disclosure::Disclosure, pair_side::AnswerWords,
-    result_card::of_desk, speech::Speech,
+    super::words,
+    candidates::CandidateTable,
+    disclosure::Disclosure,
+    pair_side::{AnswerWords, Said},
+    result_card::of_desk,
+    speech::Speech,
 };
 use crate::curation::ReferenceView;
 
@@ -43,10 +47,10 @@ fn Reference(
                         <i class="mark mark--reference" aria-hidden="true"></i>
                         "Reference · "{words::english(&anchor)}" "
                         <span class="number">{format!("sample {}", picked.sample + 1)}</span>
-                        {answer.map(|candidate| view! { "answer "<AnswerWords candidate /> })}" "
+                        {answer.map(|candidate| view! { " · answer "<AnswerWords candidate /> })}" "
                         <Judgement is_right=right />
                     </p>
-                    <Speech language=anchor.clone() text=picked.text.clone() is_model_output=true />
+                    <Said language=anchor.clone() candidate=picked.clone() />
                     <p class="reference__why">{why}" "<span class="number">{facts}</span></p>
                 </div>
             }

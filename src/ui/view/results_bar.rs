@@ -51,7 +51,7 @@ pub fn ResultsBar() -> impl IntoView {
     }
 }
 
-/// How many responses were cut, and a press that makes them again, longer.
+/// How many responses were cut short or never left their reasoning, and a press that runs them again, longer.
 #[component]
 fn CutNote() -> impl IntoView {
     let page = Workbench::here();
@@ -63,16 +63,18 @@ fn CutNote() -> impl IntoView {
     let is_busy = Memo::new(move |_| page.engine.with(|engine| engine.activity != Activity::Idle));
     move || {
         let (count, limit) = counted.get().filter(|(count, _)| count.n_cut + count.n_still_reasoning > 0)?;
+        let lines = cut_words(count).into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
         Some(view! {
             <div class="note note--warn" data-testid="cut-note">
-                <p>{cut_words(count)}</p>
+                <div>{lines}</div>
                 {(count.n_extendable > 0)
                     .then(|| {
+                        let n = words::plural(count.n_cut, "response", "responses");
                         view! {
                             <div class="note__acts">
                                 <button type="button" class="button" data-testid="rerun-cut" disabled=is_busy
                                     on:click=move |_| spawn_local(run::rerun_cut(page))>
-                                    {format!("Make them again, up to {limit} tokens")}
+                                    {format!("Run {n} again, up to {limit} tokens")}
                                 </button>
                             </div>
                         }
@@ -82,21 +84,25 @@ fn CutNote() -> impl IntoView {
     }
 }
 
-fn cut_words(count: CutCount) -> String {
+/// What is to be known of responses that were cut short, and of those that never left their reasoning.
+fn cut_words(count: CutCount) -> Vec<String> {
     let CutCount { n_responses, n_cut, n_extendable, n_still_reasoning } = count;
-    let mut said = format!(
-        "{} of {n_responses} {} cut at the token limit, so {} missing. None is chosen while a whole one could be.",
-        n_cut,
-        if n_cut == 1 { "response was" } else { "responses were" },
-        if n_cut == 1 { "its end is" } else { "their ends are" }
-    );
-    if n_still_reasoning > 0 {
-        said += &format!(" {n_still_reasoning} never left the reasoning and have no text.");
-    }
-    if n_extendable < n_cut {
-        said += &format!(" {} ended with the model's context and cannot be longer.", n_cut - n_extendable);
-    }
-    said
+    let cut = (n_cut > 0).then(|| {
+        let were = if n_cut == 1 { "was" } else { "were" };
+        let full = match n_cut - n_extendable {
+            0 => String::new(),
+            n if n == n_cut => " The model's context was full, so a higher limit will not help.".to_owned(),
+            n => format!(" {n} of them filled the model's context; a higher limit will not help there."),
+        };
+        format!(
+            "{n_cut} of {n_responses} responses {were} cut short. A cut response is chosen only where there is no whole one.{full}"
+        )
+    });
+    let reasoning = (n_still_reasoning > 0).then(|| {
+        let (whose, have) = if n_still_reasoning == 1 { ("its", "has") } else { ("their", "have") };
+        format!("{n_still_reasoning} of {n_responses} never got past {whose} reasoning and {have} no text.")
+    });
+    [cut, reasoning].into_iter().flatten().collect()
 }
 
 /// One choice of rows to look at, with counts.

@@ -103,12 +103,12 @@ fn LimitFields() -> impl IntoView {
                 <span>"Measure the token limit"</span>
             </label>
             <p class="field__help">
-                "The first prompts of the run are answered with much room; the limit is twice the longest response that ends by itself. It is kept with the session."
+                "The first prompts of a run get plenty of room. The limit is then twice the longest response that ended on its own. It is saved with the session."
             </p>
         </div>
         <Show when=move || !is_measured.get()>
             <NumberField label="Token limit" name="max-tokens" min=1.0 max=32768.0 step=1.0
-                help="Longest response, in tokens, with its reasoning. Responses that reach it are marked as cut, and can be made again longer."
+                help="Longest response in tokens, reasoning included. Responses that reach it are cut short; you can run those again with a higher limit."
                 value=number(page, |c| f64::from(c.max_tokens.unwrap_or(MOST_TOKENS)))
                 on_change=change(page, |c, v| c.max_tokens = Some(v as u32)) />
         </Show>
@@ -137,14 +137,14 @@ fn ThinkingField() -> impl IntoView {
                     <span>"Let the model think first"</span>
                 </label>
                 <p class="field__help">
-                    "Takes many more tokens. What it thinks is kept apart: no answer, language or similarity is read of it, and no export holds it."
+                    "Takes many more tokens. The reasoning is kept apart from the response: it is never read for answers, languages or similarity, and never exported."
                 </p>
             </div>
         }
         .into_any(),
         Thinking::Always => view! {
             <p class="field__help" data-testid="thinks-always">
-                "This model always thinks before it answers. What it thinks is kept apart from the response."
+                "This model always thinks before it answers. Its reasoning is kept apart from the response, and never exported."
             </p>
         }
         .into_any(),

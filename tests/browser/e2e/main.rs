@@ -5,6 +5,7 @@ mod batches;
 mod broken_gpu;
 mod build;
 mod compare;
+mod cut;
 mod download;
 mod encoder;
 mod heap;
@@ -19,6 +20,7 @@ mod real;
 mod screens;
 mod shelf;
 mod split;
+mod thinking;
 
 use std::time::Duration;
 

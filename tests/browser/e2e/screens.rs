@@ -41,6 +41,18 @@ fn the_other_screens_fit_the_window_too() {
     }
 }
 
+/// What is shown now fits four widths in both themes, and axe finds nothing wrong with it.
+///
+/// # Panics
+/// Where it does not.
+pub(crate) fn check_widths(page: &Page, name: &str) {
+    for (width, is_dark) in [(1280, false), (320, true)] {
+        page.emulate(width, is_dark);
+        assert_eq!(page.violations("body"), Vec::<String>::new(), "{name} at {width} px");
+    }
+    picture(page, name);
+}
+
 /// Writes `target/screenshots/<name>-<width>-<theme>.png` for all, then fails where the page is too wide.
 fn picture(page: &Page, name: &str) {
     let folder = xtask::shell::root().join("target/screenshots");

@@ -15,5 +15,7 @@ pub mod recompute;
 pub mod site;
 pub mod states;
 pub mod synthetic;
+pub mod template;
+pub mod thoughts;
 pub mod unsteady;
 mod vocabulary;
