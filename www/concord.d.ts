@@ -25,7 +25,12 @@ export interface Sampling {
   seed?: number;
   maxTokens?: number | null | "auto"; // null and "auto" are measured on the first prompts of the run, and recorded
   thinking?: boolean; // false unless given; for a model whose template has a switch for it
+  // The day that the chat template tells the model, where it tells one: "YYYY-MM-DD", or "today". Without it always the same,
+  // 2024-07-26, so that the same settings give the same responses. A session has the day that was told.
+  date?: "today" | string;
 }
+// A chat template by name: the file's own, none (the text as it is), or one of the known formats.
+export type TemplateName = "file" | "plain" | "chatml" | "llama-3" | "gemma" | "mistral";
 export interface Progress {
   stage: "load" | "offline" | "queue" | "measure" | "generate" | "embed" | "ask" | "select";
   done: number; total: number; tokens: number; tokensPerSec: number; bytesPerSec: number;
@@ -50,6 +55,8 @@ export interface ModelInfo {
     pooling: "mean" | "first" | "last"; normalise: boolean; prefix: string; queryPrefix: string; passagePrefix: string;
     maxTokens: number; similarity: string; source: string;
   } | null;
+  template: TemplateName | null; // what it is asked with; null where the file has none and none was picked
+  hasOwnTemplate: boolean; tellsDate: boolean; // the file has a chat template; the one in use may tell the model a date
   thinking: "never" | "switch" | "always"; // whether it thinks before it answers, as far as its template tells
   fallbackReason: string | null; // why the CPU runs it though nobody asked for that
   software: boolean; // the adapter is a software one
@@ -70,8 +77,9 @@ export interface Generated {
   reasoning?: string; reasoningTokens?: number; // as in SessionResponse
 }
 export type Method = "cm-align" | "random-reference" | "mapo" | "lidr" | "icr" | "lacomsa";
-export interface SessionConfig extends Required<Omit<Sampling, "maxTokens">> {
+export interface SessionConfig extends Required<Omit<Sampling, "maxTokens" | "date">> {
   maxTokens: number | null; // null only before a run
+  date?: string; // YYYY-MM-DD; what the prompts said, where the chat template tells a date
   task: Task; anchor: Language; languages: Language[]; method: Method; minMargin: number; languageGate: boolean;
   mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
   spellings?: Record<Language, string>; // how the prompt set writes its languages, where not canonically; exports write it so
@@ -121,7 +129,8 @@ export interface Measurements {
 }
 export interface Session {
   schema: "concord-session/1"; created: string; app: { version: string }; config: SessionConfig;
-  model: { name: string; sha256: string; architecture: string; quantization: string };
+  // template: the chat template that was picked, where it was not the file's own
+  model: { name: string; sha256: string; architecture: string; quantization: string; template?: string };
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
   similarities: Similarity[]; measurements?: Measurements; events: unknown[];
 }
@@ -144,15 +153,23 @@ export interface Concord {
       // Responses written at once, 1 to 256, else as many as fit, at most 64; tokens of room for each, else 512 or half of
       // the context. What does not fit is refused with code "does-not-fit" and what would.
       rows?: number; rowTokens?: number;
+      // For a base model, whose file has no chat template, or instead of the file's. Where the vocabulary has no tokens for a
+      // template's marks, notes say so. An unknown name is refused with the known ones.
+      template?: TemplateName;
     },
   ): Promise<ModelInfo>;
   storedModels(): Promise<StoredModel[]>;
   deleteModel(id: string): Promise<StoredModel[]>; // what is left
   tokenize(text: string, options?: { special?: boolean }): Promise<number[]>;
   detokenize(ids: number[]): Promise<string>;
-  renderChat(messages: Message[], options?: { thinking?: boolean }): Promise<string>;
-  generate(settings: PromptInput & Sampling & { stop?: string[] }, options?: JobOptions): Promise<Generated[]>;
-  score(settings: PromptInput & { completion: string }): Promise<{ tokens: number[]; logprobs: number[] }>;
+  renderChat(messages: Message[], options?: { thinking?: boolean; date?: "today" | string }): Promise<string>;
+  // Problems here and below say which characters of the texts the vocabulary cannot write; the model reads the rest.
+  generate(
+    settings: PromptInput & Sampling & { stop?: string[] }, options?: JobOptions,
+  ): Promise<Generated[] & { problems: string[] }>;
+  score(
+    settings: PromptInput & { completion: string; date?: "today" | string },
+  ): Promise<{ tokens: number[]; logprobs: number[]; problems: string[] }>;
   logits(tokens: number[]): Promise<Float32Array>;
   // By the encoder where one is loaded and neither layer nor pooling is given, else by states of the generator.
   embed(
@@ -161,7 +178,7 @@ export interface Concord {
       role?: "generator" | "encoder"; layer?: number; pooling?: "mean" | "first" | "last";
       kind?: "similar" | "query" | "passage";
     },
-  ): Promise<Float32Array[]>;
+  ): Promise<Float32Array[] & { problems: string[] }>;
   unloadModel(role?: "generator" | "encoder" | "tokenizer"): Promise<void>;
   build(
     settings: { prompts: Prompt[]; finished?: SessionResponse[] } & Partial<SessionConfig>,

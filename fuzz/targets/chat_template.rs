@@ -24,6 +24,7 @@ fuzz_target!(|data: &str| {
                 bos_token: "<s>".to_owned(),
                 eos_token: "</s>".to_owned(),
                 date,
+                date_string: date,
                 thinking: None,
             };
             match template.render(&messages, &options) {

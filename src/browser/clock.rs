@@ -15,6 +15,12 @@ pub fn iso_now() -> String {
     js_sys::Date::new_0().to_iso_string().into()
 }
 
+/// Year, month from 1 and day from 1, where the person is.
+pub fn local_date() -> (u32, u32, u32) {
+    let now = js_sys::Date::new_0();
+    (now.get_full_year(), now.get_month() + 1, now.get_date())
+}
+
 /// Lets the event loop run once, so that waiting messages (such as Cancel) are taken.
 pub async fn breathe() {
     sleep(0).await;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Language, Spellings, Task};
+use super::{Day, Language, Spellings, Task};
 
 /// How the chosen and rejected responses are picked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,9 @@ pub struct SessionConfig {
     pub max_tokens: Option<u32>,
     /// Let a model think before it answers, where its chat template can switch that off.
     pub thinking: bool,
+    /// The day that the chat template tells the model, where it tells one; `None` is [`Day::FIXED`]. A session says which it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<Day>,
     /// Pairs with a smaller margin are skipped, where [`Method::has_reference`]; other scales know no common cut.
     pub min_margin: f32,
     /// Never choose a response that is surely in another language.
@@ -131,6 +134,7 @@ impl Default for SessionConfig {
             seed: 1,
             max_tokens: None,
             thinking: false,
+            date: None,
             min_margin: 0.0,
             language_gate: true,
             merge_duplicates: false,

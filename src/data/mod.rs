@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod config;
+pub mod day;
 pub mod digits;
 mod export_batches;
 pub mod export_trl;
@@ -34,6 +35,7 @@ pub(crate) mod test_session;
 
 pub use compare::comparable;
 pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBreak};
+pub use day::Day;
 pub use digits::digit_value;
 pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
 pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};

@@ -112,6 +112,9 @@ pub struct ModelRecord {
     pub architecture: String,
     /// Such as `Q8_0`.
     pub quantization: String,
+    /// The chat template that was picked for it, by name; `None` where it was the file's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
 }
 
 /// Why a response ended.

@@ -70,14 +70,14 @@ pub enum Answer {
     Built(Box<BuildOutcome>),
     /// What was measured, whole or, when cancelled, as far as it came.
     Measured(Box<super::MeasureOutcome>),
-    /// The responses.
-    Generated(Vec<Generated>),
+    /// The responses, and what of the prompt the model could not read, in sentences.
+    Generated(Vec<Generated>, Vec<String>),
     /// The forced completion's tokens.
     Scored(Scored),
     /// Numbers, such as logits.
     Numbers(Vec<f32>),
-    /// Vectors, such as embeddings.
-    Vectors(Vec<Vec<f32>>),
+    /// Vectors of texts, and what of the texts the model could not read, in sentences.
+    Vectors(Vec<Vec<f32>>, Vec<String>),
     /// Token ids.
     Ids(Vec<u32>),
     /// A text.
@@ -131,4 +131,7 @@ pub struct Scored {
     pub tokens: Vec<u32>,
     /// Raw log-prob of each, in nats.
     pub logprobs: Vec<f32>,
+    /// What of prompt and completion the model could not read; sentences.
+    #[serde(default)]
+    pub problems: Vec<String>,
 }

@@ -10,6 +10,7 @@ pub mod measure;
 pub mod models;
 pub mod progress;
 pub mod requests;
+pub mod template;
 
 pub use answers::{Answer, BuildOutcome, FromWorker, Generated, Scored};
 pub use faults::{Fault, FaultCode};
@@ -22,6 +23,7 @@ pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
 pub use requests::{
     BuildRequest, EmbedRequest, GenerateRequest, Input, Message, PoolingChoice, Request, TextKind, ToWorker,
 };
+pub use template::TemplateChoice;
 
 /// Identifies one request of the page; unique per page load.
 pub type JobId = u32;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::TemplateChoice;
+
 /// Where a model comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "camelCase")]
@@ -90,12 +92,16 @@ pub struct LoadRequest {
     /// Tokens of a response that there may be room for in every row; `None` for what the device has, at most 512.
     #[serde(default)]
     pub row_tokens: Option<u32>,
+    /// The chat template that a generator is asked with.
+    #[serde(default)]
+    pub template: TemplateChoice,
 }
 
 impl LoadRequest {
     /// With everything else as usual.
     pub fn new(source: ModelSource, role: Role, backend: BackendChoice) -> Self {
-        Self { source, role, backend, keep: true, hub: None, rows: None, row_tokens: None }
+        let template = TemplateChoice::File;
+        Self { source, role, backend, keep: true, hub: None, rows: None, row_tokens: None, template }
     }
 }
 
@@ -195,6 +201,15 @@ pub struct ModelInfo {
     /// Whether it thinks before it answers.
     #[serde(default)]
     pub thinking: Thinking,
+    /// The chat template it is asked with; `None` where the file has none and none was picked.
+    #[serde(default)]
+    pub template: Option<TemplateChoice>,
+    /// Whether the file has a chat template of its own.
+    #[serde(default)]
+    pub has_own_template: bool,
+    /// Whether the template may tell the model a date.
+    #[serde(default)]
+    pub tells_date: bool,
     /// How it makes vectors, where it was loaded as an encoder.
     #[serde(default)]
     pub encoder: Option<EncoderInfo>,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, LoadRequest, Role};
-use crate::data::{Prompt, Response, SessionConfig};
+use super::{JobId, LoadRequest, Role, TemplateChoice};
+use crate::data::{Day, ModelRecord, Prompt, Response, SessionConfig};
 
 /// What the page asks of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub enum Request {
         input: Input,
         /// What the model is forced to say.
         completion: String,
+        /// The day that the chat template tells the model, where it tells one.
+        #[serde(default)]
+        date: Option<Day>,
     },
     /// Logits after the last token. Answered by [`super::Answer::Numbers`].
     Logits {
@@ -68,6 +71,14 @@ pub enum Request {
         /// Whether the model is to think, where its template has a switch for it.
         #[serde(default)]
         thinking: bool,
+        /// The day that it tells the model, where it tells one.
+        #[serde(default)]
+        date: Option<Day>,
+    },
+    /// Ask the loaded generator with another chat template from now on. Answered by [`super::Answer::Loaded`].
+    PickTemplate {
+        /// Which.
+        template: TemplateChoice,
     },
     /// Give up a loaded model and its memory. Answered by [`super::Answer::Done`].
     Unload {
@@ -160,7 +171,7 @@ pub enum Input {
 pub struct GenerateRequest {
     /// The prompt.
     pub input: Input,
-    /// Sampling settings, `n`, `seed`, `maxTokens` and `thinking`; the other fields are not used.
+    /// Sampling settings, `n`, `seed`, `maxTokens`, `thinking` and `date`; the other fields are not used.
     pub config: SessionConfig,
     /// Strings that end a response; they are left out of it.
     pub stop: Vec<String>,
@@ -176,9 +187,9 @@ pub struct BuildRequest {
     pub config: SessionConfig,
     /// Responses that exist already, from a run that was cut short; they are kept, not made again.
     pub finished: Vec<Response>,
-    /// SHA-256 of the model that made them; another one is refused, as its responses would be mixed with theirs.
+    /// What made them; another model or chat template is refused, as its responses would be mixed with theirs.
     #[serde(default)]
-    pub finished_by: Option<String>,
+    pub finished_by: Option<ModelRecord>,
     /// ISO 8601 time of the run.
     pub created: String,
 }

@@ -33,6 +33,9 @@ const MAX_DEPTH: usize = 64;
 /// Name under which the template is kept, as it appears in messages.
 const NAME: &str = "chat_template";
 
+/// The variable in which Llama's templates take a date.
+const DATE_STRING: &str = "date_string";
+
 /// One message of a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChatMessage {
@@ -61,6 +64,9 @@ pub struct RenderOptions {
     /// What `strftime_now` tells; without it templates have no such function, and many then use a
     /// date of their own.
     pub date: Option<Date>,
+    /// What the variable `date_string` holds, in which some templates take the date of a person's choice; without it they
+    /// use a date of their own.
+    pub date_string: Option<Date>,
     /// Whether the model is to think, for a template that has a switch for it; `None` leaves it to the template.
     pub thinking: Option<(ThinkingSwitch, bool)>,
 }
@@ -98,6 +104,16 @@ impl ChatTemplate {
         &self.source
     }
 
+    /// Whether it may tell a date that it is given.
+    pub fn asks_for_date(&self) -> bool {
+        self.calls_for_date() || self.source.contains(DATE_STRING)
+    }
+
+    /// Whether it calls `strftime_now`.
+    pub fn calls_for_date(&self) -> bool {
+        self.source.contains("strftime_now")
+    }
+
     /// Renders messages.
     ///
     /// # Errors
@@ -110,7 +126,10 @@ impl ChatTemplate {
             None => (None, None),
         };
         let messages = switched.as_deref().unwrap_or(messages);
-        let variables: BTreeMap<&str, Value> = variable.into_iter().collect();
+        // As Llama's templates write it.
+        let day = options.date_string.and_then(|date| date.format("%d %b %Y"));
+        let day = day.map(|day| (DATE_STRING, Value::from(day)));
+        let variables: BTreeMap<&str, Value> = variable.into_iter().chain(day).collect();
         let context = context! {
             messages,
             add_generation_prompt => options.add_generation_prompt,
@@ -175,6 +194,7 @@ mod tests {
             bos_token: "<s>".to_owned(),
             eos_token: "</s>".to_owned(),
             date: None,
+            date_string: None,
             thinking: None,
         }
     }

@@ -30,6 +30,17 @@ impl Date {
     /// day: noon of the day that Llama 3's own template takes.
     pub const FIXED: Self = Self { secs: 1_721_995_200 };
 
+    /// Noon of a day, which is given by year, month from 1 and day from 1 (Hinnant 2013, as below).
+    pub fn noon(year: u16, month: u8, day: u8) -> Self {
+        let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
+        let year = year - i64::from(month <= 2);
+        let era = year.div_euclid(400);
+        let year_of_era = year.rem_euclid(400);
+        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        Self { secs: (era * 146_097 + day_of_era - 719_468) * 86_400 + 43_200 }
+    }
+
     /// Year, month from 1 and day from 1 (Hinnant 2013, "chrono-compatible low-level date algorithms").
     fn civil(self) -> (i64, usize, i64) {
         // Days since 0000-03-01, so that the leap day ends a year.
@@ -86,6 +97,18 @@ impl Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_and_its_noon_are_the_same() {
+        assert_eq!(Date::noon(2024, 7, 26), Date::FIXED);
+        assert_eq!(Date::noon(1970, 1, 1), Date { secs: 43_200 });
+        for secs in (-719_162_i64..2_932_897).step_by(97).map(|day| day * 86_400 + 43_200) {
+            let (year, month, day) = Date { secs }.civil();
+            let parts = (u16::try_from(year), u8::try_from(month), u8::try_from(day));
+            let (Ok(year), Ok(month), Ok(day)) = parts else { panic!("{parts:?}") };
+            assert_eq!(Date::noon(year, month, day), Date { secs });
+        }
+    }
 
     #[test]
     fn dates_are_written_as_python_writes_them() {

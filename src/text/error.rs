@@ -42,7 +42,9 @@ pub enum TextError {
         reason: String,
     },
     /// The file has no chat template.
-    #[error("the model has no chat template; give a plain prompt instead of messages")]
+    #[error(
+        "the model has no chat template, as base models have none; pick one under Model, or give loadModel a `template`, or give a plain prompt instead of messages"
+    )]
     NoTemplate,
     /// The chat template is wrong or refuses these messages.
     #[error("the chat template of the model failed; give a plain prompt instead of messages: {reason}")]

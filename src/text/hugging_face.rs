@@ -1,13 +1,14 @@
 //! A tokenizer from a `tokenizer.json`, run by the library that writes such files.
 
-use tokenizers::tokenizer::{AddedVocabulary, Encoding, Model as _, OffsetType, PreTokenizer as _};
-use tokenizers::{DecoderWrapper, Tokenizer};
+use tokenizers::tokenizer::{AddedVocabulary, Encoding, Model as _, OffsetType, PreTokenizer as _, Token};
+use tokenizers::{DecoderWrapper, ModelWrapper, Tokenizer};
 
 use super::byte_level::{bytes_by_char, token_bytes};
 use super::error::TextError;
 use super::pieces::{SPACE, byte_of};
 use super::tokenizer_json::{self, MAX_UNUSED_IDS};
 use super::vocabulary::{AddedToken, Vocabulary, by_first_byte, looks_steering};
+use super::word_piece::unknown_words;
 
 /// Normaliser, pre-tokenizer, model and post-processor of a file.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(super) struct HuggingFace {
     tokenizer: Tokenizer,
     /// The added tokens, with the special ones taken for plain text.
     plain: AddedVocabulary,
+    /// Stands for what the vocabulary lacks.
+    unknown_id: Option<u32>,
 }
 
 /// How tokens spell text, by the decoder that a file names.
@@ -40,7 +43,8 @@ impl HuggingFace {
         let vocabulary = vocabulary(&tokenizer, spelling)?;
         let mut plain = tokenizer.get_added_vocabulary().clone();
         plain.set_encode_special_tokens(true);
-        Ok((Self { tokenizer, plain }, vocabulary, spelling != Spelling::ByteLevel))
+        let unknown_id = unknown_id(&tokenizer);
+        Ok((Self { tokenizer, plain, unknown_id }, vocabulary, spelling != Spelling::ByteLevel))
     }
 
     /// Ids of a text; special tokens are found in it where `special`.
@@ -55,6 +59,13 @@ impl HuggingFace {
         Ok(whole.get_ids().to_vec())
     }
 
+    /// The words of a text that become the unknown token.
+    pub(super) fn unknown_words(&self, text: &str) -> Vec<String> {
+        let Some(_) = self.unknown_id else { return Vec::new() };
+        self.encoding(text, false)
+            .map_or_else(|_| Vec::new(), |encoding| unknown_words(text, &encoding, self.unknown_id))
+    }
+
     fn encoding(&self, text: &str, special: bool) -> Result<Encoding, TextError> {
         let added = if special { self.tokenizer.get_added_vocabulary() } else { &self.plain };
         let mut words = added.extract_and_normalize(self.tokenizer.get_normalizer(), text);
@@ -63,9 +74,25 @@ impl HuggingFace {
         }
         words
             .tokenize(|word| self.tokenizer.get_model().tokenize(word.get()))
-            .and_then(|()| words.into_encoding(None, 0, OffsetType::None))
+            .and_then(|()| words.into_encoding(None, 0, OffsetType::Byte))
             .map_err(encode_error)
     }
+}
+
+/// The id that stands for what the vocabulary lacks.
+fn unknown_id(tokenizer: &Tokenizer) -> Option<u32> {
+    let text = match tokenizer.get_model() {
+        ModelWrapper::BPE(model) => model.unk_token.clone()?,
+        ModelWrapper::WordPiece(model) => model.unk_token.clone(),
+        ModelWrapper::WordLevel(model) => model.unk_token.clone(),
+        ModelWrapper::Unigram(model) => {
+            // It says which only by using it: for a character that no vocabulary has.
+            let tokens = model.tokenize("\u{10fffd}").ok()?;
+            let is_unknown = |token: &&Token| model.token_to_id(&token.value).is_none();
+            return tokens.iter().find(is_unknown).map(|token| token.id);
+        }
+    };
+    tokenizer.get_model().token_to_id(&text)
 }
 
 fn encode_error(error: tokenizers::Error) -> TextError {
@@ -165,6 +192,8 @@ mod tests {
         // Not cut to three, though the file says so.
         assert_eq!(tokenizer.encode_whole("ab ab").unwrap(), [2, 1, 3, 1, 3]);
         assert_eq!(tokenizer.decode(&[2, 1, 3, 1], false), "ab a");
+        // Of a word that is lost, what alone is lost too; else all of it.
+        assert_eq!(tokenizer.unwritable("a 語ab aa cls é x"), "語baéx");
         assert_eq!(tokenizer.decode(&[1, 2], true), "a[CLS]");
     }
 

@@ -166,14 +166,28 @@ impl Tokenizer {
         self.encode_around(text, |_, token| special || !token.is_control)
     }
 
+    /// Whether a text is read as one token of its own, as the marks of chat templates are.
+    pub fn has_token(&self, text: &str) -> bool {
+        match self.encode(text, true).as_deref() {
+            Ok(&[id]) => self.token_bytes(id, true) == text.as_bytes(),
+            _ => false,
+        }
+    }
+
+    /// Whether texts are cut into bytes, with nothing put before them.
+    pub fn is_byte_level(&self) -> bool {
+        matches!(self.model, Model::ByteBpe(_))
+    }
+
     /// Characters of a text that the vocabulary cannot write, each once, in their order: the model reads an unknown token
-    /// in their place, or nothing. Words that a WordPiece vocabulary lacks are not told.
+    /// in their place, or nothing. Of a word that is unknown as a whole it is what is unknown by itself, else all of it.
     pub fn unwritable(&self, text: &str) -> String {
         let unwritable = match &self.model {
             Model::ByteBpe(model) => model.unwritable(text),
             Model::SentencePiece(model) => model.unwritable(text),
             Model::Unigram(model) => model.unwritable(text),
-            Model::WordPiece(_) | Model::HuggingFace(_) => String::new(),
+            Model::WordPiece(model) => unknown_by_itself(text, |text| model.unknown_words(text)),
+            Model::HuggingFace(model) => unknown_by_itself(text, |text| model.unknown_words(text)),
         };
         let mut seen = BTreeSet::new();
         unwritable.chars().filter(|char| seen.insert(*char)).collect()
@@ -302,4 +316,16 @@ impl Tokenizer {
         }
         Ok(())
     }
+}
+
+/// What of the unknown words of a text is unknown by itself, and all of those of which nothing is.
+fn unknown_by_itself(text: &str, unknown_words: impl Fn(&str) -> Vec<String>) -> String {
+    let mut unknown = String::new();
+    for word in unknown_words(text) {
+        let is_unknown = |char: &char| !unknown_words(char.encode_utf8(&mut [0; 4])).is_empty();
+        let alone: String = word.chars().filter(is_unknown).collect();
+        unknown.push_str(if alone.is_empty() { &word } else { &alone });
+    }
+    unknown.retain(|char| !char.is_whitespace());
+    unknown
 }

@@ -4,7 +4,9 @@ use tokenizers::models::bpe::Vocab;
 use tokenizers::models::wordpiece::WordPiece as Model;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
-use tokenizers::tokenizer::{Model as _, Normalizer as _, OffsetType, PreTokenizedString, PreTokenizer as _};
+use tokenizers::tokenizer::{
+    Encoding, Model as _, Normalizer as _, OffsetType, PreTokenizedString, PreTokenizer as _,
+};
 
 use super::error::TextError;
 use super::pieces::SPACE;
@@ -51,18 +53,34 @@ impl WordPiece {
 
     /// Appends the ids of a text without special tokens.
     pub(super) fn encode(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), TextError> {
+        ids.extend(self.encoding(text)?.get_ids());
+        Ok(())
+    }
+
+    /// The words of a text that become the unknown token.
+    pub(super) fn unknown_words(&self, text: &str) -> Vec<String> {
+        let unknown = self.model.token_to_id(UNKNOWN_TEXT);
+        self.encoding(text).map_or_else(|_| Vec::new(), |encoding| unknown_words(text, &encoding, unknown))
+    }
+
+    fn encoding(&self, text: &str) -> Result<Encoding, TextError> {
         let mut words = PreTokenizedString::from(text);
-        let encoding = words
+        words
             .normalize(|word| self.normalizer.normalize(word))
             .and_then(|()| BertPreTokenizer.pre_tokenize(&mut words))
             .and_then(|()| words.tokenize(|word| self.model.tokenize(word.get())))
-            .and_then(|()| words.into_encoding(None, 0, OffsetType::None));
-        match encoding {
-            Ok(encoding) => ids.extend(encoding.get_ids()),
-            Err(error) => return Err(TextError::Encode { reason: error.to_string() }),
-        }
-        Ok(())
+            .and_then(|()| words.into_encoding(None, 0, OffsetType::Byte))
+            .map_err(|error| TextError::Encode { reason: error.to_string() })
     }
+}
+
+/// What of a text a token that stands for the unknown takes the place of.
+pub(super) fn unknown_words(text: &str, encoding: &Encoding, unknown: Option<u32>) -> Vec<String> {
+    let tokens = encoding.get_ids().iter().zip(encoding.get_offsets());
+    tokens
+        .filter(|(id, _)| Some(**id) == unknown)
+        .filter_map(|(_, (start, end))| text.get(*start..*end).map(str::to_owned))
+        .collect()
 }
 
 /// A token as BERT's own files write it.

@@ -54,6 +54,7 @@ pub mod model_source;
 pub mod route;
 pub mod slices;
 pub mod state;
+pub mod today;
 pub mod view;
 pub mod words;
 

@@ -11,10 +11,10 @@ use super::route::View;
 use crate::{
     align::ComparisonTable,
     curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
-    data::{Language, MeasureKind, Prompt, RowProblem, SessionConfig},
+    data::{Language, MeasureKind, ModelRecord, Prompt, RowProblem, SessionConfig},
     protocol::{
         BackendChoice, BuildRequest, Environment, Fault, JobId, ModelInfo, ModelSource, Progress, Role,
-        StoredModel,
+        StoredModel, TemplateChoice,
     },
 };
 
@@ -160,6 +160,8 @@ pub struct KeptModel {
     pub sha256: String,
     /// Where it came from, when that can be opened again without the person.
     pub source: Option<ModelSource>,
+    /// The chat template that it was asked with.
+    pub template: TemplateChoice,
 }
 
 /// The worker, the model and the job.
@@ -171,6 +173,8 @@ pub struct Engine {
     pub model: Option<ModelInfo>,
     /// Where it came from.
     pub source: Option<ModelSource>,
+    /// The chat template that was picked for it.
+    pub template: TemplateChoice,
     /// The loaded encoder.
     pub encoder: Option<ModelInfo>,
     /// What the page is doing.
@@ -199,6 +203,14 @@ impl Engine {
     /// The fault to show at a place.
     pub fn fault_at(&self, place: Place) -> Option<Fault> {
         self.fault.as_ref().filter(|(at, _)| *at == place).map(|(_, fault)| fault.clone())
+    }
+
+    /// Whether the loaded model is the one of a session, asked in the same way.
+    pub fn has_model_of(&self, record: &ModelRecord) -> bool {
+        let picked = TemplateChoice::named(record.template.as_deref().unwrap_or("file"));
+        self.model.as_ref().is_some_and(|model| {
+            model.sha256 == record.sha256 && (model.template.is_none() || model.template == picked)
+        })
     }
 
     /// Whether a run is under way.

@@ -2,9 +2,17 @@
 
 use crate::{
     curation::{Filter, ReferenceView, Row},
-    data::{Language, Method, RowStatus, SkipReason, Task, TieBreak},
+    data::{Language, Method, ModelRecord, RowStatus, SkipReason, Task, TieBreak},
     protocol::{MemoryReport, Progress, Stage},
 };
+
+/// A model, with the chat template that was picked for it.
+pub fn model(record: &ModelRecord) -> String {
+    match &record.template {
+        Some(template) => format!("{} with the chat template \"{template}\"", record.name),
+        None => record.name.clone(),
+    }
+}
 
 /// A language by its name in itself.
 pub fn native(language: &Language) -> String {

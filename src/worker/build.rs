@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::{
     align,
     data::{
-        AppRecord, Language, MeasureKind, Measurements, Prompt, Response, SESSION_SCHEMA, Session, Similarity,
+        AppRecord, Language, MeasureKind, Measurements, ModelRecord, Prompt, Response, SESSION_SCHEMA,
+        Session, Similarity,
     },
     generate::LanguageModel,
     protocol::{
@@ -21,6 +22,7 @@ use super::{
     measure::measure,
     prepare::{Prepared, kept, prepare},
     respond::respond,
+    unwritable::lost_of_responses,
 };
 
 /// Runs the whole job. Responses are sent as they end; when cancelled, what has ended is in the outcome.
@@ -53,6 +55,10 @@ pub async fn build<M: LanguageModel, H: Host>(
         None => Embedder::Generator(&mut *loaded),
     };
     let scored_by = embedder.name();
+    if let Embedder::Encoder(encoder) = &embedder {
+        let all: Vec<&Response> = responses.iter().collect();
+        prepared.problems.extend(lost_of_responses(&encoder.info.name, &encoder.tokenizer, &all));
+    }
     let similarities = match is_whole {
         true => embedded(&mut embedder, host, job, &responses).await?,
         false => None,
@@ -81,12 +87,21 @@ pub async fn build<M: LanguageModel, H: Host>(
 }
 
 /// Responses of another model are not mixed with this one's.
-fn check_model<M>(request: &BuildRequest, loaded: &Loaded<M>) -> Result<(), Fault> {
+fn check_model<M: LanguageModel>(request: &BuildRequest, loaded: &Loaded<M>) -> Result<(), Fault> {
     match &request.finished_by {
-        Some(sha256) if *sha256 != loaded.info.sha256 => {
+        Some(record) if record.sha256 != loaded.info.sha256 => {
             let message = format!(
                 "the responses were made by another model than {}, which is loaded; load that one",
                 loaded.info.name
+            );
+            Err(Fault::new(FaultCode::BadInput, message))
+        }
+        Some(ModelRecord { template, .. }) if *template != loaded.record().template => {
+            let named = |template: &Option<String>| template.clone().unwrap_or_else(|| "file".to_owned());
+            let message = format!(
+                "the responses were made with the chat template \"{}\", and \"{}\" is used now; pick that one",
+                named(template),
+                named(&loaded.record().template)
             );
             Err(Fault::new(FaultCode::BadInput, message))
         }
@@ -142,11 +157,13 @@ fn sort(responses: &mut [Response], prepared: &Prepared) {
 }
 
 fn session_of<M: LanguageModel>(
-    request: BuildRequest,
+    mut request: BuildRequest,
     prompts: Vec<Prompt>,
     responses: Vec<Response>,
     loaded: &Loaded<M>,
 ) -> Session {
+    // What the prompts held, whatever was chosen.
+    request.config.date = loaded.speech.told_date(request.config.date);
     Session {
         schema: SESSION_SCHEMA.to_owned(),
         created: request.created,

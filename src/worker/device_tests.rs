@@ -135,7 +135,7 @@ fn numbers_that_overflow_while_a_model_runs_end_every_job_with_a_message() {
     let input = Input::Prompt("How many?".to_owned());
     let requests = [
         generate(),
-        Request::Score { input, completion: "Three.".to_owned() },
+        Request::Score { input, completion: "Three.".to_owned(), date: None },
         Request::Logits { tokens: vec![1, 2] },
         Request::Build(Box::new(build_request())),
     ];
@@ -271,7 +271,9 @@ fn what_a_device_says_late_is_blamed_on_the_job_it_belongs_to() {
     let host = breaking(&gpu, Stage::Generate, true);
     let late = block_on(service.run(1, generate(), None::<MemoryFiles<'_>>, &host));
     assert_eq!(late.unwrap_err().code, FaultCode::Internal);
-    let Ok(Answer::Generated(next)) = run(&mut service, generate(), &TestHost::default()) else { panic!() };
+    let Ok(Answer::Generated(next, _)) = run(&mut service, generate(), &TestHost::default()) else {
+        panic!()
+    };
     assert_eq!(next.len(), 2);
 }
 

@@ -2,13 +2,13 @@
 
 use crate::{
     generate::{LanguageModel, Pooling, Scheduler},
-    protocol::{Answer, EncoderInfo, Fault, FaultCode, ModelInfo, Request, TextKind},
+    protocol::{Answer, EmbedRequest, EncoderInfo, Fault, FaultCode, ModelInfo, Request, TextKind},
     text::Tokenizer,
     weights::{EncoderPooling, EncoderProfile},
 };
 
 use super::{
-    jobs::{is_for_encoder, report, reset_counters},
+    jobs::{is_for_encoder, lost_of_request, report, reset_counters},
     loaded::generate_fault,
     speech::text_fault,
 };
@@ -63,15 +63,22 @@ impl<M: LanguageModel> Encoder<M> {
         Ok(vectors)
     }
 
+    /// Answers a request to embed.
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`].
+    pub async fn embed_texts(&mut self, request: &EmbedRequest) -> Result<Answer, Fault> {
+        let problems = lost_of_request(&self.tokenizer, request);
+        Ok(Answer::Vectors(self.embed(&request.texts, request.text_kind).await?, problems))
+    }
+
     /// What an encoder can do while no generator is loaded.
     ///
     /// # Errors
     /// As [`Encoder::embed`]; [`FaultCode::NoModel`] for what needs a generator.
     pub async fn run(&mut self, request: Request) -> Result<Answer, Fault> {
         match request {
-            Request::Embed(request) if is_for_encoder(&request) => {
-                self.embed(&request.texts, request.text_kind).await.map(Answer::Vectors)
-            }
+            Request::Embed(request) if is_for_encoder(&request) => self.embed_texts(&request).await,
             Request::Tokenize { text, special } => {
                 self.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
             }

@@ -80,7 +80,7 @@ pub(super) const WHOLE: [&str; 5] = [
 
 fn embed(service: &mut Service, request: EmbedRequest) -> Result<Vec<Vec<f32>>, Fault> {
     match run(service, Request::Embed(request), &TestHost::default())? {
-        Answer::Vectors(vectors) => Ok(vectors),
+        Answer::Vectors(vectors, _) => Ok(vectors),
         other => panic!("{other:?}"),
     }
 }
@@ -98,6 +98,15 @@ fn an_encoder_alone_embeds_and_says_what_it_cannot_do() {
     assert_eq!(profile.max_tokens, 256);
     let vectors = embed(&mut service, texts(&["ab a", "b", "ab a"])).unwrap();
     assert_eq!(vectors[0], vectors[2]);
+    let Ok(Answer::Vectors(_, problems)) =
+        run(&mut service, Request::Embed(texts(&["ab", "a 語 語", "b"])), &TestHost::default())
+    else {
+        panic!()
+    };
+    assert!(
+        matches!(&problems[..], [told] if told.starts_with("text 2: ") && told.contains("\"語\"")),
+        "{problems:?}"
+    );
     for vector in &vectors {
         let length: f32 = vector.iter().map(|value| value * value).sum();
         assert!((length - 1.0).abs() < 1e-5, "length {length}");

@@ -1,12 +1,13 @@
 //! The smaller jobs on a loaded generator: respond to one prompt, score, embed, tokenise, count.
 
 use crate::{
-    data::{FinishReason, Language, SessionConfig},
+    data::{Day, FinishReason, Language, SessionConfig},
     generate::{Counters, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
     protocol::{
         Answer, CounterReport, EmbedRequest, Fault, FaultCode, FromWorker, GenerateRequest, Generated, Input,
         JobId, PoolingChoice, Progress, Request, Role, Scored, Stage,
     },
+    text::Tokenizer,
 };
 
 use super::{
@@ -17,9 +18,10 @@ use super::{
     loaded::{Loaded, generate_fault},
     measure::measure,
     prepare::{MOST_SAMPLES, sampling_settings},
-    rows::Rows,
-    speech::text_fault,
+    rows::{Rows, StopTexts},
+    speech::{Manner, text_fault},
     steps::run_steps,
+    unwritable::{lost, lost_of_input, lost_of_texts, numbered},
 };
 
 /// Runs any job that needs a generator; the encoder, where one is loaded, embeds.
@@ -40,8 +42,17 @@ pub async fn run<M: LanguageModel, H: Host>(
         Request::Measure(request) => {
             Ok(Answer::Measured(Box::new(measure(loaded, host, job, *request).await?)))
         }
-        Request::Generate(request) => Ok(Answer::Generated(generate(loaded, host, job, &request).await?)),
-        Request::Score { input, completion } => score(loaded, &input, &completion).await.map(Answer::Scored),
+        Request::Generate(request) => {
+            let problems = lost_of_input(&loaded.speech.tokenizer, &request.input);
+            Ok(Answer::Generated(generate(loaded, host, job, &request).await?, problems))
+        }
+        Request::Score { input, completion, date } => {
+            score(loaded, &input, &completion, date).await.map(Answer::Scored)
+        }
+        Request::PickTemplate { template } => {
+            loaded.pick_template(template)?;
+            Ok(Answer::Loaded(Box::new(loaded.info.clone())))
+        }
         Request::Logits { tokens } => {
             let Loaded { model, scheduler, .. } = loaded;
             scheduler
@@ -51,15 +62,18 @@ pub async fn run<M: LanguageModel, H: Host>(
                 .map_err(|error| generate_fault(&error))
         }
         Request::Embed(request) => match encoder.filter(|_| is_for_encoder(&request)) {
-            Some(encoder) => encoder.embed(&request.texts, request.text_kind).await.map(Answer::Vectors),
-            None => embed(loaded, &request).await.map(Answer::Vectors),
+            Some(encoder) => encoder.embed_texts(&request).await,
+            None => {
+                let problems = lost_of_request(&loaded.speech.tokenizer, &request);
+                Ok(Answer::Vectors(embed(loaded, &request).await?, problems))
+            }
         },
         Request::Tokenize { text, special } => {
             loaded.speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
         }
         Request::Detokenize { ids } => Ok(Answer::Text(loaded.speech.tokenizer.decode(&ids, true))),
-        Request::RenderChat { messages, thinking } => {
-            loaded.speech.render(&messages, thinking).map(Answer::Text)
+        Request::RenderChat { messages, thinking, date } => {
+            loaded.speech.render(&messages, Manner { thinking, date }).map(Answer::Text)
         }
         Request::Counters => {
             let counters = loaded.model.counters();
@@ -90,6 +104,7 @@ async fn generate<M: LanguageModel, H: Host>(
     request: &GenerateRequest,
 ) -> Result<Vec<Generated>, Fault> {
     let Loaded { model, scheduler, speech, .. } = loaded;
+    let manner = Manner::of(&request.config);
     let SessionConfig { n, seed, thinking, .. } = request.config;
     if !(1..=MOST_SAMPLES).contains(&n) {
         let message = format!("n is {n}; ask for 1 to {MOST_SAMPLES} responses");
@@ -97,7 +112,7 @@ async fn generate<M: LanguageModel, H: Host>(
     }
     let settings = sampling_settings(&request.config);
     let samples = (0..n).map(|sample| SampleKey { sample, stream: stream_id("", "", sample) }).collect();
-    let prompted = speech.prompted(&request.input, thinking)?;
+    let prompted = speech.prompted(&request.input, manner)?;
     let prompt = prompted.tokens;
     // One prompt alone has no others to be measured for.
     let most =
@@ -108,11 +123,10 @@ async fn generate<M: LanguageModel, H: Host>(
     scheduler.add(Job { id: 0, prompt, samples, seed, settings, max_tokens, stop_tokens });
 
     let tokenizer = &speech.tokenizer;
-    let mut rows = Rows::new(tokenizer, &request.stop, opened);
-    let mut texts: Vec<Vec<u8>> = vec![Vec::new(); n as usize];
-    let mut stop = |row: RowId, token: u32| {
-        Rows::is_stopped(&mut texts[row.sample as usize], tokenizer.token_bytes(token, false), &request.stop)
-    };
+    let stops: Vec<String> = request.stop.iter().chain(speech.stops()).cloned().collect();
+    let mut rows = Rows::new(tokenizer, &stops, opened);
+    let mut texts = StopTexts::new(tokenizer, &stops);
+    let mut stop = |row: RowId, token: u32| texts.ends(row, token);
     let mut responses: Vec<Option<Generated>> = vec![None; n as usize];
     run_steps(model, scheduler, host, &mut stop, |events, _| {
         for event in events {
@@ -147,12 +161,15 @@ async fn score<M: LanguageModel>(
     loaded: &mut Loaded<M>,
     input: &Input,
     completion: &str,
+    date: Option<Day>,
 ) -> Result<Scored, Fault> {
     let Loaded { model, scheduler, speech, .. } = loaded;
-    let prompt = speech.prompt_tokens(input)?;
+    let prompt = speech.prompt_tokens(input, date)?;
     let tokens = speech.tokenizer.encode(completion, false).map_err(text_fault)?;
     let logprobs = scheduler.score(model, &prompt, &tokens).await.map_err(|error| generate_fault(&error))?;
-    Ok(Scored { tokens, logprobs })
+    let mut problems = lost_of_input(&speech.tokenizer, input);
+    problems.extend(lost(&speech.tokenizer, "the completion", completion));
+    Ok(Scored { tokens, logprobs, problems })
 }
 
 /// Whether a request is one for the encoder, where there is one.
@@ -186,6 +203,11 @@ async fn embed<M: LanguageModel>(
     let tokens = request.texts.iter().map(|text| speech.tokenizer.encode(text, false));
     let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(text_fault)?;
     scheduler.embed(model, &tokens, layer, pooling).await.map_err(|error| generate_fault(&error))
+}
+
+/// What the vocabulary cannot write of texts that are to be embedded.
+pub fn lost_of_request(tokenizer: &Tokenizer, request: &EmbedRequest) -> Vec<String> {
+    lost_of_texts(tokenizer, request.texts.iter().map(String::as_str), numbered)
 }
 
 /// Starts counting anew; what is held is still held.

@@ -3,7 +3,7 @@
 use crate::{
     data::ModelRecord,
     generate::{GenerateError, LanguageModel, ModelError, Scheduler},
-    protocol::{Fault, FaultCode, MemoryReport, ModelInfo},
+    protocol::{Fault, FaultCode, MemoryReport, ModelInfo, TemplateChoice},
 };
 
 use super::speech::Speech;
@@ -28,6 +28,17 @@ impl<M: LanguageModel> Loaded<M> {
         self.info.n_layers.div_ceil(2)
     }
 
+    /// Asks with another chat template from now on.
+    ///
+    /// # Errors
+    /// As [`Speech::pick`].
+    pub fn pick_template(&mut self, choice: TemplateChoice) -> Result<(), Fault> {
+        self.speech.untell(&mut self.info);
+        self.speech.pick(choice)?;
+        self.speech.tell(&mut self.info);
+        Ok(())
+    }
+
     /// What the page should know of the pool, where it is not what it was last told.
     pub fn memory_now(&self) -> Option<MemoryReport> {
         memory_with(&self.info, self.model.shape().n_slots)
@@ -36,7 +47,9 @@ impl<M: LanguageModel> Loaded<M> {
     /// For the session.
     pub fn record(&self) -> ModelRecord {
         let ModelInfo { name, sha256, architecture, quantization, .. } = self.info.clone();
-        ModelRecord { name, sha256, architecture, quantization }
+        let picked = self.speech.choice().filter(|choice| *choice != TemplateChoice::File);
+        let template = picked.map(|choice| choice.as_str().to_owned());
+        ModelRecord { name, sha256, architecture, quantization, template }
     }
 }
 

@@ -33,6 +33,7 @@ pub mod source;
 pub mod speech;
 mod steps;
 pub mod store;
+mod unwritable;
 
 #[cfg(target_arch = "wasm32")]
 pub use run::main;
@@ -51,6 +52,8 @@ mod measure_tests;
 mod offer_tests;
 #[cfg(test)]
 mod scripted;
+#[cfg(test)]
+mod template_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

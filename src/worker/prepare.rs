@@ -10,7 +10,8 @@ use crate::{
 
 use super::{
     limit::{LEAST_ROOM, most, room},
-    speech::{Prompted, Speech},
+    speech::{Manner, Prompted, Speech},
+    unwritable::lost,
 };
 
 /// Most responses to a prompt in a language: what one may want, and no slip of the keyboard.
@@ -150,7 +151,7 @@ fn ask(
         return Err("the text is empty; write it or take the language out".to_owned());
     }
     let Prompted { tokens, opens_reasoning, fallback } =
-        speech.prompted_user(text, config.thinking).map_err(|fault| fault.message)?;
+        speech.prompted_user(text, Manner::of(config)).map_err(|fault| fault.message)?;
     let room = room(shape, tokens.len());
     // A response shorter than the limit because of the context is cut like others; one without room is none.
     let least = config.max_tokens.unwrap_or(LEAST_ROOM).min(LEAST_ROOM);
@@ -191,14 +192,8 @@ pub fn sampling_settings(config: &SessionConfig) -> SamplingSettings {
 
 /// What the model cannot read of a prompt that is asked all the same.
 fn unwritable(prompt: &Prompt, language: &Language, speech: &Speech) -> Option<String> {
-    let lost = speech.tokenizer.unwritable(prompt.text.get(language)?);
-    if lost.is_empty() {
-        return None;
-    }
-    let (id, language) = (&prompt.id, language.as_str());
-    Some(format!(
-        "prompt {id}, {language}: the model's vocabulary cannot write \"{lost}\"; it reads the text without these characters"
-    ))
+    let name = format!("prompt {}, {}", prompt.id, language.as_str());
+    lost(&speech.tokenizer, &name, prompt.text.get(language)?)
 }
 
 /// Why a prompt gives no pair whatever the responses are.

@@ -16,7 +16,7 @@ use super::{
     loaded::{Loaded, memory_with},
     pace::{Pace, expected_tokens_left},
     prepare::{Asked, Prepared},
-    rows::{EndedRow, Rows},
+    rows::{EndedRow, Rows, StopTexts},
     steps::run_steps,
 };
 
@@ -80,7 +80,8 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
         };
         let opened: HashSet<u32> =
             asked.iter().filter(|asked| asked.opens_reasoning).map(|asked| asked.job.id).collect();
-        let mut rows = Rows::new(&speech.tokenizer, &[], opened.clone());
+        let mut rows = Rows::new(&speech.tokenizer, speech.stops(), opened.clone());
+        let mut stops = StopTexts::new(&speech.tokenizer, speech.stops());
         let mut waiting: Vec<(RowId, Generated)> = Vec::new();
         for asked in asked.iter().filter(|asked| !asked.job.samples.is_empty()) {
             let max_tokens = asked.job.max_tokens.min(limit);
@@ -88,7 +89,7 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
             scheduler.add(Job { max_tokens, ..asked.job.clone() });
         }
         let mut is_whole = true;
-        run_steps(model, scheduler, host, &mut |_, _| false, |events, scheduler| {
+        run_steps(model, scheduler, host, &mut |row, token| stops.ends(row, token), |events, scheduler| {
             if let Some(memory) = memory_with(info, scheduler.n_slots()) {
                 info.memory = memory;
                 host.send(FromWorker::Memory { job, memory });

@@ -70,15 +70,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Whether a row's text, `token` included, holds a stop string: the scheduler's stop hook.
-    pub fn is_stopped(text: &mut Vec<u8>, token_bytes: &[u8], stop: &[String]) -> bool {
-        text.extend_from_slice(token_bytes);
-        let longest = stop.iter().map(String::len).max().unwrap_or(0);
-        let tail = &text[text.len().saturating_sub(longest + token_bytes.len())..];
-        stop.iter()
-            .any(|stop| !stop.is_empty() && tail.windows(stop.len()).any(|window| window == stop.as_bytes()))
-    }
-
     /// Text since the last call, of every row that grew. `name` gives a row's prompt and language.
     pub fn updates(&mut self, name: impl Fn(RowId) -> (String, Language)) -> Vec<TokenUpdate> {
         let opened = &self.opened;
@@ -92,6 +83,35 @@ impl<'a> Rows<'a> {
             Some(TokenUpdate { prompt_id, language, sample: row.sample, text, reasoning, n_tokens })
         });
         grown.collect()
+    }
+}
+
+/// Ends responses at texts: the scheduler's stop hook.
+#[derive(Debug)]
+pub(super) struct StopTexts<'a> {
+    tokenizer: &'a Tokenizer,
+    stop: &'a [String],
+    texts: BTreeMap<RowId, Vec<u8>>,
+}
+
+impl<'a> StopTexts<'a> {
+    /// Ends a response at any of the texts that are not empty.
+    pub(super) fn new(tokenizer: &'a Tokenizer, stop: &'a [String]) -> Self {
+        Self { tokenizer, stop, texts: BTreeMap::new() }
+    }
+
+    /// Whether a row's text, `token` included, holds one of them.
+    pub(super) fn ends(&mut self, row: RowId, token: u32) -> bool {
+        let longest = self.stop.iter().map(String::len).max().unwrap_or(0);
+        if longest == 0 {
+            return false;
+        }
+        let bytes = self.tokenizer.token_bytes(token, false);
+        let text = self.texts.entry(row).or_default();
+        text.extend_from_slice(bytes);
+        let tail = &text[text.len().saturating_sub(longest + bytes.len())..];
+        let is_in_tail = |stop: &String| tail.windows(stop.len()).any(|window| window == stop.as_bytes());
+        self.stop.iter().any(|stop| !stop.is_empty() && is_in_tail(stop))
     }
 }
 

@@ -161,9 +161,14 @@ impl Worker {
             Some(Files::Stored(files)) => Rc::clone(&files.new_ids),
             _ => Rc::default(),
         };
+        let role = request.role;
         let mut answer = self.serve(job, Request::LoadModel(request), files).await;
         match &mut answer {
-            Ok(Answer::Loaded(info)) => info.notes.extend(notes.take()),
+            Ok(Answer::Loaded(info)) => {
+                let notes = notes.take();
+                info.notes.extend(notes.iter().cloned());
+                self.service.borrow_mut().note(role, notes);
+            }
             Err(Fault { code: FaultCode::BadModel | FaultCode::HashMismatch, .. }) => {
                 // New files that are no model, or the wrong one, are of no use to keep.
                 for id in new_ids.take() {

@@ -22,7 +22,7 @@ use super::{
     loaded::{Loaded, model_fault},
     open::{open_encoder, open_generator, open_tokenizer},
     place::{Placed, Plans, is_of_gpu, place},
-    speech::{Speech, text_fault},
+    speech::{Manner, Speech, text_fault},
 };
 
 /// What is loaded, and what it could be loaded on.
@@ -83,6 +83,13 @@ impl Service {
         answer
     }
 
+    /// Adds to what is to be known of the generator that was just loaded.
+    pub fn note(&mut self, role: Role, notes: Vec<String>) {
+        if let Some(loaded) = self.loaded.as_mut().filter(|_| role == Role::Generator) {
+            loaded.info.notes.extend(notes);
+        }
+    }
+
     /// What a tokenizer alone can do.
     fn without_model(&self, request: Request) -> Result<Answer, Fault> {
         let no_model = || {
@@ -94,8 +101,8 @@ impl Service {
                 speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
             }
             Request::Detokenize { ids } => Ok(Answer::Text(speech.tokenizer.decode(&ids, true))),
-            Request::RenderChat { messages, thinking } => {
-                speech.render(&messages, thinking).map(Answer::Text)
+            Request::RenderChat { messages, thinking, date } => {
+                speech.render(&messages, Manner { thinking, date }).map(Answer::Text)
             }
             _ => Err(no_model()),
         }
@@ -109,8 +116,10 @@ impl Service {
         host: &H,
     ) -> Result<Answer, Fault> {
         if request.role == Role::Tokenizer {
-            let (speech, name) = open_tokenizer(&mut files).await?;
-            let info = tokenizer_info(&speech, name, &request.source);
+            let (mut speech, name) = open_tokenizer(&mut files).await?;
+            speech.pick(request.template)?;
+            let mut info = tokenizer_info(&speech, name, &request.source);
+            speech.tell(&mut info);
             self.speech = Some(speech);
             return Ok(Answer::Loaded(Box::new(info)));
         }
@@ -129,11 +138,10 @@ impl Service {
         let placed = self.place(job, request, file, (plans, &mut files), host).await?;
         let Placed { model, streamed, mut info, room, .. } = placed;
         let scheduler = Scheduler::new(model.shape(), model.steps_per_call()).with_room(room);
-        let Streamed { speech, profile, .. } = streamed;
+        let Streamed { mut speech, profile, .. } = streamed;
         if profile.is_none() {
-            info.thinking = speech.thinking();
-            info.notes.extend(speech.thinking_note());
-            info.notes.extend(speech.endless_note());
+            speech.pick(request.template)?;
+            speech.tell(&mut info);
         }
         match profile {
             Some(profile) => {

@@ -227,7 +227,7 @@ fn the_small_jobs_agree_with_each_other() {
     let config = SessionConfig { n: 3, max_tokens: Some(20), seed: 2, ..SessionConfig::default() };
     let request =
         Request::Generate(GenerateRequest { input: input.clone(), config: config.clone(), stop: Vec::new() });
-    let Ok(Answer::Generated(responses)) = run(&mut service, request, &host) else { panic!() };
+    let Ok(Answer::Generated(responses, _)) = run(&mut service, request, &host) else { panic!() };
     assert_eq!(responses.len(), 3);
 
     for response in &responses {
@@ -239,7 +239,8 @@ fn the_small_jobs_agree_with_each_other() {
         };
         // Random tokens need not be the ones the tokenizer would choose; only then can they be scored.
         if ids == response.tokens {
-            let request = Request::Score { input: input.clone(), completion: response.text.clone() };
+            let request =
+                Request::Score { input: input.clone(), completion: response.text.clone(), date: None };
             let Ok(Answer::Scored(scored)) = run(&mut service, request, &host) else { panic!() };
             for (scored, generated) in scored.logprobs.iter().zip(&response.logprobs) {
                 assert!((scored - generated).abs() < 1e-4, "{scored} scored, {generated} generated");
@@ -256,7 +257,7 @@ fn the_small_jobs_agree_with_each_other() {
         .map(String::from)
         .expect("an ASCII character");
     let request = Request::Generate(GenerateRequest { input, config, stop: vec![stop.clone()] });
-    let Ok(Answer::Generated(stopped)) = run(&mut service, request, &host) else { panic!() };
+    let Ok(Answer::Generated(stopped, _)) = run(&mut service, request, &host) else { panic!() };
     assert!(stopped.iter().all(|response| !response.text.contains(&stop)));
     assert_eq!(stopped[longest].finish_reason, FinishReason::Stop);
     assert!(stopped[longest].tokens.len() <= responses[longest].tokens.len());
@@ -264,7 +265,7 @@ fn the_small_jobs_agree_with_each_other() {
 
     let texts = vec!["eins".to_owned(), "zwei".to_owned(), "eins".to_owned()];
     let request = Request::Embed(EmbedRequest { texts, ..EmbedRequest::default() });
-    let Ok(Answer::Vectors(vectors)) = run(&mut service, request, &host) else { panic!() };
+    let Ok(Answer::Vectors(vectors, _)) = run(&mut service, request, &host) else { panic!() };
     assert_eq!(vectors[0], vectors[2]);
     assert_ne!(vectors[0], vectors[1]);
     let too_deep = EmbedRequest { texts: vec!["a".to_owned()], layer: Some(99), ..EmbedRequest::default() };

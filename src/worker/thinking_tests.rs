@@ -8,11 +8,14 @@ use super::{
     loaded::Loaded,
     rows::{Rows, told},
     scripted::{N, Scripted, loaded},
-    speech::Speech,
+    speech::{Manner, Speech},
     tests::TestHost,
 };
 use crate::{
-    data::{ExportRow, FinishReason, Language, Prompt, Response, Session, SessionConfig, Task, export_trl},
+    data::{
+        ExportRow, FinishReason, Language, ModelRecord, Prompt, Response, Session, SessionConfig, Task,
+        export_trl,
+    },
     generate::{RowEvent, RowId, Sampled},
     protocol::{BuildOutcome, BuildRequest, FaultCode, Generated, Input, Message, Thinking},
     weights::{
@@ -163,19 +166,23 @@ fn what_the_template_opens_is_reasoning_from_the_first_token_on() {
     }
 }
 
+fn manner(thinking: bool) -> Manner {
+    Manner { thinking, date: None }
+}
+
 #[test]
 fn the_switch_is_off_unless_it_is_chosen() {
     let chat = [Message { role: "user".to_owned(), content: "hi".to_owned() }];
     let switched = speech(SWITCHED, &[]);
     assert_eq!(switched.thinking(), Thinking::Switch);
-    assert!(switched.render(&chat, false).unwrap().ends_with("assistant\n<think>\n\n</think>\n\n"));
-    assert!(switched.render(&chat, true).unwrap().ends_with("assistant\n"));
-    let prompted = |thinking| switched.prompted(&Input::Messages(chat.to_vec()), thinking).unwrap();
+    assert!(switched.render(&chat, manner(false)).unwrap().ends_with("assistant\n<think>\n\n</think>\n\n"));
+    assert!(switched.render(&chat, manner(true)).unwrap().ends_with("assistant\n"));
+    let prompted = |thinking| switched.prompted(&Input::Messages(chat.to_vec()), manner(thinking)).unwrap();
     assert_ne!(prompted(false).tokens, prompted(true).tokens);
     assert!(!prompted(false).opens_reasoning && !prompted(true).opens_reasoning);
     let plain = speech(CHAT_TEMPLATE, &[]);
     assert_eq!(plain.thinking(), Thinking::Never);
-    assert_eq!(plain.render(&chat, true), plain.render(&chat, false));
+    assert_eq!(plain.render(&chat, manner(true)), plain.render(&chat, manner(false)));
 }
 
 #[test]
@@ -285,11 +292,14 @@ fn cut_responses_are_made_again_as_a_longer_run_would_have_made_them() {
     let whole = run(&mut loaded(speech(CHAT_TEMPLATE, &[]), says), with(140)).session;
     let again = BuildRequest {
         finished: short.responses.into_iter().filter(|response| !response.is_cut()).collect(),
-        finished_by: Some("m".to_owned()),
+        finished_by: Some(ModelRecord { sha256: "m".to_owned(), ..ModelRecord::default() }),
         ..with(140)
     };
     assert_eq!(run(&mut loaded(speech(CHAT_TEMPLATE, &[]), says), again.clone()).session, whole);
-    let other = BuildRequest { finished_by: Some("another".to_owned()), ..again };
+    let other = BuildRequest {
+        finished_by: Some(ModelRecord { sha256: "another".to_owned(), ..ModelRecord::default() }),
+        ..again
+    };
     let mut model = loaded(speech(CHAT_TEMPLATE, &[]), says);
     let fault = block_on(build(&mut model, None, &TestHost::default(), 1, other)).unwrap_err();
     assert_eq!(fault.code, FaultCode::BadInput);

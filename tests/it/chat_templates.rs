@@ -46,6 +46,7 @@ fn texts_are_those_of_jinja2() {
                 bos_token: "<s>".to_owned(),
                 eos_token: "</s>".to_owned(),
                 date: Some(Date { secs: recorded.secs }),
+                date_string: None,
                 thinking: None,
             };
             let found = compiled.render(&messages, &options);

@@ -210,9 +210,10 @@ pub async fn has_model(page: Workbench) -> bool {
 
 /// The session's model, where another one is loaded; tracked.
 pub fn other_model(page: Workbench) -> Option<String> {
-    let loaded = page.engine.with(|engine| engine.model.as_ref().map(|model| model.sha256.clone()))?;
+    page.engine.with(|engine| engine.model.as_ref().map(|_| ()))?;
     page.desk.with(|desk| {
         let model = &desk.as_ref()?.session().model;
-        (model.sha256 != loaded).then(|| model.name.clone())
+        let is_loaded = page.engine.with(|engine| engine.has_model_of(model));
+        (!is_loaded).then(|| words::model(model))
     })
 }

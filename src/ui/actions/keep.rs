@@ -158,6 +158,7 @@ fn kept_model(engine: &Engine) -> KeptModel {
         name: model.map(|model| model.name.clone()).unwrap_or_default(),
         sha256: model.map(|model| model.sha256.clone()).unwrap_or_default(),
         source: engine.source.clone().filter(|source| !matches!(source, ModelSource::File { .. })),
+        template: engine.template,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     browser::preferences,
     protocol::{
         Answer, BackendChoice, Fault, FaultCode, LoadRequest, MemoryReport, ModelSource, Progress, Request,
-        Role,
+        Role, TemplateChoice,
     },
 };
 
@@ -25,6 +25,20 @@ const BACKEND: &str = "backend";
 /// Loads a model to answer prompts or to embed responses; `true` when it is ready. One thing at a time: refused while a job
 /// runs.
 pub async fn load(page: Workbench, role: Role, source: ModelSource, files: Option<JsValue>) -> bool {
+    // What was picked for a model holds for it alone.
+    let is_same = |engine: &Engine| role == Role::Generator && engine.source.as_ref() == Some(&source);
+    let picked = page.engine.with_untracked(|engine| is_same(engine).then_some(engine.template));
+    load_with(page, role, source, files, picked.unwrap_or_default()).await
+}
+
+/// The same with a chat template.
+pub async fn load_with(
+    page: Workbench,
+    role: Role,
+    source: ModelSource,
+    files: Option<JsValue>,
+    template: TemplateChoice,
+) -> bool {
     if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
         return false;
     }
@@ -36,7 +50,8 @@ pub async fn load(page: Workbench, role: Role, source: ModelSource, files: Optio
     let Room { rows, row_tokens } = page.room.get_untracked();
     let chosen = |number: u32| Some(number).filter(|&number| number > 0);
     let (rows, row_tokens) = (chosen(rows), chosen(row_tokens));
-    let request = LoadRequest { keep, rows, row_tokens, ..LoadRequest::new(source.clone(), role, backend) };
+    let request =
+        LoadRequest { keep, rows, row_tokens, template, ..LoadRequest::new(source.clone(), role, backend) };
     let job = client::run(Request::LoadModel(request), files.clone(), move |event| {
         if let JobEvent::Progress(progress) = event {
             page.progress.set(progress);
@@ -66,6 +81,7 @@ pub async fn load(page: Workbench, role: Role, source: ModelSource, files: Optio
             page.engine.update(|engine| {
                 engine.model = Some(*info);
                 engine.source = Some(source);
+                engine.template = template;
             });
             true
         }
@@ -95,6 +111,28 @@ pub async fn remove_encoder(page: Workbench) {
             page.status.set("The generator's own states compare the responses.".to_owned());
         }
         Err(fault) => page.fail(Place::Model, fault),
+    }
+}
+
+/// Asks the loaded model with another chat template from now on.
+pub async fn pick_template(page: Workbench, template: TemplateChoice) {
+    if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+        return;
+    }
+    page.clear_fault(Place::Model);
+    match client::run(Request::PickTemplate { template }, None, |_event| {}).answer.await {
+        Ok(Answer::Loaded(info)) => {
+            page.status.set(format!("{} is asked with another chat template.", info.name));
+            page.engine.update(|engine| {
+                engine.model = Some(*info);
+                engine.template = template;
+            });
+        }
+        Ok(_) => page.fail(Place::Model, unexpected()),
+        Err(fault) => {
+            forget_lost_model(page, &fault);
+            page.fail(Place::Model, fault);
+        }
     }
 }
 

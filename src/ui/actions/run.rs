@@ -65,16 +65,17 @@ pub async fn rerun_cut(page: Workbench) {
             prompts: session.prompts.clone(),
             config,
             finished,
-            finished_by: Some(session.model.sha256.clone()),
+            finished_by: Some(session.model.clone()),
             created: session.created.clone(),
         };
-        Some((request, session.model.name.clone()))
+        Some((request, session.model.clone()))
     });
-    let Some((request, name)) = request else { return };
-    let loaded = page.engine.with_untracked(|engine| engine.model.as_ref().map(|model| model.sha256.clone()));
-    if loaded != request.finished_by {
-        let message =
-            format!("open {name} first: these responses were made with it; then run the cut ones again");
+    let Some((request, made_with)) = request else { return };
+    if page.engine.with_untracked(|engine| !engine.has_model_of(&made_with)) {
+        let message = format!(
+            "open {} first: these responses were made with it; then run the cut ones again",
+            words::model(&made_with)
+        );
         page.fail(Place::Results, Fault::new(crate::protocol::FaultCode::NoModel, message));
         return;
     }
@@ -94,6 +95,7 @@ enum Of {
 /// Goes on with a run that was cut short, from the responses that were saved.
 pub async fn resume(page: Workbench, unfinished: Unfinished) {
     let loaded = page.engine.with_untracked(|engine| engine.model.as_ref().map(|model| model.sha256.clone()));
+    let template = unfinished.model.template;
     let is_same = loaded.as_deref() == Some(unfinished.model.sha256.as_str());
     if !is_same {
         let Some(source) = unfinished.model.source.clone() else {
@@ -102,9 +104,11 @@ pub async fn resume(page: Workbench, unfinished: Unfinished) {
             page.fail(Place::Run, Fault::new(crate::protocol::FaultCode::NoModel, message));
             return;
         };
-        if !model::load(page, Role::Generator, source, None).await {
+        if !model::load_with(page, Role::Generator, source, None, template).await {
             return;
         }
+    } else if page.engine.with_untracked(|engine| engine.template != template) {
+        model::pick_template(page, template).await;
     }
     page.setup.update(|setup| {
         setup.set_session(unfinished.request.prompts.clone(), unfinished.request.config.clone());

@@ -61,11 +61,7 @@ fn js_from_answer(answer: Answer) -> Result<JsValue, JsValue> {
             Reflect::set(&error, &"session".into(), &to_js(&outcome.session)?)?;
             Err(error)
         }
-        Answer::Built(outcome) => {
-            let session = to_js(&outcome.session)?;
-            Reflect::set(&session, &"problems".into(), &to_js(&outcome.problems)?)?;
-            Ok(session)
-        }
+        Answer::Built(outcome) => with_problems(to_js(&outcome.session)?, &outcome.problems),
         Answer::Measured(outcome) if outcome.cancelled => {
             let error = js_error(Fault::new(
                 FaultCode::Cancelled,
@@ -80,11 +76,12 @@ fn js_from_answer(answer: Answer) -> Result<JsValue, JsValue> {
             Reflect::delete_property(measured.unchecked_ref::<Object>(), &"cancelled".into())?;
             Ok(measured)
         }
-        Answer::Generated(responses) => to_js(&responses),
+        Answer::Generated(responses, problems) => with_problems(to_js(&responses)?, &problems),
         Answer::Scored(scored) => to_js(&scored),
         Answer::Numbers(numbers) => Ok(Float32Array::from(&numbers[..]).into()),
-        Answer::Vectors(vectors) => {
-            Ok(vectors.iter().map(|vector| Float32Array::from(&vector[..])).collect::<Array>().into())
+        Answer::Vectors(vectors, problems) => {
+            let vectors: Array = vectors.iter().map(|vector| Float32Array::from(&vector[..])).collect();
+            with_problems(vectors.into(), &problems)
         }
         Answer::Ids(ids) => to_js(&ids),
         Answer::Text(text) => Ok(text.into()),
@@ -92,4 +89,10 @@ fn js_from_answer(answer: Answer) -> Result<JsValue, JsValue> {
         Answer::Counted(report) => to_js(&report),
         Answer::Done => Ok(JsValue::UNDEFINED),
     }
+}
+
+/// A result with a member `problems`: what a person should know of it.
+fn with_problems(result: JsValue, problems: &[String]) -> Result<JsValue, JsValue> {
+    Reflect::set(&result, &"problems".into(), &to_js(problems)?)?;
+    Ok(result)
 }

@@ -26,7 +26,7 @@ use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
 pub use sessions::languages_of;
 use sessions::{build, export_pairs_method, import_prompts, measure, rerun_cut, select};
-use values::{from_js, js_error, option, to_js};
+use values::{date, from_js, js_error, option, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.
 const STARTER_PROMPTS_URL: &str = "./static/starter-prompts.json";
@@ -56,7 +56,8 @@ pub fn install() -> Result<(), JsValue> {
     })?;
     method(&concord, "renderChat", |messages, options| async move {
         let thinking = option(&options, "thinking")?.unwrap_or_default();
-        let request = Request::RenderChat { messages: from_js(messages, "messages")?, thinking };
+        let date = date(&options)?;
+        let request = Request::RenderChat { messages: from_js(messages, "messages")?, thinking, date };
         answer(request, None, &JsValue::UNDEFINED).await
     })?;
     method(&concord, "generate", generate)?;
@@ -118,6 +119,10 @@ where
     Ok(())
 }
 
+/// The settings of a run; "today" becomes the day that it is.
 fn config(settings: &JsValue) -> Result<SessionConfig, JsValue> {
-    from_js(settings.clone(), "settings")
+    let date = date(settings)?;
+    let dated = Object::assign(&Object::new(), settings.unchecked_ref::<Object>());
+    Reflect::set(&dated, &"date".into(), &to_js(&date)?)?;
+    from_js(dated.into(), "settings")
 }

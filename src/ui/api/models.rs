@@ -8,12 +8,13 @@ use super::{
     super::model_source,
     config,
     job::answer,
-    values::{bad_input, from_js, js_error, option},
+    values::{bad_input, date, from_js, js_error, option},
 };
 use crate::{
     browser::picked,
     protocol::{
-        BackendChoice, EmbedRequest, GenerateRequest, Input, LoadRequest, Message, ModelSource, Request, Role,
+        BackendChoice, EmbedRequest, GenerateRequest, Input, LoadRequest, Message, ModelSource, Request,
+        Role, TemplateChoice,
     },
     shelf::picked::name_below,
 };
@@ -25,7 +26,9 @@ pub(super) async fn load_model(source: JsValue, options: JsValue) -> Result<JsVa
     let keep = option(&options, "keep")?.unwrap_or(true);
     let hub = option(&options, "hub")?;
     let (rows, row_tokens) = (option(&options, "rows")?, option(&options, "rowTokens")?);
-    let request = LoadRequest { keep, hub, rows, row_tokens, ..LoadRequest::new(source, role, backend) };
+    let template: TemplateChoice = option(&options, "template")?.unwrap_or_default();
+    let request =
+        LoadRequest { keep, hub, rows, row_tokens, template, ..LoadRequest::new(source, role, backend) };
     answer(Request::LoadModel(request), files, &options).await
 }
 
@@ -78,7 +81,8 @@ pub(super) async fn score(settings: JsValue, options: JsValue) -> Result<JsValue
     let input = input(&settings)?;
     let completion = option(&settings, "completion")?
         .ok_or_else(|| bad_input("score needs `completion`, the text whose log-probs are wanted"))?;
-    answer(Request::Score { input, completion }, None, &options).await
+    let date = date(&settings)?;
+    answer(Request::Score { input, completion, date }, None, &options).await
 }
 
 pub(super) async fn embed(texts: JsValue, options: JsValue) -> Result<JsValue, JsValue> {

@@ -41,7 +41,7 @@ pub(super) async fn rerun_cut(session: JsValue, options: JsValue) -> Result<JsVa
     let limit = option(&options, "maxTokens")?.unwrap_or_else(|| longer_limit(&old));
     let (finished, config) = cut::again(&old, limit);
     let (prompts, created) = (old.prompts.clone(), old.created.clone());
-    let finished_by = Some(old.model.sha256.clone());
+    let finished_by = Some(old.model.clone());
     let request = BuildRequest { prompts, config, finished, finished_by, created };
     let built = answer(Request::Build(Box::new(request)), None, &options).await?;
     let mut problems: Vec<String> = option(&built, "problems")?.unwrap_or_default();

@@ -5,7 +5,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::{Fault, FaultCode};
+use super::super::today::today;
+use crate::{
+    data::Day,
+    protocol::{Fault, FaultCode},
+};
 
 /// A member that is there and not null.
 pub(super) fn member(object: &JsValue, name: &str) -> Option<JsValue> {
@@ -22,6 +26,14 @@ pub(super) fn option<T: DeserializeOwned>(object: &JsValue, name: &str) -> Resul
 pub(super) fn from_js<T: DeserializeOwned>(value: JsValue, name: &str) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value)
         .map_err(|error| bad_input(&format!("`{name}` is not what this call takes: {error}")))
+}
+
+/// The member `date`: a day, or `"today"` for the one that it is here.
+pub(super) fn date(object: &JsValue) -> Result<Option<Day>, JsValue> {
+    match member(object, "date") {
+        Some(date) if date.as_string().as_deref() == Some("today") => Ok(today()),
+        _ => option(object, "date"),
+    }
 }
 
 /// A plain object.

@@ -39,5 +39,6 @@ pub mod screen;
 pub mod settings_panel;
 pub mod speech;
 pub mod stored_models;
+pub mod template_field;
 
 pub use app::App;

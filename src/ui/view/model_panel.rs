@@ -13,8 +13,9 @@ use super::{
     memory_bar::MemoryBar,
     model_shelf::ModelShelf,
     room_fields::RoomFields,
+    template_field::TemplateFields,
 };
-use crate::protocol::{BackendChoice, ModelInfo};
+use crate::protocol::{BackendChoice, ModelInfo, TemplateChoice};
 
 /// What is loaded, and how to open another.
 #[component]
@@ -35,18 +36,31 @@ pub fn ModelPanel() -> impl IntoView {
                     </p>
                 }.into_any(),
             }}
+            {move || {
+                let info = info.get().filter(|info| !has_usual_template(info));
+                info.map(|info| view! { <TemplateFields info /> })
+            }}
             {move || encoder.get().map(|info| view! { <EncoderFacts info is_busy /> })}
             <FaultNote place=Place::Model />
             <details class="more">
                 <summary>"Change the model, or what runs it"</summary>
                 <div class="more__body">
                     <BackendField is_busy />
+                    {move || {
+                        let info = info.get().filter(has_usual_template);
+                        info.map(|info| view! { <TemplateFields info /> })
+                    }}
                     <RoomFields />
                     <ModelShelf is_busy />
                 </div>
             </details>
         </section>
     }
+}
+
+/// Whether the choice of a template need not be in sight: the file has one, and it is used.
+fn has_usual_template(info: &ModelInfo) -> bool {
+    info.template == Some(TemplateChoice::File) && !info.tells_date
 }
 
 /// What models run on.

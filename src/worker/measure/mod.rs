@@ -11,12 +11,16 @@ mod translated;
 mod translations;
 
 use crate::{
-    data::{MeasureKind, Measurements},
+    data::{Day, MeasureKind, Measurements, Response},
     generate::{Forced, LanguageModel},
     protocol::{Fault, FaultCode, FromWorker, JobId, MeasureOutcome, MeasureRequest, Progress, Stage},
 };
 
-use super::{host::Host, loaded::Loaded};
+use super::{
+    host::Host,
+    loaded::Loaded,
+    unwritable::{listed, lost_of_responses, lost_of_texts},
+};
 use row_scores::After;
 use rows::Row;
 
@@ -40,6 +44,7 @@ pub(super) async fn measure<M: LanguageModel, H: Host>(
     };
     let total: usize = kinds.iter().map(|kind| n_texts(*kind, &request, &rows, planned.len())).sum();
     let is_same_model = request.model.as_ref() == Some(&loaded.record());
+    problems.extend(unwritable(&rows, loaded, is_same_model));
     let mut out = MeasureOutcome {
         measurements: Measurements { model: Some(loaded.record()), ..Measurements::default() },
         translated: Vec::new(),
@@ -47,7 +52,8 @@ pub(super) async fn measure<M: LanguageModel, H: Host>(
         problems: Vec::new(),
     };
     let teller = Teller { host, job, done: 0, total };
-    let mut asker = Asker { loaded, teller, is_same_model, problems };
+    let date = request.config.date;
+    let mut asker = Asker { loaded, teller, is_same_model, date, problems };
     asker.teller.advance(0);
     for kind in kinds {
         let Measurements { own, instructed, translations, states, representations, .. } =
@@ -107,6 +113,18 @@ fn feasible<M: LanguageModel>(
     Ok(kinds)
 }
 
+/// What the model cannot read of the prompts, and of responses that another one made.
+fn unwritable<M>(rows: &[Row<'_>], loaded: &Loaded<M>, is_same_model: bool) -> Vec<String> {
+    let tokenizer = &loaded.speech.tokenizer;
+    let texts = rows.iter().map(|row| row.text);
+    let mut lost = lost_of_texts(tokenizer, texts, |places| listed(places, |place| rows[place].name()));
+    if !is_same_model {
+        let responses: Vec<&Response> = rows.iter().flat_map(|row| row.responses.iter().copied()).collect();
+        lost.extend(lost_of_responses(&loaded.info.name, tokenizer, &responses));
+    }
+    lost
+}
+
 /// Texts that a kind takes, for the progress bar.
 fn n_texts(kind: MeasureKind, request: &MeasureRequest, rows: &[Row<'_>], n_planned: usize) -> usize {
     match kind {
@@ -128,6 +146,8 @@ struct Asker<'a, M, H> {
     teller: Teller<'a, H>,
     /// Whether the loaded model made the responses.
     is_same_model: bool,
+    /// The day that the template tells the model.
+    date: Option<Day>,
     problems: Vec<String>,
 }
 
@@ -135,6 +155,11 @@ impl<M: LanguageModel, H: Host> Asker<'_, M, H> {
     /// Whether a completion fits the model after a prompt, and is in its vocabulary.
     fn fits(&self, prompt: &[u32], completion: &[u32]) -> bool {
         self.loaded.scheduler.check_forced(&Forced { prompt, completion }).is_ok()
+    }
+
+    /// A single user message, as the model reads it.
+    fn user_tokens(&self, text: &str) -> Result<Vec<u32>, Fault> {
+        self.loaded.speech.user_tokens(text, self.date)
     }
 
     /// What to do about responses that do not fit.

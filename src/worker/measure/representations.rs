@@ -1,7 +1,7 @@
 //! States of the prompts after several layers, one pass for all of them. For MLC and AlignX.
 
 use crate::{
-    data::{MeasureKind, Representations, RepresentedText, StatePooling},
+    data::{Day, MeasureKind, Representations, RepresentedText, StatePooling},
     generate::{LanguageModel, Pooling},
     protocol::{Fault, FaultCode, MeasureRequest},
 };
@@ -88,7 +88,7 @@ async fn fill<M: LanguageModel, H: Host>(
     for rows in rows.chunks(ROWS_AT_ONCE) {
         let (mut names, mut texts) = (Vec::new(), Vec::new());
         for row in rows {
-            match tokens(&asker.loaded.speech, row, text)
+            match tokens(&asker.loaded.speech, row, text, asker.date)
                 .and_then(|tokens| asker.fits(&tokens, &[]).then_some(tokens).ok_or_else(|| asker.too_long()))
             {
                 Ok(tokens) => {
@@ -119,9 +119,14 @@ async fn fill<M: LanguageModel, H: Host>(
     Ok(())
 }
 
-fn tokens(speech: &Speech, row: &Row<'_>, text: RepresentedText) -> Result<Vec<u32>, String> {
+fn tokens(
+    speech: &Speech,
+    row: &Row<'_>,
+    text: RepresentedText,
+    date: Option<Day>,
+) -> Result<Vec<u32>, String> {
     let tokens = match text {
-        RepresentedText::Chat => speech.user_tokens(row.text),
+        RepresentedText::Chat => speech.user_tokens(row.text, date),
         RepresentedText::Plain => speech.tokenizer.encode(row.text, false).map_err(text_fault),
     };
     match tokens {

@@ -83,7 +83,7 @@ fn ask<M: LanguageModel, H: Host>(
             instructions::answer_in(text, row.language)
         }
     };
-    let prompt = asker.loaded.speech.user_tokens(&prompt).map_err(|fault| fault.message)?;
+    let prompt = asker.user_tokens(&prompt).map_err(|fault| fault.message)?;
     let mut asked = Vec::new();
     let mut left_out = Vec::new();
     for response in responses {

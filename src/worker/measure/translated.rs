@@ -16,7 +16,8 @@ use super::{
         limit::{self, room},
         loaded::Loaded,
         respond::response_of,
-        rows::{EndedRow, Rows},
+        rows::{EndedRow, Rows, StopTexts},
+        speech::Manner,
         steps::run_steps,
     },
     Asker,
@@ -86,7 +87,7 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
         let Planned { source, into, sample } = planned;
         let instruction = instructions::translate(&source.text, &source.language, into);
         // A translation needs no thinking.
-        match speech.prompted_user(&instruction, false) {
+        match speech.prompted_user(&instruction, Manner::unthinking(config.date)) {
             Ok(prompted) => {
                 opened.extend(prompted.opens_reasoning.then_some(id));
                 let prompt = prompted.tokens;
@@ -112,11 +113,12 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
             }
         }
     }
-    let mut rows = Rows::new(&speech.tokenizer, &[], opened);
+    let mut rows = Rows::new(&speech.tokenizer, speech.stops(), opened);
+    let mut stops = StopTexts::new(&speech.tokenizer, speech.stops());
     let mut made: Vec<Option<Response>> = vec![None; planned.len()];
     let mut is_whole = true;
     let host = teller.host;
-    let ended = run_steps(model, scheduler, host, &mut |_, _| false, |events, _| {
+    let ended = run_steps(model, scheduler, host, &mut |row, token| stops.ends(row, token), |events, _| {
         let mut n_more = 0;
         for event in events {
             if let RowEvent::Failed { job, error } = &event {

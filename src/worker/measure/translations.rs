@@ -94,7 +94,7 @@ fn ask<M: LanguageModel, H: Host>(
     let mut sources: Vec<Side> = Vec::new();
     for response in row.candidates() {
         let instruction = instructions::translate(&response.text, row.language, anchor);
-        match asker.loaded.speech.user_tokens(&instruction) {
+        match asker.user_tokens(&instruction) {
             Ok(tokens) => sources.push((response.sample, tokens)),
             Err(fault) => {
                 let (name, sample) = (row.name(), response.sample);
