@@ -59,6 +59,7 @@ fn n_alike(a: &[u32], b: &[u32]) -> u32 {
 mod tests {
     use super::*;
 
+    #[cfg(not(target_arch = "wasm32"))]
     fn slowly(prompts: &[&[u32]]) -> Vec<Beginning> {
         let longest = |of: usize, others: std::ops::Range<usize>| {
             others.map(|other| n_alike(prompts[of], prompts[other])).max().unwrap_or(0)
