@@ -24,7 +24,8 @@ pub(super) fn beginnings(prompts: &[&[u32]]) -> Vec<Beginning> {
 fn pass(prompts: &[&[u32]], order: impl Iterator<Item = usize>, found: &mut [Beginning]) {
     // Each with how much it has in common with the one below it. Nothing that stands below another could be nearer to those
     // that follow: the stacks fall, or rise, to the top.
-    let (mut later, mut earlier): (Vec<(usize, u32)>, Vec<(usize, u32)>) = (Vec::new(), Vec::new());
+    let mut later: Vec<(usize, u32)> = Vec::new();
+    let mut earlier: Vec<(usize, u32)> = Vec::new();
     let mut before: Option<usize> = None;
     for prompt in order {
         let n_common = before.map_or(0, |before| n_alike(prompts[prompt], prompts[before]));
@@ -59,6 +60,7 @@ fn n_alike(a: &[u32], b: &[u32]) -> u32 {
 mod tests {
     use super::*;
 
+    #[cfg(not(target_arch = "wasm32"))]
     fn slowly(prompts: &[&[u32]]) -> Vec<Beginning> {
         let longest = |of: usize, others: std::ops::Range<usize>| {
             others.map(|other| n_alike(prompts[of], prompts[other])).max().unwrap_or(0)
