@@ -26,12 +26,17 @@
 //! | `resume-button`, `discard-button`, `replace-button` | a run that was cut short; a session that would be replaced |
 //! | `open-model`, `open-prompts`, `open-session` | file inputs |
 //! | `prompt-count`, `anchor`, `n`, `temperature`, `top-k`, `top-p`, `min-p`, `repetition-penalty`, `seed`, `max-tokens`, `method` | settings |
+//! | `max-tokens-auto`, `thinking`, `thinks-always` | whether the token limit is measured; whether the model thinks first, or that it always does |
+//! | `run-cost` | what a run takes at most |
+//! | `live-samples`, `thought` | while a run is under way: the samples of a cell, and the end of what one is thinking |
 //! | `board-cell` | one per prompt of the shown page and language; `data-state` after a run |
 //! | `cards` | around the cards; `aria-busy` is `true` until every card of the page is there (one comes per frame) |
 //! | `result-card` | one per prompt of the shown page; `data-prompt` |
 //! | `pair-row` | one per row of a card that passes the filter; the anchor has one only with anchor pairs: `data-prompt`, `data-language`, `data-chosen`, `data-rejected`, `data-margin`, `data-skip`, `data-state` |
 //! | `reference` | the reference of a card; `data-sample` |
 //! | `accept`, `swap`, `leave-out`, `reset`, `candidates`, `candidate` | in the row that is looked at |
+//! | `reasoning`, `still-reasoning` | with a response: what was thought before it; why there is none |
+//! | `cut-note`, `rerun-cut` | responses that were cut short or have no text, and the press that runs the cut ones again, longer |
 //! | `undo`, `redo`, `min-margin`, `summary`, `filter-all`, `filter-undecided`, … | above the cards |
 //! | `open-heat-map`, `heat-map`, `heat-map-reading` | the similarity of a prompt's responses |
 //! | `picture-all`, `picture-siblings`, `picture-targets`, `picture-points` | which picture of a prompt's responses is shown |

@@ -99,8 +99,8 @@ fn cut_words(count: CutCount) -> Vec<String> {
         )
     });
     let reasoning = (n_still_reasoning > 0).then(|| {
-        let (whose, have) = if n_still_reasoning == 1 { ("its", "has") } else { ("their", "have") };
-        format!("{n_still_reasoning} of {n_responses} never got past {whose} reasoning and {have} no text.")
+        let (whose, it_has) = if n_still_reasoning == 1 { ("its", "it has") } else { ("their", "they have") };
+        format!("{n_still_reasoning} of {n_responses} responses never got past {whose} reasoning, so {it_has} no text.")
     });
     [cut, reasoning].into_iter().flatten().collect()
 }

@@ -106,7 +106,7 @@ fn a_review_shows_reasoning_apart_and_both_readings_of_an_answer() {
     let note = page.text(NOTE);
     for part in [
         "6 of 24 responses were cut short.",
-        "6 of 24 never got past their reasoning and have no text.",
+        "6 of 24 responses never got past their reasoning, so they have no text.",
         "1 of them filled the model's context;",
     ] {
         assert!(note.contains(part), "{part} is not in {note}");
@@ -120,6 +120,38 @@ fn a_review_shows_reasoning_apart_and_both_readings_of_an_answer() {
     reasoning_opens_by_key(&page);
     check_widths(&page, "thoughts");
     no_reasoning_is_exported(&page, &file);
+}
+
+#[test]
+fn reasoning_in_the_texts_of_an_old_session_is_taken_out_of_them() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    page.wait_visible("[data-testid=board-cell]", SHORT);
+    let mut old: Value = serde_json::from_str(&thinking_session()).unwrap();
+    let mut n_thoughts = 0;
+    for response in old["responses"].as_array_mut().unwrap() {
+        let fields = response.as_object_mut().unwrap();
+        fields.remove("reasoningTokens");
+        if let Some(reasoning) = fields.remove("reasoning") {
+            let (thought, text) = (reasoning.as_str().unwrap(), fields["text"].as_str().unwrap());
+            let close = if text.is_empty() { "" } else { "</think>" };
+            let whole = format!("<think>{thought}{close}{text}");
+            // What an earlier version read of the whole text.
+            fields.insert("answer".to_owned(), json!("999"));
+            fields.insert("text".to_owned(), json!(whole));
+            n_thoughts += 1;
+        }
+    }
+    page.pick_file("[data-testid=open-session]", "old.json", old.to_string().as_bytes());
+    let said = format!("old.json is open. {n_thoughts} responses held reasoning");
+    page.wait_for(&said, SHORT, || {
+        page.text("[data-testid=status-message]").starts_with(&said).then_some(())
+    });
+    page.wait_visible("[data-prompt=tank][data-language=de][data-chosen='0']", SHORT);
+    let german = page.text("[data-prompt=tank][data-language=de] .side--chosen");
+    assert!(german.contains("answer 2125 or 2.125") && !german.contains("think"), "{german}");
+    assert!(page.text(NOTE).contains("6 of 24 responses never got past"), "{}", page.text(NOTE));
+    assert!(responses(&page).iter().all(|response| response["answer"] != json!("999")));
 }
 
 /// The answers that the file has are those that the page reads in its texts.

@@ -61,7 +61,10 @@ fn the_switch_decides_whether_a_model_thinks() {
         assert_eq!(response["reasoningTokens"], json!(response["tokens"].as_array().unwrap().len()));
     }
     let note = page.text("[data-testid=cut-note]");
-    assert!(note.contains("16 of 16 never got past their reasoning and have no text."), "{note}");
+    assert!(
+        note.contains("16 of 16 responses never got past their reasoning, so they have no text."),
+        "{note}"
+    );
     let off = "return document.querySelector('[data-testid=download-trl]').disabled";
     assert_eq!(page.driver().script(off, Vec::new()), json!(true), "there is nothing to export");
 
