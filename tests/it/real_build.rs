@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 use concord::curation::export_rows;
 use concord::data::{Language, Prompt, SessionConfig, Task, export_trl};
 use concord::protocol::{
-    Answer, BackendChoice, BuildRequest, FromWorker, LoadRequest, ModelSource, Request, Role,
+    Answer, BackendChoice, BuildRequest, FromWorker, Input, LoadRequest, Message, ModelInfo, ModelSource,
+    Request, Role, TemplateChoice,
 };
+use concord::weights::{Header, Parsed};
 use concord::worker::files::MemoryFiles;
 use concord::worker::host::Host;
 use concord::worker::service::Service;
+use concord::worker::speech::{Manner, Speech};
 use pollster::block_on;
 
-use crate::real_models::{SMOLLM2, read};
+use crate::real_models::{GEMMA3, SMOLLM2, read};
 
 /// Keeps nothing but what failed; its clock stands still.
 #[derive(Default)]
@@ -74,4 +77,63 @@ fn smollm2_builds_pairs_that_are_exported() {
     );
     let export = export_trl(&outcome.session, &export_rows(&outcome.session));
     assert_eq!(export.text.lines().count(), export_rows(&outcome.session).len());
+}
+
+fn speech(name: &str) -> Speech {
+    let bytes = read(name);
+    match Header::parse(&bytes, Some(bytes.len() as u64)).unwrap() {
+        Parsed::Header(header) => Speech::from_metadata(&header.metadata).unwrap(),
+        Parsed::NeedMore { at_least } => panic!("a whole file asked for {at_least} bytes"),
+    }
+}
+
+fn notes(speech: &Speech) -> Vec<String> {
+    let mut info = ModelInfo::default();
+    speech.tell(&mut info);
+    info.notes
+}
+
+#[test]
+fn real_models_are_asked_with_the_template_that_is_picked() {
+    let message = |role: &str, content: &str| Message { role: role.to_owned(), content: content.to_owned() };
+    let chat = [message("system", "Be brief."), message("user", "2 + 3?")];
+
+    // SmolLM2's own template is ChatML; the known one reads the same where the system message is given.
+    let mut smollm2 = speech(SMOLLM2);
+    let own = smollm2.render(&chat, Manner::default()).unwrap();
+    smollm2.pick(TemplateChoice::Chatml).unwrap();
+    assert_eq!(smollm2.render(&chat, Manner::default()).unwrap(), own);
+    assert_eq!(notes(&smollm2), Vec::<String>::new());
+    smollm2.pick(TemplateChoice::Gemma).unwrap();
+    assert!(notes(&smollm2).concat().contains("<start_of_turn> and <end_of_turn>, which are no tokens"));
+    assert_eq!(smollm2.stops(), ["<end_of_turn>"]);
+
+    // Gemma 3 base has no template, but the tokens of Gemma's.
+    let mut gemma = speech(GEMMA3);
+    assert_eq!((gemma.choice(), gemma.has_own_template()), (None, false));
+    assert!(gemma.render(&chat, Manner::default()).is_err());
+    gemma.pick(TemplateChoice::Gemma).unwrap();
+    assert_eq!(
+        gemma.render(&chat, Manner::default()).unwrap(),
+        "<bos><start_of_turn>user\nBe brief.\n\n2 + 3?<end_of_turn>\n<start_of_turn>model\n"
+    );
+    let tokens = gemma.prompted(&Input::Messages(chat.to_vec()), Manner::default()).unwrap().tokens;
+    let token = |text: &str| match gemma.tokenizer.encode(text, true).unwrap()[..] {
+        [id] => id,
+        ref ids => panic!("{text} is {ids:?}"),
+    };
+    let (bos, start, end) = (token("<bos>"), token("<start_of_turn>"), token("<end_of_turn>"));
+    assert_eq!(tokens[..2], [bos, start]);
+    assert_eq!([bos, start, end].map(|id| tokens.iter().filter(|t| **t == id).count()), [1, 2, 1]);
+    assert!(gemma.tokenizer.end_ids().contains(&end) && gemma.stops().is_empty());
+    assert_eq!(notes(&gemma), Vec::<String>::new());
+
+    gemma.pick(TemplateChoice::Plain).unwrap();
+    let text = "Question: 2 + 3?\nAnswer:";
+    let plain = gemma.prompted_user(text, Manner::default()).unwrap().tokens;
+    assert_eq!(plain, gemma.tokenizer.encode_prompt(text).unwrap());
+    gemma.pick(TemplateChoice::Llama3).unwrap();
+    assert!(notes(&gemma).concat().contains("<|eot_id|>, which are no tokens"));
+    gemma.pick(TemplateChoice::Mistral).unwrap();
+    assert_eq!(gemma.render(&chat[1..], Manner::default()).unwrap(), "<bos>[INST] 2 + 3? [/INST]");
 }

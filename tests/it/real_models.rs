@@ -22,7 +22,7 @@ use serde::Deserialize;
 use crate::cases::kernels::gpu;
 
 pub(crate) const SMOLLM2: &str = "SmolLM2-135M-Instruct-Q4_1.gguf";
-const GEMMA3: &str = "gemma-3-270m-Q4_K_M.gguf";
+pub(crate) const GEMMA3: &str = "gemma-3-270m-Q4_K_M.gguf";
 /// Of a log-prob to llama.cpp's on the weights in F32; 0.0023 was found.
 const EXACT_LIMIT: f32 = 0.005;
 /// Of a log-prob to llama.cpp's on the file as it is: it rounds activations to 8 bits, and is itself up to 0.21 from its own answers in
