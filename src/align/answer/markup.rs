@@ -21,6 +21,11 @@ pub(super) fn plain(glyphs: Vec<Glyph>, text: &str) -> Vec<Glyph> {
             i = glyphs[i..].iter().position(|g| g.at >= range.end).map_or(glyphs.len(), |n| i + n);
             continue;
         }
+        if let Some(end) = program_end(&glyphs, i) {
+            out.push(Glyph { c: GAP, raw: GAP, ..glyph });
+            i = end;
+            continue;
+        }
         i = match glyph.c {
             '<' => tag(&glyphs, i, &mut out),
             '*' | '_' | '~' | '`' => emphasis(&glyphs, i, &mut out),
@@ -32,6 +37,22 @@ pub(super) fn plain(glyphs: Vec<Glyph>, text: &str) -> Vec<Glyph> {
     }
     out
 }
+
+/// Where the fenced program at `i` ends: its numbers are no results.
+fn program_end(glyphs: &[Glyph], i: usize) -> Option<usize> {
+    let is_fence = |i: usize| glyphs.get(i..i + 3).is_some_and(|run| run.iter().all(|g| g.c == '`'));
+    if !is_fence(i) {
+        return None;
+    }
+    let name: String =
+        glyphs[i + 3..].iter().take(MAX_TAG).take_while(|g| g.c != '\n').map(|g| g.c).collect();
+    let is_program = LANGUAGES.split(' ').any(|language| language == name.trim());
+    is_program.then(|| (i + 3..glyphs.len()).find(|&k| is_fence(k)).map_or(glyphs.len(), |k| k + 3))
+}
+
+/// Names of programming languages after the signs that open a block.
+const LANGUAGES: &str = "python py python3 tool_code javascript js typescript ts java c cpp c++ csharp c# rust go ruby r \
+                         php swift kotlin scala julia matlab bash sh shell sql haskell perl lua";
 
 /// Longest calculator note or tag, in glyphs: keeps a text of many `<` linear.
 const MAX_TAG: usize = 120;

@@ -8,6 +8,7 @@
 //!
 //! **ours**, all of it: the papers say "extract the final number".
 
+mod choices;
 mod digits;
 mod headings;
 mod latex;
@@ -86,7 +87,9 @@ pub fn find_answer(text: &str, language: &Language) -> Option<FoundAnswer> {
         Found::Unread => None,
         Found::Word(word) => {
             let (start, end) = bytes(word.start, word.end);
-            Some(FoundAnswer { value: word.value?.to_string(), rule, start, end, ambiguous: Vec::new() })
+            let value = word.value?.to_string();
+            let ambiguous = if rule == AnswerRule::LastWord { page.rival_words(&word) } else { Vec::new() };
+            Some(FoundAnswer { value, rule, start, end, ambiguous })
         }
         Found::Number(Pick { number, others }) => {
             let number = &page.numbers[number];

@@ -1,6 +1,7 @@
 //! What is written in digits and is no quantity: times, ratios, dates, ordinals.
 
 use super::digits::{FIXED_SPACE, Glyph};
+use super::numbers::Number;
 
 fn at(glyphs: &[Glyph], i: usize) -> char {
     glyphs.get(i).map_or('\0', |g| g.c)
@@ -48,6 +49,26 @@ pub(super) fn clock_or_ratio(glyphs: &[Glyph], i: usize) -> Option<usize> {
     }
     let after = glyphs.get(end..).unwrap_or(&[]).iter().find(|g| !matches!(g.c, ' ' | FIXED_SPACE));
     (n_parts > 1 && !after.is_some_and(|g| matches!(g.c, '=' | '≈'))).then_some(end)
+}
+
+/// The numbers that stand in brackets with others and nothing else, as in `[0, 1)` and `(2, -3, 5)`: intervals and points.
+pub(super) fn members(glyphs: &[Glyph], numbers: &[Number]) -> Vec<usize> {
+    let mut out = Vec::new();
+    let mut first = 0;
+    while first < numbers.len() {
+        let is_joined = |i: usize| {
+            let gap = glyphs.get(numbers[i].end..numbers[i + 1].start).unwrap_or(&[]);
+            let mut signs = gap.iter().filter(|g| !matches!(g.c, ' ' | FIXED_SPACE));
+            signs.next().is_some_and(|g| matches!(g.c, ',' | ';')) && signs.next().is_none()
+        };
+        let last = (first..numbers.len() - 1).find(|&i| !is_joined(i)).unwrap_or(numbers.len() - 1);
+        let opens = numbers[first].start.checked_sub(1).is_some_and(|i| matches!(at(glyphs, i), '(' | '['));
+        if last > first && opens && matches!(at(glyphs, numbers[last].end), ')' | ']') {
+            out.extend(first..=last);
+        }
+        first = last + 1;
+    }
+    out
 }
 
 /// True if an English ordinal's letters come at `i`: 3rd, 18th.

@@ -53,6 +53,9 @@ pub(super) fn scan(glyphs: &[Glyph], style: NumberStyle, magnitudes: &Magnitudes
     while i < glyphs.len() {
         i = scanner.step(i).max(i + 1);
     }
+    for i in moments::members(glyphs, &scanner.found) {
+        scanner.found[i].sort = Sort::Unread;
+    }
     scanner.found
 }
 
@@ -156,6 +159,10 @@ impl Scanner<'_> {
         }
         let run = self.read_run(start);
         match reading(&run, self.style, self.evidence) {
+            Reading::Number { .. } if self.is_pair(start, &run) => {
+                self.keep(Value::from_digits("0", ""), None, (start, run.end), Sort::Unread);
+                run.end
+            }
             Reading::Number { n_whole, other } => {
                 let value_of =
                     |n: usize| Value::from_digits(&run.pieces[..n].concat(), &run.pieces[n..].concat());
@@ -172,6 +179,18 @@ impl Scanner<'_> {
                 }
                 run.end
             }
+        }
+    }
+
+    /// `[0,1)` and, where the comma is no decimal mark, `(0,1)`: an interval or a point, and no decimal.
+    fn is_pair(&self, start: usize, run: &Run) -> bool {
+        let is_open = matches!(run.marks[..], [','])
+            && !(run.pieces[1].len() == 3 && (1..=3).contains(&run.pieces[0].len()));
+        let before = start.checked_sub(1).map_or('\0', |i| self.at(i));
+        match (before, self.at(run.end)) {
+            ('[', ']' | ')') | ('(' | ']', ']') => is_open,
+            ('(', ')') => is_open && self.style.decimal == '.',
+            _ => false,
         }
     }
 

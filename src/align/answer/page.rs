@@ -192,6 +192,17 @@ fn in_parentheses(glyphs: &[Glyph], numbers: &[Number]) -> Vec<bool> {
     out
 }
 
+/// "12 remain" is a result; "4 remainder 3" follows a quotient.
+fn is_what_remains(glyphs: &[Glyph], mark: &Mark) -> bool {
+    let word: String = glyphs[mark.start..mark.end].iter().map(|g| g.c).collect();
+    let near = glyphs[..mark.start].iter().rev().take(14);
+    let follows_number = near.take_while(|g| !matches!(g.c, '.' | '。' | '\n')).any(|g| g.c.is_ascii_digit());
+    REMAINDER.contains(&word.as_str()) && !follows_number
+}
+
+/// Labels that are also words for what is left.
+const REMAINDER: [&str; 4] = ["remainder", "rest", "reste", "余"];
+
 fn labels(glyphs: &[Glyph], numbers: &[Number], marks: &[Mark]) -> Vec<bool> {
     let mut out = vec![false; numbers.len()];
     let is_blank = |gap: &[Glyph]| gap.iter().all(|g| matches!(g.c, ' ' | FIXED_SPACE | '#' | '.' | '-'));
@@ -200,7 +211,7 @@ fn labels(glyphs: &[Glyph], numbers: &[Number], marks: &[Mark]) -> Vec<bool> {
         if matches!(mark.kind, Kind::Step | Kind::Label)
             && let Some(number) = numbers.get(after).filter(|n| n.start - mark.end <= 2)
         {
-            out[after] |= is_blank(&glyphs[mark.end..number.start]);
+            out[after] |= is_blank(&glyphs[mark.end..number.start]) && !is_what_remains(glyphs, mark);
         }
         let before = numbers.partition_point(|n| n.end <= mark.start).checked_sub(1);
         if mark.kind == Kind::Step

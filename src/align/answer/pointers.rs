@@ -78,6 +78,9 @@ impl Page<'_> {
             return None;
         }
         let Some(first) = numbers.clone().next() else {
+            if let Some(number) = self.choice(range, range.0) {
+                return Some(self.of_pick(Pick::sure(number)));
+            }
             let word = spelled::all(self.glyphs, range, &self.tag).into_iter().next();
             return Some(word.map_or(Found::Unread, Found::Word));
         };
@@ -210,6 +213,11 @@ impl Page<'_> {
                 && !self.text((m, is.start)).contains(['\n', '.', ',', '，', ';', '。'])
                 && !self.is_far((m, is.start))
         });
+        let body = is.map(|is| is.end).or(head).unwrap_or(m);
+        if let Some(number) = self.choice((body, to), mark.start) {
+            let found = self.of_pick(Pick::sure(number));
+            return Some(Pointed { found, is_box: false, at: mark.start, is_direct: true });
+        }
         match (is, head) {
             (Some(is), head) if head.is_none_or(|head| is.start < head) => self.said(is.end, to, mark.start),
             (_, Some(head)) => self.headed(head, to, mark.start),
@@ -246,7 +254,7 @@ impl Page<'_> {
         let number = first.and_then(|i| if is_denied(i) { next(i) } else { Some(i) });
         let word = self.word_in((body, number.map_or(end, |i| self.numbers[i].start)), false);
         match (word, number) {
-            (Some(word), number) if number.is_none() || word.start - body <= 30 => {
+            (Some(word), number) if number.is_none() || self.is_blank((body, word.start)) => {
                 Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true })
             }
             (_, Some(first)) if self.numbers[first].start - body <= MAX_GAP => {
@@ -259,6 +267,15 @@ impl Page<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The other numbers in words of a word's sentence.
+    pub(super) fn rival_words(&self, word: &Spelled) -> Vec<String> {
+        let Some(&sentence) = self.sentences.get(self.sentence_at(word.start)) else { return Vec::new() };
+        let words = spelled::all(self.glyphs, sentence, &self.tag);
+        let others =
+            words.into_iter().filter_map(|other| other.value).filter(|&v| v > 1 && Some(v) != word.value);
+        others.map(|value| value.to_string()).take(3).collect()
     }
 
     pub(super) fn of_word(&self, word: Spelled) -> Found {

@@ -59,6 +59,25 @@ impl Page<'_> {
 
     /// What the text in a glyph range comes to.
     pub(super) fn result(&self, range: (usize, usize)) -> Option<Pick> {
+        let pick = self.last_result(range)?;
+        let end = self.without_tail(range);
+        // "120 / 15 = 8, … so in the 8th week": a place that closes the text may be the answer.
+        let all = self.numbers_in((range.0, end));
+        let Some(place) = all.clone().next_back().filter(|&i| {
+            let from = self.numbers[pick.number].end;
+            self.numbers[i].sort == Sort::Ordinal && self.numbers[i].start >= self.sentence_end(from)
+        }) else {
+            return Some(pick);
+        };
+        let is_place = |i: usize| self.numbers[i].value == self.numbers[place].value;
+        let sound: Vec<usize> = all.clone().filter(|&i| self.may_be_result(i)).collect();
+        Some(match self.last_equation(&sound, all) {
+            Some((equation, _)) if is_place(equation) => Pick::sure(place),
+            _ => Pick::or(pick.number, place),
+        })
+    }
+
+    fn last_result(&self, range: (usize, usize)) -> Option<Pick> {
         let (from, to) = (range.0, self.without_tail(range));
         let all = self.numbers_in((from, to));
         let sound: Vec<usize> = all.clone().filter(|&i| self.may_be_result(i)).collect();
@@ -101,7 +120,10 @@ impl Page<'_> {
     /// is no label, then whatever there is.
     fn fallback(&self, all: std::ops::Range<usize>) -> Option<Pick> {
         let last = |keep: &dyn Fn(&Number) -> bool| all.clone().rev().find(|&i| keep(&self.numbers[i]));
-        let chosen = last(&|n| matches!(n.sort, Sort::Plain | Sort::Unread)).or_else(|| last(&|_| true))?;
+        // A list says nothing by its numbers.
+        let is_list = all.len() > 1 && all.clone().all(|i| self.numbers[i].sort == Sort::ListMarker);
+        let chosen = last(&|n| matches!(n.sort, Sort::Plain | Sort::Unread))
+            .or_else(|| last(&|_| true).filter(|_| !is_list))?;
         let (first, end) = self.chain_around(chosen, all);
         Some(Pick::sure(self.result_of(first, end)))
     }

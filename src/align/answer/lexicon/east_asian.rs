@@ -19,7 +19,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "百=2|千=3|万=4|萬=4|百万=6|百萬=6|千万=7|千萬=7|亿=8|億=8|兆=12|万亿=12|萬億=12",
         range: "到|至|或",
         because: "因为|因為",
-        so: "所以|因此|故|综上|那么|一共|总共|總共|共|于是",
+        so: "所以|因此|故|综上|那么|一共|总共|總共|共|于是|综上所述|最终|最后|由此可见|可知|总计|合计|总的来说|也就是说|結果|最終|最後|總計|合計|綜上",
         ..NONE
     },
     Words {
@@ -37,7 +37,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "百=2|千=3|万=4|百万=6|千万=7|億=8|兆=12",
         range: "から|または",
         because: "なぜなら",
-        so: "したがって|よって|つまり|合計|だから|以上より|従って|ゆえに|合わせて",
+        so: "したがって|よって|つまり|合計|だから|以上より|従って|ゆえに|合わせて|結局|最終的に|その結果|すなわち|そのため|全部で|以上から|これより",
         ..NONE
     },
     Words {
@@ -55,7 +55,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "백=2|천=3|만=4|십만=5|백만=6|천만=7|억=8|조=12",
         range: "에서|또는|부터",
         because: "왜냐하면",
-        so: "따라서|그러므로|그래서|총|즉|결국|모두",
+        so: "따라서|그러므로|그래서|총|즉|결국|모두|최종적으로|결과적으로|합계|합해서|이로써|그렇다면|전체",
         ..NONE
     },
     Words {
@@ -73,7 +73,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "trăm=2|nghìn=3|ngàn=3|vạn=4|triệu=6|tỷ=9|tỉ=9|nghìn tỷ=12|tr=6",
         range: "đến|hoặc",
         because: "vì|bởi vì|sau khi|sau",
-        so: "vậy|do đó|vì vậy|tổng cộng|như vậy|nên|tất cả",
+        so: "vậy|do đó|vì vậy|tổng cộng|như vậy|nên|tất cả|suy ra|cuối cùng|kết quả là|tóm lại|thế là|vì thế|do vậy",
         ..NONE
     },
     Words {
@@ -90,7 +90,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "ร้อย=2|พัน=3|หมื่น=4|แสน=5|ล้าน=6|พันล้าน=9",
         range: "ถึง|หรือ",
         because: "เพราะ|หลังจาก",
-        so: "ดังนั้น|เพราะฉะนั้น|รวม|รวมทั้งหมด|ฉะนั้น|สรุป",
+        so: "ดังนั้น|เพราะฉะนั้น|รวม|รวมทั้งหมด|ฉะนั้น|สรุป|สุดท้าย|ทั้งหมด|จึง|เพราะเหตุนี้|สรุปได้ว่า",
         ..NONE
     },
     Words {
@@ -156,7 +156,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "sampai|hingga|atau",
         because: "karena|setelah",
         with: "dari|dengan|dalam",
-        so: "jadi|maka|oleh karena itu|total|dengan demikian|sehingga",
+        so: "jadi|maka|oleh karena itu|total|dengan demikian|sehingga|akhirnya|dengan begitu|artinya|kesimpulannya|berarti|secara keseluruhan|karena itu",
         ..NONE
     },
     Words {
@@ -174,7 +174,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "hingga|sampai|atau",
         because: "kerana|selepas",
         with: "daripada|dengan|dalam",
-        so: "jadi|maka|oleh itu|jumlah|dengan itu",
+        so: "jadi|maka|oleh itu|jumlah|dengan itu|akhirnya|bermakna|secara keseluruhan|kesimpulannya",
         ..NONE
     },
     Words {
@@ -200,7 +200,7 @@ pub(super) const WORDS: &[Words] = &[
         label: "bahagi|tanong|halimbawa|pahina",
         factor: "libo=3|libong=3|mil=3|milyon=6|milyong=6|bilyon=9|daan=2",
         range: "hanggang|o",
-        so: "samakatuwid|kaya|sa kabuuan|kung gayon|kabuuan",
+        so: "samakatuwid|kaya|sa kabuuan|kung gayon|kabuuan|sa huli|ibig sabihin|lahat-lahat",
         ..NONE
     },
 ];

@@ -20,7 +20,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "to|through|or",
         because: "because|since|after|when|once|given that",
         with: "as|out of|from|with|in|for|over|within|based on|using",
-        so: "so|therefore|thus|hence|in total|altogether|finally|in conclusion|overall|which means|that means|consequently|as a result|ultimately",
+        so: "so|therefore|thus|hence|in total|altogether|finally|in conclusion|overall|which means|that means|consequently|as a result|ultimately|so that|leaving|for a total of|making a total of|in the end|all in all|in all|this means|meaning|it follows that|we conclude|we find that",
         ..NONE
     },
     Words {
@@ -49,7 +49,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "bis|oder",
         because: "weil|nachdem|denn|da|nach",
         with: "aus|von|mit|bei|in|für",
-        so: "also|somit|daher|deshalb|folglich|insgesamt|damit|schließlich",
+        so: "also|somit|daher|deshalb|folglich|insgesamt|damit|schließlich|sodass|so dass|demnach|das heißt|damit ergibt sich|letztendlich|zusammen|demzufolge|am ende|unterm strich",
         ..NONE
     },
     Words {
@@ -67,7 +67,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "tot|of",
         because: "omdat|want|nadat|na",
         with: "van|met|in",
-        so: "dus|daarom|in totaal|kortom|uiteindelijk",
+        so: "dus|daarom|in totaal|kortom|uiteindelijk|zodat|dat betekent|samen|bijgevolg|daardoor",
         ..NONE
     },
     Words {
@@ -96,7 +96,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "till|eller",
         because: "eftersom|efter|med",
         with: "av|på",
-        so: "så|alltså|därför|totalt|sammanlagt",
+        so: "så|alltså|därför|totalt|sammanlagt|det betyder|därmed|slutligen|tillsammans",
         ..NONE
     },
     Words {
@@ -114,7 +114,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "til|eller",
         because: "fordi|efter|med",
         with: "af|på",
-        so: "så|altså|derfor|i alt|dermed",
+        so: "så|altså|derfor|i alt|dermed|det betyder|til sidst|tilsammen",
         ..NONE
     },
     Words {
@@ -132,7 +132,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "til|eller",
         because: "fordi|etter|med",
         with: "av|på",
-        so: "så|altså|derfor|totalt|til sammen|dermed",
+        so: "så|altså|derfor|totalt|til sammen|dermed|det betyr|til slutt|tilsammen",
         ..NONE
     },
     Words {
@@ -172,7 +172,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "à|ou",
         because: "car|parce que|après|puisque",
         with: "sur|en|avec|pour|pendant",
-        so: "donc|ainsi|par conséquent|au total|finalement|en tout|alors",
+        so: "donc|ainsi|par conséquent|au total|finalement|en tout|alors|de sorte que|si bien que|ce qui fait|soit|au final|en conclusion|c'est pourquoi|ce qui donne|on en déduit",
         ..NONE
     },
     Words {
@@ -192,7 +192,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "a|o|hasta",
         because: "porque|ya que|pues|después de|tras",
         with: "de|en|con|por|durante",
-        so: "entonces|por lo tanto|por tanto|así que|en total|finalmente|luego|así",
+        so: "entonces|por lo tanto|por tanto|así que|en total|finalmente|luego|así|de modo que|de manera que|por ende|en consecuencia|por consiguiente|de ahí que|en conclusión|al final|es decir|en definitiva|lo que da|quedan|queda",
         ..NONE
     },
     Words {
@@ -210,7 +210,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "a|o",
         because: "perquè|ja que|després de|amb",
         with: "de|en",
-        so: "així|per tant|en total|llavors|doncs",
+        so: "així|per tant|en total|llavors|doncs|de manera que|per això|finalment|al final",
         ..NONE
     },
     Words {
@@ -224,7 +224,7 @@ pub(super) const WORDS: &[Words] = &[
         step: "paso|pasos",
         label: "parte",
         factor: "mil=3|millón=6|millóns=6|mil millóns=9",
-        so: "polo tanto|entón|en total|así",
+        so: "polo tanto|entón|en total|así|de modo que|finalmente",
         ..NONE
     },
     Words {
@@ -244,7 +244,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "a|ou|até",
         because: "porque|pois|depois de",
         with: "de|em|com|por|durante",
-        so: "então|portanto|logo|assim|no total|ao todo|finalmente|por isso",
+        so: "então|portanto|logo|assim|no total|ao todo|finalmente|por isso|de modo que|de forma que|por conseguinte|em conclusão|no final|ou seja|sendo assim|dessa forma|desse modo|restam|resta",
         ..NONE
     },
     Words {
@@ -263,7 +263,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "a|o",
         because: "perché|poiché|dopo",
         with: "su|in|con|per|di",
-        so: "quindi|dunque|perciò|pertanto|in totale|in tutto|infine|allora",
+        so: "quindi|dunque|perciò|pertanto|in totale|in tutto|infine|allora|di conseguenza|in conclusione|alla fine|cioè|così|ne consegue che|complessivamente|per un totale di",
         ..NONE
     },
     Words {
@@ -281,7 +281,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "la|sau",
         because: "pentru că|deoarece|după",
         with: "din|în|cu",
-        so: "deci|prin urmare|așadar|în total|astfel",
+        so: "deci|prin urmare|așadar|în total|astfel|în concluzie|în final|așa că|ca urmare|în consecință",
         ..NONE
     },
     Words {
@@ -299,7 +299,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "έως|ως|ή",
         because: "επειδή|γιατί|διότι|μετά",
         with: "από|σε|με",
-        so: "άρα|επομένως|συνεπώς|οπότε|συνολικά|λοιπόν",
+        so: "άρα|επομένως|συνεπώς|οπότε|συνολικά|λοιπόν|συμπερασματικά|τελικά|δηλαδή|έτσι",
         ..NONE
     },
     Words {

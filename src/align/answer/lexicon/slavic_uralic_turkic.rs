@@ -20,7 +20,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "до|или",
         because: "потому что|так как|после|поскольку|ведь",
         with: "из|за|в|с|на|по",
-        so: "итак|значит|следовательно|таким образом|поэтому|всего|в итоге|тогда",
+        so: "итак|значит|следовательно|таким образом|поэтому|всего|в итоге|тогда|в результате|стало быть|так что|получается|в конце концов|то есть|в сумме|отсюда|в конечном итоге|тем самым",
         ..NONE
     },
     Words {
@@ -38,7 +38,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "до|або",
         because: "тому що|бо|оскільки|після",
         with: "з|за|у|в",
-        so: "отже|тому|таким чином|всього|усього|разом|тоді",
+        so: "отже|тому|таким чином|всього|усього|разом|тоді|отож|у результаті|в результаті|тобто|виходить|у підсумку|в підсумку|значить",
         ..NONE
     },
     Words {
@@ -67,7 +67,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "до|или",
         because: "защото|тъй като|след",
         with: "от|за|с|в",
-        so: "следователно|значи|така че|общо|така",
+        so: "следователно|значи|така че|общо|така|в крайна сметка|следва|тоест|затова",
         ..NONE
     },
     Words {
@@ -147,7 +147,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "do|lub",
         because: "ponieważ|bo|po",
         with: "z|w|za|przez",
-        so: "zatem|więc|dlatego|łącznie|razem|w sumie|czyli",
+        so: "zatem|więc|dlatego|łącznie|razem|w sumie|czyli|w rezultacie|ostatecznie|to znaczy|stąd|toteż|a więc|w takim razie|wobec tego",
         ..NONE
     },
     Words {
@@ -165,7 +165,7 @@ pub(super) const WORDS: &[Words] = &[
         range: "až|nebo",
         because: "protože|po|na",
         with: "z|v|za",
-        so: "takže|tedy|proto|celkem|dohromady",
+        so: "takže|tedy|proto|celkem|dohromady|tudíž|nakonec|to znamená|celkově|z toho plyne",
         ..NONE
     },
     Words {
@@ -178,7 +178,7 @@ pub(super) const WORDS: &[Words] = &[
         check: "kontrola|skúška|poznámka|vysvetlenie",
         step: "krok|kroky|krokov|krokoch",
         factor: "tis=3|tisíc=3|tisíce=3|mil=6|milión=6|milióny=6|miliónov=6|mld=9|miliarda=9|miliárd=9",
-        so: "takže|teda|preto|celkom|spolu",
+        so: "takže|teda|preto|celkom|spolu|nakoniec|to znamená|celkovo",
         ..NONE
     },
     Words {
@@ -217,7 +217,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "tuhat=3|tuhatta=3|miljoona=6|miljoonaa=6|milj=6|miljardi=9|miljardia=9|mrd=9",
         range: "tai",
         because: "koska|kun|sillä",
-        so: "siis|joten|eli|yhteensä|näin ollen",
+        so: "siis|joten|eli|yhteensä|näin ollen|lopulta|näin|toisin sanoen|kaiken kaikkiaan|tästä seuraa",
         ..NONE
     },
     Words {
@@ -251,7 +251,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "ezer=3|ezret=3|millió=6|milliót=6|milliárd=9|mrd=9",
         range: "vagy",
         because: "mert|mivel|miután",
-        so: "tehát|így|ezért|összesen|vagyis",
+        so: "tehát|így|ezért|összesen|vagyis|azaz|végül|eszerint|emiatt|ennek megfelelően",
         ..NONE
     },
     Words {
@@ -270,7 +270,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "bin=3|milyon=6|milyar=9|mn=6|mlyr=9|trilyon=12",
         range: "veya|ile",
         because: "çünkü",
-        so: "yani|dolayısıyla|bu nedenle|o halde|toplam|sonuç olarak|böylece",
+        so: "yani|dolayısıyla|bu nedenle|o halde|toplam|sonuç olarak|böylece|demek ki|sonuçta|toplamda|öyleyse|bu yüzden|böylelikle|bu durumda",
         ..NONE
     },
     Words {

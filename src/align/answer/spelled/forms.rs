@@ -4,29 +4,55 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::super::digits::fold_word;
+use super::more_forms;
 
 /// The number words of a language other than Chinese.
 pub(in super::super) fn lexicon_of(primary: &str) -> Option<&'static Lexicon> {
-    let (_, cell, forms) = LEXICONS.iter().find(|(tag, ..)| *tag == primary)?;
-    Some(cell.get_or_init(|| lexicon(forms())))
+    let (tag, cell) = LEXICONS.iter().find(|(tag, _)| *tag == primary)?;
+    Some(cell.get_or_init(|| lexicon(forms_of(tag))))
 }
 
-type Forms = Vec<(String, u32)>;
+/// Words with their values.
+pub(super) type Forms = Vec<(String, u32)>;
 /// A number word and its value.
 pub(in super::super) type Lexicon = HashMap<String, u32>;
 
-/// Language, its lexicon once it was asked for, and what makes it.
-type Entry = (&'static str, OnceLock<Lexicon>, fn() -> Forms);
+/// Language, and its lexicon once it was asked for.
+type Entry = (&'static str, OnceLock<Lexicon>);
 
-static LEXICONS: [Entry; 7] = [
-    ("en", OnceLock::new(), english),
-    ("de", OnceLock::new(), german),
-    ("es", OnceLock::new(), spanish),
-    ("ru", OnceLock::new(), russian),
-    ("ar", OnceLock::new(), arabic),
-    ("bn", OnceLock::new(), bengali),
-    ("sw", OnceLock::new(), swahili),
+static LEXICONS: [Entry; 18] = [
+    ("en", OnceLock::new()),
+    ("de", OnceLock::new()),
+    ("es", OnceLock::new()),
+    ("ru", OnceLock::new()),
+    ("ar", OnceLock::new()),
+    ("bn", OnceLock::new()),
+    ("sw", OnceLock::new()),
+    ("fr", OnceLock::new()),
+    ("it", OnceLock::new()),
+    ("pt", OnceLock::new()),
+    ("nl", OnceLock::new()),
+    ("sv", OnceLock::new()),
+    ("pl", OnceLock::new()),
+    ("uk", OnceLock::new()),
+    ("cs", OnceLock::new()),
+    ("ro", OnceLock::new()),
+    ("id", OnceLock::new()),
+    ("hi", OnceLock::new()),
 ];
+
+fn forms_of(tag: &str) -> Forms {
+    match tag {
+        "en" => english(),
+        "de" => german(),
+        "es" => spanish(),
+        "ru" => russian(),
+        "ar" => arabic(),
+        "bn" => bengali(),
+        "sw" => swahili(),
+        _ => more_forms::forms(tag).unwrap_or_default(),
+    }
+}
 
 fn lexicon(forms: Forms) -> Lexicon {
     forms.into_iter().map(|(word, value)| (fold_word(&word).into_iter().collect(), value)).collect()
@@ -37,7 +63,7 @@ fn words(list: &str) -> Vec<&str> {
 }
 
 /// `list[i]` with `first + i`; forms of one value are joined by `/`.
-fn counted(list: &str, first: u32, step: u32) -> Forms {
+pub(super) fn counted(list: &str, first: u32, step: u32) -> Forms {
     let forms = |(i, word): (usize, &str)| {
         let value = first + step * i as u32;
         word.split('/').map(|form| (form.replace('_', " "), value)).collect::<Vec<_>>()
@@ -46,7 +72,7 @@ fn counted(list: &str, first: u32, step: u32) -> Forms {
 }
 
 /// Every ten with every unit, joined by `join(ten, unit)`.
-fn compounds(tens: &Forms, units: &Forms, join: impl Fn(&str, &str) -> String) -> Forms {
+pub(super) fn compounds(tens: &Forms, units: &Forms, join: impl Fn(&str, &str) -> String) -> Forms {
     let pairs = tens.iter().flat_map(|ten| units.iter().map(move |unit| (ten, unit)));
     pairs
         .filter(|(_, unit)| (1..10).contains(&unit.1))

@@ -35,40 +35,94 @@ pub(super) fn token(tag: &str, word: &str) -> Option<Token> {
     });
     let tag = TAGS.iter().find(|known| **known == tag)?;
     let found = tokens.get(&(*tag, word.to_owned())).copied();
-    found.or_else(|| german(word).map(Token::Whole).filter(|_| *tag == "de"))
+    found.or_else(|| glued(tag, word).map(Token::Whole))
 }
 
 /// Whether the word joins two parts of a number.
 pub(super) fn is_joint(tag: &str, word: &str) -> bool {
-    matches!((tag, word), ("en", "and") | ("de", "und") | ("es", "y"))
+    matches!((tag, word), ("en", "and") | ("de", "und") | ("es", "y") | ("pt", "e") | ("ro", "de" | "și"))
 }
 
-/// A German compound with hundert or tausend: zweitausenddreihundertfünfzehn.
-fn german(word: &str) -> Option<u64> {
-    let lexicon = super::lexicon_of("de")?;
+/// Whether a thousand alone is a number and no noun.
+pub(super) fn counts_alone(tag: &str) -> bool {
+    matches!(tag, "es" | "ar" | "fr" | "pt" | "id")
+}
+
+/// "Per cent" in two words.
+pub(super) fn is_percent(before: &str, word: &str) -> bool {
+    matches!((before, word), ("per" | "pour" | "por", "cent" | "cento" | "ciento"))
+}
+
+/// Languages that write hundreds and thousands as one word: their words for them, and what may join the rest.
+const GLUED: [(&str, &str, &str, &[&str]); 4] = [
+    ("de", "hundert", "tausend", &["", "und"]),
+    // Italian vowels, which a compound may drop: cento, centottanta, mille, duemila.
+    ("it", "cent", "mil", &["", "o", "a", "le"]),
+    ("nl", "honderd", "duizend", &["", "en"]),
+    ("sv", "hundra", "tusen", &[""]),
+];
+
+/// A compound with hundred or thousand: zweitausenddreihundertfünfzehn, duecentocinquanta.
+fn glued(tag: &str, word: &str) -> Option<u64> {
+    let (tag, hundred, thousand, joints) = GLUED.iter().find(|row| row.0 == tag)?;
+    let lexicon = super::lexicon_of(tag)?;
     let small = |part: &str| match part {
         "" => Some(0),
         "ein" | "eine" => Some(1),
         part => lexicon.get(part).map(|value| u64::from(*value)),
     };
-    let below_thousand = |part: &str| match part.split_once("hundert") {
+    let below_thousand = |part: &str| match part.split_once(hundred) {
         Some((head, rest)) => {
-            Some(small(head)?.max(1) * 100 + small(rest.strip_prefix("und").unwrap_or(rest))?)
+            let rest = joints.iter().find_map(|joint| small(rest.strip_prefix(joint)?))?;
+            Some(small(head)?.max(1) * 100 + rest)
         }
         None => small(part),
     };
-    let value = match word.split_once("tausend") {
+    match word.split_once(thousand) {
         Some((head, rest)) => {
-            below_thousand(head)?.max(1) * 1_000 + below_thousand(rest.strip_prefix("und").unwrap_or(rest))?
+            let rest = joints.iter().find_map(|joint| below_thousand(rest.strip_prefix(joint)?))?;
+            Some(below_thousand(head)?.max(1) * 1_000 + rest)
         }
-        None if word.contains("hundert") => below_thousand(word)?,
-        None => return None,
-    };
-    Some(value)
+        None if word.contains(hundred) => below_thousand(word),
+        None => None,
+    }
 }
 
+/// Whether a number in words is a part of one that is not read: two thirds, three and a half, साढ़े तीन.
+pub(super) fn is_part<'a>(before: Option<&str>, after: impl Iterator<Item = &'a str>) -> bool {
+    let mut after = after.take(3).enumerate().skip_while(|(_, word)| AND_A.contains(word));
+    after.next().is_some_and(|(i, word)| HALVES.contains(&word) || i == 0 && FRACTION_WORDS.contains(&word))
+        || before.is_some_and(|word| BEFORE_PART.contains(&word))
+}
+
+/// What may stand between a number and "half".
+const AND_A: [&str; 12] = ["and", "a", "und", "ein", "et", "e", "y", "i", "с", "з", "en", "och"];
+
+/// Words for a half after a number.
+const HALVES: [&str; 16] = [
+    "half",
+    "halb",
+    "halbe",
+    "demi",
+    "demie",
+    "mezzo",
+    "mezza",
+    "meio",
+    "meia",
+    "medio",
+    "media",
+    "pół",
+    "половиной",
+    "половина",
+    "jumătate",
+    "halv",
+];
+
+/// What adds or takes a part before the number.
+const BEFORE_PART: [&str; 6] = ["साढ\u{93c}े", "सवा", "पौने", "সাড\u{9bc}ে", "সোয\u{9bc}া", "পৌনে"];
+
 /// What makes a part of the number before it, which is not read: two thirds.
-pub(super) const FRACTION_WORDS: [&str; 29] = [
+pub(super) const FRACTION_WORDS: [&str; 36] = [
     "third",
     "thirds",
     "quarter",
@@ -98,9 +152,19 @@ pub(super) const FRACTION_WORDS: [&str; 29] = [
     "point",
     "komma",
     "coma",
+    "virgule",
+    "virgola",
+    "vírgula",
+    "tiers",
+    "quarts",
+    "terzi",
+    "terços",
 ];
 
-const TAGS: [&str; 8] = ["en", "de", "es", "ru", "zh", "ar", "bn", "sw"];
+const TAGS: [&str; 19] = [
+    "en", "de", "es", "ru", "zh", "ar", "bn", "sw", "fr", "it", "pt", "nl", "sv", "pl", "uk", "cs", "ro",
+    "id", "hi",
+];
 
 const TABLE: &[(&str, &str, Token)] = &[
     ("en", "hundred hundreds", Token::Hundred),
@@ -160,4 +224,54 @@ const TABLE: &[(&str, &str, Token)] = &[
     ("bn", "হাজার", Token::Scale(3)),
     ("bn", "লাখ লক্ষ", Token::Scale(5)),
     ("bn", "কোটি", Token::Scale(7)),
+    ("fr", "cent cents", Token::Hundred),
+    ("fr", "mille", Token::Scale(3)),
+    ("fr", "million millions", Token::Scale(6)),
+    ("it", "milione milioni", Token::Scale(6)),
+    ("pt", "cem cento", Token::Hundreds(100)),
+    ("pt", "duzentos duzentas", Token::Hundreds(200)),
+    ("pt", "trezentos trezentas", Token::Hundreds(300)),
+    ("pt", "quatrocentos quatrocentas", Token::Hundreds(400)),
+    ("pt", "quinhentos quinhentas", Token::Hundreds(500)),
+    ("pt", "seiscentos seiscentas", Token::Hundreds(600)),
+    ("pt", "setecentos setecentas", Token::Hundreds(700)),
+    ("pt", "oitocentos oitocentas", Token::Hundreds(800)),
+    ("pt", "novecentos novecentas", Token::Hundreds(900)),
+    ("pt", "mil", Token::Scale(3)),
+    ("pt", "milhão milhões", Token::Scale(6)),
+    ("nl", "miljoen", Token::Scale(6)),
+    ("sv", "hundra", Token::Hundred),
+    ("sv", "tusen", Token::Scale(3)),
+    ("sv", "miljon miljoner", Token::Scale(6)),
+    ("pl", "dwieście dwustu", Token::Hundreds(200)),
+    ("pl", "trzysta trzystu", Token::Hundreds(300)),
+    ("pl", "czterysta czterystu", Token::Hundreds(400)),
+    ("pl", "pięćset pięciuset", Token::Hundreds(500)),
+    ("pl", "sześćset sześciuset", Token::Hundreds(600)),
+    ("pl", "siedemset siedmiuset", Token::Hundreds(700)),
+    ("pl", "osiemset ośmiuset", Token::Hundreds(800)),
+    ("pl", "dziewięćset dziewięciuset", Token::Hundreds(900)),
+    ("pl", "tysiąc tysiące tysięcy", Token::Scale(3)),
+    ("pl", "milion miliony milionów", Token::Scale(6)),
+    ("uk", "двісті", Token::Hundreds(200)),
+    ("uk", "триста", Token::Hundreds(300)),
+    ("uk", "чотириста", Token::Hundreds(400)),
+    ("uk", "шістсот", Token::Hundreds(600)),
+    ("uk", "сімсот", Token::Hundreds(700)),
+    ("uk", "вісімсот", Token::Hundreds(800)),
+    ("uk", "тисяча тисячі тисяч", Token::Scale(3)),
+    ("uk", "мільйон мільйони мільйонів", Token::Scale(6)),
+    ("cs", "stě sta set", Token::Hundred),
+    ("cs", "tisíc tisíce", Token::Scale(3)),
+    ("cs", "milion miliony milionů", Token::Scale(6)),
+    ("ro", "sute", Token::Hundred),
+    ("ro", "mie mii", Token::Scale(3)),
+    ("ro", "milion milioane", Token::Scale(6)),
+    ("id", "ratus", Token::Hundred),
+    ("id", "seratus", Token::Hundreds(100)),
+    ("id", "ribu seribu", Token::Scale(3)),
+    ("id", "juta", Token::Scale(6)),
+    ("hi", "हज़ार हजार", Token::Scale(3)),
+    ("hi", "लाख", Token::Scale(5)),
+    ("hi", "करोड़", Token::Scale(7)),
 ];

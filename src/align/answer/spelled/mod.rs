@@ -1,4 +1,5 @@
-//! Numbers in words, in the eight languages of the teaching model: up to a million and beyond where it has scale words.
+//! Numbers in words, in the eight languages of the teaching model and eleven more, to a million and beyond where a language
+//! has its scale words here.
 //!
 //! Forms up to a hundred are spelled out from parts per language, so that a compound is found as a whole before its
 //! parts; hundreds, thousands and what is above are put together by the parser. Chinese numerals are read in Japanese
@@ -7,6 +8,7 @@
 mod chinese;
 mod forms;
 mod large;
+mod more_forms;
 
 use super::digits::Glyph;
 use super::words::is_letter;
@@ -48,10 +50,16 @@ fn in_words(glyphs: &[Glyph], lexicon: &Lexicon, tag: &str) -> Vec<Spelled> {
     let mut i = 0;
     while i < words.len() {
         let reader = Reader { words: &words, lexicon, tag };
+        // "Twenty per cent" is no hundred.
+        if i > 0 && large::is_percent(&words[i - 1].0, &words[i].0) {
+            i += 1;
+            continue;
+        }
         match reader.number(i) {
             Some((value, n)) => {
-                let next = words.get(i + n).map(|w| w.0.as_str());
-                let is_part = next.is_some_and(|word| large::FRACTION_WORDS.contains(&word));
+                let before = i.checked_sub(1).map(|k| words[k].0.as_str());
+                let near = (i + n..words.len()).take_while(|&k| reader.is_near(k));
+                let is_part = large::is_part(before, near.map(|k| words[k].0.as_str()));
                 out.push(Spelled {
                     value: (!is_part).then_some(value),
                     start: words[i].1,
@@ -144,7 +152,7 @@ impl Reader<'_> {
             at += joint + n;
         }
         // A scale word alone is a noun.
-        let is_bare_scale = at == i + 1 && lowest != u32::MAX && self.tag != "es" && self.tag != "ar";
+        let is_bare_scale = at == i + 1 && lowest != u32::MAX && !large::counts_alone(self.tag);
         (at > i && !is_bare_scale).then_some((total.checked_add(group)?, at - i))
     }
 

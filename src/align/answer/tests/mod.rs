@@ -50,6 +50,11 @@ fn no_answer() {
         ("zh-Hans", "一共有很多苹果。", None),
         ("en", "H2O", None),
         ("en", "Answer:", None),
+        ("en", "1. Add\n2. Done", None),
+        ("en", "-[0,1)", None),
+        ("en", "\\boxed{[0, 1)}", None),
+        ("en", "(3, 4)", None),
+        ("en", "```python\nreturn 23 - 5 * 3\n```", None),
     ]);
 }
 
@@ -260,7 +265,6 @@ fn without_a_marker_the_last_result_counts() {
         ("en", "3 + 4 = 7 apples", Some("7")),
         ("en", "3 apples + 4 apples = 7 apples.", Some("7")),
         ("en", "It makes 7.\n1. Add\n2. Done", Some("7")),
-        ("en", "1. Add\n2. Done", Some("2")),
         ("en", "1. Add 3 and 4.\n2. That is 7.", Some("7")),
     ]);
 }
