@@ -54,6 +54,7 @@ impl Model {
             bos_token: text_of(self.tokenizer.bos_id()),
             eos_token: text_of(self.tokenizer.eos_id()),
             date: None,
+            date_string: None,
             thinking: None,
         };
         let messages = [ChatMessage::user(text)];

@@ -34,7 +34,7 @@ pub enum Request {
     /// Ask the model about responses that are there. Answered by [`super::Answer::Measured`].
     Measure(Box<super::MeasureRequest>),
     /// Respond to one prompt `n` times. Answered by [`super::Answer::Generated`].
-    Generate(GenerateRequest),
+    Generate(Box<GenerateRequest>),
     /// Log-probs of a given completion. Answered by [`super::Answer::Scored`].
     Score {
         /// The prompt.

@@ -88,11 +88,11 @@ fn fill(bytes: &mut [u8], tensor: ModelTensor, value: f32) {
 
 fn generate() -> Request {
     let config = crate::data::SessionConfig { n: 2, max_tokens: Some(6), ..build_request().config };
-    Request::Generate(GenerateRequest {
+    Request::Generate(Box::new(GenerateRequest {
         input: Input::Prompt("How many?".to_owned()),
         config,
         stop: Vec::new(),
-    })
+    }))
 }
 
 #[test]

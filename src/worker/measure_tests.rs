@@ -206,7 +206,7 @@ fn translations_are_greedy_and_stand_after_the_samples() {
         let input = user(instructions::translate(&source.text, from, into));
         let mut config = session.config.clone();
         (config.n, config.temperature) = (1, 0.0);
-        let request = Request::Generate(GenerateRequest { input, config, stop: Vec::new() });
+        let request = Request::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }));
         let Ok(Answer::Generated(alone, _)) = run(&mut loaded(), request, &TestHost::default()) else {
             panic!()
         };

@@ -99,7 +99,7 @@ fn every_offer_loads_and_answers_in_its_own_shape() {
         let message = Message { role: "user".to_owned(), content: "How many are 2 + 3?".to_owned() };
         let config = SessionConfig { n: 2, max_tokens: Some(3), ..SessionConfig::default() };
         let request = GenerateRequest { input: Input::Messages(vec![message]), config, stop: Vec::new() };
-        let answer = run(&mut service, Request::Generate(request), &host);
+        let answer = run(&mut service, Request::Generate(Box::new(request)), &host);
         let Ok(Answer::Generated(responses, _)) = answer else { panic!("{what}: {answer:?}") };
         assert_eq!(responses.len(), 2, "{what}");
         for response in responses {

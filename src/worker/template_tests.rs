@@ -95,7 +95,7 @@ fn load(file: &[u8], template: TemplateChoice) -> (Service, ModelInfo) {
 
 fn generate(service: &mut Service, input: Input) -> Result<Vec<String>, Fault> {
     let config = SessionConfig { n: 1, max_tokens: Some(4), ..SessionConfig::default() };
-    let request = Request::Generate(GenerateRequest { input, config, stop: Vec::new() });
+    let request = Request::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }));
     match run(service, request, &TestHost::default())? {
         Answer::Generated(responses, problems) => {
             assert_eq!(responses.len(), 1);

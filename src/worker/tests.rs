@@ -225,8 +225,11 @@ fn the_small_jobs_agree_with_each_other() {
     let host = TestHost::default();
     let input = Input::Messages(vec![Message { role: "user".to_owned(), content: "How many?".to_owned() }]);
     let config = SessionConfig { n: 3, max_tokens: Some(20), seed: 2, ..SessionConfig::default() };
-    let request =
-        Request::Generate(GenerateRequest { input: input.clone(), config: config.clone(), stop: Vec::new() });
+    let request = Request::Generate(Box::new(GenerateRequest {
+        input: input.clone(),
+        config: config.clone(),
+        stop: Vec::new(),
+    }));
     let Ok(Answer::Generated(responses, _)) = run(&mut service, request, &host) else { panic!() };
     assert_eq!(responses.len(), 3);
 
@@ -256,7 +259,7 @@ fn the_small_jobs_agree_with_each_other() {
         .find(char::is_ascii)
         .map(String::from)
         .expect("an ASCII character");
-    let request = Request::Generate(GenerateRequest { input, config, stop: vec![stop.clone()] });
+    let request = Request::Generate(Box::new(GenerateRequest { input, config, stop: vec![stop.clone()] }));
     let Ok(Answer::Generated(stopped, _)) = run(&mut service, request, &host) else { panic!() };
     assert!(stopped.iter().all(|response| !response.text.contains(&stop)));
     assert_eq!(stopped[longest].finish_reason, FinishReason::Stop);

@@ -73,7 +73,7 @@ pub(super) async fn generate(settings: JsValue, options: JsValue) -> Result<JsVa
     let input = input(&settings)?;
     let config = config(&settings)?;
     let stop = option(&settings, "stop")?.unwrap_or_default();
-    let request = Request::Generate(GenerateRequest { input, config, stop });
+    let request = Request::Generate(Box::new(GenerateRequest { input, config, stop }));
     answer(request, None, &options).await
 }
 
