@@ -26,10 +26,6 @@ pub struct Date {
 }
 
 impl Date {
-    /// What templates are told when nobody says another date, so that the same settings give the same responses on any
-    /// day: noon of the day that Llama 3's own template takes.
-    pub const FIXED: Self = Self { secs: 1_721_995_200 };
-
     /// Noon of a day, which is given by year, month from 1 and day from 1 (Hinnant 2013, as below).
     pub fn noon(year: u16, month: u8, day: u8) -> Self {
         let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
@@ -100,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_day_and_its_noon_are_the_same() {
-        assert_eq!(Date::noon(2024, 7, 26), Date::FIXED);
+        assert_eq!(Date::noon(2024, 7, 26), Date { secs: 1_721_995_200 });
         assert_eq!(Date::noon(1970, 1, 1), Date { secs: 43_200 });
         for secs in (-719_162_i64..2_932_897).step_by(97).map(|day| day * 86_400 + 43_200) {
             let (year, month, day) = Date { secs }.civil();
@@ -123,7 +119,7 @@ mod tests {
         for (secs, format, expected) in cases {
             assert_eq!(Date { secs }.format(format).as_deref(), Some(expected));
         }
-        assert_eq!(Date::FIXED.format("%d %b %Y %H").as_deref(), Some("26 Jul 2024 12"));
+        assert_eq!(Date::noon(2024, 7, 26).format("%d %b %Y %H").as_deref(), Some("26 Jul 2024 12"));
         assert_eq!(Date { secs: 0 }.format("%Q"), None);
         assert_eq!(Date { secs: 0 }.format("%"), None);
     }
