@@ -1,7 +1,10 @@
 //! The rules of the pre-tokenizers that GGUF files name.
 //!
 //! The patterns are those that the models were trained with. Where llama.cpp has another because its
-//! engine lacks character classes (`tekken`, `gpt-4o`), the one of the training stands here.
+//! engine lacks character classes (`tekken`, `gpt-4o`, `youtu`, `kimi-k2`, `superbpe`), the one of the training stands here.
+//!
+//! Not here are `gemma4`, `granite-embed-multi-311m`, `sarvam-moe` and `whitespace`, whose tokens are no bytes in GPT-2's letters,
+//! and `afmoe`, of which llama.cpp has code in place of a pattern.
 
 /// Names of a rule, its patterns, and what else comes with it.
 pub(super) struct Rule {
@@ -58,8 +61,24 @@ const UFAKZEKA: &str = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]
 /// Jais 2's words: those of Llama 3, white space by powers of two.
 const JAIS2: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s{512}(?!\S)|\s{256}(?!\S)|\s{128}(?!\S)|\s{64}(?!\S)|\s{32}(?!\S)|\s{16}(?!\S)|\s{8}(?!\S)|\s{4}(?!\S)|\s{1,2}(?!\S)|\s{1}";
 
+/// Kimi K2's words: Chinese apart, else those of GPT-4o.
+const KIMI_K2: &str = r"\p{Han}+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// Exaone MoE's words: those of Qwen2 with their marks and, one space apart, the words after them.
+const EXAONE_MOE: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+";
+/// Youtu's words after Korean, Chinese and Japanese were cut: those of GPT-4o with single digits.
+const YOUTU: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// Hangul, Chinese signs, Bopomofo, and Chinese with Kana, each apart.
+const YOUTU_CJK: &str = r"[가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|[一-龥぀-ゟ゠-ヿ]+";
+/// Spark's words: the last of DeepSeek-V3's patterns, signs and line ends apart.
+const SPARK: &str = r##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+|[\r\n]|\s+(?!\S)|\s+"##;
+/// K2 Horizon's words: those of Llama 3, where marks and joiners belong to letters.
+const K2_HORIZON: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}\u{200C}\u{200D}]+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+/// Chameleon's tokens of images, white space of programs, digits, and signs one by one, before GPT-2's words.
+const CHAMELEON: [&str; 6] =
+    ["<sentinel:[0-9]+>", "IMGIMG[A-I]{1,4}Z", r"[\t\n]|    |  ", r"\p{N}", r"[\p{P}!-/:-@\[-`{-~]", GPT2];
+
 /// All rules.
-pub(super) const RULES: [Rule; 24] = [
+pub(super) const RULES: [Rule; 32] = [
     rule(&["default"], &DEFAULT),
     rule(
         &[
@@ -151,4 +170,12 @@ pub(super) const RULES: [Rule; 24] = [
     rule(&["falcon"], &[r"[\p{P}\$\+<=>\^~\|`]+", GPT2, r"[0-9][0-9][0-9]"]),
     rule(&["bloom", "poro-chat", "gpt3-finnish"], &[BLOOM]),
     rule(&["viking"], &[BLOOM, r"\p{N}"]),
+    rule(&["kimi-k2"], &[KIMI_K2]),
+    rule(&["superbpe"], &[r"\p{N}+", r"(?=(\d{3})+(?!\d))"]),
+    rule(&["exaone-moe"], &[EXAONE_MOE]),
+    Rule { adds_bos: true, ..rule(&["chameleon"], &CHAMELEON) },
+    Rule { ignore_merges: true, ..rule(&["youtu"], &[YOUTU_CJK, YOUTU]) },
+    Rule { ignore_merges: true, ..rule(&["granite-embed-multi-97m"], &[GPT4O]) },
+    rule(&["k2-horizon"], &[K2_HORIZON]),
+    rule(&["spark2_5"], &[r"\p{N}", "[一-龥぀-ゟ゠-ヿ]+", SPARK]),
 ];

@@ -6,8 +6,8 @@
 #![expect(clippy::print_stdout, reason = "a test tells its figures")]
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::ops::Range;
-use std::path::PathBuf;
 
 use concord::engine::{self, GpuModel};
 use concord::generate::{
@@ -20,13 +20,16 @@ use pollster::block_on;
 use serde::Deserialize;
 
 use crate::cases::kernels::gpu;
+pub(crate) use real_files::SMOLLM2;
 
-pub(crate) const SMOLLM2: &str = "SmolLM2-135M-Instruct-Q4_1.gguf";
+#[path = "../cases/real_files.rs"]
+mod real_files;
+
 pub(crate) const GEMMA3: &str = "gemma-3-270m-Q4_K_M.gguf";
 /// Of a log-prob to llama.cpp's on the weights in F32; 0.0023 was found.
 const EXACT_LIMIT: f32 = 0.005;
-/// Of a log-prob to llama.cpp's on the file as it is: it rounds activations to 8 bits, and is itself up to 0.21 from its own answers in
-/// F32.
+/// Of a log-prob to llama.cpp's on the file as it is: it rounds activations to 8 bits, and is itself up to 0.21 from its
+/// own answers in F32.
 const OWN_LIMIT: f32 = 0.3;
 /// How much less likely the other token may be where a text of llama.cpp on the file as it is parts from ours.
 const PARTING_LIMIT: f32 = 0.2;
@@ -67,16 +70,9 @@ struct Model {
 
 /// The bytes of one of the models.
 pub(crate) fn read(name: &str) -> Vec<u8> {
-    let folder = std::env::var_os("CONCORD_REAL").map_or_else(
-        || {
-            let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
-            home.join(".cache/concord-tools/real-models-1")
-        },
-        PathBuf::from,
-    );
-    let path = folder.join(name);
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask real` fetches it", path.display()))
+    let mut bytes = Vec::new();
+    real_files::open(name).read_to_end(&mut bytes).unwrap();
+    bytes
 }
 
 impl Model {
