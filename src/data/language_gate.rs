@@ -71,13 +71,15 @@ impl Language {
         let shares_script =
             own.is_empty() || other.is_empty() || own.iter().any(|script| other.contains(script));
         let (found, asked) = (self.primary(), asked.primary());
-        shares_script && (found == asked || found == UNKNOWN || are_relatives(&found, &asked))
+        shares_script
+            && (found == asked || found == UNKNOWN || relatives_of(&asked).contains(&found.as_str()))
     }
 }
 
-fn are_relatives(a: &str, b: &str) -> bool {
-    let has = |line: &str, tag: &str| line.split(' ').any(|of_line| of_line == tag);
-    RELATIVES.iter().any(|line| has(line, a) && has(line, b))
+/// The languages, by first subtag, that short texts do not tell from this one; itself among them if it has any.
+pub fn relatives_of(tag: &str) -> Vec<&'static str> {
+    let has_it = |line: &&&str| line.split(' ').any(|of_line| of_line == tag);
+    RELATIVES.iter().filter(has_it).flat_map(|line| line.split(' ')).collect()
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub use digits::digit_value;
 pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
 pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};
 pub use language::Language;
-pub use language_gate::RELATIVES;
+pub use language_gate::{RELATIVES, relatives_of};
 pub use language_table::{Direction, LanguageInfo, known_languages};
 pub use measure_kind::MeasureKind;
 pub use measurements::{

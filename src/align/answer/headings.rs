@@ -5,7 +5,13 @@ use super::lexicon::Mark;
 use super::numbers::Sort;
 use super::page::Page;
 use super::pointers::{Found, Pointed};
+use super::results::Pick;
 use super::words::is_letter;
+
+/// A colon of any script.
+pub(super) fn is_colon(c: char) -> bool {
+    matches!(c, ':' | '：' | '៖' | '꞉' | '፡' | '፦' | '׃')
+}
 
 impl Page<'_> {
     /// Where a marker that is a heading ends: after its colon, equals sign or line.
@@ -13,7 +19,7 @@ impl Page<'_> {
         let mut n_letters = 0;
         for (i, g) in self.glyphs[..to].iter().enumerate().skip(mark.end).take(40) {
             match g.c {
-                ':' | '：' | '=' | '→' | '៖' | '꞉' | '፡' | '፦' | '׃' => return Some(i + 1),
+                c if is_colon(c) || matches!(c, '=' | '→') => return Some(i + 1),
                 '\n' => return (n_letters == 0 && self.opens_line(mark.start)).then_some(i + 1),
                 '.' | '!' | '?' | '。' | '؟' | '।' | ',' | '，' if i > mark.end => return None,
                 '-' | '—' if n_letters == 0 && self.opens_line(mark.start) && self.first_is_letter(i + 1) =>
@@ -48,10 +54,20 @@ impl Page<'_> {
             if let Some(word) = word.filter(|word| self.is_blank((from, word.start))) {
                 return Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true });
             }
-            let pick = self.result((from, to))?;
+            let pick = self.closing_line(from, to).or_else(|| self.result((from, to)))?;
             return Some(Pointed { found: self.of_pick(pick), is_box: false, at, is_direct: false });
         }
         Some(self.stated_or_worked(first, from, to, at))
+    }
+
+    /// The result of a heading's own line, where the working came before it and none comes after.
+    fn closing_line(&self, from: usize, to: usize) -> Option<Pick> {
+        let is_worked = |range| {
+            let all = self.numbers_in(range);
+            !all.is_empty() && self.has_equality(all.start, all.end)
+        };
+        let line_end = self.glyphs[from..to].iter().position(|g| g.c == '\n').map_or(to, |n| from + n);
+        (is_worked((0, from)) && !is_worked((line_end, to))).then(|| self.result((from, line_end)))?
     }
 
     /// A number right after a heading is the answer, or the first step of the working.
@@ -64,6 +80,12 @@ impl Page<'_> {
         else {
             return stated;
         };
+        // A check comes to the same again.
+        let (rest, sound) = self.sound_in((self.numbers[first].end, to));
+        let again = self.last_equation(&sound, rest).map(|found| &self.numbers[found.0].value);
+        if end - first == 1 && again == Some(value) {
+            return stated;
+        }
         let worked = Pointed { found: self.of_pick(last.clone()), is_direct: false, ..stated.clone() };
         let is_sum = end - first > 1;
         // The first line is a whole line of its own.

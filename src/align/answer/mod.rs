@@ -10,6 +10,7 @@
 
 mod choices;
 mod digits;
+mod endings;
 mod headings;
 mod latex;
 mod lexicon;
@@ -88,7 +89,7 @@ pub fn find_answer(text: &str, language: &Language) -> Option<FoundAnswer> {
         Found::Word(word) => {
             let (start, end) = bytes(word.start, word.end);
             let value = word.value?.to_string();
-            let ambiguous = if rule == AnswerRule::LastWord { page.rival_words(&word) } else { Vec::new() };
+            let ambiguous = if rule == AnswerRule::LastWord { page.rivals_of(&word) } else { Vec::new() };
             Some(FoundAnswer { value, rule, start, end, ambiguous })
         }
         Found::Number(Pick { number, others }) => {
@@ -109,7 +110,11 @@ pub fn find_answer(text: &str, language: &Language) -> Option<FoundAnswer> {
 fn choose(page: &Page<'_>) -> Option<(Found, AnswerRule)> {
     let all = (0, page.end_of_answer());
     let rule_of = |pointed: &Pointed| if pointed.is_box { AnswerRule::Boxed } else { AnswerRule::Marker };
-    let marked = page.marked(all);
+    let mut marked = page.marked(all);
+    if page.is_cut_copy(&marked, all.1) {
+        let cut = marked.first().map(|pointed| pointed.found.clone());
+        marked.retain(|pointed| Some(&pointed.found) != cut.as_ref());
+    }
     if let Some(pointed) = page.explicit(all).or_else(|| marked.first().cloned()) {
         let rule = rule_of(&pointed);
         return Some(after_retraction(page, &pointed, all.1).unwrap_or_else(|| {
@@ -117,7 +122,20 @@ fn choose(page: &Page<'_>) -> Option<(Found, AnswerRule)> {
             (if is_explicit { pointed.found } else { with_rivals(page, pointed, &marked) }, rule)
         }));
     }
-    if let Some(pick) = page.result(all) {
+    if page.says_nothing(all) {
+        return None;
+    }
+    if let Some(mut pick) = page.result(all) {
+        if let Some(word) = page.closing_word(all, &pick) {
+            return Some((page.of_word(word), AnswerRule::LastWord));
+        }
+        if let Some((first, has_reason)) = page.opening(all, &pick) {
+            pick.others.insert(0, first);
+            if has_reason {
+                let first = std::mem::replace(&mut pick.number, first);
+                pick.others[0] = first;
+            }
+        }
         let is_read = !matches!(page.numbers[pick.number].sort, numbers::Sort::Unread);
         return Some((if is_read { Found::Number(pick) } else { Found::Unread }, AnswerRule::LastNumber));
     }

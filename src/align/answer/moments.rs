@@ -14,6 +14,12 @@ fn n_digits(glyphs: &[Glyph], i: usize) -> usize {
 
 /// `1/2/2024`, `12.03.2024`, `2024-03-05` at `i`: where its year stands, and where it ends.
 pub(super) fn date(glyphs: &[Glyph], i: usize) -> Option<((usize, usize), usize)> {
+    if "24/7".chars().enumerate().all(|(k, c)| at(glyphs, i + k) == c)
+        && !matches!(at(glyphs, i + 4), '0'..='9' | '.' | '/' | '=')
+        && at(glyphs, i + 5) != '='
+    {
+        return Some(((i, i + 2), i + 4));
+    }
     if i > 0 && (at(glyphs, i - 1).is_ascii_digit() || matches!(at(glyphs, i - 1), '/' | '.' | '-')) {
         return None;
     }
@@ -49,6 +55,21 @@ pub(super) fn clock_or_ratio(glyphs: &[Glyph], i: usize) -> Option<usize> {
     }
     let after = glyphs.get(end..).unwrap_or(&[]).iter().find(|g| !matches!(g.c, ' ' | FIXED_SPACE));
     (n_parts > 1 && !after.is_some_and(|g| matches!(g.c, '=' | '≈'))).then_some(end)
+}
+
+/// `2 h 30`, `1h45` at `i`: hours, minutes, and where it ends.
+pub(super) fn duration(glyphs: &[Glyph], i: usize) -> Option<(i128, i128, usize)> {
+    let number = |from: usize, n: usize| {
+        glyphs[from..from + n].iter().fold(0, |sum, g| sum * 10 + i128::from(g.c.to_digit(10).unwrap_or(0)))
+    };
+    let space = |k: usize| usize::from(matches!(at(glyphs, k), ' ' | FIXED_SPACE));
+    let n_hours = n_digits(glyphs, i);
+    let sign = i + n_hours + space(i + n_hours);
+    let from = sign + 1 + space(sign + 1);
+    let fits = matches!(n_hours, 1..=2) && at(glyphs, sign) == 'h' && n_digits(glyphs, from) == 2;
+    let goes_on = matches!(at(glyphs, from + 2), '.' | ',') && at(glyphs, from + 3).is_ascii_digit();
+    let minutes = if fits && !goes_on { number(from, 2) } else { 60 };
+    (minutes < 60).then(|| (number(i, n_hours), minutes, from + 2))
 }
 
 /// The numbers that stand in brackets with others and nothing else, as in `[0, 1)` and `(2, -3, 5)`: intervals and points.

@@ -144,7 +144,8 @@ impl Scanner<'_> {
         }
         let word = self.text(start, i);
         let is_capital = n == 1 && is_currency_capital(self.glyphs[start].raw);
-        !(CURRENCY_LETTERS.contains(&word.as_str()) || is_capital && self.digits_end(i) > i + 1)
+        !(CURRENCY_LETTERS.contains(&word.as_str())
+            || is_capital && (self.digits_end(i) > i + 1 || self.is_grouped_by_space(i)))
     }
 
     fn run(&mut self, start: usize) -> usize {
@@ -156,6 +157,14 @@ impl Scanner<'_> {
         if let Some(end) = moments::clock_or_ratio(self.glyphs, start) {
             self.keep(Value::from_digits("0", ""), None, (start, end), Sort::Unread);
             return end;
+        }
+        if let Some((hours, minutes, end)) = moments::duration(self.glyphs, start) {
+            let minutes_in_all = Rational::new(60 * hours + minutes, 1);
+            let value = Rational::new(60 * hours + minutes, 60);
+            if let (Some(value), Some(all)) = (value, minutes_in_all) {
+                self.keep(Value::Exact(value), Some(Value::Exact(all)), (start, end), Sort::Plain);
+                return end;
+            }
         }
         let run = self.read_run(start);
         match reading(&run, self.style, self.evidence) {
@@ -214,7 +223,10 @@ impl Scanner<'_> {
                     '.' | ',' | '\u{66b}' => true,
                     '\u{60c}' => groups_only || run.marks.is_empty(),
                     '\'' | '\u{66c}' | FIXED_SPACE => groups_only,
-                    ' ' => groups_only && self.is_space_group(end, next_end, !run.marks.is_empty()),
+                    ' ' => {
+                        let is_group = self.is_space_group(end, next_end, !run.marks.is_empty());
+                        groups_only && (is_group || self.is_rand(start))
+                    }
                     _ => false,
                 };
             if !accepted {
@@ -230,6 +242,18 @@ impl Scanner<'_> {
             run.pieces.push(self.text(end + 1, next_end));
             end = next_end;
         }
+    }
+
+    fn is_grouped_by_space(&self, i: usize) -> bool {
+        let end = self.digits_end(i);
+        self.is_space(end) && self.digits_end(end + 1) == end + 4
+    }
+
+    /// South Africa writes R1 500.
+    fn is_rand(&self, start: usize) -> bool {
+        start > 0
+            && self.glyphs[start - 1].raw == 'R'
+            && start.checked_sub(2).is_none_or(|i| !self.at(i).is_alphanumeric())
     }
 
     /// An ordinary space sets groups apart where the language has it so, before 000, or where it does so twice.

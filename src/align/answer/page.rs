@@ -4,6 +4,7 @@ use super::digits::{FIXED_SPACE, Glyph};
 use super::lexicon::{Kind, Mark, marks};
 use super::magnitude::Magnitudes;
 use super::numbers::{Number, Sort, scan};
+use super::signs::is_currency;
 use super::style::NumberStyle;
 use super::words::is_letter;
 
@@ -99,11 +100,16 @@ pub(super) fn is_calculation(gap: &[Glyph]) -> bool {
     if gap.len() > MAX_GAP {
         return false;
     }
+    // A calculation may go on in the next line with its equals sign.
+    let broken = gap.iter().position(|g| g.c == '\n').filter(|&n| {
+        let next = gap[n + 1..].iter().find(|g| !matches!(g.c, ' ' | FIXED_SPACE | '&'));
+        next.is_some_and(|g| matches!(g.c, '=' | '≈'))
+    });
     let n_letters = gap.iter().filter(|g| g.c.is_alphabetic()).count();
     let sentence_ends = gap.windows(2).any(|pair| pair[0].c == '.' && pair[1].c.is_whitespace());
-    let stops = gap
-        .iter()
-        .any(|g| matches!(g.c, '\n' | '!' | '?' | ';' | ',' | '。' | '，' | '、' | '؟' | '،' | '।' | '۔'));
+    let stops = gap.iter().enumerate().filter(|(n, _)| broken != Some(*n)).any(|(_, g)| {
+        matches!(g.c, '\n' | '!' | '?' | ';' | ',' | '。' | '，' | '、' | '؟' | '،' | '।' | '۔')
+    });
     let operator = gap.iter().any(|g| match g.c {
         '=' | '≈' | '→' | '+' | '*' | '×' | '÷' | '·' | '∙' => true,
         '-' | ':' | '/' => n_letters == 0,
@@ -153,7 +159,7 @@ fn ends_sentence(glyphs: &[Glyph], i: usize) -> bool {
     let after = glyphs[i + 1..].iter().find(|g| !g.c.is_whitespace() && g.c != FIXED_SPACE);
     let word: Vec<&Glyph> = glyphs[..i].iter().rev().take(SHORT + 1).take_while(|g| is_letter(g.c)).collect();
     let is_short = !word.is_empty() && word.len() <= SHORT;
-    let goes_on = after.is_some_and(|g| g.raw.is_lowercase() || g.c.is_ascii_digit());
+    let goes_on = after.is_some_and(|g| g.raw.is_lowercase() || g.c.is_ascii_digit() || is_currency(g.c));
     let is_known = || {
         let spelled: String = word.iter().rev().map(|g| g.c).collect();
         ABBREVIATIONS.contains(&spelled.as_str())

@@ -269,13 +269,19 @@ impl Page<'_> {
         }
     }
 
-    /// The other numbers in words of a word's sentence.
-    pub(super) fn rival_words(&self, word: &Spelled) -> Vec<String> {
-        let Some(&sentence) = self.sentences.get(self.sentence_at(word.start)) else { return Vec::new() };
+    /// What else a text could mean that ends with a number in words: the other ones of the sentence, and what it comes to
+    /// in digits, unless the sentence concludes.
+    pub(super) fn rivals_of(&self, word: &Spelled) -> Vec<String> {
+        if self.concludes_before(word.start) {
+            return Vec::new();
+        }
+        let sentence = self.sentences.get(self.sentence_at(word.start)).copied().unwrap_or_default();
         let words = spelled::all(self.glyphs, sentence, &self.tag);
-        let others =
-            words.into_iter().filter_map(|other| other.value).filter(|&v| v > 1 && Some(v) != word.value);
-        others.map(|value| value.to_string()).take(3).collect()
+        let values = words.into_iter().filter_map(|other| other.value).filter(|&v| v > 1);
+        let digits = self.result((0, word.start)).map(|pick| self.numbers[pick.number].value.canonical());
+        let own = word.value.map(|value| value.to_string());
+        let all = values.map(|value| value.to_string()).chain(digits);
+        all.filter(|value| Some(value) != own.as_ref()).take(3).collect()
     }
 
     pub(super) fn of_word(&self, word: Spelled) -> Found {

@@ -62,7 +62,7 @@ impl Page<'_> {
         let pick = self.last_result(range)?;
         let end = self.without_tail(range);
         // "120 / 15 = 8, … so in the 8th week": a place that closes the text may be the answer.
-        let all = self.numbers_in((range.0, end));
+        let (all, sound) = self.sound_in((range.0, end));
         let Some(place) = all.clone().next_back().filter(|&i| {
             let from = self.numbers[pick.number].end;
             self.numbers[i].sort == Sort::Ordinal && self.numbers[i].start >= self.sentence_end(from)
@@ -70,17 +70,21 @@ impl Page<'_> {
             return Some(pick);
         };
         let is_place = |i: usize| self.numbers[i].value == self.numbers[place].value;
-        let sound: Vec<usize> = all.clone().filter(|&i| self.may_be_result(i)).collect();
         Some(match self.last_equation(&sound, all) {
             Some((equation, _)) if is_place(equation) => Pick::sure(place),
             _ => Pick::or(pick.number, place),
         })
     }
 
+    /// The numbers of a range, and those of them that may be results.
+    pub(super) fn sound_in(&self, range: (usize, usize)) -> (std::ops::Range<usize>, Vec<usize>) {
+        let all = self.numbers_in(range);
+        (all.clone(), all.filter(|&i| self.may_be_result(i)).collect())
+    }
+
     fn last_result(&self, range: (usize, usize)) -> Option<Pick> {
         let (from, to) = (range.0, self.without_tail(range));
-        let all = self.numbers_in((from, to));
-        let sound: Vec<usize> = all.clone().filter(|&i| self.may_be_result(i)).collect();
+        let (all, sound) = self.sound_in((from, to));
         if sound.is_empty() {
             return self.fallback(all);
         }
@@ -89,8 +93,14 @@ impl Page<'_> {
         if end - first > 1 {
             // "9 + 1 =": the text was cut before the result.
             let is_cut = matches!(self.text((self.numbers[end - 1].end, range.1)).trim(), "=" | "≈");
-            return (!is_cut || self.has_equality(first, end))
-                .then(|| Pick::sure(self.result_of(first, end)));
+            if self.has_equality(first, end) {
+                return Some(Pick::sure(self.result_of(first, end)));
+            }
+            // "A profit of 70, that is 200 − 130": what is worked out stands before the calculation.
+            let sentence = self.sentence_at(self.numbers[first].start);
+            let named = sound.iter().rev().find(|&&i| i < first).copied();
+            let named = named.filter(|&i| self.sentence_at(self.numbers[i].start) == sentence);
+            return (!is_cut).then(|| named.map_or(Pick::sure(end - 1), |named| Pick::or(named, end - 1)));
         }
         let Some((equation, equation_end)) = self.last_equation(&sound, all.clone()) else {
             let earlier: Vec<usize> = (0..all.start).filter(|&i| self.may_be_result(i)).collect();
@@ -134,7 +144,11 @@ impl Page<'_> {
     }
 
     /// The last calculation with a result: the result, and one past its last number.
-    fn last_equation(&self, sound: &[usize], all: std::ops::Range<usize>) -> Option<(usize, usize)> {
+    pub(super) fn last_equation(
+        &self,
+        sound: &[usize],
+        all: std::ops::Range<usize>,
+    ) -> Option<(usize, usize)> {
         let mut before = all.end;
         for &i in sound.iter().rev() {
             if i >= before {
@@ -249,7 +263,7 @@ impl Page<'_> {
     }
 
     /// Where the text of a range ends without remarks to the reader: offers, questions back, notes and checks.
-    fn without_tail(&self, (from, to): (usize, usize)) -> usize {
+    pub(super) fn without_tail(&self, (from, to): (usize, usize)) -> usize {
         let first = self.sentence_at(from);
         let mut end = to;
         let mut cut = to;

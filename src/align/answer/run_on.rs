@@ -1,6 +1,7 @@
 //! Where a response ends that goes on with a question of its own, as base models do.
 
 use super::digits::Glyph;
+use super::headings::is_colon;
 use super::lexicon::Kind;
 use super::page::Page;
 
@@ -63,9 +64,19 @@ impl Page<'_> {
     /// A word at the start of a line or sentence, then perhaps a number, then a colon.
     fn is_heading(&self, start: usize, end: usize) -> bool {
         let is_bracketed = start > 0 && self.glyphs[start - 1].c == '[';
-        let colon = self.glyphs[end..].iter().take(8).position(|g| g.c == ':' || is_bracketed && g.c == ']');
+        let colon =
+            self.glyphs[end..].iter().take(8).position(|g| is_colon(g.c) || is_bracketed && g.c == ']');
         let is_numbered =
             |n: usize| self.glyphs[end..end + n].iter().all(|g| !g.c.is_alphabetic() && g.c != '\n');
+        // "Exercise 2" on a line of its own.
+        let line: Vec<char> =
+            self.glyphs[end..].iter().take(6).map(|g| g.c).take_while(|&c| c != '\n').collect();
+        let is_line = line.len() < 6
+            && line.iter().any(char::is_ascii_digit)
+            && line.iter().all(|&c| c == ' ' || c.is_ascii_digit());
+        if is_line && self.opens_line(start) {
+            return true;
+        }
         let opens = self.opens_line(start) || self.opens_sentence(start);
         opens && colon.is_some_and(is_numbered)
     }

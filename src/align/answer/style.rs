@@ -35,7 +35,7 @@ impl NumberStyle {
         match (primary.as_str(), region.as_str()) {
             // Mexico, Central America and the Spanish-speaking Caribbean write a decimal point.
             ("es", "MX" | "US" | "PR" | "DO" | "GT" | "HN" | "NI" | "PA" | "PE" | "SV" | "419") => point,
-            ("de" | "it", "CH" | "LI") | ("en", _) => point,
+            ("de" | "it", "CH" | "LI") => point,
             ("sw", "CD") | ("ar", "MA" | "DZ" | "TN" | "LY" | "MR" | "EH") => comma,
             ("zh" | "ja" | "ko" | "yue", _) => Self { groups_of_four: true, ..point },
             (
@@ -43,7 +43,12 @@ impl NumberStyle {
                 | "bs" | "sl" | "ca",
                 _,
             )
-            | ("gl" | "eu" | "is" | "mk" | "az" | "km" | "lo" | "jv" | "su" | "ckb", _) => comma,
+            | ("gl" | "eu" | "is" | "mk" | "az" | "km" | "lo" | "jv" | "su" | "ckb" | "ku", _)
+            | (
+                "fo" | "lb" | "nds" | "oc" | "ast" | "br" | "fur" | "sc" | "tk" | "tt" | "tg" | "ba" | "rw"
+                | "rn" | "ln",
+                _,
+            ) => comma,
             (
                 "ru" | "uk" | "be" | "fr" | "pl" | "cs" | "sk" | "bg" | "fi" | "sv" | "nb" | "nn" | "no"
                 | "hu" | "lt",
@@ -51,6 +56,9 @@ impl NumberStyle {
             )
             | ("lv" | "et" | "kk" | "ky" | "uz" | "hy" | "ka" | "sq" | "af", _) => {
                 Self { other_mark_groups: false, ..comma }
+            }
+            ("zu" | "xh" | "st" | "tn" | "ss" | "nr" | "ve" | "ts", _) | ("en", "ZA") => {
+                Self { space_groups: true, ..point }
             }
             _ => point,
         }

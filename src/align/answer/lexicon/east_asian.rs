@@ -155,7 +155,7 @@ pub(super) const WORDS: &[Words] = &[
         factor: "ribu=3|rb=3|juta=6|jt=6|miliar=9|milyar=9|triliun=12|ratus=2",
         range: "sampai|hingga|atau",
         because: "karena|setelah",
-        with: "dari|dengan|dalam",
+        with: "dari|dengan|dalam|seharga|per",
         so: "jadi|maka|oleh karena itu|total|dengan demikian|sehingga|akhirnya|dengan begitu|artinya|kesimpulannya|berarti|secara keseluruhan|karena itu",
         ..NONE
     },

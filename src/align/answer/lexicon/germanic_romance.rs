@@ -57,7 +57,7 @@ pub(super) const WORDS: &[Words] = &[
         answer: "antwoord|oplossing|resultaat|uitkomst|uitwerking",
         last: "eindantwoord|definitieve antwoord|uiteindelijke antwoord|eindresultaat|laatste antwoord",
         is: "is|luidt|bedraagt|zijn|wordt",
-        question: "vraag|opgave|volgende vraag|probleem",
+        question: "vraag|opgave|opdracht|volgende vraag|probleem",
         retract: "wacht|correctie|eigenlijk|sorry|nee, dat|even opnieuw",
         tail: "laat me weten|laat het me|ik hoop|als je|als u|hopelijk|succes",
         check: "controle|opmerking|toelichting|uitleg|let op|verificatie|noot",

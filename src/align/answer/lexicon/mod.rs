@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 
 use super::digits::{FIXED_SPACE, Glyph, fold_word};
 use super::words::{is_letter, is_unspaced};
-use crate::data::Language;
+use crate::data::{Language, relatives_of};
 
 /// The words of one language, each list separated by `|`. A word that ends in `*` may go on.
 pub(super) struct Words {
@@ -184,22 +184,6 @@ pub(super) fn row_of(tag: &str) -> Option<&'static Words> {
     rows().find(|row| row.tag == tag)
 }
 
-/// Languages whose small words may stand in each other's texts.
-const RELATIVES: [&[&str]; 12] = [
-    &["es", "ca", "gl", "pt"],
-    &["da", "nb", "sv", "is"],
-    &["hr", "sr", "bs", "sl"],
-    &["cs", "sk"],
-    &["nl", "af"],
-    &["id", "ms", "jv"],
-    &["hi", "mr", "ne"],
-    &["bn", "as"],
-    &["fa", "ps", "ur", "sd", "ckb", "ug"],
-    &["ru", "uk", "be", "kk"],
-    &["zu", "xh"],
-    &["tr", "az", "uz"],
-];
-
 fn entries() -> &'static HashMap<char, Vec<Entry>> {
     static ENTRIES: OnceLock<HashMap<char, Vec<Entry>>> = OnceLock::new();
     ENTRIES.get_or_init(|| {
@@ -242,7 +226,7 @@ fn entries() -> &'static HashMap<char, Vec<Entry>> {
 
 /// Every word of the lexicon in the text, by position; at one position the longest of each kind.
 pub(super) fn marks(glyphs: &[Glyph], tag: &str) -> Vec<Mark> {
-    let relatives = RELATIVES.iter().find(|group| group.contains(&tag)).copied().unwrap_or(&[]);
+    let relatives = relatives_of(tag);
     let asked: Vec<bool> =
         rows().map(|row| row.tag == tag || row.tag == "en" || relatives.contains(&row.tag)).collect();
     let own = rows().position(|row| row.tag == tag).unwrap_or(usize::MAX);

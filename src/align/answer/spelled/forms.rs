@@ -20,7 +20,7 @@ pub(in super::super) type Lexicon = HashMap<String, u32>;
 /// Language, and its lexicon once it was asked for.
 type Entry = (&'static str, OnceLock<Lexicon>);
 
-static LEXICONS: [Entry; 18] = [
+static LEXICONS: [Entry; 21] = [
     ("en", OnceLock::new()),
     ("de", OnceLock::new()),
     ("es", OnceLock::new()),
@@ -39,6 +39,9 @@ static LEXICONS: [Entry; 18] = [
     ("ro", OnceLock::new()),
     ("id", OnceLock::new()),
     ("hi", OnceLock::new()),
+    ("da", OnceLock::new()),
+    ("nb", OnceLock::new()),
+    ("fa", OnceLock::new()),
 ];
 
 fn forms_of(tag: &str) -> Forms {

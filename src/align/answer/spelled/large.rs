@@ -40,7 +40,16 @@ pub(super) fn token(tag: &str, word: &str) -> Option<Token> {
 
 /// Whether the word joins two parts of a number.
 pub(super) fn is_joint(tag: &str, word: &str) -> bool {
-    matches!((tag, word), ("en", "and") | ("de", "und") | ("es", "y") | ("pt", "e") | ("ro", "de" | "și"))
+    matches!(
+        (tag, word),
+        ("en", "and")
+            | ("de", "und")
+            | ("es", "y")
+            | ("pt", "e")
+            | ("da" | "nb", "og")
+            | ("fa", "و")
+            | ("ro", "de" | "și")
+    )
 }
 
 /// Whether a thousand alone is a number and no noun.
@@ -118,6 +127,22 @@ const HALVES: [&str; 16] = [
     "halv",
 ];
 
+/// Numbers with a half in one word, which are not read.
+pub(super) const ONE_AND_A_HALF: [&str; 12] = [
+    "anderthalb",
+    "eineinhalb",
+    "полтора",
+    "полторы",
+    "півтора",
+    "półtora",
+    "půldruhého",
+    "halvanden",
+    "halvannen",
+    "डेढ\u{93c}",
+    "ढाई",
+    "দেড\u{9bc}",
+];
+
 /// What adds or takes a part before the number.
 const BEFORE_PART: [&str; 6] = ["साढ\u{93c}े", "सवा", "पौने", "সাড\u{9bc}ে", "সোয\u{9bc}া", "পৌনে"];
 
@@ -161,9 +186,9 @@ pub(super) const FRACTION_WORDS: [&str; 36] = [
     "terços",
 ];
 
-const TAGS: [&str; 19] = [
-    "en", "de", "es", "ru", "zh", "ar", "bn", "sw", "fr", "it", "pt", "nl", "sv", "pl", "uk", "cs", "ro",
-    "id", "hi",
+const TAGS: [&str; 22] = [
+    "da", "nb", "fa", "en", "de", "es", "ru", "zh", "ar", "bn", "sw", "fr", "it", "pt", "nl", "sv", "pl",
+    "uk", "cs", "ro", "id", "hi",
 ];
 
 const TABLE: &[(&str, &str, Token)] = &[
@@ -267,6 +292,22 @@ const TABLE: &[(&str, &str, Token)] = &[
     ("ro", "sute", Token::Hundred),
     ("ro", "mie mii", Token::Scale(3)),
     ("ro", "milion milioane", Token::Scale(6)),
+    ("da", "hundrede", Token::Hundred),
+    ("da", "tusind tusinde", Token::Scale(3)),
+    ("da", "million millioner", Token::Scale(6)),
+    ("nb", "hundre", Token::Hundred),
+    ("nb", "tusen", Token::Scale(3)),
+    ("nb", "million millioner", Token::Scale(6)),
+    ("fa", "دویست", Token::Hundreds(200)),
+    ("fa", "سیصد", Token::Hundreds(300)),
+    ("fa", "چهارصد", Token::Hundreds(400)),
+    ("fa", "پانصد", Token::Hundreds(500)),
+    ("fa", "ششصد", Token::Hundreds(600)),
+    ("fa", "هفتصد", Token::Hundreds(700)),
+    ("fa", "هشتصد", Token::Hundreds(800)),
+    ("fa", "نهصد", Token::Hundreds(900)),
+    ("fa", "هزار", Token::Scale(3)),
+    ("fa", "میلیون", Token::Scale(6)),
     ("id", "ratus", Token::Hundred),
     ("id", "seratus", Token::Hundreds(100)),
     ("id", "ribu seribu", Token::Scale(3)),

@@ -55,6 +55,11 @@ fn in_words(glyphs: &[Glyph], lexicon: &Lexicon, tag: &str) -> Vec<Spelled> {
             i += 1;
             continue;
         }
+        if large::ONE_AND_A_HALF.contains(&words[i].0.as_str()) {
+            out.push(Spelled { value: None, start: words[i].1, end: words[i].2 });
+            i += 1;
+            continue;
+        }
         match reader.number(i) {
             Some((value, n)) => {
                 let before = i.checked_sub(1).map(|k| words[k].0.as_str());

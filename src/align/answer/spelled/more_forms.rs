@@ -36,13 +36,15 @@ pub(super) fn forms(tag: &str) -> Option<Forms> {
     out.extend(
         [units, tens, counted(spelling.from_seventy, 70, 1), counted(spelling.hundred, 100, 1)].concat(),
     );
+    // Alone it is Persian for "no".
+    out.retain(|form| form.0 != "نه");
     Some(out)
 }
 
 const NONE: Spelling =
     Spelling { tag: "", units: "", tens: "", joints: " ", is_reversed: false, from_seventy: "", hundred: "" };
 
-const SPELLINGS: [Spelling; 11] = [
+const SPELLINGS: [Spelling; 14] = [
     Spelling {
         tag: "fr",
         units: "zéro un/une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix_sept dix_huit \
@@ -93,6 +95,31 @@ const SPELLINGS: [Spelling; 11] = [
         tens: "tjugo trettio fyrtio/förtio femtio sextio sjuttio åttio nittio",
         joints: "",
         hundred: "hundra",
+        ..NONE
+    },
+    Spelling {
+        tag: "da",
+        units: "nul et/en to tre fire fem seks syv otte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten",
+        tens: "tyve tredive fyrre halvtreds tres halvfjerds firs halvfems",
+        joints: "og",
+        is_reversed: true,
+        hundred: "hundrede",
+        ..NONE
+    },
+    Spelling {
+        tag: "nb",
+        units: "null ett/en/én to tre fire fem seks sju/syv åtte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten",
+        tens: "tjue tretti førti femti seksti sytti åtti nitti",
+        joints: "",
+        hundred: "hundre",
+        ..NONE
+    },
+    Spelling {
+        tag: "fa",
+        units: "صفر یک دو سه چهار پنج شش هفت هشت نه ده یازده دوازده سیزده چهارده پانزده شانزده هفده هجده/هیجده نوزده",
+        tens: "بیست سی چهل پنجاه شصت هفتاد هشتاد نود",
+        joints: " و ",
+        hundred: "صد",
         ..NONE
     },
     Spelling {

@@ -1,5 +1,5 @@
-//! Texts as models write them, with their answers: what reports showed, and four sets written before the reader had
-//! seen them.
+//! Texts as models write them, with their answers: what reports showed, and six sets written before the reader had
+//! seen them. The last two were written by people who had not read the code; `docs/answers.md` has what was measured.
 
 use std::fmt::Write;
 
@@ -14,9 +14,13 @@ struct Case {
     language: String,
     text: String,
     answer: Option<String>,
+    /// Other readings that a careful reader could defend.
+    #[serde(default)]
+    also: Vec<Option<String>>,
 }
 
-/// Every text must be read right, but for `n_unsure` that name the right answer as another reading.
+/// Every text must be read right, but for `n_unsure` that name the right answer as another reading. A text that can be read
+/// in two ways is right by either, or where the reader names another.
 fn check_file(lines: &str, n_cases: usize, n_unsure: usize) {
     let cases: Vec<Case> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(cases.len(), n_cases);
@@ -25,9 +29,14 @@ fn check_file(lines: &str, n_cases: usize, n_unsure: usize) {
     for case in cases {
         let found = find_answer(&case.text, &Language::from(case.language.as_str()));
         let names_it = |wanted| found.as_ref().is_some_and(|found| found.ambiguous.contains(wanted));
+        let value = found.as_ref().map(|found| found.value.clone());
+        let is_marked = found.as_ref().is_some_and(|found| !found.ambiguous.is_empty());
+        if !case.also.is_empty() && (is_marked || case.also.contains(&value)) {
+            continue;
+        }
         if case.answer.as_ref().is_some_and(names_it) {
             unsure += 1;
-        } else if found.as_ref().map(|found| &found.value) != case.answer.as_ref() {
+        } else if value != case.answer {
             writeln!(wrong, "{}: {:?}: wanted {:?}, found {found:?}", case.id, case.text, case.answer)
                 .unwrap();
         }
@@ -59,4 +68,14 @@ fn the_third_fresh_set() {
 #[test]
 fn headings_retractions_and_run_on_questions_in_many_languages() {
     check_file(include_str!("../../../../tests/data/answers-fresh-4.jsonl"), 133, 0);
+}
+
+#[test]
+fn the_first_blind_set() {
+    check_file(include_str!("../../../../tests/data/answers-blind-1.jsonl"), 105, 0);
+}
+
+#[test]
+fn the_second_blind_set() {
+    check_file(include_str!("../../../../tests/data/answers-blind-2.jsonl"), 69, 2);
 }

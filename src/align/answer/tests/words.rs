@@ -1,4 +1,4 @@
-//! Numbers in words up to a million, in the eight starter languages, read back.
+//! Numbers in words read back: up to a million in the eight starter languages, up to a hundred and beyond in others.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -155,5 +155,50 @@ proptest! {
         prop_assume!(thousands > 0);
         let text = format!("Jibu ni elfu {}", small("sw", thousands));
         prop_assert_eq!(extract_answer(&text, &Language::from("sw")), Some((thousands * 1_000).to_string()), "{}", text);
+    }
+}
+
+#[test]
+fn words_up_to_a_hundred_in_the_other_languages() {
+    for tag in "fr it pt nl sv da nb pl uk cs ro id hi fa".split(' ') {
+        let lexicon = lexicon_of(tag).unwrap();
+        for n in 2..=100_u32 {
+            let forms: Vec<&String> = lexicon.iter().filter(|form| *form.1 == n).map(|form| form.0).collect();
+            // Persian writes nine as it writes "no".
+            assert!(!forms.is_empty() || (tag, n) == ("fa", 9), "{tag} has no word for {n}");
+            for form in forms {
+                let read = extract_answer(form, &Language::from(tag));
+                assert_eq!(read, Some(n.to_string()), "{tag}: {form}");
+            }
+        }
+    }
+}
+
+#[test]
+fn larger_numbers_in_words_in_the_other_languages() {
+    for (tag, text, value) in [
+        ("fr", "deux cent cinquante", Some("250")),
+        ("fr", "mille deux cents", Some("1200")),
+        ("fr", "vingt pour cent", Some("20")),
+        ("fr", "trois et demi", None),
+        ("it", "duecentocinquanta", Some("250")),
+        ("it", "centottanta", Some("180")),
+        ("it", "duemilatrecento", Some("2300")),
+        ("nl", "tweehonderdvijftig", Some("250")),
+        ("nl", "vijftienhonderd", Some("1500")),
+        ("sv", "tvåhundrafemtio", Some("250")),
+        ("pt", "duzentos e cinquenta mil", Some("250000")),
+        ("pl", "dwieście pięćdziesiąt tysięcy", Some("250000")),
+        ("uk", "двісті п’ятдесят п’ять", Some("255")),
+        ("cs", "dvě stě padesát", Some("250")),
+        ("ro", "douăzeci de mii", Some("20000")),
+        ("id", "seribu dua ratus lima puluh", Some("1250")),
+        ("hi", "पाँच हज़ार दो सौ", Some("5200")),
+        ("hi", "साढ़े तीन", None),
+        ("fa", "دویست و پنجاه", Some("250")),
+        ("en", "three and a half", None),
+        ("ru", "полтора миллиона", None),
+    ] {
+        assert_eq!(extract_answer(text, &Language::from(tag)).as_deref(), value, "{tag}: {text}");
     }
 }
