@@ -68,7 +68,7 @@ fn replaced(mut file: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
 }
 
 fn generate(input: Input, config: SessionConfig) -> Request {
-    Request::Generate(GenerateRequest { input, config, stop: Vec::new() })
+    Request::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }))
 }
 
 fn config() -> SessionConfig {
@@ -85,7 +85,7 @@ fn refusal(what: &str, file: &[u8]) -> Option<Fault> {
         }
     };
     match run(&mut service, generate(Input::Prompt("How many?".to_owned()), config()), &TestHost::default()) {
-        Ok(Answer::Generated(responses)) => {
+        Ok(Answer::Generated(responses, _)) => {
             for response in responses {
                 assert!(!response.tokens.is_empty(), "{what}");
                 assert!(response.logprobs.iter().all(|logprob| logprob.is_finite()), "{what}");
@@ -276,7 +276,7 @@ fn requests_that_cannot_be_are_refused_with_what_to_do() {
         ("no tokens", generate(Input::Tokens(Vec::new()), config())),
         (
             "no tokens to score after",
-            Request::Score { input: Input::Tokens(Vec::new()), completion: "a".to_owned() },
+            Request::Score { input: Input::Tokens(Vec::new()), completion: "a".to_owned(), date: None },
         ),
         ("an unknown token", generate(Input::Tokens(vec![9_999]), config())),
         ("no tokens for logits", Request::Logits { tokens: Vec::new() }),
@@ -300,8 +300,8 @@ fn requests_that_cannot_be_are_refused_with_what_to_do() {
     }
     // An empty stop text ends nothing.
     let request = GenerateRequest { input: prompt(), config: config(), stop: vec![String::new()] };
-    let Ok(Answer::Generated(responses)) =
-        run(&mut service, Request::Generate(request), &TestHost::default())
+    let Ok(Answer::Generated(responses, _)) =
+        run(&mut service, Request::Generate(Box::new(request)), &TestHost::default())
     else {
         panic!("refused")
     };

@@ -40,7 +40,7 @@ fn run(loaded: &mut Loaded<Scripted>, request: Request) -> Result<Answer, Fault>
 
 fn generate(input: Input, max_tokens: Option<u32>) -> Request {
     let config = SessionConfig { n: 2, max_tokens, ..SessionConfig::default() };
-    Request::Generate(GenerateRequest { input, config, stop: Vec::new() })
+    Request::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }))
 }
 
 /// A text of so many tokens: digits are a token each.
@@ -72,7 +72,8 @@ fn built(loaded: &mut Loaded<Scripted>, host: &TestHost, request: BuildRequest) 
 #[test]
 fn a_pool_made_for_less_caps_no_response() {
     let mut loaded = endless(4_000);
-    let Ok(Answer::Generated(responses)) = run(&mut loaded, generate(Input::Prompt(text(600)), None)) else {
+    let Ok(Answer::Generated(responses, _)) = run(&mut loaded, generate(Input::Prompt(text(600)), None))
+    else {
         panic!("refused")
     };
     for response in &responses {
@@ -116,8 +117,8 @@ fn a_prompt_longer_than_the_context_is_refused_in_words_and_the_others_go_on() {
         generate(prompt.clone(), None),
         generate(prompt.clone(), Some(5)),
         generate(Input::Messages(vec![user]), None),
-        Request::Score { input: prompt, completion: "7".to_owned() },
-        Request::Score { input: short, completion: text(LONG) },
+        Request::Score { input: prompt, completion: "7".to_owned(), date: None },
+        Request::Score { input: short, completion: text(LONG), date: None },
         Request::Logits { tokens: vec![10; LONG] },
         Request::Embed(embed),
     ] {
@@ -133,16 +134,17 @@ fn a_prompt_longer_than_the_context_is_refused_in_words_and_the_others_go_on() {
 fn a_prompt_that_just_fits_is_answered_with_what_is_left() {
     let n_context = LONG as u32 + 1;
     let mut loaded = endless(n_context);
-    let Ok(Answer::Generated(responses)) = run(&mut loaded, generate(Input::Prompt(text(LONG)), None)) else {
+    let Ok(Answer::Generated(responses, _)) = run(&mut loaded, generate(Input::Prompt(text(LONG)), None))
+    else {
         panic!("refused")
     };
     assert!(responses.iter().all(|response| response.tokens.len() == 1));
-    let score = Request::Score { input: Input::Prompt(text(LONG)), completion: "7".to_owned() };
+    let score = Request::Score { input: Input::Prompt(text(LONG)), completion: "7".to_owned(), date: None };
     assert!(matches!(run(&mut loaded, score), Ok(Answer::Scored(scored)) if scored.logprobs.len() == 1));
     let tokens = vec![10; LONG + 1];
     assert!(matches!(run(&mut loaded, Request::Logits { tokens }), Ok(Answer::Numbers(_))));
     let embed = EmbedRequest { texts: vec![text(LONG + 1)], ..EmbedRequest::default() };
-    assert!(matches!(run(&mut loaded, Request::Embed(embed)), Ok(Answer::Vectors(v)) if v.len() == 1));
+    assert!(matches!(run(&mut loaded, Request::Embed(embed)), Ok(Answer::Vectors(v, _)) if v.len() == 1));
     // A build wants room for a few tokens, and the template takes some.
     let mut loaded = endless(LONG as u32 + 200);
     let outcome = built(&mut loaded, &TestHost::default(), request(&[("long", text(LONG))]));
