@@ -53,6 +53,8 @@ mod offer_tests;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
+mod split_tests;
+#[cfg(test)]
 mod template_tests;
 #[cfg(test)]
 mod tests;
