@@ -60,7 +60,7 @@ pub fn TemplateFields(
         </p>
         {(!has_own_template).then(|| view! {
             <p id="template-help" class="field__help" data-testid="template-help">
-                "The file has no chat template, as base models have none. Pick the format that the model was trained on; for a base model take none."
+                "The file has no chat template; base models have none. Pick the format that the model was trained on, or none for a base model."
             </p>
         })}
         {tells_date.then(|| view! { <DateField is_busy /> })}

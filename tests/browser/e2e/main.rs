@@ -20,6 +20,7 @@ mod real;
 mod screens;
 mod shelf;
 mod split;
+mod template;
 mod thinking;
 
 use std::time::Duration;
