@@ -16,7 +16,7 @@ impl Page<'_> {
     pub(super) fn says_nothing(&self, range: (usize, usize)) -> bool {
         let all = self.numbers_in(range);
         let is_worked = !all.is_empty() && self.has_equality(all.start, all.end);
-        self.is_cut(range) || !is_worked && (self.only_asks(range) || self.refuses(range))
+        self.is_cut(range) || self.refuses(range, is_worked) || !is_worked && self.only_asks(range)
     }
 
     /// Whether the last of what was pointed to is the one before it again, cut off by the end: "The answer is 60. The answer
@@ -80,11 +80,6 @@ impl Page<'_> {
         })
     }
 
-    fn refuses(&self, range: (usize, usize)) -> bool {
-        static FOLDED: OnceLock<Vec<String>> = OnceLock::new();
-        self.marks_in(Kind::So, range).next().is_none() && names(&self.text(range), REFUSALS, &FOLDED)
-    }
-
     /// A number in words after the last one in digits: in a sentence that concludes, or in one without digits.
     pub(super) fn closing_word(&self, range: (usize, usize), pick: &Pick) -> Option<Spelled> {
         let to = self.without_tail(range);
@@ -129,7 +124,7 @@ impl Page<'_> {
 }
 
 /// Whether one of the words stands in the text.
-fn names(text: &str, words: &'static str, folded: &OnceLock<Vec<String>>) -> bool {
+pub(super) fn names(text: &str, words: &'static str, folded: &OnceLock<Vec<String>>) -> bool {
     let fold = |word| fold_word(word).into_iter().collect();
     folded.get_or_init(|| words.split('|').map(fold).collect()).iter().any(|word| text.contains(word))
 }
@@ -147,12 +142,3 @@ const HOW_MANY: &str = "how many|how much|how long|how far|how old|wie viel|wiev
     کتنی|څومره|ڪيترا|כמה|कितन|किती|कति|কত|কয়টি|કેટલ|ਕਿੰਨ|କେତେ|எத்தனை|எவ்வளவு|ఎన్ని|ఎంత|ಎಷ್ಟು|എത്ര|කීය|කොපමණ|多少|几个|幾|\
     いくつ|いくら|何個|何人|何枚|何円|몇|얼마|bao nhiêu|mấy|เท่าไร|เท่าไหร่|กี่|ເທົ່າໃດ|ប៉ុន្មាន|ဘယ်နှ|ဘယ်လောက်|berapa|pira|sabaraha|ilan|\
     magkano|ngapi|nawa|ole |mélòó|imisa|immisa|ngaki|ስንት|zenbat|რამდენ|քանի";
-
-/// What a model says that gives no answer.
-const REFUSALS: &str = "can't solve|cannot solve|can't answer|cannot answer|can't help|cannot help|unable to|not enough information|\
-    insufficient information|cannot be determined|can't be determined|isn't attached|kann ich nicht|nicht genügend|nicht lösbar|\
-    kan ik niet|niet genoeg|kan inte|kan ikke|je ne peux pas|impossible de|pas assez|no puedo|no se puede|falta información|\
-    não posso|não consigo|não é possível|non posso|impossibile|nu pot|не могу|невозможно|недостаточно|не можу|неможливо|nie mogę|\
-    nie można|nemohu|nelze|nem tudok|en voi|çözemem|yapamam|yanıtlayamam|mümkün değil|لا أستطيع|لا يمكن|نمی‌توانم|نمی‌توان|نہیں دے سکت|\
-    לא יכול|नहीं कर सकत|नहीं दे सकत|संभव नहीं|পারছি না|পারব না|সম্ভব নয়|முடியாது|లేను|无法|不能回答|無法|できません|答えられません|\
-    할 수 없|không thể|ไม่สามารถ|tidak bisa|tidak dapat|teu tiasa|tidak boleh|hindi ko|siwezi|haiwezekani|mi ò lè|angikwazi|ba zan iya";

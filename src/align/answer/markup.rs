@@ -1,6 +1,7 @@
-//! Takes away what is markup or struck out: reasoning, Markdown's emphasis, HTML tags, GSM8K's calculator notes.
+//! Takes away what is markup or struck out: reasoning, Markdown's emphasis, HTML tags, GSM8K's calculator notes. The signs
+//! that end a sum of money, `12,000/=` and `500/-`, become a currency sign.
 
-use super::digits::Glyph;
+use super::digits::{FIXED_SPACE, Glyph};
 use crate::data::split_reasoning;
 
 /// Stands where a part was taken out that separates what is around it.
@@ -29,6 +30,11 @@ pub(super) fn plain(glyphs: Vec<Glyph>, text: &str) -> Vec<Glyph> {
         i = match glyph.c {
             '<' => tag(&glyphs, i, &mut out),
             '*' | '_' | '~' | '`' => emphasis(&glyphs, i, &mut out),
+            '/' if is_end_of_sum(&glyphs, i) => {
+                // Nothing after the slash is a sign of a calculation.
+                out.push(Glyph { c: '¤', end: glyphs[i + 1].end, ..glyph });
+                i + 2
+            }
             _ => {
                 out.push(glyph);
                 i + 1
@@ -36,6 +42,15 @@ pub(super) fn plain(glyphs: Vec<Glyph>, text: &str) -> Vec<Glyph> {
         };
     }
     out
+}
+
+/// "Tsh 12,000/=", "12,000/-" and "Rs. 500/-": whole shillings or rupees, with no cents after the slash.
+fn is_end_of_sum(glyphs: &[Glyph], i: usize) -> bool {
+    let at = |i: usize| glyphs.get(i).map_or('\n', |g| g.c);
+    let n_spaces = glyphs[..i].iter().rev().take_while(|g| matches!(g.c, ' ' | FIXED_SPACE)).take(2).count();
+    let is_after_digit = i > n_spaces && n_spaces < 2 && at(i - n_spaces - 1).is_ascii_digit();
+    let next = glyphs[i + 1..].iter().skip(1).find(|g| n_spaces == 0 || g.c != ' ').map_or('\n', |g| g.c);
+    is_after_digit && matches!(at(i + 1), '=' | '-') && !next.is_ascii_digit() && !matches!(next, '(' | '=')
 }
 
 /// Where the fenced program at `i` ends: its numbers are no results.

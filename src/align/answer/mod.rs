@@ -8,6 +8,7 @@
 //!
 //! **ours**, all of it: the papers say "extract the final number".
 
+mod checks;
 mod choices;
 mod digits;
 mod endings;
@@ -22,6 +23,7 @@ mod page;
 mod parts;
 mod pointers;
 mod rational;
+mod refusals;
 mod results;
 mod run_on;
 mod runs;

@@ -1,5 +1,6 @@
 //! What points to an answer, and the number it points to.
 
+use super::headings::is_colon;
 use super::latex::{BOX_CLOSE, BOX_OPEN, UNREAD};
 use super::lexicon::{Kind, Mark};
 use super::numbers::Sort;
@@ -213,6 +214,9 @@ impl Page<'_> {
                 && !self.text((m, is.start)).contains(['\n', '.', ',', '，', ';', '。'])
                 && !self.is_far((m, is.start))
         });
+        if self.is_of_check(mark, head.filter(|_| is.is_none())) {
+            return None;
+        }
         let body = is.map(|is| is.end).or(head).unwrap_or(m);
         if let Some(number) = self.choice((body, to), mark.start) {
             let found = self.of_pick(Pick::sure(number));
@@ -220,6 +224,9 @@ impl Page<'_> {
         }
         match (is, head) {
             (Some(is), head) if head.is_none_or(|head| is.start < head) => self.said(is.end, to, mark.start),
+            (_, Some(head)) if self.is_refused(mark.start, head, to) => {
+                Some(Pointed { found: Found::Unread, is_box: false, at: mark.start, is_direct: true })
+            }
             (_, Some(head)) => self.headed(head, to, mark.start),
             _ => {
                 let first = number?;
@@ -238,7 +245,9 @@ impl Page<'_> {
     /// After a word for "is": the first number of the sentence, in digits or in words.
     fn said(&self, from: usize, to: usize, at: usize) -> Option<Pointed> {
         // "The answer is:" goes on below.
-        let colon = self.glyphs[from..to].iter().take(12).position(|g| g.c == ':').map(|n| from + n + 1);
+        let before_colon = self.glyphs[from..to].iter().take(12);
+        let before_colon = before_colon.take_while(|g| !matches!(g.c, '\n' | '0'..='9') && !is_stop(g.c));
+        let colon = before_colon.clone().position(|g| is_colon(g.c)).map(|n| from + n + 1);
         let body = colon.unwrap_or(from);
         let first_mark =
             body + self.glyphs[body..to].iter().take_while(|g| !g.c.is_alphanumeric() && g.c != '-').count();
@@ -302,6 +311,9 @@ impl Page<'_> {
     fn pointed_before(&self, mark: &Mark, from: usize) -> Option<Pointed> {
         let start = self.sentences.get(self.sentence_at(mark.start)).map_or(0, |s| s.0).max(from);
         let last = self.numbers_in((start, mark.start)).next_back()?;
+        if self.is_refusal_at(mark) {
+            return None;
+        }
         let gap = (self.numbers[last].end, mark.start);
         let is_near = gap.1 - gap.0 <= 30 && self.marks_in(Kind::Is, gap).next().is_some();
         let is_unbroken = !self.text(gap).contains([',', ';', ':', '=', '，']);
@@ -324,6 +336,11 @@ impl Page<'_> {
                 || APPROXIMATE.contains(&word)
         }) && !text.contains(['?', UNREAD])
     }
+}
+
+/// A stop that ends a sentence whatever comes after it.
+fn is_stop(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '。' | '؟' | '।' | '۔' | '።' | '។' | '။')
 }
 
 /// Most markers that are tried, from the last: a text that names its answer more often stays linear.

@@ -286,30 +286,14 @@ impl Page<'_> {
         if cut < end && self.numbers_in((from, cut)).any_result(self) {
             end = cut;
         }
-        // A heading such as "Check:" begins what is said of the result.
-        for mark in self.marks_in(Kind::Check, (from, end)) {
-            let is_heading = self.opens_line(mark.start) || self.opens_sentence(mark.start);
-            let has_colon =
-                self.glyphs[mark.end..end].iter().take(24).take_while(|g| g.c != '\n').any(|g| g.c == ':')
-                    || self.glyphs.get(mark.end).is_none_or(|g| g.c == '\n');
-            if is_heading && has_colon && self.has_sum_or_sentence((from, mark.start)) {
-                return mark.start;
-            }
-        }
-        end
-    }
-
-    /// Whether something before a remark is there to remark on.
-    fn has_sum_or_sentence(&self, range: (usize, usize)) -> bool {
-        let numbers = self.numbers_in(range);
-        numbers.any_result(self)
+        self.without_check((from, end))
     }
 }
 
 /// Most other readings of a sentence with many numbers.
 const MAX_RIVALS: usize = 3;
 
-trait AnyResult {
+pub(super) trait AnyResult {
     fn any_result(self, page: &Page<'_>) -> bool;
 }
 

@@ -1,6 +1,8 @@
 //! What counts as a letter, and words for a negative sign.
 
-use super::digits::{FIXED_SPACE, Glyph};
+use std::sync::OnceLock;
+
+use super::digits::{FIXED_SPACE, Glyph, fold_word};
 
 /// A letter, or a mark that belongs to one.
 pub(super) fn is_letter(c: char) -> bool {
@@ -70,3 +72,11 @@ const NEGATIVE: [&str; 19] = [
     "マイナス",
     "마이너스",
 ];
+
+/// The words of a list, folded once.
+pub(super) fn folded_all(
+    words: &'static str,
+    folded: &'static OnceLock<Vec<Vec<char>>>,
+) -> &'static [Vec<char>] {
+    folded.get_or_init(|| words.split('|').map(fold_word).collect())
+}

@@ -1,5 +1,5 @@
-//! Texts as models write them, with their answers: what reports showed, and six sets written before the reader had
-//! seen them. The last two were written by people who had not read the code; `docs/answers.md` has what was measured.
+//! Texts as models write them, with their answers: what reports showed, and seven sets written before the reader had
+//! seen them. The last three were written by people who had not read the code; `docs/answers.md` has what was measured.
 
 use std::fmt::Write;
 
@@ -78,4 +78,9 @@ fn the_first_blind_set() {
 #[test]
 fn the_second_blind_set() {
     check_file(include_str!("../../../../tests/data/answers-blind-2.jsonl"), 69, 2);
+}
+
+#[test]
+fn the_third_blind_set() {
+    check_file(include_str!("../../../../tests/data/answers-blind-3.jsonl"), 47, 0);
 }

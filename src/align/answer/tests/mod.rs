@@ -1,5 +1,6 @@
 //! Tables of texts and answers, by what they try.
 
+mod checks;
 mod files;
 mod properties;
 mod words;
