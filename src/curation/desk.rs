@@ -322,7 +322,7 @@ fn by_row(session: &Session) -> HashMap<(String, Language), Vec<usize>> {
 }
 
 /// Whether an answer is the prompt's gold answer; `None` without one that can be read.
-pub fn is_right(prompt: &Prompt, answer: Option<&str>, anchor: &Language) -> Option<bool> {
+fn is_right(prompt: &Prompt, answer: Option<&str>, anchor: &Language) -> Option<bool> {
     let gold = gold_answer(prompt, anchor)?;
     Some(answer.is_some_and(|answer| same_answer(answer, &gold)))
 }

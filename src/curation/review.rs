@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::{Cell, Desk, Row};
-use crate::data::{Prompt, RowStatus, SkipReason};
+use crate::align::{gold_answer, same_answer};
+use crate::data::{RowStatus, SkipReason};
 
 /// Which rows are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,16 +76,22 @@ pub struct Summary {
 /// Counts a desk.
 pub fn summary(desk: &Desk) -> Summary {
     let mut summary = Summary::default();
-    let prompts: HashMap<&str, &Prompt> =
-        desk.session().prompts.iter().map(|prompt| (prompt.id.as_str(), prompt)).collect();
+    let anchor = &desk.session().config.anchor;
+    // A prompt's gold answer is read once for all its rows.
+    let golds: HashMap<&str, String> = desk
+        .session()
+        .prompts
+        .iter()
+        .filter_map(|prompt| Some((prompt.id.as_str(), gold_answer(prompt, anchor)?)))
+        .collect();
     for row in desk.curation().rows() {
         for (count, filter) in summary.counts.iter_mut().zip(Filter::ALL) {
             *count += usize::from(filter.passes(row));
         }
         if row.is_exported() {
             summary.n_exported += 1;
-            if let Some(prompt) = prompts.get(row.prompt_id.as_str()) {
-                summary.judge(desk, prompt, row);
+            if let Some(gold) = golds.get(row.prompt_id.as_str()) {
+                summary.judge(desk, gold, row);
             }
         }
     }
@@ -92,10 +99,10 @@ pub fn summary(desk: &Desk) -> Summary {
 }
 
 impl Summary {
-    fn judge(&mut self, desk: &Desk, prompt: &Prompt, row: &Row) {
+    fn judge(&mut self, desk: &Desk, gold: &str, row: &Row) {
         let is_right = |sample: Option<u32>| {
             let response = desk.response(&row.prompt_id, &row.language, sample?)?;
-            super::desk::is_right(prompt, response.answer.as_deref(), &desk.session().config.anchor)
+            Some(response.answer.as_deref().is_some_and(|answer| same_answer(answer, gold)))
         };
         if let (Some(chosen), Some(rejected)) = (is_right(row.state.chosen), is_right(row.state.rejected)) {
             self.n_gold += 1;

@@ -189,7 +189,12 @@ fn with_rivals(page: &Page<'_>, pointed: Pointed, marked: &[Pointed]) -> Found {
 
 /// A gold answer or a number typed by a person in canonical form: read as an answer, with the habits of `language`.
 pub fn canonical_answer(text: &str, language: &Language) -> Option<String> {
-    extract_answer(text, language).or_else(|| Rational::parse(text).map(Rational::canonical))
+    let parsed = || Rational::parse(text).map(Rational::canonical);
+    // Digits alone are one number by every habit, and most gold answers are.
+    let text_alone = text.trim();
+    let is_plain = !text_alone.is_empty() && text_alone.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = if is_plain { parsed() } else { None };
+    plain.or_else(|| extract_answer(text, language)).or_else(parsed)
 }
 
 /// What answers are grouped by in a vote: the canonical form, or the trimmed text where it is no number.
@@ -199,7 +204,7 @@ pub fn answer_key(answer: &str) -> String {
 
 /// True if two answers are the same value: exact rationals where both are numbers, else the same trimmed text.
 pub fn same_answer(a: &str, b: &str) -> bool {
-    answer_key(a) == answer_key(b)
+    a.trim() == b.trim() || answer_key(a) == answer_key(b)
 }
 
 #[cfg(test)]
