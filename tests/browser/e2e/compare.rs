@@ -15,7 +15,7 @@ fn methods_are_compared_and_one_is_used() {
     let page = Page::open(&site, Gpu::Software);
     page.build_on_screen(3, 3);
     page.wait_built(LONG);
-    let session = downloaded_session(&page);
+    let session = page.session_file();
     page.click("[data-testid=accept]");
 
     page.click("[data-testid=nav-compare]");
@@ -149,10 +149,4 @@ fn a_method_is_used(page: &Page) {
         Vec::new(),
     );
     assert_eq!(accepted, json!(1), "the judgement holds under another method");
-}
-
-fn downloaded_session(page: &Page) -> Value {
-    page.click("[data-testid=download-session]");
-    let text = std::fs::read_to_string(page.downloaded("json", SHORT)).unwrap();
-    serde_json::from_str(&text).unwrap()
 }

@@ -4,7 +4,7 @@ use browser_tests::driver::Gpu;
 use browser_tests::page::Page;
 use browser_tests::site::Site;
 use browser_tests::template::{DATED, teaching_model_with, teaching_model_without_template};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::screens::check_widths;
 use crate::{LONG, SHORT};
@@ -12,20 +12,8 @@ use crate::{LONG, SHORT};
 /// A page with a model on the CPU.
 fn open(site: &Site, name: &str, model: &[u8]) -> Page {
     let page = Page::open(site, Gpu::None);
-    page.wait_visible("[data-testid=board-cell]", SHORT);
-    page.pick_file("[data-testid=open-model]", name, model);
-    let loaded = "return document.querySelector('[data-testid=backend-label]').dataset.backend ?? null";
-    page.wait_for("the model", LONG, || page.driver().script(loaded, Vec::new()).is_string().then_some(()));
+    page.open_model(name, model);
     page
-}
-
-/// The session as its file has it.
-fn session(page: &Page) -> Value {
-    page.click("[data-testid=download-session]");
-    let path = page.downloaded("json", SHORT);
-    let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::remove_file(path).unwrap();
-    serde_json::from_str(&text).unwrap()
 }
 
 #[test]
@@ -47,7 +35,7 @@ fn a_model_without_a_chat_template_takes_the_one_that_is_picked() {
     check_widths(&page, "template");
     page.build_on_screen(1, 2);
     page.wait_for("the run's end", LONG, || page.is_visible("[data-testid=download-session]").then_some(()));
-    assert_eq!(session(&page)["model"]["template"], json!("chatml"));
+    assert_eq!(page.session_file()["model"]["template"], json!("chatml"));
 
     page.set("[data-testid=template]", "plain");
     page.wait_for("the other template", SHORT, || {
@@ -67,7 +55,7 @@ fn the_date_that_a_template_tells_is_chosen_and_kept() {
     let fixed = page.driver().script(shown, Vec::new());
     page.build_on_screen(1, 2);
     page.wait_for("the run's end", LONG, || page.is_visible("[data-testid=download-session]").then_some(()));
-    assert_eq!(session(&page)["config"]["date"], fixed, "the day that was told is recorded");
+    assert_eq!(page.session_file()["config"]["date"], fixed, "the day that was told is recorded");
 
     page.click("[data-testid=prompt-date-today]");
     let today = page.driver().script("return new Date().toLocaleDateString('sv')", Vec::new());
@@ -77,6 +65,6 @@ fn the_date_that_a_template_tells_is_chosen_and_kept() {
     page.build_on_screen(1, 2);
     page.wait_for("a session of that day", LONG, || {
         let is_there = page.is_visible("[data-testid=download-session]");
-        (is_there && session(&page)["config"]["date"] == json!("2031-12-24")).then_some(())
+        (is_there && page.session_file()["config"]["date"] == json!("2031-12-24")).then_some(())
     });
 }

@@ -4,7 +4,7 @@ use browser_tests::driver::Gpu;
 use browser_tests::page::Page;
 use browser_tests::site::Site;
 use browser_tests::template::{SWITCHED, teaching_model_with};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::screens::check_widths;
 use crate::{LONG, SHORT};
@@ -14,23 +14,11 @@ fn open(site: &Site) -> Page {
     let page = Page::open(site, Gpu::None);
     page.wait_visible("[data-testid=board-cell]", SHORT);
     assert!(!page.is_visible("[data-testid=thinking]"), "no model is loaded that could think");
-    let model = teaching_model_with(SWITCHED);
-    page.pick_file("[data-testid=open-model]", "thinks.gguf", &model);
-    let loaded = "return document.querySelector('[data-testid=backend-label]').dataset.backend ?? null";
-    page.wait_for("the model", LONG, || page.driver().script(loaded, Vec::new()).is_string().then_some(()));
+    page.open_model("thinks.gguf", &teaching_model_with(SWITCHED));
     let settings = "document.querySelector('[data-testid=n]').closest('details').open = true";
     page.driver().script(settings, Vec::new());
     page.wait_visible("[data-testid=thinking]", SHORT);
     page
-}
-
-/// The session as its file has it.
-fn session(page: &Page) -> Value {
-    page.click("[data-testid=download-session]");
-    let path = page.downloaded("json", SHORT);
-    let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::remove_file(path).unwrap();
-    serde_json::from_str(&text).unwrap()
 }
 
 #[test]
@@ -41,7 +29,7 @@ fn the_switch_decides_whether_a_model_thinks() {
     assert_eq!(page.driver().script(is_on, Vec::new()), json!(false), "off unless chosen");
     page.build_on_screen(1, 2);
     page.wait_built(LONG);
-    let plain = session(&page);
+    let plain = page.session_file();
     assert_eq!(plain["config"]["thinking"], json!(false));
     let responses = plain["responses"].as_array().unwrap();
     assert_eq!(responses.len(), 16);
@@ -53,7 +41,7 @@ fn the_switch_decides_whether_a_model_thinks() {
     page.wait_for("reasoning that led nowhere", LONG, || {
         page.text("[data-testid=cut-note]").contains("never got past").then_some(())
     });
-    let thought = session(&page);
+    let thought = page.session_file();
     assert_eq!(thought["config"]["thinking"], json!(true));
     for response in thought["responses"].as_array().unwrap() {
         assert_eq!((&response["text"], &response["answer"]), (&json!(""), &json!(null)), "{response}");

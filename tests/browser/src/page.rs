@@ -209,6 +209,28 @@ impl Page {
         self.driver.type_into(&input, &paths.join("\n"));
     }
 
+    /// Opens a model's file from the disk and waits until the model is there.
+    pub fn open_model(&self, name: &str, file: &[u8]) {
+        self.wait_visible("[data-testid=board-cell]", READY);
+        self.pick_file("[data-testid=open-model]", name, file);
+        let loaded = "return document.querySelector('[data-testid=backend-label]').dataset.backend ?? null";
+        self.wait_for("the model", READY, || {
+            self.driver.script(loaded, Vec::new()).is_string().then_some(())
+        });
+    }
+
+    /// The session as its file has it; the file is taken away again.
+    ///
+    /// # Panics
+    /// When the file cannot be read.
+    pub fn session_file(&self) -> Value {
+        self.click("[data-testid=download-session]");
+        let path = self.downloaded("json", READY);
+        let text = std::fs::read_to_string(&path).expect("the session file is there");
+        std::fs::remove_file(path).expect("the session file is ours");
+        serde_json::from_str(&text).expect("the session file is JSON")
+    }
+
     /// Waits for a download to be complete and returns its path.
     pub fn downloaded(&self, extension: &str, limit: Duration) -> PathBuf {
         let folder = self.driver.downloads();
