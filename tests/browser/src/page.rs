@@ -1,6 +1,6 @@
 //! The opened page: running the scripting API in it, and using its screen as a person does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -232,12 +232,20 @@ impl Page {
     }
 
     /// Waits for a download to be complete and returns its path.
+    ///
+    /// Chrome reserves the name with an empty file, writes beside it and renames at the end: a file is complete when it
+    /// has bytes and no `.crdownload` is left.
     pub fn downloaded(&self, extension: &str, limit: Duration) -> PathBuf {
         let folder = self.driver.downloads();
         self.wait_for(&format!("a downloaded .{extension} file"), limit, || {
             let entries = std::fs::read_dir(&folder).ok()?;
-            let mut paths = entries.flatten().map(|entry| entry.path());
-            paths.find(|path| path.extension().is_some_and(|found| found == extension))
+            let paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+            let ends_in = |path: &Path, with: &str| path.extension().is_some_and(|found| found == with);
+            if paths.iter().any(|path| ends_in(path, "crdownload")) {
+                return None;
+            }
+            let has_bytes = |path: &Path| std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+            paths.into_iter().find(|path| ends_in(path, extension) && has_bytes(path))
         })
     }
 
