@@ -195,7 +195,7 @@ pub struct ModelInfo {
     pub memory: MemoryReport,
     /// Sequences decoded at once.
     pub rows: u32,
-    /// Tokens of a response that all rows can have at once; longer ones take the place of several.
+    /// Tokens of a response that all rows can have at once; a longer one takes the room of several.
     #[serde(default)]
     pub row_tokens: u32,
     /// Whether it thinks before it answers.

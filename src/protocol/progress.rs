@@ -13,7 +13,7 @@ pub enum Stage {
     Load,
     /// Waiting for the connection.
     Offline,
-    /// Waiting for another tab that fetches the same file.
+    /// Waiting for another tab that is fetching the same file.
     Queue,
     /// Measuring the backends.
     Measure,

@@ -8,7 +8,7 @@ const MOST_NAMES: usize = 12;
 pub enum ShelfError {
     /// The text is no address.
     #[error(
-        "\"{text}\" is no address of a model: write owner/name, owner/name:Q8_0, owner/name/file.gguf, or a full address that begins with https://"
+        "\"{text}\" is not the address of a model: write owner/name, owner/name:Q8_0, owner/name/file.gguf, or a full address that begins with https://"
     )]
     NotAnAddress {
         /// What was written.
@@ -55,7 +55,7 @@ pub enum ShelfError {
     },
     /// The file is behind a licence that has to be accepted, or private.
     #[error(
-        "{place} is gated, private or not there (status {status}): sign in where it is published, accept its licence, download the file and open it from disk"
+        "{place} is gated, private or missing (status {status}): sign in where it is published, accept its licence, download the file and open it from disk"
     )]
     Gated {
         /// Repository or address.
@@ -103,7 +103,7 @@ pub enum ShelfError {
     },
     /// The connection broke too often.
     #[error(
-        "the connection to {url} broke {n_tries} times in a row: what has come is kept, load the model again to go on"
+        "the connection to {url} broke {n_tries} times in a row: what has arrived is kept, so load the model again to go on"
     )]
     GaveUp {
         /// The address.

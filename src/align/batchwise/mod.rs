@@ -25,7 +25,7 @@ pub enum Composition {
     AnchorIncluded,
     /// Whole groups of the other languages ("English-excluded"): a baseline.
     AnchorExcluded,
-    /// Rows in random order, groups torn apart: a baseline.
+    /// Rows in random order, groups split: a baseline.
     Random,
 }
 

@@ -83,7 +83,7 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             keep::backed_up(page, n_events);
             if n_separated > 0 && method::pick_again_as_it_is(page).await {
                 page.status.set(format!(
-                    "{name} is open. {} held reasoning, which is kept apart now, so answers were read and pairs picked again. The cosines are still those of the whole texts: build again for new ones.",
+                    "{name} is open. {} held reasoning. It is kept apart now, so the answers were read and the pairs picked again. The cosines are still those of the whole texts; build again to update them.",
                     words::plural(n_separated, "response", "responses")
                 ));
             }

@@ -122,7 +122,7 @@ pub async fn pick_template(page: Workbench, template: TemplateChoice) {
     page.clear_fault(Place::Model);
     match client::run(Request::PickTemplate { template }, None, |_event| {}).answer.await {
         Ok(Answer::Loaded(info)) => {
-            page.status.set(format!("{} is asked with another chat template.", info.name));
+            page.status.set(format!("{} now uses another chat template.", info.name));
             page.engine.update(|engine| {
                 engine.model = Some(*info);
                 engine.template = template;
@@ -216,5 +216,5 @@ pub fn forget_lost_model(page: Workbench, fault: &Fault) {
 
 /// A worker that answers something else than it was asked.
 pub fn unexpected() -> Fault {
-    Fault::new(FaultCode::Internal, "the worker gave an answer to another question; reload the page")
+    Fault::new(FaultCode::Internal, "the worker answered another request; reload the page")
 }

@@ -47,7 +47,7 @@ pub async fn load_files(page: Workbench, files: Vec<Picked>) {
     let of_model = picked::of_model(&names);
     if of_model.is_empty() {
         let first = names.first().map_or("the folder", String::as_str);
-        let message = format!("{first} is no GGUF file: a model here is a file whose name ends in .gguf");
+        let message = format!("{first} is not a GGUF file: a model here is a file whose name ends in .gguf");
         return page.fail(Place::Model, Fault::new(FaultCode::BadInput, message));
     }
     let blobs: Array = of_model.iter().map(|&idx| JsValue::from(files[idx].1.clone())).collect();
@@ -81,7 +81,7 @@ pub async fn persist(page: Workbench) {
         if is_granted {
             "The browser keeps the models until you delete them."
         } else {
-            "The browser declined: it may clear the models when the disk is nearly full. Adding this page to the bookmarks often changes that."
+            "The browser declined: it may clear the models when the disk is nearly full. Bookmarking this page often changes that."
         }
         .to_owned(),
     );

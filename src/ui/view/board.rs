@@ -32,7 +32,7 @@ pub fn Board() -> impl IntoView {
             <div class="board__scroll" on:keydown=move |event| move_focus(page, &event)>
                 <table class="board__table">
                     <caption class="visually-hidden">
-                        "Prompts by languages. Arrow keys move between cells; Enter looks at one."
+                        "Prompts by languages. Arrow keys move between cells; Enter opens one."
                     </caption>
                     <Languages />
                     <tbody>
