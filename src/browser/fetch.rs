@@ -47,7 +47,7 @@ impl Reader {
     }
 }
 
-/// Why bytes did not come, for the person.
+/// Why bytes did not come, in words for users.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The request failed before an answer came.

@@ -1,4 +1,4 @@
-//! What a model said of a session's responses after they were made: forced scores, states. Field names are a public contract.
+//! What a model was asked about a session's responses afterwards: forced scores, states. Field names are a public contract.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

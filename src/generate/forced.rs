@@ -1,4 +1,4 @@
-//! Forced scores: what the model says of given completions, many in a call.
+//! Forced scores: how likely the model finds given completions, many in a call.
 //!
 //! Prompts go through the prefix tree, so what several begin with is evaluated once, and so is the prompt of several
 //! completions. The tokens of many completions then share one call that scores.

@@ -61,7 +61,7 @@ impl FaultCode {
     }
 }
 
-/// Why a job failed: `code` to branch on, `message` for the person.
+/// Why a job failed: `code` for programs to branch on, `message` for users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// For programs.

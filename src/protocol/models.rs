@@ -1,4 +1,4 @@
-//! Models: how one is asked for, what is told of a loaded one, of those kept here and of what runs them.
+//! Models: how to ask for one, and what is known about the loaded one, the kept ones, and what runs them.
 
 use serde::{Deserialize, Serialize};
 
@@ -144,7 +144,7 @@ pub struct Environment {
     /// Whether it is a software one, which runs on the CPU.
     #[serde(default)]
     pub software: bool,
-    /// Why there is no WebGPU and how to get it, for the person; empty when there is.
+    /// Why there is no WebGPU and how to get it, in words for users; empty when there is.
     pub webgpu_help: String,
 }
 
@@ -219,7 +219,7 @@ pub struct ModelInfo {
     /// Whether the adapter is a software one, which runs on the CPU too.
     #[serde(default)]
     pub software: bool,
-    /// What the person should know of how it was loaded, such as that it could not be kept; sentences.
+    /// What users should know about how it was loaded, such as that it could not be kept; sentences.
     #[serde(default)]
     pub notes: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! Chat templates: a list of messages as the one text that the model was trained on.
 //!
-//! Templates come from files of strangers. They run in a sandbox with fuel, a recursion limit and a
+//! Templates come from untrusted files. They run in a sandbox with fuel, a recursion limit and a
 //! budget for all that they make, read and print, so a cyclic, endless or greedy one ends in an error.
 
 use std::collections::BTreeMap;

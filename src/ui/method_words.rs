@@ -1,4 +1,4 @@
-//! What the page says of the methods: what each does, and what differs from its paper.
+//! What the page says about the methods: what each does, how it differs from its paper, what it asks the model.
 
 use crate::data::{MeasureKind, Method};
 

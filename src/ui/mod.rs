@@ -1,6 +1,6 @@
 //! The page: Leptos components, and `window.concord` on the same client.
 //!
-//! `state` holds the signals, `actions` what the person can make happen, `view` the components, `words`
+//! `state` holds the signals, `actions` what users can make happen, `view` the components, `words`
 //! what they say. What the end-to-end test drives carries a `data-testid`:
 //!
 //! | test id | what |

@@ -64,7 +64,7 @@ impl PromptCosines {
     }
 }
 
-/// What MLC says of one prompt.
+/// MLC of one prompt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PromptMlc {
     /// Which prompt.

@@ -45,7 +45,7 @@ impl LanguageMatrix {
     }
 }
 
-/// What MLC says of a prompt set after one layer.
+/// MLC of a prompt set after one layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetMlc {
     /// By prompt, in the order given.

@@ -136,7 +136,7 @@ pub async fn pick_template(page: Workbench, template: TemplateChoice) {
     }
 }
 
-/// What the person wants models to run on, as far as this machine has it; tracked.
+/// What the user wants models to run on, as far as this machine has it; tracked.
 pub fn backend(page: Workbench) -> BackendChoice {
     match page.backend.get() {
         BackendChoice::Webgpu if !has_webgpu(page) => BackendChoice::Auto,
@@ -170,7 +170,7 @@ pub async fn load_again(page: Workbench) -> bool {
     load(page, Role::Generator, source.unwrap_or_else(teaching), page.opened_files.get_value()).await
 }
 
-/// What the person chose in this browser before.
+/// What was chosen in this browser before.
 pub fn kept_backend() -> BackendChoice {
     let kept = preferences::get(BACKEND).unwrap_or_default();
     BackendChoice::ALL.into_iter().find(|choice| choice.as_str() == kept).unwrap_or_default()

@@ -31,7 +31,7 @@ pub async fn look(page: Workbench) {
     });
 }
 
-/// Loads a model by what the person wrote.
+/// Loads a model from the address field.
 pub async fn load_address(page: Workbench, text: String) {
     page.clear_fault(Place::Model);
     match model_source::at(&text, None) {
@@ -55,7 +55,7 @@ pub async fn load_files(page: Workbench, files: Vec<Picked>) {
     model::load(page, role(page), ModelSource::File { names }, Some(blobs.into())).await;
 }
 
-/// What the person opens models for.
+/// The role that models are opened for.
 fn role(page: Workbench) -> Role {
     page.shelf.with_untracked(|shelf| shelf.role)
 }

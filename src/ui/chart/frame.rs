@@ -1,4 +1,4 @@
-//! What stands around every picture, drawn by whatever means.
+//! The frame around every picture, however it is drawn.
 
 use leptos::{html::Figure, prelude::*, task::spawn_local};
 

@@ -1,4 +1,4 @@
-//! The shelf: models to choose from, by list, address or file. Nothing is fetched until the person asks.
+//! The shelf: models to choose from, by list, address or file. Nothing is fetched before the user asks.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 

@@ -137,7 +137,7 @@ fn Row(
     measure: RwSignal<Measure>,
     /// The cell whose pairs are listed.
     open: RwSignal<OpenCell>,
-    /// The method that the person wants to use, while they are asked.
+    /// The method to use, while the user is asked to confirm it.
     asked: RwSignal<Option<Method>>,
 ) -> impl IntoView {
     let page = Workbench::here();
