@@ -14,7 +14,7 @@ pub enum SampleState {
     Waiting,
     /// Tokens are coming.
     Running,
-    /// Ended.
+    /// Ended, for whatever reason.
     Done,
 }
 

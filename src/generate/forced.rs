@@ -14,7 +14,7 @@ use super::texts::{count, inputs};
 pub struct Forced<'a> {
     /// Token ids, at least one.
     pub prompt: &'a [u32],
-    /// Token ids.
+    /// Token ids in the model's vocabulary.
     pub completion: &'a [u32],
 }
 

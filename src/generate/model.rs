@@ -117,13 +117,13 @@ pub struct Counters {
     pub text_tokens_evaluated: u32,
     /// Tokens sampled and kept.
     pub tokens_generated: u32,
-    /// Decode steps.
+    /// Decode steps: one token for each live row.
     pub steps: u32,
     /// GPU dispatches of decode steps.
     pub decode_dispatches: u32,
     /// GPU dispatches in all.
     pub dispatches: u32,
-    /// Command buffers submitted.
+    /// Command buffers submitted; each has a fixed cost, most of all in a browser.
     pub submits: u32,
     /// Bytes read back from the GPU.
     pub bytes_read_back: u64,

@@ -55,7 +55,7 @@ pub enum BackendChoice {
 }
 
 impl BackendChoice {
-    /// All there are.
+    /// Every variant, for lists and for finding one by its name.
     pub const ALL: [Self; 3] = [Self::Auto, Self::Webgpu, Self::Cpu];
 
     /// The name in messages and settings.
@@ -135,7 +135,7 @@ pub struct StoredModel {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
-    /// Version of Concord.
+    /// Version of Concord that runs here.
     pub version: String,
     /// `webgpu` if an adapter was found, else `cpu`.
     pub backend: String,
@@ -167,7 +167,7 @@ pub enum Thinking {
 pub struct ModelInfo {
     /// From the file's metadata, else the file's name.
     pub name: String,
-    /// Hex.
+    /// Hex: the SHA-256 of the file or, of several, that of the lines of theirs in the order of the parts.
     pub sha256: String,
     /// Such as `llama`.
     pub architecture: String,
@@ -249,9 +249,9 @@ pub struct EncoderInfo {
 /// Tokens per second of both backends on the same short job; 0 where not measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// On the GPU.
+    /// Tokens per second on the GPU; 0 where it was not measured.
     pub webgpu: f64,
-    /// On the CPU.
+    /// Tokens per second on the CPU; 0 where it was not measured.
     pub cpu: f64,
 }
 

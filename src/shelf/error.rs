@@ -86,19 +86,19 @@ pub enum ShelfError {
         "the server of {url} does not let other sites' pages read its files (CORS): download the file and open it from disk"
     )]
     Cors {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// There is no answer at all.
     #[error("{url} could not be reached: check the address and the connection, then try again")]
     NoAnswer {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// The browser says that it is offline.
     #[error("this browser is offline and {url} is not wholly on this device: connect, then try again")]
     Offline {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// The connection broke too often.
@@ -106,7 +106,7 @@ pub enum ShelfError {
         "the connection to {url} broke {n_tries} times in a row: what has arrived is kept, so load the model again to go on"
     )]
     GaveUp {
-        /// The address.
+        /// The address that was asked.
         url: String,
         /// Tries without a single byte between them.
         n_tries: u32,
@@ -114,7 +114,7 @@ pub enum ShelfError {
     /// The file on the server is another one than when the download began.
     #[error("the file at {url} changed while it was being fetched: load the model again to fetch it anew")]
     Changed {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// The Hub's answer is not what it documents.

@@ -91,7 +91,6 @@ fn fits(script: &str, asked: &[String]) -> bool {
     }
 }
 
-/// Runs of letters.
 fn n_words(text: &str) -> usize {
     text.split(|c: char| !(c.is_alphabetic() || c == '\'' || c == '’'))
         .filter(|word| !word.is_empty())

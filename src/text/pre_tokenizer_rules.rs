@@ -77,7 +77,6 @@ const K2_HORIZON: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[
 const CHAMELEON: [&str; 6] =
     ["<sentinel:[0-9]+>", "IMGIMG[A-I]{1,4}Z", r"[\t\n]|    |  ", r"\p{N}", r"[\p{P}!-/:-@\[-`{-~]", GPT2];
 
-/// All rules.
 pub(super) const RULES: [Rule; 32] = [
     rule(&["default"], &DEFAULT),
     rule(

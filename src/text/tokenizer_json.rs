@@ -16,7 +16,6 @@ use super::charsmap::Charsmap;
 const MAX_PART_BYTES: usize = 1 << 20;
 /// Deepest nesting of sequences.
 const MAX_DEPTH: usize = 3;
-/// Most patterns.
 const MAX_PATTERNS: usize = 16;
 /// Longest pattern, in bytes.
 const MAX_PATTERN_BYTES: usize = 4096;

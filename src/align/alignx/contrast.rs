@@ -8,7 +8,6 @@ use crate::data::{Language, Representations};
 /// The temperature of the paper.
 pub const TEMPERATURE: f64 = 0.1;
 
-/// Sources per slice.
 const N_ROWS: usize = 16;
 
 /// Cosines this near to each other are equal.

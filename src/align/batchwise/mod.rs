@@ -65,9 +65,9 @@ impl Default for BatchSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchItem {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
-    /// Which language.
+    /// Its language, by the canonical tag.
     pub language: Language,
     /// Tokens of the chosen and the rejected response together; those of the prompt are not counted.
     pub n_tokens: u32,

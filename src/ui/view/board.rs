@@ -93,7 +93,6 @@ fn Languages() -> impl IntoView {
     }
 }
 
-/// A prompt's row.
 #[component]
 fn BoardRow(
     /// Which prompt; it changes with the page.

@@ -122,7 +122,6 @@ fn Out(
     }
 }
 
-/// The two files.
 fn export(composed: &Composed, exported: &Exported) -> BatchExport {
     let batches = &composed.batches;
     let plan = BatchPlan {

@@ -44,7 +44,6 @@ pub fn AskPanel() -> impl IntoView {
     }
 }
 
-/// One method's measurement.
 #[component]
 fn Item(
     /// What it needs.

@@ -128,7 +128,6 @@ fn Heads(
     }
 }
 
-/// A method.
 #[component]
 fn Row(
     /// What it shows.

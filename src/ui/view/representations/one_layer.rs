@@ -121,7 +121,7 @@ fn SpectrumPart(
 fn LanguageSwitch(
     /// What is looked at.
     study: Study,
-    /// Which language.
+    /// Its language, by the canonical tag.
     language: Language,
 ) -> impl IntoView {
     let name = words::english(&language);
