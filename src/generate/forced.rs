@@ -9,7 +9,7 @@ use super::prefix::Prefix;
 use super::scheduler::Scheduler;
 use super::texts::{count, inputs};
 
-/// A completion that the model is made to say after a prompt.
+/// A completion to be scored after a prompt, as if the model had chosen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forced<'a> {
     /// Token ids, at least one.

@@ -165,7 +165,7 @@ pub enum ModelError {
         /// What the device said.
         reason: String,
     },
-    /// Numbers that are NaN or infinite came out: nothing that follows from them can be used.
+    /// Numbers that are NaN or infinite: nothing that follows from them can be used.
     #[error("{what} contains numbers that are not finite (NaN or infinity)")]
     NotFinite {
         /// Which numbers.
@@ -234,7 +234,7 @@ pub trait LanguageModel {
     /// Lists `slots` as the places of positions `first_position..` of a table row.
     fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError>;
 
-    /// Makes the pool anew with `n_slots` slots, empty; what the old one held is gone, and so are the slots listed.
+    /// Replaces the pool by an empty one of `n_slots` slots; what the old one held is gone, and so are the listed slots.
     /// A model whose pool keeps its size refuses another.
     ///
     /// # Errors

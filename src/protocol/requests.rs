@@ -94,7 +94,7 @@ pub enum Request {
     },
     /// Counts since the last reset. Answered by [`super::Answer::Counted`].
     Counters,
-    /// Start counting anew. Answered by [`super::Answer::Done`].
+    /// Set all counters to zero. Answered by [`super::Answer::Done`].
     ResetCounters,
 }
 

@@ -10,7 +10,7 @@ use super::chat_template::{ChatMessage, ChatTemplate, RenderOptions};
 /// A switch of a chat template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThinkingSwitch {
-    /// A variable that is true or false, and what it is to be for no thinking.
+    /// A variable that is true or false, and its value for no thinking.
     Flag {
         /// Its name.
         name: &'static str,

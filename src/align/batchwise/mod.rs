@@ -148,7 +148,7 @@ pub struct Batches {
 ///
 /// Groups that have at least two languages (and, with the anchor included, the anchor) are kept though incomplete;
 /// others go to the remainder. No group is split over two batches; the last batch of an epoch may hold fewer. Every
-/// epoch is shuffled anew, all by one generator.
+/// epoch is shuffled again, all by one generator.
 pub fn compose(items: &[BatchItem], anchor: &Language, settings: &BatchSettings) -> Batches {
     let mut groups: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (place, item) in items.iter().enumerate() {

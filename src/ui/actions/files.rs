@@ -117,7 +117,7 @@ fn export(desk: &Desk) -> Export {
     data::export_trl(desk.session(), &desk.curation().export_rows())
 }
 
-/// Keeps what an export would hold up to date with the desk, which is tracked: at once, but for a large session when
+/// Keeps what an export would hold up to date with the desk, which is tracked: at once, except for a large session when
 /// nothing has changed for a moment.
 pub fn keep_exported(page: Workbench, kept: RwSignal<Option<Export>>) {
     let is_large = page.desk.with(|desk| {

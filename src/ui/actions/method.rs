@@ -44,7 +44,7 @@ pub async fn pick_again_as_it_is(page: Workbench) -> bool {
     pick_again(page, |_| {}).await
 }
 
-/// Picks with changed settings, in slices; begins again where the session was picked anew meanwhile. `false` without a
+/// Picks with changed settings, in slices; begins again where the session was picked again meanwhile. `false` without a
 /// session, or where another was opened.
 async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> bool {
     let created = keep::created(page);

@@ -36,7 +36,7 @@ pub fn Board() -> impl IntoView {
                     </caption>
                     <Languages />
                     <tbody>
-                        // Another page changes what stands in the rows: making 64 cells anew takes longer than a frame.
+                        // Another page changes the content of the rows: building 64 new cells takes longer than a frame.
                         {move || {
                             let sheet = page.sheet.get();
                             view! {
