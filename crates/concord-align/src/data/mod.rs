@@ -30,8 +30,8 @@ pub mod session_reader;
 pub mod session_writer;
 pub mod spelling;
 
-#[cfg(test)]
-pub(crate) mod test_session;
+#[cfg(any(test, feature = "testing"))]
+pub mod test_session;
 
 pub use compare::comparable;
 pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBreak};

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Prompt `a` has a pair in Arabic (chosen 0, rejected 1); prompt `b` has no reference.
-pub(crate) fn sample() -> Session {
+pub fn sample() -> Session {
     let languages = [Language::from("en"), Language::from("ar")];
     let prompt = |id: &str, answer: Option<&str>| Prompt {
         id: id.into(),

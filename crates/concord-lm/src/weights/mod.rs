@@ -5,12 +5,12 @@
 //! gets whole rows of named tensors back. Knows nothing of devices, fetch or the browser.
 //!
 //! ```
-//! use concord::weights::{ModelFile, Parsed, Header, testing};
+//! use concord_lm::weights::{ModelFile, Parsed, Header, testing};
 //! let file = testing::random_model(&testing::RandomModel::default());
 //! let Parsed::Header(header) = Header::parse(&file, Some(file.len() as u64))? else { panic!() };
 //! let model = ModelFile::from_header(header)?;
 //! assert_eq!(model.hyperparameters.n_layers, 2);
-//! # Ok::<(), concord::weights::WeightsError>(())
+//! # Ok::<(), concord_lm::weights::WeightsError>(())
 //! ```
 
 pub mod architecture;
