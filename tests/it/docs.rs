@@ -218,6 +218,18 @@ fn every_call_of_the_scripting_api_has_an_example() {
 }
 
 #[test]
+fn the_types_of_the_scripting_api_have_every_code_of_an_error() {
+    let types = read(&root().join("www/concord.d.ts"));
+    let union = types.split("export type FaultCode =").nth(1).unwrap().split(';').next().unwrap();
+    let declared: BTreeSet<&str> = union.split('"').skip(1).step_by(2).collect();
+    let code = read(&root().join("src/protocol/faults.rs"));
+    let body = code.split("fn as_str(self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
+    let given: BTreeSet<&str> = body.split('"').skip(1).step_by(2).collect();
+    assert!(given.len() > 10, "{given:?}");
+    assert_eq!(declared, given);
+}
+
+#[test]
 fn the_results_have_the_lines_between_which_xtask_compare_writes() {
     let results = read(&root().join("docs/results.md"));
     let at = |mark: &str| results.find(mark);
