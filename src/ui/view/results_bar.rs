@@ -95,7 +95,7 @@ fn cut_words(count: CutCount) -> Vec<String> {
             n => format!(" {n} of them filled the model's context; a higher limit will not help there."),
         };
         format!(
-            "{n_cut} of {n_responses} responses {were} cut short. A cut response is chosen only where there is no whole one.{full}"
+            "{n_cut} of {n_responses} responses {were} cut short. A cut response is chosen only if there is no whole one.{full}"
         )
     });
     let reasoning = (n_still_reasoning > 0).then(|| {
