@@ -9,6 +9,7 @@ pub mod curation;
 pub mod data;
 pub mod engine;
 pub mod generate;
+pub mod journal;
 pub mod protocol;
 pub mod reference;
 pub mod shelf;
