@@ -7,7 +7,7 @@ use super::{Key, Record};
 /// One transaction: it happens whole or not at all.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work<E> {
-    /// Put a book's head, and take other books away.
+    /// Put a book's head.
     Head {
         /// The book.
         id: String,
@@ -15,8 +15,6 @@ pub enum Work<E> {
         version: u64,
         /// Events of the head that count.
         n_base: usize,
-        /// Books that this one takes the place of.
-        replaces: Vec<String>,
     },
     /// Add to a book's log.
     Entries {
@@ -25,7 +23,7 @@ pub enum Work<E> {
         /// What is added.
         records: Vec<Record<E>>,
     },
-    /// Take a book away, head and log.
+    /// Take a book away, head and log, unless another tab has it open.
     Drop {
         /// The book.
         id: String,
@@ -104,8 +102,10 @@ impl<E: Clone> Journal<E> {
         Self { writer, n_keys: 0, last_time: 0, books: BTreeMap::new(), problem: None, rests: false }
     }
 
-    /// A book that is in no store yet, and those whose place it takes; `n_base` events of its head count.
+    /// A book that is in no store yet, and those whose place it takes, which go once it is stored; `n_base` events of its
+    /// head count.
     pub fn begin(&mut self, id: &str, n_base: usize, replaces: Vec<String>) {
+        replaces.iter().for_each(|old| self.leave(old));
         self.books.insert(id.to_owned(), Book::new(1, 0, n_base, replaces));
         self.rests = false;
     }
@@ -132,6 +132,17 @@ impl<E: Clone> Journal<E> {
         self.rests = false;
     }
 
+    /// The book's session is no longer at hand, so no head can be made of it: what is stored of it stays, and its entries are
+    /// still written.
+    pub fn leave(&mut self, id: &str) {
+        if let Some(book) = self.books.get_mut(id) {
+            book.wanted = book.stored;
+            if book.stored == 0 {
+                self.forget(id);
+            }
+        }
+    }
+
     /// Adds to a book's log; `None` if there is no such book. `now` is in milliseconds since 1970.
     pub fn append(&mut self, id: &str, entry: E, now: u64) -> Option<Key> {
         let book = self.books.get_mut(id).filter(|book| !book.is_forgotten)?;
@@ -143,11 +154,13 @@ impl<E: Clone> Journal<E> {
         Some(key)
     }
 
-    /// Takes a book away once nothing of it is on its way.
+    /// Takes a book away once nothing of it is on its way. What waits is tried once more: another tab may have it open.
     pub fn forget(&mut self, id: &str) {
         if let Some(book) = self.books.get_mut(id) {
             book.is_forgotten = true;
-            book.waiting.clear();
+            if book.stored == 0 {
+                book.waiting.clear();
+            }
         }
     }
 
@@ -168,35 +181,30 @@ impl<E: Clone> Journal<E> {
 
     fn next_entries(&mut self) -> Option<Work<E>> {
         // A log without a head is of no use, so entries wait for the first one.
-        let is_due = |book: &Book<E>| {
-            book.stored > 0 && !book.waiting.is_empty() && book.in_flight.is_empty() && !book.is_forgotten
-        };
+        let is_due =
+            |book: &Book<E>| book.stored > 0 && !book.waiting.is_empty() && book.in_flight.is_empty();
         let (id, book) = self.books.iter_mut().find(|(_, book)| is_due(book))?;
         book.in_flight = std::mem::take(&mut book.waiting);
         Some(Work::Entries { id: id.clone(), records: book.in_flight.clone() })
     }
 
     fn next_drop(&mut self) -> Option<Work<E>> {
-        let is_due = |book: &Book<E>| book.is_forgotten && !book.is_busy() && !book.is_drop_in_flight;
+        // A head on its way would bring the book back.
+        let is_due = |book: &Book<E>| {
+            book.is_forgotten && book.waiting.is_empty() && !book.is_busy() && !book.is_drop_in_flight
+        };
         let (id, book) = self.books.iter_mut().find(|(_, book)| is_due(book))?;
         book.is_drop_in_flight = true;
         Some(Work::Drop { id: id.clone() })
     }
 
     fn next_head(&mut self) -> Option<Work<E>> {
-        // A head on its way to the store could bring back a book that is taken away meanwhile.
-        let comes_back = |id: &String| self.books.get(id).is_some_and(|old| old.is_head_in_flight);
         let is_due = |book: &Book<E>| {
-            book.stored < book.wanted
-                && !book.is_head_in_flight
-                && !book.head_rests
-                && !book.is_forgotten
-                && !book.replaces.iter().any(comes_back)
+            book.stored < book.wanted && !book.is_head_in_flight && !book.head_rests && !book.is_forgotten
         };
-        let id = self.books.iter().find(|(_, book)| is_due(book))?.0.clone();
-        let book = self.books.get_mut(&id)?;
+        let (id, book) = self.books.iter_mut().find(|(_, book)| is_due(book))?;
         book.is_head_in_flight = true;
-        Some(Work::Head { id, version: book.wanted, n_base: book.n_base, replaces: book.replaces.clone() })
+        Some(Work::Head { id: id.clone(), version: book.wanted, n_base: book.n_base })
     }
 
     /// A work has ended, whole or not at all.
@@ -212,7 +220,7 @@ impl<E: Clone> Journal<E> {
                 if is_done {
                     book.stored = *version;
                     let replaced = std::mem::take(&mut book.replaces);
-                    self.books.retain(|id, _| !replaced.contains(id));
+                    replaced.iter().for_each(|old| self.forget(old));
                 }
             }
             Work::Entries { .. } => {
@@ -235,9 +243,20 @@ impl<E: Clone> Journal<E> {
     /// Whether a record is not yet stored.
     pub fn is_waiting(&self, id: &str, key: &Key) -> bool {
         let is_it = |record: &Record<E>| record.key == *key;
-        self.books.get(id).is_some_and(|book| {
-            book.waiting.iter().any(is_it) || book.in_flight.iter().any(is_it)
-        })
+        self.books
+            .get(id)
+            .is_some_and(|book| book.waiting.iter().any(is_it) || book.in_flight.iter().any(is_it))
+    }
+
+    /// What of a book's log is not stored yet, in order.
+    pub fn waiting(&self, id: &str) -> Vec<E> {
+        let Some(book) = self.books.get(id) else { return Vec::new() };
+        book.in_flight.iter().chain(&book.waiting).map(|record| record.entry.clone()).collect()
+    }
+
+    /// Whether a book is this tab's too: for that long, no other may take it away.
+    pub fn knows(&self, id: &str) -> bool {
+        self.books.contains_key(id)
     }
 
     /// Whether a book has a head in the store.

@@ -15,5 +15,5 @@ pub mod restore;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Entry, Key, Meta, Record, Kind};
+pub use entry::{Entry, Key, Kind, Meta, Record};
 pub use ledger::{Journal, Status, Work};
