@@ -77,7 +77,7 @@ impl AgreementCell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curation::{Decision, Stamp, apply};
+    use crate::curation::{Decision, Stamp, tests::apply};
     use crate::data::{Session, test_session::sample};
 
     /// Six rows with these margins in two languages; all have the pick 0 over 1.

@@ -11,7 +11,7 @@ pub(super) struct Bounds {
 }
 
 /// Any number.
-pub(super) const FINITE: Bounds = Bounds { low: f32::MIN, high: f32::MAX, words: "any finite number" };
+pub(super) const FINITE: Bounds = Bounds { low: f32::MIN, high: f32::MAX, words: "a finite number" };
 
 /// Cosines and what is made of them. Other programs round worse than we do.
 pub(super) const COSINE: Bounds = Bounds { low: -1.001, high: 1.001, words: "-1 to 1" };
@@ -20,7 +20,7 @@ pub(super) const COSINE: Bounds = Bounds { low: -1.001, high: 1.001, words: "-1 
 pub(super) const SHARE: Bounds = Bounds { low: 0.0, high: 1.001, words: "0 to 1" };
 
 /// Log-probs. A sum over thousands of tokens that were all certain may be rounded to a little more than 0.
-pub(super) const LOGPROB: Bounds = Bounds { low: f32::MIN, high: 0.1, words: "any finite number up to 0" };
+pub(super) const LOGPROB: Bounds = Bounds { low: f32::MIN, high: 0.1, words: "a finite number up to 0" };
 
 /// Sampling temperatures. A smaller one than a millionth has no finite inverse that logits could be multiplied by.
 pub(super) const TEMPERATURE: Bounds = Bounds { low: 1e-6, high: 100.0, words: "0, or 0.000001 to 100" };
@@ -42,7 +42,7 @@ impl Bounds {
         FieldProblem {
             field,
             reason: format!("the number is {value}"),
-            fix: format!("it can be {}", self.words),
+            fix: format!("it must be {}", self.words),
         }
     }
 }
@@ -61,7 +61,7 @@ mod tests {
         }
         assert!(!COSINE.hold(5.0) && !SHARE.hold(-0.1) && !LOGPROB.hold(1.0) && !PENALTY.hold(0.0));
         let said = COSINE.problem("similarities[0].cosine[3]".into(), 5.0).to_string();
-        assert_eq!(said, "similarities[0].cosine[3]: the number is 5; it can be -1 to 1");
+        assert_eq!(said, "similarities[0].cosine[3]: the number is 5; it must be -1 to 1");
     }
 
     #[test]

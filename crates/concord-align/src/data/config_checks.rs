@@ -15,14 +15,14 @@ pub fn check_settings(config: &SessionConfig) -> Vec<FieldProblem> {
         problems.push(problem(
             "n",
             format!("the number is {}", config.n),
-            format!("it can be 1 to {MOST_SAMPLES}"),
+            format!("it must be 1 to {MOST_SAMPLES}"),
         ));
     }
     if config.max_tokens == Some(0) {
         problems.push(problem(
             "maxTokens",
             "the number is 0",
-            "it can be 1 or more, or null to have it measured",
+            "it must be 1 or more, or null to have it measured",
         ));
     }
     for (field, value, bounds) in numbers(config) {

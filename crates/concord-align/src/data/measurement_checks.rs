@@ -59,7 +59,7 @@ pub(super) fn representations(
     }
     if found.layer > found.n_layers {
         let reason = format!("the number is {}", found.layer);
-        problems.add(field("layer"), reason, format!("it can be 0 to nLayers, which is {}", found.n_layers));
+        problems.add(field("layer"), reason, format!("it must be 0 to nLayers, which is {}", found.n_layers));
     }
     if found.dim == 0 && !found.order.is_empty() {
         problems.add(field("dim"), "the number is 0".to_owned(), "a vector has 1 dimension or more");

@@ -56,7 +56,7 @@ pub use measurements::{
 };
 pub use parallel::parallel_problems;
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
-pub use prompt::{Prompt, Task};
+pub use prompt::{Prompt, Task, languages_of};
 pub use prompt_set::{PromptSet, read_prompts};
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,

@@ -148,8 +148,8 @@ impl<'a> Known<'a> {
         problems.prompt(|| format!("responses[{i}].promptId"), &response.prompt_id, &self.prompts);
         let (is_candidate, sample) = (response.is_candidate(), response.sample);
         let allowed = match response.translation_of {
-            Some(_) => (sample > HIGHEST_SAMPLE).then(|| format!("it can be 0 to {HIGHEST_SAMPLE}")),
-            None => (sample >= n).then(|| format!("it has to be below config.n, which is {n}")),
+            Some(_) => (sample > HIGHEST_SAMPLE).then(|| format!("it must be 0 to {HIGHEST_SAMPLE}")),
+            None => (sample >= n).then(|| format!("it must be below config.n, which is {n}")),
         };
         if let Some(allowed) = allowed {
             problems.add(format!("responses[{i}].sample"), format!("the number is {sample}"), allowed);

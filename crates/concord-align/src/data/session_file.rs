@@ -109,13 +109,10 @@ mod tests {
         session.responses[1].prompt_id = "x".into();
         session.similarities.clear();
         assert_eq!(field_problems(&session)[..2], ["config.n", "responses[1].promptId"]);
-        // JSON knows no bound for numbers, and this one is infinite as f32.
+        // JSON knows no bound for numbers, and no f32 can hold this one.
         let text = write_session(&sample()).unwrap().replacen("\"logprob\":-0.1", "\"logprob\":-1e39", 1);
         let message = read_session(&text).unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "the session has a problem: responses[0].logprob: the number is -inf; it can be any finite number up to 0"
-        );
+        assert!(message.contains("responses[0].logprob: number out of range"), "{message}");
     }
 
     #[test]
