@@ -18,7 +18,7 @@ use super::{
 use crate::{
     align::unreadable_gold,
     browser::{clock, download},
-    curation::{Desk, PromptOrigin},
+    curation::{Desk, PromptOrigin, notes},
     data::{self, BatchExport, Export, PromptSet, TrlWriter},
     protocol::{Fault, FaultCode},
 };
@@ -76,6 +76,9 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
             let desk = Desk::new(session);
             clock::breathe().await;
+            // In the place of what the last run had to say.
+            let notes = notes(&desk);
+            page.engine.update(|engine| engine.run_problems = notes);
             page.focus.set(Focus::first_of(&desk));
             page.change_desk(|on_desk| *on_desk = Some(desk));
             page.status.set(format!("{name} is open."));

@@ -104,7 +104,7 @@ impl SessionReader {
         Ok(true)
     }
 
-    /// Responses so far whose texts held reasoning, which was taken out of them; `align::read_answers` then reads their
+    /// Responses so far whose texts held reasoning, which was taken out of them; `align::read_answer` then reads their
     /// answers.
     pub fn n_separated(&self) -> usize {
         self.n_separated
