@@ -77,11 +77,13 @@ fn a_silent_server_is_given_up_after_half_a_minute_and_the_next_load_goes_on() {
             fault.message.contains("30 seconds") && fault.message.contains("load the model again"),
             "{name}"
         );
-        assert_eq!((world.server().n_open, world.server().slept_ms), (0, 30_000), "{name}");
+        let server = world.server();
+        assert_eq!((server.n_open, server.slept_ms), (0, 30_000), "{name}");
     }
     let (_, world, request) = cases().remove(2);
     assert!(asked(pin!(read(&world, &request))).expect("it ends").is_err());
     world.server().stalls_after = None;
-    assert_eq!(block_on(read(&world, &request)), Ok(world.server().file.len()));
+    let n_bytes = world.server().file.len();
+    assert_eq!(block_on(read(&world, &request)), Ok(n_bytes));
     assert_eq!(world.server().sent[1].0, CHUNK, "what came whole is not fetched again");
 }
