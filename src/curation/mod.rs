@@ -29,7 +29,7 @@ pub use method_table::{
 pub use needs::{Missing, NeedCounter, merge_measurements};
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};
 pub use setup::{PromptOrigin, Setup, anchors_of_all};
-pub use state::{Curation, CurationError, Decision, Row, Stamp, apply, export_rows, exported_pairs};
+pub use state::{Act, Curation, CurationError, Decision, Row, Stamp, apply, export_rows, exported_pairs};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What a running job needs of the world: a way to speak, a clock, a breath, and the cancel flag.
+//! What a running job needs from its host: a way to send messages, a clock, a pause, and the cancel flag.
 //!
 //! The browser's worker and the native tests are its two implementations.
 

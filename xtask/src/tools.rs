@@ -225,7 +225,7 @@ fn cargo_tool(program: &str, package: &str, wanted: &str) -> Result<PathBuf, Fai
     if has_version(&installed, wanted) {
         return Ok(installed);
     }
-    println!("{package} {wanted} is not here yet: building it, which takes a few minutes, once");
+    println!("{package} {wanted} is not installed yet: building it once, which takes a few minutes");
     // The package's own lock file first; a registry mirror that lags may lack a version it names.
     let locked = shell::run(&mut install_command(package, wanted, &folder, true));
     if locked.is_err() {
@@ -277,7 +277,7 @@ fn apt(tool: &str, packages: &[&str]) -> Result<(), Failure> {
     // Old package lists may still do, and a mirror that fails here is reported by the install itself.
     let updated = as_root(&["update", "--quiet"]);
     if let Err(failure) = updated {
-        println!("{failure}\ngoing on with the package lists that are here");
+        println!("{failure}\ncontinuing with the package lists already here");
     }
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
     as_root(&[&install[..], packages].concat())

@@ -102,6 +102,19 @@ pub async fn write(page: Workbench) -> Result<Option<(Array, usize)>, DataError>
     }
 }
 
+/// A session's file; `None` where a number cannot be written or the browser refuses.
+pub async fn blob_of(session: &Session) -> Option<Blob> {
+    let (mut parts, mut writer) = (Parts::default(), SessionWriter::default());
+    let mut outcome = Ok(true);
+    in_slices(|| {
+        outcome = writer.piece(session).map(|piece| piece.map(|piece| parts.push(&piece)).is_some());
+        matches!(outcome, Ok(true))
+    })
+    .await;
+    outcome.ok()?;
+    download::blob_of("application/json", &parts.finish()).ok()
+}
+
 /// Parts of a file, put together a part at a time: a blob of many megabytes takes the browser a long task to make of bytes,
 /// and none to make of blobs.
 #[derive(Default)]

@@ -21,6 +21,7 @@ mod screens;
 mod scripting;
 mod shelf;
 mod split;
+mod storage;
 mod template;
 mod thinking;
 
