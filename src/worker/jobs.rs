@@ -1,7 +1,7 @@
 //! The smaller jobs on a loaded generator: respond to one prompt, score, embed, tokenise, count.
 
 use crate::{
-    data::{Day, FinishReason, Language, SessionConfig, check_settings},
+    data::{Day, FinishReason, Language, SessionConfig},
     generate::{Counters, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
     protocol::{
         Answer, CounterReport, EmbedRequest, Fault, FaultCode, FromWorker, GenerateRequest, Generated, Input,
@@ -106,9 +106,6 @@ async fn generate<M: LanguageModel, H: Host>(
     let Loaded { model, scheduler, speech, .. } = loaded;
     let manner = Manner::of(&request.config);
     let SessionConfig { n, seed, thinking, .. } = request.config;
-    if let Some(problem) = check_settings(&request.config).first() {
-        return Err(Fault::new(FaultCode::BadInput, problem.to_string()));
-    }
     let settings = sampling_settings(&request.config);
     let samples = (0..n).map(|sample| SampleKey { sample, stream: stream_id("", "", sample) }).collect();
     let prompted = speech.prompted(&request.input, manner)?;

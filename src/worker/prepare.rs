@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    data::{Language, Prompt, Response, SessionConfig, check_run},
+    data::{Language, Prompt, Response, SessionConfig},
     generate::{Job, ModelShape, SampleKey, SamplingSettings, sampling::stream_id},
     protocol::{BuildRequest, Fault, FaultCode, Thinking},
 };
@@ -43,10 +43,9 @@ pub struct Prepared {
 /// Checks and tokenises a prompt set. Responses that exist already are not asked for again.
 ///
 /// # Errors
-/// When nothing can be asked, or the settings cannot be used.
+/// When nothing can be asked.
 pub fn prepare(request: &BuildRequest, speech: &Speech, shape: &ModelShape) -> Result<Prepared, Fault> {
     let config = &request.config;
-    check(request)?;
     let finished: HashSet<(&str, &Language, u32)> = request
         .finished
         .iter()
@@ -116,24 +115,6 @@ pub fn kept<'a>(request: &'a BuildRequest, prepared: &'a Prepared) -> impl Itera
             && rows.contains(&row)
             && seen.insert((row, response.sample))
     })
-}
-
-fn check(request: &BuildRequest) -> Result<(), Fault> {
-    let config = &request.config;
-    let problem = if request.prompts.is_empty() {
-        "there are no prompts; open a prompt file or take the starter prompts".to_owned()
-    } else if let Some(problem) = check_run(&request.prompts, config).first() {
-        problem.to_string()
-    } else if let Some(i) = request.finished.iter().position(|response| !response.logprob.is_finite()) {
-        format!("finished[{i}].logprob: the number is not finite; leave this response out")
-    } else if config.n < 2 {
-        format!("n is {}; consistency needs at least 2 responses per prompt and language", config.n)
-    } else if config.languages.len() < 2 && !config.anchor_pairs {
-        "only one language is asked for; add another, or switch anchor pairs on".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Fault::new(FaultCode::BadInput, problem))
 }
 
 /// The job for a prompt in a language; `None` where the prompt has no text in it.

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::{future::poll_fn, task::Poll};
 
 use pollster::block_on;
 
@@ -47,6 +48,10 @@ impl Host for TestHost {
 
     fn is_cancelled(&self) -> bool {
         self.cancel_at_breath.is_some_and(|breath| self.breaths.get() >= breath)
+    }
+
+    async fn cancelled(&self) {
+        poll_fn(|_| if self.is_cancelled() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 }
 
