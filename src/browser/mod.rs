@@ -10,3 +10,4 @@ pub mod picked;
 pub mod port;
 pub mod preferences;
 pub mod storage;
+pub mod worker;

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker};
 
 use crate::{
-    browser::port,
+    browser::{port, worker},
     data::Response,
     protocol::{
         Answer, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request, ToWorker,
@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// Where the build puts the worker, relative to the page.
-const WORKER_URL: &str = "./worker_loader.js";
+/// Where the build puts the worker, relative to the page: its script and its program.
+const WORKER: (&str, &str) = ("./worker.js", "./worker_bg.wasm");
 
 /// What a running job says on its way.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub fn start() {
     if CLIENT.with_borrow(|client| client.worker.is_some()) {
         return;
     }
-    let worker = match Worker::new(WORKER_URL) {
+    let worker = match worker::start(WORKER.0, WORKER.1) {
         Ok(worker) => worker,
         Err(_) => {
             return fail_all(

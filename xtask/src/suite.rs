@@ -8,10 +8,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::{real, shell, site, tools};
+use crate::{deny, real, shell, site, tools};
 
-/// The browser's flags for WebGPU on the CPU; the same in `webdriver.json` for the tests in the worker.
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What the page's program is compiled for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// How many checks passed and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -87,6 +87,7 @@ impl Suite {
             tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
+        self.check("licences and sources of dependencies", |_| deny::check(false))?;
         self.check("clippy, native", |_| {
             let args = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
             shell::run(&mut shell::cargo(args))
@@ -103,9 +104,7 @@ impl Suite {
             tests.env("PYTHONPATH", tools::numpy()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
-        if Path::new(&shell::root()).join("training").is_dir() {
-            self.check("tests of the training scripts", |_| python_tests())?;
-        }
+        self.check("tests of the training scripts", |_| python_tests())?;
         self.tests("tests in a browser worker", |tally| {
             shell::run_reading(&mut worker_tests()?, |line| tally.read(line))
         })?;
