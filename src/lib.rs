@@ -4,16 +4,12 @@
 //! natively; `browser` and `ui` exist only in WebAssembly, and that is the one `cfg` gate.
 //! ARCHITECTURE.md says which module may import which, and a test keeps it so.
 
-pub mod align;
+pub use concord_align::{align, data};
+pub use concord_lm::{engine, generate, reference, text, weights};
+
 pub mod curation;
-pub mod data;
-pub mod engine;
-pub mod generate;
 pub mod protocol;
-pub mod reference;
 pub mod shelf;
-pub mod text;
-pub mod weights;
 pub mod worker;
 
 #[cfg(target_arch = "wasm32")]

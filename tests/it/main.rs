@@ -9,6 +9,7 @@ mod chat_templates;
 mod check_export;
 mod code_snippets;
 mod counters;
+mod docs;
 mod encoders;
 mod engine;
 mod hostile_gguf;

@@ -205,3 +205,11 @@ fn long_prompts_are_read_whole() {
     let set = read(format!("id,en,de\n1,\"{en}\",\"{de}\"\n"));
     assert_eq!((set.prompts[0].text[&"en".into()].len(), problems(&set)), (en.len(), vec![]));
 }
+
+#[test]
+fn the_starter_prompts_are_clean() {
+    let set = read(include_str!("../../static/starter-prompts.json"));
+    assert_eq!(set.problems, []);
+    assert!(set.prompts.len() >= 8);
+    assert!(set.prompts.iter().all(|prompt| prompt.text.len() == 8 && prompt.answer.is_some()));
+}

@@ -64,7 +64,7 @@ fn bindings_are_those_that_the_twin_binds() {
 
 #[test]
 fn shader_files_are_short_and_say_what_they_do() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/kernels");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/concord-lm/src/engine/kernels");
     let mut n_files = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -89,7 +89,7 @@ pub fn parts() -> Result<Vec<Part>, Failure> {
 /// The whole file: every crate with its licence, then each text once with the crates that it is for.
 pub fn document(parts: &[Part]) -> String {
     let mut out = String::from(
-        "Concord is under the MIT licence. Its program contains the crates below, each under its own licence; the texts\n\
+        "Concord itself is under the MIT or the Apache-2.0 licence. Its program contains the crates below, each under its own licence; the texts\n\
          follow the list. The Rust standard library is part of it, too: see third-party-std.html.\n\n",
     );
     let mut texts: BTreeMap<String, (&str, Vec<&str>)> = BTreeMap::new();

@@ -70,7 +70,8 @@ fn line(out: &mut String, series: &Series, ink: &dyn Fn(Ink) -> String) {
     let Some(line) = series.line.filter(|_| series.marks.len() > 1) else { return };
     let places: Vec<String> =
         series.marks.iter().map(|mark| format!("{:.2},{:.2}", mark.x, mark.y)).collect();
-    let dash = if line.dash > 0.0 { format!(r#" stroke-dasharray="{0} {0}""#, line.dash) } else { String::new() };
+    let dash =
+        if line.dash > 0.0 { format!(r#" stroke-dasharray="{0} {0}""#, line.dash) } else { String::new() };
     put(
         out,
         &format!(

@@ -1,0 +1,113 @@
+//! Where a text checks its own result: numbers there are about the answer, and are not another answer.
+
+use std::sync::OnceLock;
+
+use super::headings::is_colon;
+use super::lexicon::{Kind, Mark};
+use super::page::Page;
+use super::results::AnyResult;
+use super::words::{folded_all, is_letter};
+
+impl Page<'_> {
+    /// Where the text of a range ends without a check of its result or a note on it.
+    pub(super) fn without_check(&self, (from, to): (usize, usize)) -> usize {
+        let heading = self.check_heading((from, to)).unwrap_or(to);
+        let sentence = self.check_sentence((from, heading)).unwrap_or(heading);
+        // "Check: … Wait, that is wrong: …" comes to something else.
+        let is_taken_back = |at| {
+            let mut marks = self.marks_in(Kind::Retract, (at, to));
+            marks.any(|mark| self.opens_sentence(mark.start) && !self.numbers_in((mark.end, to)).is_empty())
+        };
+        if sentence < to && is_taken_back(sentence) { to } else { sentence }
+    }
+
+    /// Whether a word for "answer" belongs to a word for a check: in "Check the answer:", "Answer check:", or as a part of it.
+    pub(super) fn is_of_check(&self, mark: &Mark, head: Option<usize>) -> bool {
+        let start = self.sentences.get(self.sentence_at(mark.start)).map_or(0, |s| s.0);
+        let start = start.max(mark.start.saturating_sub(MAX_HEADING));
+        let is_part =
+            self.marks_in(Kind::Check, (start, self.glyphs.len().min(mark.end + MAX_HEADING))).any(|check| {
+                check.start <= mark.start
+                    && check.end >= mark.end
+                    && check.end - check.start > mark.end - mark.start
+            });
+        let Some(head) = head else { return is_part };
+        let is_after = self.marks_in(Kind::Check, (start, mark.start)).any(|check| {
+            let gap = &self.glyphs[check.end..mark.start];
+            self.opens_sentence(check.start)
+                && !gap.iter().any(|g| is_colon(g.c) || matches!(g.c, '\n' | ','))
+        });
+        let is_before = self
+            .marks_in(Kind::Check, (mark.end, head))
+            .any(|check| self.text((mark.end, check.start)).trim().is_empty());
+        is_part || is_after || is_before
+    }
+
+    /// A heading such as "Check:" or "Explanation:" after a number that may be the result.
+    fn check_heading(&self, (from, to): (usize, usize)) -> Option<usize> {
+        let mut marks = self.marks_in(Kind::Check, (from, to));
+        let heading = marks.find(|mark| {
+            // "Let's check how many: 9 × 8 = 72" is a check only where something was worked out before.
+            let is_bare =
+                |start: usize| !self.glyphs[start.min(mark.start)..mark.start].iter().any(|g| is_letter(g.c));
+            let start = self.sentences.get(self.sentence_at(mark.start)).map_or(from, |s| s.0);
+            let is_heading = self.opens_line(mark.start)
+                || self.opens_sentence(mark.start) && (is_bare(start) || self.is_concluded((from, start)));
+            let mut line = self.glyphs[mark.end..to].iter().take(24).take_while(|g| g.c != '\n');
+            let has_colon =
+                line.any(|g| is_colon(g.c)) || self.glyphs.get(mark.end).is_none_or(|g| g.c == '\n');
+            is_heading && has_colon && self.numbers_in((from, mark.start)).any_result(self)
+        })?;
+        Some(heading.start)
+    }
+
+    /// A sentence that begins with "let us check" or the like, after a calculation with a result or a conclusion.
+    fn check_sentence(&self, (from, to): (usize, usize)) -> Option<usize> {
+        static FOLDED: OnceLock<Vec<Vec<char>>> = OnceLock::new();
+        let words = folded_all(CHECKING, &FOLDED);
+        let first = self.sentence_at(from);
+        let opens = |start: usize| {
+            let n = self.glyphs[start..to].iter().take(8).position(|g| g.c.is_alphabetic());
+            let rest = &self.glyphs[n.map_or(to, |n| start + n)..to];
+            let fits =
+                |word: &Vec<char>| rest.iter().zip(word).filter(|(g, c)| g.c == **c).count() == word.len();
+            words.iter().any(fits)
+        };
+        let sentences = self.sentences[first.min(self.sentences.len())..].iter().map(|sentence| sentence.0);
+        let mut checks =
+            sentences.filter(|&start| start > from && start < to && opens(start)).take(MAX_CHECKS);
+        checks.find(|&start| self.is_concluded((from, start)))
+    }
+
+    fn is_concluded(&self, range: (usize, usize)) -> bool {
+        let numbers = self.numbers_in(range);
+        let so = self.marks_in(Kind::So, range).next();
+        let has_conclusion = so.is_some_and(|so| self.numbers_in((so.end, range.1)).any_result(self));
+        numbers.clone().any_result(self) && (has_conclusion || self.has_equality(numbers.start, numbers.end))
+    }
+}
+
+/// Longest heading of a check, in characters.
+const MAX_HEADING: usize = 40;
+
+/// Most sentences that are looked at: a text of nothing else stays linear.
+const MAX_CHECKS: usize = 16;
+
+/// How a sentence begins that checks a result.
+const CHECKING: &str = "let's check|let us check|let's verify|let us verify|let me check|let me verify|let's double|let me double|to check|\
+    to verify|to double|we can check|we can verify|we check|we verify|you can check|you can verify|checking|verifying|double-check|\
+    zur probe|zur kontrolle|zur überprüfung|die probe|machen wir die probe|wir prüfen|überprüfen wir|prüfen wir|\
+    ter controle|we controleren|laten we controleren|för att kontrollera|vi kontrollerar|vi kan kontrollera|for at kontrollere|\
+    vi kontrollerer|vi kan kontrollere|for å sjekke|la oss sjekke|pour vérifier|vérifions|on vérifie|on peut vérifier|\
+    nous pouvons vérifier|para comprobar|comprobemos|comprobamos|para verificar|verifiquemos|verificamos|podemos comprobar|\
+    podemos verificar|podem comprovar|vamos verificar|vamos conferir|verifichiamo|per verificare|possiamo verificare|să verificăm|\
+    verificăm|pentru a verifica|για να ελέγξουμε|ας ελέγξουμε|ελέγχουμε|проверим|проверяем|давайте проверим|для проверки|можно проверить|\
+    перевіримо|перевіряємо|давайте перевіримо|для перевірки|да проверим|проверяваме|проверимо|provjerimo|preverimo|sprawdźmy|sprawdzamy|\
+    aby sprawdzić|możemy sprawdzić|ověříme|ověřme|zkontrolujme|overme|skontrolujme|patikrinkime|pārbaudīsim|tarkistetaan|\
+    tarkistamme|kontrollime|ellenőrizzük|kontrol edelim|kontrol etmek|doğrulayalım|sağlamasını|yoxlayaq|tekshiramiz|tekshirib|\
+    тексерейік|للتحقق|لنتحقق|دعنا نتحقق|يمكننا التحقق|للتأكد|برای بررسی|بررسی می|بیایید بررسی|آئیے جانچ|جانچ کے لیے|נבדוק|כדי לבדוק|\
+    आइए जाँच|आइए जांच|जाँच करें|जांच करें|जाँच करने|चला तपास|যাচাই করি|যাচাই করে|আসুন যাচাই|சரிபார்ப்போம்|సరిచూద్దాం|తనిఖీ చేద్దాం|ಪರಿಶೀಲಿಸೋಣ|\
+    പരിശോധിക്കാം|验证一下|我们来验证|我们验证|检查一下|我们检查|驗證一下|我們驗證|验算一下|代入检验|確認する|確認して|確かめ|検算す|検算し|확인해|검산해|검증해|\
+    kiểm tra lại|hãy kiểm tra|ta kiểm tra|để kiểm tra|ตรวจสอบโดย|ลองตรวจ|mari kita periksa|mari kita cek|untuk memeriksa|\
+    untuk memastikan|mari kita semak|suriin natin|upang suriin|tuangalie|hebu tuhakiki|kuhakikisha|hebu tuangalie|mu duba|ka anyị lelee|\
+    jẹ́ ká yẹ̀ ẹ́ wò|aan hubinno|ake sihlole|შევამოწმოთ|ստուգենք";

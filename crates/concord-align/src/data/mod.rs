@@ -1,0 +1,64 @@
+//! Plain records, and the file formats they travel in. Nothing here depends on a model, a method or a browser.
+
+pub mod compare;
+pub mod config;
+pub mod day;
+pub mod digits;
+mod export_batches;
+pub mod export_trl;
+mod export_warnings;
+mod file_kind;
+mod json_pieces;
+pub mod language;
+pub mod language_gate;
+pub mod language_table;
+pub mod measure_kind;
+mod measurement_checks;
+pub mod measurements;
+pub mod parallel;
+pub mod problem;
+pub mod prompt;
+mod prompt_columns;
+mod prompt_flat;
+mod prompt_rows;
+pub mod prompt_set;
+pub mod reasoning;
+mod reasoning_markers;
+pub mod session;
+pub mod session_file;
+pub mod session_reader;
+pub mod session_writer;
+pub mod spelling;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod test_session;
+
+pub use compare::comparable;
+pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBreak};
+pub use day::Day;
+pub use digits::digit_value;
+pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
+pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};
+pub use language::Language;
+pub use language_gate::{RELATIVES, relatives_of};
+pub use language_table::{Direction, LanguageInfo, known_languages};
+pub use measure_kind::MeasureKind;
+pub use measurements::{
+    Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
+};
+pub use parallel::parallel_problems;
+pub use problem::{DataError, FieldProblem, ProblemKind, RowProblem};
+pub use prompt::{Prompt, Task};
+pub use prompt_set::{PromptSet, read_prompts};
+pub use reasoning::{
+    ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
+};
+pub use reasoning_markers::is_reasoning_token;
+pub use session::{
+    AppRecord, CurationAct, CurationEvent, FinishReason, ModelRecord, Pair, Reference, Response, RowState,
+    RowStatus, SESSION_SCHEMA, Session, Similarity, SkipReason,
+};
+pub use session_file::{read_session, write_session};
+pub use session_reader::SessionReader;
+pub use session_writer::SessionWriter;
+pub use spelling::Spellings;

@@ -1,0 +1,168 @@
+//! Problems of user data: never an error of a function, always a row or a field, a reason and what to do.
+
+use serde::{Deserialize, Serialize};
+
+use super::Language;
+
+/// What is wrong with a row of a prompt set or of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemKind {
+    /// A text is empty or only spaces.
+    EmptyText,
+    /// The prompt has a text in fewer than two languages.
+    OneLanguage,
+    /// The id was used by an earlier row.
+    DuplicateId,
+    /// There is no text in the anchor language.
+    MissingAnchor,
+    /// The row has no id; one was made from its number.
+    MissingId,
+    /// The row is not an object with the fields of a prompt.
+    NotAPrompt,
+    /// The language tag is not one.
+    BadLanguage,
+    /// Chosen and rejected, or a prompt in two languages, are the same text.
+    SameText,
+    /// The row names a prompt or a response that the session does not hold.
+    MissingRecord,
+    /// The text is hardly in the script of its language.
+    OtherScript,
+    /// The text is much longer or shorter than the set leads one to expect.
+    OddLength,
+    /// The text has another number than the other languages.
+    OtherNumbers,
+    /// The gold answer of a math prompt is no number.
+    UnreadableAnswer,
+    /// A column of a prompt file that is neither a language nor another field, so it was not read.
+    IgnoredColumn,
+    /// Two columns, or two spellings in a row, are one language; the first was taken.
+    SameLanguage,
+    /// A column without a language was taken for the anchor's.
+    TakenForAnchor,
+    /// A line that could not be read, or a row with another number of columns than the header.
+    BadRow,
+    /// A text holds what looks like a model's control token.
+    ControlTokens,
+    /// Every text of a column looks like a date, which loaders turn into timestamps.
+    LooksLikeDates,
+    /// Responses reached the token limit, so that their ends are missing.
+    CutResponses,
+    /// Texts hold markers of a model's reasoning.
+    ReasoningInText,
+}
+
+/// A problem with one row of a prompt set or of an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowProblem {
+    /// Row number from 1; 0 is the file as a whole, or a prompt whose row is not known.
+    pub row: u32,
+    /// Prompt id, where the row has one.
+    pub prompt_id: Option<String>,
+    /// Language, where one is concerned.
+    pub language: Option<Language>,
+    /// For a caller to branch on.
+    pub kind: ProblemKind,
+    /// What is wrong, for a person.
+    pub reason: String,
+    /// What to do about it.
+    pub fix: String,
+    /// True if the row (or, with a language, that text) was left out because of it.
+    pub left_out: bool,
+}
+
+/// A problem with one field of a session file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldProblem {
+    /// Path of the field, such as `responses[3].finishReason`.
+    pub field: String,
+    /// What is wrong, in words for users.
+    pub reason: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+impl std::fmt::Display for FieldProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}; {}", self.field, self.reason, self.fix)
+    }
+}
+
+/// What would be read as a prompt set.
+const READ: &str = "Concord reads JSON, JSON Lines, CSV and TSV, in UTF-8, with a column for each language (id, answer, en, de) or \
+    the texts under \"text\" (\"text\": { \"en\": …, \"de\": … })";
+
+/// Why a file could not be read or written at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DataError {
+    /// The bytes are not JSON.
+    #[error(
+        "this file is not complete JSON (line {line}, column {column}): get it again, or pick the file that Concord saved"
+    )]
+    NotJson {
+        /// Line from 1.
+        line: usize,
+        /// Column from 1.
+        column: usize,
+    },
+    /// The file is no text that a prompt set could be in.
+    #[error("this file is {is}, not a prompt set: {}", READ)]
+    NotText {
+        /// What it is, such as `a zip archive`.
+        is: String,
+    },
+    /// The text has no prompts in it.
+    #[error("this file holds {found}, not prompts: {}", READ)]
+    NotAPromptSet {
+        /// What the file holds.
+        found: String,
+    },
+    /// Not one row is a prompt in two languages.
+    #[error("none of the {n_rows} rows is a prompt in two languages; row {row}: {reason}; {fix}")]
+    NoPrompts {
+        /// Rows of the file.
+        n_rows: usize,
+        /// The first row with a problem.
+        row: u32,
+        /// What is wrong with it.
+        reason: String,
+        /// What to do about it.
+        fix: String,
+    },
+    /// The file has no schema tag, or another one.
+    #[error("{}", schema_message(found.as_deref(), expected))]
+    Schema {
+        /// The tag of the file, if any.
+        found: Option<String>,
+        /// The tag this program reads.
+        expected: &'static str,
+    },
+    /// A field is missing, of the wrong kind, or contradicts another.
+    #[error("the session file has {} problem(s), the first: {}", problems.len(), first(problems))]
+    Fields {
+        /// Every problem found.
+        problems: Vec<FieldProblem>,
+    },
+}
+
+fn schema_message(found: Option<&str>, expected: &str) -> String {
+    match found {
+        None => format!(
+            "schema: this JSON file has no schema tag, so it is not a Concord session: pick a file whose \"schema\" is {expected}"
+        ),
+        Some(found) if found.starts_with("concord-session/") => {
+            format!(
+                "schema: this session is {found} and this program reads {expected}: open it with the Concord version that saved it"
+            )
+        }
+        Some(found) => format!(
+            "schema: this file is not a Concord session: its \"schema\" should be {expected}, not {found}"
+        ),
+    }
+}
+
+fn first(problems: &[FieldProblem]) -> String {
+    problems.first().map(ToString::to_string).unwrap_or_default()
+}

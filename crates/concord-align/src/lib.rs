@@ -1,0 +1,6 @@
+//! Preference pairs from agreement across languages: records, methods, evaluation, exports.
+//!
+//! The modules are listed in reading order.
+
+pub mod align;
+pub mod data;

@@ -1,0 +1,32 @@
+//! Rows, shared prefixes, the scheduler, sampling settings and stop rules, over any [`LanguageModel`].
+//!
+//! Independent of devices, of the tokens' texts and of the browser: token ids in, token ids out. The CPU
+//! reference and the GPU engine are the two implementations of [`LanguageModel`].
+
+pub mod forced;
+pub mod job;
+pub mod model;
+pub mod prefix;
+pub mod room;
+pub mod sampling;
+pub mod scheduler;
+pub mod slots;
+pub mod texts;
+
+mod beginnings;
+mod ends;
+mod prefill;
+
+#[cfg(not(target_arch = "wasm32"))]
+#[cfg(test)]
+mod tests;
+
+pub use forced::Forced;
+pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};
+pub use model::{
+    Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+    check_layers, positions_seen,
+};
+pub use room::{Need, Room};
+pub use sampling::{DrawKey, SamplingSettings};
+pub use scheduler::Scheduler;

@@ -1,0 +1,288 @@
+//! What a model must be able to do: evaluate a flat batch of tokens against a pool of KV slots.
+//!
+//! There is one KV pool of `n_slots` slots, a slot holding keys and values of one token in every layer.
+//! A *table row* lists which slot holds each position of one sequence, so sequences share a prefix by
+//! listing the same slots; nothing is copied. The scheduler owns the slots; the model only stores and
+//! reads where the table says. A batch mixes tokens of any rows: the tokens of a whole prompt
+//! (prefill), or one token of each row (decode); every token attends to positions 0..=its own. In each
+//! layer the keys and values of the whole batch are stored before any token attends, so tokens of one
+//! batch may share a prefix that this very batch evaluates.
+//!
+//! All implementations are batch-invariant: what is computed for a token does not depend, bit for
+//! bit, on what else is in the batch.
+
+use super::sampling::{DrawKey, SamplingSettings};
+
+/// Hyperparameters a scheduler needs; the full set lives with the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelShape {
+    /// Width of the residual stream.
+    pub dim: u32,
+    /// Transformer layers.
+    pub n_layers: u32,
+    /// Rows of the embedding table.
+    pub vocab_size: u32,
+    /// Longest sequence, in tokens.
+    pub seq_len: u32,
+    /// KV slots in the pool.
+    pub n_slots: u32,
+    /// Table rows, i.e. sequences that can be held at once.
+    pub n_table_rows: u32,
+    /// Most tokens in one call of `prefill`, `score`, `embed` or `logits`.
+    pub max_batch_tokens: u32,
+    /// Most rows in one call of `decode`, and most draws in one call of `prefill`.
+    pub max_rows: u32,
+    /// Tokens see none of those after them; otherwise a text must be embedded in one call.
+    pub is_causal: bool,
+}
+
+/// How much a model holds at once; the caller's part of [`ModelShape`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// KV slots in the pool.
+    pub n_slots: u32,
+    /// Table rows.
+    pub n_table_rows: u32,
+    /// Most tokens in one call of `prefill`, `score`, `embed` or `logits`.
+    pub max_batch_tokens: u32,
+    /// Most rows in one call of `decode`, and most draws in one call of `prefill`.
+    pub max_rows: u32,
+}
+
+/// One token to evaluate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenInput {
+    /// Token id, below `vocab_size`.
+    pub id: u32,
+    /// Position in its sequence, from 0.
+    pub position: u32,
+    /// Table row that lists the slots of positions 0..=position; the token's own slot is written.
+    pub table_row: u32,
+}
+
+/// Sample one token from the logits after a token of the batch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Draw {
+    /// Index into the batch of the token whose logits are sampled.
+    pub token_idx: u32,
+    /// Table row whose seen-tokens set the repetition penalty uses.
+    pub table_row: u32,
+    /// Key of the counter-based generator, step included.
+    pub key: DrawKey,
+    /// How to sample.
+    pub settings: SamplingSettings,
+}
+
+/// One row of a decode batch: evaluate `input`, sample the next token, evaluate that, and so on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DecodeRow {
+    /// The last token of the row so far. Slots of the positions to come are already in the table.
+    pub input: TokenInput,
+    /// Key of the first draw; each further step adds one to `key.step`.
+    pub key: DrawKey,
+    /// How to sample.
+    pub settings: SamplingSettings,
+}
+
+/// A sampled token with its log-probs, in nats; NaN where a logit that it was drawn from is not finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sampled {
+    /// Token id.
+    pub id: u32,
+    /// Log-prob under the raw model (softmax of the logits).
+    pub logprob: f32,
+    /// Log-prob under the distribution that was sampled (penalty, temperature, truncation applied).
+    pub sampled_logprob: f32,
+}
+
+/// How token states become one vector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pooling {
+    /// Arithmetic mean over the tokens.
+    #[default]
+    Mean,
+    /// The first token's state.
+    First,
+    /// The last token's state.
+    Last,
+}
+
+/// Counts of work done, independent of the hardware. The scheduler counts what only it can tell apart
+/// (the first three); the model counts the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Prompt tokens put through the layers.
+    pub prompt_tokens_evaluated: u32,
+    /// Tokens put through the layers to embed, score or get the logits of text.
+    pub text_tokens_evaluated: u32,
+    /// Tokens sampled and kept.
+    pub tokens_generated: u32,
+    /// Decode steps: one token for each live row.
+    pub steps: u32,
+    /// GPU dispatches of decode steps.
+    pub decode_dispatches: u32,
+    /// GPU dispatches in all.
+    pub dispatches: u32,
+    /// Command buffers submitted; each has a fixed cost, most of all in a browser.
+    pub submits: u32,
+    /// Bytes read back from the GPU.
+    pub bytes_read_back: u64,
+    /// Bytes of GPU buffers held.
+    pub gpu_bytes: u64,
+}
+
+impl std::ops::Add for Counters {
+    type Output = Self;
+
+    /// Counts of two models together.
+    fn add(self, other: Self) -> Self {
+        Self {
+            prompt_tokens_evaluated: self.prompt_tokens_evaluated + other.prompt_tokens_evaluated,
+            text_tokens_evaluated: self.text_tokens_evaluated + other.text_tokens_evaluated,
+            tokens_generated: self.tokens_generated + other.tokens_generated,
+            steps: self.steps + other.steps,
+            decode_dispatches: self.decode_dispatches + other.decode_dispatches,
+            dispatches: self.dispatches + other.dispatches,
+            submits: self.submits + other.submits,
+            bytes_read_back: self.bytes_read_back + other.bytes_read_back,
+            gpu_bytes: self.gpu_bytes + other.gpu_bytes,
+        }
+    }
+}
+
+/// What can go wrong while a model runs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// The GPU device is gone; the model must be loaded again.
+    #[error("the GPU device was lost; load the model again to go on: {reason}")]
+    DeviceLost {
+        /// What the device said.
+        reason: String,
+    },
+    /// More memory than the device gives.
+    #[error("the device is out of memory; lower the number of rows or the response length: {reason}")]
+    OutOfMemory {
+        /// What the device said.
+        reason: String,
+    },
+    /// Numbers that are NaN or infinite: nothing that follows from them can be used.
+    #[error("{what} contains numbers that are not finite (NaN or infinity)")]
+    NotFinite {
+        /// Which numbers.
+        what: &'static str,
+    },
+    /// A call broke the contract of [`LanguageModel`]; a bug in the caller.
+    #[error("the model was asked for something it cannot do: {reason}")]
+    BadRequest {
+        /// Which rule was broken.
+        reason: String,
+    },
+}
+
+/// Refuses numbers that are not finite, before anything follows from them.
+///
+/// # Errors
+/// [`ModelError::NotFinite`].
+pub(super) fn check_finite(
+    what: &'static str,
+    values: impl IntoIterator<Item = f32>,
+) -> Result<(), ModelError> {
+    match values.into_iter().all(f32::is_finite) {
+        true => Ok(()),
+        false => Err(ModelError::NotFinite { what }),
+    }
+}
+
+/// Refuses sampled tokens whose log-probs are not finite.
+///
+/// # Errors
+/// [`ModelError::NotFinite`].
+pub(super) fn check_sampled<'a>(sampled: impl IntoIterator<Item = &'a Sampled>) -> Result<(), ModelError> {
+    let log_probs = sampled.into_iter().flat_map(|token| [token.logprob, token.sampled_logprob]);
+    check_finite("the log-probs of a token", log_probs)
+}
+
+/// How many positions of its table row each token sees: those up to its own, or all of its group's.
+pub fn positions_seen(tokens: &[TokenInput], groups: &[u32], is_causal: bool) -> Vec<u32> {
+    let n_of_group = groups.iter().flat_map(|&n_tokens| std::iter::repeat_n(n_tokens, n_tokens as usize));
+    let pairs = tokens.iter().zip(n_of_group);
+    pairs.map(|(token, n_tokens)| if is_causal { token.position + 1 } else { n_tokens }).collect()
+}
+
+/// Refuses layers that the model does not have, or that do not ascend.
+///
+/// # Errors
+/// [`ModelError::BadRequest`].
+pub fn check_layers(layers: &[u32], n_layers: u32) -> Result<(), ModelError> {
+    match layers.iter().find(|&&layer| layer > n_layers) {
+        Some(layer) => Err(ModelError::BadRequest { reason: format!("layer {layer} of {n_layers}") }),
+        None if !layers.is_sorted() => {
+            Err(ModelError::BadRequest { reason: format!("layers {layers:?}, which do not ascend") })
+        }
+        None => Ok(()),
+    }
+}
+
+/// A language model over a shared KV pool: a decoder, or an encoder, which can only embed.
+///
+/// Futures are not `Send`: in the browser they hold JavaScript promises.
+#[expect(async_fn_in_trait, reason = "implementations live in this crate and run on one thread")]
+pub trait LanguageModel {
+    /// Hyperparameters and limits.
+    fn shape(&self) -> ModelShape;
+
+    /// Lists `slots` as the places of positions `first_position..` of a table row.
+    fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError>;
+
+    /// Replaces the pool by an empty one of `n_slots` slots; what the old one held is gone, and so are the listed slots.
+    /// A model whose pool keeps its size refuses another.
+    ///
+    /// # Errors
+    /// [`ModelError::OutOfMemory`] when the device refuses: there is no pool then until one is made.
+    async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
+        match self.shape().n_slots {
+            held if held == n_slots => Ok(()),
+            held => {
+                Err(ModelError::BadRequest { reason: format!("a pool of {n_slots} slots instead of {held}") })
+            }
+        }
+    }
+
+    /// Replaces the set of tokens that the repetition penalty of a table row sees.
+    /// Tokens sampled by `decode` are added to it; draws of `prefill` add nothing.
+    fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError>;
+
+    /// Evaluates tokens and samples at each draw. Results are in the order of `draws`.
+    async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError>;
+
+    /// Runs `n_steps` decode steps; the result is `[n_steps][rows.len()]`. The sampled token of a step
+    /// is the input of the next, so the last one sampled is not yet in the KV pool.
+    async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError>;
+
+    /// Log-prob, in nats under the raw model, of `targets[i]` after `tokens[i]`; NaN where a logit is not finite. `[tokens.len()]`
+    async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError>;
+
+    /// Hidden states after each of `layers` layers (0 is the embedding, `n_layers` the last, after the final norm and, pooled, after dense layers,
+    /// as libraries count them), pooled over each group; a group is the number of consecutive tokens of `tokens`. `layers` ascend; one pass through
+    /// the model up to the last of them serves all. In a model that is not causal each group is a text, and its tokens see one another. Not
+    /// normalised. `[layers.len()][groups.len()][dim]`
+    async fn embed_layers(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        layers: &[u32],
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<Vec<f32>>>, ModelError>;
+
+    /// Cosines between all pairs of vectors, row-major `[n, n]`. Zero vectors have cosine 0 with all.
+    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError>;
+
+    /// Raw logits after the last of `tokens`. `[vocab_size]`
+    async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError>;
+
+    /// Counts since the last reset.
+    fn counters(&self) -> Counters;
+
+    /// The counts, to be added to or reset by the scheduler.
+    fn counters_mut(&mut self) -> &mut Counters;
+}

@@ -1,0 +1,9 @@
+//! Batched inference for small language models and encoders, on the CPU and on any GPU that wgpu reaches.
+//!
+//! The modules are listed in reading order.
+
+pub mod engine;
+pub mod generate;
+pub mod reference;
+pub mod text;
+pub mod weights;
