@@ -11,3 +11,4 @@ pub mod port;
 pub mod preferences;
 pub mod storage;
 pub mod tabs;
+pub mod worker;

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker};
 
 use crate::{
-    browser::port,
+    browser::{port, worker},
     data::Response,
     protocol::{
         Answer, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request, ToWorker,
@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// Where the build puts the worker, relative to the page.
-const WORKER_URL: &str = "./worker_start.js";
+/// Where the build puts the worker, relative to the page: its script and its program.
+const WORKER: (&str, &str) = ("./worker.js", "./worker_bg.wasm");
 
 /// What a running job says on its way.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ thread_local! {
 /// Starts the worker, once per page; later calls do nothing while it lives.
 pub fn start() {
     let Some(generation) = CLIENT.with_borrow_mut(|client| client.calls.start()) else { return };
-    let Ok(worker) = Worker::new(WORKER_URL) else { return die(generation, Death::Stopped) };
+    let Ok(worker) = worker::start(WORKER.0, WORKER.1) else { return die(generation, Death::Stopped) };
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         if !CLIENT.with_borrow(|client| client.calls.is_current(generation)) {
             return;

@@ -8,10 +8,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::{real, shell, site, tools};
+use crate::{deny, real, shell, site, tools};
 
 /// What the page and its worker are compiled for.
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// How many checks passed and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -87,6 +87,7 @@ impl Suite {
             tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
+        self.check("licences and sources of dependencies", |_| deny::check(false))?;
         self.check("clippy, native", |_| {
             let args = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
             shell::run(&mut shell::cargo(args))

@@ -65,6 +65,10 @@ pub fn App() -> impl IntoView {
             View::Representations => view! { <RepresentationsScreen /> }.into_any(),
             View::Batches => view! { <BatchesScreen /> }.into_any(),
         }}
+        <footer class="foot">
+            // In a tab of its own: a run goes on behind it.
+            <a href="./third-party.txt" target="_blank" rel="noopener" data-testid="third-party">"Licences of the software in this page"</a>
+        </footer>
         <KeySheet />
     }
 }
