@@ -1,5 +1,5 @@
 //! The one real encoder that can be had from a package registry, all-MiniLM-L6-v2, against the vectors of the Sentence
-//! Transformers library for 200 sentences in eleven scripts (`tests/fixtures/record_encoders.py`).
+//! Transformers library for 200 sentences in eleven scripts (`crates/concord-lm/tests/fixtures/record_encoders.py`).
 //!
 //! Its files are no part of the repository. `cargo xtask test` fetches them; `CONCORD_MINILM` names another folder.
 
@@ -83,7 +83,8 @@ impl Files {
 
 /// Compares every n-th sentence; gives how many, and the least cosine.
 async fn compare<M: LanguageModel>(mut encoder: Encoder<M>, every: usize) -> (usize, f32) {
-    let recorded: Recorded = serde_json::from_str(include_str!("../data/minilm.json")).unwrap();
+    let recorded: Recorded =
+        serde_json::from_str(include_str!("../../crates/concord-lm/tests/data/minilm.json")).unwrap();
     let bytes = base64(&recorded.f16);
     let expected: Vec<f32> =
         bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32()).collect();
