@@ -2,7 +2,7 @@
 
 use super::architecture::{Head, Norms};
 use super::error::WeightsError;
-use super::header::{Header, TensorInfo};
+use super::header::{Header, Parsed, TensorInfo};
 use super::hyperparameters::Hyperparameters;
 use super::layout::Layout;
 use super::rope_scaling::RopeDivisors;
