@@ -25,8 +25,8 @@ export interface Sampling {
   seed?: number;
   maxTokens?: number | null | "auto"; // null and "auto" are measured on the first prompts of the run, and recorded
   thinking?: boolean; // false unless given; for a model whose template has a switch for it
-  // The day that the chat template tells the model, where it tells one: "YYYY-MM-DD", or "today". Without it always the same,
-  // 2024-07-26, so that the same settings give the same responses. A session has the day that was told.
+  // The day that the chat template tells the model, if it tells one: "YYYY-MM-DD" or "today". Without it, always the same day,
+  // 2024-07-26, so that the same settings give the same responses. A session records the day.
   date?: "today" | string;
 }
 // A chat template by name: the file's own, none (the text as it is), or one of the known formats.
@@ -38,7 +38,7 @@ export interface Progress {
 }
 export interface TokenUpdate {
   promptId: string; language: Language; sample: number; text: string; nTokens: number;
-  reasoning?: string; // what was thought since the last update; text is without it
+  reasoning?: string; // what the model thought since the last update; text does not contain it
 }
 export interface JobOptions {
   onProgress?: (progress: Progress) => void;
@@ -48,19 +48,19 @@ export interface JobOptions {
 }
 export interface ModelInfo {
   name: string; architecture: string; quantization: string; parameters: number; nBytes: number;
-  sha256: string; // of several files: the SHA-256 of the lines of theirs, in the order of the parts
+  sha256: string; // of several files: the SHA-256 of the lines of their SHA-256s, in the order of the parts
   vocabSize: number; seqLen: number; nLayers: number; dim: number; backend: "webgpu" | "cpu"; adapter: string | null;
   measured: { webgpu: number; cpu: number }; memory: Memory; rows: number; rowTokens: number;
   encoder: {
     pooling: "mean" | "first" | "last"; normalise: boolean; prefix: string; queryPrefix: string; passagePrefix: string;
     maxTokens: number; similarity: string; source: string;
   } | null;
-  template: TemplateName | null; // what it is asked with; null where the file has none and none was picked
+  template: TemplateName | null; // the one in use; null where the file has none and none was picked
   hasOwnTemplate: boolean; tellsDate: boolean; // the file has a chat template; the one in use may tell the model a date
   thinking: "never" | "switch" | "always"; // whether it thinks before it answers, as far as its template tells
-  fallbackReason: string | null; // why the CPU runs it though nobody asked for that
+  fallbackReason: string | null; // why the CPU runs it although nobody asked for that
   software: boolean; // the adapter is a software one
-  notes: string[]; // what is to be known of how it was loaded, such as that it could not be kept
+  notes: string[]; // what you should know about how it was loaded, such as that it could not be kept
 }
 // Bytes; budget and maxBuffer are 0 where the device does not say. Keys and values (kv) follow the job, up to kvMost.
 export interface Memory {
@@ -96,7 +96,7 @@ export interface SessionResponse {
   ambiguous?: string[]; // what else the answer could be, where the text can be read in more than one way
   detectedLanguage: Language | null;
   translationOf?: [Language, number]; // the response that the model translated to get this one
-  reasoning?: string; // what the model thought before; text is without it, and nothing is read of it
+  reasoning?: string; // what the model thought before; text does not contain it, and nothing is derived from it
   reasoningTokens?: number; // how many of tokens are reasoning and its markers
 }
 export interface Reference {
@@ -145,7 +145,7 @@ export interface Concord {
   starterPrompts(): Promise<Prompt[]>;
   // A string is "teaching"; "owner/name", "owner/name:Q8_0" or "owner/name/file.gguf" on the Hub; a full address; or a
   // path from the page that begins with "./", "../" or "/". What is fetched by address stays on the device unless keep is false.
-  // Of a model that gguf-split cut, the first part's address brings the others; from the disk it takes all parts, in any order.
+  // For a model split by gguf-split, give the address of its first part, or all its parts from disk in any order.
   loadModel(
     source: "teaching" | string | Blob | Blob[] | { url: string; sha256?: string },
     options?: JobOptions & {
@@ -184,19 +184,19 @@ export interface Concord {
     settings: { prompts: Prompt[]; finished?: SessionResponse[] } & Partial<SessionConfig>,
     options?: JobOptions,
   ): Promise<Session & { problems: string[] }>;
-  // Makes the responses that were cut again with a higher limit, twice the old one unless maxTokens says otherwise. What is whole
-  // stays, and so do decisions about pairs that did not change. Refused unless the session's own model is loaded.
+  // Makes responses that were cut short again with a higher limit, twice the old one unless maxTokens says otherwise. Whole ones
+  // stay, and so do decisions about pairs that did not change. Refused unless the session's own model is loaded.
   rerunCut(session: Session, options?: JobOptions & { maxTokens?: number }): Promise<Session & { problems: string[] }>;
-  // Asks the loaded model about the session's responses; what is not asked for is empty. Layers are for "chat" and "plain";
+  // Asks the loaded model about the session's responses; kinds not asked for stay empty. Layers are for "chat" and "plain";
   // without them it is every layer, 0 being the embedding.
   measure(
     session: Session,
     options: JobOptions & { kinds: MeasureKind[]; layers?: number[] },
   ): Promise<{ measurements: Measurements; translated: SessionResponse[]; problems: string[] }>;
-  // Picks anew on the responses that are there, without a model; what config leaves out is the session's.
+  // Picks again from the session's responses, without a model; what config leaves out stays as in the session.
   select(session: Session, config?: Partial<SessionConfig>): Promise<{ references: Reference[]; pairs: Pair[] }>;
   // JSON, JSON Lines, CSV or TSV; a column for each language (id, answer, en, de), a row for each (id, language, text), or
-  // texts under "text". Rows count from 1, lines of JSON Lines as they stand, records of a table without the header; row 0 is
+  // texts under "text". Rows count from 1: lines of JSON Lines as they are, records of a table without the header; row 0 is
   // the file. Without a row that can be used it is an error. Give spellings on to build, for exports to write them.
   importPrompts(
     file: Blob, options?: { anchor?: Language },

@@ -27,7 +27,7 @@ cargo xtask compare [options]
   --data FILE     problems, one JSON object per line (tests/data/held-out.jsonl)
   --sessions DIR  keep what was measured there, a session file per seed, and measure nothing that is there
   --json          print the numbers as JSON
-  --write         put the table into README.md";
+  --write         put the table into docs/results.md";
 
 /// Responses per prompt and language that are compared; the last is how many are sampled.
 const COUNTS: [u32; 3] = [4, 8, 16];
@@ -101,7 +101,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     } else {
         println!("{}", table.markdown());
     }
-    if options.write { write(Path::new("README.md"), &table.markdown()) } else { Ok(()) }
+    if options.write { write(Path::new("docs/results.md"), &table.markdown()) } else { Ok(()) }
 }
 
 fn read_prompts(options: &Options) -> Result<Vec<Prompt>, Failure> {
@@ -167,7 +167,7 @@ fn write(path: &Path, table: &str) -> Result<(), Failure> {
     let text = std::fs::read_to_string(path)?;
     let ends = text.find(MARKS[0]).zip(text.find(MARKS[1])).filter(|(begin, end)| begin < end);
     let Some((begin, end)) = ends else {
-        return Err(format!("{} has not the lines {} and {}", path.display(), MARKS[0], MARKS[1]).into());
+        return Err(format!("{} lacks the lines {} and {}", path.display(), MARKS[0], MARKS[1]).into());
     };
     let before = &text[..begin + MARKS[0].len()];
     Ok(std::fs::write(path, format!("{before}\n\n{table}\n\n{}", &text[end..]))?)

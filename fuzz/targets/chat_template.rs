@@ -1,4 +1,4 @@
-//! Chat templates from strangers, over messages of other strangers.
+//! Untrusted chat templates, over untrusted messages.
 //!
 //! The input is a template; what follows a line `====`, if anything does, are the texts of messages.
 

@@ -1,4 +1,4 @@
-//! Prompt sets from strangers: any bytes, as JSON, JSON Lines, CSV, TSV or what was picked by mistake.
+//! Untrusted prompt sets: any bytes, as JSON, JSON Lines, CSV or TSV, or whatever was picked by mistake.
 
 #![no_main]
 

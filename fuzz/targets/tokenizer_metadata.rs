@@ -1,4 +1,4 @@
-//! Tokenizers from strangers: GGUF metadata and `tokenizer.json`.
+//! Untrusted tokenizers: GGUF metadata and `tokenizer.json`.
 //!
 //! An input that begins with `{` is a `tokenizer.json`. Any other input says what a GGUF file's metadata
 //! holds; the parts that every kind needs are added, so that the fuzzer gets past the first checks.

@@ -15,7 +15,7 @@ pub fn iso_now() -> String {
     js_sys::Date::new_0().to_iso_string().into()
 }
 
-/// Year, month from 1 and day from 1, where the person is.
+/// Year, month from 1 and day from 1, in this machine's time zone.
 pub fn local_date() -> (u32, u32, u32) {
     let now = js_sys::Date::new_0();
     (now.get_full_year(), now.get_month() + 1, now.get_date())

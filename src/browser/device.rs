@@ -1,4 +1,4 @@
-//! What the browser says of the device.
+//! What the browser reports about the device.
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;

@@ -1,4 +1,4 @@
-//! Hands files to the person, and reads picked ones.
+//! Saves files for the user, and reads picked ones.
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;

@@ -47,7 +47,7 @@ impl Reader {
     }
 }
 
-/// Why bytes did not come, for the person.
+/// Why bytes did not come, in words for users.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The request failed before an answer came.
@@ -55,7 +55,7 @@ pub enum FetchError {
         "{url} could not be reached: check the address and the connection, and that the server lets this page read it (CORS)"
     )]
     NoAnswer {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// The server said no.
@@ -63,7 +63,7 @@ pub enum FetchError {
         "{url} answered with status {status}: check the address, or sign in where the file is and download it, then open it from disk"
     )]
     Status {
-        /// The address.
+        /// The address that was asked.
         url: String,
         /// HTTP status.
         status: u16,

@@ -1,6 +1,6 @@
 //! Files that this page keeps in the browser's own file system, for a worker: each with a ledger beside it.
 //!
-//! An open file is locked: another tab that wants it hears [`DiskError::InUse`] until it is dropped.
+//! An open file is locked: another tab that wants it gets [`DiskError::InUse`] until it is dropped.
 
 use js_sys::{AsyncIterator, IteratorNext, Reflect};
 use wasm_bindgen::prelude::*;

@@ -1,4 +1,4 @@
-//! Small choices kept in this browser, such as the theme; lost without harm.
+//! Small choices kept in this browser, such as the theme; losing them does no harm.
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Storage};

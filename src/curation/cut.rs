@@ -107,7 +107,7 @@ pub fn merged(old: &Session, mut new: Session, time: &str) -> Session {
     new
 }
 
-/// What is to be known where the responses are compared by another model than before.
+/// A note for the case that another model compares the responses than before.
 pub fn other_encoder(old: &Session, new: &Session) -> Option<String> {
     let name = |session: &Session| session.config.encoder.clone().unwrap_or_else(|| "nothing".to_owned());
     (old.config.encoder != new.config.encoder).then(|| {

@@ -96,7 +96,7 @@ impl Desk {
         Self { curation: Curation::fold(&session), responses: by_row(&session), session: Arc::new(session) }
     }
 
-    /// The record.
+    /// The session as it was built; decisions are in its log.
     pub fn session(&self) -> &Session {
         &self.session
     }
@@ -106,7 +106,7 @@ impl Desk {
         Arc::clone(&self.session)
     }
 
-    /// The folded state.
+    /// The state of every row, folded from the log.
     pub fn curation(&self) -> &Curation {
         &self.curation
     }

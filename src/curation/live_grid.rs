@@ -1,6 +1,6 @@
 //! What a run has brought so far, cell by cell: prompts x languages x samples.
 //!
-//! Pure: token updates and finished responses go in, states and texts come out. Knows no worker.
+//! Pure: token updates and finished responses go in, states and texts come out. Independent of the worker.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ pub enum SampleState {
     Waiting,
     /// Tokens are coming.
     Running,
-    /// Ended.
+    /// Ended, for whatever reason.
     Done,
 }
 

@@ -6,7 +6,7 @@ use crate::data::{Language, Session, SkipReason};
 /// The margins of one language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LanguageMargins {
-    /// Which language.
+    /// Its language, by the canonical tag.
     pub language: Language,
     /// Its place in the run.
     pub place: usize,

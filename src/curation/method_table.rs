@@ -190,7 +190,7 @@ pub enum Listed {
 }
 
 impl Listed {
-    /// All of them.
+    /// Every variant, for lists and for finding one by its name.
     pub const ALL: [Self; 4] = [Self::Pairs, Self::RightOverWrong, Self::Otherwise, Self::Skipped];
 
     /// For values.

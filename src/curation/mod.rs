@@ -1,6 +1,6 @@
 //! What an annotator does: an append-only log of events, the state folded from it, and how people and method agree.
 //!
-//! Takes times and names as values; knows no clock, no storage and no screen.
+//! Times and names are arguments: there is no clock, no storage and no screen here.
 
 pub mod agreement;
 pub mod chart;

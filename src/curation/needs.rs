@@ -1,4 +1,4 @@
-//! What the methods need of the model beyond the responses, how much of it is there, and how it grows part by part.
+//! What the methods need from the model beyond the responses, how much of it is there, and how it grows part by part.
 //!
 //! A need is met row by row, so asking again after a cut goes on where it stopped.
 

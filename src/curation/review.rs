@@ -18,7 +18,7 @@ pub enum Filter {
     Accepted,
     /// Rows where a person's pair differs from the method's.
     Changed,
-    /// Rows left out.
+    /// Rows that a reviewer left out.
     LeftOut,
     /// Rows without a pair.
     Skipped,

@@ -1,4 +1,4 @@
-//! The next run, as the person is setting it up: which prompts, which languages, which settings.
+//! The next run, as it is being set up: which prompts, which languages, which settings.
 //!
 //! Pure: components call the methods here and never set fields, so a setup is always one that can be
 //! shown; [`Setup::blockers`] says in words what still keeps it from running.
@@ -21,7 +21,7 @@ pub enum PromptOrigin {
     /// Those that ship with the teaching model.
     #[default]
     Starter,
-    /// A file the person opened.
+    /// A file that was opened.
     File(String),
     /// A session that was opened.
     Session,

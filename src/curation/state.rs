@@ -12,9 +12,9 @@ use crate::data::{
 /// One row (prompt and language) as it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
-    /// Which language.
+    /// Its language, by the canonical tag.
     pub language: Language,
     /// What the method picked.
     pub method: RowState,

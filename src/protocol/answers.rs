@@ -18,42 +18,42 @@ pub enum FromWorker {
     },
     /// How far a job is.
     Progress {
-        /// Which job.
+        /// The job that caused the message.
         job: JobId,
         /// How far.
         progress: Progress,
     },
     /// New text of running responses.
     Tokens {
-        /// Which job.
+        /// The job that caused the message.
         job: JobId,
         /// One entry per response that grew.
         updates: Vec<TokenUpdate>,
     },
     /// Responses that have ended: to be kept at once.
     Responses {
-        /// Which job.
+        /// The job that caused the message.
         job: JobId,
         /// The ended ones.
         responses: Vec<Response>,
     },
     /// What the loaded generator takes now that its pool has followed a job.
     Memory {
-        /// Which job.
+        /// The job that caused the message.
         job: JobId,
         /// All of it.
         memory: MemoryReport,
     },
     /// A job's end: its result.
     Finished {
-        /// Which job.
+        /// The job that caused the message.
         job: JobId,
         /// Its result.
         answer: Answer,
     },
     /// A job's end: it failed. `job` is absent when the whole worker is concerned.
     Failed {
-        /// Which job.
+        /// The job that caused the message.
         job: Option<JobId>,
         /// Why.
         fault: Fault,
@@ -78,7 +78,7 @@ pub enum Answer {
     Numbers(Vec<f32>),
     /// Vectors of texts, and what of the texts the model could not read, in sentences.
     Vectors(Vec<Vec<f32>>, Vec<String>),
-    /// Token ids.
+    /// Token ids in the model's vocabulary.
     Ids(Vec<u32>),
     /// A text.
     Text(String),
@@ -86,7 +86,7 @@ pub enum Answer {
     Stored(Vec<StoredModel>),
     /// Counts.
     Counted(CounterReport),
-    /// Nothing to say.
+    /// The job is done, and has no result.
     Done,
 }
 

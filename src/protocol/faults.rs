@@ -61,10 +61,10 @@ impl FaultCode {
     }
 }
 
-/// Why a job failed: `code` to branch on, `message` for the person.
+/// Why a job failed: `code` for programs to branch on, `message` for users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// For programs.
+    /// For programs to branch on.
     pub code: FaultCode,
     /// For people: names the thing and says what to do.
     pub message: String,

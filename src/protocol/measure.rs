@@ -20,7 +20,7 @@ pub struct MeasureRequest {
     pub responses: Vec<Response>,
     /// The settings they were made with.
     pub config: SessionConfig,
-    /// What made them: where it is the loaded model, their own tokens are scored, else their texts are tokenised anew.
+    /// What made them: where it is the loaded model, their own tokens are scored, else their texts are tokenised again.
     #[serde(default)]
     pub model: Option<ModelRecord>,
 }

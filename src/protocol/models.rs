@@ -1,4 +1,4 @@
-//! Models: how one is asked for, what is told of a loaded one, of those kept here and of what runs them.
+//! Models: how to ask for one, and what is known about the loaded one, the kept ones, and what runs them.
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ pub enum BackendChoice {
 }
 
 impl BackendChoice {
-    /// All there are.
+    /// Every variant, for lists and for finding one by its name.
     pub const ALL: [Self; 3] = [Self::Auto, Self::Webgpu, Self::Cpu];
 
     /// The name in messages and settings.
@@ -135,7 +135,7 @@ pub struct StoredModel {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
-    /// Version of Concord.
+    /// Version of Concord that runs here.
     pub version: String,
     /// `webgpu` if an adapter was found, else `cpu`.
     pub backend: String,
@@ -144,7 +144,7 @@ pub struct Environment {
     /// Whether it is a software one, which runs on the CPU.
     #[serde(default)]
     pub software: bool,
-    /// Why there is no WebGPU and how to get it, for the person; empty when there is.
+    /// Why there is no WebGPU and how to get it, in words for users; empty when there is.
     pub webgpu_help: String,
 }
 
@@ -167,7 +167,7 @@ pub enum Thinking {
 pub struct ModelInfo {
     /// From the file's metadata, else the file's name.
     pub name: String,
-    /// Hex.
+    /// Hex: the SHA-256 of the file or, of several, that of the lines of theirs in the order of the parts.
     pub sha256: String,
     /// Such as `llama`.
     pub architecture: String,
@@ -195,7 +195,7 @@ pub struct ModelInfo {
     pub memory: MemoryReport,
     /// Sequences decoded at once.
     pub rows: u32,
-    /// Tokens of a response that all rows can have at once; longer ones take the place of several.
+    /// Tokens of a response that all rows can have at once; a longer one takes the room of several.
     #[serde(default)]
     pub row_tokens: u32,
     /// Whether it thinks before it answers.
@@ -219,7 +219,7 @@ pub struct ModelInfo {
     /// Whether the adapter is a software one, which runs on the CPU too.
     #[serde(default)]
     pub software: bool,
-    /// What the person should know of how it was loaded, such as that it could not be kept; sentences.
+    /// What users should know about how it was loaded, such as that it could not be kept; sentences.
     #[serde(default)]
     pub notes: Vec<String>,
 }
@@ -249,9 +249,9 @@ pub struct EncoderInfo {
 /// Tokens per second of both backends on the same short job; 0 where not measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// On the GPU.
+    /// Tokens per second on the GPU; 0 where it was not measured.
     pub webgpu: f64,
-    /// On the CPU.
+    /// Tokens per second on the CPU; 0 where it was not measured.
     pub cpu: f64,
 }
 

@@ -13,7 +13,7 @@ pub enum Stage {
     Load,
     /// Waiting for the connection.
     Offline,
-    /// Waiting for another tab that fetches the same file.
+    /// Waiting for another tab that is fetching the same file.
     Queue,
     /// Measuring the backends.
     Measure,
@@ -80,13 +80,13 @@ pub struct CounterReport {
     pub text_tokens_evaluated: f64,
     /// Tokens sampled and kept.
     pub tokens_generated: f64,
-    /// Decode steps.
+    /// Decode steps: one token for each live row.
     pub steps: f64,
     /// GPU dispatches of decode steps.
     pub decode_dispatches: f64,
     /// GPU dispatches in all.
     pub dispatches: f64,
-    /// Command buffers submitted.
+    /// Command buffers submitted; each has a fixed cost, most of all in a browser.
     pub submits: f64,
     /// Bytes read back from the GPU.
     pub bytes_read_back: f64,

@@ -47,7 +47,7 @@ pub enum Request {
     },
     /// Logits after the last token. Answered by [`super::Answer::Numbers`].
     Logits {
-        /// Token ids.
+        /// Token ids in the model's vocabulary.
         tokens: Vec<u32>,
     },
     /// One vector per text. Answered by [`super::Answer::Vectors`].
@@ -94,7 +94,7 @@ pub enum Request {
     },
     /// Counts since the last reset. Answered by [`super::Answer::Counted`].
     Counters,
-    /// Start counting anew. Answered by [`super::Answer::Done`].
+    /// Set all counters to zero. Answered by [`super::Answer::Done`].
     ResetCounters,
 }
 

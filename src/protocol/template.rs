@@ -23,7 +23,7 @@ pub enum TemplateChoice {
 }
 
 impl TemplateChoice {
-    /// All there are.
+    /// Every variant, for lists and for finding one by its name.
     pub const ALL: [Self; 6] =
         [Self::File, Self::Plain, Self::Chatml, Self::Llama3, Self::Gemma, Self::Mistral];
 

@@ -8,7 +8,7 @@ const MOST_NAMES: usize = 12;
 pub enum ShelfError {
     /// The text is no address.
     #[error(
-        "\"{text}\" is no address of a model: write owner/name, owner/name:Q8_0, owner/name/file.gguf, or a full address that begins with https://"
+        "\"{text}\" is not the address of a model: write owner/name, owner/name:Q8_0, owner/name/file.gguf, or a full address that begins with https://"
     )]
     NotAnAddress {
         /// What was written.
@@ -55,7 +55,7 @@ pub enum ShelfError {
     },
     /// The file is behind a licence that has to be accepted, or private.
     #[error(
-        "{place} is gated, private or not there (status {status}): sign in where it is published, accept its licence, download the file and open it from disk"
+        "{place} is gated, private or missing (status {status}): sign in where it is published, accept its licence, download the file and open it from disk"
     )]
     Gated {
         /// Repository or address.
@@ -86,27 +86,27 @@ pub enum ShelfError {
         "the server of {url} does not let other sites' pages read its files (CORS): download the file and open it from disk"
     )]
     Cors {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// There is no answer at all.
     #[error("{url} could not be reached: check the address and the connection, then try again")]
     NoAnswer {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// The browser says that it is offline.
     #[error("this browser is offline and {url} is not wholly on this device: connect, then try again")]
     Offline {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// The connection broke too often.
     #[error(
-        "the connection to {url} broke {n_tries} times in a row: what has come is kept, load the model again to go on"
+        "the connection to {url} broke {n_tries} times in a row: what has arrived is kept, so load the model again to go on"
     )]
     GaveUp {
-        /// The address.
+        /// The address that was asked.
         url: String,
         /// Tries without a single byte between them.
         n_tries: u32,
@@ -114,7 +114,7 @@ pub enum ShelfError {
     /// The file on the server is another one than when the download began.
     #[error("the file at {url} changed while it was being fetched: load the model again to fetch it anew")]
     Changed {
-        /// The address.
+        /// The address that was asked.
         url: String,
     },
     /// The Hub's answer is not what it documents.

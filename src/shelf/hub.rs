@@ -1,4 +1,4 @@
-//! What the Hub says of a repository: its files with sizes and hashes, and which of them to take.
+//! What the Hub tells about a repository: its files with sizes and hashes, and which of them to take.
 
 use serde::Deserialize;
 

@@ -12,7 +12,7 @@ pub const CHUNK_BYTES: u64 = 4 << 20;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
-    /// As the person wrote it.
+    /// As it was written in the address field.
     pub address: String,
     /// Where the bytes come from.
     pub url: String,

@@ -1,4 +1,4 @@
-//! What the name of a model file says of the type of its weights.
+//! What the name of a model file tells about the type of its weights.
 //!
 //! Publishers write the quantisation at the end of the name, as in `model-Q8_0.gguf`, `model.q4_k_m.gguf` or
 //! `model-UD-Q4_K_XL.gguf`. A name is only a hint: the header of the file decides what is loaded. It is enough to

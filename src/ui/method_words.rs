@@ -1,4 +1,4 @@
-//! What the page says of the methods: what each does, and what differs from its paper.
+//! What the page says about the methods: what each does, how it differs from its paper, what it asks the model.
 
 use crate::data::{MeasureKind, Method};
 
@@ -20,18 +20,20 @@ pub fn what(method: Method) -> &'static str {
         Method::CmAlign => {
             "The anchor response that most others agree with is the reference; the response closest to it is chosen, the furthest rejected."
         }
-        Method::RandomReference => "As CM-Align, but the reference is a random anchor response.",
+        Method::RandomReference => {
+            "Like CM-Align, but the reference is a random anchor response: what CM-Align has to beat."
+        }
         Method::Mapo => {
-            "A response is the better, the likelier the anchor's responses are as translations of it."
+            "The likelier the anchor's responses are as translations of a response, the better that response."
         }
         Method::Lidr => {
             "The anchor's response, translated by the model, is chosen over the language's own response."
         }
         Method::Icr => {
-            "A response is the better, the likelier it is after the anchor's prompt with the instruction to answer in its language."
+            "The likelier a response is after the anchor's prompt, with the instruction to answer in its language, the better."
         }
         Method::Lacomsa => {
-            "A response is the better, the closer the model's own states for it are to those of the anchor's responses."
+            "The closer the model's own states for a response are to those of the anchor's responses, the better."
         }
     }
 }
@@ -40,30 +42,30 @@ pub fn what(method: Method) -> &'static str {
 pub fn differs(method: Method) -> &'static [&'static str] {
     match method {
         Method::CmAlign => &[
-            "Math: among the majority's responses the one closest to its like is the reference, and inside right and wrong the closest is chosen, the furthest rejected; the paper leaves both open.",
+            "Math: of the majority's responses, the one closest to the others is the reference; among those that agree with it the closest is chosen, among the rest the furthest rejected. The paper leaves both open.",
             "Code: responses are compared by normalised tokens; the paper leaves the similarity open.",
-            "A response that is surely in another language is never chosen, unless the gate is off.",
+            "A response that is clearly in another language is never chosen, unless the gate is off.",
             "Samples, temperature and the encoder are those of this session; the paper's encoder is gte-multilingual-base.",
         ],
         Method::RandomReference => {
-            &["Our baseline: the paper compares with a single sample, here drawn with the session's seed."]
+            &["The paper compares with a single sample; here it is drawn with the session's seed."]
         }
         Method::Mapo => &[
-            "The likelihood of a translation is this model's own; the paper's is that of NLLB, a translation model.",
-            "One pair a row, best over worst; the paper takes every ordered pair and keeps those whose chosen answer is right, for which it needs gold.",
-            "A translation that the model is certain of does not decide alone: its cross-entropy has a floor.",
+            "This model scores the translations; the paper uses NLLB, a translation model.",
+            "One pair per row, best over worst; the paper takes every ordered pair and keeps those whose chosen answer is right, for which it needs gold answers.",
+            "The cross-entropy has a floor, so that one translation that the model is certain of does not decide alone.",
         ],
         Method::Lidr => &[
-            "A sampled anchor response is translated, not a greedy one, and no rounds of training follow.",
-            "Chosen and rejected are not both samples of the prompt, one is a translation; there are no scores, so there is no margin.",
+            "A sampled anchor response is translated instead of the greedy one, and no rounds of training follow.",
+            "The chosen response is a translation, not a sample. There are no scores, so there is no margin.",
         ],
         Method::Icr => &[
-            "The paper's reward is a ratio of a trained model to the one before training; before training both are one, so the likelihood stands alone.",
-            "Length is taken out by a slope fitted over all rows of the session.",
+            "The paper's reward is a ratio of a trained model to the one before training. Before training the two are the same, so the likelihood stands alone.",
+            "A slope fitted over all rows of the session corrects for length.",
         ],
         Method::Lacomsa => &[
-            "How the gap of a language is scaled before it weighs is ours; it scales the margins of a row and never turns a pair.",
-            "Two responses are drawn by the session's seed and the higher is chosen, as in the paper.",
+            "How a language's weight is scaled is ours; it scales the margins of a row and never reverses a pair.",
+            "Two responses are drawn with the session's seed and the higher one is chosen, as in the paper.",
         ],
     }
 }

@@ -1,6 +1,6 @@
 //! The page: Leptos components, and `window.concord` on the same client.
 //!
-//! `state` holds the signals, `actions` what the person can make happen, `view` the components, `words`
+//! `state` holds the signals, `actions` what users can make happen, `view` the components, `words`
 //! what they say. What the end-to-end test drives carries a `data-testid`:
 //!
 //! | test id | what |
@@ -22,7 +22,7 @@
 //! | `shelf`, `offer`, `load-offer` | the models on offer; `data-address` |
 //! | `stored-model`, `load-stored`, `delete-model`, `persist` | the models kept on this device; `data-id`, `data-complete` |
 //! | `model-address`, `open-address`, `keep-file` | a model by address, and whether what is fetched stays here |
-//! | `model-notes` | what is to be known of how the model was loaded |
+//! | `model-notes` | what users should know about how the model was loaded |
 //! | `resume-button`, `discard-button`, `replace-button` | a run that was cut short; a session that would be replaced |
 //! | `open-model`, `open-prompts`, `open-session` | file inputs |
 //! | `prompt-count`, `anchor`, `n`, `temperature`, `top-k`, `top-p`, `min-p`, `repetition-penalty`, `seed`, `max-tokens`, `method` | settings |

@@ -81,7 +81,7 @@ pub fn skip_words(reason: SkipReason, anchor: &Language) -> (String, &'static st
             "Switch anchor pairs on in the settings to pair it too, where the method can.",
         ),
         SkipReason::NotMeasured => (
-            "This method asks the model about the responses, and that was not done.".to_owned(),
+            "This method asks the model about the responses, and it has not been asked yet.".to_owned(),
             "Measure them under Compare methods, with a model loaded.",
         ),
         SkipReason::NoTranslation => (
@@ -171,8 +171,8 @@ pub fn stage_words(progress: &Progress) -> String {
     match stage {
         Stage::Load if total > 0.0 => format!("Reading the model: {} of {}", bytes(done), bytes(total)),
         Stage::Load => "Reading the model".to_owned(),
-        Stage::Offline => "Waiting for the connection; what has come is kept".to_owned(),
-        Stage::Queue => "Waiting for another tab that fetches the same file".to_owned(),
+        Stage::Offline => "Waiting for the connection; what has arrived is kept".to_owned(),
+        Stage::Queue => "Waiting for another tab that is fetching the same file".to_owned(),
         Stage::Measure => "Measuring which is faster here, GPU or CPU".to_owned(),
         Stage::Generate => format!("Answering: {done:.0} of {total:.0} responses"),
         Stage::Embed => format!("Comparing: {done:.0} of {total:.0} responses"),
@@ -206,8 +206,8 @@ pub fn memory_limit(memory: &MemoryReport) -> String {
         )
     };
     match (memory.budget > 0.0, memory.max_buffer > 0.0) {
-        (true, _) => format!("Of the {} that a page can have on the CPU.", bytes(memory.budget)),
-        (false, true) => format!("{}. WebGPU does not say how much memory the device has in all.", buffers()),
+        (true, _) => format!("A page can have {} on the CPU.", bytes(memory.budget)),
+        (false, true) => format!("{}. WebGPU does not say how much memory the device has.", buffers()),
         (false, false) => String::new(),
     }
 }
@@ -219,7 +219,7 @@ pub fn pool(memory: &MemoryReport) -> String {
     };
     match memory.kv < memory.kv_most {
         true => format!(
-            "Keys and values of {} tokens are held; a job that needs more gets room for up to {} ({}).",
+            "Keys and values of {} tokens are held; a larger job gets room for up to {} ({}).",
             tokens(memory.kv),
             tokens(memory.kv_most),
             bytes(memory.kv_most)

@@ -18,7 +18,7 @@ const MOST_ROWS: u32 = 256;
 const N_PROMPTS: [u32; 4] = [64, 8, 2, 1];
 /// Tokens of one prefill call: a few prompts.
 const BATCH_TOKENS: u32 = 256;
-/// Longest prompt and, where nothing else is asked for, response planned for; longer ones take the place of several.
+/// Longest prompt and, where nothing else is asked for, response planned for; a longer one takes the room of several.
 const ROW_TOKENS: u32 = 512;
 /// Lengths of responses that are planned for where the usual one does not fit and none is asked for.
 const SHORTER_ROW_TOKENS: [u32; 2] = [256, 128];

@@ -49,12 +49,12 @@ fn length_note(h: &Hyperparameters) -> Option<String> {
     let RopeDivisors::ByLength { n_original, n_longest } = h.rope_divisors else { return None };
     if h.is_long() {
         return Some(format!(
-            "The model is loaded for texts of more than {n_original} tokens and reads shorter ones the same way, a little less well; it reads those best with less room for each response."
+            "The model is loaded for texts of more than {n_original} tokens, and reads shorter ones a little less well; for those, load it with less room for each response."
         ));
     }
     (n_longest > n_original).then(|| {
         format!(
-            "The model reads texts of up to {n_original} tokens. More room than that for each response loads it for up to {n_longest}; shorter texts then come out differently."
+            "The model reads texts of up to {n_original} tokens. With more room for each response it is loaded for up to {n_longest}; shorter texts then give other results."
         )
     })
 }

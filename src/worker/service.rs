@@ -53,7 +53,7 @@ impl Service {
         let answer = match (request, files) {
             (Request::LoadModel(request), Some(files)) => self.load(job, &request, files, host).await,
             (Request::LoadModel(_), None) => {
-                Err(Fault::new(FaultCode::Unreachable, "the model file did not come; pick it again"))
+                Err(Fault::new(FaultCode::Unreachable, "the model file did not arrive; pick it again"))
             }
             (Request::Unload { role }, _) => {
                 match role {
@@ -268,7 +268,7 @@ impl Service {
             }
             _ => (
                 "the CPU",
-                "the file is damaged or made for other numbers; get it again, or take another one",
+                "the file is damaged or was made for other numbers; get it again, or take another one",
             ),
         };
         Fault::new(fault.code, format!("{} on {on}: {}; {advice}", info.name, fault.message))

@@ -203,7 +203,7 @@ impl Speech {
     /// That no response can come to an end, as a sentence.
     pub fn endless_note(&self) -> Option<String> {
         (self.tokenizer.end_ids().is_empty() && self.stops.is_empty()).then(|| {
-            "The file names no token that ends a response, so each goes on to the token limit. Set a short limit, or take another conversion of the model."
+            "The file names no token that ends a response, so each one runs to the token limit. Set a short limit, or take another conversion of the model."
                 .to_owned()
         })
     }

@@ -4,6 +4,7 @@
 
 mod check_export;
 mod code_snippets;
+mod docs;
 mod language_gate;
 mod minilm;
 mod numbers;

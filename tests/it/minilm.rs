@@ -5,19 +5,17 @@
 
 use std::path::PathBuf;
 
-use concord::engine::{self, GpuModel};
+use concord::engine::{self, Adapter, Gpu, GpuModel};
 use concord::generate::{Capacity, LanguageModel, Scheduler};
 use concord::protocol::{ModelInfo, TextKind};
 use concord::reference::{self, ReferenceModel};
 use concord::text::Tokenizer;
-use concord::weights::{EncoderPooling, EncoderProfile, ModelFile, ProfileFiles};
+use concord::weights::safetensors::Parsed;
+use concord::weights::{EncoderPooling, EncoderProfile, ModelFile, ProfileFiles, SafetensorsHeader};
 use concord::worker::encoder::Encoder;
 use half::f16;
 use pollster::block_on;
 use serde::Deserialize;
-
-use crate::cases::encoders::read_safetensors;
-use crate::cases::kernels::gpu;
 
 /// What the library's vectors and ours must have in common.
 const LEAST_COSINE: f32 = 0.9999;
@@ -52,7 +50,9 @@ impl Files {
             })
         };
         let weights = read("model.safetensors");
-        let model = read_safetensors(&weights, &read("config.json"));
+        let parsed = SafetensorsHeader::parse(&weights, Some(weights.len() as u64)).unwrap();
+        let Parsed::Header(header) = parsed else { panic!("a whole file has a whole header") };
+        let model = ModelFile::from_safetensors(header, &read("config.json")).unwrap();
         Self { folder, model, weights }
     }
 
@@ -138,7 +138,7 @@ fn the_reference_gives_the_vectors_of_sentence_transformers() {
 fn the_gpu_model_gives_the_vectors_of_sentence_transformers() {
     let files = Files::read();
     block_on(async {
-        let gpu = gpu().await;
+        let gpu = Gpu::new(Adapter::Software).await.unwrap();
         let weights = engine::Loader::load(&gpu, &files.model, &files.weights).await.unwrap();
         let model = GpuModel::new(&gpu, weights, CAPACITY).await.unwrap();
         // Software adapters are slow: every fifth sentence, of every script.

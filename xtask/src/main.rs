@@ -17,12 +17,12 @@ cargo xtask <command>
   bench [args]                measure the engine
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
-  compare [args]              compare the methods on held-out problems (--write puts the table into README.md)
+  compare [args]              compare the methods on held-out problems (--write puts the table into docs/results.md)
   minilm                      fetch the one real encoder that the tests use, and say where it is
   real                        fetch the two real generators that the tests use (350 MB), and say where they are
   train-teaching-model [args] make the teaching model again, from its problem generator on
 
-Each command installs what it needs and does not find, in pinned versions.";
+Each command installs whatever is missing, at pinned versions.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -14,7 +14,7 @@ pub fn dist() -> PathBuf {
     shell::root().join("dist")
 }
 
-/// Builds the page in release, prints its sizes and holds them against the limit.
+/// Builds the page in release, prints its sizes and compares them with the limit.
 ///
 /// # Errors
 /// When a tool is missing, a build step fails or the page is too large.
@@ -36,7 +36,7 @@ pub fn build() -> Result<PathBuf, Failure> {
     Ok(dist)
 }
 
-/// Prints the sizes of what stands in `dist/` and holds them against the limit.
+/// Prints the sizes of the files in `dist/` and compares them with the limit.
 ///
 /// # Errors
 /// When there is nothing built or it is too large.

@@ -215,7 +215,6 @@ fn python_tests() -> Result<(), Failure> {
     ))
 }
 
-/// Minutes and seconds.
 fn clock(duration: Duration) -> String {
     let secs = duration.as_secs();
     format!("{} min {:02} s", secs / 60, secs % 60)

@@ -1,7 +1,7 @@
-//! Installs what a command needs and does not find, in pinned versions.
+//! Installs whatever a command needs and cannot find, at pinned versions.
 //!
 //! A tool on PATH in the right version is used as it is. Otherwise it goes into a folder of its own
-//! under the user's cache (`CONCORD_TOOLS` says another place), so that nothing installed by hand is
+//! under the user's cache (set `CONCORD_TOOLS` to change it), so that nothing installed by hand is
 //! overwritten and every clone of the repository shares it. System packages come from apt-get when we
 //! may run it; elsewhere the command to type is named.
 

@@ -10,7 +10,7 @@ use super::{
 /// Height of a lane.
 const LANE: f64 = 34.0;
 
-/// One response.
+/// One response in the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LaneDot {
     /// Sample index, from 0.

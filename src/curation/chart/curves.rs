@@ -17,7 +17,7 @@ const NAME_GAP: f64 = 14.0;
 pub struct Curve {
     /// Its name, short: it is written at the curve's end.
     pub name: String,
-    /// Its colour.
+    /// Colour, as a role that the theme fills in.
     pub ink: Ink,
     /// Lengths of dash and gap; 0 is a whole line.
     pub dash: f64,

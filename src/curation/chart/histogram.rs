@@ -16,7 +16,7 @@ const N_BINS: usize = 30;
 pub struct Spread {
     /// Its name.
     pub name: String,
-    /// Its colour.
+    /// Colour, as a role that the theme fills in.
     pub ink: Ink,
     /// The numbers, in any order.
     pub values: Vec<f64>,

@@ -54,10 +54,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// All of them.
+    /// Every variant, for lists and for finding one by its name.
     pub const ALL: [Self; 4] = [Self::Reference, Self::Chosen, Self::Rejected, Self::Other];
 
-    /// In a word.
+    /// The name on the screen.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Reference => "reference",
@@ -104,7 +104,7 @@ pub struct Mark {
     pub size: (f64, f64),
     /// Its shape.
     pub shape: Shape,
-    /// Its colour.
+    /// Colour, as a role that the theme fills in.
     pub ink: Ink,
     /// How much of the colour it has, 0 to 1.
     pub shade: f64,
@@ -151,7 +151,7 @@ pub struct Series {
 /// A line through the marks of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Line {
-    /// Its colour.
+    /// Colour, as a role that the theme fills in.
     pub ink: Ink,
     /// Its width.
     pub width: f64,
@@ -166,7 +166,7 @@ pub struct Rule {
     pub from: (f64, f64),
     /// The other.
     pub to: (f64, f64),
-    /// Its colour.
+    /// Colour, as a role that the theme fills in.
     pub ink: Ink,
     /// Its width.
     pub width: f64,
@@ -192,7 +192,7 @@ pub struct PlotText {
     pub y: f64,
     /// What lies there.
     pub anchor: Anchor,
-    /// Its colour.
+    /// Colour, as a role that the theme fills in.
     pub ink: Ink,
     /// The text.
     pub text: String,
@@ -217,7 +217,7 @@ pub struct Plot {
     pub decor: Vec<Mark>,
     /// Texts above all.
     pub texts: Vec<PlotText>,
-    /// The numbers.
+    /// The same numbers as a table, for reading and for the CSV file.
     pub table: ChartTable,
     /// Where numbers lie from left to right, for what is put over the picture.
     pub x: Option<Scale>,

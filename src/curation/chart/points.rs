@@ -11,7 +11,7 @@ const ABOVE: f64 = 26.0;
 /// Room below for the explained variance.
 const BELOW: f64 = 24.0;
 
-/// One response.
+/// One response in the picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// Language, by its place among the names of the cloud.

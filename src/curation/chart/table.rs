@@ -9,7 +9,7 @@ pub enum Value {
     Text(String),
     /// A number, and how many decimals the page shows; the file has all of them.
     Number(f64, usize),
-    /// There is none.
+    /// No number here; an empty cell.
     None,
 }
 

@@ -27,7 +27,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// All of them.
+    /// Every variant, for lists and for finding one by its name.
     pub const ALL: [Self; 5] = [Self::Loss, Self::Cosine, Self::Retrieval, Self::Contrast, Self::Gap];
 
     /// In a form's value.
@@ -41,7 +41,7 @@ impl Metric {
         }
     }
 
-    /// In words.
+    /// The name on the screen.
     pub fn name(self) -> &'static str {
         match self {
             Self::Loss => "MLC loss",

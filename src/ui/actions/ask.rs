@@ -201,7 +201,7 @@ pub async fn has_model(page: Workbench) -> bool {
         None => true,
         Some(name) => {
             let message =
-                format!("open {name} on the Pairs screen first: the session's responses are that model's");
+                format!("open {name} on the Pairs screen first: that model wrote the session's responses");
             page.fail(Place::Ask, Fault::new(FaultCode::NoModel, message));
             false
         }

@@ -59,7 +59,7 @@ pub fn composed(exported: &Exported, settings: &BatchSettings) -> Composed {
     Composed { batches, statistics }
 }
 
-/// What the model says of the pairs, and how many texts it was not asked about yet.
+/// The losses of the pairs, and how many texts the model was not asked about yet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judged {
     /// The losses.

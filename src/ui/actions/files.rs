@@ -83,7 +83,7 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             keep::backed_up(page, n_events);
             if n_separated > 0 && method::pick_again_as_it_is(page).await {
                 page.status.set(format!(
-                    "{name} is open. {} held reasoning, which is kept apart now, so answers were read and pairs picked again. The cosines are still those of the whole texts: build again for new ones.",
+                    "{name} is open. {} held reasoning. It is kept apart now, so the answers were read and the pairs picked again. The cosines are still those of the whole texts; build again to update them.",
                     words::plural(n_separated, "response", "responses")
                 ));
             }
@@ -117,7 +117,7 @@ fn export(desk: &Desk) -> Export {
     data::export_trl(desk.session(), &desk.curation().export_rows())
 }
 
-/// Keeps what an export would hold up to date with the desk, which is tracked: at once, but for a large session when
+/// Keeps what an export would hold up to date with the desk, which is tracked: at once, except for a large session when
 /// nothing has changed for a moment.
 pub fn keep_exported(page: Workbench, kept: RwSignal<Option<Export>>) {
     let is_large = page.desk.with(|desk| {

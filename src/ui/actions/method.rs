@@ -23,14 +23,14 @@ pub async fn use_method(page: Workbench, method: Method) {
                 compared.of = Some(after);
             }
         });
-        page.status.set(format!("The pairs are those of {} now.", method_words::name(method)));
+        page.status.set(format!("The pairs are now those of {}.", method_words::name(method)));
     }
 }
 
 /// Picks the session's pairs again with pairs of the anchor's own, which whole batches need.
 pub async fn add_anchor_pairs(page: Workbench) {
     if pick_again(page, |config| config.anchor_pairs = true).await {
-        page.status.set("The anchor has pairs of its own now.".to_owned());
+        page.status.set("The anchor language now has pairs too.".to_owned());
     }
 }
 
@@ -44,7 +44,7 @@ pub async fn pick_again_as_it_is(page: Workbench) -> bool {
     pick_again(page, |_| {}).await
 }
 
-/// Picks with changed settings, in slices; begins again where the session was picked anew meanwhile. `false` without a
+/// Picks with changed settings, in slices; begins again where the session was picked again meanwhile. `false` without a
 /// session, or where another was opened.
 async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> bool {
     let created = keep::created(page);

@@ -1,4 +1,4 @@
-//! What the person can make the page do. Components call these; these call the worker, the methods and storage.
+//! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
 pub mod ask;
 pub mod batches;

@@ -122,7 +122,7 @@ pub async fn pick_template(page: Workbench, template: TemplateChoice) {
     page.clear_fault(Place::Model);
     match client::run(Request::PickTemplate { template }, None, |_event| {}).answer.await {
         Ok(Answer::Loaded(info)) => {
-            page.status.set(format!("{} is asked with another chat template.", info.name));
+            page.status.set(format!("{} now uses another chat template.", info.name));
             page.engine.update(|engine| {
                 engine.model = Some(*info);
                 engine.template = template;
@@ -136,7 +136,7 @@ pub async fn pick_template(page: Workbench, template: TemplateChoice) {
     }
 }
 
-/// What the person wants models to run on, as far as this machine has it; tracked.
+/// What the user wants models to run on, as far as this machine has it; tracked.
 pub fn backend(page: Workbench) -> BackendChoice {
     match page.backend.get() {
         BackendChoice::Webgpu if !has_webgpu(page) => BackendChoice::Auto,
@@ -170,7 +170,7 @@ pub async fn load_again(page: Workbench) -> bool {
     load(page, Role::Generator, source.unwrap_or_else(teaching), page.opened_files.get_value()).await
 }
 
-/// What the person chose in this browser before.
+/// What was chosen in this browser before.
 pub fn kept_backend() -> BackendChoice {
     let kept = preferences::get(BACKEND).unwrap_or_default();
     BackendChoice::ALL.into_iter().find(|choice| choice.as_str() == kept).unwrap_or_default()
@@ -216,5 +216,5 @@ pub fn forget_lost_model(page: Workbench, fault: &Fault) {
 
 /// A worker that answers something else than it was asked.
 pub fn unexpected() -> Fault {
-    Fault::new(FaultCode::Internal, "the worker gave an answer to another question; reload the page")
+    Fault::new(FaultCode::Internal, "the worker answered another request; reload the page")
 }

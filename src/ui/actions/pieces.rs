@@ -67,7 +67,7 @@ pub async fn read(blob: &Blob) -> Result<Opened, ReadError> {
 }
 
 /// The session on the desk as the bytes of its file, and how many events they hold; `None` without one. Begins again where
-/// the session is replaced or picked anew meanwhile.
+/// the session is replaced or picked again meanwhile.
 ///
 /// # Errors
 /// When a number cannot be written.

@@ -20,7 +20,7 @@ use crate::{
 /// How often a row is looked for before it is given up, every 50 ms.
 const WAITS: usize = 40;
 
-/// What the person can do to a row.
+/// What a reviewer can do to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// The pair is right.

@@ -100,7 +100,7 @@ pub async fn resume(page: Workbench, unfinished: Unfinished) {
     if !is_same {
         let Some(source) = unfinished.model.source.clone() else {
             let message =
-                format!("open {} first: this run was made with it, then go on", unfinished.model.name);
+                format!("open {} first: this run was made with it; then go on", unfinished.model.name);
             page.fail(Place::Run, Fault::new(crate::protocol::FaultCode::NoModel, message));
             return;
         };
@@ -130,9 +130,10 @@ pub fn at_stake(page: Workbench) -> Option<String> {
     });
     match (n_decisions, n_responses) {
         (0, 0) => None,
-        (0, n) => {
-            Some(format!("The run that was cut short has {}.", words::plural(n, "response", "responses")))
-        }
+        (0, n) => Some(format!(
+            "The run that was cut short has made {}.",
+            words::plural(n, "response", "responses")
+        )),
         (n, _) => {
             Some(format!("{} in no downloaded file.", words::plural(n, "decision is", "decisions are")))
         }
@@ -175,7 +176,7 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
     });
     match answer {
         Ok(Answer::Built(outcome)) if outcome.cancelled && of == Of::Cut => {
-            page.status.set("Stopped. The session is as it was.".to_owned());
+            page.status.set("Stopped. The session is unchanged.".to_owned());
         }
         Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, *outcome),
         Ok(Answer::Built(outcome)) if of == Of::Cut => put(page, *outcome),
@@ -232,7 +233,7 @@ fn put(page: Workbench, outcome: BuildOutcome) {
     page.setup.update(|setup| setup.change(|config| config.max_tokens = max_tokens));
     keep::new_session(page);
     page.status.set(match count.n_cut {
-        0 => "Done. No response is cut short any more.".to_owned(),
+        0 => "Done. No response is cut short now.".to_owned(),
         n => format!("Done. {} still cut short.", words::plural(n, "response is", "responses are")),
     });
 }

@@ -31,7 +31,7 @@ pub async fn look(page: Workbench) {
     });
 }
 
-/// Loads a model by what the person wrote.
+/// Loads a model from the address field.
 pub async fn load_address(page: Workbench, text: String) {
     page.clear_fault(Place::Model);
     match model_source::at(&text, None) {
@@ -47,7 +47,7 @@ pub async fn load_files(page: Workbench, files: Vec<Picked>) {
     let of_model = picked::of_model(&names);
     if of_model.is_empty() {
         let first = names.first().map_or("the folder", String::as_str);
-        let message = format!("{first} is no GGUF file: a model here is a file whose name ends in .gguf");
+        let message = format!("{first} is not a GGUF file: a model here is a file whose name ends in .gguf");
         return page.fail(Place::Model, Fault::new(FaultCode::BadInput, message));
     }
     let blobs: Array = of_model.iter().map(|&idx| JsValue::from(files[idx].1.clone())).collect();
@@ -55,7 +55,7 @@ pub async fn load_files(page: Workbench, files: Vec<Picked>) {
     model::load(page, role(page), ModelSource::File { names }, Some(blobs.into())).await;
 }
 
-/// What the person opens models for.
+/// The role that models are opened for.
 fn role(page: Workbench) -> Role {
     page.shelf.with_untracked(|shelf| shelf.role)
 }
@@ -81,7 +81,7 @@ pub async fn persist(page: Workbench) {
         if is_granted {
             "The browser keeps the models until you delete them."
         } else {
-            "The browser declined: it may clear the models when the disk is nearly full. Adding this page to the bookmarks often changes that."
+            "The browser declined: it may clear the models when the disk is nearly full. Bookmarking this page often changes that."
         }
         .to_owned(),
     );

@@ -1,7 +1,7 @@
 //! `window.concord`: the scripting API, on the same worker client as the screen.
 //!
 //! Every call but `extractAnswer` returns a promise of plain objects. Errors are `Error` with a `code` and a message that
-//! says what to do. `www/concord.d.ts` declares the types; README has an example per call.
+//! says what to do. `www/concord.d.ts` declares the types; `docs/scripting.md` has examples of every call.
 
 mod answers;
 mod job;

@@ -1,4 +1,4 @@
-//! Prompt sets and sessions: build, measure, pick anew, files in and out.
+//! Prompt sets and sessions: build, measure, pick again, files in and out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,7 +102,7 @@ pub(super) async fn measure(session: JsValue, options: JsValue) -> Result<JsValu
     answer(Request::Measure(Box::new(request)), None, &options).await
 }
 
-/// `select(session, config)`: picks anew on the responses that are there; what `config` leaves out is the session's.
+/// `select(session, config)`: picks again on the responses that are there; what `config` leaves out is the session's.
 /// Runs in the page, without a model.
 pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue, JsValue> {
     let mut session = session_of(session)?;

@@ -36,7 +36,6 @@ pub(super) fn date(object: &JsValue) -> Result<Option<Day>, JsValue> {
     }
 }
 
-/// A plain object.
 pub(super) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
     value.serialize(&Serializer::json_compatible()).map_err(JsValue::from)
 }

@@ -1,4 +1,4 @@
-//! What stands around every picture, drawn by whatever means.
+//! The frame around every picture, however it is drawn.
 
 use leptos::{html::Figure, prelude::*, task::spawn_local};
 
@@ -32,7 +32,7 @@ pub fn ChartFrame(
     /// What it is called.
     #[prop(into)]
     title: Signal<String>,
-    /// One sentence that says what is to be seen.
+    /// One sentence that says what the picture shows.
     #[prop(into)]
     summary: Signal<String>,
     /// The table beside it.

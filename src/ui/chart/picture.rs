@@ -5,7 +5,7 @@ use leptos::{html::Div, prelude::*};
 use super::{frame::ChartFrame, width};
 use crate::curation::chart::{Cursor, Mark, Plot, Shape, Step, body, mark_at, moved, nearest};
 
-/// Draws `draw(width)` anew whenever its width or what `draw` reads changes.
+/// Draws `draw(width)` again whenever its width or what `draw` reads changes.
 #[component]
 pub fn Chart(
     /// Its name on the page and in files; unique.

@@ -123,10 +123,10 @@ fn Welcome() -> impl IntoView {
         <section class="welcome" aria-labelledby="welcome-title">
             <h2 id="welcome-title">"What building does"</h2>
             <ol class="welcome__steps">
-                <li>"A small language model, here in your browser, answers every prompt in every language several times."</li>
+                <li>"A small language model runs in your browser and answers every prompt in every language several times."</li>
                 <li>"In the anchor language, the response that most others agree with becomes the reference."</li>
-                <li>"In each other language, the response closest to the reference is chosen, the one furthest from it rejected."</li>
-                <li>"You check the pairs and download a file that a trainer takes."</li>
+                <li>"In every other language, the response closest to the reference is chosen and the one furthest from it rejected."</li>
+                <li>"You check the pairs and download a file for a preference trainer."</li>
             </ol>
             {move || {
                 question.get().map(|(number, texts)| {

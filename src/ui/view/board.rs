@@ -32,11 +32,11 @@ pub fn Board() -> impl IntoView {
             <div class="board__scroll" on:keydown=move |event| move_focus(page, &event)>
                 <table class="board__table">
                     <caption class="visually-hidden">
-                        "Prompts by languages. Arrow keys move between cells; Enter looks at one."
+                        "Prompts by languages. Arrow keys move between cells; Enter opens one."
                     </caption>
                     <Languages />
                     <tbody>
-                        // Another page changes what stands in the rows: making 64 cells anew takes longer than a frame.
+                        // Another page changes the content of the rows: building 64 new cells takes longer than a frame.
                         {move || {
                             let sheet = page.sheet.get();
                             view! {
@@ -93,7 +93,6 @@ fn Languages() -> impl IntoView {
     }
 }
 
-/// A prompt's row.
 #[component]
 fn BoardRow(
     /// Which prompt; it changes with the page.

@@ -81,7 +81,7 @@ pub fn CandidatePicker(
         };
         view! { <CandidateRow language=language.clone() candidate lead=lead.into_any() /> }
     };
-    // The row is made anew whenever it changes, so what it holds is read once.
+    // The row is rebuilt whenever it changes, so what it holds is read once.
     let rows = move || {
         let candidates = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.candidates(cell)));
         candidates.unwrap_or_default().into_iter().map(&to_row).collect_view().into_any()

@@ -1,4 +1,4 @@
-//! A part of a screen that may come a few frames after what stands above it.
+//! A part of a screen that may come a few frames after the part above it.
 
 use leptos::{prelude::*, task::spawn_local};
 

@@ -1,4 +1,4 @@
-//! How pairs are picked: the method, what differs from its paper, and the switches.
+//! How pairs are picked: the method, the smallest margin, and the switches.
 
 use leptos::prelude::*;
 
@@ -6,33 +6,9 @@ use super::{
     super::{method_words, state::Workbench},
     number_field::NumberField,
 };
-use crate::data::{Method, SessionConfig, TieBreak};
+use crate::data::{MeasureKind, Method, SessionConfig, TieBreak};
 
-/// What a method does, and what differs from its paper.
-fn method_help(method: Method) -> &'static str {
-    match method {
-        Method::CmAlign => {
-            "Compares with the anchor's most consistent response. The paper's rule and ours can be told apart by the switches below."
-        }
-        Method::RandomReference => {
-            "Compares with an anchor response drawn at random: what CM-Align has to be better than."
-        }
-        Method::Mapo => {
-            "The better a response translates into the anchor's responses, the better it is. Unlike the paper, this model scores the translations, one pair a row is taken, and gold answers filter nothing."
-        }
-        Method::Lidr => {
-            "The model's translation of the anchor's response is chosen over the language's own. Unlike the paper, a sampled response is translated, not the greedy one."
-        }
-        Method::Icr => {
-            "The likelier a response is after the anchor's question, the better. Unlike the paper, there is no trained model to compare with; the length correction is fitted."
-        }
-        Method::Lacomsa => {
-            "The closer a response's states are to those of all anchor responses, the better; two are drawn. How the language weight is scaled is ours."
-        }
-    }
-}
-
-/// The methods that compare with CM-Align.
+/// The methods that CM-Align is compared with.
 const BASELINES: [Method; 5] =
     [Method::RandomReference, Method::Mapo, Method::Lidr, Method::Icr, Method::Lacomsa];
 
@@ -43,12 +19,12 @@ pub fn MethodFields() -> impl IntoView {
         <MethodChoice />
         <MarginField />
         <Switch label="Language gate (ours)"
-            help="Never choose a response that is surely in another language. Short texts, formulae and code are never judged."
+            help="Never choose a response that is clearly in another language. Short texts, formulae and code are never judged."
             read=|c| c.language_gate write=|c, on| c.language_gate = on />
-        <Switch label="Merge duplicates (ours)" help="Let identical responses of a language vote and compete once, not each."
+        <Switch label="Merge duplicates (ours)" help="Count identical responses of a language as one when they vote and compete."
             read=|c| c.merge_duplicates write=|c, on| c.merge_duplicates = on />
         <Switch label="Anchor pairs (ours)"
-            help="Also pair the reference with the anchor's least consistent response; baselines pair the anchor their own way, MAPO not."
+            help="Also pair the reference with the anchor's least consistent response; the other methods pair the anchor in their own way, and MAPO does not."
             read=|c| c.anchor_pairs write=|c, on| c.anchor_pairs = on />
         <TieBreakChoice />
     }
@@ -66,7 +42,11 @@ fn MethodChoice() -> impl IntoView {
     let option = move |of: Method| {
         view! { <option value=of.as_str() selected=move || method.get() == of>{method_words::name(of)}</option> }
     };
-    let asks = move || !method.get().has_reference();
+    // Asked in the run itself: the worker measures what the method reads before it picks.
+    let asks = move || {
+        let kind = MeasureKind::of(method.get(), true)?;
+        Some(format!(" During the run it also asks the model {}.", method_words::need(kind)))
+    };
     view! {
         <div class="field">
             <label class="field__label" for="method">"Method"</label>
@@ -75,8 +55,9 @@ fn MethodChoice() -> impl IntoView {
                 <optgroup label="Baselines">{BASELINES.into_iter().map(option).collect_view()}</optgroup>
             </select>
             <p class="field__help" id="method-help">
-                {move || method_help(method.get())}
-                <Show when=asks>" It needs measurements, which are made under Compare methods after the run."</Show>
+                {move || method_words::what(method.get())}
+                {asks}
+                " How it differs from its paper is listed under Compare methods."
             </p>
         </div>
     }
@@ -92,7 +73,7 @@ fn MarginField() -> impl IntoView {
     };
     view! {
         <NumberField label="Minimum margin" name="min-margin-setting" min=0.0 max=2.0 step=0.01
-            help="Pairs whose scores differ by less are skipped, with CM-Align and the random reference; the others have scales of their own. It can be changed after the run, too."
+            help="With CM-Align and the random reference, pairs whose scores differ by less are skipped; the other methods have scales of their own. You can change this after the run, too."
             value=margin on_change=set_margin />
     }
 }
@@ -113,11 +94,11 @@ fn TieBreakChoice() -> impl IntoView {
                 on:change=set_tie_break>
                 <option value="cosine" selected=move || tie_break.get() == TieBreak::Cosine>"Ours: the cosine"</option>
                 <option value="sample" selected=move || tie_break.get() == TieBreak::Sample>
-                    "Paper's rule: none, the first sample"
+                    "The paper: no rule, so the first sample"
                 </option>
             </select>
             <p class="field__help" id="tie-break-help">
-                "Many math responses have the same answer, and the paper does not say which of them to take. Ours takes the closest to the others; else the first is taken and no cosine decides."
+                "Often several responses have the same answer, and the paper does not say which of them to take. Ours takes the one closest to the others; otherwise the first is taken, and no cosine decides."
             </p>
         </div>
     }

@@ -1,4 +1,4 @@
-//! The shelf: models to choose from, by list, address or file. Nothing is fetched until the person asks.
+//! The shelf: models to choose from, by list, address or file. Nothing is fetched before the user asks.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 
@@ -70,7 +70,7 @@ pub fn ModelShelf(
             <p class="field__help">
                 {move || match is_encoder.get() {
                     true => "or drop them anywhere on this page: a GGUF file, or model.safetensors with config.json and tokenizer.json. BERT, XLM-R, gte-multilingual, Qwen3-Embedding.",
-                    false => "or drop them anywhere on this page: a GGUF file, or all parts of a split one. Llama, Qwen 2 and 3, Gemma 3; F32 to Q4_0 and the K types.",
+                    false => "or drop them anywhere on this page: a GGUF file, or all parts of a split one. Llama, Qwen, Gemma, Phi, Granite, SmolLM and more; quantised from Q2_K up, or not at all.",
                 }}
             </p>
         </div>

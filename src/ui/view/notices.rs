@@ -1,4 +1,4 @@
-//! What the person should know before they begin: no WebGPU here, or a run that can go on.
+//! What users should know before they begin: no WebGPU here, or a run that can go on.
 
 use leptos::{prelude::*, task::spawn_local};
 

@@ -1,4 +1,4 @@
-//! A row of a card: what is chosen and rejected in one language, why, and what the person says of it.
+//! A row of a card: what is chosen and rejected in one language, why, and what the reviewer decided.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -69,7 +69,7 @@ pub fn PairRow(
 fn RowBody(
     /// What to show.
     view: RowView,
-    /// Whether the person looks at it.
+    /// Whether it is the row in focus.
     is_current: Memo<bool>,
     /// Whether all responses are listed; kept while the row itself changes.
     is_list_open: RwSignal<bool>,

@@ -104,7 +104,8 @@ fn Drawn(
         if is_there.get() {
             view! { <Chart id=id.clone() draw=move |width| draw(width).unwrap_or_default() /> }.into_any()
         } else {
-            let why = "There is no such picture of this prompt: its responses were not compared, or there is no reference.";
+            let why =
+                "This prompt has no such picture: its responses were not compared, or there is no reference.";
             view! { <p>{why}</p> }.into_any()
         }
     }

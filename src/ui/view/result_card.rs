@@ -60,7 +60,6 @@ pub fn ResultCards() -> impl IntoView {
     }
 }
 
-/// A prompt's card.
 #[component]
 fn ResultCard(
     /// Which prompt.

@@ -84,7 +84,7 @@ fn CutNote() -> impl IntoView {
     }
 }
 
-/// What is to be known of responses that were cut short, and of those that never left their reasoning.
+/// A note on responses that were cut short, and on those that never left their reasoning.
 fn cut_words(count: CutCount) -> Vec<String> {
     let CutCount { n_responses, n_cut, n_extendable, n_still_reasoning } = count;
     let cut = (n_cut > 0).then(|| {

@@ -26,7 +26,7 @@ pub fn RoomFields() -> impl IntoView {
             value=Signal::derive(move || f64::from(page.room.get().rows))
             on_change=change(|room, rows| room.rows = rows) />
         <NumberField label="Tokens of room for each" name="row-tokens" min=0.0 max=32768.0 step=1.0
-            help="0 is what the job needs. A number limits the room of all responses together; longer ones take the place of several."
+            help="0 is what the job needs. A number limits the room of all responses together; a longer one takes the room of several."
             value=Signal::derive(move || f64::from(page.room.get().row_tokens))
             on_change=change(|room, tokens| room.row_tokens = tokens) />
     }

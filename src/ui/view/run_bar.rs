@@ -33,7 +33,7 @@ pub fn RunBar() -> impl IntoView {
                         let items = problems.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
                         view! {
                             <div class="note note--warn" data-testid="run-problems">
-                                <p><strong>"Not everything went as it should."</strong></p>
+                                <p><strong>"Some things did not go as planned."</strong></p>
                                 <ul>{items}</ul>
                             </div>
                         }

@@ -71,11 +71,11 @@ fn SamplingFields() -> impl IntoView {
             help="Drop tokens less likely than this share of the likeliest one. 0 keeps all."
             value=number(page, |c| f64::from(c.min_p)) on_change=change(page, |c, v| c.min_p = v as f32) />
         <NumberField label="Repetition penalty" name="repetition-penalty" min=1.0 max=2.0 step=0.05
-            help="Makes tokens that were used less likely. 1 is off."
+            help="Makes tokens that were already used less likely. 1 is off."
             value=number(page, |c| f64::from(c.repetition_penalty))
             on_change=change(page, |c, v| c.repetition_penalty = v as f32) />
         <NumberField label="Seed" name="seed" min=0.0 max=4_294_967_295.0 step=1.0
-            help="The same seed and settings give the same responses, always."
+            help="The same seed and settings always give the same responses."
             value=number(page, |c| f64::from(c.seed)) on_change=change(page, |c, v| c.seed = v as u32) />
         <LimitFields />
         <ThinkingField />

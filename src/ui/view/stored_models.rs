@@ -40,7 +40,6 @@ pub fn StoredModels(
     }
 }
 
-/// One kept model.
 #[component]
 fn StoredItem(
     /// The model.

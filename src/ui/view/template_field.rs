@@ -110,7 +110,7 @@ fn DateField(
             </button>
         </p>
         <p id="prompt-date-help" class="field__help">
-            "This template tells the model a date. It is kept with the session; with another date the same settings give other responses."
+            "This template tells the model a date. It is kept with the session; with another date, the same settings give other responses."
         </p>
     }
 }

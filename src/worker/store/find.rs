@@ -18,7 +18,7 @@ const MOST_LIST_BYTES: usize = 16 << 20;
 /// The files that an address means.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// As the person wrote it.
+    /// As it was written in the address field.
     pub(super) address: String,
     /// The files' names; first the one with the weights, or the first part of them.
     pub(super) names: Vec<String>,

@@ -14,7 +14,7 @@ const N_POSITIONS: usize = 128;
 const SPECIAL: [&str; 3] = ["[UNK]", "[CLS]", "[SEP]"];
 
 /// A BERT of one layer whose tokens are single letters.
-fn encoder() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn encoder() -> Vec<(&'static str, Vec<u8>)> {
     let pieces = ('a'..='z').flat_map(|letter| [letter.to_string(), format!("##{letter}")]);
     let vocab: Map<String, Value> = SPECIAL
         .map(str::to_owned)

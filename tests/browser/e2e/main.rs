@@ -18,6 +18,7 @@ mod opening;
 mod pictures;
 mod real;
 mod screens;
+mod scripting;
 mod shelf;
 mod split;
 mod template;

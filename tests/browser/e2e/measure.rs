@@ -1,4 +1,4 @@
-//! Measuring and picking anew by script: what comes back is what the session holds and what the other calls give.
+//! Measuring and picking again by script: what comes back is what the session holds and what the other calls give.
 
 use browser_tests::driver::Gpu;
 use browser_tests::page::Page;

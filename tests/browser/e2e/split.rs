@@ -129,7 +129,7 @@ fn one_dropped_file_is_opened_and_what_is_no_model_is_named() {
     };
     drop("new File(['some words'], 'notes.txt')");
     page.wait_for("the refusal", SHORT, || {
-        Some(()).filter(|()| page.text("body").contains("otes.txt is no GGUF file"))
+        Some(()).filter(|()| page.text("body").contains("otes.txt is not a GGUF file"))
     });
     drop(&format!(
         "new File([await (await fetch('{}')).arrayBuffer()], 'm.gguf')",

@@ -1,4 +1,4 @@
-//! What a session must hold, computed anew from its responses and cosines: CM-Align for tasks with a
+//! What a session must hold, computed again from its responses and cosines: CM-Align for tasks with a
 //! final number, and the file of pairs. Written from the method's description; shares no code with it.
 
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@ use std::process::Command;
 use concord::data::{Session, write_session};
 use serde_json::Value;
 
-/// What the script says of results: whether it agrees, and its output. It needs numpy and scipy, which `cargo xtask test`
+/// What the script reports about results: whether it agrees, and its output. It needs numpy and scipy, which `cargo xtask test`
 /// puts on Python's path.
 fn recompute(name: &str, session: &Session, results: &Value) -> (bool, String) {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));

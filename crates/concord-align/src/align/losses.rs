@@ -161,7 +161,6 @@ pub fn losses(
     }
 }
 
-/// Sums over pairs.
 #[derive(Clone, Debug, Default)]
 struct Sums {
     n_not_measured: u32,

@@ -63,7 +63,7 @@ impl<'a> CosineView<'a> {
     }
 }
 
-/// Two texts at least this close have the same vector, but for rounding.
+/// Two texts at least this close have the same vector, except for rounding.
 const SAME_VECTOR: f32 = 0.999_99;
 
 /// Languages of which every two different texts of a prompt have the same vector (cosine at least 0.99999): what

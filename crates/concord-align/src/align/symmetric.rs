@@ -1,4 +1,4 @@
-//! Eigenvalues of symmetric matrices without negative ones: Gram matrices, centred or not. The only file that knows `nalgebra`.
+//! Eigenvalues of symmetric matrices without negative ones: Gram matrices, centred or not. The only file that names `nalgebra`.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 

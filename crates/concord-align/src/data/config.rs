@@ -57,7 +57,7 @@ pub enum TieBreak {
     /// The cosine, then the lowest sample (**ours**).
     #[default]
     Cosine,
-    /// The lowest sample alone: nothing that the paper does not say, but for an order.
+    /// The lowest sample alone: nothing that the paper does not say, except for an order.
     Sample,
 }
 

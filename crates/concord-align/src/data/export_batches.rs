@@ -25,7 +25,7 @@ pub struct BatchedRow {
     pub group: u32,
 }
 
-/// What the text beside the file says of the batches.
+/// What the text beside the file tells about the batches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchPlan {

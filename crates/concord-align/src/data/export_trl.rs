@@ -16,9 +16,9 @@ use super::{Language, Prompt, Response, Session, Spellings, comparable};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportRow {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
-    /// Which language.
+    /// Its language, by the canonical tag.
     pub language: Language,
     /// Sample index of the chosen response.
     pub chosen: u32,

@@ -1,4 +1,4 @@
-//! What an export warns of though every row of it is well formed: texts that loaders or tokenizers read as something
+//! What an export warns about even if every row is well formed: texts that loaders or tokenizers read as something
 //! else, and responses that a trainer should not learn from.
 
 use super::problem::{ProblemKind, RowProblem};

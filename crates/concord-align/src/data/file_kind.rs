@@ -1,4 +1,4 @@
-//! What a picked file is, by its first bytes, and its text where it is one.
+//! What kind of file was picked, by its first bytes, and its text if it is one.
 
 use super::problem::DataError;
 

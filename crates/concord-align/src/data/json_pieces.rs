@@ -46,7 +46,7 @@ struct Frame {
     index: Option<usize>,
 }
 
-/// The cutter and the bytes that it has not handed out yet.
+/// The cutter and the bytes that it has not passed on yet.
 #[derive(Debug)]
 pub(super) struct Pieces {
     buffer: Vec<u8>,

@@ -1,4 +1,4 @@
-//! What a session file has to hold of measurements, so that later code need not ask again.
+//! Checks of the measurements in a session file, so that later code can rely on them.
 
 use std::collections::HashSet;
 

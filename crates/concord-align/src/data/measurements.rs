@@ -1,4 +1,4 @@
-//! What a model said of a session's responses after they were made: forced scores, states. Field names are a public contract.
+//! What a model was asked about a session's responses afterwards: forced scores, states. Field names are a public contract.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -36,7 +36,7 @@ impl Measurements {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RowScores {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
     /// In which language.
     pub language: Language,
@@ -52,7 +52,7 @@ pub struct RowScores {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TranslationScores {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
     /// The language translated from.
     pub language: Language,

@@ -1,4 +1,4 @@
-//! Plain records and the file formats they travel in. Knows no model, no method and no browser.
+//! Plain records, and the file formats they travel in. Nothing here depends on a model, a method or a browser.
 
 pub mod compare;
 pub mod config;

@@ -78,7 +78,7 @@ pub struct RowProblem {
 pub struct FieldProblem {
     /// Path of the field, such as `responses[3].finishReason`.
     pub field: String,
-    /// What is wrong.
+    /// What is wrong, in words for users.
     pub reason: String,
     /// What to do about it.
     pub fix: String,

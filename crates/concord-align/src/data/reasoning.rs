@@ -1,6 +1,6 @@
-//! Tells what a model thought from what it answered: `<think>…</think>` and the markers of other families.
+//! Separates what a model thought from what it answered: `<think>…</think>` and the markers of other families.
 //!
-//! What may follow from a text that a model wrote, is read from the response alone: its answer, its language, its
+//! Whatever is derived from a model's text is derived from the response alone: its answer, its language, its
 //! similarity to others, and what an export takes. So the rule is cautious: where it is not clear on which side of a marker
 //! a text belongs, it is reasoning. A marker that is only spoken of, as `` `</think>` `` is here, is none.
 //!

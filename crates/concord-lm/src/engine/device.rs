@@ -164,7 +164,7 @@ impl Gpu {
         self.drain().await
     }
 
-    /// Makes the device complain outside of any call, as drivers do late: for tests of whom that is blamed on.
+    /// Makes the device report an error outside of any call, as drivers do when they are late: for tests of who gets the blame.
     pub fn complain(&self) {
         let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::STORAGE;
         let (label, mapped_at_creation) = (Some("a late complaint"), false);

@@ -11,7 +11,7 @@ pub enum EngineError {
         "no GPU adapter was found; turn on WebGPU (or install a Vulkan driver), or use the CPU: {reason}"
     )]
     NoAdapter {
-        /// What was tried.
+        /// What was tried, and how it failed.
         reason: String,
     },
     /// The adapter gives no device.
@@ -19,7 +19,7 @@ pub enum EngineError {
     NoDevice {
         /// Name of the adapter.
         name: String,
-        /// What it said.
+        /// The driver's or browser's own words.
         reason: String,
     },
     /// The device does not accept a kernel or a buffer.

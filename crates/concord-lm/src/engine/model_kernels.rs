@@ -94,7 +94,6 @@ pub(super) struct LayerBuffers<'a> {
 pub(super) struct Product {
     /// It is added to what is there.
     pub(super) add: bool,
-    /// Factor.
     pub(super) scale: f32,
 }
 
@@ -113,7 +112,6 @@ pub(super) fn embedding_parts(
 }
 
 impl Kernels {
-    /// Compiles them.
     pub(super) async fn new(gpu: &Gpu, weights: &ModelWeights) -> Result<Self, EngineError> {
         let mut matmuls = Vec::new();
         for tensor_type in weights.multiplied_types() {

@@ -12,7 +12,6 @@ pub struct ModelWeights {
     /// The model's numbers.
     pub hyperparameters: Hyperparameters,
     pub(crate) embedding: Stack,
-    /// Vectors of positions.
     pub(crate) positions: Option<Stack>,
     /// Of the embeddings, as [`Update::sum_norm`], the first token type's vector first.
     pub(crate) embedding_norm: Option<Buffer>,

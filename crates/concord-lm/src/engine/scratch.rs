@@ -15,7 +15,7 @@ const MIN_LOGITS_ROWS: u32 = 16;
 /// Positions whose angles are computed at once, to keep the heap small for long contexts.
 const ANGLE_POSITIONS: u32 = 4096;
 
-/// Device memory that every batch uses anew. T is the most tokens of a batch.
+/// Device memory that all batches share, one after another. T is the most tokens of a batch.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     /// `[T]` of {id, position, table row, positions seen}.

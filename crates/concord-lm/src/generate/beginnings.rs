@@ -1,4 +1,4 @@
-//! What prompts that run in an order begin with alike: how much of each came before, and how much comes again.
+//! What prompts that run one after another share at their beginnings: how much of each came before, and how much comes again.
 
 /// Of a prompt among others in their order, in tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

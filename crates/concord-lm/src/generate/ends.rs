@@ -1,4 +1,4 @@
-//! The ends of rows: stop tokens, the stop hook, limits, cancelling; what is given back then.
+//! How rows end (stop tokens, the stop hook, limits, cancelling), and what they give back.
 
 use super::job::{RowEnd, RowEvent, RowId, SampleKey, StopHook};
 use super::model::{Counters, Sampled};

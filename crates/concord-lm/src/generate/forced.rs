@@ -1,4 +1,4 @@
-//! Forced scores: what the model says of given completions, many in a call.
+//! Forced scores: how likely the model finds given completions, many in a call.
 //!
 //! Prompts go through the prefix tree, so what several begin with is evaluated once, and so is the prompt of several
 //! completions. The tokens of many completions then share one call that scores.
@@ -9,12 +9,12 @@ use super::prefix::Prefix;
 use super::scheduler::Scheduler;
 use super::texts::{count, inputs};
 
-/// A completion that the model is made to say after a prompt.
+/// A completion to be scored after a prompt, as if the model had chosen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forced<'a> {
     /// Token ids, at least one.
     pub prompt: &'a [u32],
-    /// Token ids.
+    /// Token ids in the model's vocabulary.
     pub completion: &'a [u32],
 }
 

@@ -1,6 +1,6 @@
 //! Rows, shared prefixes, the scheduler, sampling settings and stop rules, over any [`LanguageModel`].
 //!
-//! Knows nothing of devices, tokens' texts or the browser: token ids in, token ids out. The CPU
+//! Independent of devices, of the tokens' texts and of the browser: token ids in, token ids out. The CPU
 //! reference and the GPU engine are the two implementations of [`LanguageModel`].
 
 pub mod forced;

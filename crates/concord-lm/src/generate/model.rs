@@ -117,13 +117,13 @@ pub struct Counters {
     pub text_tokens_evaluated: u32,
     /// Tokens sampled and kept.
     pub tokens_generated: u32,
-    /// Decode steps.
+    /// Decode steps: one token for each live row.
     pub steps: u32,
     /// GPU dispatches of decode steps.
     pub decode_dispatches: u32,
     /// GPU dispatches in all.
     pub dispatches: u32,
-    /// Command buffers submitted.
+    /// Command buffers submitted; each has a fixed cost, most of all in a browser.
     pub submits: u32,
     /// Bytes read back from the GPU.
     pub bytes_read_back: u64,
@@ -165,8 +165,8 @@ pub enum ModelError {
         /// What the device said.
         reason: String,
     },
-    /// Numbers that are NaN or infinite came out: nothing that follows from them can be used.
-    #[error("{what} came out as numbers that are not finite (NaN or infinity)")]
+    /// Numbers that are NaN or infinite: nothing that follows from them can be used.
+    #[error("{what} contains numbers that are not finite (NaN or infinity)")]
     NotFinite {
         /// Which numbers.
         what: &'static str,
@@ -234,7 +234,7 @@ pub trait LanguageModel {
     /// Lists `slots` as the places of positions `first_position..` of a table row.
     fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError>;
 
-    /// Makes the pool anew with `n_slots` slots, empty; what the old one held is gone, and so are the slots listed.
+    /// Replaces the pool by an empty one of `n_slots` slots; what the old one held is gone, and so are the listed slots.
     /// A model whose pool keeps its size refuses another.
     ///
     /// # Errors

@@ -51,7 +51,7 @@ pub struct PrefixTree {
 }
 
 impl PrefixTree {
-    /// Nodes that no prompt uses: slots that can be had by [`PrefixTree::evict`].
+    /// Nodes that no prompt uses: slots that [`PrefixTree::evict`] can free.
     pub fn n_unused(&self) -> u32 {
         self.n_unused
     }

@@ -1,6 +1,6 @@
 //! How many slots the pool of keys and values has: as many as the work at hand needs, as far as the device gives them.
 //!
-//! The pool is made anew, and empty, only while no row is open; a device that refuses is asked for half. With fewer slots
+//! The pool is replaced by an empty one only while no row is open; a device that refuses is asked for half. With fewer slots
 //! fewer rows run at once; what they say does not change.
 
 use super::beginnings::{Beginning, beginnings};

@@ -3,7 +3,7 @@
 //! The caller adds jobs and calls [`Scheduler::step`] until [`Scheduler::is_idle`]; each step is one
 //! round of prefill (when there is room) and one decode call. Between steps the caller takes events,
 //! may cancel, add jobs, or let the browser breathe. A row is let in only with slots for its longest
-//! response, so slots never run out. Random numbers hang on (seed, stream, step) alone, and models are
+//! response, so slots never run out. Random numbers depend only on (seed, stream, step), and models are
 //! batch-invariant, so responses do not depend on the batch, the order or other jobs.
 
 use std::collections::{BTreeMap, VecDeque};

@@ -20,7 +20,6 @@ pub struct Weights {
     pub(crate) positions: Matrix,
     /// Of the embeddings, the first token type's vector before it; empty where the model has none.
     pub(crate) embedding_norm: LayerNorm,
-    /// Layers in order.
     pub(crate) layers: Vec<Layer>,
     /// Divisors of the RoPE frequencies, `[rope_dim / 2]` or empty.
     pub(crate) rope_divisors: Vec<f32>,

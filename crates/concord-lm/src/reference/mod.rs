@@ -4,7 +4,7 @@
 //! native tools. Every function is batch-invariant: an output element is reduced in one fixed order
 //! that depends neither on the number of rows nor on their place in the batch. No call of the
 //! standard library's transcendental functions is in a hot loop, so the order and the rounding are
-//! the same natively and in WebAssembly. Knows no device, no text and no file.
+//! the same natively and in WebAssembly. It touches no device, no text and no file.
 //!
 //! Shapes are row-major with the last axis contiguous: `[n_rows, dim]`.
 

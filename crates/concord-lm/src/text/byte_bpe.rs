@@ -14,7 +14,7 @@ use crate::weights::Metadata;
 /// Words remembered by the merging model.
 const CACHE_WORDS: usize = 10_000;
 
-/// Texts that are no tokens and yet are met on the way to one: a vocabulary with more of them is not whole.
+/// Texts that are not tokens, but that merges pass through: a vocabulary with more of them is incomplete.
 const MAX_STAND_INS: usize = 4096;
 
 /// Cuts text into words and merges their bytes.

@@ -1,6 +1,6 @@
 //! Chat templates: a list of messages as the one text that the model was trained on.
 //!
-//! Templates come from files of strangers. They run in a sandbox with fuel, a recursion limit and a
+//! Templates come from untrusted files. They run in a sandbox with fuel, a recursion limit and a
 //! budget for all that they make, read and print, so a cyclic, endless or greedy one ends in an error.
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use super::thinking::ThinkingSwitch;
 use super::{template_guards, template_library};
 use crate::weights::Metadata;
 
-/// Longest rendered chat, and longest text that a template may make on the way, in bytes.
+/// Longest rendered chat, and longest text that a template may make while rendering, in bytes.
 pub(super) const MAX_BYTES: usize = 1 << 20;
 /// Longest template, in bytes; published ones stay below 32 KiB. The engine counts columns in 16 bits.
 const MAX_SOURCE_BYTES: usize = (1 << 16) - 1;

@@ -1,4 +1,4 @@
-//! The starter languages in Latin, Cyrillic and Arabic letters by their common words, or that it cannot be told.
+//! Tells the starter languages in Latin, Cyrillic and Arabic letters apart by their common words, or says that it cannot.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

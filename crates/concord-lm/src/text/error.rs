@@ -61,9 +61,7 @@ pub enum TextError {
         special: String,
     },
     /// The chat template ran for too long.
-    #[error(
-        "the chat template of the model does not come to an end; give a plain prompt instead of messages"
-    )]
+    #[error("the chat template of the model does not end; give a plain prompt instead of messages")]
     TemplateEndless,
     /// The chat template or what it wrote is too long.
     #[error(

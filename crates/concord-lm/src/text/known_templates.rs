@@ -77,7 +77,6 @@ fn mistral_version(tokenizer: &Tokenizer) -> &'static str {
     }
 }
 
-/// All there are.
 const KNOWN: [KnownTemplate; 5] = [
     KnownTemplate { name: "plain", source: PLAIN, marks: &[], end: None },
     KnownTemplate {

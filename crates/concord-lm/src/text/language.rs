@@ -1,4 +1,4 @@
-//! Which language a response is in, next to the one it was asked for, or that it cannot be told.
+//! Which language a response is in, given the one it was asked for; none if that cannot be told.
 //!
 //! Only prose is looked at ([`super::prose`]): numbers, formulae, code and one or two words say nothing. The script comes
 //! first. Among languages of one script two identifiers are heard: `whatlang`, by trigrams and alphabets, for seventy
@@ -91,7 +91,6 @@ fn fits(script: &str, asked: &[String]) -> bool {
     }
 }
 
-/// Runs of letters.
 fn n_words(text: &str) -> usize {
     text.split(|c: char| !(c.is_alphabetic() || c == '\'' || c == '’'))
         .filter(|word| !word.is_empty())
@@ -263,7 +262,7 @@ fn langs_of(script: &str) -> &'static [(Lang, &'static str)] {
     LANGS.iter().find(|(own, _)| *own == script).map_or(&[], |(_, langs)| langs)
 }
 
-/// What `whatlang` knows a language as: itself, or the relative that stands in for it.
+/// The language by which `whatlang` recognises this one: itself, or the relative that represents it.
 fn lang_of(primary: &str, script: &str) -> Option<Lang> {
     let stand_in = STAND_INS.iter().find(|(own, _)| own.split(' ').any(|tag| tag == primary));
     let primary = stand_in.filter(|_| script == "Latn").map_or(primary, |(_, relative)| relative);

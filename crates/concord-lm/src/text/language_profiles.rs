@@ -12,9 +12,7 @@ pub(super) struct Profile {
     pub(super) words: &'static str,
     /// Letters that the others hardly use.
     pub(super) letters: &'static str,
-    /// Beginnings of words.
     pub(super) starts: &'static str,
-    /// Ends of words.
     pub(super) ends: &'static str,
 }
 

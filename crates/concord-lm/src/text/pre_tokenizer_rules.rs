@@ -1,10 +1,10 @@
 //! The rules of the pre-tokenizers that GGUF files name.
 //!
 //! The patterns are those that the models were trained with. Where llama.cpp has another because its
-//! engine lacks character classes (`tekken`, `gpt-4o`, `youtu`, `kimi-k2`, `superbpe`), the one of the training stands here.
+//! engine lacks character classes (`tekken`, `gpt-4o`, `youtu`, `kimi-k2`, `superbpe`), this is the one of the training.
 //!
-//! Not here are `gemma4`, `granite-embed-multi-311m`, `sarvam-moe` and `whitespace`, whose tokens are no bytes in GPT-2's letters,
-//! and `afmoe`, of which llama.cpp has code in place of a pattern.
+//! Missing are `gemma4`, `granite-embed-multi-311m`, `sarvam-moe` and `whitespace`, whose tokens are not bytes in GPT-2's letters,
+//! and `afmoe`, for which llama.cpp has code instead of a pattern.
 
 /// Names of a rule, its patterns, and what else comes with it.
 pub(super) struct Rule {
@@ -77,7 +77,6 @@ const K2_HORIZON: &str = r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[
 const CHAMELEON: [&str; 6] =
     ["<sentinel:[0-9]+>", "IMGIMG[A-I]{1,4}Z", r"[\t\n]|    |  ", r"\p{N}", r"[\p{P}!-/:-@\[-`{-~]", GPT2];
 
-/// All rules.
 pub(super) const RULES: [Rule; 32] = [
     rule(&["default"], &DEFAULT),
     rule(

@@ -1,4 +1,4 @@
-//! What of a text is prose: code blocks, inline code and LaTeX are cut out, and code without a fence is recognised.
+//! The prose of a text: code blocks, inline code and LaTeX are cut out, and code without a fence is recognised.
 
 /// The text without fenced blocks, inline code, and LaTeX in `$$…$$`, `\(…\)`, `\[…\]` and commands; `None` where what is
 /// left is code or mostly numbers and operators.

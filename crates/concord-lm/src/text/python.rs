@@ -1,4 +1,4 @@
-//! What chat templates take for granted of Python: how values print, and the functions of its libraries.
+//! What chat templates expect from Python: how values print, and the functions of its libraries.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! What a chat template may take: bytes that it makes, bytes that it reads, bytes that it prints.
 //!
 //! Nothing is ever given back, so a budget bounds memory and time whatever a template does. Every value
-//! that a template makes comes by here before it is kept (see `template_code` and `template_library`).
+//! that a template makes is charged here before it is kept (see `template_code` and `template_library`).
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -97,7 +97,7 @@ impl Budget {
     }
 
     /// Takes the bytes of a new value, but not those of lists and maps within its items; a list that
-    /// would be made anew at every look becomes one that is there.
+    /// would be computed at every look becomes one that is kept.
     pub(super) fn settle(&self, value: Value) -> Result<Value, Error> {
         match value.kind() {
             ValueKind::String => self.keep_text(value.as_str().map_or(0, str::len))?,

@@ -17,7 +17,6 @@ const PRINTED_FACTOR: usize = 8;
 /// Takes what an operation on two values costs.
 type Cost = fn(&Budget, &Value, &Value) -> Result<(), Error>;
 
-/// Adds the guards.
 pub(super) fn add_to(environment: &mut Environment<'_>, budget: &Arc<Budget>) {
     let guards: [(&'static str, Cost); 5] =
         [("+", add), ("*", multiply), ("~", concatenate), ("==", compare), ("in", contain)];

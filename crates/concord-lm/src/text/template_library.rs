@@ -257,7 +257,6 @@ fn engine_filters() -> [(&'static str, Value); 36] {
     ]
 }
 
-/// Tests.
 fn engine_tests() -> [(&'static str, Value); 41] {
     use minijinja::tests as f;
     [

@@ -1,6 +1,6 @@
-//! How a chat template is told whether the model is to think before it answers.
+//! How to tell a chat template whether the model should think before it answers.
 //!
-//! Families have names of their own for it. Which of them a template knows is found out by rendering: only what changes
+//! Each family has its own name for the switch. Which one a template has is found by rendering: only what changes
 //! the text is a switch.
 
 use minijinja::Value;
@@ -10,7 +10,7 @@ use super::chat_template::{ChatMessage, ChatTemplate, RenderOptions};
 /// A switch of a chat template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThinkingSwitch {
-    /// A variable that is true or false, and what it is to be for no thinking.
+    /// A variable that is true or false, and its value for no thinking.
     Flag {
         /// Its name.
         name: &'static str,

@@ -1,5 +1,5 @@
-//! What is checked of a `tokenizer.json` before the library reads it, because the library trusts it: a merge
-//! or a character map of a stranger could end the program, a replacement could fill the memory.
+//! Checks a `tokenizer.json` before the library reads it, because the library trusts its input: a bad merge
+//! or character map could end the program, a replacement could fill the memory.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,7 +16,6 @@ use super::charsmap::Charsmap;
 const MAX_PART_BYTES: usize = 1 << 20;
 /// Deepest nesting of sequences.
 const MAX_DEPTH: usize = 3;
-/// Most patterns.
 const MAX_PATTERNS: usize = 16;
 /// Longest pattern, in bytes.
 const MAX_PATTERN_BYTES: usize = 4096;
@@ -24,7 +23,7 @@ const MAX_PATTERN_BYTES: usize = 4096;
 const MAX_REPEATS: usize = 256;
 /// How much longer all replacements together may make a text.
 const MAX_GROWTH: usize = 64;
-/// Longest word that WordPiece looks for in the vocabulary, in characters; 100 is usual.
+/// Longest word that WordPiece looks up in the vocabulary, in characters; 100 is usual.
 const MAX_WORD_CHARS: u64 = 256;
 /// Most tokens that a post-processor puts around a text, and most bytes of what is put before it.
 const MAX_AFFIXES: usize = 64;

@@ -60,9 +60,7 @@ const END_TEXTS: [&str; 13] = [
 /// The tokens of a file with their types.
 #[derive(Debug)]
 pub(super) struct Entries<'a> {
-    /// Texts by id.
     pub(super) tokens: &'a [String],
-    /// Types by id.
     pub(super) types: Vec<TokenType>,
 }
 

@@ -14,15 +14,12 @@ use super::metadata::{Metadata, text};
 /// Largest header read; vocabularies of 256,000 tokens with their merges stay below 12 MiB. Lists of empty texts take three
 /// times as much in memory as in the file: with this limit less than 64 MiB above it.
 pub const MAX_HEADER_BYTES: u64 = 20 << 20;
-/// Most metadata entries.
 const MAX_ENTRIES: u64 = 65_536;
-/// Most tensors.
 const MAX_TENSORS: u64 = 65_536;
 /// Longest tensor name, in bytes (the format's own limit is 64).
 const MAX_NAME_BYTES: u64 = 256;
 /// Most dimensions of a tensor.
 const MAX_DIMS: u32 = 4;
-/// Largest alignment.
 const MAX_ALIGNMENT: u32 = 1 << 16;
 /// Largest file believed when its length is not known: 1 TiB.
 const MAX_FILE_BYTES: u64 = 1 << 40;

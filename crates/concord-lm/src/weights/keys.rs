@@ -8,7 +8,6 @@ use super::layer_set::LayerSet;
 use super::metadata::{Metadata, Value};
 use super::rope_scaling::{Rope, Yarn, yarn_magnitude};
 
-/// Reads them.
 pub(super) struct Keys<'a> {
     pub(super) metadata: &'a Metadata,
     pub(super) architecture: Architecture,

@@ -1,4 +1,4 @@
-//! What follows from a model's numbers.
+//! Widths and counts that follow from a model's hyperparameters.
 
 use super::architecture::{Head, Positions, Window};
 use super::hyperparameters::Hyperparameters;

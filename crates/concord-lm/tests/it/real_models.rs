@@ -20,12 +20,12 @@ use pollster::block_on;
 use serde::Deserialize;
 
 use crate::cases::kernels::gpu;
-pub(crate) use real_files::SMOLLM2;
+use real_files::SMOLLM2;
 
 #[path = "../cases/real_files.rs"]
 mod real_files;
 
-pub(crate) const GEMMA3: &str = "gemma-3-270m-Q4_K_M.gguf";
+const GEMMA3: &str = "gemma-3-270m-Q4_K_M.gguf";
 /// Of a log-prob to llama.cpp's on the weights in F32; 0.0023 was found.
 const EXACT_LIMIT: f32 = 0.005;
 /// Of a log-prob to llama.cpp's on the file as it is: it rounds activations to 8 bits, and is itself up to 0.21 from its
@@ -69,7 +69,7 @@ struct Model {
 }
 
 /// The bytes of one of the models.
-pub(crate) fn read(name: &str) -> Vec<u8> {
+fn read(name: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     real_files::open(name).read_to_end(&mut bytes).unwrap();
     bytes

@@ -28,7 +28,7 @@ pub fn LossTable() -> impl IntoView {
         <section class="methods" aria-labelledby="losses-title">
             <h3 id="losses-title">"What the model thinks of these pairs"</h3>
             <p class="field__help">
-                "The losses that training would start from, with the current model as its own reference. DPO is then log 2 for every pair; what says something is how often the model already finds the chosen response likelier."
+                "The losses that training would start from, with the current model as its own reference. DPO is then log 2 for every pair; what matters is how often the model already finds the chosen response likelier."
             </p>
             <Asking />
             {move || judged.get().map(|judged| {

@@ -122,7 +122,6 @@ fn Out(
     }
 }
 
-/// The two files.
 fn export(composed: &Composed, exported: &Exported) -> BatchExport {
     let batches = &composed.batches;
     let plan = BatchPlan {
@@ -148,7 +147,7 @@ fn facts(composed: &Composed, n_rows: usize) -> Vec<(&'static str, String)> {
     if let Some(mean) = statistics.mean_languages {
         facts.push(("Languages in a step, mean", format!("{mean:.1}")));
     }
-    facts.push(("Prompts torn over several steps", statistics.n_split_groups.to_string()));
+    facts.push(("Prompts split over several steps", statistics.n_split_groups.to_string()));
     let by_language = statistics.rows_by_language.iter();
     let by_language: Vec<String> =
         by_language.map(|(language, n)| format!("{} {n}", language.as_str())).collect();

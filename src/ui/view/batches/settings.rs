@@ -53,11 +53,11 @@ pub fn Settings(
                 value=number(|s| s.groups_per_batch)
                 on_change=move |value| settings.update(|s| s.groups_per_batch = value as u32) />
             <NumberField label="Epochs" name="epochs" min=1.0 max=100.0 step=1.0
-                help="All are written out, each in an order of its own."
+                help="All epochs are written out, each in its own order."
                 value=number(|s| s.n_epochs)
                 on_change=move |value| settings.update(|s| s.n_epochs = value as u32) />
             <NumberField label="Seed" name="batch-seed" min=0.0 max=4_294_967_295.0 step=1.0
-                help="The same seed gives the same order, always."
+                help="The same seed always gives the same order."
                 value=number(|s| s.seed)
                 on_change=move |value| settings.update(|s| s.seed = value as u32) />
             <div class="field">
@@ -74,7 +74,7 @@ pub fn Settings(
                     <span>"Complete groups only"</span>
                 </label>
                 <p class="field__help">
-                    "Then all batches have one size, and a trainer that knows only a batch size keeps the groups whole."
+                    "Then every batch has the same size, and a trainer that only knows a batch size keeps groups whole."
                 </p>
             </div>
         </section>
@@ -90,6 +90,6 @@ pub fn composition_words(composition: Composition) -> &'static str {
         Composition::AnchorExcluded => {
             "Whole groups of the other languages (\"English-excluded\" in the paper): a baseline."
         }
-        Composition::Random => "Rows in random order, groups torn apart: a baseline.",
+        Composition::Random => "Rows in random order, groups split: a baseline.",
     }
 }

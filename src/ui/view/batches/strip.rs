@@ -57,7 +57,6 @@ pub fn Strip(
     }
 }
 
-/// One optimiser step.
 #[component]
 fn Step(
     /// Which, from 0.

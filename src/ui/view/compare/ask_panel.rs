@@ -44,7 +44,6 @@ pub fn AskPanel() -> impl IntoView {
     }
 }
 
-/// One method's measurement.
 #[component]
 fn Item(
     /// What it needs.
@@ -118,7 +117,7 @@ pub fn Asking() -> impl IntoView {
         {move || {
             other.get().map(|name| view! {
                 <div class="note note--warn" data-testid="other-model">
-                    <p>"The responses are those of "<bdi>{name}</bdi>"; another model is loaded. What it says now is its own view of them."</p>
+                    <p>"The responses were written by "<bdi>{name}</bdi>", and another model is loaded. What it says is its own view of them."</p>
                 </div>
             })
         }}

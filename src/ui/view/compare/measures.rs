@@ -76,7 +76,7 @@ pub fn Measures(
             </div>
             {(unread > 0).then(|| view! {
                 <p class="field__help">
-                    {words::plural(unread, "right answer is no number, so its prompt was not judged.", "right answers are no numbers, so their prompts were not judged.")}
+                    {words::plural(unread, "right answer is not a number, so its prompt was not judged.", "right answers are not numbers, so their prompts were not judged.")}
                 </p>
             })}
         </section>

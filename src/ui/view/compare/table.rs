@@ -128,7 +128,6 @@ fn Heads(
     }
 }
 
-/// A method.
 #[component]
 fn Row(
     /// What it shows.
@@ -137,7 +136,7 @@ fn Row(
     measure: RwSignal<Measure>,
     /// The cell whose pairs are listed.
     open: RwSignal<OpenCell>,
-    /// The method that the person wants to use, while they are asked.
+    /// The method to use, while the user is asked to confirm it.
     asked: RwSignal<Option<Method>>,
 ) -> impl IntoView {
     let page = Workbench::here();
@@ -209,7 +208,7 @@ fn Confirm(
             <div class="note" role="group" aria-label="Decisions that were made" data-testid="confirm-method">
                 <p>
                     {words::plural(method::n_decisions(page), "row was", "rows were")}
-                    " judged by hand. Those judgements stay in the log and go on to hold; every other row gets the pair of "
+                    " judged by hand. Those judgements stay in the log and still hold; every other row gets the pair of "
                     {method_words::name(choice)}"."
                 </p>
                 <div class="note__acts">
@@ -235,7 +234,7 @@ pub fn measure_name(measure: Measure) -> &'static str {
 
 fn measure_words(measure: Measure, n_gold: u32) -> String {
     let gold = format!(
-        "By the {} with a right answer; below each share its counts and where it lies in 95 % of resampled prompt sets.",
+        "By the {} with a right answer. Below each share: its counts, and where it lies in 95 % of resampled prompt sets.",
         words::plural(n_gold as usize, "prompt", "prompts")
     );
     match measure {

@@ -82,7 +82,7 @@ fn SpectrumPart(
     };
     let numbers = move || {
         let Some((_, facts)) = found.get() else {
-            return view! { <p>"Switch on two languages or more that this prompt has."</p> }.into_any();
+            return view! { <p>"Switch on two or more languages that this prompt has."</p> }.into_any();
         };
         view! {
             <dl class="facts" data-testid="spectrum-facts">
@@ -121,7 +121,7 @@ fn SpectrumPart(
 fn LanguageSwitch(
     /// What is looked at.
     study: Study,
-    /// Which language.
+    /// Its language, by the canonical tag.
     language: Language,
 ) -> impl IntoView {
     let name = words::english(&language);
@@ -151,7 +151,7 @@ fn unseen_words(unseen: &Unseen) -> Option<String> {
     }
     let names: Vec<String> = unseen.languages.iter().map(|(language, _)| words::english(language)).collect();
     Some(format!(
-        "After this layer every prompt has the same state in {}: numbers with these languages say nothing about content. After layer 0 of a chat template that is so for all, because the last token is the template's.",
+        "After this layer every prompt has the same state in {}, so numbers with these languages say nothing about content. After layer 0 of a chat template this holds for every language, because the last token is the template's.",
         names.join(", ")
     ))
 }

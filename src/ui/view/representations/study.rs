@@ -37,7 +37,7 @@ pub struct Study {
 }
 
 impl Study {
-    /// Starts with the first source of the session; computes anew whenever source, record or settings change.
+    /// Starts with the first source of the session; computes again whenever source, record or settings change.
     pub fn new(page: Workbench) -> Self {
         let study = Self {
             page,

@@ -8,13 +8,12 @@ use crate::data::{Language, Representations};
 /// The temperature of the paper.
 pub const TEMPERATURE: f64 = 0.1;
 
-/// Sources per slice.
 const N_ROWS: usize = 16;
 
 /// Cosines this near to each other are equal.
 const TIE: f64 = 1e-9;
 
-/// What a layer says of two languages, from one to the other.
+/// How two languages relate after a layer, from one to the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairAlignment {
     /// The language of the sources.
@@ -43,7 +42,7 @@ impl PairAlignment {
     }
 }
 
-/// What a layer says of all its language pairs.
+/// How all language pairs of a layer relate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LayerAlignment {
     /// After how many layers.

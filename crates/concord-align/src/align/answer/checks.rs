@@ -1,4 +1,4 @@
-//! Where a text checks what it came to: what stands there is said of the answer, and is no other answer.
+//! Where a text checks its own result: numbers there are about the answer, and are not another answer.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! What the end of a text says that nothing points into: that it was cut off, that it asks or refuses, or a conclusion in
+//! What the end of a text tells when no marker points at it: that it was cut off, that it asks or refuses, or a conclusion in
 //! words.
 
 use std::sync::OnceLock;

@@ -150,7 +150,7 @@ fn choose(page: &Page<'_>) -> Option<(Found, AnswerRule)> {
     Some((Found::Word(word), AnswerRule::LastWord))
 }
 
-/// What stands after "wait, actually": the answer anew, if there is one.
+/// What stands after "wait, actually": the answer again, if there is one.
 fn after_retraction(page: &Page<'_>, pointed: &Pointed, to: usize) -> Option<(Found, AnswerRule)> {
     let end = match &pointed.found {
         Found::Number(pick) => page.numbers[pick.number].end.max(pointed.at),

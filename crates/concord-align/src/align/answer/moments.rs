@@ -1,4 +1,4 @@
-//! What is written in digits and is no quantity: times, ratios, dates, ordinals.
+//! What is written in digits but is not a quantity: times, ratios, dates, ordinals.
 
 use super::digits::{FIXED_SPACE, Glyph};
 use super::numbers::Number;

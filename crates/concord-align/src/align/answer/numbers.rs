@@ -32,7 +32,6 @@ pub(super) enum Sort {
 /// A number in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Number {
-    /// Its value.
     pub(super) value: Value,
     /// What else it could be.
     pub(super) other: Option<Value>,

@@ -88,7 +88,7 @@ impl<'a> Page<'a> {
             || before.iter().all(|g| !is_letter(g.c) && !g.c.is_ascii_digit())
     }
 
-    /// True if glyph `i` is the first of its line, but for signs and list markers.
+    /// True if glyph `i` is the first of its line, except for signs and list markers.
     pub(super) fn opens_line(&self, i: usize) -> bool {
         let line = self.glyphs[..i].iter().rev().take(12).take_while(|g| g.c != '\n');
         line.into_iter().all(|g| !is_letter(g.c) && !g.c.is_ascii_digit() && !matches!(g.c, ':' | ',' | '='))

@@ -6,7 +6,7 @@
 //! What is **ours**: the gap of a language is `(mean anchor-anchor cosine - mean cosine of the language to the anchor)`,
 //! each over all such pairs of all prompts of the set, divided by the standard deviation (of the population) of that
 //! difference over the languages other than the anchor, and 0 where the deviation is 0 or a language was not measured. The
-//! weight is the same for a whole row, so it scales its margin and never turns a pair. An anchor response is not compared
+//! weight is the same for a whole row, so it scales the margin and never reverses a pair. An anchor response is not compared
 //! with itself. The two are drawn by seed, prompt and language among the pairs that can be one: different scores and texts,
 //! the higher one let through by the language gate, and whole where there is a pair with a whole one.
 //!

@@ -1,4 +1,4 @@
-//! MAPO (arXiv 2401.06838): a response is the better, the better it translates into what the anchor language says.
+//! MAPO (arXiv 2401.06838): the better a response translates into what the anchor language says, the better it is.
 //!
 //! Score of candidate j of language l: the mean over the anchor's responses k of `1 / CE_jk`, where
 //! `CE_jk = -log p(y_en^k | translate y_l^j) / tokens of y_en^k`, in nats per token. Range above 0 to 1000; more is better.

@@ -25,7 +25,7 @@ pub enum Composition {
     AnchorIncluded,
     /// Whole groups of the other languages ("English-excluded"): a baseline.
     AnchorExcluded,
-    /// Rows in random order, groups torn apart: a baseline.
+    /// Rows in random order, groups split: a baseline.
     Random,
 }
 
@@ -65,9 +65,9 @@ impl Default for BatchSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchItem {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
-    /// Which language.
+    /// Its language, by the canonical tag.
     pub language: Language,
     /// Tokens of the chosen and the rejected response together; those of the prompt are not counted.
     pub n_tokens: u32,
@@ -148,7 +148,7 @@ pub struct Batches {
 ///
 /// Groups that have at least two languages (and, with the anchor included, the anchor) are kept though incomplete;
 /// others go to the remainder. No group is split over two batches; the last batch of an epoch may hold fewer. Every
-/// epoch is shuffled anew, all by one generator.
+/// epoch is shuffled again, all by one generator.
 pub fn compose(items: &[BatchItem], anchor: &Language, settings: &BatchSettings) -> Batches {
     let mut groups: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (place, item) in items.iter().enumerate() {

@@ -1,12 +1,12 @@
 //! Code: the snippet of a response, normalised, and how similar two snippets are (**ours**: the similarity).
 //!
-//! `sim(a, b) = 1 - Levenshtein(a, b) / max(|a|, |b|)` over normalised tokens, 0..=1; 1 means the same program but for
+//! `sim(a, b) = 1 - Levenshtein(a, b) / max(|a|, |b|)` over normalised tokens, 0..=1; 1 means the same program except for
 //! comments, names and layout, 0 that nothing is shared. Two empty snippets have similarity 1.
 //!
 //! What normalising takes away, all by rules of **ours**:
 //! - comments, and in Python texts that are a whole statement (docstrings);
 //! - names of the snippet's own, which become `v0`, `v1`, … in the order of first use (`names.rs`);
-//! - white space and line breaks, but for what Python says by them (`python.rs`);
+//! - white space and line breaks, except what Python says by them (`python.rs`);
 //! - a comma before a closing bracket, where it makes no tuple; `;` between statements of JavaScript;
 //! - underscores in numbers, and which quotes a text has in Python and JavaScript.
 //!
@@ -114,7 +114,7 @@ fn without_semicolons(tokens: Vec<Token>) -> Vec<Token> {
     out
 }
 
-/// Drops a comma before a closing bracket, but for that of a tuple of one.
+/// Drops a comma before a closing bracket, except for that of a tuple of one.
 fn without_last_commas(tokens: Vec<Token>, language: CodeLanguage) -> Vec<Token> {
     // Of each open bracket: whether it follows a name or a bracket, as those of calls do, and its commas.
     let mut open: Vec<(bool, usize)> = Vec::new();

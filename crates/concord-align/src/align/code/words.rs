@@ -1,4 +1,4 @@
-//! Words that are no names of the snippet's own: keywords, and what the languages bring along. The lists are ours.
+//! Words that are not the snippet's own names: keywords, and what the languages bring along. The lists are ours.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -12,7 +12,7 @@ use crate::data::{FinishReason, Language, Pair, Prompt, Response};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnreadGold {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
     /// What stands there.
     pub gold: String,

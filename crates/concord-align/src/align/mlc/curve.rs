@@ -3,7 +3,7 @@
 use super::{MlcMeans, MlcSettings, mlc_of_set, prompt_cosines};
 use crate::data::{Language, Representations};
 
-/// What MLC says of one layer.
+/// MLC after one layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MlcPoint {
     /// After how many layers.

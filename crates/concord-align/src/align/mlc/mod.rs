@@ -28,7 +28,7 @@ pub use sight::{Blindness, Unseen, unseen};
 /// The cosines of one prompt's vectors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PromptCosines {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
     /// The language of each vector.
     pub languages: Vec<Language>,
@@ -64,10 +64,10 @@ impl PromptCosines {
     }
 }
 
-/// What MLC says of one prompt.
+/// MLC of one prompt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PromptMlc {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
     /// The languages that it was computed of, two or more.
     pub languages: Vec<Language>,

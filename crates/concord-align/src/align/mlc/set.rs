@@ -7,7 +7,7 @@ use crate::data::Language;
 /// A prompt that has no loss because fewer than two of its languages count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooFewLanguages {
-    /// Which prompt.
+    /// Id of its prompt, as in the prompt set.
     pub prompt_id: String,
     /// What it has: one language or none.
     pub languages: Vec<Language>,
@@ -45,7 +45,7 @@ impl LanguageMatrix {
     }
 }
 
-/// What MLC says of a prompt set after one layer.
+/// MLC of a prompt set after one layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetMlc {
     /// By prompt, in the order given.

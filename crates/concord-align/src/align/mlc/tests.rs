@@ -14,7 +14,7 @@ fn near(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance
 }
 
-/// What MLC says of vectors, one language each.
+/// MLC of vectors, one language each.
 fn mlc_of(vectors: &[Vec<f32>], settings: MlcSettings) -> PromptMlc {
     let vectors: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
     let languages = (0..vectors.len()).map(|i| Language(format!("l{i}"))).collect();

@@ -18,14 +18,14 @@ params! {
         pub hidden_dim: u32,
         /// Tokens of the batch.
         pub n_tokens: u32,
-        /// Workgroups in x.
+        /// Workgroups in x: there may be more than fit into one dimension, so the index is folded over two.
         pub groups_x: u32,
         /// Which activation.
         pub kind: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "activate",
     wgsl: concat!(include_str!("activation.wgsl"), include_str!("activate.wgsl")),
@@ -34,7 +34,7 @@ pub const SOURCE: Source = Source {
     bindings: &[(1, Access::Read), (2, Access::Read), (3, Access::Write)],
 };
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct Activate(Kernel);
 

@@ -24,7 +24,7 @@ params! {
         pub qkv_width: u32,
         /// Width of a table row.
         pub seq_len: u32,
-        /// Workgroups in y.
+        /// Workgroups in y: there may be more tokens than fit into one dimension, so the index is folded over two.
         pub tokens_y: u32,
         /// Factor of the scores.
         pub scale: f32,
@@ -39,7 +39,7 @@ params! {
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "attention",
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("attention.wgsl")),
@@ -72,7 +72,7 @@ pub struct Buffers<'a> {
     pub out: &'a Buffer,
 }
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct Attention(Kernel);
 

@@ -19,7 +19,7 @@ params! {
         pub dim: u32,
         /// Tokens of the batch.
         pub n_tokens: u32,
-        /// Workgroups in x.
+        /// Workgroups in x: there may be more than fit into one dimension, so the index is folded over two.
         pub groups_x: u32,
         /// Factor of the rows.
         pub scale: f32,

@@ -17,7 +17,7 @@ params! {
         pub hidden_dim: u32,
         /// Tokens of the batch.
         pub n_tokens: u32,
-        /// Workgroups in x.
+        /// Workgroups in x: there may be more than fit into one dimension, so the index is folded over two.
         pub groups_x: u32,
         /// Which activation.
         pub kind: u32,
@@ -33,7 +33,7 @@ pub(super) fn kind(activation: Activation) -> u32 {
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "gate",
     wgsl: concat!(include_str!("activation.wgsl"), include_str!("gate.wgsl")),
@@ -42,7 +42,7 @@ pub const SOURCE: Source = Source {
     bindings: &[(1, Access::Read), (2, Access::Write)],
 };
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct Gate(Kernel);
 

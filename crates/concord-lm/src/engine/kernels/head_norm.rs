@@ -20,18 +20,18 @@ params! {
         pub head_dim: u32,
         /// Width of a row of qkv.
         pub qkv_width: u32,
-        /// Workgroups in y.
+        /// Workgroups in y: there may be more tokens than fit into one dimension, so the index is folded over two.
         pub tokens_y: u32,
         /// Added to the mean square.
         pub eps: f32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad0: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad1: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "head_norm",
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("head_norm.wgsl")),
@@ -40,7 +40,7 @@ pub const SOURCE: Source = Source {
     bindings: &[(1, Access::Read), (2, Access::Write)],
 };
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct HeadNorm(Kernel);
 

@@ -16,14 +16,14 @@ params! {
         pub dim: u32,
         /// Added to the variance.
         pub eps: f32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad0: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad1: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "layer_norm",
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("layer_norm.wgsl")),
@@ -32,7 +32,7 @@ pub const SOURCE: Source = Source {
     bindings: &[(1, Access::Read), (2, Access::Write)],
 };
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct LayerNorm(Kernel);
 

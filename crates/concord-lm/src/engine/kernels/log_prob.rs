@@ -16,14 +16,14 @@ params! {
         pub vocab_size: u32,
         /// Index of the first row among all tokens.
         pub first: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad0: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad1: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "log_prob",
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("log_prob.wgsl")),
@@ -32,7 +32,7 @@ pub const SOURCE: Source = Source {
     bindings: &[(1, Access::Read), (2, Access::Read), (3, Access::Write)],
 };
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct LogProb(Kernel);
 

@@ -30,7 +30,7 @@ params! {
         pub y_offset: u32,
         /// 1 adds to y, 0 replaces it.
         pub add: u32,
-        /// Workgroups in x.
+        /// Workgroups in x: there may be more than fit into one dimension, so the index is folded over two.
         pub tiles_x: u32,
         /// Factor of the product.
         pub scale: f32,

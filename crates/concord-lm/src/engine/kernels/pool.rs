@@ -17,14 +17,14 @@ params! {
         pub dim: u32,
         /// 0 takes the mean, 1 the first token's state, 2 the last one's.
         pub kind: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad0: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad1: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "pool",
     wgsl: include_str!("pool.wgsl"),
@@ -33,7 +33,7 @@ pub const SOURCE: Source = Source {
     bindings: &[(1, Access::Read), (2, Access::Read), (3, Access::Write)],
 };
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct Pool(Kernel);
 

@@ -24,14 +24,14 @@ params! {
         pub add: u32,
         /// 1 takes the mean away first.
         pub centred: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad1: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad2: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "rms_norm",
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("rms_norm.wgsl")),
@@ -60,7 +60,7 @@ pub struct Norm {
     pub is_centred: bool,
 }
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct RmsNorm(Kernel);
 

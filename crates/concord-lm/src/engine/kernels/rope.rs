@@ -26,14 +26,14 @@ params! {
         pub rope_dim: u32,
         /// Width of a table row.
         pub seq_len: u32,
-        /// Workgroups in x.
+        /// Workgroups in x: there may be more than fit into one dimension, so the index is folded over two.
         pub groups_x: u32,
         /// 1 turns `(i, i + rope_dim / 2)`, 0 `(2i, 2i + 1)`.
         pub halves: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "rope",
     wgsl: include_str!("rope.wgsl"),
@@ -69,7 +69,7 @@ pub struct Buffers<'a> {
     pub v_pool: &'a Buffer,
 }
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct Rope(Kernel);
 

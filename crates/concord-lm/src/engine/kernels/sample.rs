@@ -23,16 +23,16 @@ params! {
         pub step: u32,
         /// 1 makes the drawn token the row's next input.
         pub decode: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad0: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad1: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad2: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "sample",
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("sample_cut.wgsl"), include_str!("sample.wgsl")),
@@ -91,7 +91,7 @@ pub struct Buffers<'a> {
     pub results: &'a Buffer,
 }
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct Sample(Kernel);
 

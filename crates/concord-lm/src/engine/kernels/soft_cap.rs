@@ -16,14 +16,14 @@ params! {
         pub n_values: u32,
         /// What they stay below.
         pub cap: f32,
-        /// Workgroups in x.
+        /// Workgroups in x: there may be more than fit into one dimension, so the index is folded over two.
         pub groups_x: u32,
-        /// Unused.
+        /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad: u32,
     }
 }
 
-/// The shader.
+/// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "soft_cap",
     wgsl: include_str!("soft_cap.wgsl"),
@@ -32,7 +32,7 @@ pub const SOURCE: Source = Source {
     bindings: &[(1, Access::Write)],
 };
 
-/// The kernel.
+/// The pipeline, compiled once and shared by all layers.
 #[derive(Clone, Debug)]
 pub struct SoftCap(Kernel);
 

@@ -6,7 +6,6 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Most tensors.
 pub(super) const MAX_TENSORS: usize = 65_536;
 /// Longest tensor name, in bytes.
 const MAX_NAME_BYTES: usize = 256;
@@ -20,8 +19,8 @@ const MAX_DIMS: usize = 8;
 pub(super) struct Entry {
     #[serde(deserialize_with = "short_text")]
     pub(super) dtype: String,
-    /// Outermost dimension first.
     #[serde(deserialize_with = "shape")]
+    /// Outermost dimension first.
     pub(super) shape: Vec<u64>,
     /// Begin and end, from the start of the data.
     pub(super) data_offsets: [u64; 2],

@@ -1,0 +1,304 @@
+//! The pages for people are checked like code: every link leads somewhere, every path and command exists, and every
+//! block of code is run or read by what it is for.
+//!
+//! Which kind of block is checked where: `js` by the end-to-end test `scripting`, `rust` as a doctest of the crate that
+//! includes the page, `sh`, `json`, `jsonl` and `csv` here. `text` is output, and checked by nothing. Any other kind is
+//! refused, so that no block escapes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use concord::curation::export_rows;
+use concord::data::{Language, Session, export_trl, read_prompts, read_session, write_session};
+
+/// A fenced block of a page.
+struct Block {
+    /// The page and the line on which it begins.
+    place: String,
+    /// What stands after the fence.
+    kind: String,
+    /// Its lines.
+    text: String,
+}
+
+/// A page: its path in the repository and its text.
+struct Page {
+    path: String,
+    text: String,
+}
+
+impl Page {
+    fn blocks(&self) -> Vec<Block> {
+        let (mut blocks, mut open) = (Vec::new(), None::<Block>);
+        for (at, line) in self.text.lines().enumerate() {
+            let fence = line.trim_start().strip_prefix("```");
+            match (fence, open.take()) {
+                (Some(_), Some(block)) => blocks.push(block),
+                (Some(kind), None) => {
+                    let place = format!("{}:{}", self.path, at + 1);
+                    open = Some(Block { place, kind: kind.trim().to_owned(), text: String::new() });
+                }
+                (None, Some(mut block)) => {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                    open = Some(block);
+                }
+                (None, None) => {}
+            }
+        }
+        assert!(open.is_none(), "{}: a block is not closed", self.path);
+        blocks
+    }
+
+    /// The text outside blocks, line by line, with numbers from 1.
+    fn prose(&self) -> Vec<(usize, &str)> {
+        let (mut inside, mut lines) = (false, Vec::new());
+        for (at, line) in self.text.lines().enumerate() {
+            if line.trim_start().starts_with("```") {
+                inside = !inside;
+            } else if !inside {
+                lines.push((at + 1, line));
+            }
+        }
+        lines
+    }
+}
+
+#[test]
+fn links_lead_to_files_that_exist() {
+    let mut offenders = Vec::new();
+    let mut n_links = 0;
+    for page in pages() {
+        let folder = root().join(&page.path).parent().unwrap().to_path_buf();
+        for (line, text) in page.prose() {
+            for target in links(text) {
+                let is_elsewhere =
+                    ["http://", "https://", "mailto:", "#"].iter().any(|s| target.starts_with(s));
+                let file = target.split('#').next().unwrap_or_default();
+                n_links += usize::from(!is_elsewhere);
+                if !is_elsewhere && !folder.join(file).exists() {
+                    offenders.push(format!("{}:{line}: {target}", page.path));
+                }
+            }
+        }
+    }
+    assert!(n_links > 20, "only {n_links} links were found");
+    none(&offenders, "a link leads nowhere");
+}
+
+#[test]
+fn paths_that_are_named_exist() {
+    let mut offenders = Vec::new();
+    let mut n_paths = 0;
+    // The changelog tells of what was.
+    for page in pages().into_iter().filter(|page| page.path != "CHANGELOG.md") {
+        for (line, text) in page.prose() {
+            for span in spans(text).filter(|span| is_path(span)) {
+                n_paths += 1;
+                if !root().join(span.trim_end_matches('/')).exists() {
+                    offenders.push(format!("{}:{line}: {span}", page.path));
+                }
+            }
+        }
+    }
+    assert!(n_paths > 40, "only {n_paths} paths were found");
+    none(&offenders, "a page names a file that is not there");
+}
+
+#[test]
+fn every_block_is_of_a_kind_that_is_checked() {
+    let included = included_in_doctests();
+    let mut offenders = Vec::new();
+    for page in pages() {
+        for block in page.blocks() {
+            let is_checked = match block.kind.as_str() {
+                "sh" | "json" | "jsonl" | "csv" | "text" => true,
+                "js" => page.path == "docs/scripting.md",
+                "rust" | "rust,no_run" => included.contains(&page.path),
+                _ => false,
+            };
+            if !is_checked {
+                offenders.push(format!("{}: a block of kind \"{}\"", block.place, block.kind));
+            }
+        }
+    }
+    none(&offenders, "no test checks such a block there: see the header of tests/it/docs.rs");
+}
+
+#[test]
+fn commands_are_known_and_their_files_exist() {
+    let known = xtask_commands();
+    assert!(known.len() > 8 && known.contains("serve") && known.contains("test"), "{known:?}");
+    let mut offenders = Vec::new();
+    let mut check = |place: &str, command: &str| {
+        let words: Vec<&str> = command.split('#').next().unwrap_or_default().split_whitespace().collect();
+        if let ["cargo", "xtask", name, ..] = words.as_slice()
+            && !known.contains(*name)
+        {
+            offenders.push(format!("{place}: there is no cargo xtask {name}"));
+        }
+        for word in words.iter().filter(|word| is_path(word) && !word.starts_with("target/")) {
+            if !root().join(word).exists() {
+                offenders.push(format!("{place}: there is no {word}"));
+            }
+        }
+        // A filter that matches no test runs none, and says that all is well.
+        if let ["cargo", "test", "--test", "it", module] = words.as_slice()
+            && !["", "/mod"].iter().any(|end| root().join(format!("tests/it/{module}{end}.rs")).is_file())
+        {
+            offenders.push(format!("{place}: tests/it has no {module}"));
+        }
+    };
+    for page in pages().into_iter().filter(|page| page.path != "CHANGELOG.md") {
+        for block in page.blocks().iter().filter(|block| block.kind == "sh") {
+            block.text.lines().for_each(|line| check(&block.place, line));
+        }
+        for (line, text) in page.prose() {
+            spans(text).for_each(|span| check(&format!("{}:{line}", page.path), span));
+        }
+    }
+    none(&offenders, "a page names what is not there");
+}
+
+#[test]
+fn examples_of_files_are_read_by_the_page_and_written_by_it() {
+    let anchor = Language::from("en");
+    let (mut session, mut pairs, mut n_prompts) = (None::<Session>, Vec::new(), 0);
+    for block in pages().iter().flat_map(Page::blocks) {
+        match block.kind.as_str() {
+            "json" => {
+                let read = read_session(&block.text).unwrap_or_else(|e| panic!("{}: {e}", block.place));
+                let again = read_session(&write_session(&read).unwrap()).unwrap();
+                assert_eq!(again, read, "{}", block.place);
+                session = Some(read);
+            }
+            "jsonl" if block.text.contains("\"chosen\"") => pairs.push(block),
+            "csv" | "jsonl" => {
+                let set = read_prompts(block.text.as_bytes(), &anchor);
+                let set = set.unwrap_or_else(|error| panic!("{}: {error}", block.place));
+                assert_eq!(set.problems, [], "{}", block.place);
+                n_prompts += set.prompts.len();
+            }
+            _ => {}
+        }
+    }
+    let session = session.expect("docs/formats.md has a session");
+    assert!(n_prompts >= 4, "{n_prompts} prompts");
+    let exported = export_trl(&session, &export_rows(&session));
+    let [pair] = pairs.as_slice() else { panic!("{} examples of pairs", pairs.len()) };
+    assert_eq!(exported.text, pair.text, "{}: not what the session beside it gives", pair.place);
+}
+
+#[test]
+fn every_call_of_the_scripting_api_has_an_example() {
+    let types = read(&root().join("www/concord.d.ts"));
+    let interface = types.split("export interface Concord {").nth(1).unwrap().split("\n}").next().unwrap();
+    let calls: Vec<&str> = interface
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter_map(|line| line.split(['(', ':']).next())
+        .filter(|name| !name.is_empty() && name.chars().all(char::is_alphanumeric))
+        .collect();
+    assert!(calls.len() > 20 && calls.contains(&"ready"), "{calls:?}");
+    let page = pages().into_iter().find(|page| page.path == "docs/scripting.md").unwrap();
+    let code: String = page.blocks().into_iter().filter(|b| b.kind == "js").map(|b| b.text).collect();
+    let is_missing = |name: &&str| !code.contains(&format!("concord.{name}"));
+    let missing: Vec<String> = calls.into_iter().filter(is_missing).map(str::to_owned).collect();
+    none(&missing, "docs/scripting.md has no example of these calls");
+}
+
+#[test]
+fn the_results_have_the_lines_between_which_xtask_compare_writes() {
+    let results = read(&root().join("docs/results.md"));
+    let at = |mark: &str| results.find(mark);
+    let marks = [at("<!-- compare: begin -->"), at("<!-- compare: end -->")];
+    assert!(marks[0].is_some() && marks[0] < marks[1], "{marks:?}");
+}
+
+/// The pages of the repository, not those of tools and builds.
+fn pages() -> Vec<Page> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let is_hidden = name.starts_with('.') && name != ".github";
+            let is_built = ["target", "dist", "node_modules", "seeds", "corpus", "work", "shared"];
+            if path.is_dir() && !is_hidden && !is_built.contains(&name.as_str()) {
+                folders.push(path);
+            } else if path.is_file() && name.ends_with(".md") {
+                let below = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+                found.push(Page { text: read(&path), path: below });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// The pages that a crate includes in its documentation, so that their Rust is compiled and run.
+fn included_in_doctests() -> BTreeSet<String> {
+    let crates = std::fs::read_dir(root().join("crates")).into_iter().flatten();
+    let roots = crates.map(|entry| entry.unwrap().path().join("src")).chain([root().join("src")]);
+    let mut included = BTreeSet::new();
+    for folder in roots.filter(|folder| folder.join("lib.rs").is_file()) {
+        let code = read(&folder.join("lib.rs"));
+        for part in code.split("include_str!(\"").skip(1) {
+            let target = folder.join(part.split('"').next().unwrap()).canonicalize().unwrap();
+            let below = target.strip_prefix(root().canonicalize().unwrap()).unwrap().to_path_buf();
+            included.insert(below.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    included
+}
+
+/// The commands that `cargo xtask` lists.
+fn xtask_commands() -> BTreeSet<String> {
+    let code = read(&root().join("xtask/src/main.rs"));
+    let usage = code.split("const USAGE").nth(1).unwrap().split("\";").next().unwrap().to_owned();
+    let rows = usage.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    rows.filter_map(|row| row.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+/// What stands in single backticks.
+fn spans(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// Targets of Markdown links and pictures.
+fn links(line: &str) -> impl Iterator<Item = &str> {
+    line.split("](").skip(1).filter_map(|rest| rest.split(')').next())
+}
+
+/// What commands make, so that it is not there on a fresh clone.
+const MADE: [&str; 3] = ["training/work", "training/.venv", "fuzz/corpus"];
+
+/// Whether a word is a path in the repository; `<name>` and `*` stand for many.
+fn is_path(word: &str) -> bool {
+    let folders = [
+        "src/",
+        "crates/",
+        "tests/",
+        "docs/",
+        "xtask/",
+        "static/",
+        "www/",
+        "training/",
+        "fuzz/",
+        "examples/",
+    ];
+    let is_made = MADE.iter().any(|made| word.starts_with(made));
+    folders.iter().any(|folder| word.starts_with(folder)) && !is_made && !word.contains(['<', '*', '{', ' '])
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn none(offenders: &[String], advice: &str) {
+    assert!(offenders.is_empty(), "{advice}:\n  {}\n", offenders.join("\n  "));
+}
