@@ -12,6 +12,10 @@ use crate::{deny, real, shell, site, tools};
 
 /// What the page and its worker are compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// The packages that the page is made of.
+const PACKAGES: [&str; 3] = ["concord", "concord-align", "concord-lm"];
+/// Where the tests that run in a browser's worker are.
+const LM_TESTS: &str = "crates/concord-lm/tests";
 
 /// How many checks passed and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -159,11 +163,13 @@ impl Suite {
     }
 }
 
-/// Clippy over what is compiled for the browser: library, binaries and the tests that run there.
+/// Clippy over what is compiled for the browser: libraries, binaries and the tests that run there.
 fn wasm_clippy() -> Result<Command, Failure> {
-    let mut clippy = shell::cargo(["clippy", "--package", "concord", "--locked", "--lib", "--bins"]);
-    clippy.args(["--target", WASM_TARGET]);
-    for name in browser_test_names(&shell::root().join("tests"))? {
+    let mut clippy = shell::cargo(["clippy", "--locked", "--lib", "--bins", "--target", WASM_TARGET]);
+    for package in PACKAGES {
+        clippy.args(["--package", package]);
+    }
+    for name in browser_test_names(&shell::root().join(LM_TESTS))? {
         clippy.args(["--test", &name]);
     }
     clippy.args(["--", "--deny", "warnings"]);
@@ -175,8 +181,8 @@ fn worker_tests() -> Result<Command, Failure> {
     let wasm_bindgen = tools::wasm_bindgen()?;
     let browser = tools::browser()?;
     let runner = wasm_bindgen.with_file_name("wasm-bindgen-test-runner");
-    let mut tests = shell::cargo(["test", "--package", "concord", "--locked", "--target", WASM_TARGET]);
-    for name in browser_test_names(&shell::root().join("tests"))? {
+    let mut tests = shell::cargo(["test", "--package", "concord-lm", "--locked", "--target", WASM_TARGET]);
+    for name in browser_test_names(&shell::root().join(LM_TESTS))? {
         tests.args(["--test", &name]);
     }
     tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
