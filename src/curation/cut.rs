@@ -133,7 +133,7 @@ fn without(measured: &Measurements, prompts: &HashSet<&str>) -> Measurements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curation::apply;
+    use crate::curation::tests::apply;
     use crate::data::{CurationAct, FinishReason, test_session::sample};
 
     /// Prompt `a` in Arabic has the pair 0 over 1, which was accepted; its response `at` was cut at three tokens.

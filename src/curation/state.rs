@@ -310,20 +310,6 @@ impl Standing {
     }
 }
 
-/// Makes the event of a decision and appends it to the session's log.
-///
-/// # Errors
-/// As [`Curation::event`]; the log is then unchanged.
-pub fn apply(
-    session: &mut Session,
-    decision: Decision<(&str, &Language)>,
-    stamp: Stamp,
-) -> Result<(), CurationError> {
-    let event = Curation::fold(session).event(session, decision, stamp)?;
-    session.events.push(event);
-    Ok(())
-}
-
 /// The rows to export: accepted and undecided ones that have a pair; left-out rows stay out.
 pub fn export_rows(session: &Session) -> Vec<ExportRow> {
     Curation::fold(session).export_rows()

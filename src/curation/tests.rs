@@ -16,6 +16,17 @@ pub(super) fn set_min_margin(desk: &mut Desk, min_margin: f32) {
     desk.take_picks(config, picks);
 }
 
+/// Makes the event of a decision and appends it to the session's log.
+pub(super) fn apply(
+    session: &mut Session,
+    decision: Decision<(&str, &Language)>,
+    stamp: Stamp,
+) -> Result<(), CurationError> {
+    let event = Curation::fold(session).event(session, decision, stamp)?;
+    session.events.push(event);
+    Ok(())
+}
+
 fn fresh() -> Session {
     Session { events: Vec::new(), ..sample() }
 }

@@ -1,7 +1,7 @@
 //! The smaller jobs on a loaded generator: respond to one prompt, score, embed, tokenise, count.
 
 use crate::{
-    data::{Day, FinishReason, Language, SessionConfig},
+    data::{Day, FinishReason, Language, SessionConfig, check_settings},
     generate::{Counters, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
     protocol::{
         Answer, CounterReport, EmbedRequest, Fault, FaultCode, FromWorker, GenerateRequest, Generated, Input,
@@ -17,7 +17,7 @@ use super::{
     limit::{self, room},
     loaded::{Loaded, generate_fault},
     measure::measure,
-    prepare::{MOST_SAMPLES, sampling_settings},
+    prepare::sampling_settings,
     rows::{Rows, StopTexts},
     speech::{Manner, text_fault},
     steps::run_steps,
@@ -106,9 +106,8 @@ async fn generate<M: LanguageModel, H: Host>(
     let Loaded { model, scheduler, speech, .. } = loaded;
     let manner = Manner::of(&request.config);
     let SessionConfig { n, seed, thinking, .. } = request.config;
-    if !(1..=MOST_SAMPLES).contains(&n) {
-        let message = format!("n is {n}; ask for 1 to {MOST_SAMPLES} responses");
-        return Err(Fault::new(FaultCode::BadInput, message));
+    if let Some(problem) = check_settings(&request.config).first() {
+        return Err(Fault::new(FaultCode::BadInput, problem.to_string()));
     }
     let settings = sampling_settings(&request.config);
     let samples = (0..n).map(|sample| SampleKey { sample, stream: stream_id("", "", sample) }).collect();

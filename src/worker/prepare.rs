@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    data::{Language, Prompt, Response, SessionConfig},
+    data::{Language, Prompt, Response, SessionConfig, check_run},
     generate::{Job, ModelShape, SampleKey, SamplingSettings, sampling::stream_id},
     protocol::{BuildRequest, Fault, FaultCode, Thinking},
 };
@@ -13,9 +13,6 @@ use super::{
     speech::{Manner, Prompted, Speech},
     unwritable::lost,
 };
-
-/// Most responses to a prompt in a language: what one may want, and no slip of the keyboard.
-pub(super) const MOST_SAMPLES: u32 = 1_024;
 
 /// One prompt in one language, ready for the scheduler.
 #[derive(Debug)]
@@ -110,10 +107,14 @@ pub fn prepare(request: &BuildRequest, speech: &Speech, shape: &ModelShape) -> R
 pub fn kept<'a>(request: &'a BuildRequest, prepared: &'a Prepared) -> impl Iterator<Item = &'a Response> {
     let rows: HashSet<(&str, &Language)> =
         prepared.asked.iter().map(|asked| (asked.prompt_id.as_str(), &asked.language)).collect();
+    // A script may give one twice, and a session has each once.
+    let mut seen = HashSet::new();
     request.finished.iter().filter(move |response| {
+        let row = (response.prompt_id.as_str(), &response.language);
         response.is_candidate()
             && response.sample < request.config.n
-            && rows.contains(&(response.prompt_id.as_str(), &response.language))
+            && rows.contains(&row)
+            && seen.insert((row, response.sample))
     })
 }
 
@@ -121,15 +122,12 @@ fn check(request: &BuildRequest) -> Result<(), Fault> {
     let config = &request.config;
     let problem = if request.prompts.is_empty() {
         "there are no prompts; open a prompt file or take the starter prompts".to_owned()
+    } else if let Some(problem) = check_run(&request.prompts, config).first() {
+        problem.to_string()
+    } else if let Some(i) = request.finished.iter().position(|response| !response.logprob.is_finite()) {
+        format!("finished[{i}].logprob: the number is not finite; leave this response out")
     } else if config.n < 2 {
         format!("n is {}; consistency needs at least 2 responses per prompt and language", config.n)
-    } else if config.n > MOST_SAMPLES {
-        format!("n is {}; ask for 2 to {MOST_SAMPLES} responses per prompt and language", config.n)
-    } else if !config.languages.contains(&config.anchor) {
-        format!(
-            "the anchor language {} is not among the languages; add it or pick another anchor",
-            config.anchor.as_str()
-        )
     } else if config.languages.len() < 2 && !config.anchor_pairs {
         "only one language is asked for; add another, or switch anchor pairs on".to_owned()
     } else {

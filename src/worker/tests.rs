@@ -199,10 +199,20 @@ fn prompts_that_cannot_be_used_are_named_and_the_others_answered() {
 #[test]
 fn settings_that_cannot_work_are_refused_with_what_to_do() {
     type Change = fn(&mut BuildRequest);
-    let cases: [(Change, &str); 6] = [
+    let cases: [(Change, &str); 9] = [
         (|r| r.prompts.clear(), "no prompts"),
         (|r| r.config.n = 1, "at least 2"),
-        (|r| r.config.n = u32::MAX, "ask for 2 to 1024"),
+        (|r| r.config.n = u32::MAX, "it must be 1 to 1024"),
+        (|r| r.config.languages.push(Language::from("en")), "name every language once"),
+        (|r| r.config.top_p = f32::NAN, "topP"),
+        (
+            |r| {
+                let prompt = r.prompts[0].clone();
+                (0..600).for_each(|i| r.prompts.push(Prompt { id: format!("p{i}"), ..prompt.clone() }));
+                r.config.n = 1_024;
+            },
+            "responses, of at most 1000000",
+        ),
         (|r| r.config.anchor = Language::from("fr"), "anchor"),
         (|r| r.config.languages = vec![Language::from("en")], "only one language"),
         (|r| r.config.temperature = -1.0, "temperature"),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use concord::align::{Material, extract_answer, select};
-use concord::curation::{Act, Decision, Stamp, apply, export_rows};
+use concord::curation::{Act, Curation, Decision, Stamp, export_rows};
 use concord::data::{
     FinishReason, Language, Measurements, Method, Prompt, Response, Session, SessionConfig, Similarity, Task,
     export_trl, write_session,
@@ -135,7 +135,9 @@ fn curate(session: &mut Session, numbers: &mut Numbers) {
             _ => Decision::Redo,
         };
         // A row without a pair cannot be accepted, and there may be nothing to undo.
-        let _ = apply(session, decision, Stamp::default());
+        if let Ok(event) = Curation::fold(session).event(session, decision, Stamp::default()) {
+            session.events.push(event);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::failure::Failure;
 use crate::{real, shell, site, tools};
 
-/// The browser's flags for WebGPU on the CPU; the same in `webdriver.json` for the tests in the worker.
+/// What the page and its worker are compiled for.
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// How many checks passed and failed.
@@ -103,9 +103,7 @@ impl Suite {
             tests.env("PYTHONPATH", tools::numpy()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
-        if Path::new(&shell::root()).join("training").is_dir() {
-            self.check("tests of the training scripts", |_| python_tests())?;
-        }
+        self.check("tests of the training scripts", |_| python_tests(&shell::root()))?;
         self.tests("tests in a browser worker", |tally| {
             shell::run_reading(&mut worker_tests()?, |line| tally.read(line))
         })?;
@@ -198,16 +196,23 @@ fn browser_test_names(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// The training scripts' tests need Python's own library only.
-fn python_tests() -> Result<(), Failure> {
+/// Where the tests of the training scripts are.
+const TRAINING_TESTS: &str = "training/tests";
+
+/// Runs the tests of the training scripts, which need Python's own library only. A folder that is missing is a failure:
+/// nothing would have run.
+fn python_tests(root: &Path) -> Result<(), Failure> {
+    let tests = root.join(TRAINING_TESTS);
+    if !tests.is_dir() {
+        let message = format!("{} is missing; the training scripts have their tests there", tests.display());
+        return Err(Failure::Check(message));
+    }
     let python = shell::on_path(&["python3"]).ok_or_else(|| Failure::Missing {
         tool: "Python 3".to_owned(),
         how: "sudo apt-get install python3".to_owned(),
     })?;
-    shell::run(&mut shell::command(
-        python,
-        ["-m", "unittest", "discover", "--start-directory", "training/tests"],
-    ))
+    let args = ["-m", "unittest", "discover", "--start-directory", TRAINING_TESTS];
+    shell::run(&mut shell::command(python, args))
 }
 
 fn clock(duration: Duration) -> String {
@@ -253,6 +258,12 @@ mod tests {
         let names = browser_test_names(&folder).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(names, ["browser_a", "browser_kernels"]);
+    }
+
+    #[test]
+    fn training_tests_that_are_missing_are_a_failure() {
+        let outcome = python_tests(Path::new("/there/is/no/such/folder"));
+        assert!(matches!(outcome, Err(Failure::Check(said)) if said.contains(TRAINING_TESTS)));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     align::unreadable_gold,
     browser::{clock, download},
-    curation::{Desk, PromptOrigin},
+    curation::{Desk, PromptOrigin, notes},
     data::{self, BatchExport, Export, PromptSet, TrlWriter},
     protocol::{Fault, FaultCode},
 };
@@ -78,6 +78,9 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             let old = if keep::n_not_backed_up(page) == 0 { Old::Goes } else { Old::Stays };
             let is_as_it_was = n_separated == 0;
             keep::open_session(page, session, Some(blob).filter(|_| is_as_it_was), old).await;
+            // In the place of what the last run had to say.
+            let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
+            page.engine.update(|engine| engine.run_problems = notes);
             page.status.set(format!("{name} is open."));
             keep::backed_up(page, n_events);
             if n_separated > 0 && method::pick_again_as_it_is(page).await {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     browser::clock,
     curation::{Desk, LiveGrid, cut, cut_count, longer_limit},
-    data::Response,
+    data::{Response, check_run},
     protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, Role, TokenUpdate},
 };
 
@@ -147,7 +147,11 @@ async fn has_model(page: Workbench) -> bool {
 }
 
 async fn run(page: Workbench, request: BuildRequest, of: Of) {
+    let place = if of == Of::Cut { Place::Results } else { Place::Run };
     page.clear_fault(Place::Run);
+    if let Some(problem) = check_run(&request.prompts, &request.config).first() {
+        return page.fail(place, Fault::new(crate::protocol::FaultCode::BadInput, problem.to_string()));
+    }
     page.progress.set(Progress::default());
     let mut grid = LiveGrid::new(&request.prompts, &request.config.languages, request.config.n);
     request.finished.iter().for_each(|response| grid.finish(response));
@@ -185,7 +189,7 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
         Ok(_) => page.fail(Place::Run, model::unexpected()),
         Err(fault) => {
             model::forget_lost_model(page, &fault);
-            page.fail(if of == Of::Cut { Place::Results } else { Place::Run }, fault);
+            page.fail(place, fault);
             if of == Of::New {
                 keep::offer_unfinished(page, again, std::mem::take(&mut frame.borrow_mut().finished));
             }
