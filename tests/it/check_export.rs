@@ -123,7 +123,8 @@ fn session(seed: u64, task: Task, method: Method) -> Session {
 fn curate(session: &mut Session, numbers: &mut Numbers) {
     for _ in 0..25 {
         let pair = session.pairs[numbers.below(session.pairs.len() as u64) as usize].clone();
-        let row = (pair.prompt_id.as_str(), &pair.language);
+        let (prompt_id, language) = (pair.prompt_id.as_str(), &pair.language);
+        let row = (prompt_id, language);
         let decision = match numbers.below(7) {
             0 => Decision::On(row, Act::Accept),
             1 => Decision::On(row, Act::Swap),
