@@ -13,6 +13,7 @@ mod docs;
 mod encoders;
 mod engine;
 mod hostile_gguf;
+mod hostile_sessions;
 mod hostile_templates;
 mod hostile_tokenizers;
 mod kernels;
