@@ -1,7 +1,7 @@
 //! Session files that harm: what the fuzz target `session` drives, with random changes of a good session.
 
 #[path = "../../fuzz/src/sessions.rs"]
-#[expect(unreachable_pub, reason = "public for the fuzz target")]
+#[expect(unreachable_pub, clippy::expect_used, reason = "public for the fuzz target, and a test here")]
 mod sessions;
 
 use concord::align::random::SplitMix64;
