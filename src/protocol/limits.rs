@@ -78,7 +78,9 @@ fn check_build(request: &BuildRequest) -> Result<(), Fault> {
         return Err(refused(problem.to_string()));
     }
     if let Some(i) = request.finished.iter().position(|response| !response.logprob.is_finite()) {
-        return Err(refused(format!("finished[{i}].logprob: the number is not finite; leave this response out")));
+        return Err(refused(format!(
+            "finished[{i}].logprob: the number is not finite; leave this response out"
+        )));
     }
     if config.n < 2 {
         let n = config.n;

@@ -8,10 +8,14 @@ use pollster::block_on;
 
 use super::{files::MemoryFiles, host::Host, service::Service};
 use crate::{
-    data::{FinishReason, Language, Prompt, Response, SessionConfig, Task, read_session, write_session},
+    data::{
+        FinishReason, Language, Prompt, Response, Session, SessionConfig, Task, check_session, read_session,
+        write_session,
+    },
     protocol::{
         Answer, BackendChoice, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode, FromWorker,
-        GenerateRequest, Input, LoadRequest, Message, ModelSource, Request, Role,
+        GenerateRequest, Input, LoadRequest, MeasureOutcome, MeasureRequest, Message, ModelSource, Request,
+        Role,
     },
     weights::testing::{RandomModel, random_model},
 };
@@ -101,8 +105,26 @@ pub(super) fn build(
     host: &TestHost,
 ) -> Result<BuildOutcome, Fault> {
     match run(service, Request::Build(Box::new(request)), host)? {
-        Answer::Built(outcome) => Ok(*outcome),
+        Answer::Built(outcome) => {
+            assert_eq!(check_session(&outcome.session), [], "what the worker builds opens again");
+            Ok(*outcome)
+        }
         other => panic!("{other:?}"),
+    }
+}
+
+/// A session with what was measured of it has to open again.
+pub(super) fn assert_opens_again(asked: &MeasureRequest, outcome: &MeasureOutcome) {
+    let mut session = Session {
+        prompts: asked.prompts.clone(),
+        responses: asked.responses.clone(),
+        config: asked.config.clone(),
+        ..Session::default()
+    };
+    if check_session(&session).is_empty() {
+        session.responses.extend(outcome.translated.iter().cloned());
+        session.measurements = outcome.measurements.clone();
+        assert_eq!(check_session(&session), []);
     }
 }
 
