@@ -126,7 +126,7 @@ mod tests {
         let entry = serde_json::to_string(&Entry::Event { event: event("a") }).unwrap();
         let entries = [entry.clone(), r#"{"kind":"downloaded","nEvents":1}"#.to_owned()];
         let file = as_file(r#"{"format":"of tomorrow","events":[{"item":"x"},{"item":"y"}]}"#, 1, &entries);
-        let file: serde_json::Value = serde_json::from_str(&file).unwrap();
+        let file: Value = serde_json::from_str(&file).unwrap();
         assert_eq!(file["format"], "of tomorrow");
         let items: Vec<&str> =
             file["events"].as_array().unwrap().iter().map(|e| e["item"].as_str().unwrap()).collect();
