@@ -17,8 +17,10 @@ pub fn start(script: &str, program: &str) -> Result<Worker, JsValue> {
     let base = page.base_uri()?.unwrap_or_default();
     // Written as a JavaScript string.
     let address = |path: &str| JSON::stringify(&Url::new_with_base(path, &base)?.href().into());
+    // A promise that is rejected in a worker is not heard on the page, an error is: so a program that cannot be fetched or
+    // compiled ends in one.
     let text = format!(
-        "importScripts({});wasm_bindgen({{module_or_path:{}}});",
+        "importScripts({});wasm_bindgen({{module_or_path:{}}}).catch(error=>setTimeout(()=>{{throw error}}));",
         address(script)?,
         address(program)?
     );

@@ -1,23 +1,21 @@
 //! The one real encoder that can be had from a package registry, all-MiniLM-L6-v2, against the vectors of the Sentence
-//! Transformers library for 200 sentences in eleven scripts (`tests/fixtures/record_encoders.py`).
+//! Transformers library for 200 sentences in eleven scripts (`crates/concord-lm/tests/fixtures/record_encoders.py`).
 //!
 //! Its files are no part of the repository. `cargo xtask test` fetches them; `CONCORD_MINILM` names another folder.
 
 use std::path::PathBuf;
 
-use concord::engine::{self, GpuModel};
+use concord::engine::{self, Adapter, Gpu, GpuModel};
 use concord::generate::{Capacity, LanguageModel, Scheduler};
 use concord::protocol::{ModelInfo, TextKind};
 use concord::reference::{self, ReferenceModel};
 use concord::text::Tokenizer;
-use concord::weights::{EncoderPooling, EncoderProfile, ModelFile, ProfileFiles};
+use concord::weights::safetensors::Parsed;
+use concord::weights::{EncoderPooling, EncoderProfile, ModelFile, ProfileFiles, SafetensorsHeader};
 use concord::worker::encoder::Encoder;
 use half::f16;
 use pollster::block_on;
 use serde::Deserialize;
-
-use crate::cases::encoders::read_safetensors;
-use crate::cases::kernels::gpu;
 
 /// What the library's vectors and ours must have in common.
 const LEAST_COSINE: f32 = 0.9999;
@@ -52,7 +50,9 @@ impl Files {
             })
         };
         let weights = read("model.safetensors");
-        let model = read_safetensors(&weights, &read("config.json"));
+        let parsed = SafetensorsHeader::parse(&weights, Some(weights.len() as u64)).unwrap();
+        let Parsed::Header(header) = parsed else { panic!("a whole file has a whole header") };
+        let model = ModelFile::from_safetensors(header, &read("config.json")).unwrap();
         Self { folder, model, weights }
     }
 
@@ -83,7 +83,8 @@ impl Files {
 
 /// Compares every n-th sentence; gives how many, and the least cosine.
 async fn compare<M: LanguageModel>(mut encoder: Encoder<M>, every: usize) -> (usize, f32) {
-    let recorded: Recorded = serde_json::from_str(include_str!("../data/minilm.json")).unwrap();
+    let recorded: Recorded =
+        serde_json::from_str(include_str!("../../crates/concord-lm/tests/data/minilm.json")).unwrap();
     let bytes = base64(&recorded.f16);
     let expected: Vec<f32> =
         bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32()).collect();
@@ -137,7 +138,7 @@ fn the_reference_gives_the_vectors_of_sentence_transformers() {
 fn the_gpu_model_gives_the_vectors_of_sentence_transformers() {
     let files = Files::read();
     block_on(async {
-        let gpu = gpu().await;
+        let gpu = Gpu::new(Adapter::Software).await.unwrap();
         let weights = engine::Loader::load(&gpu, &files.model, &files.weights).await.unwrap();
         let model = GpuModel::new(&gpu, weights, CAPACITY).await.unwrap();
         // Software adapters are slow: every fifth sentence, of every script.

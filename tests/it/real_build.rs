@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 use concord::curation::export_rows;
 use concord::data::{Language, Prompt, SessionConfig, Task, export_trl};
@@ -16,7 +17,12 @@ use concord::worker::service::Service;
 use concord::worker::speech::{Manner, Speech};
 use pollster::block_on;
 
-use crate::real_models::{GEMMA3, SMOLLM2, read};
+use real_files::SMOLLM2;
+
+#[path = "../../crates/concord-lm/tests/cases/real_files.rs"]
+mod real_files;
+
+const GEMMA3: &str = "gemma-3-270m-Q4_K_M.gguf";
 
 /// Keeps nothing but what failed; its clock stands still.
 #[derive(Default)]
@@ -37,6 +43,10 @@ impl Host for Page {
 
     fn is_cancelled(&self) -> bool {
         false
+    }
+
+    async fn cancelled(&self) {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -77,6 +87,12 @@ fn smollm2_builds_pairs_that_are_exported() {
     );
     let export = export_trl(&outcome.session, &export_rows(&outcome.session));
     assert_eq!(export.text.lines().count(), export_rows(&outcome.session).len());
+}
+
+fn read(name: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    real_files::open(name).read_to_end(&mut bytes).unwrap();
+    bytes
 }
 
 fn speech(name: &str) -> Speech {

@@ -10,8 +10,12 @@ use std::time::{Duration, Instant};
 use crate::failure::Failure;
 use crate::{deny, real, shell, site, tools};
 
-/// What the page's program is compiled for.
+/// What the page and its worker are compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// The packages that the page is made of.
+const PACKAGES: [&str; 3] = ["concord", "concord-align", "concord-lm"];
+/// Where the tests that run in a browser's worker are.
+const LM_TESTS: &str = "crates/concord-lm/tests";
 
 /// How many checks passed and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,7 +108,7 @@ impl Suite {
             tests.env("PYTHONPATH", tools::numpy()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
-        self.check("tests of the training scripts", |_| python_tests())?;
+        self.check("tests of the training scripts", |_| python_tests(&shell::root()))?;
         self.tests("tests in a browser worker", |tally| {
             shell::run_reading(&mut worker_tests()?, |line| tally.read(line))
         })?;
@@ -159,11 +163,13 @@ impl Suite {
     }
 }
 
-/// Clippy over what is compiled for the browser: library, binaries and the tests that run there.
+/// Clippy over what is compiled for the browser: libraries, binaries and the tests that run there.
 fn wasm_clippy() -> Result<Command, Failure> {
-    let mut clippy = shell::cargo(["clippy", "--package", "concord", "--locked", "--lib", "--bins"]);
-    clippy.args(["--target", WASM_TARGET]);
-    for name in browser_test_names(&shell::root().join("tests"))? {
+    let mut clippy = shell::cargo(["clippy", "--locked", "--lib", "--bins", "--target", WASM_TARGET]);
+    for package in PACKAGES {
+        clippy.args(["--package", package]);
+    }
+    for name in browser_test_names(&shell::root().join(LM_TESTS))? {
         clippy.args(["--test", &name]);
     }
     clippy.args(["--", "--deny", "warnings"]);
@@ -175,8 +181,8 @@ fn worker_tests() -> Result<Command, Failure> {
     let wasm_bindgen = tools::wasm_bindgen()?;
     let browser = tools::browser()?;
     let runner = wasm_bindgen.with_file_name("wasm-bindgen-test-runner");
-    let mut tests = shell::cargo(["test", "--package", "concord", "--locked", "--target", WASM_TARGET]);
-    for name in browser_test_names(&shell::root().join("tests"))? {
+    let mut tests = shell::cargo(["test", "--package", "concord-lm", "--locked", "--target", WASM_TARGET]);
+    for name in browser_test_names(&shell::root().join(LM_TESTS))? {
         tests.args(["--test", &name]);
     }
     tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
@@ -197,16 +203,23 @@ fn browser_test_names(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// The training scripts' tests need Python's own library only.
-fn python_tests() -> Result<(), Failure> {
+/// Where the tests of the training scripts are.
+const TRAINING_TESTS: &str = "training/tests";
+
+/// Runs the tests of the training scripts, which need Python's own library only. A folder that is missing is a failure:
+/// nothing would have run.
+fn python_tests(root: &Path) -> Result<(), Failure> {
+    let tests = root.join(TRAINING_TESTS);
+    if !tests.is_dir() {
+        let message = format!("{} is missing; the training scripts have their tests there", tests.display());
+        return Err(Failure::Check(message));
+    }
     let python = shell::on_path(&["python3"]).ok_or_else(|| Failure::Missing {
         tool: "Python 3".to_owned(),
         how: "sudo apt-get install python3".to_owned(),
     })?;
-    shell::run(&mut shell::command(
-        python,
-        ["-m", "unittest", "discover", "--start-directory", "training/tests"],
-    ))
+    let args = ["-m", "unittest", "discover", "--start-directory", TRAINING_TESTS];
+    shell::run(&mut shell::command(python, args))
 }
 
 fn clock(duration: Duration) -> String {
@@ -252,6 +265,12 @@ mod tests {
         let names = browser_test_names(&folder).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(names, ["browser_a", "browser_kernels"]);
+    }
+
+    #[test]
+    fn training_tests_that_are_missing_are_a_failure() {
+        let outcome = python_tests(Path::new("/there/is/no/such/folder"));
+        assert!(matches!(outcome, Err(Failure::Check(said)) if said.contains(TRAINING_TESTS)));
     }
 
     #[test]

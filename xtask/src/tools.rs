@@ -242,7 +242,7 @@ fn apt(tool: &str, packages: &[&str]) -> Result<(), Failure> {
     // Old package lists may still do, and a mirror that fails here is reported by the install itself.
     let updated = as_root(&["update", "--quiet"]);
     if let Err(failure) = updated {
-        println!("{failure}\ngoing on with the package lists that are here");
+        println!("{failure}\ncontinuing with the package lists already here");
     }
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
     as_root(&[&install[..], packages].concat())

@@ -22,6 +22,7 @@ mod screens;
 mod scripting;
 mod shelf;
 mod split;
+mod storage;
 mod template;
 mod thinking;
 

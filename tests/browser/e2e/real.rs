@@ -15,7 +15,8 @@ const LIMIT: f64 = 5e-3;
 #[test]
 fn smollm2_writes_what_llama_cpp_writes() {
     let (site, server) = (Site::start(), Unsteady::start());
-    let recorded: Value = serde_json::from_str(include_str!("../../data/real_models.json")).unwrap();
+    let recorded: Value =
+        serde_json::from_str(include_str!("../../../crates/concord-lm/tests/data/real_models.json")).unwrap();
     let prompt = &recorded["models"][SMOLLM2][0];
     let page = Page::open(&site, Gpu::Software);
     // A software GPU takes seconds for a token.

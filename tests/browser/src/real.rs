@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-#[path = "../../cases/real_files.rs"]
+#[path = "../../../crates/concord-lm/tests/cases/real_files.rs"]
 mod real_files;
 
 /// SmolLM2-135M-Instruct in Q4_1.

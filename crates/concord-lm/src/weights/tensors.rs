@@ -2,7 +2,7 @@
 
 use super::architecture::{Head, Norms};
 use super::error::WeightsError;
-use super::header::{Header, TensorInfo};
+use super::header::{Header, Parsed, TensorInfo};
 use super::hyperparameters::Hyperparameters;
 use super::layout::Layout;
 use super::rope_scaling::RopeDivisors;
@@ -260,6 +260,20 @@ pub struct ModelFile {
 }
 
 impl ModelFile {
+    /// Reads the header of a GGUF file that is in memory as a whole, and checks it as [`ModelFile::from_header`] does.
+    ///
+    /// # Errors
+    /// As [`Header::parse`] and [`ModelFile::from_header`].
+    pub fn from_bytes(file: &[u8]) -> Result<Self, WeightsError> {
+        let available = file.len() as u64;
+        match Header::parse(file, Some(available))? {
+            Parsed::Header(header) => Self::from_header(header),
+            Parsed::NeedMore { at_least: needed } => {
+                Err(WeightsError::Truncated { what: "the header".to_owned(), needed, available })
+            }
+        }
+    }
+
     /// Checks that the file is a model of a known family with every tensor in the right shape and none that is unknown.
     ///
     /// # Errors

@@ -1,0 +1,145 @@
+//! `matmul` and `embed`, the kernels that read weights: every tensor type, every tile height, both tiers.
+
+use concord_lm::engine::kernels::matmul::Columns;
+use concord_lm::engine::kernels::{Embed, Matmul};
+use concord_lm::engine::{Gpu, Recording, Tier, Weights};
+use concord_lm::reference;
+use concord_lm::weights::testing::quantise_rows;
+use concord_lm::weights::{TensorType, dequantise_rows};
+
+use super::{check_close, noise};
+
+/// f32 sums of up to 1,760 products in another order; the error of a sum is below 1e-6 of its terms'
+/// magnitudes, and those are at most ten times the largest result.
+const TOLERANCE: f32 = 1e-5;
+
+/// Rows of noise as a file stores them, and what they stand for.
+fn matrix(tensor_type: TensorType, n_out: usize, n_in: usize, seed: u64) -> (Vec<u8>, Vec<f32>) {
+    let mut values = noise(seed, n_out * n_in);
+    // A block of zeros has scale 0; one of tiny values has a scale below the normal f16 range.
+    values[..n_in.min(32)].fill(0.0);
+    let last = values.len() - n_in.min(32);
+    values[last..].iter_mut().for_each(|value| *value *= 1e-4);
+    let bytes = quantise_rows(tensor_type, &values);
+    dequantise_rows(tensor_type, n_in, &bytes, &mut values).unwrap();
+    (bytes, values)
+}
+
+async fn product(gpu: &Gpu, kernel: &Matmul, weights: &Weights, x: &[f32], columns: Columns) -> Vec<f32> {
+    let n_tokens = x.len() / weights.n_in as usize;
+    let n_values = n_tokens * columns.stride as usize;
+    let x = gpu.upload("x", x).await.unwrap();
+    let y = gpu.upload("y", &vec![0.5f32; n_values]).await.unwrap();
+    let bindings = kernel.bind(gpu, &x, weights, &y);
+    let mut recording = Recording::new();
+    kernel.encode(&mut recording, &bindings, weights, n_tokens as u32, columns);
+    gpu.run_once(&recording, &y, n_values).await.unwrap()
+}
+
+/// Against the CPU, over numbers of tokens around every tile height and awkward widths.
+pub(crate) async fn matmul(gpu: &Gpu) {
+    let shapes = [
+        (1, 32, 1),
+        (2, 64, 31),
+        (3, 96, 33),
+        (4, 32, 64),
+        (5, 256, 65),
+        (8, 160, 63),
+        (9, 64, 1759),
+        (16, 1760, 7),
+        (17, 96, 130),
+    ];
+    for tier in [Tier::Software, Tier::Hardware] {
+        for tensor_type in TensorType::ALL {
+            let kernel = Matmul::for_tier(gpu, tensor_type, tier).await.unwrap();
+            for (n_tokens, n_in, n_out) in shapes {
+                let n_in = usize::next_multiple_of(n_in, tensor_type.block_len());
+                let (bytes, values) = matrix(tensor_type, n_out, n_in, 7);
+                let shape = [n_out as u32, n_in as u32];
+                let weights = Weights::upload(gpu, "w", tensor_type, shape, &bytes).await.unwrap();
+                let x = noise(11, n_tokens * n_in);
+                let columns = Columns { stride: n_out as u32, offset: 0, add: false, scale: 1.0 };
+                let got = product(gpu, &kernel, &weights, &x, columns).await;
+                let expected = reference::matmul(&x, &reference::Matrix::from_rows(n_in, &values));
+                let what = format!("{tensor_type:?} {tier:?} [{n_tokens}, {n_in}] x [{n_out}, {n_in}]");
+                check_close(&what, &got, &expected, TOLERANCE);
+            }
+        }
+    }
+}
+
+/// Adding to the output, scaling the product, and writing some of its columns only.
+pub(crate) async fn matmul_columns(gpu: &Gpu) {
+    let (n_tokens, n_in, n_out, stride, offset) = (3, 64, 33, 50, 9);
+    let (bytes, values) = matrix(TensorType::Q8_0, n_out, n_in, 3);
+    let kernel = Matmul::new(gpu, TensorType::Q8_0).await.unwrap();
+    let shape = [n_out as u32, n_in as u32];
+    let weights = Weights::upload(gpu, "w", TensorType::Q8_0, shape, &bytes).await.unwrap();
+    let x = noise(5, n_tokens * n_in);
+    let product_cpu = reference::matmul(&x, &reference::Matrix::from_rows(n_in, &values));
+    for (add, scale) in [(false, 1.0), (true, 1.0), (false, 0.25), (true, 0.22)] {
+        let columns = Columns { stride: stride as u32, offset: offset as u32, add, scale };
+        let got = product(gpu, &kernel, &weights, &x, columns).await;
+        let mut expected = vec![0.5; n_tokens * stride];
+        for (row, products) in expected.chunks_mut(stride).zip(product_cpu.chunks(n_out)) {
+            for (value, product) in row[offset..].iter_mut().zip(products) {
+                *value = scale * product + if add { *value } else { 0.0 };
+            }
+        }
+        check_close(&format!("add {add}, scale {scale}"), &got, &expected, TOLERANCE);
+    }
+}
+
+/// A row alone and the same row among 40, and among every number between that changes the tile, have
+/// the same bits.
+pub(crate) async fn matmul_batch_invariance(gpu: &Gpu) {
+    let n_out = 77;
+    for tier in [Tier::Software, Tier::Hardware] {
+        for tensor_type in TensorType::ALL {
+            let n_in = 224usize.next_multiple_of(tensor_type.block_len());
+            let (bytes, _) = matrix(tensor_type, n_out, n_in, 19);
+            let kernel = Matmul::for_tier(gpu, tensor_type, tier).await.unwrap();
+            let shape = [n_out as u32, n_in as u32];
+            let weights = Weights::upload(gpu, "w", tensor_type, shape, &bytes).await.unwrap();
+            let x = noise(23, 40 * n_in);
+            let columns = Columns { stride: n_out as u32, offset: 0, add: false, scale: 1.0 };
+            let together = product(gpu, &kernel, &weights, &x, columns).await;
+            for n_tokens in [1, 2, 4, 5, 8, 9, 16, 17] {
+                let got = product(gpu, &kernel, &weights, &x[..n_tokens * n_in], columns).await;
+                let same = got.iter().zip(&together).all(|(a, b)| a.to_bits() == b.to_bits());
+                assert!(same, "{tensor_type:?} {tier:?}: {n_tokens} rows differ from the same among 40");
+            }
+        }
+    }
+}
+
+/// Rows of the table come back as the CPU dequantises them.
+pub(crate) async fn embed(gpu: &Gpu) {
+    for tensor_type in TensorType::ALL {
+        let kernel = Embed::new(gpu, tensor_type).await.unwrap();
+        for (vocab_size, dim, ids) in
+            [(1, 32, vec![0]), (1759, 96, vec![0, 1758, 3, 3, 1024]), (65, 320, vec![64; 7])]
+        {
+            let dim = usize::next_multiple_of(dim, tensor_type.block_len());
+            let (bytes, values) = matrix(tensor_type, vocab_size, dim, 29);
+            let shape = [vocab_size as u32, dim as u32];
+            let table = Weights::upload(gpu, "table", tensor_type, shape, &bytes).await.unwrap();
+            let batch: Vec<[u32; 4]> = ids.iter().map(|&id| [id, 0, 0, 0]).collect();
+            let batch = gpu.upload("batch", &batch).await.unwrap();
+            let y = gpu.storage("y", (4 * dim * ids.len()) as u64).await.unwrap();
+            let mut recording = Recording::new();
+            kernel.encode(
+                &mut recording,
+                &kernel.bind(gpu, &batch, &table, &y),
+                (&table, 0),
+                1.5,
+                ids.len() as u32,
+            );
+            let got: Vec<f32> = gpu.run_once(&recording, &y, dim * ids.len()).await.unwrap();
+            let expected = reference::embed(&reference::Matrix::from_rows(dim, &values), &ids, 1.5);
+            // One product of two exact numbers: the same on every device, but for f16 scales below the
+            // normal range, which a device may take as 0 (values below 1e-6 here).
+            check_close(&format!("{tensor_type:?} [{vocab_size}, {dim}]"), &got, &expected, 1e-6);
+        }
+    }
+}

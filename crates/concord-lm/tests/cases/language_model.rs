@@ -1,0 +1,201 @@
+//! What every language model must hold: batch invariance, sharing by reference, log-probs that agree.
+//!
+//! Each case takes a model of a random Llama (see [`shape`]) with any weights.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::collections::BTreeMap;
+
+use concord_lm::generate::{
+    Capacity, DrawKey, Forced, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, Sampled,
+    SamplingSettings, Scheduler,
+};
+use concord_lm::weights::testing::RandomModel;
+
+/// The model that the cases are written for.
+pub(crate) fn shape() -> RandomModel {
+    RandomModel { dim: 96, hidden_dim: 160, n_layers: 3, n_heads: 6, n_kv_heads: 2, ..RandomModel::default() }
+}
+
+/// Its pool.
+pub(crate) const CAPACITY: Capacity =
+    Capacity { n_slots: 3000, n_table_rows: 48, max_batch_tokens: 128, max_rows: 48 };
+
+/// Largest difference of two log-probs of the same token that went through different kernels.
+const LOG_PROB_TOLERANCE: f32 = 1e-3;
+
+fn job(id: u32, n_prompt: u32, n: u32) -> Job {
+    Job {
+        id,
+        prompt: (0..n_prompt).map(|i| (i * 7919 + id * 31) % 301).collect(),
+        samples: (0..n).map(|sample| SampleKey { sample, stream: id * 1000 + sample }).collect(),
+        seed: 3,
+        settings: SamplingSettings {
+            temperature: 0.9,
+            top_k: 50,
+            top_p: 0.95,
+            min_p: 0.01,
+            repetition_penalty: 1.1,
+        },
+        max_tokens: 20,
+        stop_tokens: vec![id % 301],
+    }
+}
+
+type Responses = BTreeMap<RowId, Vec<Sampled>>;
+
+async fn respond<M: LanguageModel>(model: &mut M, steps_per_call: u32, jobs: &[Job]) -> Responses {
+    let mut scheduler = Scheduler::new(model.shape(), steps_per_call);
+    jobs.iter().for_each(|job| scheduler.add(job.clone()));
+    let mut responses = Responses::new();
+    let mut on_event = |event| match event {
+        RowEvent::Tokens { row, tokens } => responses.entry(row).or_default().extend(tokens),
+        RowEvent::Finished { row, .. } => {
+            responses.entry(row).or_default();
+        }
+        RowEvent::Failed { job, error } => panic!("job {job}: {error}"),
+    };
+    scheduler.run(model, &mut |_, _| false, &|| false, &mut on_event).await.unwrap();
+    assert_eq!(scheduler.n_free_slots(), model.shape().n_slots);
+    responses
+}
+
+fn bits(response: &[Sampled]) -> Vec<(u32, u32, u32)> {
+    let bits = |sampled: &Sampled| (sampled.id, sampled.logprob.to_bits(), sampled.sampled_logprob.to_bits());
+    response.iter().map(bits).collect()
+}
+
+/// A row alone and the same row among 40: the same tokens and log-probs, bit for bit.
+pub(crate) async fn a_row_alone_and_among_40_gives_the_same_bits<M: LanguageModel>(model: &mut M) {
+    let jobs: Vec<Job> = (0..5).map(|id| job(id, 9 + id * 11, 8)).collect();
+    let together = respond(model, 8, &jobs).await;
+    assert_eq!(together.len(), 40);
+    for (id, sample) in [(0, 0), (1, 7), (3, 4), (4, 2)] {
+        for steps_per_call in [1, 8] {
+            let mut alone = jobs[id as usize].clone();
+            alone.samples.retain(|key| key.sample == sample);
+            let alone = respond(model, steps_per_call, &[alone]).await;
+            let row = RowId { job: id, sample };
+            assert_eq!(bits(&alone[&row]), bits(&together[&row]), "{row:?} alone and among 40");
+        }
+    }
+}
+
+/// Vectors of a text alone and among others: the same bits.
+pub(crate) async fn an_embedding_does_not_depend_on_the_batch<M: LanguageModel>(model: &mut M) {
+    let mut scheduler = Scheduler::new(model.shape(), 8);
+    let texts: Vec<Vec<u32>> = (0..12).map(|id| job(id, 3 + id * 4, 1).prompt).collect();
+    for pooling in [Pooling::Mean, Pooling::Last] {
+        let together = scheduler.embed(model, &texts, 2, pooling).await.unwrap();
+        for idx in [0, 5, 11] {
+            let alone = scheduler.embed(model, &texts[idx..=idx], 2, pooling).await.unwrap();
+            let bits = |vector: &[f32]| vector.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&alone[0]), bits(&together[idx]), "text {idx}, {pooling:?}");
+        }
+        let layers: Vec<u32> = (0..=model.shape().n_layers).collect();
+        let mut n_done = 0;
+        while n_done < texts.len() {
+            let of_layers = scheduler.embed_next(model, &texts[n_done..], &layers, pooling).await.unwrap();
+            let taken = &texts[n_done..n_done + of_layers[0].len()];
+            for (layer, vectors) in of_layers.iter().enumerate() {
+                let alone = scheduler.embed(model, taken, layer as u32, pooling).await.unwrap();
+                assert_eq!(&alone, vectors, "one pass up to layer {layer} and one through all, {pooling:?}");
+            }
+            n_done += taken.len();
+        }
+    }
+}
+
+/// Completions scored together and one by one: the same bits.
+pub(crate) async fn a_forced_score_does_not_depend_on_the_batch<M: LanguageModel>(model: &mut M) {
+    let prompts: Vec<Vec<u32>> = (0..3).map(|id| job(id, 9 + id * 11, 1).prompt).collect();
+    let completions: Vec<Vec<u32>> = (0..4).map(|id| job(id + 3, 1 + id * 7, 1).prompt).collect();
+    let pairs = prompts.iter().flat_map(|prompt| completions.iter().map(move |c| (prompt, c)));
+    let forced: Vec<Forced<'_>> = pairs.map(|(prompt, completion)| Forced { prompt, completion }).collect();
+    let mut together = Scheduler::new(model.shape(), 8);
+    let mut scores = Vec::new();
+    while scores.len() < forced.len() {
+        scores.extend(together.score_next(model, &forced[scores.len()..]).await.unwrap());
+    }
+    for (idx, (Forced { prompt, completion }, scores)) in forced.iter().zip(&scores).enumerate() {
+        let mut alone = Scheduler::new(model.shape(), 8);
+        let alone = alone.score(model, prompt, completion).await.unwrap();
+        assert_eq!(&alone, scores, "completion {idx}");
+    }
+}
+
+/// Prompts that begin alike are evaluated once, whatever the number of samples.
+pub(crate) async fn shared_prompt_tokens_are_evaluated_once<M: LanguageModel>(model: &mut M) {
+    *model.counters_mut() = Default::default();
+    let mut jobs: Vec<Job> = (0..4).map(|id| job(id, 30, 8)).collect();
+    let common = jobs[0].prompt[..20].to_vec();
+    for job in &mut jobs {
+        job.prompt[..20].copy_from_slice(&common);
+    }
+    let responses = respond(model, 8, &jobs).await;
+    assert_eq!(model.counters().prompt_tokens_evaluated, 20 + 4 * 10);
+    let n_tokens: usize = responses.values().map(Vec::len).sum();
+    assert!(model.counters().tokens_generated as usize >= n_tokens);
+    assert!(model.counters().steps > 0);
+}
+
+/// Greedy tokens are the largest logits, raw log-probs agree with teacher-forced scores.
+pub(crate) async fn greedy_tokens_logits_and_scores_agree<M: LanguageModel>(model: &mut M) {
+    let mut job = job(7, 21, 1);
+    job.settings = SamplingSettings { temperature: 0.0, ..SamplingSettings::default() };
+    job.stop_tokens.clear();
+    let response = respond(model, 8, &[job.clone()]).await.remove(&RowId { job: 7, sample: 0 }).unwrap();
+    assert_eq!(response.len(), 20);
+    let ids: Vec<u32> = response.iter().map(|sampled| sampled.id).collect();
+    let mut scheduler = Scheduler::new(model.shape(), 8);
+    let scores = scheduler.score(model, &job.prompt, &ids).await.unwrap();
+    for (idx, (sampled, score)) in response.iter().zip(&scores).enumerate() {
+        let difference = (sampled.logprob - score).abs();
+        assert!(difference < LOG_PROB_TOLERANCE, "token {idx}: {} is scored {score}", sampled.logprob);
+        let context = [&job.prompt[..], &ids[..idx]].concat();
+        let logits = scheduler.logits(model, &context).await.unwrap();
+        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        assert_eq!(logits.iter().position(|&logit| logit == largest), Some(sampled.id as usize));
+    }
+}
+
+/// Cosines of known vectors.
+pub(crate) async fn cosines_are_right<M: LanguageModel>(model: &mut M) {
+    let vectors = vec![vec![3.0, 4.0, 0.0], vec![0.0, 0.0, 0.0], vec![-3.0, -4.0, 0.0], vec![0.0, 1.0, 0.0]];
+    let cosines = model.cosine_matrix(&vectors).await.unwrap();
+    let expected = [1.0, 0.0, -1.0, 0.8, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 1.0, -0.8, 0.8, 0.0, -0.8, 1.0];
+    for (cosine, expected) in cosines.iter().zip(expected) {
+        assert!((cosine - expected).abs() < 1e-6, "{cosines:?}");
+    }
+}
+
+/// Broken contracts are refused, never undefined.
+pub(crate) async fn bad_requests_are_refused<M: LanguageModel>(model: &mut M) {
+    use concord_lm::generate::{DecodeRow, Draw, ModelError, TokenInput};
+    let shape = model.shape();
+    let refused = |result: Result<(), ModelError>| matches!(result, Err(ModelError::BadRequest { .. }));
+    let token = TokenInput { id: 0, position: 0, table_row: 0 };
+    let settings = SamplingSettings::default();
+    assert!(refused(model.set_slots(shape.n_table_rows, 0, &[0])), "a table row too far");
+    assert!(refused(model.set_slots(0, 0, &[shape.n_slots])), "a slot too far");
+    assert!(refused(model.set_slots(0, shape.seq_len, &[0])), "a position past the context");
+    model.set_slots(0, 0, &[0]).unwrap();
+    let unknown = TokenInput { id: shape.vocab_size, ..token };
+    assert!(refused(model.prefill(&[unknown], &[]).await.map(drop)), "an unknown token");
+    let draw = Draw { token_idx: 1, table_row: 0, key: DrawKey::default(), settings };
+    assert!(refused(model.prefill(&[token], &[draw]).await.map(drop)), "a draw after no token");
+    let too_many = vec![token; shape.max_batch_tokens as usize + 1];
+    assert!(refused(model.prefill(&too_many, &[]).await.map(drop)), "a batch too large");
+    let row = DecodeRow { input: token, key: DrawKey::default(), settings };
+    let too_many = vec![row; shape.max_rows as usize + 1];
+    assert!(refused(model.decode(&too_many, 1).await.map(drop)), "too many rows");
+    assert!(refused(model.score(&[token], &[shape.vocab_size]).await.map(drop)), "an unknown target");
+    assert!(
+        refused(model.embed_layers(&[token], &[1], &[shape.n_layers + 1], Pooling::Mean).await.map(drop)),
+        "a layer too far"
+    );
+    assert!(
+        refused(model.embed_layers(&[token], &[2], &[0], Pooling::Mean).await.map(drop)),
+        "groups that do not add up"
+    );
+}
