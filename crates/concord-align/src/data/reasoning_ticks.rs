@@ -45,7 +45,7 @@ impl<'a> Ticks<'a> {
     /// Whether a place is inside a span of code in a line: after an odd number of backticks and before another.
     pub(super) fn are_around(&mut self, at: usize) -> bool {
         self.count_to(at);
-        if (self.n_in_line + self.run % 3) % 2 == 0 {
+        if (self.n_in_line + self.run % 3).is_multiple_of(2) {
             return false;
         }
         if self.line.0 <= at {
