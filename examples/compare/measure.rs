@@ -30,7 +30,7 @@ impl Host for Alone {
     }
 
     async fn cancelled(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod device;
 pub mod download;
 pub mod fetch;
+pub mod old_storage;
 pub mod opfs;
 pub mod picked;
 pub mod port;

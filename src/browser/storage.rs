@@ -20,9 +20,6 @@ const DATABASE: &str = "concord";
 const VERSION: u32 = 2;
 const HEADS: &str = "heads";
 const LOG: &str = "log";
-/// Named records of version 0.1, and its list of finished responses.
-const OLD_RECORDS: &str = "records";
-const OLD_BATCHES: &str = "batches";
 
 /// Why something could not be kept or found again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -165,68 +162,6 @@ pub struct Book {
     pub last: Option<(u64, String, u64)>,
 }
 
-/// What version 0.1 kept: its named records, and the responses of a run, a text per save.
-#[derive(Debug, Default)]
-pub struct OldRecords {
-    /// The session's file.
-    pub session: Option<Blob>,
-    /// Its decisions.
-    pub events: Option<String>,
-    /// The run that had not ended.
-    pub run: Option<String>,
-    /// Which downloaded file holds how many decisions.
-    pub backup: Option<String>,
-    /// The responses of the run.
-    pub batches: Vec<String>,
-}
-
-/// Reads what version 0.1 kept.
-///
-/// # Errors
-/// When the browser refuses.
-pub async fn old_records() -> Result<OldRecords, StorageError> {
-    if !has_old_records().await? {
-        return Ok(OldRecords::default());
-    }
-    let transaction = Transaction::begin(&[OLD_RECORDS, OLD_BATCHES], IdbTransactionMode::Readonly).await?;
-    let ask = |name: &str| transaction.ask(OLD_RECORDS, |store| store.get(&name.into()));
-    let (session, events, run, backup) = (ask("session")?, ask("events")?, ask("run")?, ask("backup")?);
-    let batches = transaction.ask(OLD_BATCHES, |store| store.get_all())?;
-    transaction.ended().await?;
-    let text = |request: &IdbRequest| request.result().ok().and_then(|value| value.as_string());
-    let session = session.result().map_err(|error| failed(&error))?;
-    let session = match session.as_string() {
-        // The first pages kept a text.
-        Some(_) => Blob::new_with_str_sequence(&Array::of1(&session)).ok(),
-        None => session.dyn_into().ok(),
-    };
-    Ok(OldRecords {
-        session,
-        events: text(&events),
-        run: text(&run),
-        backup: text(&backup),
-        batches: list(&batches).iter().filter_map(|text| text.as_string()).collect(),
-    })
-}
-
-/// Forgets what version 0.1 kept: it is in books now.
-///
-/// # Errors
-/// When the browser refuses.
-pub async fn forget_old_records() -> Result<(), StorageError> {
-    if !has_old_records().await? {
-        return Ok(());
-    }
-    let transaction = Transaction::begin(&[OLD_RECORDS, OLD_BATCHES], IdbTransactionMode::Readwrite).await?;
-    transaction.ask(OLD_RECORDS, |store| store.clear())?;
-    transaction.ask(OLD_BATCHES, |store| store.clear())?;
-    transaction.ended().await
-}
-
-async fn has_old_records() -> Result<bool, StorageError> {
-    Ok(open().await?.object_store_names().contains(OLD_RECORDS))
-}
-
 /// Asks the browser not to clear this page's data on its own; `false` when it declines.
 pub async fn persist() -> bool {
     let Some(window) = web_sys::window() else { return false };
@@ -254,18 +189,18 @@ fn whole_log(id: &str) -> Result<IdbKeyRange, StorageError> {
 }
 
 /// The results of a request for many.
-fn list(request: &IdbRequest) -> Array {
+pub(super) fn list(request: &IdbRequest) -> Array {
     request.result().ok().and_then(|result| result.dyn_into().ok()).unwrap_or_default()
 }
 
 /// A transaction, and the word that it has ended.
-struct Transaction {
+pub(super) struct Transaction {
     transaction: IdbTransaction,
     end: Ended,
 }
 
 impl Transaction {
-    async fn begin(stores: &[&str], mode: IdbTransactionMode) -> Result<Self, StorageError> {
+    pub(super) async fn begin(stores: &[&str], mode: IdbTransactionMode) -> Result<Self, StorageError> {
         let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
         let begin = |db: &IdbDatabase| db.transaction_with_str_sequence_and_mode(&names, mode);
         let transaction = match begin(&open().await?) {
@@ -283,7 +218,7 @@ impl Transaction {
     }
 
     /// Makes a request; all are made before the end is waited for.
-    fn ask(
+    pub(super) fn ask(
         &self,
         store: &str,
         request: impl FnOnce(&web_sys::IdbObjectStore) -> Result<IdbRequest, JsValue>,
@@ -293,7 +228,7 @@ impl Transaction {
     }
 
     /// Waits for the end; that it was aborted is an error.
-    async fn ended(self) -> Result<(), StorageError> {
+    pub(super) async fn ended(self) -> Result<(), StorageError> {
         let is_complete = self.end.wait().await == "complete";
         self.transaction.set_oncomplete(None);
         self.transaction.set_onabort(None);
@@ -334,7 +269,7 @@ impl Ended {
     }
 }
 
-async fn open() -> Result<IdbDatabase, StorageError> {
+pub(super) async fn open() -> Result<IdbDatabase, StorageError> {
     if let Some(db) = DB.with_borrow(Clone::clone) {
         return Ok(db);
     }
@@ -386,7 +321,7 @@ fn close_for_newer(db: &IdbDatabase) {
     on_change.forget();
 }
 
-fn failed(error: &JsValue) -> StorageError {
+pub(super) fn failed(error: &JsValue) -> StorageError {
     let name = error.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
     match name.as_str() {
         "QuotaExceededError" => StorageError::Full,

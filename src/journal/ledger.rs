@@ -170,9 +170,9 @@ impl<E: Clone> Journal<E> {
         self.books.values_mut().for_each(|book| book.head_rests = false);
     }
 
-    /// What to write now; call it until there is nothing. Each book has at most one head and one addition on its way, so
+    /// The next work that is due, which counts as begun; call it until there is none. Each book has at most one head and one addition on its way, so
     /// what comes while one is written goes together in the next.
-    pub fn next(&mut self) -> Option<Work<E>> {
+    pub fn due(&mut self) -> Option<Work<E>> {
         if self.rests {
             return None;
         }

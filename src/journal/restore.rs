@@ -87,3 +87,69 @@ pub fn as_file(head: &str, n_base: usize, entries: &[String]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{CurationAct, RowState};
+    use crate::journal::Kind;
+
+    fn event(item: &str) -> CurationEvent {
+        CurationEvent {
+            seq: 9,
+            time: "2026-11-27T10:00:00.000Z".to_owned(),
+            actor: "person".to_owned(),
+            item: item.to_owned(),
+            lang: "de".into(),
+            event: CurationAct::Accept,
+            before: RowState::default(),
+            after: RowState::default(),
+            reason: None,
+            shown_order: None,
+            seed: None,
+        }
+    }
+
+    #[test]
+    fn a_log_is_read_entry_by_entry_and_says_what_it_could_not_read() {
+        let written = serde_json::to_string(&Entry::Event { event: event("a") }).unwrap();
+        let downloaded = serde_json::to_string(&Entry::Downloaded { n_events: 3 }).unwrap();
+        let log = Log::read([written.as_str(), "{", downloaded.as_str(), r#"{"kind":"other"}"#]);
+        assert_eq!((log.events.len(), log.downloaded, log.n_unreadable), (1, Some(3), 2));
+        let all = events(vec![event("x"), event("y")], 1, log.events);
+        let seen: Vec<(u32, &str)> = all.iter().map(|event| (event.seq, event.item.as_str())).collect();
+        assert_eq!(seen, [(0, "x"), (1, "a")]);
+    }
+
+    #[test]
+    fn a_book_that_cannot_be_opened_makes_a_file_with_its_log() {
+        let entry = serde_json::to_string(&Entry::Event { event: event("a") }).unwrap();
+        let entries = [entry.clone(), r#"{"kind":"downloaded","nEvents":1}"#.to_owned()];
+        let file = as_file(r#"{"format":"of tomorrow","events":[{"item":"x"},{"item":"y"}]}"#, 1, &entries);
+        let file: Value = serde_json::from_str(&file).unwrap();
+        assert_eq!(file["format"], "of tomorrow");
+        let items: Vec<&str> =
+            file["events"].as_array().unwrap().iter().map(|e| e["item"].as_str().unwrap()).collect();
+        assert_eq!(items, ["x", "a"]);
+        let torn = as_file(r#"{"format":"#, 1, &entries);
+        assert_eq!(torn.lines().collect::<Vec<_>>(), [r#"{"format":"#, &entry, &entries[1]]);
+    }
+
+    #[test]
+    fn a_tab_opens_its_own_book_else_the_one_worked_on_last() {
+        let meta = |saved_at| Meta {
+            kind: Kind::Session,
+            created: String::new(),
+            saved_at,
+            n_base: 0,
+            n_prompts: 1,
+            languages: Vec::new(),
+        };
+        let kept =
+            |id: &str, saved_at, last_time| Kept { id: id.to_owned(), meta: Some(meta(saved_at)), last_time };
+        let all = vec![kept("decided", 1, Some(9)), kept("written", 5, Some(2)), kept("own", 3, None)];
+        let ids = |own| in_order(all.clone(), own).into_iter().map(|kept| kept.id).collect::<Vec<_>>();
+        assert_eq!(ids(Some("own")), ["own", "decided", "written"]);
+        assert_eq!(ids(None), ["decided", "written", "own"]);
+    }
+}

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Entry, Journal, Key, Kind, Meta, Status, Work, restore};
-use crate::data::{CurationAct, CurationEvent, RowState};
+use super::{Journal, Key, Status, Work, restore};
 
 /// What a person did, as a number that is given once.
 type Event = u32;
@@ -71,7 +70,7 @@ impl Tab {
 
     /// Begins whatever the journal wants written; a head is what the desk holds then.
     fn begin_writes(&mut self) {
-        while let Some(work) = self.journal.next() {
+        while let Some(work) = self.journal.due() {
             let head = match (&work, &self.desk) {
                 (Work::Head { id, .. }, Some((held, events))) => {
                     assert_eq!(id, held, "a head is made of what is on the desk");
@@ -310,17 +309,17 @@ fn a_full_store_is_said_and_tried_again() {
     let mut journal = Journal::new("a".to_owned());
     journal.begin("s", 0, Vec::new());
     assert_eq!(journal.status("s"), Status::Saving);
-    let head = journal.next().unwrap();
+    let head = journal.due().unwrap();
     journal.done(&head, Err("full".to_owned()));
     assert_eq!(journal.status("s"), Status::NotSaved { reason: "full".to_owned() });
     let key = journal.append("s", 7, 0).unwrap();
-    assert_eq!(journal.next(), None, "a large head is not written with every decision");
+    assert_eq!(journal.due(), None, "a large head is not written with every decision");
     journal.retry();
-    let head = journal.next().unwrap();
-    assert_eq!(journal.next(), None, "the log waits for the head");
+    let head = journal.due().unwrap();
+    assert_eq!(journal.due(), None, "the log waits for the head");
     journal.done(&head, Ok(()));
     assert_eq!(journal.status("s"), Status::Saving);
-    let entries = journal.next().unwrap();
+    let entries = journal.due().unwrap();
     journal.done(&entries, Ok(()));
     assert!(!journal.is_waiting("s", &key));
     assert_eq!(journal.status("s"), Status::Saved);
@@ -331,12 +330,12 @@ fn what_comes_while_one_is_written_goes_together() {
     let mut journal = Journal::new("a".to_owned());
     journal.adopt("s", 0, None);
     journal.append("s", 1, 5);
-    let first = journal.next().unwrap();
+    let first = journal.due().unwrap();
     journal.append("s", 2, 5);
     journal.append("s", 3, 4);
-    assert_eq!(journal.next(), None);
+    assert_eq!(journal.due(), None);
     journal.done(&first, Ok(()));
-    let Some(Work::Entries { records, .. }) = journal.next() else { panic!("two entries wait") };
+    let Some(Work::Entries { records, .. }) = journal.due() else { panic!("two entries wait") };
     assert_eq!(records.iter().map(|record| record.entry).collect::<Vec<_>>(), [2, 3]);
     assert!(records[0].key < records[1].key, "a clock that goes back changes no order");
 }
@@ -345,75 +344,12 @@ fn what_comes_while_one_is_written_goes_together() {
 fn a_book_goes_when_the_one_in_its_place_is_stored_and_its_own_head_cannot_bring_it_back() {
     let mut journal = Journal::<u32>::new("a".to_owned());
     journal.begin("old", 0, Vec::new());
-    let old = journal.next().unwrap();
+    let old = journal.due().unwrap();
     journal.begin("new", 0, vec!["old".to_owned()]);
-    let new = journal.next().unwrap();
+    let new = journal.due().unwrap();
     assert!(matches!(&new, Work::Head { id, .. } if id == "new"));
     journal.done(&new, Ok(()));
-    assert_eq!(journal.next(), None, "the old head is still on its way");
+    assert_eq!(journal.due(), None, "the old head is still on its way");
     journal.done(&old, Ok(()));
-    assert_eq!(journal.next(), Some(Work::Drop { id: "old".to_owned() }));
-}
-
-fn event(item: &str) -> CurationEvent {
-    CurationEvent {
-        seq: 9,
-        time: "2026-11-27T10:00:00.000Z".to_owned(),
-        actor: "person".to_owned(),
-        item: item.to_owned(),
-        lang: "de".into(),
-        event: CurationAct::Accept,
-        before: RowState::default(),
-        after: RowState::default(),
-        reason: None,
-        shown_order: None,
-        seed: None,
-    }
-}
-
-#[test]
-fn a_log_is_read_entry_by_entry_and_says_what_it_could_not_read() {
-    let written = serde_json::to_string(&Entry::Event { event: event("a") }).unwrap();
-    let downloaded = serde_json::to_string(&Entry::Downloaded { n_events: 3 }).unwrap();
-    let log = restore::Log::read([written.as_str(), "{", downloaded.as_str(), r#"{"kind":"other"}"#]);
-    assert_eq!((log.events.len(), log.downloaded, log.n_unreadable), (1, Some(3), 2));
-    let all = restore::events(vec![event("x"), event("y")], 1, log.events);
-    let seen: Vec<(u32, &str)> = all.iter().map(|event| (event.seq, event.item.as_str())).collect();
-    assert_eq!(seen, [(0, "x"), (1, "a")]);
-}
-
-#[test]
-fn a_book_that_cannot_be_opened_makes_a_file_with_its_log() {
-    let entry = serde_json::to_string(&Entry::Event { event: event("a") }).unwrap();
-    let entries = [entry.clone(), r#"{"kind":"downloaded","nEvents":1}"#.to_owned()];
-    let file =
-        restore::as_file(r#"{"format":"of tomorrow","events":[{"item":"x"},{"item":"y"}]}"#, 1, &entries);
-    let file: serde_json::Value = serde_json::from_str(&file).unwrap();
-    assert_eq!(file["format"], "of tomorrow");
-    let items: Vec<&str> =
-        file["events"].as_array().unwrap().iter().map(|e| e["item"].as_str().unwrap()).collect();
-    assert_eq!(items, ["x", "a"]);
-    let torn = restore::as_file(r#"{"format":"#, 1, &entries);
-    assert_eq!(torn.lines().collect::<Vec<_>>(), [r#"{"format":"#, &entry, &entries[1]]);
-}
-
-#[test]
-fn a_tab_opens_its_own_book_else_the_one_worked_on_last() {
-    let meta = |saved_at| Meta {
-        kind: Kind::Session,
-        created: String::new(),
-        saved_at,
-        n_base: 0,
-        n_prompts: 1,
-        languages: Vec::new(),
-    };
-    let kept = |id: &str, saved_at, last_time| restore::Kept {
-        id: id.to_owned(),
-        meta: Some(meta(saved_at)),
-        last_time,
-    };
-    let all = vec![kept("decided", 1, Some(9)), kept("written", 5, Some(2)), kept("own", 3, None)];
-    let ids = |own| restore::in_order(all.clone(), own).into_iter().map(|kept| kept.id).collect::<Vec<_>>();
-    assert_eq!(ids(Some("own")), ["own", "decided", "written"]);
-    assert_eq!(ids(None), ["decided", "written", "own"]);
+    assert_eq!(journal.due(), Some(Work::Drop { id: "old".to_owned() }));
 }

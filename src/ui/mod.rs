@@ -55,6 +55,7 @@ pub mod actions;
 pub mod api;
 pub mod chart;
 pub mod client;
+pub mod kept;
 pub mod method_words;
 pub mod model_source;
 pub mod route;

@@ -5,16 +5,7 @@
 mod check_export;
 mod code_snippets;
 mod docs;
-<<<<<<< HEAD
-=======
-mod encoders;
-mod engine;
-mod hostile_gguf;
 mod hostile_sessions;
-mod hostile_templates;
-mod hostile_tokenizers;
-mod kernels;
->>>>>>> data
 mod language_gate;
 mod minilm;
 mod numbers;

@@ -46,7 +46,7 @@ impl Host for Page {
     }
 
     async fn cancelled(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -59,9 +59,9 @@ impl CargoTool<'_> {
             "{package} {version} is nowhere to be had prebuilt: building it from source, which takes minutes, once"
         );
         // The package's own lock file first; a registry mirror that lags may lack a version it names.
-        if shell::run(&mut self.from_source(&folder, true)).is_err() {
+        if shell::run(&mut self.source_command(&folder, true)).is_err() {
             println!("trying again without the package's own lock file");
-            shell::run(&mut self.from_source(&folder, false))?;
+            shell::run(&mut self.source_command(&folder, false))?;
         }
         if has_version(&installed, version) { Ok(installed) } else { Err(self.missing()) }
     }
@@ -90,7 +90,7 @@ impl CargoTool<'_> {
     }
 
     /// `cargo install`, optimised just enough.
-    fn from_source(&self, folder: &Path, locked: bool) -> Command {
+    fn source_command(&self, folder: &Path, locked: bool) -> Command {
         let mut install = shell::cargo(["install", self.package, "--version", self.version, "--root"]);
         install.arg(folder);
         if locked {
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn an_install_is_pinned_and_keeps_out_of_our_target_folder() {
-        let install = TOOL.from_source(Path::new("/tools/t"), true);
+        let install = TOOL.source_command(Path::new("/tools/t"), true);
         assert!(shell::line(&install).ends_with("install trunk --version 0.21.14 --root /tools/t --locked"));
         let removed = install.get_envs().any(|(name, value)| name == "CARGO_TARGET_DIR" && value.is_none());
         assert!(removed, "an install must not lock or fill our own target folder");

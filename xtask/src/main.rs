@@ -1,4 +1,4 @@
-//! `cargo xtask <command>`: the developer's commands; see README.md.
+//! `cargo xtask <command>`: the developer's commands; CONTRIBUTING.md lists them.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 

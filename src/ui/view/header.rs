@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::{
-    route::View,
-    state::{Kept, Workbench},
-    words,
-};
+use super::super::{kept::Kept, route::View, state::Workbench, words};
 use crate::browser::preferences;
 
 /// Name, what is kept, theme, keys, and the way to every screen.

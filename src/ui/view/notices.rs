@@ -4,7 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
     actions::{keep, run},
-    state::{OtherBook, Workbench},
+    kept::OtherBook,
+    state::Workbench,
     words,
 };
 

@@ -5,6 +5,7 @@ mod batches;
 mod broken_gpu;
 mod build;
 mod compare;
+mod csp;
 mod cut;
 mod download;
 mod encoder;

@@ -223,7 +223,7 @@ fn a_session_that_version_0_1_kept_opens_with_its_decisions() {
     assert_eq!(made, json!("made"));
     page.driver().goto(&site.url());
     wait_for_pairs(&page);
-    assert_eq!(judged(&page), [id.clone()]);
+    assert_eq!(judged(&page), [id.as_str()]);
     page.reload();
     wait_for_pairs(&page);
     assert_eq!(judged(&page), [id], "it is kept the new way now");

@@ -76,7 +76,9 @@ impl Driver {
         let (gpu, folder) = (self.gpu, self.folder.clone());
         let mut this = std::mem::ManuallyDrop::new(self);
         // Nobody is left to say goodbye to.
-        this.driver.take().map(std::mem::forget);
+        if let Some(driver) = this.driver.take() {
+            std::mem::forget(driver);
+        }
         this.chromedriver.wait().ok();
         // The lock of a browser that was killed names a process that is gone; what is open elsewhere stays.
         for lock in ["SingletonLock", "SingletonCookie", "SingletonSocket"] {

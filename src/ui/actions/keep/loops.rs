@@ -99,7 +99,7 @@ pub(super) fn lock_of(id: &str) -> String {
 
 /// Begins whatever waits to be written.
 pub(super) fn pump(page: Workbench) {
-    while let Some(work) = keeper(|keeper| keeper.journal.next()) {
+    while let Some(work) = keeper(|keeper| keeper.journal.due()) {
         spawn_local(async move {
             let result = carry_out(page, &work).await;
             let is_stored = result.is_ok();

@@ -8,8 +8,10 @@ use serde::Deserialize;
 use super::{loops, restore::text_file, runs::KeptRun};
 use crate::{
     browser::{
-        download, preferences,
-        storage::{self, Head, OldRecords, StorageError},
+        download,
+        old_storage::{self, OldRecords},
+        preferences,
+        storage::{self, Head, StorageError},
     },
     data::{CurationEvent, Response},
     journal::{Entry, Kind, Meta},
@@ -42,7 +44,7 @@ struct KeptBackup {
 pub(super) async fn take_over() -> Result<(), StorageError> {
     let last_words = preferences::get(LAST_WORDS).and_then(|text| serde_json::from_str(&text).ok());
     let last_words: LastWords = last_words.unwrap_or_default();
-    let OldRecords { session, events, run, backup, batches } = storage::old_records().await?;
+    let OldRecords { session, events, run, backup, batches } = old_storage::old_records().await?;
     if let Some(body) = session {
         let start = download::bytes_of(&body, 0.0, HEAD_BYTES.min(body.size())).await.unwrap_or_default();
         let start = String::from_utf8_lossy(&start).into_owned();
@@ -79,7 +81,7 @@ pub(super) async fn take_over() -> Result<(), StorageError> {
             keep(RUN, Kind::Run, created, body, entries.into_iter()).await?;
         }
     }
-    storage::forget_old_records().await?;
+    old_storage::forget_old_records().await?;
     preferences::remove(LAST_WORDS);
     Ok(())
 }

@@ -5,7 +5,7 @@ use web_sys::Blob;
 
 use super::{
     super::{
-        super::state::{OtherBook, Workbench},
+        super::{kept::OtherBook, state::Workbench},
         pieces::{self, Opened, ReadError},
     },
     books, loops,
