@@ -8,6 +8,7 @@ pub use concord_align::{align, data};
 pub use concord_lm::{engine, generate, reference, text, weights};
 
 pub mod curation;
+pub mod journal;
 pub mod protocol;
 pub mod shelf;
 pub mod worker;

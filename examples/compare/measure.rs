@@ -28,6 +28,10 @@ impl Host for Alone {
     fn is_cancelled(&self) -> bool {
         false
     }
+
+    async fn cancelled(&self) {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Builds a session from some prompts, one after the other, and measures it; `None` without prompts.

@@ -3,6 +3,8 @@
 //! Every target linked with this package allocates through [`Counting`]. A panic, ten seconds without an
 //! answer (`-timeout=10`) and more than 64 MiB above the input are findings.
 
+pub mod sessions;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

@@ -1,5 +1,12 @@
 //! Time and the event loop, on the page and in the worker alike.
 
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+};
+
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -39,16 +46,50 @@ pub async fn next_frame() {
     breathe().await;
 }
 
-/// Waits while the event loop runs.
+/// Waits while the event loop runs. A wait that is dropped leaves no timer behind.
 pub async fn sleep(ms: u32) {
-    let promise = Promise::new(&mut |resolve, _reject| {
-        if let Ok(set_timeout) = Reflect::get(&js_sys::global(), &"setTimeout".into())
-            && let Ok(set_timeout) = set_timeout.dyn_into::<Function>()
-        {
-            // A failure leaves the promise unresolved only in a world without setTimeout.
-            let _id = set_timeout.call2(&JsValue::UNDEFINED, &resolve, &ms.into());
+    /// Whether the time has passed, and who waits for it.
+    type Passed = Rc<RefCell<(bool, Option<Waker>)>>;
+
+    struct Timer {
+        id: JsValue,
+        _on_time: Closure<dyn FnMut()>,
+    }
+
+    impl Drop for Timer {
+        fn drop(&mut self) {
+            // Of a timer that has rung nothing is left to clear.
+            let _nothing =
+                global("clearTimeout").and_then(|clear| clear.call1(&JsValue::UNDEFINED, &self.id).ok());
         }
+    }
+
+    let passed = Passed::default();
+    let of_timer = Rc::clone(&passed);
+    let on_time = Closure::<dyn FnMut()>::new(move || {
+        let waiting = {
+            let mut passed = of_timer.borrow_mut();
+            passed.0 = true;
+            passed.1.take()
+        };
+        waiting.into_iter().for_each(Waker::wake);
     });
-    // The promise never rejects.
-    let _value = JsFuture::from(promise).await;
+    // The wait is for ever only in a world without setTimeout.
+    let set = |set: Function| set.call2(&JsValue::UNDEFINED, on_time.as_ref(), &ms.into()).ok();
+    let id = global("setTimeout").and_then(set).unwrap_or_default();
+    let _timer = Timer { id, _on_time: on_time };
+    poll_fn(|context| {
+        let mut passed = passed.borrow_mut();
+        if passed.0 {
+            return Poll::Ready(());
+        }
+        passed.1 = Some(context.waker().clone());
+        Poll::Pending
+    })
+    .await;
+}
+
+/// A function of the page or the worker, whichever this is.
+fn global(name: &str) -> Option<Function> {
+    Reflect::get(&js_sys::global(), &name.into()).ok()?.dyn_into().ok()
 }

@@ -10,9 +10,17 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 /// # Errors
 /// When the browser refuses to make the file.
 pub fn save(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
+    save_blob(name, &text_blob(media_type, text)?)
+}
+
+/// A text as one file.
+///
+/// # Errors
+/// When the browser refuses to make it.
+pub fn text_blob(media_type: &str, text: &str) -> Result<Blob, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    save_blob(name, &Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?)
+    Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)
 }
 
 /// Bytes in parts as one file.

@@ -1,10 +1,12 @@
 //! Bytes from an address or a picked file, chunk by chunk; the whole is never held.
+//!
+//! A request that is dropped, before its answer or after, ends its connection.
 
 use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader,
+    AbortController, Blob, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader,
     ReadableStreamGetReaderOptions, ReadableStreamReaderMode, Response,
 };
 
@@ -13,12 +15,34 @@ use crate::shelf::{ReplyHead, reply::content_range};
 /// Most bytes of one chunk read into our own buffer.
 const CHUNK: u32 = 1 << 20;
 
-/// A stream of bytes with its length where it is known.
+/// A stream of bytes with its length where it is known; dropping it ends it.
 #[derive(Debug)]
 pub struct ByteStream {
     reader: Reader,
+    /// None of a picked file.
+    _connection: Option<Connection>,
     /// Total bytes; `None` when the server does not say, or compresses.
     pub n_bytes: Option<f64>,
+}
+
+/// The connection of a request: dropping it aborts the request, wherever it is.
+#[derive(Debug)]
+struct Connection(AbortController);
+
+impl Connection {
+    /// Not open yet: `options` of a request that ends with it.
+    fn of(options: &Object) -> Option<Self> {
+        let controller = AbortController::new().ok()?;
+        // Setting a property of a plain object does not fail.
+        let _set = Reflect::set(options, &"signal".into(), &controller.signal());
+        Some(Self(controller))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// How a stream is read. Into one buffer where the browser can: a new one per chunk would wait for the collector,
@@ -79,7 +103,7 @@ impl ByteStream {
     /// # Errors
     /// When there is no answer or it is not a success.
     pub async fn from_url(url: &str) -> Result<Self, FetchError> {
-        let (head, stream) = Self::request(url, &JsValue::UNDEFINED).await?;
+        let (head, stream) = Self::request(url, &Object::new()).await?;
         if !(200..300).contains(&head.status) {
             return Err(FetchError::Status { url: url.to_owned(), status: head.status });
         }
@@ -111,8 +135,9 @@ impl ByteStream {
         Self::request(url, &options).await
     }
 
-    async fn request(url: &str, options: &JsValue) -> Result<(ReplyHead, Self), FetchError> {
+    async fn request(url: &str, options: &Object) -> Result<(ReplyHead, Self), FetchError> {
         let no_answer = || FetchError::NoAnswer { url: url.to_owned() };
+        let connection = Connection::of(options);
         let response = fetch(url, options).await.ok_or_else(no_answer)?;
         let headers = response.headers();
         let header = |name: &str| headers.get(name).ok().flatten();
@@ -125,12 +150,13 @@ impl ByteStream {
             etag: header("etag"),
         };
         let body = response.body().ok_or_else(no_answer)?;
-        Ok((head, Self { reader: Reader::new(&body), n_bytes: length.map(|n_bytes| n_bytes as f64) }))
+        let n_bytes = length.map(|n_bytes| n_bytes as f64);
+        Ok((head, Self { reader: Reader::new(&body), _connection: connection, n_bytes }))
     }
 
     /// Starts to read a picked file.
     pub fn from_blob(blob: &Blob) -> Self {
-        Self { reader: Reader::new(&blob.stream()), n_bytes: Some(blob.size()) }
+        Self { reader: Reader::new(&blob.stream()), _connection: None, n_bytes: Some(blob.size()) }
     }
 
     /// The next bytes, or `None` at the end; they hold until the next call.
@@ -167,14 +193,6 @@ impl ByteStream {
         chunk.copy_to(buffer);
         Ok(true)
     }
-
-    /// Stops reading and frees the connection.
-    pub fn stop(self) {
-        let _promise = match self.reader {
-            Reader::Reusing { reader, .. } => reader.cancel(),
-            Reader::Allocating(reader) => reader.cancel(),
-        };
-    }
 }
 
 /// `false` when the browser knows that there is no connection.
@@ -186,6 +204,7 @@ pub fn is_online() -> bool {
 /// Whether a server answers a request whose answer this page may not read.
 pub async fn is_there(url: &str) -> bool {
     let options = Object::new();
+    let _connection = Connection::of(&options);
     for (name, value) in [("mode", "no-cors"), ("method", "HEAD")] {
         // Setting a property of a fresh object does not fail.
         let _set = Reflect::set(&options, &name.into(), &value.into());

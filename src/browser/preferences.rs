@@ -26,6 +26,22 @@ pub fn remove(name: &str) {
     }
 }
 
+/// What this tab remembers, through a reload and no longer.
+pub fn get_for_tab(name: &str) -> Option<String> {
+    tab_storage()?.get_item(&format!("concord.{name}")).ok().flatten()
+}
+
+/// Lets this tab remember something through a reload; where the browser refuses, it forgets.
+pub fn set_for_tab(name: &str, value: &str) {
+    if let Some(storage) = tab_storage() {
+        let _kept = storage.set_item(&format!("concord.{name}"), value);
+    }
+}
+
+fn tab_storage() -> Option<Storage> {
+    web_sys::window()?.session_storage().ok().flatten()
+}
+
 /// Sets `data-theme` on the root element: `light`, `dark`, or empty to follow the system.
 pub fn apply_theme(theme: &str) {
     let root =

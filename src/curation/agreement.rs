@@ -77,7 +77,7 @@ impl AgreementCell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curation::{Decision, Stamp, apply};
+    use crate::curation::{Act, Decision, Stamp, tests::apply};
     use crate::data::{Session, test_session::sample};
 
     /// Six rows with these margins in two languages; all have the pick 0 over 1.
@@ -107,11 +107,11 @@ mod tests {
         let mut session = session([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]);
         let (ar, en) = (Language::from("ar"), Language::from("en"));
         for decision in [
-            Decision::Swap { prompt_id: "p0", language: &ar },
-            Decision::LeaveOut { prompt_id: "p1", language: &ar },
-            Decision::Accept { prompt_id: "p2", language: &ar },
-            Decision::Accept { prompt_id: "p4", language: &en },
-            Decision::Accept { prompt_id: "p5", language: &en },
+            Decision::On(("p0", &ar), Act::Swap),
+            Decision::On(("p1", &ar), Act::LeaveOut),
+            Decision::On(("p2", &ar), Act::Accept),
+            Decision::On(("p4", &en), Act::Accept),
+            Decision::On(("p5", &en), Act::Accept),
         ] {
             apply(&mut session, decision, Stamp::default()).unwrap();
         }
@@ -139,7 +139,7 @@ mod tests {
         let mut session = session([0.5; 6]);
         let ar = Language::from("ar");
         for _ in 0..2 {
-            apply(&mut session, Decision::Swap { prompt_id: "p0", language: &ar }, Stamp::default()).unwrap();
+            apply(&mut session, Decision::On(("p0", &ar), Act::Swap), Stamp::default()).unwrap();
         }
         assert_eq!(agreement(&Curation::fold(&session), 10).all, cell(1, 0, 0));
     }

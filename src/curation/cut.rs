@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::{Curation, Decision, Stamp, needs};
+use super::{Act, Curation, Decision, Stamp, needs};
 use crate::data::{
     Language, Measurements, Response, RowScores, RowStatus, Session, SessionConfig, TranslationScores,
 };
@@ -97,7 +97,7 @@ pub fn merged(old: &Session, mut new: Session, time: &str) -> Session {
         ..Stamp::default()
     };
     for (prompt_id, language) in changed {
-        let decision = Decision::Reset { prompt_id: &prompt_id, language: &language };
+        let decision = Decision::On((prompt_id.as_str(), &language), Act::Reset);
         // A row that is not there any more has no decision to take back.
         if let Ok(event) = now.event(&new, decision, stamp.clone()) {
             now.take(&event);
@@ -133,7 +133,7 @@ fn without(measured: &Measurements, prompts: &HashSet<&str>) -> Measurements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curation::apply;
+    use crate::curation::tests::apply;
     use crate::data::{CurationAct, FinishReason, test_session::sample};
 
     /// Prompt `a` in Arabic has the pair 0 over 1, which was accepted; its response `at` was cut at three tokens.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp, needs};
 use crate::align::{Selection, gold_answer, same_answer};
 use crate::data::{
-    FinishReason, Language, Measurements, Method, Pair, Prompt, Reference, Response, RowTexts, Session,
-    SessionConfig, SkipReason, TieBreak, TrlWriter,
+    CurationEvent, FinishReason, Language, Measurements, Method, Pair, Prompt, Reference, Response, RowTexts,
+    Session, SessionConfig, SkipReason, TieBreak, TrlWriter,
 };
 
 /// A session under review.
@@ -111,15 +111,43 @@ impl Desk {
         &self.curation
     }
 
-    /// Records a decision.
+    /// The event that a decision makes; it stands once it is [taken](Self::take), which whoever keeps the log does when it
+    /// is stored.
     ///
     /// # Errors
-    /// When the decision cannot be made; nothing is changed then.
-    pub fn decide(&mut self, decision: Decision<'_>, stamp: Stamp) -> Result<(), CurationError> {
-        let event = self.curation.event(&self.session, decision, stamp)?;
+    /// When the decision cannot be made.
+    pub fn event(&self, decision: Decision<Cell>, stamp: Stamp) -> Result<CurationEvent, CurationError> {
+        let decision = match decision {
+            Decision::On(cell, act) => {
+                let row = self.row(cell).ok_or_else(|| self.no_row(cell))?;
+                Decision::On((row.prompt_id.as_str(), &row.language), act)
+            }
+            Decision::Undo => Decision::Undo,
+            Decision::Redo => Decision::Redo,
+        };
+        self.curation.event(&self.session, decision, stamp)
+    }
+
+    fn no_row(&self, cell: Cell) -> CurationError {
+        let prompt = self.session.prompts.get(cell.prompt).map(|prompt| prompt.id.clone());
+        let language =
+            self.session.config.languages.get(cell.language).map(|language| language.as_str().to_owned());
+        CurationError::NoRow {
+            prompt_id: prompt.unwrap_or_else(|| format!("prompt {}", cell.prompt + 1)),
+            language: language.unwrap_or_else(|| format!("number {}", cell.language + 1)),
+        }
+    }
+
+    /// Takes the next event of the log.
+    pub fn take(&mut self, event: CurationEvent) {
         self.curation.take(&event);
         Arc::make_mut(&mut self.session).events.push(event);
-        Ok(())
+    }
+
+    /// Takes a whole log in the place of its own: another tab has added to it.
+    pub fn take_log(&mut self, events: Vec<CurationEvent>) {
+        Arc::make_mut(&mut self.session).events = events;
+        self.curation = Curation::fold(&self.session);
     }
 
     /// Takes what a model said of the responses, and the translations it wrote. What was measured again is replaced; the

@@ -2,9 +2,9 @@
 //!
 //! Pure: token updates and finished responses go in, states and texts come out. Independent of the worker.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::data::{Language, Prompt, Response};
+use crate::data::{Language, MOST_SAMPLES, Prompt, Response};
 
 /// How far one sample is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,25 +44,27 @@ pub struct Cell {
     pub language: usize,
 }
 
-/// The grid of a run.
+/// The grid of a run. It holds what has begun: a run may have many more cells than texts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LiveGrid {
     prompt_idx: HashMap<String, usize>,
+    n_prompts: usize,
     languages: Vec<Language>,
-    n: usize,
-    /// `[n_prompts, n_languages, n]`.
-    samples: Vec<LiveSample>,
+    /// The samples of each cell where one has begun, by prompt and language.
+    begun: BTreeMap<(usize, usize), Vec<LiveSample>>,
+    /// The samples of any other cell.
+    waiting: Vec<LiveSample>,
 }
 
 impl LiveGrid {
-    /// An empty grid: everything waits.
+    /// An empty grid: everything waits. More than [`MOST_SAMPLES`] samples are not shown.
     pub fn new(prompts: &[Prompt], languages: &[Language], n: u32) -> Self {
-        let n = n as usize;
         Self {
             prompt_idx: prompts.iter().enumerate().map(|(i, prompt)| (prompt.id.clone(), i)).collect(),
+            n_prompts: prompts.len(),
             languages: languages.to_vec(),
-            n,
-            samples: vec![LiveSample::default(); prompts.len() * languages.len() * n],
+            begun: BTreeMap::new(),
+            waiting: vec![LiveSample::default(); n.min(MOST_SAMPLES) as usize],
         }
     }
 
@@ -94,11 +96,10 @@ impl LiveGrid {
 
     /// The samples of a cell; empty for a cell outside the grid.
     pub fn samples(&self, cell: Cell) -> &[LiveSample] {
-        let start = (cell.prompt * self.languages.len() + cell.language) * self.n;
-        if cell.language >= self.languages.len() {
+        if cell.prompt >= self.n_prompts || cell.language >= self.languages.len() {
             return &[];
         }
-        self.samples.get(start..start + self.n).unwrap_or_default()
+        self.begun.get(&(cell.prompt, cell.language)).unwrap_or(&self.waiting)
     }
 
     /// The states of a cell's samples, in sample order.
@@ -113,36 +114,24 @@ impl LiveGrid {
 
     /// The first cell with a running sample, in prompt order.
     pub fn first_running(&self) -> Option<Cell> {
-        let at = self.samples.iter().position(|sample| sample.state == SampleState::Running)?;
-        let cell = at / self.n;
-        Some(Cell { prompt: cell / self.languages.len(), language: cell % self.languages.len() })
-    }
-
-    /// Samples that have ended.
-    pub fn n_done(&self) -> usize {
-        self.samples.iter().filter(|sample| sample.state == SampleState::Done).count()
-    }
-
-    /// All samples.
-    pub fn n_total(&self) -> usize {
-        self.samples.len()
+        let runs = |samples: &Vec<LiveSample>| samples.iter().any(|s| s.state == SampleState::Running);
+        let (&(prompt, language), _) = self.begun.iter().find(|(_, samples)| runs(samples))?;
+        Some(Cell { prompt, language })
     }
 
     fn find(&mut self, prompt_id: &str, language: &Language, sample: u32) -> Option<&mut LiveSample> {
         let prompt = *self.prompt_idx.get(prompt_id)?;
         let language = self.languages.iter().position(|known| known == language)?;
-        let sample = sample as usize;
-        if sample >= self.n {
+        if sample as usize >= self.waiting.len() {
             return None;
         }
-        self.samples.get_mut((prompt * self.languages.len() + language) * self.n + sample)
+        let samples = self.begun.entry((prompt, language)).or_insert_with(|| self.waiting.clone());
+        samples.get_mut(sample as usize)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::data::{FinishReason, Task};
 
@@ -189,7 +178,7 @@ mod tests {
             (sample.text.as_str(), sample.n_tokens, sample.answer.as_deref()),
             ("whole", 3, Some("7"))
         );
-        assert_eq!((grid.n_done(), grid.n_total(), grid.first_running()), (1, 8, None));
+        assert_eq!((grid.begun.len(), grid.first_running()), (1, None));
         assert!(!grid.is_done(cell));
     }
 
@@ -218,5 +207,18 @@ mod tests {
         assert_eq!(grid, before);
         assert!(grid.samples(Cell { prompt: 0, language: 2 }).is_empty());
         assert!(grid.samples(Cell { prompt: 2, language: 0 }).is_empty());
+    }
+    #[test]
+    fn only_what_has_begun_takes_room() {
+        let prompts: Vec<Prompt> = (0..1_000).map(|i| prompt(&i.to_string())).collect();
+        let languages: Vec<Language> = (0..500).map(|i| Language(format!("x{i}"))).collect();
+        let mut grid = LiveGrid::new(&prompts, &languages, u32::MAX);
+        assert_eq!((grid.begun.len(), grid.waiting.len()), (0, MOST_SAMPLES as usize));
+        grid.grow(("999", &languages[499], 7), "", "x", 1);
+        assert_eq!(grid.first_running(), Some(Cell { prompt: 999, language: 499 }));
+        assert_eq!(
+            grid.states(Cell { prompt: 0, language: 0 }),
+            [SampleState::Waiting; MOST_SAMPLES as usize]
+        );
     }
 }

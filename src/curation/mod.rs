@@ -11,6 +11,7 @@ pub mod live_grid;
 pub mod margins;
 pub mod method_table;
 pub mod needs;
+pub mod notes;
 pub mod prompt_pictures;
 pub mod represent;
 pub mod review;
@@ -27,9 +28,10 @@ pub use method_table::{
     Column, Figure, Listed, Measure, Order, TableRow, row_pair, rows_behind, skip_table, table_rows,
 };
 pub use needs::{Missing, NeedCounter, merge_measurements};
+pub use notes::notes;
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};
 pub use setup::{PromptOrigin, Setup, anchors_of_all};
-pub use state::{Curation, CurationError, Decision, Row, Stamp, apply, export_rows, exported_pairs};
+pub use state::{Act, Curation, CurationError, Decision, Row, Stamp, export_rows, exported_pairs};
 
 #[cfg(test)]
 mod tests;

@@ -142,7 +142,7 @@ pub fn next_to_judge(desk: &Desk, from: Cell, filter: Filter) -> Option<Cell> {
 mod tests {
     use super::*;
     use crate::curation::tests::set_min_margin;
-    use crate::curation::{Candidate, Decision, Stamp};
+    use crate::curation::{Act, Candidate, Decision, Stamp};
     use crate::data::{
         AppRecord, FinishReason, Language, ModelRecord, Prompt, Response, SESSION_SCHEMA, Session,
         SessionConfig, Similarity, Task,
@@ -218,15 +218,20 @@ mod tests {
         assert_eq!((summary.n_chosen_right, summary.n_rejected_wrong), (1, 1));
     }
 
+    fn decide(desk: &mut Desk, decision: Decision<Cell>) {
+        let event = desk.event(decision, Stamp::default()).expect("it can be decided");
+        desk.take(event);
+    }
+
     #[test]
     fn a_swap_turns_the_judgement_and_undo_turns_it_back() {
         let mut desk = desk();
-        let swap = Decision::Swap { prompt_id: "a", language: &"sw".into() };
-        desk.decide(swap, Stamp::default()).expect("the row has a pair");
+        let swap = Decision::On(desk.cell_of("a", &"sw".into()).expect("the row is there"), Act::Swap);
+        decide(&mut desk, swap);
         let swapped = summary(&desk);
         assert_eq!(swapped.counts, [2, 0, 1, 1, 0, 1]);
         assert_eq!((swapped.n_chosen_right, swapped.n_rejected_wrong), (0, 0));
-        desk.decide(Decision::Undo, Stamp::default()).expect("there is an act");
+        decide(&mut desk, Decision::Undo);
         assert_eq!(summary(&desk).n_chosen_right, 1);
         assert_eq!(desk.session().events.len(), 2);
     }
@@ -264,8 +269,8 @@ mod tests {
     #[test]
     fn a_higher_minimum_margin_takes_pairs_away_and_keeps_the_log() {
         let mut desk = desk();
-        let accept = Decision::Accept { prompt_id: "a", language: &"sw".into() };
-        desk.decide(accept, Stamp::default()).expect("the row has a pair");
+        let accept = Decision::On(desk.cell_of("a", &"sw".into()).expect("the row is there"), Act::Accept);
+        decide(&mut desk, accept);
         set_min_margin(&mut desk, 1.5);
         assert_eq!(desk.session().events.len(), 1);
         assert!(desk.session().pairs.iter().all(|pair| pair.skip.is_some()));

@@ -3,10 +3,11 @@
 //! Pure: components call the methods here and never set fields, so a setup is always one that can be
 //! shown; [`Setup::blockers`] says in words what still keeps it from running.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::data::{
-    Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, SessionConfig, Spellings, known_languages,
+    Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, RunSize, SessionConfig, Spellings, check_run,
+    languages_of,
 };
 
 /// How many of the starter prompts the first run takes.
@@ -128,22 +129,12 @@ impl Setup {
 
     /// Every language of the set: the anchor first, then those of the language table in its order, then by tag.
     pub fn available_languages(&self) -> Vec<Language> {
-        let table: Vec<Language> = known_languages().into_iter().map(|info| info.tag).collect();
-        let place = |language: &Language| table.iter().position(|known| known == language);
-        let found: BTreeSet<&Language> = self.all.iter().flat_map(|prompt| prompt.text.keys()).collect();
-        let mut found: Vec<Language> = found.into_iter().cloned().collect();
-        found.sort_by_key(|language| {
-            (*language != self.config.anchor, place(language).unwrap_or(table.len()))
-        });
-        found
+        languages_of(&self.all, &self.config.anchor)
     }
 
     /// Responses the run will make: one per prompt text in a chosen language and sample.
     pub fn n_responses(&self) -> usize {
-        let texts = |prompt: &Prompt| {
-            self.config.languages.iter().filter(|language| prompt.text.contains_key(*language)).count()
-        };
-        self.prompts().iter().map(texts).sum::<usize>() * self.config.n as usize
+        RunSize::of(self.prompts(), &self.config).n_responses
     }
 
     /// Tokens that the run makes at most, by a model with a context of `seq_len` tokens that thinks or does not: the
@@ -155,23 +146,30 @@ impl Setup {
     }
 
     /// What keeps this from running, each with what to do; empty when it can run.
-    pub fn blockers(&self) -> Vec<&'static str> {
+    pub fn blockers(&self) -> Vec<Cow<'static, str>> {
         let config = &self.config;
-        let mut found = Vec::new();
+        let mut found: Vec<Cow<'_, str>> = Vec::new();
         if self.prompts().is_empty() {
-            found.push("There are no prompts: open a prompt set, or take the starter prompts.");
+            found.push("There are no prompts: open a prompt set, or take the starter prompts.".into());
         } else if config.languages.len() < 2 {
-            found.push("Consistency needs two languages: choose at least one besides the anchor.");
+            found.push("Consistency needs two languages: choose at least one besides the anchor.".into());
         }
         if config.n < 2 {
-            found.push("A pair needs two responses: set samples to 2 or more.");
+            found.push("A pair needs two responses: set samples to 2 or more.".into());
         }
         if config.max_tokens == Some(0) {
-            found.push("Responses need room: set the token limit to 1 or more.");
+            found.push("Responses need room: set the token limit to 1 or more.".into());
         }
         let lacks_anchor = |prompt: &Prompt| !prompt.text.contains_key(&config.anchor);
         if !self.prompts().is_empty() && self.prompts().iter().all(lacks_anchor) {
-            found.push("No prompt has a text in the anchor language: choose another anchor.");
+            found.push("No prompt has a text in the anchor language: choose another anchor.".into());
+        }
+        // What only a file or a script can set.
+        if found.is_empty() {
+            let problems = check_run(self.prompts(), config);
+            found.extend(
+                problems.into_iter().map(|problem| format!("This run cannot start. {problem}.").into()),
+            );
         }
         found
     }
@@ -307,7 +305,7 @@ mod tests {
         let mut setup = Setup::default();
         let code = Prompt { task: Task::Code, ..prompt("a", &["en", "de"]) };
         setup.set_prompts(vec![code], PromptOrigin::File("x".into()));
-        assert_eq!((setup.config().task, setup.blockers()), (Task::Code, vec![]));
+        assert_eq!((setup.config().task, setup.blockers().len()), (Task::Code, 0));
     }
 
     #[test]
@@ -321,5 +319,27 @@ mod tests {
             config.max_tokens = Some(0);
         });
         assert_eq!(setup.blockers().len(), 3);
+    }
+    #[test]
+    fn settings_of_a_file_that_no_run_could_have_block_it() {
+        let mut setup = Setup::default();
+        let prompts: Vec<Prompt> = (0..600).map(|i| prompt(&i.to_string(), &["en", "de"])).collect();
+        setup.set_prompts(prompts, PromptOrigin::Session);
+        assert_eq!(setup.blockers().len(), 0);
+        for (n, wanted) in
+            [(u32::MAX, "n: the number is 4294967295; it must be 1 to 1024"), (1_024, "1228800 responses")]
+        {
+            setup.change(|config| config.n = n);
+            let blockers = setup.blockers();
+            assert!(blockers.len() == 1 && blockers[0].contains(wanted), "{blockers:?}");
+        }
+    }
+
+    #[test]
+    fn languages_are_asked_in_the_order_that_scripts_ask_them() {
+        let mut setup = Setup::default();
+        let prompts = vec![prompt("a", &["ar", "sw", "zz"]), prompt("b", &["sw", "de", "en"])];
+        setup.set_prompts(prompts.clone(), PromptOrigin::File("x".into()));
+        assert_eq!(setup.config().languages, languages_of(&prompts, &"en".into()));
     }
 }

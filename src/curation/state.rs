@@ -54,48 +54,31 @@ impl Row {
     }
 }
 
-/// What a person decides.
+/// What a person does to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision<'a> {
+pub enum Act {
     /// The pair is right as it stands.
-    Accept {
-        /// Prompt id.
-        prompt_id: &'a str,
-        /// Language of the row.
-        language: &'a Language,
-    },
+    Accept,
     /// Chosen and rejected change places; the row counts as accepted.
-    Swap {
-        /// Prompt id.
-        prompt_id: &'a str,
-        /// Language of the row.
-        language: &'a Language,
-    },
+    Swap,
     /// The row exports no pair.
-    LeaveOut {
-        /// Prompt id.
-        prompt_id: &'a str,
-        /// Language of the row.
-        language: &'a Language,
-    },
+    LeaveOut,
     /// These two responses are the pair; the row counts as accepted.
     Choose {
-        /// Prompt id.
-        prompt_id: &'a str,
-        /// Language of the row.
-        language: &'a Language,
         /// Sample index of the chosen response.
         chosen: u32,
         /// Sample index of the rejected response.
         rejected: u32,
     },
     /// Back to the method's pick, undecided.
-    Reset {
-        /// Prompt id.
-        prompt_id: &'a str,
-        /// Language of the row.
-        language: &'a Language,
-    },
+    Reset,
+}
+
+/// What a person decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision<R> {
+    /// Something of a row.
+    On(R, Act),
     /// Take back the latest act that still stands.
     Undo,
     /// Make the latest undone act stand again.
@@ -153,7 +136,7 @@ pub enum CurationError {
 
 /// An act of the log that can be undone or redone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Act {
+struct Standing {
     row_idx: usize,
     act: CurationAct,
     after: RowState,
@@ -164,8 +147,8 @@ struct Act {
 pub struct Curation {
     rows: Vec<Row>,
     index: HashMap<(String, Language), usize>,
-    standing: Vec<Act>,
-    undone: Vec<Act>,
+    standing: Vec<Standing>,
+    undone: Vec<Standing>,
 }
 
 impl Curation {
@@ -178,14 +161,17 @@ impl Curation {
         for event in &session.events {
             curation.replay(event);
         }
-        curation.settle();
+        for act in &curation.standing {
+            curation.rows[act.row_idx].state = act.state(&curation.rows);
+        }
         curation
     }
 
     /// Takes the next event of the log.
     pub fn take(&mut self, event: &CurationEvent) {
-        self.replay(event);
-        self.settle();
+        if let Some(row_idx) = self.replay(event) {
+            self.rows[row_idx].state = self.state_under(row_idx, &self.standing);
+        }
     }
 
     /// Every row, in the order of the session's pairs.
@@ -218,47 +204,37 @@ impl Curation {
         self.index.get(&(prompt_id.to_owned(), language.clone())).copied()
     }
 
-    fn replay(&mut self, event: &CurationEvent) {
-        match event.event {
-            CurationAct::Undo => self.undone.extend(self.standing.pop()),
-            CurationAct::Redo => self.standing.extend(self.undone.pop()),
+    /// Moves acts between those that stand and those undone; which row that concerns.
+    fn replay(&mut self, event: &CurationEvent) -> Option<usize> {
+        let (from, to) = match event.event {
+            CurationAct::Undo => (&mut self.standing, &mut self.undone),
+            CurationAct::Redo => (&mut self.undone, &mut self.standing),
             act => {
-                if let Some(row_idx) = self.row_idx(&event.item, &event.lang) {
-                    self.standing.push(Act { row_idx, act, after: event.after });
-                    self.undone.clear();
-                }
+                let row_idx = self.row_idx(&event.item, &event.lang)?;
+                self.standing.push(Standing { row_idx, act, after: event.after });
+                self.undone.clear();
+                return Some(row_idx);
             }
-        }
-    }
-
-    /// Sets every row to what its last standing act left, or to the method's pick.
-    fn settle(&mut self) {
-        for row in &mut self.rows {
-            row.state = row.method;
-        }
-        for act in &self.standing {
-            let row = &mut self.rows[act.row_idx];
-            row.state = if act.act == CurationAct::Reset { row.method } else { act.after };
-        }
+        };
+        let moved = from.pop()?;
+        to.push(moved);
+        Some(moved.row_idx)
     }
 
     /// What `row_idx` is with the acts `standing` leaves.
-    fn state_under(&self, row_idx: usize, standing: &[Act]) -> RowState {
+    fn state_under(&self, row_idx: usize, standing: &[Standing]) -> RowState {
         let last = standing.iter().rev().find(|act| act.row_idx == row_idx);
-        match last {
-            Some(act) if act.act != CurationAct::Reset => act.after,
-            _ => self.rows[row_idx].method,
-        }
+        last.map_or(self.rows[row_idx].method, |act| act.state(&self.rows))
     }
 
-    /// The event that `decision` makes now; the log is not changed.
+    /// The event that a decision on a row makes now; the log is not changed.
     ///
     /// # Errors
     /// The row is not there, has no pair, or nothing can be undone or redone.
     pub fn event(
         &self,
         session: &Session,
-        decision: Decision<'_>,
+        decision: Decision<(&str, &Language)>,
         stamp: Stamp,
     ) -> Result<CurationEvent, CurationError> {
         let (row_idx, act, after) = match decision {
@@ -268,35 +244,12 @@ impl Curation {
             }
             Decision::Redo => {
                 let last = self.undone.last().ok_or(CurationError::NothingToRedo)?;
-                (last.row_idx, CurationAct::Redo, self.state_under(last.row_idx, std::slice::from_ref(last)))
+                (last.row_idx, CurationAct::Redo, last.state(&self.rows))
             }
-            Decision::Accept { prompt_id, language } => {
-                let (row_idx, pair) = self.pair_of(prompt_id, language)?;
-                (row_idx, CurationAct::Accept, accepted(pair))
-            }
-            Decision::Swap { prompt_id, language } => {
-                let (row_idx, (chosen, rejected)) = self.pair_of(prompt_id, language)?;
-                (row_idx, CurationAct::Swap, accepted((rejected, chosen)))
-            }
-            Decision::LeaveOut { prompt_id, language } => {
+            Decision::On((prompt_id, language), act) => {
                 let row_idx = self.known(prompt_id, language)?;
-                (
-                    row_idx,
-                    CurationAct::LeaveOut,
-                    RowState { status: RowStatus::LeftOut, ..self.rows[row_idx].state },
-                )
-            }
-            Decision::Reset { prompt_id, language } => {
-                let row_idx = self.known(prompt_id, language)?;
-                (row_idx, CurationAct::Reset, self.rows[row_idx].method)
-            }
-            Decision::Choose { prompt_id, language, chosen, rejected } => {
-                let row_idx = self.known(prompt_id, language)?;
-                let there = |sample| session.response(prompt_id, language, sample).is_some();
-                if chosen == rejected || !there(chosen) || !there(rejected) {
-                    return Err(CurationError::NotTwoResponses { chosen, rejected });
-                }
-                (row_idx, CurationAct::Choose, accepted((chosen, rejected)))
+                let (name, after) = self.outcome(session, row_idx, act)?;
+                (row_idx, name, after)
             }
         };
         let row = &self.rows[row_idx];
@@ -322,22 +275,39 @@ impl Curation {
         })
     }
 
-    fn pair_of(&self, prompt_id: &str, language: &Language) -> Result<(usize, (u32, u32)), CurationError> {
-        let row_idx = self.known(prompt_id, language)?;
-        let state = self.rows[row_idx].state;
-        let pair = state.chosen.zip(state.rejected).ok_or(CurationError::NoPair)?;
-        Ok((row_idx, pair))
+    /// What an act is called in the log, and what it leaves of a row.
+    fn outcome(
+        &self,
+        session: &Session,
+        row_idx: usize,
+        act: Act,
+    ) -> Result<(CurationAct, RowState), CurationError> {
+        let row = &self.rows[row_idx];
+        let pair = || row.state.chosen.zip(row.state.rejected).ok_or(CurationError::NoPair);
+        Ok(match act {
+            Act::Accept => (CurationAct::Accept, accepted(pair()?)),
+            Act::Swap => {
+                let (chosen, rejected) = pair()?;
+                (CurationAct::Swap, accepted((rejected, chosen)))
+            }
+            Act::LeaveOut => (CurationAct::LeaveOut, RowState { status: RowStatus::LeftOut, ..row.state }),
+            Act::Reset => (CurationAct::Reset, row.method),
+            Act::Choose { chosen, rejected } => {
+                let there = |sample| session.response(&row.prompt_id, &row.language, sample).is_some();
+                if chosen == rejected || !there(chosen) || !there(rejected) {
+                    return Err(CurationError::NotTwoResponses { chosen, rejected });
+                }
+                (CurationAct::Choose, accepted((chosen, rejected)))
+            }
+        })
     }
 }
 
-/// Makes the event of a decision and appends it to the session's log.
-///
-/// # Errors
-/// As [`Curation::event`]; the log is then unchanged.
-pub fn apply(session: &mut Session, decision: Decision<'_>, stamp: Stamp) -> Result<(), CurationError> {
-    let event = Curation::fold(session).event(session, decision, stamp)?;
-    session.events.push(event);
-    Ok(())
+impl Standing {
+    /// What its row is while it stands.
+    fn state(self, rows: &[Row]) -> RowState {
+        if self.act == CurationAct::Reset { rows[self.row_idx].method } else { self.after }
+    }
 }
 
 /// The rows to export: accepted and undecided ones that have a pair; left-out rows stay out.

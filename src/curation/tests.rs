@@ -16,6 +16,17 @@ pub(super) fn set_min_margin(desk: &mut Desk, min_margin: f32) {
     desk.take_picks(config, picks);
 }
 
+/// Makes the event of a decision and appends it to the session's log.
+pub(super) fn apply(
+    session: &mut Session,
+    decision: Decision<(&str, &Language)>,
+    stamp: Stamp,
+) -> Result<(), CurationError> {
+    let event = Curation::fold(session).event(session, decision, stamp)?;
+    session.events.push(event);
+    Ok(())
+}
+
 fn fresh() -> Session {
     Session { events: Vec::new(), ..sample() }
 }
@@ -32,7 +43,7 @@ fn picked(chosen: u32, rejected: u32, status: RowStatus) -> RowState {
     RowState { chosen: Some(chosen), rejected: Some(rejected), status }
 }
 
-fn act(session: &mut Session, decision: Decision<'_>) -> Result<(), CurationError> {
+fn act(session: &mut Session, decision: Decision<(&str, &Language)>) -> Result<(), CurationError> {
     apply(session, decision, Stamp { time: "t".into(), actor: "me".into(), ..Stamp::default() })
 }
 
@@ -40,14 +51,14 @@ fn act(session: &mut Session, decision: Decision<'_>) -> Result<(), CurationErro
 fn each_act_does_what_it_says() {
     let language = &ar();
     for (decision, wanted) in [
-        (Decision::Accept { prompt_id: "a", language }, picked(0, 1, RowStatus::Accepted)),
-        (Decision::Swap { prompt_id: "a", language }, picked(1, 0, RowStatus::Accepted)),
-        (Decision::LeaveOut { prompt_id: "a", language }, picked(0, 1, RowStatus::LeftOut)),
+        (Decision::On(("a", language), Act::Accept), picked(0, 1, RowStatus::Accepted)),
+        (Decision::On(("a", language), Act::Swap), picked(1, 0, RowStatus::Accepted)),
+        (Decision::On(("a", language), Act::LeaveOut), picked(0, 1, RowStatus::LeftOut)),
         (
-            Decision::Choose { prompt_id: "a", language, chosen: 1, rejected: 0 },
+            Decision::On(("a", language), Act::Choose { chosen: 1, rejected: 0 }),
             picked(1, 0, RowStatus::Accepted),
         ),
-        (Decision::Reset { prompt_id: "a", language }, picked(0, 1, RowStatus::Undecided)),
+        (Decision::On(("a", language), Act::Reset), picked(0, 1, RowStatus::Undecided)),
     ] {
         let mut session = fresh();
         act(&mut session, decision).unwrap();
@@ -62,20 +73,20 @@ fn each_act_does_what_it_says() {
 fn what_cannot_be_decided_leaves_the_log_alone() {
     let language = &ar();
     for (decision, error) in [
-        (Decision::Accept { prompt_id: "b", language }, CurationError::NoPair),
-        (Decision::Swap { prompt_id: "b", language }, CurationError::NoPair),
+        (Decision::On(("b", language), Act::Accept), CurationError::NoPair),
+        (Decision::On(("b", language), Act::Swap), CurationError::NoPair),
         (Decision::Undo, CurationError::NothingToUndo),
         (Decision::Redo, CurationError::NothingToRedo),
         (
-            Decision::Choose { prompt_id: "a", language, chosen: 0, rejected: 0 },
+            Decision::On(("a", language), Act::Choose { chosen: 0, rejected: 0 }),
             CurationError::NotTwoResponses { chosen: 0, rejected: 0 },
         ),
         (
-            Decision::Choose { prompt_id: "a", language, chosen: 0, rejected: 9 },
+            Decision::On(("a", language), Act::Choose { chosen: 0, rejected: 9 }),
             CurationError::NotTwoResponses { chosen: 0, rejected: 9 },
         ),
         (
-            Decision::LeaveOut { prompt_id: "x", language },
+            Decision::On(("x", language), Act::LeaveOut),
             CurationError::NoRow { prompt_id: "x".into(), language: "ar".into() },
         ),
     ] {
@@ -89,9 +100,9 @@ fn what_cannot_be_decided_leaves_the_log_alone() {
 fn undo_and_redo_step_through_acts_and_a_new_act_ends_redo() {
     let language = &ar();
     let mut session = fresh();
-    act(&mut session, Decision::Accept { prompt_id: "a", language }).unwrap();
-    act(&mut session, Decision::Choose { prompt_id: "b", language, chosen: 1, rejected: 0 }).unwrap();
-    act(&mut session, Decision::Swap { prompt_id: "a", language }).unwrap();
+    act(&mut session, Decision::On(("a", language), Act::Accept)).unwrap();
+    act(&mut session, Decision::On(("b", language), Act::Choose { chosen: 1, rejected: 0 })).unwrap();
+    act(&mut session, Decision::On(("a", language), Act::Swap)).unwrap();
     act(&mut session, Decision::Undo).unwrap();
     assert_eq!(state(&session, "a"), picked(0, 1, RowStatus::Accepted));
     act(&mut session, Decision::Undo).unwrap();
@@ -102,7 +113,7 @@ fn undo_and_redo_step_through_acts_and_a_new_act_ends_redo() {
     assert_eq!(state(&session, "a"), picked(1, 0, RowStatus::Accepted));
     assert_eq!(act(&mut session, Decision::Redo), Err(CurationError::NothingToRedo));
     act(&mut session, Decision::Undo).unwrap();
-    act(&mut session, Decision::LeaveOut { prompt_id: "b", language }).unwrap();
+    act(&mut session, Decision::On(("b", language), Act::LeaveOut)).unwrap();
     assert!(!Curation::fold(&session).can_redo());
     assert_eq!(session.events.len(), 9);
 }
@@ -115,10 +126,10 @@ fn left_out_rows_and_rows_without_a_pair_are_not_exported() {
         export_rows(session).into_iter().map(|r| (r.prompt_id, r.chosen, r.rejected)).collect()
     };
     assert_eq!(exported(&session), [("a".to_owned(), 0, 1)]);
-    act(&mut session, Decision::Swap { prompt_id: "a", language }).unwrap();
-    act(&mut session, Decision::Choose { prompt_id: "b", language, chosen: 1, rejected: 0 }).unwrap();
+    act(&mut session, Decision::On(("a", language), Act::Swap)).unwrap();
+    act(&mut session, Decision::On(("b", language), Act::Choose { chosen: 1, rejected: 0 })).unwrap();
     assert_eq!(exported(&session), [("a".to_owned(), 1, 0), ("b".to_owned(), 1, 0)]);
-    act(&mut session, Decision::LeaveOut { prompt_id: "a", language }).unwrap();
+    act(&mut session, Decision::On(("a", language), Act::LeaveOut)).unwrap();
     assert_eq!(exported(&session), [("b".to_owned(), 1, 0)]);
 }
 
@@ -126,7 +137,7 @@ fn left_out_rows_and_rows_without_a_pair_are_not_exported() {
 fn a_decision_outlives_a_new_selection_and_undo_leads_to_the_new_pick() {
     let language = &ar();
     let mut session = fresh();
-    act(&mut session, Decision::Accept { prompt_id: "a", language }).unwrap();
+    act(&mut session, Decision::On(("a", language), Act::Accept)).unwrap();
     session.pairs[1].chosen = Some(1);
     session.pairs[1].rejected = Some(0);
     assert_eq!(state(&session, "a"), picked(0, 1, RowStatus::Accepted));
@@ -149,7 +160,7 @@ fn translations_stand_after_the_candidates_without_a_score() {
     // As LIDR picks: the translation over a response, by no score.
     session.pairs[1].chosen = Some(2);
     session.pairs[1].margin = None;
-    act(&mut session, Decision::Accept { prompt_id: "a", language: &ar() }).unwrap();
+    act(&mut session, Decision::On(("a", &ar()), Act::Accept)).unwrap();
     let agreement = agreement(&Curation::fold(&session), 3);
     assert_eq!((agreement.all.kept, agreement.by_margin.len()), (1, 0));
     let rows = export_rows(&session);
@@ -171,11 +182,11 @@ fn decide(session: &mut Session, choices: &[(u8, bool)]) {
     for (choice, first) in choices {
         let prompt_id = if *first { "a" } else { "b" };
         let decision = match choice % 7 {
-            0 => Decision::Accept { prompt_id, language },
-            1 => Decision::Swap { prompt_id, language },
-            2 => Decision::LeaveOut { prompt_id, language },
-            3 => Decision::Choose { prompt_id, language, chosen: 1, rejected: 0 },
-            4 => Decision::Reset { prompt_id, language },
+            0 => Decision::On((prompt_id, language), Act::Accept),
+            1 => Decision::On((prompt_id, language), Act::Swap),
+            2 => Decision::On((prompt_id, language), Act::LeaveOut),
+            3 => Decision::On((prompt_id, language), Act::Choose { chosen: 1, rejected: 0 }),
+            4 => Decision::On((prompt_id, language), Act::Reset),
             5 => Decision::Undo,
             _ => Decision::Redo,
         };

@@ -1,11 +1,14 @@
-//! Everything that crosses between the page and the worker, and nothing else.
+//! Everything that crosses between the page and the worker, how large it may be ([`limits`]), and what the page waits for
+//! ([`calls`]).
 //!
 //! Plain values only: no maps keyed by anything but strings, no 64-bit integers, no device types. A
 //! picked file cannot be serialised; the port hands it over beside the message (see
 //! [`ModelSource::File`]). Every message a job causes carries its [`JobId`].
 
 pub mod answers;
+pub mod calls;
 pub mod faults;
+pub mod limits;
 pub mod measure;
 pub mod models;
 pub mod progress;

@@ -95,6 +95,16 @@ pub enum ShelfError {
         /// The address that was asked.
         url: String,
     },
+    /// The server sends nothing any more, and has not ended the connection.
+    #[error(
+        "{url} has sent nothing for {secs} seconds: check the connection, then load the model again; what is kept of it is not fetched twice"
+    )]
+    Silent {
+        /// The address.
+        url: String,
+        /// How long it was waited for.
+        secs: u32,
+    },
     /// The browser says that it is offline.
     #[error("this browser is offline and {url} is not wholly on this device: connect, then try again")]
     Offline {

@@ -1,22 +1,23 @@
 //! The page's one worker: requests out, events and answers in. The screen and `window.concord` both use it.
 
-use std::{cell::RefCell, collections::HashMap, future::Future, pin::Pin, rc::Rc};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
 use futures_channel::oneshot;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker};
 
 use crate::{
-    browser::port,
+    browser::{port, worker},
     data::Response,
     protocol::{
         Answer, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request, ToWorker,
         TokenUpdate,
+        calls::{Calls, Death, Generation},
     },
 };
 
-/// Where the build puts the worker, relative to the page.
-const WORKER_URL: &str = "./worker_loader.js";
+/// Where the build puts the worker, relative to the page: its script and its program.
+const WORKER: (&str, &str) = ("./worker.js", "./worker_bg.wasm");
 
 /// What a running job says on its way.
 #[derive(Clone, Debug)]
@@ -39,9 +40,11 @@ pub struct Job {
     pub answer: Pin<Box<dyn Future<Output = Result<Answer, Fault>>>>,
 }
 
+type Answered = oneshot::Sender<Result<Answer, Fault>>;
+
 struct Pending {
     on_event: Rc<dyn Fn(JobEvent)>,
-    answer: oneshot::Sender<Result<Answer, Fault>>,
+    answer: Answered,
 }
 
 #[derive(Default)]
@@ -49,9 +52,7 @@ struct Client {
     worker: Option<Worker>,
     environment: Option<Environment>,
     environment_waiters: Vec<oneshot::Sender<Environment>>,
-    queued: Vec<JsValue>,
-    pending: HashMap<JobId, Pending>,
-    last_job: JobId,
+    calls: Calls<Pending, JsValue>,
 }
 
 thread_local! {
@@ -60,24 +61,24 @@ thread_local! {
 
 /// Starts the worker, once per page; later calls do nothing while it lives.
 pub fn start() {
-    if CLIENT.with_borrow(|client| client.worker.is_some()) {
-        return;
-    }
-    let worker = match Worker::new(WORKER_URL) {
-        Ok(worker) => worker,
-        Err(_) => {
-            return fail_all(
-                "the worker could not be started; reload the page, and check that the site's files are complete",
-            );
+    let Some(generation) = CLIENT.with_borrow_mut(|client| client.calls.start()) else { return };
+    let Ok(worker) = worker::start(WORKER.0, WORKER.1) else { return die(generation, Death::Stopped) };
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        if !CLIENT.with_borrow(|client| client.calls.is_current(generation)) {
+            return;
         }
-    };
-    let on_message =
-        Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| match port::open(&event.data()) {
-            Ok((message, _)) => take(message),
-            Err(_) => fail_all("the page and its worker are of different versions; reload the page"),
-        });
+        match port::open(&event.data()) {
+            Ok((message, _)) => take(generation, message),
+            Err(_) => die(
+                generation,
+                Death::Useless(
+                    "the page and its worker are of different versions; reload the page".to_owned(),
+                ),
+            ),
+        }
+    });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    let on_error = Closure::<dyn Fn()>::new(|| fail_all("the worker stopped; load the model again to go on"));
+    let on_error = Closure::<dyn Fn()>::new(move || die(generation, Death::Stopped));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     // The worker lives as long as the page, and so do its handlers.
     on_message.forget();
@@ -88,24 +89,23 @@ pub fn start() {
 /// What the machine offers; known once the worker has spoken.
 pub async fn environment() -> Environment {
     start();
-    let waiter = CLIENT.with_borrow_mut(|client| match &client.environment {
-        Some(environment) => Err(environment.clone()),
-        None => {
-            let (sender, receiver) = oneshot::channel();
-            client.environment_waiters.push(sender);
-            Ok(receiver)
+    let waiter = CLIENT.with_borrow_mut(|client| {
+        let (sender, receiver) = oneshot::channel();
+        match &client.environment {
+            Some(environment) => drop(sender.send(environment.clone())),
+            // Dropped where nobody will ever answer.
+            None if client.calls.gone().is_some() => {}
+            None => client.environment_waiters.push(sender),
         }
+        receiver
     });
-    match waiter {
-        Err(environment) => environment,
-        Ok(receiver) => receiver.await.unwrap_or_else(|_| Environment {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            backend: "cpu".to_owned(),
-            adapter: None,
-            software: false,
-            webgpu_help: "The worker did not start; reload the page.".to_owned(),
-        }),
-    }
+    waiter.await.unwrap_or_else(|_| Environment {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        backend: "cpu".to_owned(),
+        adapter: None,
+        software: false,
+        webgpu_help: "The worker did not start; reload the page.".to_owned(),
+    })
 }
 
 /// Sends a request; `files`, an array of blobs, travel beside it. Events come until the answer does.
@@ -113,32 +113,49 @@ pub fn run(request: Request, files: Option<JsValue>, on_event: impl Fn(JobEvent)
     start();
     let (sender, receiver) = oneshot::channel();
     let id = CLIENT.with_borrow_mut(|client| {
-        client.last_job += 1;
-        let id = client.last_job;
-        client.pending.insert(id, Pending { on_event: Rc::new(on_event), answer: sender });
-        client.send(&ToWorker::Run { job: id, request }, files.as_ref());
-        id
+        let pending = Pending { on_event: Rc::new(on_event), answer: sender };
+        // Messages are plain data, so wrapping cannot fail.
+        let envelope = |job| port::envelope(&ToWorker::Run { job, request }, files.as_ref());
+        match client.calls.call(pending, |job| envelope(job).unwrap_or_default()) {
+            Ok((job, envelope)) => {
+                client.post(envelope);
+                job
+            }
+            Err((pending, fault)) => {
+                // The receiver is there: it is returned below.
+                let _sent = pending.answer.send(Err(fault));
+                NO_JOB
+            }
+        }
     });
     let answer = Box::pin(async move {
         receiver.await.unwrap_or_else(|_| {
-            Err(Fault::new(FaultCode::Internal, "the worker stopped; load the model again to go on"))
+            Err(Fault::new(FaultCode::Internal, "the request was given up; reload the page"))
         })
     });
     Job { id, answer }
 }
 
+/// The id of a request that was refused at once; the first job has another one.
+const NO_JOB: JobId = 0;
+
 /// Asks a job to stop; its answer still comes.
 pub fn cancel(job: JobId) {
-    CLIENT.with_borrow_mut(|client| client.send(&ToWorker::Cancel { job }, None));
+    CLIENT.with_borrow_mut(|client| {
+        if client.calls.waiting(job).is_some()
+            && let Ok(envelope) = port::envelope(&ToWorker::Cancel { job }, None)
+        {
+            let envelope = client.calls.post(envelope);
+            client.post(envelope);
+        }
+    });
 }
 
 impl Client {
-    fn send(&mut self, message: &ToWorker, files: Option<&JsValue>) {
-        // Messages are plain data, so wrapping cannot fail.
-        let Ok(envelope) = port::envelope(message, files) else { return };
-        match (&self.worker, &self.environment) {
-            (Some(worker), Some(_)) => drop(worker.post_message(&envelope)),
-            _ => self.queued.push(envelope),
+    fn post(&self, envelope: Option<JsValue>) {
+        if let (Some(worker), Some(envelope)) = (&self.worker, envelope) {
+            // What was wrapped can be posted.
+            drop(worker.post_message(&envelope));
         }
     }
 
@@ -148,15 +165,13 @@ impl Client {
             let _gone = waiter.send(environment.clone());
         }
         self.environment = Some(environment);
-        if let Some(worker) = &self.worker {
-            for envelope in self.queued.drain(..) {
-                drop(worker.post_message(&envelope));
-            }
+        for envelope in self.calls.ready() {
+            self.post(Some(envelope));
         }
     }
 }
 
-fn take(message: FromWorker) {
+fn take(generation: Generation, message: FromWorker) {
     match message {
         FromWorker::Ready { environment } => CLIENT.with_borrow_mut(|client| client.ready(environment)),
         FromWorker::Progress { job, progress } => tell(job, JobEvent::Progress(progress)),
@@ -165,36 +180,41 @@ fn take(message: FromWorker) {
         FromWorker::Memory { job, memory } => tell(job, JobEvent::Memory(memory)),
         FromWorker::Finished { job, answer } => end(job, Ok(answer)),
         FromWorker::Failed { job: Some(job), fault } => end(job, Err(fault)),
-        FromWorker::Failed { job: None, fault } => fail_all(&fault.message),
+        FromWorker::Failed { job: None, fault } => die(generation, Death::Useless(fault.message)),
     }
 }
 
 fn tell(job: JobId, event: JobEvent) {
     let handler =
-        CLIENT.with_borrow(|client| client.pending.get(&job).map(|pending| Rc::clone(&pending.on_event)));
+        CLIENT.with_borrow(|client| client.calls.waiting(job).map(|pending| Rc::clone(&pending.on_event)));
     if let Some(handler) = handler {
         handler(event);
     }
 }
 
 fn end(job: JobId, result: Result<Answer, Fault>) {
-    if let Some(pending) = CLIENT.with_borrow_mut(|client| client.pending.remove(&job)) {
+    if let Some(pending) = CLIENT.with_borrow_mut(|client| client.calls.answered(job)) {
         // Nobody may be waiting any more.
         let _gone = pending.answer.send(result);
     }
 }
 
-/// The worker is of no more use: every job ends, and the next request starts a fresh worker.
-fn fail_all(message: &str) {
-    let pending = CLIENT.with_borrow_mut(|client| {
+/// The worker is of no more use: every job ends with what to do about it.
+fn die(generation: Generation, death: Death) {
+    let died = CLIENT.with_borrow_mut(|client| {
+        if !client.calls.is_current(generation) {
+            return None;
+        }
         if let Some(worker) = client.worker.take() {
             worker.terminate();
         }
         client.environment = None;
-        client.queued.clear();
-        std::mem::take(&mut client.pending)
+        client.environment_waiters.clear();
+        Some(client.calls.died(death))
     });
-    for (_, job) in pending {
-        let _gone = job.answer.send(Err(Fault::new(FaultCode::Internal, message)));
+    let Some((waiting, fault)) = died else { return };
+    for pending in waiting {
+        // Nobody may be waiting any more.
+        let _gone = pending.answer.send(Err(fault.clone()));
     }
 }

@@ -46,6 +46,7 @@
 //! | `spectrum-languages`, `spectrum-facts`, `metric-loss`, …, `choose-pairs`, `pair-table`, `matching-pair`, `matching-seed`, `matching-train`, `study-notes` | its parts |
 //! | `download-trl`, `download-session`, `export-summary`, `export-problems` | files out |
 //! | `fault`, `load-again` | a message of something that failed; `data-code`; the way back where the model is gone |
+//! | `kept-others`, `kept-other`, `open-other`, `save-other`, `delete-other` | sessions and runs that are kept besides the open one |
 //! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `prompt-problems`, `kept` | notices |
 //!
 //! Sample indices in `data-` attributes count from 0, as in the session file; on screen they count from 1.
@@ -54,6 +55,7 @@ pub mod actions;
 pub mod api;
 pub mod chart;
 pub mod client;
+pub mod kept;
 pub mod method_words;
 pub mod model_source;
 pub mod route;

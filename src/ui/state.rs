@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::route::View;
+use super::{kept::Kept, route::View};
 use crate::{
     align::ComparisonTable,
     curation::{Cell, Desk, Filter, LiveGrid, Setup, next_to_judge},
@@ -217,17 +217,6 @@ impl Engine {
     pub fn is_building(&self) -> bool {
         self.activity == Activity::Building
     }
-}
-
-/// What is kept in this browser.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kept {
-    /// Local time of the last save, such as `09:41`.
-    pub saved_at: Option<String>,
-    /// Why nothing can be kept, and what to do.
-    pub problem: Option<String>,
-    /// How long the event log was when the session file was last downloaded; `None` if it never was.
-    pub backed_up: Option<usize>,
 }
 
 /// The models kept on this device.

@@ -1,4 +1,4 @@
-//! The main job: answer a prompt set, embed the responses, ask what the method wants to know, pick references and pairs.
+//! The main job: answer a prompt set, embed the responses, ask the model what the method needs, pick references and pairs.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What the language gate looks at: the language that a response was found to be in, as the session records it.
+//! The language of a response, as the language gate sees it and the session records it.
 
 use crate::{
     data::Language,

@@ -236,6 +236,10 @@ impl Host for Breaking {
     fn is_cancelled(&self) -> bool {
         self.host.is_cancelled()
     }
+
+    async fn cancelled(&self) {
+        self.host.cancelled().await;
+    }
 }
 
 fn breaking(gpu: &Gpu, stage: Stage, is_late: bool) -> Breaking {

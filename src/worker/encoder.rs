@@ -1,4 +1,4 @@
-//! A loaded encoder: from texts to one vector each, as its authors made it to.
+//! A loaded encoder: from texts to one vector each, as its authors intended.
 
 use crate::{
     generate::{LanguageModel, Pooling, Scheduler},

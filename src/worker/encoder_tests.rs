@@ -90,6 +90,31 @@ fn texts(texts: &[&str]) -> EmbedRequest {
 }
 
 #[test]
+fn an_encoder_and_a_tokenizer_work_side_by_side() {
+    let mut service = Service::default();
+    load_encoder(&mut service, &WHOLE).unwrap();
+    let model = random_model(&RandomModel::default());
+    load_as(&mut service, Role::Tokenizer, &["random.gguf"], &[("random.gguf", &model)]).unwrap();
+    let counted = |service: &mut Service| match run(service, Request::Counters, &TestHost::default()) {
+        Ok(Answer::Counted(report)) => report.text_tokens_evaluated,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(counted(&mut service), 0.0);
+    assert_eq!(embed(&mut service, texts(&["ab a", "b"])).unwrap().len(), 2);
+    assert_eq!(counted(&mut service), 3.0 + 2.0 + 3.0);
+    run(&mut service, Request::ResetCounters, &TestHost::default()).unwrap();
+    assert_eq!(counted(&mut service), 0.0);
+    let ids = |service: &mut Service| {
+        let request = Request::Tokenize { text: "b".to_owned(), special: false };
+        run(service, request, &TestHost::default())
+    };
+    let of_tokenizer = Ok(Answer::Ids(vec![3 + u32::from(b'b')]));
+    assert_eq!(ids(&mut service), of_tokenizer, "the tokenizer was loaded for this");
+    run(&mut service, Request::Unload { role: Role::Tokenizer }, &TestHost::default()).unwrap();
+    assert_ne!(ids(&mut service), of_tokenizer);
+}
+
+#[test]
 fn an_encoder_alone_embeds_and_says_what_it_cannot_do() {
     let mut service = Service::default();
     let info = load_encoder(&mut service, &WHOLE).unwrap();

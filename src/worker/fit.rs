@@ -2,7 +2,7 @@
 
 use crate::{
     generate::{Capacity, Room},
-    protocol::{Fault, FaultCode, LoadRequest, MemoryReport},
+    protocol::{Fault, FaultCode, LoadRequest, MemoryReport, limits::asked},
     weights::{
         EncoderProfile, Hyperparameters, Limits, MemoryPlan, RopeDivisors, Sizes, Wanted, WeightsError,
     },
@@ -12,8 +12,6 @@ use super::load::OpenFile;
 
 /// Sequences decoded at once, where memory allows and nothing else is asked for.
 const USUAL_ROWS: u32 = 64;
-/// Most sequences that can be asked for.
-const MOST_ROWS: u32 = 256;
 /// Prompts held at once: as many as the rows leave room for.
 const N_PROMPTS: [u32; 4] = [64, 8, 2, 1];
 /// Tokens of one prefill call: a few prompts.
@@ -71,9 +69,10 @@ pub(super) fn plan<S>(
     if let Some(profile) = &file.profile {
         return MemoryPlan::new(h, tensors, limits, of_encoder(profile)).map_err(fault);
     }
-    let n_rows = asked("rows", request.rows, MOST_ROWS)?;
+    let n_rows = request.rows;
     let most = h.seq_len.saturating_sub(prompt_tokens(h.seq_len));
-    let row_tokens = asked("rowTokens", request.row_tokens, most)?;
+    asked("rowTokens", request.row_tokens, most)?;
+    let row_tokens = request.row_tokens;
     let sizes = Sizes::of(h, tensors, limits);
     if let Some(plan) = plan_of_sizes(sizes, limits, n_rows, row_tokens) {
         return Ok(plan);
@@ -129,17 +128,6 @@ pub fn room(plan: &MemoryPlan, limits: Limits, n_rows: Option<u32>) -> Room {
     let share = slots(device_bytes / KV_SHARE / plan.slot_bytes.max(1));
     let usual = if n_rows.is_some() { most } else { share.clamp(least, most) };
     Room { least, usual, most }
-}
-
-/// A number that was asked for, in its range.
-fn asked(name: &str, value: Option<u32>, most: u32) -> Result<Option<u32>, Fault> {
-    match value {
-        Some(value) if value == 0 || value > most => {
-            let message = format!("{name} is {value}; ask for 1 to {most}, or leave it out");
-            Err(Fault::new(FaultCode::BadInput, message))
-        }
-        value => Ok(value),
-    }
 }
 
 /// Batches of texts, each as long as the encoder takes.
@@ -256,7 +244,7 @@ mod tests {
             assert_eq!(sizes(Some(3), None), (3, 128));
             assert_eq!(sizes(Some(256), Some(20)), (256, 20));
             for (rows, row_tokens, named) in
-                [(Some(0), None, "rows is 0"), (Some(257), None, "1 to 256"), (None, Some(129), "1 to 128")]
+                [(None, Some(0), "rowTokens is 0"), (None, Some(129), "1 to 128")]
             {
                 let fault = plan(file, gpu_limits(1 << 30), &request(rows, row_tokens)).unwrap_err();
                 assert_eq!(fault.code, FaultCode::BadInput);

@@ -1,4 +1,4 @@
-//! What a running job needs of the world: a way to speak, a clock, a breath, and the cancel flag.
+//! What a running job needs from its host: a way to send messages, a clock, a pause, and the cancel flag.
 //!
 //! The browser's worker and the native tests are its two implementations.
 
@@ -21,6 +21,9 @@ pub trait Host {
     /// Whether the page wants the running job to stop.
     fn is_cancelled(&self) -> bool;
 
+    /// Ends as soon as the page wants the running job to stop.
+    async fn cancelled(&self);
+
     /// `Err` once the job is cancelled, after a breath. For long loops.
     ///
     /// # Errors
@@ -28,10 +31,15 @@ pub trait Host {
     async fn check(&self) -> Result<(), Fault> {
         self.breathe().await;
         if self.is_cancelled() {
-            return Err(Fault::new(FaultCode::Cancelled, "the job was cancelled"));
+            return Err(cancelled());
         }
         Ok(())
     }
+}
+
+/// How a job ends that the page wants no more.
+pub(super) fn cancelled() -> Fault {
+    Fault::new(FaultCode::Cancelled, "the job was cancelled")
 }
 
 impl<H: Host> Host for Rc<H> {
@@ -49,5 +57,9 @@ impl<H: Host> Host for Rc<H> {
 
     fn is_cancelled(&self) -> bool {
         self.as_ref().is_cancelled()
+    }
+
+    async fn cancelled(&self) {
+        self.as_ref().cancelled().await;
     }
 }

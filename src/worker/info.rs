@@ -1,4 +1,4 @@
-//! What the page is told of a loaded file.
+//! What the page learns about a loaded file.
 
 use crate::{
     protocol::{ModelInfo, ModelSource},

@@ -17,7 +17,7 @@ use super::{
     limit::{self, room},
     loaded::{Loaded, generate_fault},
     measure::measure,
-    prepare::{MOST_SAMPLES, sampling_settings},
+    prepare::sampling_settings,
     rows::{Rows, StopTexts},
     speech::{Manner, text_fault},
     steps::run_steps,
@@ -106,10 +106,6 @@ async fn generate<M: LanguageModel, H: Host>(
     let Loaded { model, scheduler, speech, .. } = loaded;
     let manner = Manner::of(&request.config);
     let SessionConfig { n, seed, thinking, .. } = request.config;
-    if !(1..=MOST_SAMPLES).contains(&n) {
-        let message = format!("n is {n}; ask for 1 to {MOST_SAMPLES} responses");
-        return Err(Fault::new(FaultCode::BadInput, message));
-    }
     let settings = sampling_settings(&request.config);
     let samples = (0..n).map(|sample| SampleKey { sample, stream: stream_id("", "", sample) }).collect();
     let prompted = speech.prompted(&request.input, manner)?;

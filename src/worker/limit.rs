@@ -1,4 +1,4 @@
-//! How long responses may get where nobody has said: measured on the first prompts of the run.
+//! How long responses may get if nobody sets a limit: measured on the first prompts of the run.
 //!
 //! No number fits every model: a teaching model ends after forty tokens, one that thinks after four thousand. So the first
 //! prompts of a run, as many as make [`MEASURED_RESPONSES`], are answered with all the room there is, and the limit is twice

@@ -35,8 +35,12 @@ const ALL: [MeasureKind; 7] = [
 ];
 
 fn measure(service: &mut Service, request: MeasureRequest, host: &TestHost) -> Result<MeasureOutcome, Fault> {
+    let asked = request.clone();
     match run(service, Request::Measure(Box::new(request)), host)? {
-        Answer::Measured(outcome) => Ok(*outcome),
+        Answer::Measured(outcome) => {
+            assert_opens_again(&asked, &outcome);
+            Ok(*outcome)
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -45,6 +45,8 @@ mod encoder_tests;
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
+mod limit_tests;
+#[cfg(test)]
 mod long_tests;
 #[cfg(test)]
 mod measure_tests;

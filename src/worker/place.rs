@@ -1,6 +1,6 @@
 //! The weights of an opened file, sent to the backends that may run the model; the better of them is taken.
 //!
-//! Where the CPU is a candidate too, a GPU that fails on the way is left out, and why is kept.
+//! Where the CPU is a candidate too, a GPU that fails on the way is left out, and the reason is kept.
 
 use crate::{
     engine::{self, EngineError, Gpu, GpuModel},

@@ -14,9 +14,6 @@ use super::{
     unwritable::lost,
 };
 
-/// Most responses to a prompt in a language: what one may want, and no slip of the keyboard.
-pub(super) const MOST_SAMPLES: u32 = 1_024;
-
 /// One prompt in one language, ready for the scheduler.
 #[derive(Debug)]
 pub struct Asked {
@@ -46,10 +43,9 @@ pub struct Prepared {
 /// Checks and tokenises a prompt set. Responses that exist already are not asked for again.
 ///
 /// # Errors
-/// When nothing can be asked, or the settings cannot be used.
+/// When nothing can be asked.
 pub fn prepare(request: &BuildRequest, speech: &Speech, shape: &ModelShape) -> Result<Prepared, Fault> {
     let config = &request.config;
-    check(request)?;
     let finished: HashSet<(&str, &Language, u32)> = request
         .finished
         .iter()
@@ -110,32 +106,15 @@ pub fn prepare(request: &BuildRequest, speech: &Speech, shape: &ModelShape) -> R
 pub fn kept<'a>(request: &'a BuildRequest, prepared: &'a Prepared) -> impl Iterator<Item = &'a Response> {
     let rows: HashSet<(&str, &Language)> =
         prepared.asked.iter().map(|asked| (asked.prompt_id.as_str(), &asked.language)).collect();
+    // A script may give one twice, and a session has each once.
+    let mut seen = HashSet::new();
     request.finished.iter().filter(move |response| {
+        let row = (response.prompt_id.as_str(), &response.language);
         response.is_candidate()
             && response.sample < request.config.n
-            && rows.contains(&(response.prompt_id.as_str(), &response.language))
+            && rows.contains(&row)
+            && seen.insert((row, response.sample))
     })
-}
-
-fn check(request: &BuildRequest) -> Result<(), Fault> {
-    let config = &request.config;
-    let problem = if request.prompts.is_empty() {
-        "there are no prompts; open a prompt file or take the starter prompts".to_owned()
-    } else if config.n < 2 {
-        format!("n is {}; consistency needs at least 2 responses per prompt and language", config.n)
-    } else if config.n > MOST_SAMPLES {
-        format!("n is {}; ask for 2 to {MOST_SAMPLES} responses per prompt and language", config.n)
-    } else if !config.languages.contains(&config.anchor) {
-        format!(
-            "the anchor language {} is not among the languages; add it or pick another anchor",
-            config.anchor.as_str()
-        )
-    } else if config.languages.len() < 2 && !config.anchor_pairs {
-        "only one language is asked for; add another, or switch anchor pairs on".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Fault::new(FaultCode::BadInput, problem))
 }
 
 /// The job for a prompt in a language; `None` where the prompt has no text in it.

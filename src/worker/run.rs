@@ -1,6 +1,12 @@
 //! The worker in the browser: the port, the clock, and one job at a time.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    future::{Future, poll_fn},
+    rc::Rc,
+    task::{Poll, Waker},
+};
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -33,6 +39,7 @@ use super::{
         open::{Opened, Store, StoredFiles},
         source::Notes,
         stored,
+        watch::{MOST_SILENT_MS, watched},
     },
 };
 
@@ -46,13 +53,21 @@ struct Worker {
     queue: Rc<RefCell<Queue>>,
     picked: Rc<RefCell<PickedFiles>>,
     service: Rc<RefCell<Service>>,
+    /// What waits to hear that the page wants the running job to stop.
+    on_cancel: Rc<RefCell<Option<Waker>>>,
 }
 
 /// Listens, finds the GPU, and says that it is ready.
 pub fn main() {
     console_error_panic_hook::set_once();
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let worker = Worker { scope, queue: Rc::default(), picked: Rc::default(), service: Rc::default() };
+    let worker = Worker {
+        scope,
+        queue: Rc::default(),
+        picked: Rc::default(),
+        service: Rc::default(),
+        on_cancel: Rc::default(),
+    };
     let listener = worker.clone();
     let on_message =
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| listener.take(&event.data()));
@@ -94,6 +109,9 @@ impl Worker {
                 }
                 let effects = self.queue.borrow_mut().on(message);
                 self.carry_out(effects);
+                if self.is_cancelled() {
+                    self.on_cancel.take().into_iter().for_each(Waker::wake);
+                }
             }
             Err(_) => {
                 let fault = Fault::new(
@@ -180,6 +198,11 @@ impl Worker {
         answer
     }
 
+    /// Waits for a server.
+    async fn watched<T>(&self, url: &str, work: impl Future<Output = T>) -> Result<T, Fault> {
+        watched(self, url, clock::sleep(MOST_SILENT_MS), work).await
+    }
+
     /// The files of a model.
     async fn files_of(
         &self,
@@ -188,7 +211,9 @@ impl Worker {
         notes: &Notes,
     ) -> Result<Option<Files>, Fault> {
         match &request.source {
-            ModelSource::Teaching { url } => Ok(Some(Files::Page { names: vec![url.clone()] })),
+            ModelSource::Teaching { url } => {
+                Ok(Some(Files::Page { names: vec![url.clone()], worker: self.clone() }))
+            }
             ModelSource::Url { .. } => {
                 let (host, notes) = (self.clone(), Notes::clone(notes));
                 let store = Store { files: KeptFiles, web: Network, host, job, notes };
@@ -209,7 +234,7 @@ impl Worker {
 /// The files of a model, wherever they are.
 enum Files {
     /// One that ships with the page.
-    Page { names: Vec<String> },
+    Page { names: Vec<String>, worker: Worker },
     /// Of an address.
     Stored(Box<StoredFiles<KeptFiles, Network, Worker>>),
     /// Picked or dropped, or made by a script.
@@ -221,7 +246,7 @@ impl ModelFiles for Files {
 
     fn names(&self) -> &[String] {
         match self {
-            Self::Page { names } | Self::Picked { names, .. } => names,
+            Self::Page { names, .. } | Self::Picked { names, .. } => names,
             Self::Stored(files) => files.names(),
         }
     }
@@ -229,13 +254,15 @@ impl ModelFiles for Files {
     async fn open(&mut self, idx: usize) -> Result<Source, Fault> {
         let gone = || Fault::new(FaultCode::Internal, format!("the model has no file number {idx}"));
         match self {
-            Self::Page { names } => {
-                let stream = ByteStream::from_url(names.get(idx).ok_or_else(gone)?).await;
-                stream.map(Source::Passing).map_err(|error| fetch_fault(&error))
+            Self::Page { names, worker } => {
+                let url = names.get(idx).ok_or_else(gone)?;
+                let stream = worker.watched(url, ByteStream::from_url(url)).await?;
+                let stream = stream.map_err(|error| fetch_fault(&error))?;
+                Ok(Source::Page { stream, url: url.clone(), worker: worker.clone() })
             }
             Self::Stored(files) => files.open(idx).await.map(Source::Stored),
             Self::Picked { blobs, .. } => {
-                Ok(Source::Passing(ByteStream::from_blob(blobs.get(idx).ok_or_else(gone)?)))
+                Ok(Source::Picked(ByteStream::from_blob(blobs.get(idx).ok_or_else(gone)?)))
             }
         }
     }
@@ -243,8 +270,10 @@ impl ModelFiles for Files {
 
 /// Where the bytes of a file come from.
 enum Source {
-    /// A picked file or the teaching model.
-    Passing(ByteStream),
+    /// A file that ships with the page.
+    Page { stream: ByteStream, url: String, worker: Worker },
+    /// A picked file.
+    Picked(ByteStream),
     /// An address.
     Stored(Opened<KeptFile, Network, Worker>),
 }
@@ -252,36 +281,40 @@ enum Source {
 impl ByteSource for Source {
     fn n_bytes(&self) -> Option<u64> {
         match self {
-            Self::Passing(stream) => stream.n_bytes.map(|n_bytes| n_bytes as u64),
+            Self::Page { stream, .. } | Self::Picked(stream) => stream.n_bytes.map(|n_bytes| n_bytes as u64),
             Self::Stored(source) => source.n_bytes(),
         }
     }
 
     async fn next(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault> {
         match self {
-            Self::Passing(stream) => stream.read_into(buffer).await.map_err(|error| fetch_fault(&error)),
+            Self::Page { stream, url, worker } => {
+                let read = worker.watched(url, stream.read_into(buffer)).await?;
+                read.map_err(|error| fetch_fault(&error))
+            }
+            Self::Picked(stream) => stream.read_into(buffer).await.map_err(|error| fetch_fault(&error)),
             Self::Stored(source) => source.next(buffer).await,
         }
     }
 
     fn sha256(&self) -> Option<String> {
         match self {
-            Self::Passing(_) => None,
+            Self::Page { .. } | Self::Picked(_) => None,
             Self::Stored(source) => source.sha256(),
         }
     }
 
     fn pause(&mut self) {
         match self {
-            // A file on the disk needs no connection.
-            Self::Passing(_) => {}
+            // A file on the disk needs no connection, and the page's own is read at once.
+            Self::Page { .. } | Self::Picked(_) => {}
             Self::Stored(source) => source.pause(),
         }
     }
 
     fn end(&mut self, sha256: &str) -> Result<(), Fault> {
         match self {
-            Self::Passing(_) => Ok(()),
+            Self::Page { .. } | Self::Picked(_) => Ok(()),
             Self::Stored(source) => source.end(sha256),
         }
     }
@@ -313,6 +346,17 @@ impl Host for Worker {
 
     fn is_cancelled(&self) -> bool {
         self.queue.borrow().is_cancelled()
+    }
+
+    async fn cancelled(&self) {
+        poll_fn(|context| {
+            if self.is_cancelled() {
+                return Poll::Ready(());
+            }
+            self.on_cancel.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! A model that says what a script tells it, for tests of what is made of a response.
+//! A model that follows a script, for tests of what becomes of a response.
 
 use std::collections::HashMap;
 

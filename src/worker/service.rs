@@ -42,7 +42,7 @@ impl Service {
     /// Runs a job. `files` are the model's where the job loads one.
     ///
     /// # Errors
-    /// What the job's own function gives. After a lost device the model is gone.
+    /// As [`Request::check`], and what the job's own function gives. After a lost device the model is gone.
     pub async fn run<F: ModelFiles, H: Host>(
         &mut self,
         job: JobId,
@@ -50,6 +50,7 @@ impl Service {
         files: Option<F>,
         host: &H,
     ) -> Result<Answer, Fault> {
+        request.check()?;
         let answer = match (request, files) {
             (Request::LoadModel(request), Some(files)) => self.load(job, &request, files, host).await,
             (Request::LoadModel(_), None) => {
@@ -67,7 +68,9 @@ impl Service {
                 let encoder = self.encoder.as_mut();
                 let answer = match (&mut self.loaded, encoder) {
                     (Some(loaded), encoder) => jobs::run(loaded, encoder, host, job, request).await,
-                    (None, Some(encoder)) if self.speech.is_none() => encoder.run(request).await,
+                    (None, Some(encoder)) if self.speech.is_none() || !is_of_text(&request) => {
+                        encoder.run(request).await
+                    }
                     (None, _) => self.without_model(request),
                 };
                 self.tell_memory(job, host);
@@ -283,6 +286,11 @@ impl Service {
             host.send(FromWorker::Memory { job, memory });
         }
     }
+}
+
+/// Whether a tokenizer is all that a request needs.
+fn is_of_text(request: &Request) -> bool {
+    matches!(request, Request::Tokenize { .. } | Request::Detokenize { .. } | Request::RenderChat { .. })
 }
 
 /// Opens a model's files for its role.

@@ -2,15 +2,20 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::{future::poll_fn, task::Poll};
 
 use pollster::block_on;
 
 use super::{files::MemoryFiles, host::Host, service::Service};
 use crate::{
-    data::{FinishReason, Language, Prompt, Response, SessionConfig, Task, read_session, write_session},
+    data::{
+        FinishReason, Language, Prompt, Response, Session, SessionConfig, Task, check_session, read_session,
+        write_session,
+    },
     protocol::{
         Answer, BackendChoice, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode, FromWorker,
-        GenerateRequest, Input, LoadRequest, Message, ModelSource, Request, Role,
+        GenerateRequest, Input, LoadRequest, MeasureOutcome, MeasureRequest, Message, ModelSource, Request,
+        Role,
     },
     weights::testing::{RandomModel, random_model},
 };
@@ -47,6 +52,10 @@ impl Host for TestHost {
 
     fn is_cancelled(&self) -> bool {
         self.cancel_at_breath.is_some_and(|breath| self.breaths.get() >= breath)
+    }
+
+    async fn cancelled(&self) {
+        poll_fn(|_| if self.is_cancelled() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 }
 
@@ -96,8 +105,26 @@ pub(super) fn build(
     host: &TestHost,
 ) -> Result<BuildOutcome, Fault> {
     match run(service, Request::Build(Box::new(request)), host)? {
-        Answer::Built(outcome) => Ok(*outcome),
+        Answer::Built(outcome) => {
+            assert_eq!(check_session(&outcome.session), [], "what the worker builds opens again");
+            Ok(*outcome)
+        }
         other => panic!("{other:?}"),
+    }
+}
+
+/// A session with what was measured of it has to open again.
+pub(super) fn assert_opens_again(asked: &MeasureRequest, outcome: &MeasureOutcome) {
+    let mut session = Session {
+        prompts: asked.prompts.clone(),
+        responses: asked.responses.clone(),
+        config: asked.config.clone(),
+        ..Session::default()
+    };
+    if check_session(&session).is_empty() {
+        session.responses.extend(outcome.translated.iter().cloned());
+        session.measurements = outcome.measurements.clone();
+        assert_eq!(check_session(&session), []);
     }
 }
 
@@ -199,10 +226,20 @@ fn prompts_that_cannot_be_used_are_named_and_the_others_answered() {
 #[test]
 fn settings_that_cannot_work_are_refused_with_what_to_do() {
     type Change = fn(&mut BuildRequest);
-    let cases: [(Change, &str); 6] = [
+    let cases: [(Change, &str); 9] = [
         (|r| r.prompts.clear(), "no prompts"),
         (|r| r.config.n = 1, "at least 2"),
-        (|r| r.config.n = u32::MAX, "ask for 2 to 1024"),
+        (|r| r.config.n = u32::MAX, "it must be 1 to 1024"),
+        (|r| r.config.languages.push(Language::from("en")), "name every language once"),
+        (|r| r.config.top_p = f32::NAN, "topP"),
+        (
+            |r| {
+                let prompt = r.prompts[0].clone();
+                (0..600).for_each(|i| r.prompts.push(Prompt { id: format!("p{i}"), ..prompt.clone() }));
+                r.config.n = 1_024;
+            },
+            "responses, of at most 1000000",
+        ),
         (|r| r.config.anchor = Language::from("fr"), "anchor"),
         (|r| r.config.languages = vec![Language::from("en")], "only one language"),
         (|r| r.config.temperature = -1.0, "temperature"),

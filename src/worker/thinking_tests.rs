@@ -1,4 +1,4 @@
-//! Models that think, and the measured limit: a whole build over a model that says what a script tells it.
+//! Models that think, and the measured limit: a whole build over a model that follows a script.
 
 use pollster::block_on;
 

@@ -1,4 +1,4 @@
-//! What a vocabulary cannot write of the texts that a model is given, in words: the model reads them without it.
+//! Says which characters of a text a vocabulary cannot write; the model reads the text without them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use concord::align::{Material, extract_answer, select};
-use concord::curation::{Decision, Stamp, apply, export_rows};
+use concord::curation::{Act, Curation, Decision, Stamp, export_rows};
 use concord::data::{
     FinishReason, Language, Measurements, Method, Prompt, Response, Session, SessionConfig, Similarity, Task,
     export_trl, write_session,
@@ -124,17 +124,20 @@ fn curate(session: &mut Session, numbers: &mut Numbers) {
     for _ in 0..25 {
         let pair = session.pairs[numbers.below(session.pairs.len() as u64) as usize].clone();
         let (prompt_id, language) = (pair.prompt_id.as_str(), &pair.language);
+        let row = (prompt_id, language);
         let decision = match numbers.below(7) {
-            0 => Decision::Accept { prompt_id, language },
-            1 => Decision::Swap { prompt_id, language },
-            2 => Decision::LeaveOut { prompt_id, language },
-            3 => Decision::Choose { prompt_id, language, chosen: 0, rejected: 1 },
-            4 => Decision::Reset { prompt_id, language },
+            0 => Decision::On(row, Act::Accept),
+            1 => Decision::On(row, Act::Swap),
+            2 => Decision::On(row, Act::LeaveOut),
+            3 => Decision::On(row, Act::Choose { chosen: 0, rejected: 1 }),
+            4 => Decision::On(row, Act::Reset),
             5 => Decision::Undo,
             _ => Decision::Redo,
         };
         // A row without a pair cannot be accepted, and there may be nothing to undo.
-        let _ = apply(session, decision, Stamp::default());
+        if let Ok(event) = Curation::fold(session).event(session, decision, Stamp::default()) {
+            session.events.push(event);
+        }
     }
 }
 

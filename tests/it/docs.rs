@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use concord::curation::export_rows;
 use concord::data::{Language, Session, export_trl, read_prompts, read_session, write_session};
+use serde_json::Value;
 
 /// A fenced block of a page.
 struct Block {
@@ -143,10 +144,15 @@ fn commands_are_known_and_their_files_exist() {
             }
         }
         // A filter that matches no test runs none, and says that all is well.
-        if let ["cargo", "test", "--test", "it", module] = words.as_slice()
-            && !["", "/mod"].iter().any(|end| root().join(format!("tests/it/{module}{end}.rs")).is_file())
-        {
-            offenders.push(format!("{place}: tests/it has no {module}"));
+        let (folder, module) = match words.as_slice() {
+            ["cargo", "test", "--test", "it", module] => ("tests/it".to_owned(), module),
+            ["cargo", "test", "-p", package, "--test", "it", module] => {
+                (format!("crates/{package}/tests/it"), module)
+            }
+            _ => return,
+        };
+        if !["", "/mod"].iter().any(|end| root().join(format!("{folder}/{module}{end}.rs")).is_file()) {
+            offenders.push(format!("{place}: {folder} has no {module}"));
         }
     };
     for page in pages().into_iter().filter(|page| page.path != "CHANGELOG.md") {
@@ -168,8 +174,12 @@ fn examples_of_files_are_read_by_the_page_and_written_by_it() {
         match block.kind.as_str() {
             "json" => {
                 let read = read_session(&block.text).unwrap_or_else(|e| panic!("{}: {e}", block.place));
-                let again = read_session(&write_session(&read).unwrap()).unwrap();
-                assert_eq!(again, read, "{}", block.place);
+                let written = write_session(&read).unwrap();
+                assert_eq!(read_session(&written).unwrap(), read, "{}", block.place);
+                let [example, written] =
+                    [&block.text, &written].map(|json| serde_json::from_str(json).unwrap());
+                let lost = lost("", &example, &written);
+                none(&lost, &format!("{}: a field that the page does not know", block.place));
                 session = Some(read);
             }
             "jsonl" if block.text.contains("\"chosen\"") => pairs.push(block),
@@ -208,11 +218,80 @@ fn every_call_of_the_scripting_api_has_an_example() {
 }
 
 #[test]
+fn the_types_of_the_scripting_api_have_every_code_of_an_error() {
+    let types = read(&root().join("www/concord.d.ts"));
+    let union = types.split("export type FaultCode =").nth(1).unwrap().split(';').next().unwrap();
+    let declared: BTreeSet<&str> = union.split('"').skip(1).step_by(2).collect();
+    let code = read(&root().join("src/protocol/faults.rs"));
+    let body = code.split("fn as_str(self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
+    let given: BTreeSet<&str> = body.split('"').skip(1).step_by(2).collect();
+    assert!(given.len() > 10, "{given:?}");
+    assert_eq!(declared, given);
+}
+
+#[test]
 fn the_results_have_the_lines_between_which_xtask_compare_writes() {
     let results = read(&root().join("docs/results.md"));
     let at = |mark: &str| results.find(mark);
     let marks = [at("<!-- compare: begin -->"), at("<!-- compare: end -->")];
     assert!(marks[0].is_some() && marks[0] < marks[1], "{marks:?}");
+}
+
+#[test]
+fn walks_pass_modules_that_exist_and_none_twice() {
+    let architecture = read(&root().join("ARCHITECTURE.md"));
+    let rows: Vec<&str> = architecture
+        .lines()
+        .skip_while(|line| !line.starts_with("| value | modules"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert!(rows.len() >= 5, "the table of walks was not read: {rows:?}");
+    let mut offenders = Vec::new();
+    for row in rows {
+        let modules: Vec<&str> = spans(row).collect();
+        assert!(modules.len() > 3, "{row}");
+        for (at, module) in modules.iter().enumerate() {
+            if modules[..at].contains(module) {
+                offenders.push(format!("{module} is passed twice: {row}"));
+            }
+            let path = module.replace("::", "/");
+            let is_there =
+                ["src", "crates/concord-lm/src", "crates/concord-align/src"].iter().any(|source| {
+                    [".rs", "/mod.rs"]
+                        .iter()
+                        .any(|end| root().join(format!("{source}/{path}{end}")).is_file())
+                });
+            if !is_there {
+                offenders.push(format!("there is no module {module}: {row}"));
+            }
+        }
+    }
+    none(&offenders, "a walk in ARCHITECTURE.md is not the code's");
+}
+
+/// The parts of `example` that are not in `whole`, or are other there. Numbers are compared as f32.
+fn lost(place: &str, example: &Value, whole: &Value) -> Vec<String> {
+    match (example, whole) {
+        (Value::Object(example), Value::Object(whole)) => {
+            let of = |(key, value): (&String, &Value)| match whole.get(key) {
+                Some(found) => lost(&format!("{place}.{key}"), value, found),
+                None => vec![format!("{place}.{key}")],
+            };
+            example.iter().flat_map(of).collect()
+        }
+        (Value::Array(example), Value::Array(whole)) if example.len() == whole.len() => {
+            let pairs = example.iter().zip(whole).enumerate();
+            pairs.flat_map(|(at, (example, found))| lost(&format!("{place}[{at}]"), example, found)).collect()
+        }
+        (Value::Number(example), Value::Number(found))
+            if example.as_f64().map(|n| n as f32) == found.as_f64().map(|n| n as f32) =>
+        {
+            Vec::new()
+        }
+        _ if example == whole => Vec::new(),
+        _ => vec![format!("{place} is {whole}")],
+    }
 }
 
 /// The pages of the repository, not those of tools and builds.

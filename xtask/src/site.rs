@@ -1,10 +1,11 @@
-//! Builds the page into `dist/`: Trunk, then wasm-opt over its WebAssembly, then the size gate.
+//! Builds the page into `dist/`: Trunk, then wasm-opt over its WebAssembly, its loader and the licences of what is in it, then
+//! the size gate.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::{server, shell, size, tools};
+use crate::{loader, notices, server, shell, size, tools};
 
 /// First port that `serve` tries.
 const PORT: u16 = 8080;
@@ -32,6 +33,8 @@ pub fn build() -> Result<PathBuf, Failure> {
             optimise(&wasm_opt, &path)?;
         }
     }
+    loader::move_out(&dist)?;
+    notices::write(&dist)?;
     check_size()?;
     Ok(dist)
 }

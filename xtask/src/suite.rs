@@ -8,9 +8,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::{real, shell, site, tools};
+use crate::{deny, real, shell, site, tools};
 
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What the page and its worker are compiled for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The packages that the page is made of.
 const PACKAGES: [&str; 3] = ["concord", "concord-align", "concord-lm"];
 /// Where the tests that run in a browser's worker are.
@@ -90,6 +91,7 @@ impl Suite {
             tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
+        self.check("licences and sources of dependencies", |_| deny::check(false))?;
         self.check("clippy, native", |_| {
             let args = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
             shell::run(&mut shell::cargo(args))
@@ -106,9 +108,7 @@ impl Suite {
             tests.env("PYTHONPATH", tools::numpy()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
-        if Path::new(&shell::root()).join("training").is_dir() {
-            self.check("tests of the training scripts", |_| python_tests())?;
-        }
+        self.check("tests of the training scripts", |_| python_tests(&shell::root()))?;
         self.tests("tests in a browser worker", |tally| {
             shell::run_reading(&mut worker_tests()?, |line| tally.read(line))
         })?;
@@ -203,16 +203,23 @@ fn browser_test_names(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// The training scripts' tests need Python's own library only.
-fn python_tests() -> Result<(), Failure> {
+/// Where the tests of the training scripts are.
+const TRAINING_TESTS: &str = "training/tests";
+
+/// Runs the tests of the training scripts, which need Python's own library only. A folder that is missing is a failure:
+/// nothing would have run.
+fn python_tests(root: &Path) -> Result<(), Failure> {
+    let tests = root.join(TRAINING_TESTS);
+    if !tests.is_dir() {
+        let message = format!("{} is missing; the training scripts have their tests there", tests.display());
+        return Err(Failure::Check(message));
+    }
     let python = shell::on_path(&["python3"]).ok_or_else(|| Failure::Missing {
         tool: "Python 3".to_owned(),
         how: "sudo apt-get install python3".to_owned(),
     })?;
-    shell::run(&mut shell::command(
-        python,
-        ["-m", "unittest", "discover", "--start-directory", "training/tests"],
-    ))
+    let args = ["-m", "unittest", "discover", "--start-directory", TRAINING_TESTS];
+    shell::run(&mut shell::command(python, args))
 }
 
 fn clock(duration: Duration) -> String {
@@ -258,6 +265,12 @@ mod tests {
         let names = browser_test_names(&folder).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(names, ["browser_a", "browser_kernels"]);
+    }
+
+    #[test]
+    fn training_tests_that_are_missing_are_a_failure() {
+        let outcome = python_tests(Path::new("/there/is/no/such/folder"));
+        assert!(matches!(outcome, Err(Failure::Check(said)) if said.contains(TRAINING_TESTS)));
     }
 
     #[test]

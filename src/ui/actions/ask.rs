@@ -86,7 +86,7 @@ pub async fn ask(page: Workbench, needs: Vec<MeasureKind>) {
             desk.take_measurements(said, translated);
         }
     });
-    keep::new_session(page);
+    keep::session_changed(page);
     method::pick_again_if_it_needs(page, &needs).await;
 }
 

@@ -9,17 +9,18 @@ use super::{
     super::{
         api,
         slices::in_slices,
-        state::{Focus, Place, Workbench},
+        state::{Place, Workbench},
         words,
     },
-    keep, method,
+    keep::{self, Old},
+    method,
     pieces::{self, Opened, ReadError},
 };
 use crate::{
     align::unreadable_gold,
     browser::{clock, download},
-    curation::{Desk, PromptOrigin},
-    data::{self, BatchExport, Export, PromptSet, TrlWriter},
+    curation::{Desk, PromptOrigin, notes},
+    data::{self, BatchExport, Export, ParallelChecks, PromptSet, TrlWriter},
     protocol::{Fault, FaultCode},
 };
 
@@ -52,8 +53,11 @@ pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
         return page.fail(Place::Prompts, unreadable(&name));
     };
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
-    match data::read_prompts(&bytes, &anchor) {
-        Ok(PromptSet { prompts, mut problems, spellings }) => {
+    match data::parse_prompts(&bytes, &anchor) {
+        Ok((PromptSet { prompts, mut problems, spellings }, rows)) => {
+            let mut checks = ParallelChecks::new(&prompts, &rows, &anchor);
+            in_slices(|| checks.step()).await;
+            problems.extend(checks.finish());
             problems.extend(unreadable_gold(&prompts, &anchor));
             page.status.set(format!("{name}: {} prompts, {} problems.", prompts.len(), problems.len()));
             page.prompt_problems.set(problems);
@@ -73,13 +77,14 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
     match pieces::read(&blob).await {
         Ok(Opened { session, n_separated }) => {
             let n_events = session.events.len();
-            page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
-            let desk = Desk::new(session);
-            clock::breathe().await;
-            page.focus.set(Focus::first_of(&desk));
-            page.change_desk(|on_desk| *on_desk = Some(desk));
+            // Decisions that no file holds are not lost to a file that is opened.
+            let old = if keep::n_not_backed_up(page) == 0 { Old::Goes } else { Old::Stays };
+            let is_as_it_was = n_separated == 0;
+            keep::open_session(page, session, Some(blob).filter(|_| is_as_it_was), old).await;
+            // In the place of what the last run had to say.
+            let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
+            page.engine.update(|engine| engine.run_problems = notes);
             page.status.set(format!("{name} is open."));
-            keep::new_session(page);
             keep::backed_up(page, n_events);
             if n_separated > 0 && method::pick_again_as_it_is(page).await {
                 page.status.set(format!(

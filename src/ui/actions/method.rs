@@ -85,7 +85,7 @@ async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> boo
         });
         clock::breathe().await;
         page.setup.update(|setup| setup.change(change));
-        keep::new_session(page);
+        keep::session_changed(page);
         return true;
     }
 }

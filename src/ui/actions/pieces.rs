@@ -6,9 +6,9 @@ use web_sys::Blob;
 
 use super::super::{slices::in_slices, state::Workbench};
 use crate::{
-    align::read_answers,
-    browser::{clock, download},
-    data::{DataError, Session, SessionReader, SessionWriter},
+    align::read_answer,
+    browser::download,
+    data::{DataError, Session, SessionChecks, SessionReader, SessionWriter},
 };
 
 /// Bytes that are read from a file at once.
@@ -55,13 +55,16 @@ pub async fn read(blob: &Blob) -> Result<Opened, ReadError> {
         from = to;
     }
     let n_separated = reader.n_separated();
-    let session = reader.finish().map_err(ReadError::Bad);
-    // The checks of the whole are a task of their own.
-    clock::breathe().await;
-    let mut session = session?;
+    let mut session = reader.complete().map_err(ReadError::Bad)?;
+    let mut checks = SessionChecks::new(&session);
+    in_slices(|| checks.step()).await;
+    let problems = checks.finish();
+    if !problems.is_empty() {
+        return Err(ReadError::Bad(DataError::Fields { problems }));
+    }
     if n_separated > 0 {
-        read_answers(&mut session);
-        clock::breathe().await;
+        let mut responses = session.responses.iter_mut();
+        in_slices(|| responses.next().map(read_answer).is_some()).await;
     }
     Ok(Opened { session, n_separated })
 }
@@ -100,6 +103,19 @@ pub async fn write(page: Workbench) -> Result<Option<(Array, usize)>, DataError>
         }
         return outcome.map(|_| Some((parts.finish(), n_events)));
     }
+}
+
+/// A session's file; `None` where a number cannot be written or the browser refuses.
+pub async fn blob_of(session: &Session) -> Option<Blob> {
+    let (mut parts, mut writer) = (Parts::default(), SessionWriter::default());
+    let mut outcome = Ok(true);
+    in_slices(|| {
+        outcome = writer.piece(session).map(|piece| piece.map(|piece| parts.push(&piece)).is_some());
+        matches!(outcome, Ok(true))
+    })
+    .await;
+    outcome.ok()?;
+    download::blob_of("application/json", &parts.finish()).ok()
 }
 
 /// Parts of a file, put together a part at a time: a blob of many megabytes takes the browser a long task to make of bytes,

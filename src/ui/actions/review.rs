@@ -1,6 +1,8 @@
 //! Judging pairs.
 
-use leptos::prelude::*;
+use std::{cell::RefCell, collections::VecDeque};
+
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
@@ -12,68 +14,104 @@ use super::{
 };
 use crate::{
     browser::clock,
-    curation::{Cell, CurationError, Decision, Filter, Stamp, next_row, next_to_judge},
-    data::Language,
+    curation::{Act, Cell, CurationError, Decision, Desk, Filter, Stamp, next_row, next_to_judge},
+    data::CurationEvent,
     protocol::{Fault, FaultCode},
 };
 
 /// How often a row is looked for before it is given up, every 50 ms.
 const WAITS: usize = 40;
 
-/// What a reviewer can do to a row.
+/// Which row a decision is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// The pair is right.
-    Accept,
-    /// Chosen and rejected change places.
-    Swap,
-    /// Export no pair.
-    LeaveOut,
-    /// Back to the method's pick.
-    Reset,
-    /// These two are the pair.
-    Choose {
-        /// Sample index of the chosen response.
-        chosen: u32,
-        /// Sample index of the rejected response.
-        rejected: u32,
-    },
+pub enum Target {
+    /// The one that is looked at when its turn comes: after a key, the next row may not have come up yet.
+    Focused,
+    /// This one.
+    At(Cell),
 }
 
-/// Does it to the row at a cell. After a judgement the next row that passes the filter comes up.
-pub fn act(page: Workbench, cell: Cell, act: Act) {
-    let filter = page.focus.with_untracked(|focus| focus.filter);
-    // Looked up before the act: afterwards the row itself may no longer pass the filter.
-    let next =
-        page.desk.with_untracked(|desk| desk.as_ref().and_then(|desk| next_to_judge(desk, cell, filter)));
-    let row = page.desk.with_untracked(|desk| {
-        let row = desk.as_ref()?.row(cell)?;
-        Some((row.prompt_id.clone(), row.language.clone(), row.has_pair()))
+/// Whether keyboard focus follows to the row that is looked at then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyboard {
+    /// It does.
+    Follows,
+    /// It stays where it is.
+    Stays,
+}
+
+thread_local! {
+    /// Decisions that wait for their turn: each is stored before it stands, and before the next is looked at.
+    static WAITING: RefCell<VecDeque<(Decision<Target>, Keyboard)>> = RefCell::default();
+    static IS_DECIDING: RefCell<bool> = const { RefCell::new(false) };
+}
+
+/// Decides, in the order of asking. After a judgement the next row that passes the filter comes up.
+pub fn decide(page: Workbench, decision: Decision<Target>, keyboard: Keyboard) {
+    WAITING.with_borrow_mut(|waiting| waiting.push_back((decision, keyboard)));
+    if IS_DECIDING.replace(true) {
+        return;
+    }
+    spawn_local(async move {
+        while let Some((decision, keyboard)) = WAITING.with_borrow_mut(VecDeque::pop_front) {
+            decide_now(page, decision).await;
+            if keyboard == Keyboard::Follows {
+                let cell = page.focus.get_untracked().cell;
+                request_animation_frame(move || pair_row::enter(cell));
+            }
+        }
+        IS_DECIDING.set(false);
     });
-    let Some((prompt_id, language, has_pair)) = row else { return };
-    if act == Act::LeaveOut && !has_pair {
+}
+
+async fn decide_now(page: Workbench, decision: Decision<Target>) {
+    page.clear_fault(Place::Results);
+    let focus = page.focus.get_untracked();
+    let decision = match decision {
+        Decision::On(Target::Focused, act) => Decision::On(focus.cell, act),
+        Decision::On(Target::At(cell), act) => Decision::On(cell, act),
+        Decision::Undo => Decision::Undo,
+        Decision::Redo => Decision::Redo,
+    };
+    let stamp = Stamp { time: clock::iso_now(), actor: "person".to_owned(), ..Stamp::default() };
+    let event = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| event_of(desk, decision, stamp)));
+    let event = match event {
+        Some(Ok(event)) => event,
+        Some(Err(error)) => {
+            return page.fail(Place::Results, Fault::new(FaultCode::BadInput, error.to_string()));
+        }
+        None => return,
+    };
+    // Looked up before the act: afterwards the row itself may no longer pass the filter.
+    let cell = page.desk.with_untracked(|desk| {
+        let desk = desk.as_ref()?;
+        match decision {
+            Decision::On(cell, Act::Reset | Act::Choose { .. }) => Some(cell),
+            Decision::On(cell, _) => next_to_judge(desk, cell, focus.filter).or(Some(cell)),
+            Decision::Undo | Decision::Redo => desk.cell_of(&event.item, &event.lang),
+        }
+    });
+    if !keep::store_event(page, event.clone()).await {
+        return;
+    }
+    page.desk.update(|desk| {
+        if let Some(desk) = desk {
+            desk.take(event);
+        }
+    });
+    if let Some(cell) = cell {
+        page.look_at(cell);
+    }
+}
+
+fn event_of(desk: &Desk, decision: Decision<Cell>, stamp: Stamp) -> Result<CurationEvent, CurationError> {
+    if let Decision::On(cell, Act::LeaveOut) = decision
+        && desk.row(cell).is_some_and(|row| !row.has_pair())
+    {
         // Without a pair the row is out already.
-        return page.fail(Place::Results, Fault::new(FaultCode::BadInput, CurationError::NoPair.to_string()));
+        return Err(CurationError::NoPair);
     }
-    let is_done = decide(page, decision(&prompt_id, &language, act));
-    if is_done {
-        let stays = matches!(act, Act::Reset | Act::Choose { .. });
-        page.look_at(if stays { cell } else { next.unwrap_or(cell) });
-    }
-}
-
-/// Takes the latest act back and goes to its row.
-pub fn undo(page: Workbench) {
-    if decide(page, Decision::Undo) {
-        go_to_last(page);
-    }
-}
-
-/// Lets the latest undone act stand again and goes to its row.
-pub fn redo(page: Workbench) {
-    if decide(page, Decision::Redo) {
-        go_to_last(page);
-    }
+    desk.event(decision, stamp)
 }
 
 /// Moves to the next (1) or previous (-1) row that passes the filter.
@@ -102,34 +140,6 @@ pub fn set_filter(page: Workbench, filter: Filter) {
     }
 }
 
-fn decision<'a>(prompt_id: &'a str, language: &'a Language, act: Act) -> Decision<'a> {
-    match act {
-        Act::Accept => Decision::Accept { prompt_id, language },
-        Act::Swap => Decision::Swap { prompt_id, language },
-        Act::LeaveOut => Decision::LeaveOut { prompt_id, language },
-        Act::Reset => Decision::Reset { prompt_id, language },
-        Act::Choose { chosen, rejected } => Decision::Choose { prompt_id, language, chosen, rejected },
-    }
-}
-
-fn decide(page: Workbench, decision: Decision<'_>) -> bool {
-    page.clear_fault(Place::Results);
-    let stamp = Stamp { time: clock::iso_now(), actor: "person".to_owned(), ..Stamp::default() };
-    let result: Option<Result<(), CurationError>> =
-        page.desk.try_update(|desk| desk.as_mut().map(|desk| desk.decide(decision, stamp))).flatten();
-    match result {
-        Some(Ok(())) => {
-            keep::events_changed(page);
-            true
-        }
-        Some(Err(error)) => {
-            page.fail(Place::Results, Fault::new(FaultCode::BadInput, error.to_string()));
-            false
-        }
-        None => false,
-    }
-}
-
 /// Shows a row among the cards of the Pairs screen, from whatever screen.
 pub async fn show_row(page: Workbench, cell: Cell) {
     page.focus.update(|focus| focus.filter = Filter::All);
@@ -141,18 +151,5 @@ pub async fn show_row(page: Workbench, cell: Cell) {
         if pair_row::is_there(cell) {
             return pair_row::enter(cell);
         }
-    }
-}
-
-fn go_to_last(page: Workbench) {
-    let cell = page.desk.with_untracked(|desk| {
-        let session = desk.as_ref()?.session();
-        let last = session.events.last()?;
-        let prompt = session.prompts.iter().position(|prompt| prompt.id == last.item)?;
-        let language = session.config.languages.iter().position(|language| *language == last.lang)?;
-        Some(Cell { prompt, language })
-    });
-    if let Some(cell) = cell {
-        page.look_at(cell);
     }
 }

@@ -10,12 +10,13 @@ use super::{
         state::{Activity, Focus, Place, Sheet, Unfinished, Workbench},
         words,
     },
-    keep, model,
+    keep::{self, Old},
+    model,
 };
 use crate::{
     browser::clock,
     curation::{Desk, LiveGrid, cut, cut_count, longer_limit},
-    data::Response,
+    data::{Response, check_run},
     protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, Role, TokenUpdate},
 };
 
@@ -146,7 +147,11 @@ async fn has_model(page: Workbench) -> bool {
 }
 
 async fn run(page: Workbench, request: BuildRequest, of: Of) {
+    let place = if of == Of::Cut { Place::Results } else { Place::Run };
     page.clear_fault(Place::Run);
+    if let Some(problem) = check_run(&request.prompts, &request.config).first() {
+        return page.fail(place, Fault::new(crate::protocol::FaultCode::BadInput, problem.to_string()));
+    }
     page.progress.set(Progress::default());
     let mut grid = LiveGrid::new(&request.prompts, &request.config.languages, request.config.n);
     request.finished.iter().for_each(|response| grid.finish(response));
@@ -180,11 +185,11 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
         }
         Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, *outcome),
         Ok(Answer::Built(outcome)) if of == Of::Cut => put(page, *outcome),
-        Ok(Answer::Built(outcome)) => end(page, *outcome),
+        Ok(Answer::Built(outcome)) => end(page, *outcome).await,
         Ok(_) => page.fail(Place::Run, model::unexpected()),
         Err(fault) => {
             model::forget_lost_model(page, &fault);
-            page.fail(if of == Of::Cut { Place::Results } else { Place::Run }, fault);
+            page.fail(place, fault);
             if of == Of::New {
                 keep::offer_unfinished(page, again, std::mem::take(&mut frame.borrow_mut().finished));
             }
@@ -198,19 +203,16 @@ fn stop(page: Workbench, request: BuildRequest, outcome: BuildOutcome) {
     finished.retain(Response::is_candidate);
     page.status.set(format!("Stopped. {} are kept.", words::plural(finished.len(), "response", "responses")));
     page.engine.update(|engine| engine.run_problems = outcome.problems);
-    keep::flush_now(page);
     keep::offer_unfinished(page, request, finished);
 }
 
-fn end(page: Workbench, outcome: BuildOutcome) {
+async fn end(page: Workbench, outcome: BuildOutcome) {
     let n_pairs = outcome.session.pairs.iter().filter(|pair| pair.skip.is_none()).count();
-    page.status.set(format!("Done. {} to review.", words::plural(n_pairs, "pair", "pairs")));
     page.engine.update(|engine| engine.run_problems = outcome.problems);
-    let desk = Desk::new(outcome.session);
-    page.focus.set(Focus::first_of(&desk));
-    page.change_desk(|on_desk| *on_desk = Some(desk));
-    keep::new_session(page);
+    // Whoever ran again has agreed that the old session goes.
+    keep::open_session(page, outcome.session, None, Old::Goes).await;
     keep::end_run(page);
+    page.status.set(format!("Done. {} to review.", words::plural(n_pairs, "pair", "pairs")));
 }
 
 /// The cut responses are there, longer: they take their places in the session.
@@ -219,10 +221,11 @@ fn put(page: Workbench, outcome: BuildOutcome) {
     let put = page.desk.with_untracked(|desk| {
         let old = desk.as_ref()?.session();
         let note = cut::other_encoder(old, &outcome.session);
-        let desk = Desk::new(cut::merged(old, outcome.session, &time));
-        Some((cut_count(desk.session()), note, desk))
+        let merged = cut::merged(old, outcome.session, &time);
+        let taken_back = merged.events[old.events.len()..].to_vec();
+        Some((cut_count(&merged), note, taken_back, Desk::new(merged)))
     });
-    let Some((count, note, desk)) = put else { return };
+    let Some((count, note, taken_back, desk)) = put else { return };
     page.engine.update(|engine| {
         engine.run_problems = outcome.problems;
         engine.run_problems.extend(note);
@@ -231,7 +234,8 @@ fn put(page: Workbench, outcome: BuildOutcome) {
     page.focus.set(Focus::first_of(&desk));
     page.change_desk(|on_desk| *on_desk = Some(desk));
     page.setup.update(|setup| setup.change(|config| config.max_tokens = max_tokens));
-    keep::new_session(page);
+    keep::events_added(page, taken_back);
+    keep::session_changed(page);
     page.status.set(match count.n_cut {
         0 => "Done. No response is cut short now.".to_owned(),
         n => format!("Done. {} still cut short.", words::plural(n, "response is", "responses are")),

@@ -17,16 +17,15 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::{client, model_source};
 use crate::{
-    data::{Prompt, SessionConfig},
+    data::{Prompt, SessionConfig, check_settings},
     protocol::{Fault, FaultCode, Request},
 };
 
 use answers::extract_answer_method;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
-pub use sessions::languages_of;
 use sessions::{build, export_pairs_method, import_prompts, measure, rerun_cut, select};
-use values::{date, from_js, js_error, option, to_js};
+use values::{date, from_js, js_error, option, refuse, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.
 const STARTER_PROMPTS_URL: &str = "./static/starter-prompts.json";
@@ -124,5 +123,7 @@ fn config(settings: &JsValue) -> Result<SessionConfig, JsValue> {
     let date = date(settings)?;
     let dated = Object::assign(&Object::new(), settings.unchecked_ref::<Object>());
     Reflect::set(&dated, &"date".into(), &to_js(&date)?)?;
-    from_js(dated.into(), "settings")
+    let config: SessionConfig = from_js(dated.into(), "settings")?;
+    refuse("settings", check_settings(&config))?;
+    Ok(config)
 }

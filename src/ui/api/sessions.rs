@@ -11,13 +11,16 @@ use web_sys::Blob;
 use super::{
     config,
     job::answer,
-    values::{bad_input, from_js, option, to_js},
+    values::{bad_input, from_js, option, refuse, to_js},
 };
 use crate::{
     align,
     browser::{clock, download},
     curation::{self, cut, longer_limit},
-    data::{self, Language, MeasureKind, Prompt, PromptSet, RowProblem, Session, SessionConfig, Spellings},
+    data::{
+        self, MeasureKind, Prompt, PromptSet, RowProblem, Session, SessionConfig, Spellings, check_languages,
+        check_run, check_session, check_settings,
+    },
     protocol::{BuildRequest, MeasureRequest, Request},
 };
 
@@ -27,8 +30,9 @@ pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue
     let mut config = config(&settings)?;
     note_spellings(&settings, &mut config.spellings)?;
     if config.languages.is_empty() {
-        config.languages = languages_of(&prompts, &config.anchor);
+        config.languages = data::languages_of(&prompts, &config.anchor);
     }
+    refuse("settings", check_run(&prompts, &config))?;
     let finished = option(&settings, "finished")?.unwrap_or_default();
     let request = BuildRequest { prompts, config, finished, finished_by: None, created: clock::iso_now() };
     answer(Request::Build(Box::new(request)), None, &options).await
@@ -52,10 +56,17 @@ pub(super) async fn rerun_cut(session: JsValue, options: JsValue) -> Result<JsVa
     Ok(session)
 }
 
-/// A session that a script gave; reasoning in the texts of an old one is taken out of them.
+/// A session that a script gave, checked as one of a file is; reasoning in the texts of an old one is taken out of them.
 fn session_of(value: JsValue) -> Result<Session, JsValue> {
-    let mut session: Session = from_js(value, "session")?;
+    let mut session = checked_session(value)?;
     align::separate_reasoning(&mut session);
+    Ok(session)
+}
+
+/// A session that a script gave, checked and otherwise as it is.
+fn checked_session(value: JsValue) -> Result<Session, JsValue> {
+    let session: Session = from_js(value, "session")?;
+    refuse("session", check_session(&session))?;
     Ok(session)
 }
 
@@ -83,14 +94,6 @@ fn note_spellings(settings: &JsValue, spellings: &mut Spellings) -> Result<(), J
     Ok(())
 }
 
-/// All languages of a prompt set, the anchor first, then by tag.
-pub fn languages_of(prompts: &[Prompt], anchor: &Language) -> Vec<Language> {
-    let all: BTreeSet<&Language> = prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
-    let mut languages: Vec<Language> = all.into_iter().cloned().collect();
-    languages.sort_by_key(|language| language != anchor);
-    languages
-}
-
 /// `measure(session, { kinds, layers })`.
 pub(super) async fn measure(session: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let session = session_of(session)?;
@@ -110,6 +113,8 @@ pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue
         let merged = to_js(&session.config)?;
         Object::assign(merged.unchecked_ref::<Object>(), changes.unchecked_ref::<Object>());
         session.config = from_js(merged, "config")?;
+        refuse("config", check_settings(&session.config))?;
+        refuse("config", check_languages(&session.config))?;
     }
     to_js(&align::select(align::Material::of(&session), &session.config))
 }
@@ -136,7 +141,7 @@ pub(super) fn export_pairs_method(concord: &Object) -> Result<(), JsValue> {
     let closure = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(|session: JsValue, format: JsValue| {
         future_to_promise(async move {
             // As it is: what of it a trainer should not learn from is said.
-            let session: Session = from_js(session, "session")?;
+            let session = checked_session(session)?;
             let format: String = from_js(format, "format")?;
             if format != "trl" {
                 return Err(bad_input(&format!("the export format \"{format}\" is not known; use \"trl\"")));

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::super::today::today;
 use crate::{
-    data::Day,
+    data::{Day, FieldProblem},
     protocol::{Fault, FaultCode},
 };
 
@@ -43,6 +43,14 @@ pub(super) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue
 /// An `Error` with code `bad-input`.
 pub(super) fn bad_input(message: &str) -> JsValue {
     js_error(Fault::new(FaultCode::BadInput, message))
+}
+
+/// Refuses a value of a script, by the first of its problems; `name` is what the error calls it.
+pub(super) fn refuse(name: &str, problems: Vec<FieldProblem>) -> Result<(), JsValue> {
+    match problems.first() {
+        Some(first) => Err(bad_input(&format!("`{name}` is not what this call takes: {first}"))),
+        None => Ok(()),
+    }
 }
 
 /// An `Error` with the fault's code.

@@ -19,7 +19,7 @@ use super::{
     languages_panel::LanguagesPanel,
     live_pane::LivePane,
     model_panel::ModelPanel,
-    notices::{UnfinishedNotice, WebgpuNotice},
+    notices::{OthersNotice, UnfinishedNotice, WebgpuNotice},
     prompts_panel::PromptsPanel,
     representations::RepresentationsScreen,
     result_card::ResultCards,
@@ -38,7 +38,7 @@ pub fn App() -> impl IntoView {
     provide_context(page);
     keys::listen(page);
     route::listen(page);
-    save_when_hidden(page);
+    save_when_shown(page);
     spawn_local(async move {
         let environment = client::environment().await;
         page.engine.update(|engine| engine.environment = Some(environment));
@@ -65,6 +65,10 @@ pub fn App() -> impl IntoView {
             View::Representations => view! { <RepresentationsScreen /> }.into_any(),
             View::Batches => view! { <BatchesScreen /> }.into_any(),
         }}
+        <footer class="foot">
+            // In a tab of its own: a run goes on behind it.
+            <a href="./third-party.txt" target="_blank" rel="noopener" data-testid="third-party">"Licences of the software in this page"</a>
+        </footer>
         <KeySheet />
     }
 }
@@ -89,6 +93,7 @@ fn PairsScreen() -> impl IntoView {
             <div class="bench__work" id=content_id tabindex="-1">
                 <WebgpuNotice />
                 <UnfinishedNotice />
+                <OthersNotice />
                 <RunBar />
                 <Board />
                 {move || match mode.get() {
@@ -144,12 +149,8 @@ fn Welcome() -> impl IntoView {
     }
 }
 
-/// A tab that is hidden may never come back: save then, not later.
-fn save_when_hidden(page: Workbench) {
-    let hidden = window_event_listener(ev::visibilitychange, move |_| keep::flush_last(page));
-    let closed = window_event_listener(ev::pagehide, move |_| keep::flush_last(page));
-    on_cleanup(move || {
-        hidden.remove();
-        closed.remove();
-    });
+/// Somebody who comes back to the tab may have made room: what could not be saved is tried again.
+fn save_when_shown(page: Workbench) {
+    let shown = window_event_listener(ev::visibilitychange, move |_| keep::retry_now(page));
+    on_cleanup(move || shown.remove());
 }

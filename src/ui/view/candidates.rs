@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     super::{
-        actions::review::{Act, act},
+        actions::review::{Keyboard, Target, decide},
         state::Workbench,
         words,
     },
@@ -13,7 +13,7 @@ use super::{
     reference_block::Judgement,
 };
 use crate::{
-    curation::{Candidate, RowView},
+    curation::{Act, Candidate, Decision, RowView},
     data::Language,
 };
 
@@ -56,7 +56,8 @@ pub fn CandidatePicker(
     let pick = move |is_chosen: bool, sample: u32| {
         draft.update(|draft| *draft = picked(*draft, is_chosen, sample));
         if let (Some(chosen), Some(rejected)) = draft.get_untracked() {
-            act(page, cell, Act::Choose { chosen, rejected });
+            let decision = Decision::On(Target::At(cell), Act::Choose { chosen, rejected });
+            decide(page, decision, Keyboard::Stays);
         }
     };
     let language = view.row.language;

@@ -84,7 +84,7 @@ fn export_words(export: &Export) -> String {
     let trimmed = match export.trimmed {
         0 => String::new(),
         n => format!(
-            " White space at the ends of {} goes.",
+            " White space at the ends of {} is removed.",
             words::plural(n as usize, "response", "responses")
         ),
     };

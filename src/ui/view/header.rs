@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::{
-    route::View,
-    state::{Kept, Workbench},
-    words,
-};
+use super::super::{kept::Kept, route::View, state::Workbench, words};
 use crate::browser::preferences;
 
 /// Name, what is kept, theme, keys, and the way to every screen.
@@ -97,8 +93,8 @@ fn kept_words(kept: &Kept, n_events: Option<usize>) -> String {
     let Some(n_events) = n_events else { return String::new() };
     let saved = match (&kept.problem, &kept.saved_at) {
         (Some(_), _) => "Not saved".to_owned(),
-        (None, Some(time)) => format!("Saved here {time}"),
-        (None, None) => "Saving…".to_owned(),
+        (None, Some(time)) if kept.is_saved => format!("Saved here {time}"),
+        (None, _) => "Saving…".to_owned(),
     };
     let backup = match kept.backed_up {
         None => "never downloaded".to_owned(),

@@ -133,13 +133,14 @@ fn Axis(
     is_top: bool,
 ) -> impl IntoView {
     let labels = blocks.into_iter().map(|(language, start, length)| {
-        let (start, length) = (start * 100.0, length * 100.0);
-        let place = if is_top {
-            format!("left: {start}%; width: {length}%")
+        let (start, length) = (format!("{}%", start * 100.0), format!("{}%", length * 100.0));
+        let name = language.as_str().to_owned();
+        // By property: the page's Content-Security-Policy refuses a whole `style` attribute.
+        if is_top {
+            view! { <span style:left=start style:width=length>{name}</span> }.into_any()
         } else {
-            format!("top: {start}%; height: {length}%")
-        };
-        view! { <span style=place>{language.as_str().to_owned()}</span> }
+            view! { <span style:top=start style:height=length>{name}</span> }.into_any()
+        }
     });
     let class = if is_top { "heat__axis heat__axis--top" } else { "heat__axis heat__axis--side" };
     view! { <div class=class aria-hidden="true">{labels.collect_view()}</div> }

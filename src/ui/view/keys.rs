@@ -8,10 +8,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::super::{
-    actions::review::{self, Act, act},
+    actions::review::{self, Keyboard, Target, decide},
     route::{self, View},
     state::{Mode, Workbench},
 };
+use crate::curation::{Act, Decision};
 
 /// Listens for as long as the page lives.
 pub fn listen(page: Workbench) {
@@ -32,7 +33,8 @@ fn on_key(page: Workbench, event: &KeyboardEvent) {
     if is_command {
         if is_review && key == "z" {
             event.prevent_default();
-            if event.shift_key() { review::redo(page) } else { review::undo(page) }
+            let decision = if event.shift_key() { Decision::Redo } else { Decision::Undo };
+            decide(page, decision, Keyboard::Follows);
         }
         return;
     }
@@ -53,30 +55,34 @@ fn on_key(page: Workbench, event: &KeyboardEvent) {
     let is_letter = key.len() == 1;
     if is_review && (!is_letter || has_letter_keys) && judge(page, &key) {
         event.prevent_default();
-        let cell = page.focus.get_untracked().cell;
-        request_animation_frame(move || super::pair_row::enter(cell));
     }
 }
 
 /// Whether the key did something.
 fn judge(page: Workbench, key: &str) -> bool {
-    let cell = page.focus.get_untracked().cell;
+    let on = |act: Act| decide(page, Decision::On(Target::Focused, act), Keyboard::Follows);
     match key {
-        "a" => act(page, cell, Act::Accept),
-        "s" => act(page, cell, Act::Swap),
-        "x" => act(page, cell, Act::LeaveOut),
-        "r" => act(page, cell, Act::Reset),
-        "j" => review::step(page, 1),
-        "k" => review::step(page, -1),
+        "a" => on(Act::Accept),
+        "s" => on(Act::Swap),
+        "x" => on(Act::LeaveOut),
+        "r" => on(Act::Reset),
+        "j" => step(page, 1),
+        "k" => step(page, -1),
         // Elsewhere the arrow keys scroll the page.
-        "ArrowDown" if super::pair_row::has_focus() => review::step(page, 1),
-        "ArrowUp" if super::pair_row::has_focus() => review::step(page, -1),
-        "u" => review::undo(page),
-        "y" => review::redo(page),
+        "ArrowDown" if super::pair_row::has_focus() => step(page, 1),
+        "ArrowUp" if super::pair_row::has_focus() => step(page, -1),
+        "u" => decide(page, Decision::Undo, Keyboard::Follows),
+        "y" => decide(page, Decision::Redo, Keyboard::Follows),
         "e" => toggle_candidates(),
         _ => return false,
     }
     true
+}
+
+fn step(page: Workbench, by: i64) {
+    review::step(page, by);
+    let cell = page.focus.get_untracked().cell;
+    request_animation_frame(move || super::pair_row::enter(cell));
 }
 
 fn toggle_candidates() {

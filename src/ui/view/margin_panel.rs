@@ -93,7 +93,7 @@ fn Spreads() -> impl IntoView {
             <div class="row margins__cut">
                 <NumberField
                     label="Minimum margin"
-                    help="Pairs with a smaller margin are skipped. Drag the line in the picture, or write a number."
+                    help="Pairs with a smaller margin are skipped. Drag the line in the picture, or type a number."
                     name="margin-cut"
                     value=cut
                     min=0.0

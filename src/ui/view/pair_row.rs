@@ -6,7 +6,7 @@ use web_sys::{HtmlElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalP
 
 use super::{
     super::{
-        actions::review::{Act, act},
+        actions::review::{Keyboard, Target, decide},
         state::Workbench,
         words,
     },
@@ -16,7 +16,7 @@ use super::{
     speech::Speech,
 };
 use crate::{
-    curation::{Cell, RowView},
+    curation::{Act, Cell, Decision, RowView},
     data::{Language, SkipReason},
 };
 
@@ -148,11 +148,7 @@ fn Acts(
 ) -> impl IntoView {
     let page = Workbench::here();
     // The row that comes up next takes the focus that the button had.
-    let judge = move |what: Act| {
-        act(page, cell, what);
-        let next = page.focus.get_untracked().cell;
-        request_animation_frame(move || enter(next));
-    };
+    let judge = move |act: Act| decide(page, Decision::On(Target::At(cell), act), Keyboard::Follows);
     view! {
         <div class="acts" role="group" aria-label="Judge this pair">
             <button type="button" class="button" data-testid="accept" disabled=!has_pair

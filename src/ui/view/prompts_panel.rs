@@ -88,7 +88,7 @@ pub fn PromptsPanel() -> impl IntoView {
                     </div>
                     <p class="field__help">
                         "CSV, TSV, JSON or JSON Lines with a column for each language: "<code>"id, answer, en, sw"</code>
-                        ". Or the texts under one name: "<code>"{ \"id\", \"answer\", \"text\": { \"en\": …, \"sw\": … } }"</code>
+                        ", or with the texts under one name: "<code>"{ \"id\", \"answer\", \"text\": { \"en\": …, \"sw\": … } }"</code>
                     </p>
                     <PromptList />
                 </div>

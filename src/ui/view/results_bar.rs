@@ -4,14 +4,18 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{method, review, run},
+        actions::{
+            method,
+            review::{self, Keyboard},
+            run,
+        },
         state::{Activity, Place, Workbench},
         words,
     },
     fault_note::FaultNote,
     margin_panel::MarginPanel,
 };
-use crate::curation::{CutCount, Filter, Summary, cut_count, longer_limit, summary};
+use crate::curation::{CutCount, Decision, Filter, Summary, cut_count, longer_limit, summary};
 
 /// Summary, filters, minimum margin, undo and redo.
 #[component]
@@ -24,6 +28,7 @@ pub fn ResultsBar() -> impl IntoView {
                 .map_or((false, false), |desk| (desk.curation().can_undo(), desk.curation().can_redo()))
         })
     });
+    let undo = move |decision| review::decide(page, decision, Keyboard::Stays);
     view! {
         <section class="results-bar" aria-labelledby="results-title">
             <div class="results-bar__head">
@@ -35,11 +40,11 @@ pub fn ResultsBar() -> impl IntoView {
                 <MinMargin />
                 <div class="row">
                     <button type="button" class="button" data-testid="undo"
-                        disabled=move || !can.get().0 on:click=move |_| review::undo(page)>
+                        disabled=move || !can.get().0 on:click=move |_| undo(Decision::Undo)>
                         "Undo "<kbd>"U"</kbd>
                     </button>
                     <button type="button" class="button" data-testid="redo"
-                        disabled=move || !can.get().1 on:click=move |_| review::redo(page)>
+                        disabled=move || !can.get().1 on:click=move |_| undo(Decision::Redo)>
                         "Redo "<kbd>"Y"</kbd>
                     </button>
                 </div>
@@ -95,7 +100,7 @@ fn cut_words(count: CutCount) -> Vec<String> {
             n => format!(" {n} of them filled the model's context; a higher limit will not help there."),
         };
         format!(
-            "{n_cut} of {n_responses} responses {were} cut short. A cut response is chosen only where there is no whole one.{full}"
+            "{n_cut} of {n_responses} responses {were} cut short. A cut response is chosen only if there is no whole one.{full}"
         )
     });
     let reasoning = (n_still_reasoning > 0).then(|| {

@@ -123,7 +123,7 @@ fn AskToReplace() -> impl IntoView {
     view! {
         <div class="note note--warn" role="alertdialog" aria-label="Replace the session?">
             <p>
-                <strong>"A new run replaces what is here. "</strong>
+                <strong>"A new run replaces this session. "</strong>
                 {stake}
             </p>
             <div class="note__acts">

@@ -56,7 +56,7 @@ fn SamplingFields() -> impl IntoView {
     let page = Workbench::here();
     view! {
         <NumberField label="Samples" name="n" min=1.0 max=64.0 step=1.0
-            help="Responses per prompt and language. More show better what the model agrees on, and take longer."
+            help="Responses per prompt and language. More samples show better what the model agrees on, and take longer."
             value=number(page, |c| f64::from(c.n)) on_change=change(page, |c, v| c.n = v as u32) />
         <NumberField label="Temperature" name="temperature" min=0.0 max=5.0 step=0.05
             help="How freely the model chooses its words. 0 always takes the likeliest, so all samples are the same."

@@ -86,7 +86,7 @@ fn DateField(
     };
     view! {
         <p class="panel__line count-line">
-            <label for="prompt-date">"Date it is told"</label>
+            <label for="prompt-date">"Date it is given"</label>
             <input
                 id="prompt-date"
                 data-testid="prompt-date"

@@ -62,9 +62,8 @@ impl Body for ByteStream {
         self.read_into(buffer).await.map_err(|_broken| Broken)
     }
 
-    fn stop(self) {
-        Self::stop(self);
-    }
+    // Dropping it ends the connection.
+    fn stop(self) {}
 }
 
 impl Web for Network {

@@ -3,7 +3,9 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    future::{pending, poll_fn},
     rc::Rc,
+    task::Poll,
 };
 
 use super::{Body, Broken, Disk, Files, Web};
@@ -153,6 +155,12 @@ pub(super) struct Server {
     pub(super) n_open: usize,
     pub(super) asked: Vec<String>,
     pub(super) slept_ms: u32,
+    /// Replies bring so many bytes and then nothing, without an end.
+    pub(super) stalls_after: Option<usize>,
+    /// No request is answered, none fails.
+    pub(super) is_silent: bool,
+    /// No time passes.
+    pub(super) is_timeless: bool,
     /// Done once while somebody sleeps.
     pub(super) on_sleep: Option<fn(&FakeFiles)>,
     pub(super) files: FakeFiles,
@@ -176,6 +184,9 @@ impl Default for Server {
             n_open: 0,
             asked: Vec::new(),
             slept_ms: 0,
+            stalls_after: None,
+            is_silent: false,
+            is_timeless: false,
             on_sleep: None,
             files: FakeFiles::default(),
         }
@@ -205,6 +216,10 @@ impl Drop for FakeBody {
 
 impl Body for FakeBody {
     async fn next(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Broken> {
+        let stall = self.server.borrow().stalls_after;
+        if stall.is_some_and(|stall| self.at >= stall) {
+            pending::<()>().await;
+        }
         let end = (self.at + PIECE).min(self.bytes.len()).min(self.cut.unwrap_or(usize::MAX));
         if end == self.at {
             return if self.cut == Some(end) { Err(Broken) } else { Ok(false) };
@@ -230,6 +245,9 @@ impl Web for FakeWeb {
         from: Option<u64>,
         to: Option<u64>,
     ) -> Result<(ReplyHead, FakeBody), Broken> {
+        if self.server.borrow().is_silent {
+            pending::<()>().await;
+        }
         let mut server = self.server.borrow_mut();
         server.asked.push(url.to_owned());
         if !server.is_reachable || server.is_cors || server.n_offline > 0 {
@@ -287,6 +305,9 @@ impl Web for FakeWeb {
     }
 
     async fn sleep(&self, ms: u32) {
+        if self.server.borrow().is_timeless {
+            pending::<()>().await;
+        }
         let (act, files) = {
             let mut server = self.server.borrow_mut();
             server.slept_ms += ms;
@@ -318,5 +339,9 @@ impl Host for FakeHost {
 
     fn is_cancelled(&self) -> bool {
         self.is_cancelled.get()
+    }
+
+    async fn cancelled(&self) {
+        poll_fn(|_| if self.is_cancelled() { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 }

@@ -1,5 +1,7 @@
 //! From an address to the files of a model: which they are, and whether each is here or on a server.
 
+use std::future::Future;
+
 use crate::{
     protocol::{Fault, FaultCode, LoadRequest, ModelSource, Role},
     shelf::{
@@ -10,7 +12,13 @@ use crate::{
     weights::PartName,
 };
 
-use super::{super::host::Host, Body, Files, Web, open::Store, shelf_fault};
+use super::{
+    super::host::Host,
+    Body, Files, Web,
+    open::Store,
+    shelf_fault,
+    watch::{MOST_SILENT_MS, watched},
+};
 
 /// Most bytes of a Hub repository's list of files.
 const MOST_LIST_BYTES: usize = 16 << 20;
@@ -151,7 +159,8 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
             body.stop();
             return Err(shelf_fault(&ShelfError::from_status(repository, head.status)));
         }
-        let files = hub::files(repository, &read_all(body).await?).map_err(|error| shelf_fault(&error))?;
+        let list = self.read_list(&list_url, body).await?;
+        let files = hub::files(repository, &list).map_err(|error| shelf_fault(&error))?;
         let purpose = if request.role == Role::Encoder { Purpose::Encoder } else { Purpose::Generator };
         let chosen = hub::choose(address, &files, purpose).map_err(|error| shelf_fault(&error))?;
         let is_alone = chosen.len() == 1;
@@ -186,17 +195,37 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         range: Option<(u64, Option<u64>)>,
     ) -> Result<(ReplyHead, W::Body), Fault> {
         let (from, to) = range.map_or((None, None), |(from, to)| (Some(from), to));
-        if let Ok(reply) = self.web.get(url, from, to).await {
+        if let Ok(reply) = self.watched(url, self.web.get(url, from, to)).await? {
             return Ok(reply);
         }
         let url = url.to_owned();
         Err(shelf_fault(&if !self.web.is_online() {
             ShelfError::Offline { url }
-        } else if self.web.is_there(&url).await {
+        } else if self.watched(&url, self.web.is_there(&url)).await? {
             ShelfError::Cors { url }
         } else {
             ShelfError::NoAnswer { url }
         }))
+    }
+
+    /// A Hub's list of files.
+    async fn read_list(&self, url: &str, mut body: W::Body) -> Result<Vec<u8>, Fault> {
+        let (mut all, mut buffer) = (Vec::new(), Vec::new());
+        loop {
+            match self.watched(url, body.next(&mut buffer)).await? {
+                Ok(true) if all.len() < MOST_LIST_BYTES => all.extend_from_slice(&buffer),
+                Ok(false) => return Ok(all),
+                _ => {
+                    let message = "the Hub's list of files broke off; try again";
+                    return Err(Fault::new(FaultCode::Unreachable, message));
+                }
+            }
+        }
+    }
+
+    /// Waits for the server.
+    async fn watched<T>(&self, url: &str, work: impl Future<Output = T>) -> Result<T, Fault> {
+        watched(&self.host, url, self.web.sleep(MOST_SILENT_MS), work).await
     }
 }
 
@@ -271,20 +300,6 @@ fn parts_of(url: String) -> Result<Vec<Place>, ShelfError> {
         }
         Some(part) => Ok(part.all().iter().map(|path| Place::of_url(format!("{path}{query}"))).collect()),
         None => Ok(vec![Place::of_url(url)]),
-    }
-}
-
-async fn read_all<B: Body>(mut body: B) -> Result<Vec<u8>, Fault> {
-    let (mut all, mut buffer) = (Vec::new(), Vec::new());
-    loop {
-        match body.next(&mut buffer).await {
-            Ok(true) if all.len() < MOST_LIST_BYTES => all.extend_from_slice(&buffer),
-            Ok(false) => return Ok(all),
-            _ => {
-                let message = "the Hub's list of files broke off; try again";
-                return Err(Fault::new(FaultCode::Unreachable, message));
-            }
-        }
     }
 }
 

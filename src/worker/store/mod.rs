@@ -9,11 +9,14 @@ pub mod find;
 pub mod open;
 pub mod passing;
 pub mod source;
+pub mod watch;
 
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod several_tests;
+#[cfg(test)]
+mod stall_tests;
 #[cfg(test)]
 mod tests;
 

@@ -14,6 +14,7 @@ use super::{
     passing::PassingSource,
     shelf_fault,
     source::{Notes, StoredSource},
+    watch::wait,
 };
 
 /// The time between two looks at whether another tab has let go of a file, in milliseconds.
@@ -32,7 +33,7 @@ pub enum Opened<D, W: Web, H> {
         was_complete: bool,
     },
     /// Straight from the server, nothing kept.
-    Passing(Box<PassingSource<W>>),
+    Passing(Box<PassingSource<W, H>>),
 }
 
 /// Opens kept files and fetches new ones.
@@ -149,8 +150,7 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         let (head, body) = self.ask(&place.url, None).await?;
         let Some(n_bytes) = head.n_bytes.or(place.n_bytes) else {
             self.note("The server does not say how long the file is, so it is not kept on this device.");
-            let source = PassingSource::new(self.web.clone(), place.url.clone(), None, head.etag, body);
-            return Ok(Opened::Passing(Box::new(source)));
+            return Ok(self.passing_source(place, None, head.etag, body));
         };
         if let Err(fault) = self.check_room(n_bytes).await {
             body.stop();
@@ -200,8 +200,7 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
                 Err(DiskError::InUse) => {
                     let progress = Progress { stage: Stage::Queue, ..Progress::default() };
                     self.host.send(FromWorker::Progress { job: self.job, progress });
-                    self.web.sleep(LOOK_MS).await;
-                    self.host.check().await?;
+                    wait(&self.host, self.web.sleep(LOOK_MS)).await?;
                 }
                 opened => return opened.map_err(|error| disk_fault(&error)),
             }
@@ -212,8 +211,18 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
     async fn pass(&self, place: &Place) -> Result<OpenedBy<F, W, H>, Fault> {
         let (head, body) = self.ask(&place.url, None).await?;
         let n_bytes = head.n_bytes.or(place.n_bytes);
-        let source = PassingSource::new(self.web.clone(), place.url.clone(), n_bytes, head.etag, body);
-        Ok(Opened::Passing(Box::new(source)))
+        Ok(self.passing_source(place, n_bytes, head.etag, body))
+    }
+
+    fn passing_source(
+        &self,
+        place: &Place,
+        n_bytes: Option<u64>,
+        etag: Option<String>,
+        body: W::Body,
+    ) -> OpenedBy<F, W, H> {
+        let (web, host) = (self.web.clone(), self.host.clone());
+        Opened::Passing(Box::new(PassingSource::new(web, host, place.url.clone(), n_bytes, etag, body)))
     }
 
     pub(super) async fn check_room(&self, needed: u64) -> Result<(), Fault> {

@@ -1,16 +1,23 @@
 //! The bytes of a file that is not kept, straight from its server.
 
+use std::future::Future;
+
 use crate::{
     protocol::{Fault, FaultCode},
     shelf::ShelfError,
 };
 
-use super::{super::source::ByteSource, Body, Web, shelf_fault};
+use super::{
+    super::{host::Host, source::ByteSource},
+    Body, Web, shelf_fault,
+    watch::{MOST_SILENT_MS, watched},
+};
 
 /// A file that is read once and not kept.
 #[derive(Debug)]
-pub struct PassingSource<W: Web> {
+pub struct PassingSource<W: Web, H> {
     web: W,
+    host: H,
     url: String,
     /// Its length, where the server says.
     n_bytes: Option<u64>,
@@ -24,16 +31,29 @@ pub struct PassingSource<W: Web> {
     n_again: u64,
 }
 
-impl<W: Web> PassingSource<W> {
+impl<W: Web, H: Host> PassingSource<W, H> {
     /// A file from its first byte, with the reply that has begun to bring it.
-    pub fn new(web: W, url: String, n_bytes: Option<u64>, etag: Option<String>, body: W::Body) -> Self {
-        Self { web, url, n_bytes, etag, body: Some(body), at: 0, n_again: 0 }
+    pub fn new(
+        web: W,
+        host: H,
+        url: String,
+        n_bytes: Option<u64>,
+        etag: Option<String>,
+        body: W::Body,
+    ) -> Self {
+        Self { web, host, url, n_bytes, etag, body: Some(body), at: 0, n_again: 0 }
+    }
+
+    /// Waits for the server.
+    async fn watched<T>(&self, work: impl Future<Output = T>) -> Result<T, Fault> {
+        watched(&self.host, &self.url, self.web.sleep(MOST_SILENT_MS), work).await
     }
 
     /// Asks for the rest, after a pause.
     async fn connect(&mut self) -> Result<W::Body, Fault> {
         let url = || self.url.clone();
-        let Ok((head, body)) = self.web.get(&self.url, Some(self.at), None).await else {
+        let asked = self.watched(self.web.get(&self.url, Some(self.at), None)).await?;
+        let Ok((head, body)) = asked else {
             return Err(shelf_fault(&ShelfError::NoAnswer { url: url() }));
         };
         let is_same = self.etag.is_none() || head.etag == self.etag;
@@ -57,7 +77,7 @@ impl<W: Web> PassingSource<W> {
     }
 }
 
-impl<W: Web> ByteSource for PassingSource<W> {
+impl<W: Web, H: Host> ByteSource for PassingSource<W, H> {
     fn n_bytes(&self) -> Option<u64> {
         self.n_bytes
     }
@@ -71,7 +91,7 @@ impl<W: Web> ByteSource for PassingSource<W> {
             None => self.connect().await?,
         };
         loop {
-            match body.next(buffer).await {
+            match self.watched(body.next(buffer)).await? {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
                 Err(_broken) => {

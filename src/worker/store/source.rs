@@ -1,6 +1,6 @@
 //! The bytes of a kept file, from the disk where they are there and right, else from the server and onto the disk.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, future::Future, rc::Rc};
 
 use crate::{
     protocol::{Fault, FaultCode, FromWorker, JobId, Progress, Stage},
@@ -14,10 +14,11 @@ use crate::{
 
 use super::{
     super::{host::Host, source::ByteSource},
-    Body, Disk, Web, disk_fault, shelf_fault,
+    Body, Broken, Disk, Web, disk_fault, shelf_fault,
+    watch::{MOST_SILENT_MS, wait, watched},
 };
 
-/// Longest wait between two looks at whether the job was cancelled, in milliseconds.
+/// The time between two looks at whether the connection is back, in milliseconds.
 const LOOK_MS: u32 = 250;
 
 /// What the person should know in the end, shared with whoever tells them.
@@ -99,7 +100,7 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
                 None => self.connect(from, to).await?,
             };
             let came = if self.pending.is_empty() {
-                body.next(buffer).await
+                self.watched(body.next(buffer)).await?
             } else {
                 *buffer = std::mem::take(&mut self.pending);
                 Ok(true)
@@ -131,10 +132,10 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
         self.pending.clear();
         loop {
             let until = (to < self.ledger.facts().n_bytes).then_some(to);
-            if let Ok((head, mut body)) = self.web.get(&url, Some(from), until).await {
+            if let Ok((head, mut body)) = self.watched(self.web.get(&url, Some(from), until)).await? {
                 match judge(&self.ledger, from, to, &head) {
                     Verdict::Read { skip } => {
-                        if self.pass_over(&mut body, skip).await.is_ok() {
+                        if self.pass_over(&mut body, skip).await?.is_ok() {
                             return Ok(body);
                         }
                     }
@@ -154,18 +155,23 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
     }
 
     /// Reads bytes that were not asked for.
-    async fn pass_over(&mut self, body: &mut W::Body, n_bytes: u64) -> Result<(), super::Broken> {
+    async fn pass_over(&mut self, body: &mut W::Body, n_bytes: u64) -> Result<Result<(), Broken>, Fault> {
         let mut n_left = n_bytes;
         let mut buffer = Vec::new();
         while n_left > 0 {
-            if !body.next(&mut buffer).await? {
-                return Err(super::Broken);
+            if self.watched(body.next(&mut buffer)).await? != Ok(true) {
+                return Ok(Err(Broken));
             }
             let n_over = usize::try_from(n_left).unwrap_or(usize::MAX).min(buffer.len());
             n_left -= n_over as u64;
             self.pending = buffer.split_off(n_over);
         }
-        Ok(())
+        Ok(Ok(()))
+    }
+
+    /// Waits for the server.
+    async fn watched<T>(&self, work: impl Future<Output = T>) -> Result<T, Fault> {
+        watched(&self.host, &self.ledger.facts().url, self.web.sleep(MOST_SILENT_MS), work).await
     }
 
     /// After a request that failed: waits, longer each time, or gives up.
@@ -174,8 +180,7 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
         if !self.web.is_online() {
             self.tell(Stage::Offline);
             while !self.web.is_online() {
-                self.web.sleep(LOOK_MS).await;
-                self.host.check().await?;
+                wait(&self.host, self.web.sleep(LOOK_MS)).await?;
             }
             return Ok(());
         }
@@ -184,13 +189,7 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
             let url = self.ledger.facts().url.clone();
             return Err(shelf_fault(&ShelfError::GaveUp { url, n_tries: MOST_TRIES }));
         }
-        let mut left_ms = pause_ms(self.n_failed);
-        while left_ms > 0 {
-            self.web.sleep(left_ms.min(LOOK_MS)).await;
-            left_ms = left_ms.saturating_sub(LOOK_MS);
-            self.host.check().await?;
-        }
-        Ok(())
+        wait(&self.host, self.web.sleep(pause_ms(self.n_failed))).await
     }
 
     fn tell(&self, stage: Stage) {

@@ -5,6 +5,7 @@ mod batches;
 mod broken_gpu;
 mod build;
 mod compare;
+mod csp;
 mod cut;
 mod download;
 mod encoder;
@@ -21,6 +22,7 @@ mod screens;
 mod scripting;
 mod shelf;
 mod split;
+mod storage;
 mod template;
 mod thinking;
 

@@ -14,6 +14,8 @@ use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, RequestData, SessionId};
 use tokio::runtime::Runtime;
 
+use crate::memory::kin;
+
 /// What the browser offers the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gpu {
@@ -28,6 +30,7 @@ pub struct Driver {
     chromedriver: Child,
     driver: Option<WebDriver>,
     runtime: Runtime,
+    gpu: Gpu,
     folder: PathBuf,
 }
 
@@ -41,6 +44,11 @@ impl Driver {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("concord-e2e-{}-{number}", std::process::id()));
         std::fs::create_dir_all(folder.join("downloads")).expect("the temporary folder is writable");
+        Self::start_on(gpu, folder)
+    }
+
+    /// Starts a browser on a profile folder, which may have been another's.
+    fn start_on(gpu: Gpu, folder: PathBuf) -> Self {
         let (chromedriver, port) = start_chromedriver();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let config = WebDriverConfig::builder().reqwest_timeout(Duration::from_secs(300)).build();
@@ -50,10 +58,33 @@ impl Driver {
             config.expect("the configuration is valid"),
         );
         let driver = runtime.block_on(session).expect("chromedriver starts Chromium");
-        let this = Self { chromedriver, driver: Some(driver), runtime, folder };
+        let this = Self { chromedriver, driver: Some(driver), runtime, gpu, folder };
         let allow = json!({ "behavior": "allow", "downloadPath": this.downloads() });
         this.cdp("Browser.setDownloadBehavior", &allow);
         this
+    }
+
+    /// Kills every process of the browser at once, as a crash or the end of the battery does, and starts it anew on the same
+    /// profile.
+    pub fn kill_and_restart(self) -> Self {
+        let mut kin: Vec<u32> = kin(self.chromedriver.id()).collect();
+        // The browser itself first: what it would still have told its other processes is lost.
+        kin.sort_unstable();
+        for id in kin {
+            Command::new("kill").args(["-KILL", &id.to_string()]).status().expect("kill is there");
+        }
+        let (gpu, folder) = (self.gpu, self.folder.clone());
+        let mut this = std::mem::ManuallyDrop::new(self);
+        // Nobody is left to say goodbye to.
+        if let Some(driver) = this.driver.take() {
+            std::mem::forget(driver);
+        }
+        this.chromedriver.wait().ok();
+        // The lock of a browser that was killed names a process that is gone; what is open elsewhere stays.
+        for lock in ["SingletonLock", "SingletonCookie", "SingletonSocket"] {
+            std::fs::remove_file(folder.join("profile").join(lock)).ok();
+        }
+        Self::start_on(gpu, folder)
     }
 
     /// The process that the browser's processes descend from.
@@ -71,6 +102,23 @@ impl Driver {
         self.folder.join("downloads")
     }
 
+    /// Opens another tab and looks at it; returns its name for [`Self::look_at`].
+    pub fn new_tab(&self) -> String {
+        let handle = self.wait(self.driver().new_tab());
+        self.wait(self.driver().switch_to_window(handle.clone()));
+        handle.to_string()
+    }
+
+    /// The tab that is looked at.
+    pub fn tab(&self) -> String {
+        self.wait(self.driver().window()).to_string()
+    }
+
+    /// Looks at a tab.
+    pub fn look_at(&self, tab: &str) {
+        self.wait(self.driver().switch_to_window(tab.to_owned().into()));
+    }
+
     /// Opens an address and waits until the document has loaded.
     pub fn goto(&self, url: &str) {
         self.wait(self.driver().goto(url.to_owned()));
@@ -79,6 +127,11 @@ impl Driver {
     /// Reloads the page.
     pub fn reload(&self) {
         self.wait(self.driver().refresh());
+    }
+
+    /// Runs a script whose last argument is a function that it calls with its result.
+    pub fn script_async(&self, script: &str, args: Vec<Value>) -> Value {
+        self.wait(self.driver().execute_async(script.to_owned(), args)).json().clone()
     }
 
     /// Runs a synchronous script in the page and returns what it returns.

@@ -1,4 +1,4 @@
-//! What the page's process holds, as the system sees it: heaps of scripts and WebAssembly alike.
+//! The browser's processes as the system sees them, and what they hold: heaps of scripts and WebAssembly alike.
 
 use std::path::Path;
 
@@ -6,16 +6,18 @@ use std::path::Path;
 ///
 /// Shared memory is left out because there lie the buffers on their way to the GPU's process.
 pub fn renderer_anonymous_bytes(ancestor: u32) -> u64 {
-    let processes: Vec<u32> = std::fs::read_dir("/proc")
-        .map(|entries| {
-            entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
-        })
-        .unwrap_or_default();
-    let is_renderer = |id: &&u32| {
+    let is_renderer = |id: &u32| {
         let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).contains("--type=renderer") && descends(**id, ancestor)
+        String::from_utf8_lossy(&line).contains("--type=renderer")
     };
-    processes.iter().filter(is_renderer).filter_map(|id| field(*id, "RssAnon:")).sum::<u64>() * 1024
+    kin(ancestor).filter(is_renderer).filter_map(|id| field(id, "RssAnon:")).sum::<u64>() * 1024
+}
+
+/// A process and all that descend from it.
+pub fn kin(ancestor: u32) -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(move |id| descends(*id, ancestor))
 }
 
 fn descends(mut id: u32, ancestor: u32) -> bool {

@@ -35,6 +35,30 @@ impl Page {
         page
     }
 
+    /// Kills the browser and opens the page anew in its profile.
+    pub fn kill_and_open(self, site: &Site) -> Self {
+        let page = Self { driver: self.driver.kill_and_restart() };
+        page.driver.goto(&site.url());
+        page.wait_ready();
+        page
+    }
+
+    /// Opens the page in another tab, which is looked at then; returns the tab's name.
+    pub fn open_tab(&self, site: &Site) -> String {
+        let tab = self.driver.new_tab();
+        self.driver.goto(&site.url());
+        self.wait_ready();
+        tab
+    }
+
+    /// Opens a session's file and waits until it is on the desk.
+    pub fn open_session(&self, name: &str, file: &[u8]) {
+        self.wait_visible("[data-testid=board-cell]", READY);
+        self.pick_file("[data-testid=open-session]", name, file);
+        let is_open = || self.text("[data-testid=status-message]") == format!("{name} is open.");
+        self.wait_for("the session", READY, || is_open().then_some(()));
+    }
+
     /// The browser underneath.
     pub fn driver(&self) -> &Driver {
         &self.driver

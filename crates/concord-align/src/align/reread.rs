@@ -1,13 +1,11 @@
 //! Answers of a session whose texts held reasoning when it was opened.
 
 use super::answer::extract_answer;
-use crate::data::Session;
+use crate::data::{Response, Session};
 
-/// Reads the answers that went when reasoning was taken out of the texts ([`crate::data::Response::separate_reasoning`]) from
-/// what is left of them.
-pub fn read_answers(session: &mut Session) {
-    let separated = |r: &&mut crate::data::Response| r.answer.is_none() && r.reasoning.is_some();
-    for response in session.responses.iter_mut().filter(separated) {
+/// Reads the answer that went when reasoning was taken out of a text ([`Response::separate_reasoning`]) from what is left of it.
+pub fn read_answer(response: &mut Response) {
+    if response.answer.is_none() && response.reasoning.is_some() {
         response.answer = extract_answer(&response.text, &response.language);
     }
 }
@@ -16,7 +14,7 @@ pub fn read_answers(session: &mut Session) {
 /// pairs are those that were picked before.
 pub fn separate_reasoning(session: &mut Session) -> usize {
     let n = session.responses.iter_mut().map(|response| usize::from(response.separate_reasoning())).sum();
-    read_answers(session);
+    session.responses.iter_mut().for_each(read_answer);
     n
 }
 

@@ -2,82 +2,77 @@
 
 use std::collections::HashSet;
 
-use super::{Session, Similarity};
+use super::problem_list::{AS_SAVED, Problems};
+use super::session_numbers as numbers;
+use super::{Representations, RowScores, Similarity, TranslationScores};
 
-/// Calls `check` with the field and the value of every number.
-pub(super) fn each_number(session: &Session, mut check: impl FnMut(&dyn Fn() -> String, f32)) {
-    let m = &session.measurements;
-    for (name, rows) in [("own", &m.own), ("instructed", &m.instructed)] {
-        for (i, row) in rows.iter().enumerate() {
-            row.logprob.iter().for_each(|v| check(&|| format!("measurements.{name}[{i}].logprob"), *v));
-        }
-    }
-    for (i, row) in m.translations.iter().enumerate() {
-        row.logprob
-            .iter()
-            .flatten()
-            .for_each(|v| check(&|| format!("measurements.translations[{i}].logprob"), *v));
-    }
-    for (i, states) in m.states.iter().enumerate() {
-        states.cosine.iter().for_each(|v| check(&|| format!("measurements.states[{i}].cosine"), *v));
-    }
-    for (i, found) in m.representations.iter().enumerate() {
-        found.values.iter().for_each(|v| check(&|| format!("measurements.representations[{i}].values"), *v));
-    }
+/// `list` is `measurements.own` or `measurements.instructed`. The functions here say how many values they looked at.
+pub(super) fn scores(
+    list: &str,
+    i: usize,
+    row: &RowScores,
+    ids: &HashSet<&str>,
+    problems: &mut Problems,
+) -> usize {
+    problems.prompt(|| format!("{list}[{i}].promptId"), &row.prompt_id, ids);
+    length(problems, || format!("{list}[{i}].nTokens"), row.n_tokens.len(), row.samples.len());
+    length(problems, || format!("{list}[{i}].logprob"), row.logprob.len(), row.samples.len());
+    numbers::of_scores(list, i, row, &mut problems.visit());
+    4 + row.logprob.len()
 }
 
-/// Calls `report` with the field and what is wrong with it.
-pub(super) fn each_contradiction(session: &Session, mut report: impl FnMut(String, String)) {
-    let m = &session.measurements;
-    let known: HashSet<&str> = session.prompts.iter().map(|prompt| prompt.id.as_str()).collect();
-    let mut prompt = |field: &str, id: &str| {
-        if !known.contains(id) {
-            report(format!("{field}.promptId"), format!("no prompt has the id \"{id}\""));
-        }
-    };
-    for (name, rows) in [("own", &m.own), ("instructed", &m.instructed)] {
-        rows.iter().enumerate().for_each(|(i, r)| prompt(&format!("measurements.{name}[{i}]"), &r.prompt_id));
+pub(super) fn translations(
+    i: usize,
+    row: &TranslationScores,
+    ids: &HashSet<&str>,
+    problems: &mut Problems,
+) -> usize {
+    let field = |name: &str| format!("measurements.translations[{i}].{name}");
+    problems.prompt(|| field("promptId"), &row.prompt_id, ids);
+    length(problems, || field("nTokens"), row.n_tokens.len(), row.targets.len());
+    length(problems, || field("logprob"), row.logprob.len(), row.samples.len());
+    let uneven = row.logprob.iter().position(|targets| targets.len() != row.targets.len());
+    if let Some(j) = uneven {
+        length(problems, || field(&format!("logprob[{j}]")), row.logprob[j].len(), row.targets.len());
     }
-    for (i, row) in m.translations.iter().enumerate() {
-        prompt(&format!("measurements.translations[{i}]"), &row.prompt_id);
-    }
-    for (i, states) in m.states.iter().enumerate() {
-        prompt(&format!("measurements.states[{i}]"), &states.prompt_id);
-    }
-    for (i, found) in m.representations.iter().enumerate() {
-        let field = format!("measurements.representations[{i}].order");
-        found.order.iter().for_each(|(id, _)| prompt(&field, id));
-    }
+    numbers::of_translations(i, row, &mut problems.visit());
+    4 + row.logprob.iter().map(Vec::len).sum::<usize>()
+}
 
-    let mut length = |field: String, found: usize, wanted: usize| {
-        if found != wanted {
-            report(field, format!("{found} values where {wanted} are expected"));
-        }
-    };
-    for (name, rows) in [("own", &m.own), ("instructed", &m.instructed)] {
-        for (i, row) in rows.iter().enumerate() {
-            length(format!("measurements.{name}[{i}].nTokens"), row.n_tokens.len(), row.samples.len());
-            length(format!("measurements.{name}[{i}].logprob"), row.logprob.len(), row.samples.len());
-        }
+pub(super) fn states(i: usize, states: &Similarity, ids: &HashSet<&str>, problems: &mut Problems) -> usize {
+    problems.prompt(|| format!("measurements.states[{i}].promptId"), &states.prompt_id, ids);
+    problems.n_cosines(&format!("measurements.states[{i}]"), states);
+    numbers::of_similarity("measurements.states", i, states, &mut problems.visit());
+    4 + states.cosine.len()
+}
+
+pub(super) fn representations(
+    i: usize,
+    found: &Representations,
+    ids: &HashSet<&str>,
+    problems: &mut Problems,
+) -> usize {
+    let field = |name: &str| format!("measurements.representations[{i}].{name}");
+    let unknown = found.order.iter().position(|(id, _)| !ids.contains(id.as_str()));
+    if let Some(j) = unknown {
+        problems.prompt(|| field(&format!("order[{j}][0]")), &found.order[j].0, ids);
     }
-    for (i, row) in m.translations.iter().enumerate() {
-        let field = format!("measurements.translations[{i}]");
-        length(format!("{field}.nTokens"), row.n_tokens.len(), row.targets.len());
-        length(format!("{field}.logprob"), row.logprob.len(), row.samples.len());
-        for (j, targets) in row.logprob.iter().enumerate() {
-            length(format!("{field}.logprob[{j}]"), targets.len(), row.targets.len());
-        }
+    if found.layer > found.n_layers {
+        let reason = format!("the number is {}", found.layer);
+        problems.add(field("layer"), reason, format!("it must be 0 to nLayers, which is {}", found.n_layers));
     }
-    for (i, states) in m.states.iter().enumerate() {
-        length(
-            format!("measurements.states[{i}].cosine"),
-            states.cosine.len(),
-            Similarity::n_cosines(states),
-        );
+    if found.dim == 0 && !found.order.is_empty() {
+        problems.add(field("dim"), "the number is 0".to_owned(), "a vector has 1 dimension or more");
     }
-    for (i, found) in m.representations.iter().enumerate() {
-        let wanted = found.order.len().saturating_mul(found.dim as usize);
-        length(format!("measurements.representations[{i}].values"), found.values.len(), wanted);
+    let wanted = found.order.len().saturating_mul(found.dim as usize);
+    length(problems, || field("values"), found.values.len(), wanted);
+    numbers::of_states(i, found, &mut problems.visit());
+    4 + found.order.len() + found.values.len()
+}
+
+fn length(problems: &mut Problems, field: impl Fn() -> String, found: usize, wanted: usize) {
+    if found != wanted {
+        problems.add(field(), format!("there are {found} values, not {wanted}"), AS_SAVED);
     }
 }
 
@@ -137,7 +132,15 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let cases: [(Change, &str); 12] = [
+        let cases: [(Change, &str); 17] = [
+            (|m| m.own[0].logprob[1] = 3.0, "measurements.own[0].logprob[1]"),
+            (|m| m.translations[0].logprob[1][0] = 3.0, "measurements.translations[0].logprob[1][0]"),
+            (|m| m.states[0].cosine[0] = 5.0, "measurements.states[0].cosine[0]"),
+            (|m| m.representations[0].layer = u32::MAX, "measurements.representations[0].layer"),
+            (
+                |m| (m.representations[0].dim, m.representations[0].values) = (0, Vec::new()),
+                "measurements.representations[0].dim",
+            ),
             (|m| m.own[0].prompt_id = "x".into(), "measurements.own[0].promptId"),
             (|m| m.own[0].logprob.push(0.0), "measurements.own[0].logprob"),
             (|m| m.instructed[0].prompt_id = "x".into(), "measurements.instructed[0].promptId"),
@@ -148,10 +151,7 @@ mod tests {
             (|m| m.translations[0].logprob[1].clear(), "measurements.translations[0].logprob[1]"),
             (|m| m.states[0].prompt_id = "x".into(), "measurements.states[0].promptId"),
             (|m| m.states[0].cosine.push(0.1), "measurements.states[0].cosine"),
-            (
-                |m| m.representations[0].order[1].0 = "x".into(),
-                "measurements.representations[0].order.promptId",
-            ),
+            (|m| m.representations[0].order[1].0 = "x".into(), "measurements.representations[0].order[1][0]"),
             (|m| m.representations[0].dim = 3, "measurements.representations[0].values"),
         ];
         for (change, field) in cases {

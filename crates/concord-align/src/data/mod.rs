@@ -1,7 +1,9 @@
 //! Plain records, and the file formats they travel in. Nothing here depends on a model, a method or a browser.
 
+mod bounds;
 pub mod compare;
 pub mod config;
+mod config_checks;
 pub mod day;
 pub mod digits;
 mod export_batches;
@@ -12,11 +14,13 @@ mod json_pieces;
 pub mod language;
 pub mod language_gate;
 pub mod language_table;
+pub mod limits;
 pub mod measure_kind;
 mod measurement_checks;
 pub mod measurements;
 pub mod parallel;
 pub mod problem;
+mod problem_list;
 pub mod prompt;
 mod prompt_columns;
 mod prompt_flat;
@@ -24,8 +28,11 @@ mod prompt_rows;
 pub mod prompt_set;
 pub mod reasoning;
 mod reasoning_markers;
+mod reasoning_ticks;
 pub mod session;
+mod session_checks;
 pub mod session_file;
+mod session_numbers;
 pub mod session_reader;
 pub mod session_writer;
 pub mod spelling;
@@ -35,6 +42,7 @@ pub mod test_session;
 
 pub use compare::comparable;
 pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBreak};
+pub use config_checks::{check_languages, check_run, check_settings};
 pub use day::Day;
 pub use digits::digit_value;
 pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
@@ -42,14 +50,15 @@ pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};
 pub use language_table::{Direction, LanguageInfo, known_languages};
+pub use limits::{HIGHEST_SAMPLE, MOST_LANGUAGES, MOST_RESPONSES, MOST_SAMPLES, RunSize};
 pub use measure_kind::MeasureKind;
 pub use measurements::{
     Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
 };
-pub use parallel::parallel_problems;
-pub use problem::{DataError, FieldProblem, ProblemKind, RowProblem};
-pub use prompt::{Prompt, Task};
-pub use prompt_set::{PromptSet, read_prompts};
+pub use parallel::{ParallelChecks, parallel_problems};
+pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
+pub use prompt::{Prompt, Task, languages_of};
+pub use prompt_set::{PromptSet, parse_prompts, read_prompts};
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };
@@ -58,6 +67,7 @@ pub use session::{
     AppRecord, CurationAct, CurationEvent, FinishReason, ModelRecord, Pair, Reference, Response, RowState,
     RowStatus, SESSION_SCHEMA, Session, Similarity, SkipReason,
 };
+pub use session_checks::{SessionChecks, check_session};
 pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;

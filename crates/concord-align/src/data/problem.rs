@@ -72,6 +72,9 @@ pub struct RowProblem {
     pub left_out: bool,
 }
 
+/// How many problems of a session are told: nobody reads more, and a file may have one in every field.
+pub const MOST_PROBLEMS: usize = 100;
+
 /// A problem with one field of a session file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -139,8 +142,18 @@ pub enum DataError {
         /// The tag this program reads.
         expected: &'static str,
     },
-    /// A field is missing, of the wrong kind, or contradicts another.
-    #[error("the session file has {} problem(s), the first: {}", problems.len(), first(problems))]
+    /// The file is a session of a newer version.
+    #[error("{}", newer_message(found, app.as_deref(), expected))]
+    NewerSession {
+        /// Its schema.
+        found: String,
+        /// The version of Concord that wrote it, where it says so.
+        app: Option<String>,
+        /// The schema that this program reads.
+        expected: &'static str,
+    },
+    /// A field is missing, of the wrong kind, out of its bounds, or contradicts another.
+    #[error("{}", fields_message(problems))]
     Fields {
         /// Every problem found.
         problems: Vec<FieldProblem>,
@@ -152,17 +165,24 @@ fn schema_message(found: Option<&str>, expected: &str) -> String {
         None => format!(
             "schema: this JSON file has no schema tag, so it is not a Concord session: pick a file whose \"schema\" is {expected}"
         ),
-        Some(found) if found.starts_with("concord-session/") => {
-            format!(
-                "schema: this session is {found} and this program reads {expected}: open it with the Concord version that saved it"
-            )
-        }
         Some(found) => format!(
             "schema: this file is not a Concord session: its \"schema\" should be {expected}, not {found}"
         ),
     }
 }
 
-fn first(problems: &[FieldProblem]) -> String {
-    problems.first().map(ToString::to_string).unwrap_or_default()
+fn newer_message(found: &str, app: Option<&str>, expected: &str) -> String {
+    let app = app.map(|version| format!(" {version}")).unwrap_or_default();
+    format!(
+        "this session was saved by a newer Concord{app} (it is {found}, this program reads {expected}): reload the page for the newest Concord, or open the file with the one that saved it"
+    )
+}
+
+fn fields_message(problems: &[FieldProblem]) -> String {
+    let first = problems.first().map(ToString::to_string).unwrap_or_default();
+    match problems.len() {
+        1 => format!("the session has a problem: {first}"),
+        MOST_PROBLEMS.. => format!("the session has {MOST_PROBLEMS} problems or more, the first: {first}"),
+        n => format!("the session has {n} problems, the first: {first}"),
+    }
 }

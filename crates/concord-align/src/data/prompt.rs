@@ -1,10 +1,10 @@
 //! A prompt: one item with a text per language.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Language;
+use super::{Language, known_languages};
 
 /// What kind of answer a prompt asks for; decides how consistency is measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,4 +31,35 @@ pub struct Prompt {
     pub answer: Option<String>,
     /// The same question in each language.
     pub text: BTreeMap<Language, String>,
+}
+
+/// Every language of some prompts, in the order that the screen and the scripting API ask them in unless told otherwise: the
+/// anchor first, then those of the language table in its order, then the others by tag.
+pub fn languages_of(prompts: &[Prompt], anchor: &Language) -> Vec<Language> {
+    let table: BTreeMap<Language, usize> =
+        known_languages().into_iter().map(|info| info.tag).zip(0..).collect();
+    let found: BTreeSet<&Language> = prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
+    let mut found: Vec<Language> = found.into_iter().cloned().collect();
+    found.sort_by_key(|language| (language != anchor, table.get(language).copied().unwrap_or(usize::MAX)));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_anchor_comes_first_then_the_table_then_the_rest_by_tag() {
+        let prompt = |tags: &[&str]| Prompt {
+            id: "a".into(),
+            task: Task::Math,
+            answer: None,
+            text: tags.iter().map(|tag| (Language::from(*tag), "?".to_owned())).collect(),
+        };
+        let prompts = [prompt(&["ar", "zz", "en", "yy"]), prompt(&["de", "sw", "en"])];
+        let languages = languages_of(&prompts, &Language::from("sw"));
+        let tags: Vec<&str> = languages.iter().map(Language::as_str).collect();
+        assert_eq!(tags, ["sw", "en", "de", "ar", "yy", "zz"]);
+        assert_eq!(languages_of(&[], &Language::from("en")), []);
+    }
 }

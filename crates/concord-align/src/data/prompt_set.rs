@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use super::file_kind::text_of;
+use super::limits::MOST_LANGUAGES;
 use super::problem::{DataError, ProblemKind, RowProblem};
 use super::prompt_flat::nested;
 use super::prompt_rows::{Rows, kind_of, rows_of};
@@ -15,9 +16,6 @@ use super::{Language, Prompt, Spellings, Task, parallel_problems};
 
 /// Names under which the texts of a nested row stand.
 const TEXTS: [&str; 6] = ["text", "texts", "translation", "translations", "question", "prompt"];
-
-/// Languages that one prompt may have: each is compared with each.
-const MAX_LANGUAGES: usize = 500;
 
 /// A prompt set as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +36,17 @@ pub struct PromptSet {
 /// # Errors
 /// The file is something else, which the error names; or it has no row that can be used.
 pub fn read_prompts(bytes: &[u8], anchor: &Language) -> Result<PromptSet, DataError> {
+    let (mut set, rows) = parse_prompts(bytes, anchor)?;
+    set.problems.extend(parallel_problems(&set.prompts, &rows, anchor));
+    Ok(set)
+}
+
+/// The same without the look at whether texts are translations of each other, which takes longest
+/// ([`super::ParallelChecks`]); with the row number of each prompt.
+///
+/// # Errors
+/// As [`read_prompts`].
+pub fn parse_prompts(bytes: &[u8], anchor: &Language) -> Result<(PromptSet, Vec<u32>), DataError> {
     let rows = rows_of(&text_of(bytes)?)?;
     if rows.rows.is_empty() {
         return Err(DataError::NotAPromptSet { found: "an empty list".to_owned() });
@@ -54,19 +63,18 @@ pub fn read_prompts(bytes: &[u8], anchor: &Language) -> Result<PromptSet, DataEr
             numbers.push(*number);
         }
     }
-    let Reader { mut problems, spellings, .. } = reader;
+    let Reader { problems, spellings, .. } = reader;
     if prompts.is_empty() {
         let first = problems.into_iter().find(|problem| problem.left_out && problem.row > 0);
         let (row, reason, fix) = first.map(|first| (first.row, first.reason, first.fix)).unwrap_or_default();
         return Err(DataError::NoPrompts { n_rows: rows.len(), row, reason, fix });
     }
-    if let Some(prompt) = prompts.iter().find(|prompt| prompt.text.len() > MAX_LANGUAGES) {
-        let n = prompt.text.len();
-        let found = format!("a prompt with texts in {n} languages, of at most {MAX_LANGUAGES}");
+    let languages: HashSet<&Language> = prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
+    if languages.len() > MOST_LANGUAGES {
+        let found = format!("texts in {} languages, of at most {MOST_LANGUAGES}", languages.len());
         return Err(DataError::NotAPromptSet { found });
     }
-    problems.extend(parallel_problems(&prompts, &numbers, anchor));
-    Ok(PromptSet { prompts, problems, spellings })
+    Ok((PromptSet { prompts, problems, spellings }, numbers))
 }
 
 /// The name under which rows have their texts by language; `None` where they are flat.

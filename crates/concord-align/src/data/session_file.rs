@@ -1,11 +1,9 @@
 //! The session as a file: read(write(s)) == s, bit for bit, and every problem names its field.
 
-use std::collections::HashMap;
-
-use super::problem::{DataError, FieldProblem};
+use super::Session;
+use super::problem::DataError;
 use super::session_reader::SessionReader;
 use super::session_writer::SessionWriter;
-use super::{Language, Session, measurement_checks};
 
 /// Writes a session as JSON.
 ///
@@ -28,152 +26,6 @@ pub fn read_session(json: &str) -> Result<Session, DataError> {
     reader.push(json.as_bytes());
     while reader.step()? {}
     reader.finish()
-}
-
-pub(super) fn not_finite(session: &Session) -> Vec<FieldProblem> {
-    let mut problems = Vec::new();
-    let mut check = |field: &dyn Fn() -> String, value: f32| {
-        if !value.is_finite() {
-            let fix = "make it again: delete the part it belongs to and run it once more".into();
-            let reason = format!("{value} is not a finite number");
-            problems.push(FieldProblem { field: field(), reason, fix });
-        }
-    };
-    let c = &session.config;
-    for (name, value) in [
-        ("temperature", c.temperature),
-        ("topP", c.top_p),
-        ("minP", c.min_p),
-        ("repetitionPenalty", c.repetition_penalty),
-        ("minMargin", c.min_margin),
-    ] {
-        check(&|| format!("config.{name}"), value);
-    }
-    for (i, r) in session.responses.iter().enumerate() {
-        check(&|| format!("responses[{i}].logprob"), r.logprob);
-    }
-    for (i, r) in session.references.iter().enumerate() {
-        let all = r.consistency.iter().chain(&r.mean_cosine).chain(&r.vote_share);
-        all.for_each(|v| check(&|| format!("references[{i}]"), *v));
-    }
-    for (i, p) in session.pairs.iter().enumerate() {
-        p.scores.iter().chain(&p.cosine).chain(&p.margin).for_each(|v| check(&|| format!("pairs[{i}]"), *v));
-    }
-    for (i, s) in session.similarities.iter().enumerate() {
-        s.cosine.iter().for_each(|v| check(&|| format!("similarities[{i}].cosine"), *v));
-    }
-    measurement_checks::each_number(session, check);
-    problems
-}
-
-/// The cross-checks without which later code would index past an end or mix up rows.
-pub(super) fn inconsistent(session: &Session) -> Vec<FieldProblem> {
-    let mut problems = Problems(Vec::new());
-    let mut n_texts: HashMap<&str, usize> = HashMap::new();
-    for (i, prompt) in session.prompts.iter().enumerate() {
-        if n_texts.insert(&prompt.id, prompt.text.len()).is_some() {
-            problems.add(
-                format!("prompts[{i}].id"),
-                format!("\"{}\" is used twice", prompt.id),
-                "give every prompt its own id",
-            );
-        }
-    }
-    let mut known = Samples::default();
-    for (i, r) in session.responses.iter().enumerate() {
-        if !n_texts.contains_key(r.prompt_id.as_str()) {
-            problems.unknown_prompt(format!("responses[{i}].promptId"), &r.prompt_id);
-        }
-        if !known.insert(&r.prompt_id, &r.language, r.sample) {
-            let what =
-                format!("{} / {} / sample {} is there twice", r.prompt_id, r.language.as_str(), r.sample);
-            problems.add(format!("responses[{i}]"), what, "keep one of the two");
-        }
-    }
-    for (i, r) in session.references.iter().enumerate() {
-        problems.sample(format!("references[{i}].sample"), &known, (&r.prompt_id, &r.language, r.sample));
-    }
-    for (i, p) in session.pairs.iter().enumerate() {
-        problems.sample(format!("pairs[{i}].chosen"), &known, (&p.prompt_id, &p.language, p.chosen));
-        problems.sample(format!("pairs[{i}].rejected"), &known, (&p.prompt_id, &p.language, p.rejected));
-    }
-    for (i, s) in session.similarities.iter().enumerate() {
-        let (found, wanted) = (s.cosine.len(), s.n_cosines());
-        if found != wanted {
-            let reason = format!("{found} cosines for {} responses, {wanted} expected", s.order.len());
-            problems.add(
-                format!("similarities[{i}].cosine"),
-                reason,
-                "open the file as Concord saved it, or delete this entry",
-            );
-        }
-    }
-    for (i, e) in session.events.iter().enumerate() {
-        if e.seq as usize != i {
-            let reason = format!("entry {i} of the log says it is number {}", e.seq);
-            problems.add(
-                format!("events[{i}].seq"),
-                reason,
-                "restore the log's order; entries are never removed",
-            );
-        }
-    }
-    measurement_checks::each_contradiction(session, |field, reason| {
-        problems.add(field, reason, "open the file as Concord saved it, or delete the measurements");
-    });
-    problems.0
-}
-
-/// The samples of each prompt and language, kept row by row: a large session has tens of thousands of samples.
-#[derive(Default)]
-struct Samples<'a> {
-    rows: Vec<Vec<u32>>,
-    row_of: HashMap<(&'a str, &'a Language), usize>,
-    last: Option<((&'a str, &'a Language), usize)>,
-}
-
-impl<'a> Samples<'a> {
-    /// False if it is there already.
-    fn insert(&mut self, prompt_id: &'a str, language: &'a Language, sample: u32) -> bool {
-        let key = (prompt_id, language);
-        let row = match self.last {
-            Some((last, row)) if last == key => row,
-            _ => *self.row_of.entry(key).or_insert_with(|| {
-                self.rows.push(Vec::new());
-                self.rows.len() - 1
-            }),
-        };
-        self.last = Some((key, row));
-        let is_new = !self.rows[row].contains(&sample);
-        if is_new {
-            self.rows[row].push(sample);
-        }
-        is_new
-    }
-
-    fn contains(&self, (prompt_id, language, sample): (&str, &Language, u32)) -> bool {
-        self.row_of.get(&(prompt_id, language)).is_some_and(|row| self.rows[*row].contains(&sample))
-    }
-}
-
-struct Problems(Vec<FieldProblem>);
-
-impl Problems {
-    fn add(&mut self, field: String, reason: String, fix: &str) {
-        self.0.push(FieldProblem { field, reason, fix: fix.to_owned() });
-    }
-
-    fn unknown_prompt(&mut self, field: String, id: &str) {
-        self.add(field, format!("no prompt has the id \"{id}\""), "add the prompt, or delete this entry");
-    }
-
-    fn sample(&mut self, field: String, known: &Samples<'_>, key: (&str, &Language, Option<u32>)) {
-        let (prompt, language, Some(sample)) = key else { return };
-        if !known.contains((prompt, language, sample)) {
-            let reason = format!("there is no response {prompt} / {} / sample {sample}", language.as_str());
-            self.add(field, reason, "set it to a sample that is there, or to null");
-        }
-    }
 }
 
 #[cfg(test)]
@@ -227,7 +79,6 @@ mod tests {
             ("{\"schema\": \"concord-session/1\",", "not complete JSON"),
             ("[1]", "no schema tag"),
             ("{}", "no schema tag"),
-            ("{\"schema\": \"concord-session/2\"}", "open it with the Concord version"),
             ("{\"schema\": \"other\"}", "not a Concord session"),
             ("{\"schema\": \"concord-session/1\"}", "missing field"),
         ] {
@@ -252,24 +103,60 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_do_not_fit_together_are_named() {
-        type Change = fn(&mut Session);
-        let cases: [(Change, &str); 9] = [
-            (|s| s.prompts[1].id = "a".into(), "prompts[1].id"),
-            (|s| s.responses[0].prompt_id = "x".into(), "responses[0].promptId"),
-            (|s| s.responses[1].sample = 0, "responses[1]"),
-            (|s| s.references[0].sample = Some(9), "references[0].sample"),
-            (|s| s.pairs[1].chosen = Some(9), "pairs[1].chosen"),
-            (|s| s.pairs[1].rejected = Some(9), "pairs[1].rejected"),
-            (|s| s.similarities[0].cosine.push(0.5), "similarities[0].cosine"),
-            (|s| s.similarities[0].order.clear(), "similarities[0].cosine"),
-            (|s| s.events[0].seq = 4, "events[0].seq"),
-        ];
-        for (change, field) in cases {
-            let mut session = sample();
-            change(&mut session);
-            assert!(field_problems(&session).contains(&field.to_owned()), "{field}");
+    fn a_session_is_checked_whole_when_it_is_read() {
+        let mut session = sample();
+        session.config.n = u32::MAX;
+        session.responses[1].prompt_id = "x".into();
+        session.similarities.clear();
+        assert_eq!(field_problems(&session)[..2], ["config.n", "responses[1].promptId"]);
+        // JSON knows no bound for numbers, and no f32 can hold this one.
+        let text = write_session(&sample()).unwrap().replacen("\"logprob\":-0.1", "\"logprob\":-1e39", 1);
+        let message = read_session(&text).unwrap_err().to_string();
+        assert!(message.contains("responses[0].logprob: number out of range"), "{message}");
+    }
+
+    #[test]
+    fn a_session_of_a_newer_version_is_named() {
+        let written = write_session(&sample()).unwrap();
+        let newer = |schema: &str, app: &str| {
+            let text = written.replace("concord-session/1", schema).replace("0.1.0", app);
+            read_session(&text).unwrap_err().to_string()
+        };
+        let said = newer("concord-session/2", "0.4.1");
+        assert!(
+            said.contains("a newer Concord 0.4.1 (it is concord-session/2") && said.contains("reload"),
+            "{said}"
+        );
+        // What else it holds may look like anything.
+        for (text, wanted) in [
+            (
+                r#"{"schema":"concord-session/12","config":[],"app":{"version":"2.0.0"},"#,
+                "Concord 2.0.0 (it is concord-session/12",
+            ),
+            (
+                r#"{"schema":"concord-session/3","responses":[7],"app":{"version":"2.0.0"}}"#,
+                "a newer Concord (it is concord-session/3",
+            ),
+            (r#"{"schema":"concord-session/2","app":"x"}"#, "a newer Concord (it is concord-session/2"),
+            (r#"{"schema":"concord-session/2"}"#, "a newer Concord (it is concord-session/2"),
+            (r#"{"schema":"concord-session/0"}"#, "not a Concord session"),
+            (r#"{"schema":"concord-session/99999999999"}"#, "not a Concord session"),
+        ] {
+            let said = read_session(text).unwrap_err().to_string();
+            assert!(said.contains(wanted), "{text}: {said}");
         }
+    }
+
+    #[test]
+    fn a_session_of_the_first_version_opens() {
+        let text = include_str!("session_0_1.json");
+        let session = read_session(text).unwrap();
+        assert_eq!(
+            (session.app.version.as_str(), session.config.n, session.responses.len()),
+            ("0.1.0", 2, 9)
+        );
+        assert_eq!((session.events.len(), session.measurements.own.len()), (3, 1));
+        assert_eq!(read_session(&write_session(&session).unwrap()).unwrap(), session);
     }
 
     #[test]
@@ -303,10 +190,10 @@ mod tests {
             let value = f32::from_bits(bits);
             prop_assume!(value.is_finite());
             let mut session = sample();
-            session.responses[0].logprob = value;
+            session.pairs[1].scores[0] = value;
             session.responses[0].text = format!("{text}\u{2028}\u{85}\0");
             let back = read_session(&write_session(&session).unwrap()).unwrap();
-            prop_assert_eq!(back.responses[0].logprob.to_bits(), bits);
+            prop_assert_eq!(back.pairs[1].scores[0].to_bits(), bits);
             prop_assert_eq!(&back.responses[0].text, &session.responses[0].text);
         }
     }

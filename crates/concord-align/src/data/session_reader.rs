@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 
 use super::json_pieces::{Part, Pieces};
 use super::problem::{DataError, FieldProblem};
-use super::session_file::inconsistent;
-use super::{Response, SESSION_SCHEMA, Session};
+use super::session_checks::check_session;
+use super::{AppRecord, Response, SESSION_SCHEMA, Session};
 
 /// Arrays and objects of a session that are read element by element.
 const CUT: [&str; 12] = [
@@ -33,6 +33,8 @@ pub struct SessionReader {
     seen: HashSet<String>,
     draft: Session,
     n_separated: usize,
+    /// The schema of a session that a newer Concord wrote.
+    newer: Option<String>,
 }
 
 impl Default for SessionReader {
@@ -43,6 +45,7 @@ impl Default for SessionReader {
             seen: HashSet::new(),
             draft: Session::default(),
             n_separated: 0,
+            newer: None,
         }
     }
 }
@@ -73,8 +76,21 @@ impl SessionReader {
                 DataError::NotJson { line, column }
             });
         };
+        if let Some(found) = &self.newer {
+            return Self::look_for_app(found, part);
+        }
         match part {
             None => return Ok(false),
+            Some(Part::Value { path, index: None, json, .. }) if path == "schema" => {
+                let found = serde_json::from_slice::<String>(json).ok();
+                let version = found.as_deref().and_then(version_of);
+                match found {
+                    Some(found) if found == SESSION_SCHEMA => found.clone_into(&mut self.draft.schema),
+                    Some(found) if version > version_of(SESSION_SCHEMA) => self.newer = Some(found),
+                    found => return Err(DataError::Schema { found, expected: SESSION_SCHEMA }),
+                }
+                self.seen.insert(path);
+            }
             Some(Part::Begins { path }) => {
                 self.seen.insert(path);
             }
@@ -88,17 +104,30 @@ impl SessionReader {
         Ok(true)
     }
 
-    /// Responses so far whose texts held reasoning, which was taken out of them; `align::read_answers` then reads their
+    /// Responses so far whose texts held reasoning, which was taken out of them; `align::read_answer` then reads their
     /// answers.
     pub fn n_separated(&self) -> usize {
         self.n_separated
     }
 
-    /// The session, once its parts are found to fit together.
+    /// The session, once it is checked whole.
     ///
     /// # Errors
-    /// Not complete, no schema tag, or a list of field problems, each with what to do.
+    /// As [`SessionReader::complete`], or a list of field problems, each with what to do.
     pub fn finish(self) -> Result<Session, DataError> {
+        let session = self.complete()?;
+        let problems = check_session(&session);
+        if problems.is_empty() { Ok(session) } else { Err(DataError::Fields { problems }) }
+    }
+
+    /// The session as it stands in the file, for those who check it themselves, in slices ([`super::SessionChecks`]).
+    ///
+    /// # Errors
+    /// Not complete, of a newer version, no schema tag, or a part that is missing.
+    pub fn complete(self) -> Result<Session, DataError> {
+        if let Some(found) = self.newer {
+            return Err(newer(found, None));
+        }
         if !self.pieces.is_complete() {
             let (line, column) = self.pieces.place();
             return Err(DataError::NotJson { line, column });
@@ -110,9 +139,31 @@ impl SessionReader {
         if let Some(missing) = needed.into_iter().find(|name| !self.seen.contains(*name)) {
             return Err(wrong(missing.to_owned(), format!("missing field `{missing}`")));
         }
-        let problems = inconsistent(&self.draft);
-        if problems.is_empty() { Ok(self.draft) } else { Err(DataError::Fields { problems }) }
+        Ok(self.draft)
     }
+
+    /// Looks for the program that wrote a session of a newer version, to name it; nothing else is read of one.
+    fn look_for_app(found: &str, part: Option<Part<'_>>) -> Result<bool, DataError> {
+        match part {
+            None => Ok(false),
+            Some(Part::Value { path, index: None, json, .. }) if path == "app" => {
+                let app = serde_json::from_slice::<AppRecord>(json).ok();
+                Err(newer(found.to_owned(), app.map(|app| app.version)))
+            }
+            Some(Part::Value { index: None, .. }) => Ok(true),
+            // The lists of a session come last, and it may have millions of elements.
+            Some(_) => Err(newer(found.to_owned(), None)),
+        }
+    }
+}
+
+fn newer(found: String, app: Option<String>) -> DataError {
+    DataError::NewerSession { found, app, expected: SESSION_SCHEMA }
+}
+
+/// The number of a session's schema.
+fn version_of(schema: &str) -> Option<u32> {
+    schema.strip_prefix("concord-session/")?.parse().ok()
 }
 
 /// Puts a part where it belongs. Members that this version does not know are passed over.
@@ -128,13 +179,6 @@ fn take(
     let source = Source { field, json, at };
     let measurements = &mut draft.measurements;
     match (path, index) {
-        ("schema", None) => {
-            let found = serde_json::from_slice::<String>(json).ok();
-            if found.as_deref() != Some(SESSION_SCHEMA) {
-                return Err(DataError::Schema { found, expected: SESSION_SCHEMA });
-            }
-            draft.schema = SESSION_SCHEMA.to_owned();
-        }
         ("created", None) => draft.created = source.parse()?,
         ("app", None) => draft.app = source.parse()?,
         ("config", None) => draft.config = source.parse()?,
@@ -176,7 +220,8 @@ impl Source<'_> {
         serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let inner = error.path().to_string();
             let error = error.into_inner();
-            if !error.is_data() {
+            // The reader of JSON calls a number that an f32 cannot hold no JSON.
+            if !error.is_data() && !error.to_string().starts_with("number out of range") {
                 // Columns of the first line count from where the part begins.
                 let column = error.column() + if error.line() == 1 { self.at.1 - 1 } else { 0 };
                 return DataError::NotJson { line: self.at.0 + error.line() - 1, column };
@@ -241,6 +286,7 @@ mod tests {
     fn a_large_session_is_written_in_small_pieces_and_takes_new_events() {
         let mut session = sample();
         let mut template = session.responses[0].clone();
+        template.translation_of = Some(("ar".into(), 0));
         for sample in 2..2_000 {
             template.sample = sample;
             template.text = "ক".repeat(100);

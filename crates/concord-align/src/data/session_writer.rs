@@ -5,7 +5,7 @@ use serde_json::to_vec;
 
 use super::Session;
 use super::problem::{DataError, FieldProblem};
-use super::session_file::not_finite;
+use super::session_numbers::not_finite;
 
 /// About how long a piece gets, in bytes.
 const PIECE_BYTES: usize = 1 << 16;

@@ -166,7 +166,7 @@ pub enum ModelError {
         reason: String,
     },
     /// Numbers that are NaN or infinite: nothing that follows from them can be used.
-    #[error("{what} contains numbers that are not finite (NaN or infinity)")]
+    #[error("{what} held numbers that are not finite (NaN or infinity)")]
     NotFinite {
         /// Which numbers.
         what: &'static str,

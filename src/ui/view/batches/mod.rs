@@ -109,7 +109,7 @@ fn Out(
                 "How to train on it"
             </button>
             <p class="field__help">
-                "One pair a line, in training order: do not shuffle. The second file says how a trainer keeps the order."
+                "One pair per line, in training order: do not shuffle. The second file says how a trainer keeps the order."
             </p>
         </div>
         <FaultNote place=Place::Files />

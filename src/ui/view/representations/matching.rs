@@ -61,7 +61,7 @@ pub fn LanguageMatching(
         <section class="study__part" aria-labelledby="matching-title">
             <h3 id="matching-title">"Can a small network still tell two languages apart?"</h3>
             <p class="field__help">
-                "AlignX's language-matching loss: a classifier with 128 hidden units looks at two vectors and says whether they are of one language. It is trained here on most prompts and judged on the rest. One half is a guess."
+                "AlignX's language-matching loss: a classifier with 128 hidden units looks at two vectors and says whether they are of the same language. It is trained here on most prompts and judged on the rest. One half is a guess."
             </p>
             <div class="study">
                 <label class="field">

@@ -61,7 +61,7 @@ pub fn Network(
                     {switches}
                 </fieldset>
             </details>
-            <h4>"Every two languages after the chosen layer"</h4>
+            <h4>"Each pair of languages after the chosen layer"</h4>
             <div data-testid="pair-table"><TableView table is_sortable=true /></div>
         </section>
     }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 pub fn Notes() -> impl IntoView {
     view! {
         <details class="more" data-testid="study-notes">
-            <summary>"What is the papers', and what is ours"</summary>
+            <summary>"What comes from the papers, and what is ours"</summary>
             <ul class="notes">
                 <li><b>"The papers'. "</b>"MLC (arXiv 2602.16660): the last token in the chat template after the last layer, the loss in the form of the authors' code, temperature 0.2. AlignX (arXiv 2509.24338): the mean over tokens after the middle layer, contrastive temperature 0.1."</li>
                 <li><b>"Ours: no trained extractor. "</b>"MLC trains a projection to 512 dimensions along with the model; here the states themselves are compared, so values differ from those of a training log."</li>

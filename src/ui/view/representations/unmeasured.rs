@@ -33,7 +33,7 @@ pub fn Unmeasured() -> impl IntoView {
                     "The model reads every prompt in every language once in the chat template and once as bare text. Its states after every layer are kept in the session; no response is made."
                 </p>
                 <p class="number field__help">
-                    {move || size.get().unwrap_or_else(|| "How much there is to keep is known once a model is loaded.".to_owned())}
+                    {move || size.get().unwrap_or_else(|| "How much has to be kept is known once a model is loaded.".to_owned())}
                 </p>
                 <p>
                     {move || view! { <AskButton needs=KINDS.to_vec() n_texts=n_missing.get() label="Measure the states" testid="measure-states" /> }}

@@ -1,0 +1,143 @@
+//! The session on the desk as a book: opened, decided on, picked anew.
+
+use leptos::prelude::*;
+use web_sys::Blob;
+
+use super::{
+    super::{
+        super::state::{Focus, Workbench},
+        pieces,
+    },
+    loops::{self, Body, Held, keeper, lock_of, meta, pump},
+};
+use crate::{
+    browser::{clock, preferences, tabs},
+    curation::Desk,
+    data::{CurationEvent, Session},
+    journal::{Entry, Kind},
+};
+
+/// Where a tab remembers its book through a reload.
+pub(super) const OWN: &str = "book";
+
+/// What becomes of the session that was on the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Old {
+    /// It goes: the person has agreed, or a file holds every decision.
+    Goes,
+    /// It stays among those kept in this browser.
+    Stays,
+}
+
+/// Puts a session on the desk once it is stored, with the file it came from if it is the same. Where the browser refuses to
+/// store it, it comes to the desk all the same, and the page says so.
+pub async fn open_session(page: Workbench, session: Session, file: Option<Blob>, old: Old) {
+    let config = &session.config;
+    let meta = meta(Kind::Session, &session.created, session.prompts.len(), &config.languages);
+    let n_events = session.events.len();
+    let body = match file {
+        Some(file) => Some(file),
+        None => pieces::blob_of(&session).await,
+    };
+    let id = loops::new_id();
+    tabs::hold(&lock_of(&id)).await;
+    let before = keeper(|keeper| {
+        let before = keeper.desk.take();
+        let body = body.map_or(Body::Desk, Body::Given);
+        keeper.held.insert(id.clone(), Held { body, meta });
+        let goes = before.clone().filter(|_| old == Old::Goes);
+        keeper.journal.begin(&id, n_events, goes.into_iter().collect());
+        before.filter(|_| old == Old::Stays)
+    });
+    pump(page);
+    loops::head_settled(&id).await;
+    show(page, session, id, None).await;
+    if let Some(before) = before {
+        let_go(page, &before).await;
+    }
+}
+
+/// A session that was on the desk stays in the store, and other tabs may do with it what they like.
+async fn let_go(page: Workbench, id: &str) {
+    keeper(|keeper| keeper.journal.leave(id));
+    pump(page);
+    tabs::release(&lock_of(id));
+    super::restore::list_others(page).await;
+}
+
+/// Puts a session on the desk whose book is known.
+pub(super) async fn show(page: Workbench, session: Session, id: String, backed_up: Option<usize>) {
+    preferences::set_for_tab(OWN, &id);
+    page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
+    let desk = Desk::new(session);
+    clock::breathe().await;
+    page.focus.set(Focus::first_of(&desk));
+    keeper(|keeper| keeper.desk = Some(id));
+    page.change_desk(|on_desk| *on_desk = Some(desk));
+    page.record.update(|record| *record = record.wrapping_add(1));
+    page.kept.update(|kept| kept.backed_up = backed_up);
+    loops::report(page);
+}
+
+/// The session's record changed otherwise than by a decision: its head is written anew.
+pub fn session_changed(page: Workbench) {
+    page.record.update(|record| *record = record.wrapping_add(1));
+    page.kept.update(|kept| kept.backed_up = None);
+    keeper(|keeper| {
+        let Some(id) = keeper.desk.clone() else { return };
+        if let Some(held) = keeper.held.get_mut(&id) {
+            held.body = Body::Desk;
+        }
+        keeper.journal.change_head(&id);
+    });
+    pump(page);
+}
+
+/// Events that came with a change of the record: they go to the log as decisions do.
+pub fn events_added(page: Workbench, events: Vec<CurationEvent>) {
+    keeper(|keeper| {
+        let Some(id) = keeper.desk.clone() else { return };
+        for event in events {
+            keeper.journal.append(&id, Entry::Event { event }, loops::now());
+        }
+    });
+    pump(page);
+}
+
+/// Stores a decision; it is stored, or refused, when this ends. What was refused is kept here and tried again. `false` if the
+/// session is no longer on the desk.
+pub async fn store_event(page: Workbench, event: CurationEvent) -> bool {
+    loops::ask_to_persist();
+    let stored = keeper(|keeper| {
+        let id = keeper.desk.clone()?;
+        let key = keeper.journal.append(&id, Entry::Event { event }, loops::now())?;
+        Some((id, key))
+    });
+    pump(page);
+    let Some((id, key)) = stored else { return false };
+    loops::entry_settled(&id, key).await;
+    keeper(|keeper| keeper.desk.as_ref() == Some(&id))
+}
+
+/// A file now holds the session with so many events.
+pub fn backed_up(page: Workbench, n_events: usize) {
+    page.kept.update(|kept| kept.backed_up = Some(n_events));
+    keeper(|keeper| {
+        if let Some(id) = keeper.desk.clone() {
+            keeper.journal.append(&id, Entry::Downloaded { n_events }, loops::now());
+        }
+    });
+    pump(page);
+}
+
+/// When the session on the desk was created.
+pub fn created(page: Workbench) -> Option<String> {
+    page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()))
+}
+
+/// Decisions that no downloaded file holds.
+pub fn n_not_backed_up(page: Workbench) -> usize {
+    let n_events =
+        page.desk.with_untracked(|desk| desk.as_ref().map_or(0, |desk| desk.session().events.len()));
+    n_events.saturating_sub(page.kept.with_untracked(|kept| kept.backed_up.unwrap_or(0)))
+}

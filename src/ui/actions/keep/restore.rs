@@ -1,0 +1,260 @@
+//! What an earlier visit left: opened again, or offered.
+
+use leptos::prelude::*;
+use web_sys::Blob;
+
+use super::{
+    super::{
+        super::{kept::OtherBook, state::Workbench},
+        pieces::{self, Opened, ReadError},
+    },
+    books, loops,
+    loops::{Body, Held, keeper, lock_of},
+    old,
+    runs::{self, KeptRun},
+};
+use crate::{
+    browser::{
+        download, preferences,
+        storage::{self, Book, StorageError},
+        tabs,
+    },
+    data::Session,
+    journal::{
+        Entry, Key, Kind, Meta,
+        restore::{self, Kept, Log},
+    },
+};
+
+/// Opens the session that this tab had, or the one worked on last; offers a run that was cut short, and what else is kept.
+pub async fn restore(page: Workbench) {
+    loops::follow_tabs(page);
+    if let Err(error) = restored(page).await {
+        page.kept.update(|kept| kept.problem = Some(error.to_string()));
+    }
+}
+
+async fn restored(page: Workbench) -> Result<(), StorageError> {
+    old::take_over().await?;
+    let own = preferences::get_for_tab(books::OWN);
+    let kept = kept_books().await?;
+    let held = tabs::held().await;
+    let of_kind = |kind: Kind| {
+        let is_it = move |book: &&Kept| book.meta.as_ref().is_none_or(|meta| meta.kind == kind);
+        restore::in_order(kept.iter().filter(is_it).cloned().collect(), own.as_deref())
+    };
+    for book in of_kind(Kind::Session) {
+        if open(page, &book.id).await?.is_ok() {
+            break;
+        }
+    }
+    // A run that another tab holds is under way there.
+    let runs =
+        of_kind(Kind::Run).into_iter().filter(|run| run.meta.is_some() && !held.contains(&lock_of(&run.id)));
+    let sessions: Vec<&str> = kept.iter().filter_map(created).collect();
+    for run in runs {
+        if created(&run).is_some_and(|created| sessions.contains(&created)) {
+            // Its session was stored, and the page went before the run could be taken away.
+            storage::remove(&run.id).await?;
+        } else if offer(page, &run.id).await? {
+            break;
+        }
+    }
+    list_others(page).await;
+    Ok(())
+}
+
+fn created(book: &Kept) -> Option<&str> {
+    book.meta.as_ref().filter(|meta| meta.kind == Kind::Session).map(|meta| meta.created.as_str())
+}
+
+async fn kept_books() -> Result<Vec<Kept>, StorageError> {
+    let heads = storage::heads().await?.into_iter();
+    let kept = |(head, last_time): (storage::Head, Option<u64>)| Kept {
+        id: head.id,
+        meta: serde_json::from_str(&head.meta).ok(),
+        last_time,
+    };
+    Ok(heads.map(kept).collect())
+}
+
+/// A book that was read: its session, what its log says besides, and where the log ends.
+struct Read {
+    session: Session,
+    meta: Meta,
+    log: Log,
+    last: Option<Key>,
+}
+
+/// Reads a session's book; the reason why it cannot be opened, else.
+async fn read(id: &str) -> Result<Result<Read, String>, StorageError> {
+    let gone = || "it is no longer kept".to_owned();
+    let Some(Book { head, entries, last }) = storage::book(id).await? else { return Ok(Err(gone())) };
+    let Ok(meta) = serde_json::from_str::<Meta>(&head.meta) else {
+        return Ok(Err("what is kept of it is damaged".to_owned()));
+    };
+    let mut log = Log::read(entries.iter().map(String::as_str));
+    let last = last.map(|(time, writer, seq)| Key { time, writer, seq });
+    Ok(match pieces::read(&head.body).await {
+        Ok(Opened { mut session, .. }) => {
+            let added = std::mem::take(&mut log.events);
+            session.events = restore::events(session.events, meta.n_base, added);
+            Ok(Read { session, meta, log, last })
+        }
+        Err(ReadError::Unreadable) => Err("its file cannot be read".to_owned()),
+        Err(ReadError::Bad(error)) => Err(error.to_string()),
+    })
+}
+
+/// Opens a kept session; where it cannot be, it is noted why.
+async fn open(page: Workbench, id: &str) -> Result<Result<(), String>, StorageError> {
+    // It is held before it is read, so that no other tab takes it away meanwhile.
+    tabs::hold(&lock_of(id)).await;
+    match read(id).await? {
+        Ok(Read { session, meta, log, last }) => {
+            keeper(|keeper| {
+                keeper.journal.adopt(id, meta.n_base, last.as_ref());
+                keeper.held.insert(id.to_owned(), Held { body: Body::Desk, meta });
+            });
+            if log.n_unreadable > 0 {
+                let problem =
+                    format!("{} of its decisions could not be read and were passed over", log.n_unreadable);
+                page.kept.update(|kept| kept.damaged.push((id.to_owned(), problem)));
+            }
+            books::show(page, session, id.to_owned(), log.downloaded).await;
+            Ok(Ok(()))
+        }
+        Err(reason) => {
+            tabs::release(&lock_of(id));
+            page.kept.update(|kept| kept.damaged.push((id.to_owned(), reason.clone())));
+            Ok(Err(reason))
+        }
+    }
+}
+
+/// Offers to go on with a kept run; `false` if it cannot be read.
+async fn offer(page: Workbench, id: &str) -> Result<bool, StorageError> {
+    tabs::hold(&lock_of(id)).await;
+    let Some(Book { head, entries, last }) = storage::book(id).await? else { return Ok(false) };
+    let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await.unwrap_or_default();
+    let meta = serde_json::from_str::<Meta>(&head.meta);
+    let (Ok(run), Ok(meta)) = (serde_json::from_slice::<KeptRun>(&bytes), meta) else {
+        tabs::release(&lock_of(id));
+        let reason = "the run's settings are damaged".to_owned();
+        page.kept.update(|kept| kept.damaged.push((id.to_owned(), reason)));
+        return Ok(false);
+    };
+    let log = Log::read(entries.iter().map(String::as_str));
+    let last = last.map(|(time, writer, seq)| Key { time, writer, seq });
+    keeper(|keeper| {
+        keeper.journal.adopt(id, 0, last.as_ref());
+        keeper.held.insert(id.to_owned(), Held { body: Body::Given(head.body), meta });
+        keeper.run = Some(id.to_owned());
+    });
+    runs::offer(page, run, log.responses);
+    Ok(true)
+}
+
+/// Another tab has added to the session on the desk, or written its head anew.
+pub(super) async fn follow(page: Workbench, id: String, has_new_head: bool) {
+    let Ok(Ok(Read { session, log, last, .. })) = read(&id).await else { return };
+    let is_here = keeper(|keeper| {
+        if let Some(last) = &last {
+            keeper.journal.has_seen(last);
+        }
+        keeper.desk.as_ref() == Some(&id)
+    });
+    if !is_here {
+        return;
+    }
+    let mut session = session;
+    // What is decided here and not stored yet comes last.
+    let waiting = keeper(|keeper| keeper.journal.waiting(&id));
+    session.events.extend(waiting.into_iter().filter_map(|entry| match entry {
+        Entry::Event { event } => Some(event),
+        _ => None,
+    }));
+    if has_new_head {
+        let focus = page.focus.get_untracked();
+        books::show(page, session, id, log.downloaded).await;
+        return page.focus.set(focus);
+    }
+    page.change_desk(|desk| {
+        if let Some(desk) = desk {
+            desk.take_log(session.events);
+        }
+    });
+    page.kept.update(|kept| kept.backed_up = log.downloaded);
+}
+
+/// Lists the kept books that no tab has open.
+pub(super) async fn list_others(page: Workbench) {
+    let Ok(kept) = kept_books().await else { return };
+    let held = tabs::held().await;
+    let damaged = page.kept.with_untracked(|kept| kept.damaged.clone());
+    let here = keeper(|keeper| [keeper.desk.clone(), keeper.run.clone()]);
+    let others = restore::in_order(kept, None).into_iter().filter_map(|book| {
+        let problem = damaged.iter().find(|(id, _)| *id == book.id).map(|(_, reason)| reason.clone());
+        let is_here = here.iter().flatten().any(|id| *id == book.id);
+        let is_open = is_here || held.contains(&lock_of(&book.id));
+        // A session that is open here with a damaged log is listed too: its file holds what could not be read.
+        (!is_open || (is_here && problem.is_some())).then(|| OtherBook {
+            is_open,
+            is_run: book.meta.as_ref().is_some_and(|meta| meta.kind == Kind::Run),
+            created: book.meta.as_ref().map(|meta| meta.created.clone()).unwrap_or_default(),
+            n_prompts: book.meta.as_ref().map_or(0, |meta| meta.n_prompts),
+            n_languages: book.meta.as_ref().map_or(0, |meta| meta.languages.len()),
+            id: book.id,
+            problem,
+        })
+    });
+    let others = others.collect();
+    page.kept.update(|kept| kept.others = others);
+}
+
+/// Opens another kept session, or offers to go on with another run; what is open now stays kept.
+pub async fn open_other(page: Workbench, id: String, is_run: bool) {
+    let before = keeper(|keeper| if is_run { keeper.run.clone() } else { keeper.desk.clone() });
+    let outcome = if is_run { offer(page, &id).await.map(|_| ()) } else { open(page, &id).await.map(|_| ()) };
+    if let Err(error) = outcome {
+        page.kept.update(|kept| kept.problem = Some(error.to_string()));
+    }
+    let now = keeper(|keeper| if is_run { keeper.run.clone() } else { keeper.desk.clone() });
+    if let Some(before) = before.filter(|before| now.as_ref() != Some(before)) {
+        tabs::release(&lock_of(&before));
+    }
+    list_others(page).await;
+}
+
+/// Saves a kept book as a file, whatever is in it.
+pub async fn save_other(page: Workbench, id: String) {
+    let saved = async {
+        let Book { head, entries, .. } = storage::book(&id).await.ok().flatten()?;
+        let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await?;
+        let n_base = serde_json::from_str::<Meta>(&head.meta).map_or(usize::MAX, |meta| meta.n_base);
+        let text = restore::as_file(&String::from_utf8_lossy(&bytes), n_base, &entries);
+        download::save(&format!("concord-kept-{id}.json"), "application/json", &text).ok()
+    };
+    let status = match saved.await {
+        Some(()) => "The kept session was handed to the browser's downloads.",
+        None => "The browser refused to read or save it; allow downloads for this page and try again.",
+    };
+    page.status.set(status.to_owned());
+}
+
+/// Forgets a kept book.
+pub async fn delete(page: Workbench, id: String) {
+    // A tab that has opened it meanwhile keeps it.
+    if let Some(_alone) = tabs::hold_alone(&lock_of(&id)).await
+        && let Err(error) = storage::remove(&id).await
+    {
+        page.kept.update(|kept| kept.problem = Some(error.to_string()));
+    }
+    page.kept.update(|kept| kept.damaged.retain(|(damaged, _)| *damaged != id));
+    list_others(page).await;
+}
+
+/// A text as a file in memory.
+pub(super) fn text_file(text: &str) -> Option<Blob> {
+    download::text_blob("application/json", text).ok()
+}
