@@ -42,7 +42,7 @@ pub struct Cosines {
 }
 
 impl Cosines {
-    /// The cosines of unit vectors of one length, as [`unit`] gives them.
+    /// The cosines of unit vectors of one length, as [`unit()`] gives them.
     pub fn of_units(units: &[Vec<f64>]) -> Self {
         let n = units.len();
         let mut values = vec![0.0; n * n];

@@ -1,6 +1,6 @@
 //! Which language a response is in, given the one it was asked for; none if that cannot be told.
 //!
-//! Only prose is looked at ([`super::prose`]): numbers, formulae, code and one or two words say nothing. The script comes
+//! Only prose is looked at (`prose.rs`): numbers, formulae, code and one or two words say nothing. The script comes
 //! first. Among languages of one script two identifiers are heard: `whatlang`, by trigrams and alphabets, for seventy
 //! languages; and ours, by common words, for the starter languages, four of which `whatlang` takes for others in short
 //! texts or does not have. A language other than the one asked for is named only where the asked one is known to an
