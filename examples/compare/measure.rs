@@ -5,8 +5,8 @@ use concord::protocol::{
     Answer, BackendChoice, BuildRequest, FromWorker, LoadRequest, MeasureRequest, ModelSource, Request, Role,
 };
 use concord::worker::files::MemoryFiles;
-use concord::worker::host::Host;
 use concord::worker::service::Service;
+use concord::worker::task::{Host, Task};
 
 use crate::Failure;
 
@@ -73,7 +73,8 @@ pub(crate) fn measure(
 }
 
 fn run(service: &mut Service, request: Request, files: Option<MemoryFiles<'_>>) -> Result<Answer, Failure> {
-    pollster::block_on(service.run(0, request, files, &Alone)).map_err(|fault| fault.message.into())
+    pollster::block_on(service.run(&Task::new(&Alone, 0), request, files))
+        .map_err(|fault| fault.message.into())
 }
 
 /// Puts the prompts of another session with the same settings behind those that are there.
