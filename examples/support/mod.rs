@@ -10,8 +10,8 @@ use concord::generate::{
     Job, LanguageModel, RowEnd, RowEvent, RowId, SampleKey, Sampled, SamplingSettings, Scheduler,
 };
 use concord::reference::{Loader, Weights};
-use concord::text::{ChatMessage, ChatTemplate, GuardedText, RenderOptions, Tokenizer};
-use concord::weights::{Header, ModelFile, Parsed};
+use concord::text::{ChatMessage, ChatTemplate, Tokenizer, chat_tokens};
+use concord::weights::ModelFile;
 
 /// What every tool's `main` returns on failure.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
@@ -29,10 +29,7 @@ impl Model {
         let bytes = std::fs::read(path).map_err(|error| {
             format!("{}: {error}; make it with `cargo xtask train-teaching-model`", path.display())
         })?;
-        let Parsed::Header(header) = Header::parse(&bytes, Some(bytes.len() as u64))? else {
-            return Err(format!("{}: the file ends in its header", path.display()).into());
-        };
-        let model = ModelFile::from_header(header)?;
+        let model = ModelFile::from_bytes(&bytes)?;
         Ok(Self {
             tokenizer: Tokenizer::from_metadata(&model.header.metadata)?,
             template: ChatTemplate::from_metadata(&model.header.metadata)?,
@@ -48,18 +45,7 @@ impl Model {
 
     /// Tokens of a chat with one message of the user, ready for the assistant's turn.
     pub(crate) fn chat_tokens(&self, text: &str) -> Result<Vec<u32>, Failure> {
-        let text_of = |id: Option<u32>| id.map(|id| self.tokenizer.token_text(id)).unwrap_or_default();
-        let options = RenderOptions {
-            add_generation_prompt: true,
-            bos_token: text_of(self.tokenizer.bos_id()),
-            eos_token: text_of(self.tokenizer.eos_id()),
-            date: None,
-            date_string: None,
-            thinking: None,
-        };
-        let messages = [ChatMessage::user(text)];
-        let chat = GuardedText::render(&self.template, &messages, &options, &self.tokenizer)?;
-        Ok(self.tokenizer.encode_chat(&chat)?)
+        Ok(chat_tokens(&self.tokenizer, &self.template, &[ChatMessage::user(text)])?)
     }
 }
 

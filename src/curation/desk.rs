@@ -138,6 +138,13 @@ impl Desk {
         }
     }
 
+    /// Whether an event stands in the log already, wherever it came by: the log may have been read since it was stored.
+    pub fn has_taken(&self, event: &CurationEvent) -> bool {
+        let is_it = |taken: &CurationEvent| CurationEvent { seq: event.seq, ..taken.clone() } == *event;
+        let recent = self.session.events.iter().rev().take_while(|taken| taken.time >= event.time);
+        recent.into_iter().any(is_it)
+    }
+
     /// Takes the next event of the log.
     pub fn take(&mut self, event: CurationEvent) {
         self.curation.take(&event);

@@ -220,7 +220,10 @@ mod tests {
 
     fn decide(desk: &mut Desk, decision: Decision<Cell>) {
         let event = desk.event(decision, Stamp::default()).expect("it can be decided");
-        desk.take(event);
+        assert!(!desk.has_taken(&event), "it comes next");
+        desk.take(event.clone());
+        desk.take_log(desk.session().events.clone());
+        assert!(desk.has_taken(&event), "however the log came by it");
     }
 
     #[test]

@@ -259,6 +259,11 @@ impl<E: Clone> Journal<E> {
         self.books.contains_key(id)
     }
 
+    /// Whether something of a book is on its way.
+    pub fn is_busy(&self, id: &str) -> bool {
+        self.books.get(id).is_some_and(Book::is_busy)
+    }
+
     /// Whether a book has a head in the store.
     pub fn has_head(&self, id: &str) -> bool {
         self.books.get(id).is_some_and(|book| book.stored > 0)

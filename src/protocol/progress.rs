@@ -23,8 +23,6 @@ pub enum Stage {
     Embed,
     /// Asking the model about responses: counts are texts.
     Ask,
-    /// Picking references and pairs: counts are prompts.
-    Select,
 }
 
 /// How far a job is.
@@ -49,6 +47,13 @@ pub struct Progress {
     pub rows_waiting: u32,
     /// Estimate of what is left, in seconds; `None` when unknown.
     pub remaining_secs: Option<f64>,
+}
+
+impl Progress {
+    /// So far in a stage; the rest is not known, or 0.
+    pub fn of(stage: Stage, done: f64, total: f64) -> Self {
+        Self { stage, done, total, ..Self::default() }
+    }
 }
 
 /// New text of one running response.

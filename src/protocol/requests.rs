@@ -118,6 +118,16 @@ pub struct EmbedRequest {
     pub text_kind: TextKind,
 }
 
+impl EmbedRequest {
+    /// Whether it is one for the encoder, where there is one.
+    pub fn is_for_encoder(&self) -> bool {
+        match self.role {
+            Some(role) => role == Role::Encoder,
+            None => self.layer.is_none() && self.pooling.is_none(),
+        }
+    }
+}
+
 /// What a text is to an encoder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -177,7 +177,6 @@ pub fn stage_words(progress: &Progress) -> String {
         Stage::Generate => format!("Answering: {done:.0} of {total:.0} responses"),
         Stage::Embed => format!("Comparing: {done:.0} of {total:.0} responses"),
         Stage::Ask => format!("Asking the model about responses: {done:.0} of {total:.0}"),
-        Stage::Select => format!("Picking pairs: {done:.0} of {total:.0} prompts"),
     }
 }
 

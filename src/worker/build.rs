@@ -9,19 +9,17 @@ use crate::{
         Session, Similarity,
     },
     generate::LanguageModel,
-    protocol::{
-        BuildOutcome, BuildRequest, Fault, FaultCode, FromWorker, JobId, MeasureRequest, Progress, Stage,
-    },
+    protocol::{BuildOutcome, BuildRequest, Fault, FaultCode, MeasureRequest, Progress, Stage},
 };
 
 use super::{
     embedder::{Embedder, embed_all},
     encoder::Encoder,
-    host::Host,
     loaded::Loaded,
     measure::measure,
     prepare::{Prepared, kept, prepare},
     respond::respond,
+    task::{Host, Task},
     unwritable::lost_of_responses,
 };
 
@@ -32,8 +30,7 @@ use super::{
 pub async fn build<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
     encoder: Option<&mut Encoder<M>>,
-    host: &H,
-    job: JobId,
+    task: &Task<H>,
     mut request: BuildRequest,
 ) -> Result<BuildOutcome, Fault> {
     check_model(&request, loaded)?;
@@ -42,7 +39,7 @@ pub async fn build<M: LanguageModel, H: Host>(
     let mut responses: Vec<Response> = kept(&request, &prepared).cloned().collect();
     let mut failures = Vec::new();
     let config = &mut request.config;
-    let is_whole = respond(loaded, host, job, &prepared, config, &mut responses, &mut failures).await?;
+    let is_whole = respond(loaded, task, &prepared, config, &mut responses, &mut failures).await?;
     if failures.len() == prepared.asked.len() {
         return Err(Fault::new(FaultCode::BadInput, failures.swap_remove(0)));
     }
@@ -60,7 +57,7 @@ pub async fn build<M: LanguageModel, H: Host>(
         prepared.problems.extend(lost_of_responses(&encoder.info.name, &encoder.tokenizer, &all));
     }
     let similarities = match is_whole {
-        true => embedded(&mut embedder, host, job, &responses).await?,
+        true => embedded(&mut embedder, task, &responses).await?,
         false => None,
     };
     let prompts = std::mem::take(&mut prepared.prompts);
@@ -72,7 +69,7 @@ pub async fn build<M: LanguageModel, H: Host>(
     session.similarities = similarities;
     prepared.problems.extend(unseen(&session));
     if let Some(kind) = kind {
-        let outcome = measure(loaded, host, job, MeasureRequest::of(&session, vec![kind])).await?;
+        let outcome = measure(loaded, task, MeasureRequest::of(&session, vec![kind])).await?;
         session.measurements = outcome.measurements;
         session.responses.extend(outcome.translated);
         sort(&mut session.responses, &prepared);
@@ -112,17 +109,15 @@ fn check_model<M: LanguageModel>(request: &BuildRequest, loaded: &Loaded<M>) -> 
 /// The cosines of all responses; `None` when cancelled.
 async fn embedded<M: LanguageModel, H: Host>(
     embedder: &mut Embedder<'_, M>,
-    host: &H,
-    job: JobId,
+    task: &Task<H>,
     responses: &[Response],
 ) -> Result<Option<Vec<Similarity>>, Fault> {
     let (mut done, total) = (0.0, responses.len() as f64);
     let mut similarities = Vec::new();
     let responses: Vec<&Response> = responses.iter().collect();
-    let embedded = embed_all(embedder, host, &responses, &mut similarities, |n_more| {
+    let embedded = embed_all(embedder, task, &responses, &mut similarities, |n_more| {
         done += n_more as f64;
-        let progress = Progress { stage: Stage::Embed, done, total, ..Progress::default() };
-        host.send(FromWorker::Progress { job, progress });
+        task.progress(Progress::of(Stage::Embed, done, total));
     });
     match embedded.await {
         Ok(()) => Ok(Some(similarities)),

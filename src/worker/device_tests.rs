@@ -7,8 +7,8 @@ use pollster::block_on;
 
 use super::{
     files::MemoryFiles,
-    host::Host,
     service::Service,
+    task::{Host, Task},
     tests::{TestHost, build, build_request, run},
 };
 use crate::{
@@ -46,7 +46,7 @@ fn load_on<H: Host>(
 ) -> Result<ModelInfo, Fault> {
     let files = MemoryFiles::new(&[("random.gguf", bytes)], 50_000);
     let request = Request::LoadModel(request(backend));
-    match block_on(service.run(0, request, Some(files), host))? {
+    match block_on(service.run(&Task::new(host, 0), request, Some(files)))? {
         Answer::Loaded(info) => Ok(*info),
         other => panic!("{other:?}"),
     }
@@ -273,7 +273,7 @@ fn what_a_device_says_late_is_blamed_on_the_job_it_belongs_to() {
     let mut service = service(gpu.clone());
     load(&mut service, BackendChoice::Webgpu, &bytes).unwrap();
     let host = breaking(&gpu, Stage::Generate, true);
-    let late = block_on(service.run(1, generate(), None::<MemoryFiles<'_>>, &host));
+    let late = block_on(service.run(&Task::new(&host, 1), generate(), None::<MemoryFiles<'_>>));
     assert_eq!(late.unwrap_err().code, FaultCode::Internal);
     let Ok(Answer::Generated(next, _)) = run(&mut service, generate(), &TestHost::default()) else {
         panic!()

@@ -8,10 +8,11 @@ use crate::{
 
 use super::{
     encoder::Encoder,
-    host::Host,
-    loaded::{Loaded, generate_fault, model_fault},
+    loaded::{Loaded, model_fault},
     similarity::{EmbeddedPrompt, similarity},
     speech::text_fault,
+    task::{Host, Task},
+    texts::embed_tokens,
 };
 
 /// What makes vectors of responses.
@@ -31,11 +32,15 @@ impl<M: LanguageModel> Embedder<'_, M> {
         }
     }
 
-    async fn embed(&mut self, responses: &[&Response]) -> Result<Vec<Vec<f32>>, Fault> {
+    async fn embed<H: Host>(
+        &mut self,
+        task: &Task<H>,
+        responses: &[&Response],
+    ) -> Result<Vec<Vec<f32>>, Fault> {
         let loaded = match self {
             Self::Encoder(encoder) => {
                 let texts: Vec<&str> = responses.iter().map(|response| response.text.as_str()).collect();
-                return encoder.embed(&texts, TextKind::Similar).await;
+                return encoder.embed(task, &texts, TextKind::Similar).await;
             }
             Self::Generator(loaded) => loaded,
         };
@@ -47,8 +52,7 @@ impl<M: LanguageModel> Embedder<'_, M> {
             tokens.truncate(info.seq_len as usize);
             texts.push(tokens);
         }
-        let vectors = scheduler.embed(model, &texts, layer, Pooling::Mean).await;
-        vectors.map_err(|error| generate_fault(&error))
+        embed_tokens(task, (model, scheduler), &texts, layer, Pooling::Mean).await
     }
 
     fn model(&mut self) -> &mut M {
@@ -66,17 +70,16 @@ impl<M: LanguageModel> Embedder<'_, M> {
 /// What the model says; [`crate::protocol::FaultCode::Cancelled`].
 pub(super) async fn embed_all<M: LanguageModel, H: Host>(
     embedder: &mut Embedder<'_, M>,
-    host: &H,
+    task: &Task<H>,
     responses: &[&Response],
     similarities: &mut Vec<Similarity>,
     mut on_done: impl FnMut(usize),
 ) -> Result<(), Fault> {
     for responses in responses.chunk_by(|a, b| a.prompt_id == b.prompt_id) {
-        host.check().await?;
         let prompt = EmbeddedPrompt {
             prompt_id: &responses[0].prompt_id,
             responses: responses.to_vec(),
-            vectors: embedder.embed(responses).await?,
+            vectors: embedder.embed(task, responses).await?,
         };
         let cosines = similarity(embedder.model(), prompt).await;
         similarities.push(cosines.map_err(|error| model_fault(&error))?);

@@ -8,9 +8,11 @@ use crate::{
 };
 
 use super::{
-    jobs::{is_for_encoder, lost_of_request, report, reset_counters},
-    loaded::generate_fault,
+    counters::{report, reset_counters},
     speech::text_fault,
+    task::{Host, Task},
+    texts::embed_tokens,
+    unwritable::lost_of_request,
 };
 
 /// An encoder, the scheduler that owns its slots, and how it reads texts.
@@ -33,8 +35,9 @@ impl<M: LanguageModel> Encoder<M> {
     ///
     /// # Errors
     /// A text that cannot be tokenised, or a failure of the model.
-    pub async fn embed<T: AsRef<str>>(
+    pub async fn embed<T: AsRef<str>, H: Host>(
         &mut self,
+        task: &Task<H>,
         texts: &[T],
         kind: TextKind,
     ) -> Result<Vec<Vec<f32>>, Fault> {
@@ -55,8 +58,7 @@ impl<M: LanguageModel> Encoder<M> {
             EncoderPooling::Last => Pooling::Last,
         };
         let Self { model, scheduler, info, .. } = self;
-        let vectors = scheduler.embed(model, &tokens, info.n_layers, pooling).await;
-        let mut vectors = vectors.map_err(|error| generate_fault(&error))?;
+        let mut vectors = embed_tokens(task, (model, scheduler), &tokens, info.n_layers, pooling).await?;
         if self.profile.normalise {
             vectors.iter_mut().for_each(|vector| normalise(vector));
         }
@@ -67,18 +69,22 @@ impl<M: LanguageModel> Encoder<M> {
     ///
     /// # Errors
     /// As [`Encoder::embed`].
-    pub async fn embed_texts(&mut self, request: &EmbedRequest) -> Result<Answer, Fault> {
+    pub async fn embed_texts<H: Host>(
+        &mut self,
+        task: &Task<H>,
+        request: &EmbedRequest,
+    ) -> Result<Answer, Fault> {
         let problems = lost_of_request(&self.tokenizer, request);
-        Ok(Answer::Vectors(self.embed(&request.texts, request.text_kind).await?, problems))
+        Ok(Answer::Vectors(self.embed(task, &request.texts, request.text_kind).await?, problems))
     }
 
     /// What an encoder can do while no generator is loaded.
     ///
     /// # Errors
     /// As [`Encoder::embed`]; [`FaultCode::NoModel`] for what needs a generator.
-    pub async fn run(&mut self, request: Request) -> Result<Answer, Fault> {
+    pub async fn run<H: Host>(&mut self, task: &Task<H>, request: Request) -> Result<Answer, Fault> {
         match request {
-            Request::Embed(request) if is_for_encoder(&request) => self.embed_texts(&request).await,
+            Request::Embed(request) if request.is_for_encoder() => self.embed_texts(task, &request).await,
             Request::Tokenize { text, special } => {
                 self.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
             }

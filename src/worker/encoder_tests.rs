@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 
-use super::{files::MemoryFiles, service::Service, tests::*};
+use super::{files::MemoryFiles, service::Service, task::Task, tests::*};
 use crate::{
     protocol::{
         Answer, BackendChoice, EmbedRequest, Fault, FaultCode, LoadRequest, ModelInfo, ModelSource, Request,
@@ -49,7 +49,8 @@ fn load_as(
     let names = names.iter().map(|name| (*name).to_owned()).collect();
     let request = LoadRequest::new(ModelSource::File { names }, role, BackendChoice::Cpu);
     let files = MemoryFiles::new(files, 1_000);
-    let answer = block_on(service.run(0, Request::LoadModel(request), Some(files), &TestHost::default()))?;
+    let answer =
+        block_on(service.run(&Task::new(&TestHost::default(), 0), Request::LoadModel(request), Some(files)))?;
     match answer {
         Answer::Loaded(info) => Ok(*info),
         other => panic!("{other:?}"),

@@ -219,7 +219,8 @@ mod tests {
         testing::{RandomModel, random_model},
     };
     use crate::worker::{
-        files::MemoryFiles, open::open_generator, service::Service, source::MemorySource, tests::TestHost,
+        files::MemoryFiles, open::open_generator, service::Service, source::MemorySource, task::Task,
+        tests::TestHost,
     };
 
     fn with_file(test: impl FnOnce(&OpenFile<MemorySource<'_>>)) {
@@ -336,7 +337,7 @@ mod tests {
         let (mut service, host) = (Service::default(), TestHost::default());
         let mut run = |request: Request| {
             let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
-            block_on(service.run(0, request, Some(files), &host))
+            block_on(service.run(&Task::new(&host, 0), request, Some(files)))
         };
         let mut logits_with = |row_tokens| {
             let load = LoadRequest { backend: BackendChoice::Cpu, ..request(Some(2), row_tokens) };
@@ -363,7 +364,7 @@ mod tests {
         let (mut service, host) = (Service::default(), TestHost::default());
         let mut run = |request: Request| {
             let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
-            block_on(service.run(0, request, Some(files), &host))
+            block_on(service.run(&Task::new(&host, 0), request, Some(files)))
         };
         let on_cpu =
             |rows| Request::LoadModel(LoadRequest { backend: BackendChoice::Cpu, ..request(rows, None) });

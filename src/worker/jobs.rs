@@ -2,18 +2,17 @@
 
 use crate::{
     data::{Day, FinishReason, Language, SessionConfig},
-    generate::{Counters, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
+    generate::{Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
     protocol::{
-        Answer, CounterReport, EmbedRequest, Fault, FaultCode, FromWorker, GenerateRequest, Generated, Input,
-        JobId, PoolingChoice, Progress, Request, Role, Scored, Stage,
+        Answer, EmbedRequest, Fault, FaultCode, GenerateRequest, Generated, Input, PoolingChoice, Progress,
+        Request, Role, Scored, Stage,
     },
-    text::Tokenizer,
 };
 
 use super::{
     build,
+    counters::{report, reset_counters},
     encoder::Encoder,
-    host::Host,
     limit::{self, room},
     loaded::{Loaded, generate_fault},
     measure::measure,
@@ -21,7 +20,9 @@ use super::{
     rows::{Rows, StopTexts},
     speech::{Manner, text_fault},
     steps::run_steps,
-    unwritable::{lost, lost_of_input, lost_of_texts, numbered},
+    task::{Host, Task, cancelled},
+    texts::embed_tokens,
+    unwritable::{lost, lost_of_input, lost_of_request},
 };
 
 /// Runs any job that needs a generator; the encoder, where one is loaded, embeds.
@@ -31,23 +32,20 @@ use super::{
 pub async fn run<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
     encoder: Option<&mut Encoder<M>>,
-    host: &H,
-    job: JobId,
+    task: &Task<H>,
     request: Request,
 ) -> Result<Answer, Fault> {
     match request {
         Request::Build(request) => {
-            Ok(Answer::Built(Box::new(build::build(loaded, encoder, host, job, *request).await?)))
+            Ok(Answer::Built(Box::new(build::build(loaded, encoder, task, *request).await?)))
         }
-        Request::Measure(request) => {
-            Ok(Answer::Measured(Box::new(measure(loaded, host, job, *request).await?)))
-        }
+        Request::Measure(request) => Ok(Answer::Measured(Box::new(measure(loaded, task, *request).await?))),
         Request::Generate(request) => {
             let problems = lost_of_input(&loaded.speech.tokenizer, &request.input);
-            Ok(Answer::Generated(generate(loaded, host, job, &request).await?, problems))
+            Ok(Answer::Generated(generate(loaded, task, &request).await?, problems))
         }
         Request::Score { input, completion, date } => {
-            score(loaded, &input, &completion, date).await.map(Answer::Scored)
+            score(loaded, task, &input, &completion, date).await.map(Answer::Scored)
         }
         Request::PickTemplate { template } => {
             loaded.pick_template(template)?;
@@ -61,11 +59,11 @@ pub async fn run<M: LanguageModel, H: Host>(
                 .map(Answer::Numbers)
                 .map_err(|error| generate_fault(&error))
         }
-        Request::Embed(request) => match encoder.filter(|_| is_for_encoder(&request)) {
-            Some(encoder) => encoder.embed_texts(&request).await,
+        Request::Embed(request) => match encoder.filter(|_| request.is_for_encoder()) {
+            Some(encoder) => encoder.embed_texts(task, &request).await,
             None => {
                 let problems = lost_of_request(&loaded.speech.tokenizer, &request);
-                Ok(Answer::Vectors(embed(loaded, &request).await?, problems))
+                Ok(Answer::Vectors(embed(loaded, task, &request).await?, problems))
             }
         },
         Request::Tokenize { text, special } => {
@@ -99,8 +97,7 @@ pub async fn run<M: LanguageModel, H: Host>(
 /// `n` responses to one prompt, in sample order. When cancelled, each as far as it came.
 async fn generate<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
-    host: &H,
-    job: JobId,
+    task: &Task<H>,
     request: &GenerateRequest,
 ) -> Result<Vec<Generated>, Fault> {
     let Loaded { model, scheduler, speech, .. } = loaded;
@@ -124,7 +121,7 @@ async fn generate<M: LanguageModel, H: Host>(
     let mut texts = StopTexts::new(tokenizer, &stops);
     let mut stop = |row: RowId, token: u32| texts.ends(row, token);
     let mut responses: Vec<Option<Generated>> = vec![None; n as usize];
-    run_steps(model, scheduler, host, &mut stop, |events, _| {
+    run_steps(model, scheduler, task, &mut stop, |events, _| {
         for event in events {
             if let RowEvent::Failed { error, .. } = &event {
                 return Err(Fault::new(FaultCode::BadInput, error.to_string()));
@@ -133,28 +130,23 @@ async fn generate<M: LanguageModel, H: Host>(
                 responses[ended.row.sample as usize] = Some(ended.response);
             }
         }
-        host.send(FromWorker::Tokens { job, updates: rows.updates(|_| (String::new(), Language::from(""))) });
+        task.tokens(rows.updates(|_| (String::new(), Language::from(""))));
         let done = responses.iter().flatten().count();
-        let progress = Progress {
-            stage: Stage::Generate,
-            done: done as f64,
-            total: f64::from(n),
-            tokens: rows.n_tokens as f64,
-            ..Progress::default()
-        };
-        host.send(FromWorker::Progress { job, progress });
+        let tokens = rows.n_tokens as f64;
+        task.progress(Progress { tokens, ..Progress::of(Stage::Generate, done as f64, f64::from(n)) });
         Ok(())
     })
     .await?;
     let responses: Vec<Generated> = responses.into_iter().flatten().collect();
     if responses.iter().any(|response| response.finish_reason == FinishReason::Cancelled) {
-        return Err(Fault::new(FaultCode::Cancelled, "the job was cancelled"));
+        return Err(cancelled());
     }
     Ok(responses)
 }
 
-async fn score<M: LanguageModel>(
+async fn score<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
+    task: &Task<H>,
     input: &Input,
     completion: &str,
     date: Option<Day>,
@@ -162,22 +154,17 @@ async fn score<M: LanguageModel>(
     let Loaded { model, scheduler, speech, .. } = loaded;
     let prompt = speech.prompt_tokens(input, date)?;
     let tokens = speech.tokenizer.encode(completion, false).map_err(text_fault)?;
+    // A forced completion is one pass through the model: this is where it can still be stopped.
+    task.check().await?;
     let logprobs = scheduler.score(model, &prompt, &tokens).await.map_err(|error| generate_fault(&error))?;
     let mut problems = lost_of_input(&speech.tokenizer, input);
     problems.extend(lost(&speech.tokenizer, "the completion", completion));
     Ok(Scored { tokens, logprobs, problems })
 }
 
-/// Whether a request is one for the encoder, where there is one.
-pub fn is_for_encoder(request: &EmbedRequest) -> bool {
-    match request.role {
-        Some(role) => role == Role::Encoder,
-        None => request.layer.is_none() && request.pooling.is_none(),
-    }
-}
-
-async fn embed<M: LanguageModel>(
+async fn embed<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
+    task: &Task<H>,
     request: &EmbedRequest,
 ) -> Result<Vec<Vec<f32>>, Fault> {
     if request.role == Some(Role::Encoder) {
@@ -198,32 +185,5 @@ async fn embed<M: LanguageModel>(
     let Loaded { model, scheduler, speech, .. } = loaded;
     let tokens = request.texts.iter().map(|text| speech.tokenizer.encode(text, false));
     let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(text_fault)?;
-    scheduler.embed(model, &tokens, layer, pooling).await.map_err(|error| generate_fault(&error))
-}
-
-/// What the vocabulary cannot write of texts that are to be embedded.
-pub fn lost_of_request(tokenizer: &Tokenizer, request: &EmbedRequest) -> Vec<String> {
-    lost_of_texts(tokenizer, request.texts.iter().map(String::as_str), numbered)
-}
-
-/// Starts counting anew; what is held is still held.
-pub fn reset_counters<M: LanguageModel>(model: &mut M) {
-    let gpu_bytes = model.counters().gpu_bytes;
-    *model.counters_mut() = Counters { gpu_bytes, ..Counters::default() };
-}
-
-/// Counts, as numbers that JavaScript has.
-pub fn report(counters: Counters) -> CounterReport {
-    CounterReport {
-        prompt_tokens_evaluated: f64::from(counters.prompt_tokens_evaluated),
-        text_tokens_evaluated: f64::from(counters.text_tokens_evaluated),
-        tokens_generated: f64::from(counters.tokens_generated),
-        steps: f64::from(counters.steps),
-        decode_dispatches: f64::from(counters.decode_dispatches),
-        dispatches: f64::from(counters.dispatches),
-        submits: f64::from(counters.submits),
-        bytes_read_back: counters.bytes_read_back as f64,
-        gpu_bytes: counters.gpu_bytes as f64,
-        peak_heap_bytes: 0.0,
-    }
+    embed_tokens(task, (model, scheduler), &tokens, layer, pooling).await
 }

@@ -1,11 +1,16 @@
 //! Loading a model: plan, then the bytes of its files once through, straight to where they are used.
 
 use crate::{
-    protocol::{Fault, FaultCode, FromWorker, JobId, Progress, Stage},
+    protocol::{Fault, FaultCode, Progress, Stage},
     weights::{EncoderProfile, FileDigest, ModelFile, WeightsError},
 };
 
-use super::{host::Host, pace::Pace, source::ByteSource, speech::Speech};
+use super::{
+    pace::Pace,
+    source::ByteSource,
+    speech::Speech,
+    task::{Host, Task},
+};
 
 /// Bytes between two words to the page.
 const TELL_EVERY: u64 = 1 << 20;
@@ -71,11 +76,10 @@ impl<S: ByteSource> OpenFile<S> {
     pub async fn stream<K: WeightSink, H: Host>(
         self,
         sink: &mut K,
-        host: &H,
-        job: JobId,
+        task: &Task<H>,
     ) -> Result<Streamed, Fault> {
         let total = self.parts.iter().map(Part::n_bytes).sum();
-        let mut meter = Meter { host, job, total, done: 0, told: 0, pace: Pace::default() };
+        let mut meter = Meter { task, total, done: 0, told: 0, pace: Pace::default() };
         let mut hashes = Vec::new();
         for part in self.parts {
             hashes.push(part.stream(sink, &mut meter).await?);
@@ -131,8 +135,7 @@ impl<S: ByteSource> Part<S> {
 
 /// Tells the page how far the bytes are.
 struct Meter<'a, H> {
-    host: &'a H,
-    job: JobId,
+    task: &'a Task<H>,
     total: u64,
     done: u64,
     told: u64,
@@ -147,17 +150,13 @@ impl<H: Host> Meter<'_, H> {
         }
         self.told = self.done;
         let (done, total) = (self.done as f64, self.total as f64);
-        self.pace.mark(self.host.now_ms(), done);
-        let progress = Progress {
-            stage: Stage::Load,
-            done,
-            total,
+        self.pace.mark(self.task.now_ms(), done);
+        self.task.progress(Progress {
             bytes_per_sec: self.pace.per_sec(),
             remaining_secs: self.pace.remaining_secs(total - done),
-            ..Progress::default()
-        };
-        self.host.send(FromWorker::Progress { job: self.job, progress });
-        self.host.check().await
+            ..Progress::of(Stage::Load, done, total)
+        });
+        self.task.check().await
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     loaded::Loaded,
     scripted::{Scripted, fresh, loaded},
     speech::Speech,
+    task,
     tests::TestHost,
 };
 use crate::{
@@ -35,7 +36,7 @@ fn endless(seq_len: u32) -> Loaded<Scripted> {
 }
 
 fn run(loaded: &mut Loaded<Scripted>, request: Request) -> Result<Answer, Fault> {
-    block_on(jobs::run(loaded, None, &TestHost::default(), 1, request))
+    block_on(jobs::run(loaded, None, &task::Task::new(&TestHost::default(), 1), request))
 }
 
 fn generate(input: Input, max_tokens: Option<u32>) -> Request {
@@ -66,7 +67,7 @@ fn request(texts: &[(&str, String)]) -> BuildRequest {
 }
 
 fn built(loaded: &mut Loaded<Scripted>, host: &TestHost, request: BuildRequest) -> BuildOutcome {
-    block_on(build(loaded, None, host, 1, request)).unwrap()
+    block_on(build(loaded, None, &task::Task::new(host, 1), request)).unwrap()
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! The worker: jobs in, events and answers out.
 //!
-//! [`queue`] decides which job runs, pure; the jobs are generic over a [`host::Host`] and a
+//! [`queue`] decides which job runs, pure; the jobs are generic over a [`task::Task`] and a
 //! [`crate::generate::LanguageModel`], so they run natively in tests; only `run` knows the browser.
 
 pub mod backend;
 pub mod build;
 pub mod choose;
+mod counters;
 pub mod detected;
 mod embedder;
 pub mod encoder;
 pub mod files;
 pub mod fit;
-pub mod host;
 mod info;
 pub mod jobs;
 mod limit;
@@ -33,6 +33,8 @@ pub mod source;
 pub mod speech;
 mod steps;
 pub mod store;
+pub mod task;
+mod texts;
 mod unwritable;
 
 #[cfg(target_arch = "wasm32")]

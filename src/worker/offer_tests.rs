@@ -6,6 +6,7 @@ use pollster::block_on;
 use super::{
     files::MemoryFiles,
     service::Service,
+    task::Task,
     tests::{TestHost, load_request, run},
 };
 use crate::{
@@ -87,7 +88,7 @@ fn every_offer_loads_and_answers_in_its_own_shape() {
         let bytes = speaking_model(&model, chat.template, chat.markers);
         let (mut service, host) = (Service::default(), TestHost::default());
         let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
-        let loaded = block_on(service.run(0, load_request("random.gguf"), Some(files), &host));
+        let loaded = block_on(service.run(&Task::new(&host, 0), load_request("random.gguf"), Some(files)));
         let Ok(Answer::Loaded(info)) = loaded else { panic!("{what}: {loaded:?}") };
         assert_eq!(info.architecture, offer.architecture, "{what}");
 

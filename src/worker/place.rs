@@ -5,10 +5,7 @@
 use crate::{
     engine::{self, EngineError, Gpu, GpuModel},
     generate::{GenerateError, LanguageModel, Pooling, Room, Scheduler},
-    protocol::{
-        Fault, FaultCode, FromWorker, JobId, LoadRequest, Measured, ModelInfo, ModelSource, Progress, Role,
-        Stage,
-    },
+    protocol::{Fault, FaultCode, LoadRequest, Measured, ModelInfo, ModelSource, Progress, Role, Stage},
     reference::{self, ReferenceModel},
     weights::{Limits, MemoryPlan},
 };
@@ -16,13 +13,13 @@ use crate::{
 use super::{
     backend::Backend,
     choose::{embedded_tokens_per_sec, tokens_per_sec},
+    counters::reset_counters,
     fit::{capacity, fault_with_sizes, memory_report, room},
-    host::Host,
     info::model_info,
-    jobs,
     load::{OpenFile, Streamed, WeightSink, weights_fault},
     loaded::{generate_fault, model_fault},
     source::ByteSource,
+    task::{Host, Task},
 };
 
 /// Sizes and limits on the backends that a model is loaded on.
@@ -94,11 +91,10 @@ pub(super) fn is_of_gpu(fault: &Fault) -> bool {
 /// The file's, the connection's, or those of the only backend.
 pub(super) async fn place<S: ByteSource, H: Host>(
     gpu: Option<&Gpu>,
-    job: JobId,
+    task: &Task<H>,
     request: &LoadRequest,
     file: OpenFile<S>,
     plans: Plans,
-    host: &H,
 ) -> Result<Placed, Fault> {
     let model = file.model.clone();
     let is_encoder = file.profile.is_some();
@@ -110,7 +106,7 @@ pub(super) async fn place<S: ByteSource, H: Host>(
             Err(error) => loaders.without_gpu(fault_with_sizes(engine_fault(&error), &plan))?,
         }
     }
-    let streamed = file.stream(&mut loaders, host, job).await?;
+    let streamed = file.stream(&mut loaders, task).await?;
     check_sha256(&request.source, &streamed.sha256)?;
     let mut info = model_info(&model, streamed.sha256.clone(), streamed.n_bytes as f64, &request.source);
 
@@ -131,14 +127,14 @@ pub(super) async fn place<S: ByteSource, H: Host>(
     let mut gpu_fault = loaders.gpu_fault;
     let mut model = match (on_cpu, on_gpu) {
         (Some(cpu), Some(gpu)) => {
-            let (model, fault) = faster(cpu, gpu, request.role, &mut info, host, job).await?;
+            let (model, fault) = faster(cpu, gpu, request.role, &mut info, task).await?;
             gpu_fault = fault;
             model
         }
         (Some(only), None) | (None, Some(only)) => only,
         (None, None) => return Err(Fault::new(FaultCode::Internal, "the model was loaded on no backend")),
     };
-    jobs::reset_counters(&mut model);
+    reset_counters(&mut model);
     info.backend = model.name().to_owned();
     let is_on_gpu = matches!(model, Backend::Gpu(_));
     info.adapter = gpu.filter(|_| is_on_gpu).map(|gpu| gpu.name().to_owned());
@@ -189,25 +185,21 @@ async fn faster<H: Host>(
     mut gpu: Backend,
     role: Role,
     info: &mut ModelInfo,
-    host: &H,
-    job: JobId,
+    task: &Task<H>,
 ) -> Result<(Backend, Option<Fault>), Fault> {
-    host.send(FromWorker::Progress {
-        job,
-        progress: Progress { stage: Stage::Measure, ..Progress::default() },
-    });
-    host.check().await?;
+    task.progress(Progress::of(Stage::Measure, 0.0, 0.0));
+    task.check().await?;
     let measure = async |backend: &mut Backend| {
         let steps = backend.steps_per_call();
         let rate = match role {
-            Role::Encoder => embedded_tokens_per_sec(backend, || host.now_ms()).await,
-            _ => tokens_per_sec(backend, steps, || host.now_ms()).await,
+            Role::Encoder => embedded_tokens_per_sec(backend, || task.now_ms()).await,
+            _ => tokens_per_sec(backend, steps, || task.now_ms()).await,
         };
         rate.map_err(|error| model_fault(&error))
     };
     // A GPU that fails its first job is not one to use; the CPU is there.
     let webgpu = measure(&mut gpu).await;
-    host.check().await?;
+    task.check().await?;
     let of_cpu = measure(&mut cpu).await?;
     info.measured = Measured { webgpu: *webgpu.as_ref().unwrap_or(&0.0), cpu: of_cpu };
     match webgpu {

@@ -6,18 +6,18 @@ use crate::{
     align,
     data::{FinishReason, Language, Response, SessionConfig},
     generate::{Job, LanguageModel, RowEvent, RowId},
-    protocol::{Fault, FromWorker, Generated, JobId, Progress, Stage},
+    protocol::{Fault, Generated, Progress, Stage},
 };
 
 use super::{
     detected::detected_language,
-    host::Host,
     limit::{Measuring, cut},
     loaded::{Loaded, memory_with},
     pace::{Pace, expected_tokens_left},
     prepare::{Asked, Prepared},
     rows::{EndedRow, Rows, StopTexts},
     steps::run_steps,
+    task::{Host, Task},
 };
 
 /// The page hears of running responses at most this often, in milliseconds.
@@ -29,15 +29,14 @@ const TELL_EVERY_MS: f64 = 80.0;
 /// Where `config` has no limit of tokens, it is measured on the first prompts and put there.
 pub(super) async fn respond<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
-    host: &H,
-    job: JobId,
+    task: &Task<H>,
     prepared: &Prepared,
     config: &mut SessionConfig,
     responses: &mut Vec<Response>,
     failures: &mut Vec<String>,
 ) -> Result<bool, Fault> {
     let mut tally = Tally::new(prepared, responses.len());
-    let mut responding = Responding { loaded, host, job, prepared, tally: &mut tally, responses, failures };
+    let mut responding = Responding { loaded, task, prepared, tally: &mut tally, responses, failures };
     if let Some(limit) = config.max_tokens {
         return responding.run(&prepared.asked, None, limit).await;
     }
@@ -54,8 +53,7 @@ pub(super) async fn respond<M: LanguageModel, H: Host>(
 /// What the parts of a run have in common.
 struct Responding<'a, M, H> {
     loaded: &'a mut Loaded<M>,
-    host: &'a H,
-    job: JobId,
+    task: &'a Task<H>,
     prepared: &'a Prepared,
     tally: &'a mut Tally,
     responses: &'a mut Vec<Response>,
@@ -71,9 +69,9 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
         mut measuring: Option<&mut Measuring>,
         limit: u32,
     ) -> Result<bool, Fault> {
-        let Self { loaded, host, job, prepared, tally, responses, failures } = self;
+        let Self { loaded, task, prepared, tally, responses, failures } = self;
         let Loaded { model, scheduler, speech, info } = &mut **loaded;
-        let (host, job, prepared) = (*host, *job, *prepared);
+        let (task, prepared) = (*task, *prepared);
         let name = |row: RowId| {
             let asked = &prepared.asked[row.job as usize];
             (asked.prompt_id.clone(), asked.language.clone())
@@ -89,10 +87,10 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
             scheduler.add(Job { max_tokens, ..asked.job.clone() });
         }
         let mut is_whole = true;
-        run_steps(model, scheduler, host, &mut |row, token| stops.ends(row, token), |events, scheduler| {
+        run_steps(model, scheduler, task, &mut |row, token| stops.ends(row, token), |events, scheduler| {
             if let Some(memory) = memory_with(info, scheduler.n_slots()) {
                 info.memory = memory;
-                host.send(FromWorker::Memory { job, memory });
+                task.memory(memory);
             }
             let mut ended = Vec::new();
             for event in events {
@@ -123,13 +121,12 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
                 }
             }
             if !ended.is_empty() {
-                host.send(FromWorker::Responses { job, responses: ended.clone() });
+                task.responses(ended.clone());
                 responses.extend(ended);
             }
-            if tally.is_due(host.now_ms()) || scheduler.is_idle() {
-                host.send(FromWorker::Tokens { job, updates: rows.updates(name) });
-                let progress = tally.progress(host.now_ms(), rows.n_tokens, scheduler.progress());
-                host.send(FromWorker::Progress { job, progress });
+            if tally.is_due(task.now_ms()) || scheduler.is_idle() {
+                task.tokens(rows.updates(name));
+                task.progress(tally.progress(task.now_ms(), rows.n_tokens, scheduler.progress()));
             }
             Ok(())
         })
@@ -194,15 +191,12 @@ impl Tally {
             f64::from(self.max_tokens),
         );
         Progress {
-            stage: Stage::Generate,
-            done: self.n_ended as f64,
-            total: self.n_responses as f64,
             tokens,
             tokens_per_sec: self.pace.per_sec(),
-            bytes_per_sec: 0.0,
             rows_live: waiting.n_live,
             rows_waiting: waiting.n_waiting,
             remaining_secs: self.pace.remaining_secs(left),
+            ..Progress::of(Stage::Generate, self.n_ended as f64, self.n_responses as f64)
         }
     }
 }

@@ -28,7 +28,6 @@ use crate::{
 
 use super::{
     files::ModelFiles,
-    host::Host,
     queue::{Effect, Queue},
     service::Service,
     source::ByteSource,
@@ -41,6 +40,7 @@ use super::{
         stored,
         watch::{MOST_SILENT_MS, watched},
     },
+    task::{Host, Task},
 };
 
 /// Files that came beside messages, by job: an array of blobs each.
@@ -136,14 +136,15 @@ impl Worker {
     }
 
     async fn run(self, job: JobId, request: Request) {
+        let task = Task::new(self.clone(), job);
         let result = match request {
             Request::StoredModels => stored_models().await,
             Request::DeleteModel { id } => match store::remove(&KeptFiles, &id).await {
                 Ok(()) => stored_models().await,
                 Err(error) => Err(disk_fault(&error)),
             },
-            Request::LoadModel(request) => self.load(job, request).await,
-            other => self.serve(job, other, None).await,
+            Request::LoadModel(request) => self.load(&task, job, request).await,
+            other => self.serve(&task, other, None).await,
         };
         self.picked.borrow_mut().remove(&job);
         self.send(match result {
@@ -160,7 +161,12 @@ impl Worker {
 
     // The queue lets one job run at a time, so nobody else wants the service meanwhile.
     #[expect(clippy::await_holding_refcell_ref, reason = "one job runs at a time")]
-    async fn serve(&self, job: JobId, request: Request, files: Option<Files>) -> Result<Answer, Fault> {
+    async fn serve(
+        &self,
+        task: &Task<Self>,
+        request: Request,
+        files: Option<Files>,
+    ) -> Result<Answer, Fault> {
         let mut service = self.service.borrow_mut();
         if service.gpu.is_none() && matches!(request, Request::LoadModel(_)) {
             // A device may be back after it was lost.
@@ -168,19 +174,19 @@ impl Worker {
             service.gpu_problem = opened.as_ref().err().and_then(problem);
             service.gpu = opened.ok();
         }
-        service.run(job, request, files, self).await
+        service.run(task, request, files).await
     }
 
     /// Loads a model; what should be known of its download goes into its notes.
-    async fn load(&self, job: JobId, request: LoadRequest) -> Result<Answer, Fault> {
+    async fn load(&self, task: &Task<Self>, job: JobId, request: LoadRequest) -> Result<Answer, Fault> {
         let notes = Notes::default();
-        let files = self.files_of(job, &request, &notes).await?;
+        let files = self.files_of(task, job, &request, &notes).await?;
         let new_ids = match &files {
             Some(Files::Stored(files)) => Rc::clone(&files.new_ids),
             _ => Rc::default(),
         };
         let role = request.role;
-        let mut answer = self.serve(job, Request::LoadModel(request), files).await;
+        let mut answer = self.serve(task, Request::LoadModel(request), files).await;
         match &mut answer {
             Ok(Answer::Loaded(info)) => {
                 let notes = notes.take();
@@ -198,25 +204,21 @@ impl Worker {
         answer
     }
 
-    /// Waits for a server.
-    async fn watched<T>(&self, url: &str, work: impl Future<Output = T>) -> Result<T, Fault> {
-        watched(self, url, clock::sleep(MOST_SILENT_MS), work).await
-    }
-
     /// The files of a model.
     async fn files_of(
         &self,
+        task: &Task<Self>,
         job: JobId,
         request: &LoadRequest,
         notes: &Notes,
     ) -> Result<Option<Files>, Fault> {
         match &request.source {
             ModelSource::Teaching { url } => {
-                Ok(Some(Files::Page { names: vec![url.clone()], worker: self.clone() }))
+                Ok(Some(Files::Page { names: vec![url.clone()], task: task.clone() }))
             }
             ModelSource::Url { .. } => {
-                let (host, notes) = (self.clone(), Notes::clone(notes));
-                let store = Store { files: KeptFiles, web: Network, host, job, notes };
+                let (task, notes) = (task.clone(), Notes::clone(notes));
+                let store = Store { files: KeptFiles, web: Network, task, notes };
                 StoredFiles::find(store, request).await.map(|files| Some(Files::Stored(Box::new(files))))
             }
             ModelSource::File { names } => {
@@ -234,7 +236,7 @@ impl Worker {
 /// The files of a model, wherever they are.
 enum Files {
     /// One that ships with the page.
-    Page { names: Vec<String>, worker: Worker },
+    Page { names: Vec<String>, task: Task<Worker> },
     /// Of an address.
     Stored(Box<StoredFiles<KeptFiles, Network, Worker>>),
     /// Picked or dropped, or made by a script.
@@ -254,11 +256,11 @@ impl ModelFiles for Files {
     async fn open(&mut self, idx: usize) -> Result<Source, Fault> {
         let gone = || Fault::new(FaultCode::Internal, format!("the model has no file number {idx}"));
         match self {
-            Self::Page { names, worker } => {
+            Self::Page { names, task } => {
                 let url = names.get(idx).ok_or_else(gone)?;
-                let stream = worker.watched(url, ByteStream::from_url(url)).await?;
+                let stream = of_page(task, url, ByteStream::from_url(url)).await?;
                 let stream = stream.map_err(|error| fetch_fault(&error))?;
-                Ok(Source::Page { stream, url: url.clone(), worker: worker.clone() })
+                Ok(Source::Page { stream, url: url.clone(), task: task.clone() })
             }
             Self::Stored(files) => files.open(idx).await.map(Source::Stored),
             Self::Picked { blobs, .. } => {
@@ -271,7 +273,7 @@ impl ModelFiles for Files {
 /// Where the bytes of a file come from.
 enum Source {
     /// A file that ships with the page.
-    Page { stream: ByteStream, url: String, worker: Worker },
+    Page { stream: ByteStream, url: String, task: Task<Worker> },
     /// A picked file.
     Picked(ByteStream),
     /// An address.
@@ -288,8 +290,8 @@ impl ByteSource for Source {
 
     async fn next(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault> {
         match self {
-            Self::Page { stream, url, worker } => {
-                let read = worker.watched(url, stream.read_into(buffer)).await?;
+            Self::Page { stream, url, task } => {
+                let read = of_page(task, url, stream.read_into(buffer)).await?;
                 read.map_err(|error| fetch_fault(&error))
             }
             Self::Picked(stream) => stream.read_into(buffer).await.map_err(|error| fetch_fault(&error)),
@@ -318,6 +320,11 @@ impl ByteSource for Source {
             Self::Stored(source) => source.end(sha256),
         }
     }
+}
+
+/// Waits for the page's own server.
+async fn of_page<T>(task: &Task<Worker>, url: &str, work: impl Future<Output = T>) -> Result<T, Fault> {
+    watched(task, url, clock::sleep(MOST_SILENT_MS), work).await
 }
 
 async fn stored_models() -> Result<Answer, Fault> {

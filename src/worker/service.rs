@@ -3,10 +3,7 @@
 use crate::{
     engine::Gpu,
     generate::{LanguageModel, ModelError, Scheduler},
-    protocol::{
-        Answer, BackendChoice, Fault, FaultCode, FromWorker, JobId, LoadRequest, ModelInfo, ModelSource,
-        Request, Role,
-    },
+    protocol::{Answer, BackendChoice, Fault, FaultCode, LoadRequest, ModelInfo, ModelSource, Request, Role},
 };
 
 use super::{
@@ -15,7 +12,6 @@ use super::{
     encoder::{Encoder, encoder_info},
     files::ModelFiles,
     fit::{cpu_limits, for_lengths, gpu_limits, plan},
-    host::Host,
     info::tokenizer_info,
     jobs,
     load::{OpenFile, Streamed},
@@ -23,6 +19,7 @@ use super::{
     open::{open_encoder, open_generator, open_tokenizer},
     place::{Placed, Plans, is_of_gpu, place},
     speech::{Manner, Speech, text_fault},
+    task::{Host, Task},
 };
 
 /// What is loaded, and what it could be loaded on.
@@ -45,14 +42,13 @@ impl Service {
     /// As [`Request::check`], and what the job's own function gives. After a lost device the model is gone.
     pub async fn run<F: ModelFiles, H: Host>(
         &mut self,
-        job: JobId,
+        task: &Task<H>,
         request: Request,
         files: Option<F>,
-        host: &H,
     ) -> Result<Answer, Fault> {
         request.check()?;
         let answer = match (request, files) {
-            (Request::LoadModel(request), Some(files)) => self.load(job, &request, files, host).await,
+            (Request::LoadModel(request), Some(files)) => self.load(task, &request, files).await,
             (Request::LoadModel(_), None) => {
                 Err(Fault::new(FaultCode::Unreachable, "the model file did not arrive; pick it again"))
             }
@@ -67,13 +63,13 @@ impl Service {
             (request, _) => {
                 let encoder = self.encoder.as_mut();
                 let answer = match (&mut self.loaded, encoder) {
-                    (Some(loaded), encoder) => jobs::run(loaded, encoder, host, job, request).await,
+                    (Some(loaded), encoder) => jobs::run(loaded, encoder, task, request).await,
                     (None, Some(encoder)) if self.speech.is_none() || !is_of_text(&request) => {
-                        encoder.run(request).await
+                        encoder.run(task, request).await
                     }
                     (None, _) => self.without_model(request),
                 };
-                self.tell_memory(job, host);
+                self.tell_memory(task);
                 answer.map_err(|fault| self.named(fault))
             }
         };
@@ -113,10 +109,9 @@ impl Service {
 
     async fn load<F: ModelFiles, H: Host>(
         &mut self,
-        job: JobId,
+        task: &Task<H>,
         request: &LoadRequest,
         mut files: F,
-        host: &H,
     ) -> Result<Answer, Fault> {
         if request.role == Role::Tokenizer {
             let (mut speech, name) = open_tokenizer(&mut files).await?;
@@ -138,7 +133,7 @@ impl Service {
             Role::Encoder => self.encoder = None,
             _ => (self.loaded, self.speech) = (None, None),
         }
-        let placed = self.place(job, request, file, (plans, &mut files), host).await?;
+        let placed = self.place(task, request, file, (plans, &mut files)).await?;
         let Placed { model, streamed, mut info, room, .. } = placed;
         let scheduler = Scheduler::new(model.shape(), model.steps_per_call()).with_room(room);
         let Streamed { mut speech, profile, .. } = streamed;
@@ -195,15 +190,14 @@ impl Service {
     /// again for the CPU, and the model says why.
     async fn place<F: ModelFiles, H: Host>(
         &mut self,
-        job: JobId,
+        task: &Task<H>,
         request: &LoadRequest,
         file: OpenFile<F::Source>,
         (plans, files): (Result<Plans, Fault>, &mut F),
-        host: &H,
     ) -> Result<Placed, Fault> {
         let is_auto = request.backend == BackendChoice::Auto && self.gpu.is_some();
         let placed = match plans {
-            Ok(plans) => place(self.gpu.as_ref(), job, request, file, plans, host).await,
+            Ok(plans) => place(self.gpu.as_ref(), task, request, file, plans).await,
             Err(fault) => Err(fault),
         };
         match placed {
@@ -223,7 +217,7 @@ impl Service {
                     Fault::new(fault.code, message)
                 };
                 let cpu = Some((plan(&file, limits, request).map_err(both)?, limits));
-                let mut placed = place(None, job, request, file, Plans { gpu: None, cpu }, host).await?;
+                let mut placed = place(None, task, request, file, Plans { gpu: None, cpu }).await?;
                 self.give_up_gpu(&fault, &mut placed.info);
                 Ok(placed)
             }
@@ -278,12 +272,12 @@ impl Service {
     }
 
     /// Keeps what the page is told of the pool as it is.
-    fn tell_memory<H: Host>(&mut self, job: JobId, host: &H) {
+    fn tell_memory<H: Host>(&mut self, task: &Task<H>) {
         if let Some(loaded) = &mut self.loaded
             && let Some(memory) = loaded.memory_now()
         {
             loaded.info.memory = memory;
-            host.send(FromWorker::Memory { job, memory });
+            task.memory(memory);
         }
     }
 }

@@ -4,6 +4,7 @@ use pollster::block_on;
 
 use super::files::MemoryFiles;
 use super::service::Service;
+use super::task::Task;
 use super::tests::{TestHost, load, load_request, run};
 use crate::{
     protocol::{Answer, FaultCode, Request},
@@ -28,7 +29,8 @@ fn a_split_model_is_the_whole_one_whatever_order_its_parts_come_in() {
             let named = order.map(|idx| ("part.gguf", &parts[idx][..]));
             let mut service = Service::default();
             let files = Some(MemoryFiles::new(&named, chunk));
-            let answer = block_on(service.run(0, load_request("part.gguf"), files, &TestHost::default()));
+            let answer =
+                block_on(service.run(&Task::new(&TestHost::default(), 0), load_request("part.gguf"), files));
             let Ok(Answer::Loaded(info)) = answer else { panic!("{answer:?}") };
             assert_eq!(info.n_bytes, parts.iter().map(Vec::len).sum::<usize>() as f64);
             let lines: String = parts.iter().map(|part| sha256_hex(part) + "\n").collect();

@@ -5,7 +5,10 @@ use crate::{
     protocol::Fault,
 };
 
-use super::{host::Host, loaded::model_fault};
+use super::{
+    loaded::model_fault,
+    task::{Host, Task},
+};
 
 /// Steps a scheduler until nothing is left to do. `on_step` takes the events of each step, those of a cancelled or
 /// failed one too; an error of its own ends the loop.
@@ -15,13 +18,13 @@ use super::{host::Host, loaded::model_fault};
 pub(super) async fn run_steps<M: LanguageModel, H: Host>(
     model: &mut M,
     scheduler: &mut Scheduler,
-    host: &H,
+    task: &Task<H>,
     stop: &mut StopHook<'_>,
     mut on_step: impl FnMut(Vec<RowEvent>, &Scheduler) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     loop {
-        host.breathe().await;
-        let step = if host.is_cancelled() {
+        task.breathe().await;
+        let step = if task.is_cancelled() {
             scheduler.cancel();
             Ok(())
         } else {

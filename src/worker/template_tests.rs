@@ -9,6 +9,7 @@ use super::{
     scripted::{N, Scripted, loaded},
     service::Service,
     speech::{Manner, Speech},
+    task::Task,
     tests::{TestHost, build as build_in, build_request, load_request, run},
 };
 use crate::{
@@ -87,7 +88,7 @@ fn load(file: &[u8], template: TemplateChoice) -> (Service, ModelInfo) {
     let request = Request::LoadModel(LoadRequest { template, ..request });
     let mut service = Service::default();
     let files = MemoryFiles::new(&[("random.gguf", file)], 1_000);
-    match block_on(service.run(0, request, Some(files), &TestHost::default())).unwrap() {
+    match block_on(service.run(&Task::new(&TestHost::default(), 0), request, Some(files))).unwrap() {
         Answer::Loaded(info) => (service, *info),
         other => panic!("{other:?}"),
     }

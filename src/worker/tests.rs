@@ -6,7 +6,11 @@ use std::{future::poll_fn, task::Poll};
 
 use pollster::block_on;
 
-use super::{files::MemoryFiles, host::Host, service::Service};
+use super::{
+    files::MemoryFiles,
+    service::Service,
+    task::{self, Host},
+};
 use crate::{
     data::{
         FinishReason, Language, Prompt, Response, Session, SessionConfig, Task, check_session, read_session,
@@ -70,12 +74,16 @@ pub(super) fn load_request(name: &str) -> Request {
 pub(super) fn load(bytes: &[u8]) -> Result<Service, Fault> {
     let mut service = Service::default();
     let files = MemoryFiles::new(&[("random.gguf", bytes)], 1_000);
-    block_on(service.run(0, load_request("random.gguf"), Some(files), &TestHost::default()))?;
+    block_on(service.run(
+        &task::Task::new(&TestHost::default(), 0),
+        load_request("random.gguf"),
+        Some(files),
+    ))?;
     Ok(service)
 }
 
 pub(super) fn run(service: &mut Service, request: Request, host: &TestHost) -> Result<Answer, Fault> {
-    block_on(service.run(1, request, None::<MemoryFiles<'_>>, host))
+    block_on(service.run(&task::Task::new(host, 1), request, None::<MemoryFiles<'_>>))
 }
 
 pub(super) fn loaded() -> Service {
@@ -329,10 +337,9 @@ fn a_tokenizer_alone_tokenises_and_says_what_it_cannot_do() {
         BackendChoice::Auto,
     ));
     block_on(service.run(
-        0,
+        &task::Task::new(&TestHost::default(), 0),
         request,
         Some(MemoryFiles::new(&[("random.gguf", &bytes)], 777)),
-        &TestHost::default(),
     ))
     .unwrap();
     let host = TestHost::default();
@@ -363,10 +370,9 @@ fn broken_files_are_refused_and_say_why() {
         ModelSource::Url { url: "https://example.org/m.gguf".to_owned(), sha256: Some("00".repeat(32)) };
     let request = Request::LoadModel(LoadRequest::new(source, Role::Generator, BackendChoice::Cpu));
     let fault = block_on(service.run(
-        0,
+        &task::Task::new(&TestHost::default(), 0),
         request,
         Some(MemoryFiles::new(&[("m", &whole)], 4_096)),
-        &TestHost::default(),
     ))
     .unwrap_err();
     assert_eq!(fault.code, FaultCode::HashMismatch);
@@ -376,10 +382,9 @@ fn broken_files_are_refused_and_say_why() {
         BackendChoice::Webgpu,
     ));
     let fault = block_on(service.run(
-        0,
+        &task::Task::new(&TestHost::default(), 0),
         request,
         Some(MemoryFiles::new(&[("m", &whole)], 4_096)),
-        &TestHost::default(),
     ))
     .unwrap_err();
     assert_eq!(fault.code, FaultCode::NoWebgpu);

@@ -9,6 +9,7 @@ use super::{
     rows::{Rows, told},
     scripted::{N, Scripted, loaded},
     speech::{Manner, Speech},
+    task,
     tests::TestHost,
 };
 use crate::{
@@ -65,7 +66,7 @@ fn request() -> BuildRequest {
 }
 
 fn run(loaded: &mut Loaded<Scripted>, request: BuildRequest) -> BuildOutcome {
-    block_on(build(loaded, None, &TestHost::default(), 1, request)).unwrap()
+    block_on(build(loaded, None, &task::Task::new(&TestHost::default(), 1), request)).unwrap()
 }
 
 /// The four shapes in which a model thinks, about 999 and in English, before it says 7 or 8 in the language asked for.
@@ -301,7 +302,8 @@ fn cut_responses_are_made_again_as_a_longer_run_would_have_made_them() {
         ..again
     };
     let mut model = loaded(speech(CHAT_TEMPLATE, &[]), says);
-    let fault = block_on(build(&mut model, None, &TestHost::default(), 1, other)).unwrap_err();
+    let fault =
+        block_on(build(&mut model, None, &task::Task::new(&TestHost::default(), 1), other)).unwrap_err();
     assert_eq!(fault.code, FaultCode::BadInput);
 }
 

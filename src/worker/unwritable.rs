@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{data::Response, protocol::Input, text::Tokenizer};
+use crate::{
+    data::Response,
+    protocol::{EmbedRequest, Input},
+    text::Tokenizer,
+};
 
 /// Texts that are named one by one; of more of them their number is told.
 const MOST_NAMED: usize = 8;
@@ -54,8 +58,13 @@ pub(super) fn lost_of_texts<'a>(
     problems
 }
 
+/// What the vocabulary cannot write of texts that are to be embedded.
+pub(super) fn lost_of_request(tokenizer: &Tokenizer, request: &EmbedRequest) -> Vec<String> {
+    lost_of_texts(tokenizer, request.texts.iter().map(String::as_str), numbered)
+}
+
 /// `text 3`, `texts 1, 2 and 5`, or of many the first and how many more; counted from 1.
-pub(super) fn numbered(places: &[usize]) -> String {
+fn numbered(places: &[usize]) -> String {
     let kind = if places.len() == 1 { "text" } else { "texts" };
     format!("{kind} {}", listed(places, |place| (place + 1).to_string()))
 }

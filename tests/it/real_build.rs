@@ -12,7 +12,7 @@ use concord::protocol::{
 };
 use concord::weights::{Header, Parsed};
 use concord::worker::files::MemoryFiles;
-use concord::worker::host::Host;
+use concord::worker::task::{self, Host};
 use concord::worker::service::Service;
 use concord::worker::speech::{Manner, Speech};
 use pollster::block_on;
@@ -57,7 +57,7 @@ fn smollm2_builds_pairs_that_are_exported() {
     let source = ModelSource::File { names: vec![SMOLLM2.to_owned()] };
     let load = LoadRequest { rows: Some(6), ..LoadRequest::new(source, Role::Generator, BackendChoice::Cpu) };
     let files = MemoryFiles::new(&[(SMOLLM2, &bytes)], 1 << 20);
-    let answer = block_on(service.run(1, Request::LoadModel(load), Some(files), &page)).unwrap();
+    let answer = block_on(service.run(&task::Task::new(&page, 1), Request::LoadModel(load), Some(files))).unwrap();
     let Answer::Loaded(info) = answer else { panic!("{answer:?}") };
     assert_eq!((info.architecture.as_str(), info.quantization.as_str()), ("llama", "Q4_1"));
 
@@ -76,7 +76,7 @@ fn smollm2_builds_pairs_that_are_exported() {
     let created = "2026-01-01T00:00:00Z".to_owned();
     let request =
         BuildRequest { prompts: vec![prompt], config, finished: Vec::new(), finished_by: None, created };
-    let built = block_on(service.run(2, Request::Build(Box::new(request)), None::<MemoryFiles<'_>>, &page));
+    let built = block_on(service.run(&task::Task::new(&page, 2), Request::Build(Box::new(request)), None::<MemoryFiles<'_>>));
     let Answer::Built(outcome) = built.unwrap() else { panic!("not built") };
     assert_eq!(outcome.session.responses.len(), 6);
     assert!(outcome.session.responses.iter().all(|response| response.tokens.len() <= 8));

@@ -20,7 +20,7 @@ use crate::{
     align::unreadable_gold,
     browser::{clock, download},
     curation::{Desk, PromptOrigin, notes},
-    data::{self, BatchExport, Export, PromptSet, TrlWriter},
+    data::{self, BatchExport, Export, ParallelChecks, PromptSet, TrlWriter},
     protocol::{Fault, FaultCode},
 };
 
@@ -53,8 +53,11 @@ pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
         return page.fail(Place::Prompts, unreadable(&name));
     };
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
-    match data::read_prompts(&bytes, &anchor) {
-        Ok(PromptSet { prompts, mut problems, spellings }) => {
+    match data::parse_prompts(&bytes, &anchor) {
+        Ok((PromptSet { prompts, mut problems, spellings }, rows)) => {
+            let mut checks = ParallelChecks::new(&prompts, &rows, &anchor);
+            in_slices(|| checks.step()).await;
+            problems.extend(checks.finish());
             problems.extend(unreadable_gold(&prompts, &anchor));
             page.status.set(format!("{name}: {} prompts, {} problems.", prompts.len(), problems.len()));
             page.prompt_problems.set(problems);

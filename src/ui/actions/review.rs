@@ -95,7 +95,7 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
         return;
     }
     page.desk.update(|desk| {
-        if let Some(desk) = desk {
+        if let Some(desk) = desk.as_mut().filter(|desk| !desk.has_taken(&event)) {
             desk.take(event);
         }
     });

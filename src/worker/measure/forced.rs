@@ -9,8 +9,8 @@ use crate::{
 
 use super::{
     super::{
-        host::Host,
         loaded::{Loaded, generate_fault},
+        task::Host,
     },
     Asker,
 };
@@ -82,7 +82,7 @@ impl ForcedList {
         let Self { prompts, completions, asked, .. } = self;
         let mut rest = &mut asked[..];
         while !rest.is_empty() {
-            asker.teller.host.check().await?;
+            asker.teller.task.check().await?;
             let forced = rest.iter().take(MOST_AT_ONCE).map(|asked| Forced {
                 prompt: &prompts.all[asked.prompt],
                 completion: &completions.all[asked.completion],

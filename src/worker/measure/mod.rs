@@ -13,12 +13,12 @@ mod translations;
 use crate::{
     data::{Day, MeasureKind, Measurements, Response},
     generate::{Forced, LanguageModel},
-    protocol::{Fault, FaultCode, FromWorker, JobId, MeasureOutcome, MeasureRequest, Progress, Stage},
+    protocol::{Fault, FaultCode, MeasureOutcome, MeasureRequest, Progress, Stage},
 };
 
 use super::{
-    host::Host,
     loaded::Loaded,
+    task::{Host, Task},
     unwritable::{listed, lost_of_responses, lost_of_texts},
 };
 use row_scores::After;
@@ -30,8 +30,7 @@ use rows::Row;
 /// Layers that the model does not have, no chat template where all that is asked needs one, or a failure of the model.
 pub(super) async fn measure<M: LanguageModel, H: Host>(
     loaded: &mut Loaded<M>,
-    host: &H,
-    job: JobId,
+    task: &Task<H>,
     request: MeasureRequest,
 ) -> Result<MeasureOutcome, Fault> {
     let layers = representations::layers(&request, loaded.info.n_layers)?;
@@ -51,7 +50,7 @@ pub(super) async fn measure<M: LanguageModel, H: Host>(
         cancelled: false,
         problems: Vec::new(),
     };
-    let teller = Teller { host, job, done: 0, total };
+    let teller = Teller { task, done: 0, total };
     let date = request.config.date;
     let mut asker = Asker { loaded, teller, is_same_model, date, problems };
     asker.teller.advance(0);
@@ -173,8 +172,7 @@ impl<M: LanguageModel, H: Host> Asker<'_, M, H> {
 
 /// Tells the page how far the job is.
 struct Teller<'a, H> {
-    host: &'a H,
-    job: JobId,
+    task: &'a Task<H>,
     done: usize,
     total: usize,
 }
@@ -184,7 +182,6 @@ impl<H: Host> Teller<'_, H> {
     fn advance(&mut self, n_more: usize) {
         self.done += n_more;
         let (done, total) = (self.done as f64, self.total as f64);
-        let progress = Progress { stage: Stage::Ask, done, total, ..Progress::default() };
-        self.host.send(FromWorker::Progress { job: self.job, progress });
+        self.task.progress(Progress::of(Stage::Ask, done, total));
     }
 }

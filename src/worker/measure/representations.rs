@@ -8,9 +8,9 @@ use crate::{
 
 use super::{
     super::{
-        host::Host,
         loaded::{Loaded, generate_fault},
         speech::{Speech, text_fault},
+        task::Host,
     },
     Asker,
     rows::Row,
@@ -103,7 +103,7 @@ async fn fill<M: LanguageModel, H: Host>(
         }
         let mut n_done = 0;
         while n_done < texts.len() {
-            asker.teller.host.check().await?;
+            asker.teller.task.check().await?;
             let Loaded { model, scheduler, .. } = &mut *asker.loaded;
             let of_layers = scheduler.embed_next(model, &texts[n_done..], layers, pooling).await;
             let of_layers = of_layers.map_err(|error| generate_fault(&error))?;

@@ -7,7 +7,7 @@ use crate::{
     protocol::Fault,
 };
 
-use super::{super::host::Host, Asker, forced::ForcedList, rows::Row};
+use super::{super::task::Host, Asker, forced::ForcedList, rows::Row};
 
 /// Rows that are tokenised and scored together: enough to fill batches, few enough to hold.
 const ROWS_AT_ONCE: usize = 64;

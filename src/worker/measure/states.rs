@@ -9,7 +9,7 @@ use crate::{
 use super::{
     super::{
         embedder::{Embedder, embed_all},
-        host::Host,
+        task::Host,
     },
     Asker,
     rows::Row,
@@ -24,6 +24,6 @@ pub(super) async fn compare<M: LanguageModel, H: Host>(
     let responses: Vec<&Response> = rows.iter().flat_map(Row::candidates).collect();
     let Asker { loaded, teller, .. } = asker;
     let mut embedder = Embedder::Generator(&mut **loaded);
-    let host = teller.host;
-    embed_all(&mut embedder, host, &responses, out, |n_more| teller.advance(n_more)).await
+    let task = teller.task;
+    embed_all(&mut embedder, task, &responses, out, |n_more| teller.advance(n_more)).await
 }

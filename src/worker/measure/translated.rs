@@ -7,18 +7,18 @@ use crate::{
     align::instructions,
     data::{FinishReason, Language, Response, SessionConfig},
     generate::{Job, LanguageModel, RowEvent, SampleKey, SamplingSettings, sampling::stream_id},
-    protocol::{Fault, FaultCode, MeasureRequest},
+    protocol::{Fault, MeasureRequest},
 };
 
 use super::{
     super::{
-        host::Host,
         limit::{self, room},
         loaded::Loaded,
         respond::response_of,
         rows::{EndedRow, Rows, StopTexts},
         speech::Manner,
         steps::run_steps,
+        task::{Host, cancelled},
     },
     Asker,
     rows::{Row, by_prompt},
@@ -117,8 +117,8 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
     let mut stops = StopTexts::new(&speech.tokenizer, speech.stops());
     let mut made: Vec<Option<Response>> = vec![None; planned.len()];
     let mut is_whole = true;
-    let host = teller.host;
-    let ended = run_steps(model, scheduler, host, &mut |row, token| stops.ends(row, token), |events, _| {
+    let task = teller.task;
+    let ended = run_steps(model, scheduler, task, &mut |row, token| stops.ends(row, token), |events, _| {
         let mut n_more = 0;
         for event in events {
             if let RowEvent::Failed { job, error } = &event {
@@ -148,7 +148,7 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
     ended?;
     match is_whole {
         true => Ok(()),
-        false => Err(Fault::new(FaultCode::Cancelled, "the job was cancelled")),
+        false => Err(cancelled()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    super::host::Host,
+    super::task::Host,
     Asker,
     forced::ForcedList,
     rows::{Row, by_prompt},

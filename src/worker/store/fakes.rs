@@ -12,7 +12,7 @@ use super::{Body, Broken, Disk, Files, Web};
 use crate::{
     protocol::FromWorker,
     shelf::{DiskError, ReplyHead},
-    worker::host::Host,
+    worker::task::Host,
 };
 
 /// One kept file.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 use super::{
-    super::host::Host,
+    super::task::Host,
     Body, Files, Web,
     open::Store,
     shelf_fault,
@@ -225,7 +225,7 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
 
     /// Waits for the server.
     async fn watched<T>(&self, url: &str, work: impl Future<Output = T>) -> Result<T, Fault> {
-        watched(&self.host, url, self.web.sleep(MOST_SILENT_MS), work).await
+        watched(&self.task, url, self.web.sleep(MOST_SILENT_MS), work).await
     }
 }
 

@@ -3,12 +3,16 @@
 use std::{cell::RefCell, rc::Rc};
 
 use crate::{
-    protocol::{Fault, FaultCode, FromWorker, JobId, LoadRequest, Progress, Stage},
+    protocol::{Fault, FaultCode, LoadRequest, Progress, Stage},
     shelf::{DiskError, Facts, Ledger, ShelfError, Verdict, reply::judge},
 };
 
 use super::{
-    super::{files::ModelFiles, host::Host, source::ByteSource},
+    super::{
+        files::ModelFiles,
+        source::ByteSource,
+        task::{Host, Task},
+    },
     Body, Disk, Files, Web, disk_fault,
     find::{Found, Place, Way},
     passing::PassingSource,
@@ -43,10 +47,8 @@ pub struct Store<F, W, H> {
     pub files: F,
     /// The network.
     pub web: W,
-    /// The world of the running job.
-    pub host: H,
-    /// The job.
-    pub job: JobId,
+    /// The running job.
+    pub task: Task<H>,
     /// What the person should know in the end.
     pub notes: Notes,
 }
@@ -200,9 +202,8 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         loop {
             match self.files.open(id).await {
                 Err(DiskError::InUse) => {
-                    let progress = Progress { stage: Stage::Queue, ..Progress::default() };
-                    self.host.send(FromWorker::Progress { job: self.job, progress });
-                    wait(&self.host, self.web.sleep(LOOK_MS)).await?;
+                    self.task.progress(Progress::of(Stage::Queue, 0.0, 0.0));
+                    wait(&self.task, self.web.sleep(LOOK_MS)).await?;
                 }
                 opened => return opened.map_err(|error| disk_fault(&error)),
             }
@@ -223,8 +224,8 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         etag: Option<String>,
         body: W::Body,
     ) -> OpenedBy<F, W, H> {
-        let (web, host) = (self.web.clone(), self.host.clone());
-        Opened::Passing(Box::new(PassingSource::new(web, host, place.url.clone(), n_bytes, etag, body)))
+        let (web, task) = (self.web.clone(), self.task.clone());
+        Opened::Passing(Box::new(PassingSource::new(web, task, place.url.clone(), n_bytes, etag, body)))
     }
 
     pub(super) async fn check_room(&self, needed: u64) -> Result<(), Fault> {
@@ -239,8 +240,8 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
     }
 
     fn source(&self, ledger: Ledger, disk: F::Disk) -> StoredSource<F::Disk, W, H> {
-        let (web, host) = (self.web.clone(), self.host.clone());
-        StoredSource::new(ledger, disk, web, host, self.job, Notes::clone(&self.notes))
+        let (web, task) = (self.web.clone(), self.task.clone());
+        StoredSource::new(ledger, disk, web, task, Notes::clone(&self.notes))
     }
 }
 

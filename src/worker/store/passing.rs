@@ -8,7 +8,10 @@ use crate::{
 };
 
 use super::{
-    super::{host::Host, source::ByteSource},
+    super::{
+        source::ByteSource,
+        task::{Host, Task},
+    },
     Body, Web, shelf_fault,
     watch::{MOST_SILENT_MS, watched},
 };
@@ -17,7 +20,7 @@ use super::{
 #[derive(Debug)]
 pub struct PassingSource<W: Web, H> {
     web: W,
-    host: H,
+    task: Task<H>,
     url: String,
     /// Its length, where the server says.
     n_bytes: Option<u64>,
@@ -35,18 +38,18 @@ impl<W: Web, H: Host> PassingSource<W, H> {
     /// A file from its first byte, with the reply that has begun to bring it.
     pub fn new(
         web: W,
-        host: H,
+        task: Task<H>,
         url: String,
         n_bytes: Option<u64>,
         etag: Option<String>,
         body: W::Body,
     ) -> Self {
-        Self { web, host, url, n_bytes, etag, body: Some(body), at: 0, n_again: 0 }
+        Self { web, task, url, n_bytes, etag, body: Some(body), at: 0, n_again: 0 }
     }
 
     /// Waits for the server.
     async fn watched<T>(&self, work: impl Future<Output = T>) -> Result<T, Fault> {
-        watched(&self.host, &self.url, self.web.sleep(MOST_SILENT_MS), work).await
+        watched(&self.task, &self.url, self.web.sleep(MOST_SILENT_MS), work).await
     }
 
     /// Asks for the rest, after a pause.

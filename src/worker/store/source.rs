@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeMap, future::Future, rc::Rc};
 
 use crate::{
-    protocol::{Fault, FaultCode, FromWorker, JobId, Progress, Stage},
+    protocol::{Fault, FaultCode, Progress, Stage},
     shelf::{
         DiskError, Ledger, ShelfError, Verdict,
         reply::{MOST_TRIES, judge, pause_ms},
@@ -13,7 +13,10 @@ use crate::{
 };
 
 use super::{
-    super::{host::Host, source::ByteSource},
+    super::{
+        source::ByteSource,
+        task::{Host, Task},
+    },
     Body, Broken, Disk, Web, disk_fault, shelf_fault,
     watch::{MOST_SILENT_MS, wait, watched},
 };
@@ -30,8 +33,7 @@ pub struct StoredSource<D, W: Web, H> {
     pub(super) ledger: Ledger,
     pub(super) disk: D,
     pub(super) web: W,
-    pub(super) host: H,
-    pub(super) job: JobId,
+    pub(super) task: Task<H>,
     pub(super) notes: Notes,
     /// A reply under way, and the place of its next byte.
     pub(super) body: Option<(W::Body, u64)>,
@@ -50,13 +52,12 @@ pub struct StoredSource<D, W: Web, H> {
 
 impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
     /// A file as its ledger says.
-    pub fn new(ledger: Ledger, disk: D, web: W, host: H, job: JobId, notes: Notes) -> Self {
+    pub fn new(ledger: Ledger, disk: D, web: W, task: Task<H>, notes: Notes) -> Self {
         Self {
             ledger,
             disk,
             web,
-            host,
-            job,
+            task,
             notes,
             body: None,
             pending: Vec::new(),
@@ -171,16 +172,16 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
 
     /// Waits for the server.
     async fn watched<T>(&self, work: impl Future<Output = T>) -> Result<T, Fault> {
-        watched(&self.host, &self.ledger.facts().url, self.web.sleep(MOST_SILENT_MS), work).await
+        watched(&self.task, &self.ledger.facts().url, self.web.sleep(MOST_SILENT_MS), work).await
     }
 
     /// After a request that failed: waits, longer each time, or gives up.
     async fn failed(&mut self) -> Result<(), Fault> {
-        self.host.check().await?;
+        self.task.check().await?;
         if !self.web.is_online() {
             self.tell(Stage::Offline);
             while !self.web.is_online() {
-                wait(&self.host, self.web.sleep(LOOK_MS)).await?;
+                wait(&self.task, self.web.sleep(LOOK_MS)).await?;
             }
             return Ok(());
         }
@@ -189,13 +190,12 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
             let url = self.ledger.facts().url.clone();
             return Err(shelf_fault(&ShelfError::GaveUp { url, n_tries: MOST_TRIES }));
         }
-        wait(&self.host, self.web.sleep(pause_ms(self.n_failed))).await
+        wait(&self.task, self.web.sleep(pause_ms(self.n_failed))).await
     }
 
     fn tell(&self, stage: Stage) {
         let (done, total) = (self.at as f64, self.ledger.facts().n_bytes as f64);
-        let progress = Progress { stage, done, total, ..Progress::default() };
-        self.host.send(FromWorker::Progress { job: self.job, progress });
+        self.task.progress(Progress::of(stage, done, total));
     }
 
     /// Keeps bytes that came, chunk by chunk.

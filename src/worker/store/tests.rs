@@ -15,7 +15,10 @@ use crate::{
         BackendChoice, Fault, FaultCode, FromWorker, LoadRequest, ModelSource, Progress, Role, Stage,
     },
     shelf::{ledger::CHUNK_BYTES, sha256_hex},
-    worker::{host::Host, source::ByteSource},
+    worker::{
+        source::ByteSource,
+        task::{Host, Task},
+    },
 };
 
 const CHUNK: usize = CHUNK_BYTES as usize;
@@ -55,8 +58,7 @@ impl World {
         Store {
             files: self.files.clone(),
             web: self.web.clone(),
-            host: Rc::clone(&self.host),
-            job: 1,
+            task: Task::new(Rc::clone(&self.host), 1),
             notes: Rc::clone(&self.notes),
         }
     }

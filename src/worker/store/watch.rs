@@ -9,7 +9,7 @@ use std::{
 use crate::{protocol::Fault, shelf::ShelfError};
 
 use super::{
-    super::host::{Host, cancelled},
+    super::task::{Host, Task, cancelled},
     shelf_fault,
 };
 
@@ -23,12 +23,12 @@ pub const MOST_SILENT_MS: u32 = 30_000;
 /// [`crate::protocol::FaultCode::Cancelled`] as soon as the job is cancelled;
 /// [`crate::protocol::FaultCode::Unreachable`] where `silence` ends first.
 pub async fn watched<T>(
-    host: &impl Host,
+    task: &Task<impl Host>,
     url: &str,
     silence: impl Future<Output = ()>,
     work: impl Future<Output = T>,
 ) -> Result<T, Fault> {
-    let (mut work, mut unwanted, mut silence) = (pin!(work), pin!(host.cancelled()), pin!(silence));
+    let (mut work, mut unwanted, mut silence) = (pin!(work), pin!(task.cancelled()), pin!(silence));
     poll_fn(|context| {
         if let Poll::Ready(done) = work.as_mut().poll(context) {
             Poll::Ready(Ok(done))
@@ -48,12 +48,12 @@ pub async fn watched<T>(
 ///
 /// # Errors
 /// [`crate::protocol::FaultCode::Cancelled`].
-pub async fn wait(host: &impl Host, sleep: impl Future<Output = ()>) -> Result<(), Fault> {
-    let (mut sleep, mut unwanted) = (pin!(sleep), pin!(host.cancelled()));
+pub async fn wait(task: &Task<impl Host>, sleep: impl Future<Output = ()>) -> Result<(), Fault> {
+    let (mut sleep, mut unwanted) = (pin!(sleep), pin!(task.cancelled()));
     poll_fn(|context| {
         let is_over = sleep.as_mut().poll(context).is_ready() || unwanted.as_mut().poll(context).is_ready();
         if is_over { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
-    host.check().await
+    task.check().await
 }

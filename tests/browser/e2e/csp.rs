@@ -103,6 +103,7 @@ fn what_is_injected_into_the_page_does_not_run() {
          script(s => {{ s.src = '{0}worker.js' }});
          script(s => {{ s.src = 'data:text/javascript,window.__data = true' }});
          inject('<iframe srcdoc=\"<script>parent.__frame = true</script>\"></iframe>');
+         inject('<iframe src=\"{0}\"></iframe>');
          inject('<object data=\"{0}\"></object>');
          inject('<form action=\"{0}\"><button>x</button></form>').querySelector('button').click();
          document.head.append(Object.assign(document.createElement('base'), {{ href: '{0}' }}));

@@ -28,6 +28,7 @@ mod prompt_rows;
 pub mod prompt_set;
 pub mod reasoning;
 mod reasoning_markers;
+mod reasoning_ticks;
 pub mod session;
 mod session_checks;
 pub mod session_file;
@@ -54,10 +55,10 @@ pub use measure_kind::MeasureKind;
 pub use measurements::{
     Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
 };
-pub use parallel::parallel_problems;
+pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
 pub use prompt::{Prompt, Task, languages_of};
-pub use prompt_set::{PromptSet, read_prompts};
+pub use prompt_set::{PromptSet, parse_prompts, read_prompts};
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };

@@ -23,20 +23,68 @@ const MIN_OFF_BY: f64 = 24.0;
 
 /// Warnings about texts that do not look like translations of each other; `rows` are the prompts' row numbers.
 pub fn parallel_problems(prompts: &[Prompt], rows: &[u32], anchor: &Language) -> Vec<RowProblem> {
-    let usual = usual_ratios(prompts, anchor);
-    let mut out = Vec::new();
-    for (i, prompt) in prompts.iter().enumerate() {
+    let mut checks = ParallelChecks::new(prompts, rows, anchor);
+    while checks.step() {}
+    checks.finish()
+}
+
+/// The same under way, a prompt at a time, so that a page can look at a large set in slices.
+#[derive(Debug)]
+pub struct ParallelChecks<'a> {
+    prompts: &'a [Prompt],
+    rows: &'a [u32],
+    anchor: &'a Language,
+    /// Ratios of lengths so far; `None` once the usual ones are known.
+    ratios: Option<Ratios<'a>>,
+    usual: BTreeMap<&'a Language, f64>,
+    at: usize,
+    out: Vec<RowProblem>,
+}
+
+/// Lengths over the anchor's, by language.
+type Ratios<'a> = BTreeMap<&'a Language, Vec<f64>>;
+
+impl<'a> ParallelChecks<'a> {
+    /// Of prompts with their row numbers.
+    pub fn new(prompts: &'a [Prompt], rows: &'a [u32], anchor: &'a Language) -> Self {
+        let (ratios, usual) = (Some(BTreeMap::new()), BTreeMap::new());
+        Self { prompts, rows, anchor, ratios, usual, at: 0, out: Vec::new() }
+    }
+
+    /// Measures the next prompt, and once all are measured judges the next one; false when none is left.
+    pub fn step(&mut self) -> bool {
+        match (self.prompts.get(self.at), &mut self.ratios) {
+            (Some(prompt), Some(ratios)) => add_ratios(ratios, prompt, self.anchor),
+            (Some(_), None) => self.judge(),
+            (None, ratios) => {
+                let Some(ratios) = ratios.take() else { return false };
+                (self.usual, self.at) = (usual(ratios), 0);
+                return !self.prompts.is_empty();
+            }
+        }
+        self.at += 1;
+        true
+    }
+
+    /// What was found, in the order of the prompts.
+    pub fn finish(self) -> Vec<RowProblem> {
+        self.out
+    }
+
+    fn judge(&mut self) {
+        let prompt = &self.prompts[self.at];
         let mut found = Vec::new();
-        same_texts(prompt, anchor, &mut found);
+        same_texts(prompt, self.anchor, &mut found);
         for (language, text) in &prompt.text {
             other_script(language, text, &mut found);
-            odd_length(prompt, language, anchor, &usual, &mut found);
+            odd_length(prompt, language, self.anchor, &self.usual, &mut found);
         }
         if prompt.task == Task::Math {
-            other_numbers(prompt, anchor, &mut found);
+            other_numbers(prompt, self.anchor, &mut found);
         }
-        out.extend(found.into_iter().map(|(language, kind, reason, fix)| RowProblem {
-            row: rows.get(i).copied().unwrap_or_default(),
+        let row = self.rows.get(self.at).copied().unwrap_or_default();
+        self.out.extend(found.into_iter().map(|(language, kind, reason, fix)| RowProblem {
+            row,
             prompt_id: Some(prompt.id.clone()),
             language: Some(language),
             kind,
@@ -45,7 +93,6 @@ pub fn parallel_problems(prompts: &[Prompt], rows: &[u32], anchor: &Language) ->
             left_out: false,
         }));
     }
-    out
 }
 
 /// Language, kind, what is odd, what to do.
@@ -63,12 +110,13 @@ fn same_texts(prompt: &Prompt, anchor: &Language, found: &mut Vec<Found>) {
         if n_letters(text) < MIN_LETTERS {
             continue;
         }
-        match first.get(&comparable(text)) {
+        let text = comparable(text);
+        match first.get(&text) {
             Some(other) => {
                 let reason = format!("the text is the same as that in {}", other.as_str());
                 found.push((language.clone(), ProblemKind::SameText, reason, "translate it, or take it out"));
             }
-            None => drop(first.insert(comparable(text), language)),
+            None => drop(first.insert(text, language)),
         }
     }
 }
@@ -112,14 +160,14 @@ fn letters_of(script: &str) -> Option<IsLetter> {
     })
 }
 
-/// The median ratio of a language's lengths to the anchor's, where enough prompts have both.
-fn usual_ratios<'a>(prompts: &'a [Prompt], anchor: &Language) -> BTreeMap<&'a Language, f64> {
-    let mut ratios: BTreeMap<&Language, Vec<f64>> = BTreeMap::new();
-    for prompt in prompts {
-        for language in prompt.text.keys().filter(|l| *l != anchor) {
-            ratios.entry(language).or_default().extend(length_ratio(prompt, language, anchor).map(|r| r.0));
-        }
+fn add_ratios<'a>(ratios: &mut Ratios<'a>, prompt: &'a Prompt, anchor: &Language) {
+    for language in prompt.text.keys().filter(|l| *l != anchor) {
+        ratios.entry(language).or_default().extend(length_ratio(prompt, language, anchor).map(|r| r.0));
     }
+}
+
+/// The median ratio of a language's lengths to the anchor's, where enough prompts have both.
+fn usual(mut ratios: Ratios<'_>) -> BTreeMap<&Language, f64> {
     ratios.retain(|_, found| found.len() >= MIN_PROMPTS);
     let median = |mut found: Vec<f64>| {
         found.sort_by(f64::total_cmp);

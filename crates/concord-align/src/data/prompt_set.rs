@@ -36,6 +36,17 @@ pub struct PromptSet {
 /// # Errors
 /// The file is something else, which the error names; or it has no row that can be used.
 pub fn read_prompts(bytes: &[u8], anchor: &Language) -> Result<PromptSet, DataError> {
+    let (mut set, rows) = parse_prompts(bytes, anchor)?;
+    set.problems.extend(parallel_problems(&set.prompts, &rows, anchor));
+    Ok(set)
+}
+
+/// The same without the look at whether texts are translations of each other, which takes longest
+/// ([`super::ParallelChecks`]); with the row number of each prompt.
+///
+/// # Errors
+/// As [`read_prompts`].
+pub fn parse_prompts(bytes: &[u8], anchor: &Language) -> Result<(PromptSet, Vec<u32>), DataError> {
     let rows = rows_of(&text_of(bytes)?)?;
     if rows.rows.is_empty() {
         return Err(DataError::NotAPromptSet { found: "an empty list".to_owned() });
@@ -52,7 +63,7 @@ pub fn read_prompts(bytes: &[u8], anchor: &Language) -> Result<PromptSet, DataEr
             numbers.push(*number);
         }
     }
-    let Reader { mut problems, spellings, .. } = reader;
+    let Reader { problems, spellings, .. } = reader;
     if prompts.is_empty() {
         let first = problems.into_iter().find(|problem| problem.left_out && problem.row > 0);
         let (row, reason, fix) = first.map(|first| (first.row, first.reason, first.fix)).unwrap_or_default();
@@ -63,8 +74,7 @@ pub fn read_prompts(bytes: &[u8], anchor: &Language) -> Result<PromptSet, DataEr
         let found = format!("texts in {} languages, of at most {MOST_LANGUAGES}", languages.len());
         return Err(DataError::NotAPromptSet { found });
     }
-    problems.extend(parallel_problems(&prompts, &numbers, anchor));
-    Ok(PromptSet { prompts, problems, spellings })
+    Ok((PromptSet { prompts, problems, spellings }, numbers))
 }
 
 /// The name under which rows have their texts by language; `None` where they are flat.

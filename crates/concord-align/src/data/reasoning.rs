@@ -16,6 +16,7 @@
 use std::ops::Range;
 
 use super::reasoning_markers::{Family, Marker, Side, harmony, in_lost_harmony, marker_at, without_wrapper};
+use super::reasoning_ticks::Ticks;
 
 /// How far a text's reasoning came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,6 +127,8 @@ fn spans(text: &str, is_opened: bool) -> Vec<Span> {
     // What opened the reasoning that the walk is in; a prompt may have been any family's.
     let mut inside: Option<Option<Family>> = is_opened.then_some(None);
     let (mut start, mut at) = (0, 0);
+    // Fences of the response so far, and spans that are reasoning whatever comes: nothing is counted twice.
+    let (mut ticks, mut n_fences, mut n_settled) = (Ticks::new(text), 0, 0);
     let kind = |is_inside: bool| if is_inside { Kind::Reasoning } else { Kind::Response };
     while at < text.len() {
         let found = marker_at(text, at).filter(|marker| !is_spoken_of(text, at, marker));
@@ -140,12 +143,17 @@ fn spans(text: &str, is_opened: bool) -> Vec<Span> {
             (Some(_), Side::Open) => false,
             (Some(family), Side::Close) => family.is_none_or(|family| family == marker.family),
             (None, _) => {
-                marker.counts_at(text, at) && !in_fence(text, &spans, start, at) && !in_code(text, at)
+                marker.counts_at(text, at)
+                    && (n_fences + ticks.n_fences(at)) % 2 == 0
+                    && !ticks.are_around(at)
             }
         };
         if !counts {
             at += marker.n_bytes;
             continue;
+        }
+        if inside.is_none() {
+            n_fences += ticks.n_fences(at);
         }
         spans.push(Span { range: start..at, kind: kind(inside.is_some()) });
         spans.push(Span { range: at..at + marker.n_bytes, kind: Kind::Marker });
@@ -154,13 +162,15 @@ fn spans(text: &str, is_opened: bool) -> Vec<Span> {
             Side::Close => {
                 if inside.take().is_none() {
                     // Nothing was open: all before it was thought.
-                    let before = spans.iter_mut().filter(|span| span.kind == Kind::Response);
+                    let before = spans[n_settled..].iter_mut().filter(|span| span.kind == Kind::Response);
                     before.for_each(|span| span.kind = Kind::Reasoning);
+                    (n_fences, n_settled) = (0, spans.len());
                 }
             }
         }
         at += marker.n_bytes;
         start = at;
+        ticks.begin_part(start);
     }
     spans.push(Span { range: start..text.len(), kind: kind(inside.is_some()) });
     spans
@@ -174,22 +184,6 @@ fn is_spoken_of(text: &str, at: usize, marker: &Marker) -> bool {
         (before, after),
         (Some('`'), Some('`')) | (Some('"'), Some('"')) | (Some('\''), Some('\'')) | (Some('“'), Some('”'))
     )
-}
-
-/// Whether a place is inside a span of code in a line: after an odd number of backticks and before another.
-fn in_code(text: &str, at: usize) -> bool {
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let n_before = text[line..at].matches('`').count() - 3 * text[line..at].matches("```").count();
-    let rest = text[at..].lines().next().unwrap_or_default();
-    n_before % 2 == 1 && rest.contains('`')
-}
-
-/// Whether a place of the response is inside a fenced block of code; `start` is where the current part begins.
-fn in_fence(text: &str, spans: &[Span], start: usize, at: usize) -> bool {
-    let before = spans.iter().filter(|span| span.kind == Kind::Response).map(|span| span.range.clone());
-    let n_fences: usize =
-        before.chain(std::iter::once(start..at)).map(|range| text[range].matches("```").count()).sum();
-    n_fences % 2 == 1
 }
 
 #[cfg(test)]
@@ -371,6 +365,22 @@ mod tests {
             prop_assert!(split.response.len() <= n_left);
             if split.state == Plain {
                 prop_assert_eq!(&split.response, &text);
+            }
+        }
+
+        /// Counted on the way or each time from the beginning.
+        #[test]
+        fn backticks_are_counted_right(pieces in prop::collection::vec(prop::sample::select(vec![
+            "`", "``", "```", "a", "\n", " ", "\r\n", "ক",
+        ]), 0..20), step in 1_usize..5) {
+            let text = pieces.concat();
+            let mut ticks = Ticks::new(&text);
+            for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)).step_by(step) {
+                let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+                let n_before = text[line..at].matches('`').count() - 3 * text[line..at].matches("```").count();
+                let is_inside = n_before % 2 == 1 && text[at..].lines().next().unwrap_or_default().contains('`');
+                prop_assert_eq!(ticks.n_fences(at), text[..at].matches("```").count());
+                prop_assert_eq!(ticks.are_around(at), is_inside, "{:?} {}", text, at);
             }
         }
 

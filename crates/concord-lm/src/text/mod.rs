@@ -3,6 +3,7 @@
 //! The tokenizer and the template come from a model file's metadata, or the tokenizer alone from a
 //! `tokenizer.json`; nothing else of a model is known here. `tokenizers` and `minijinja` are named only in this folder.
 
+pub mod chat;
 pub mod chat_template;
 pub mod date;
 pub mod error;
@@ -37,6 +38,7 @@ mod unigram;
 mod vocabulary;
 mod word_piece;
 
+pub use chat::chat_tokens;
 pub use chat_template::{ChatMessage, ChatTemplate, RenderOptions};
 pub use date::Date;
 pub use error::TextError;

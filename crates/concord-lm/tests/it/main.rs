@@ -9,6 +9,7 @@ mod chat_templates;
 mod counters;
 mod encoders;
 mod engine;
+mod examples;
 mod hostile_gguf;
 mod hostile_templates;
 mod hostile_tokenizers;

@@ -42,7 +42,7 @@ pub async fn open_session(page: Workbench, session: Session, file: Option<Blob>,
     let id = loops::new_id();
     tabs::hold(&lock_of(&id)).await;
     let before = keeper(|keeper| {
-        let before = keeper.desk.take();
+        let before = keeper.desk.clone();
         let body = body.map_or(Body::Desk, Body::Given);
         keeper.held.insert(id.clone(), Held { body, meta });
         let goes = before.clone().filter(|_| old == Old::Goes);
@@ -58,9 +58,10 @@ pub async fn open_session(page: Workbench, session: Session, file: Option<Blob>,
 }
 
 /// A session that was on the desk stays in the store, and other tabs may do with it what they like.
-async fn let_go(page: Workbench, id: &str) {
+pub(super) async fn let_go(page: Workbench, id: &str) {
     keeper(|keeper| keeper.journal.leave(id));
     pump(page);
+    loops::quiet(id).await;
     tabs::release(&lock_of(id));
     super::restore::list_others(page).await;
 }

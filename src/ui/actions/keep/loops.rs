@@ -62,6 +62,7 @@ pub(super) struct Keeper {
 enum Wanted {
     Head(String),
     Entry(String, Key),
+    Quiet(String),
 }
 
 thread_local! {
@@ -124,6 +125,9 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), String> {
             let Some(Held { body, mut meta }) = held else { return Ok(()) };
             let body = match body {
                 Body::Given(blob) => blob,
+                Body::Desk if keeper(|keeper| keeper.desk.as_ref() != Some(id)) => {
+                    return Err("the browser refused to put the session together".to_owned());
+                }
                 Body::Desk => match written(page).await? {
                     Some(blob) => blob,
                     None => return Ok(()),
@@ -193,6 +197,11 @@ pub(super) async fn entry_settled(id: &str, key: Key) {
     settled(Wanted::Entry(id.to_owned(), key)).await;
 }
 
+/// Waits until nothing of a book is on its way.
+pub(super) async fn quiet(id: &str) {
+    settled(Wanted::Quiet(id.to_owned())).await;
+}
+
 async fn settled(wanted: Wanted) {
     let waits = keeper(|keeper| {
         if is_settled(&keeper.journal, &wanted) {
@@ -209,11 +218,12 @@ async fn settled(wanted: Wanted) {
 }
 
 fn is_settled(journal: &Journal<Entry>, wanted: &Wanted) -> bool {
-    journal.problem().is_some()
-        || match wanted {
-            Wanted::Head(id) => journal.has_head(id),
-            Wanted::Entry(id, key) => !journal.is_waiting(id, key),
-        }
+    let is_refused = journal.problem().is_some();
+    match wanted {
+        Wanted::Head(id) => is_refused || journal.has_head(id),
+        Wanted::Entry(id, key) => is_refused || !journal.is_waiting(id, key),
+        Wanted::Quiet(id) => !journal.is_busy(id),
+    }
 }
 
 fn answer_waiters() {

@@ -19,7 +19,7 @@ use crate::{
         storage::{self, Book, StorageError},
         tabs,
     },
-    data::Session,
+    data::{CurationEvent, Session},
     journal::{
         Entry, Key, Kind, Meta,
         restore::{self, Kept, Log},
@@ -157,34 +157,48 @@ async fn offer(page: Workbench, id: &str) -> Result<bool, StorageError> {
 
 /// Another tab has added to the session on the desk, or written its head anew.
 pub(super) async fn follow(page: Workbench, id: String, has_new_head: bool) {
-    let Ok(Ok(Read { session, log, last, .. })) = read(&id).await else { return };
-    let is_here = keeper(|keeper| {
-        if let Some(last) = &last {
-            keeper.journal.has_seen(last);
+    let is_here = || keeper(|keeper| keeper.desk.as_ref() == Some(&id));
+    if has_new_head {
+        let Ok(Ok(Read { mut session, log, last, .. })) = read(&id).await else { return };
+        if is_here() {
+            session.events.extend(waiting(&id, last.as_ref()));
+            let focus = page.focus.get_untracked();
+            books::show(page, session, id, log.downloaded).await;
+            page.focus.set(focus);
         }
-        keeper.desk.as_ref() == Some(&id)
-    });
-    if !is_here {
         return;
     }
-    let mut session = session;
-    // What is decided here and not stored yet comes last.
-    let waiting = keeper(|keeper| keeper.journal.waiting(&id));
-    session.events.extend(waiting.into_iter().filter_map(|entry| match entry {
-        Entry::Event { event } => Some(event),
-        _ => None,
-    }));
-    if has_new_head {
-        let focus = page.focus.get_untracked();
-        books::show(page, session, id, log.downloaded).await;
-        return page.focus.set(focus);
+    let Ok(Some(Book { head, entries, last })) = storage::book(&id).await else { return };
+    let Ok(meta) = serde_json::from_str::<Meta>(&head.meta) else { return };
+    if !is_here() {
+        return;
     }
+    let log = Log::read(entries.iter().map(String::as_str));
+    let last = last.map(|(time, writer, seq)| Key { time, writer, seq });
+    let added = [log.events, waiting(&id, last.as_ref())].concat();
     page.change_desk(|desk| {
         if let Some(desk) = desk {
-            desk.take_log(session.events);
+            // The head's events stay what they were.
+            let base = desk.session().events.clone();
+            desk.take_log(restore::events(base, meta.n_base, added));
         }
     });
     page.kept.update(|kept| kept.backed_up = log.downloaded);
+}
+
+/// What is decided here and not stored yet, which comes last; from now on what is decided here comes after `last`.
+fn waiting(id: &str, last: Option<&Key>) -> Vec<CurationEvent> {
+    let entries = keeper(|keeper| {
+        if let Some(last) = last {
+            keeper.journal.has_seen(last);
+        }
+        keeper.journal.waiting(id)
+    });
+    let events = entries.into_iter().filter_map(|entry| match entry {
+        Entry::Event { event } => Some(event),
+        _ => None,
+    });
+    events.collect()
 }
 
 /// Lists the kept books that no tab has open.
@@ -220,10 +234,10 @@ pub async fn open_other(page: Workbench, id: String, is_run: bool) {
         page.kept.update(|kept| kept.problem = Some(error.to_string()));
     }
     let now = keeper(|keeper| if is_run { keeper.run.clone() } else { keeper.desk.clone() });
-    if let Some(before) = before.filter(|before| now.as_ref() != Some(before)) {
-        tabs::release(&lock_of(&before));
+    match before.filter(|before| now.as_ref() != Some(before)) {
+        Some(before) => books::let_go(page, &before).await,
+        None => list_others(page).await,
     }
-    list_others(page).await;
 }
 
 /// Saves a kept book as a file, whatever is in it.
