@@ -12,9 +12,9 @@ use concord::protocol::{
 };
 use concord::weights::{Header, Parsed};
 use concord::worker::files::MemoryFiles;
-use concord::worker::task::{self, Host};
 use concord::worker::service::Service;
 use concord::worker::speech::{Manner, Speech};
+use concord::worker::task::{self, Host};
 use pollster::block_on;
 
 use real_files::SMOLLM2;
@@ -57,7 +57,8 @@ fn smollm2_builds_pairs_that_are_exported() {
     let source = ModelSource::File { names: vec![SMOLLM2.to_owned()] };
     let load = LoadRequest { rows: Some(6), ..LoadRequest::new(source, Role::Generator, BackendChoice::Cpu) };
     let files = MemoryFiles::new(&[(SMOLLM2, &bytes)], 1 << 20);
-    let answer = block_on(service.run(&task::Task::new(&page, 1), Request::LoadModel(load), Some(files))).unwrap();
+    let answer =
+        block_on(service.run(&task::Task::new(&page, 1), Request::LoadModel(load), Some(files))).unwrap();
     let Answer::Loaded(info) = answer else { panic!("{answer:?}") };
     assert_eq!((info.architecture.as_str(), info.quantization.as_str()), ("llama", "Q4_1"));
 
@@ -76,7 +77,11 @@ fn smollm2_builds_pairs_that_are_exported() {
     let created = "2026-01-01T00:00:00Z".to_owned();
     let request =
         BuildRequest { prompts: vec![prompt], config, finished: Vec::new(), finished_by: None, created };
-    let built = block_on(service.run(&task::Task::new(&page, 2), Request::Build(Box::new(request)), None::<MemoryFiles<'_>>));
+    let built = block_on(service.run(
+        &task::Task::new(&page, 2),
+        Request::Build(Box::new(request)),
+        None::<MemoryFiles<'_>>,
+    ));
     let Answer::Built(outcome) = built.unwrap() else { panic!("not built") };
     assert_eq!(outcome.session.responses.len(), 6);
     assert!(outcome.session.responses.iter().all(|response| response.tokens.len() <= 8));
