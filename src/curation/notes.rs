@@ -1,6 +1,6 @@
-//! What an annotator should know of a session that opens all the same: decisions and responses that count for nothing in it.
+//! What an annotator should know about a session that opens although some of its decisions or responses count for nothing.
 //!
-//! Nothing of it is dropped: it stays in the record and is written with it again.
+//! None of them is dropped: they stay in the record and are written with it again.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ fn lost_decisions(desk: &Desk) -> Option<String> {
     let first = lost.next()?;
     let n = 1 + lost.count();
     Some(format!(
-        "{} about rows that this session does not have (the first: prompt {}, {}). The log keeps them; no pair changes by them.",
+        "{} about rows that this session does not have (the first: prompt {}, {}). The log keeps them; they change no pair.",
         counted(n, "decision is", "decisions are"),
         first.item,
         named(&first.lang),
@@ -38,7 +38,7 @@ fn missing_responses(desk: &Desk) -> Option<String> {
     let first = rows.next()?;
     let n = 1 + rows.count();
     Some(format!(
-        "In {} a decision names a response that is not there (the first: prompt {}, {}), so an export leaves them out. Choose again there.",
+        "In {} a decision names a response that is not there (the first: prompt {}, {}), so an export leaves them out. Choose again in those rows.",
         counted(n, "row", "rows"),
         first.prompt_id,
         named(&first.language),
@@ -53,7 +53,7 @@ fn other_languages(desk: &Desk) -> Option<String> {
     let first = others.next()?;
     let n = 1 + others.count();
     Some(format!(
-        "{} in languages that are not among the session's (the first: {}). They are kept and not shown.",
+        "{} in languages that are not among the session's (the first: {}). They are kept, but not shown.",
         counted(n, "response is", "responses are"),
         named(&first.language),
     ))

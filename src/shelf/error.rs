@@ -97,7 +97,7 @@ pub enum ShelfError {
     },
     /// The server sends nothing any more, and has not ended the connection.
     #[error(
-        "{url} has sent nothing for {secs} seconds: check the connection, then load the model again; what is kept of it is not fetched twice"
+        "{url} has sent nothing for {secs} seconds: check the connection, then load the model again; what has arrived is not fetched again"
     )]
     Silent {
         /// The address.
@@ -122,7 +122,9 @@ pub enum ShelfError {
         n_tries: u32,
     },
     /// The file on the server is another one than when the download began.
-    #[error("the file at {url} changed while it was being fetched: load the model again to fetch it anew")]
+    #[error(
+        "the file at {url} changed while it was being fetched: load the model again to fetch it once more"
+    )]
     Changed {
         /// The address that was asked.
         url: String,

@@ -187,7 +187,9 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
         let (head, body) = self.ask(&place.url, Some((from, until))).await?;
         if !matches!(judge(&source.ledger, from, to, &head), Verdict::Read { .. }) {
             body.stop();
-            self.note("The file on the server has changed since the download began, so it was fetched anew.");
+            self.note(
+                "The file on the server has changed since the download began, so it was fetched again.",
+            );
             return Ok(false);
         }
         // The kept chunks come first, and meanwhile an open connection would fill the browser's buffers.

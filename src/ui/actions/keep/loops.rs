@@ -169,7 +169,7 @@ async fn written(page: Workbench) -> Result<Option<Blob>, String> {
     match pieces::write(page).await {
         Ok(Some((parts, _))) => {
             let blob = download::blob_of("application/json", &parts);
-            blob.map(Some).map_err(|_refused| "the browser refused to put the session together".to_owned())
+            blob.map(Some).map_err(|_refused| "the browser could not assemble the session".to_owned())
         }
         Ok(None) => Ok(None),
         Err(error) => Err(error.to_string()),

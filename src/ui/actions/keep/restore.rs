@@ -118,7 +118,7 @@ async fn open(page: Workbench, id: &str) -> Result<Result<(), String>, StorageEr
             });
             if log.n_unreadable > 0 {
                 let problem =
-                    format!("{} of its decisions could not be read and were passed over", log.n_unreadable);
+                    format!("{} of its decisions could not be read and were skipped", log.n_unreadable);
                 page.kept.update(|kept| kept.damaged.push((id.to_owned(), problem)));
             }
             books::show(page, session, id.to_owned(), log.downloaded).await;
