@@ -58,7 +58,8 @@ fn parts_that_are_missing_or_cut_short_are_named() {
     ];
     for (files, expected) in cases {
         let files = Some(MemoryFiles::new(files, 1_000));
-        let answer = block_on(Service::default().run(0, load_request("m"), files, &TestHost::default()));
+        let answer =
+            block_on(Service::default().run(&Task::new(&TestHost::default(), 0), load_request("m"), files));
         let fault = answer.unwrap_err();
         assert_eq!(fault.code, FaultCode::BadModel);
         assert!(fault.message.contains(expected), "{} does not say {expected}", fault.message);

@@ -110,7 +110,8 @@ fn build_with(loaded: &mut Loaded<Scripted>, config: SessionConfig) -> BuildOutc
     let request = build_request();
     let config = SessionConfig { n: N, max_tokens: Some(60), ..config };
     let config = SessionConfig { languages: request.config.languages.clone(), ..config };
-    block_on(build(loaded, None, &TestHost::default(), 1, BuildRequest { config, ..request })).unwrap()
+    block_on(build(loaded, None, &Task::new(&TestHost::default(), 1), BuildRequest { config, ..request }))
+        .unwrap()
 }
 
 #[test]

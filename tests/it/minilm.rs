@@ -13,9 +13,12 @@ use concord::text::Tokenizer;
 use concord::weights::safetensors::Parsed;
 use concord::weights::{EncoderPooling, EncoderProfile, ModelFile, ProfileFiles, SafetensorsHeader};
 use concord::worker::encoder::Encoder;
+use concord::worker::task::Task;
 use half::f16;
 use pollster::block_on;
 use serde::Deserialize;
+
+use crate::real_build::Page;
 
 /// What the library's vectors and ours must have in common.
 const LEAST_COSINE: f32 = 0.9999;
@@ -91,9 +94,10 @@ async fn compare<M: LanguageModel>(mut encoder: Encoder<M>, every: usize) -> (us
     let expected: Vec<&[f32]> = expected.chunks_exact(recorded.dim).step_by(every).collect();
     let sentences: Vec<&String> = recorded.sentences.iter().step_by(every).collect();
     assert_eq!(expected.len(), sentences.len());
+    let task = Task::new(Page::default(), 0);
     let mut least = f32::INFINITY;
     for (sentences, expected) in sentences.chunks(20).zip(expected.chunks(20)) {
-        let vectors = encoder.embed(sentences, TextKind::Similar).await.unwrap();
+        let vectors = encoder.embed(&task, sentences, TextKind::Similar).await.unwrap();
         for ((sentence, found), expected) in sentences.iter().zip(&vectors).zip(expected) {
             let cosine = cosine(found, expected);
             assert!(cosine >= LEAST_COSINE, "{sentence}: cosine {cosine}");

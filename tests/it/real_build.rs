@@ -26,7 +26,7 @@ const GEMMA3: &str = "gemma-3-270m-Q4_K_M.gguf";
 
 /// Keeps nothing but what failed; its clock stands still.
 #[derive(Default)]
-struct Page {
+pub(crate) struct Page {
     sent: RefCell<Vec<FromWorker>>,
 }
 
