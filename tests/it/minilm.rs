@@ -94,7 +94,6 @@ async fn compare<M: LanguageModel>(mut encoder: Encoder<M>, every: usize) -> (us
     let expected: Vec<&[f32]> = expected.chunks_exact(recorded.dim).step_by(every).collect();
     let sentences: Vec<&String> = recorded.sentences.iter().step_by(every).collect();
     assert_eq!(expected.len(), sentences.len());
-    let task = Task::new(Page::default(), 0);
     let mut least = f32::INFINITY;
     let page = Page::default();
     let task = Task::new(&page, 1);
