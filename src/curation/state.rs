@@ -204,21 +204,22 @@ impl Curation {
         self.index.get(&(prompt_id.to_owned(), language.clone())).copied()
     }
 
-    /// Moves acts between those that stand and those undone; which row that concerns.
+    /// Moves acts between those that stand and those undone; which row that concerns. An undo or a redo is of the row that it
+    /// names: of one that is not there, or of another tab's latest act, it takes nothing back that it did not mean.
     fn replay(&mut self, event: &CurationEvent) -> Option<usize> {
+        let row_idx = self.row_idx(&event.item, &event.lang)?;
         let (from, to) = match event.event {
             CurationAct::Undo => (&mut self.standing, &mut self.undone),
             CurationAct::Redo => (&mut self.undone, &mut self.standing),
             act => {
-                let row_idx = self.row_idx(&event.item, &event.lang)?;
                 self.standing.push(Standing { row_idx, act, after: event.after });
                 self.undone.clear();
                 return Some(row_idx);
             }
         };
-        let moved = from.pop()?;
-        to.push(moved);
-        Some(moved.row_idx)
+        let last = from.iter().rposition(|act| act.row_idx == row_idx)?;
+        to.push(from.remove(last));
+        Some(row_idx)
     }
 
     /// What `row_idx` is with the acts `standing` leaves.

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::align::{Material, select};
 use crate::data::{
-    Language, Response, RowState, RowStatus, Session, SessionConfig, TrlWriter, export_trl,
-    test_session::sample,
+    CurationAct, CurationEvent, Language, Response, RowState, RowStatus, Session, SessionConfig, TrlWriter,
+    export_trl, test_session::sample,
 };
 
 /// Picks again with another minimum margin.
@@ -246,4 +246,25 @@ proptest! {
         }
         prop_assert!(Curation::fold(&session).rows().iter().all(|row| row.state == row.method));
     }
+}
+
+#[test]
+fn an_undo_takes_back_an_act_of_the_row_that_it_names_and_of_no_other() {
+    let mut session = fresh();
+    let language = &ar();
+    act(&mut session, Decision::On(("a", language), Act::Swap)).unwrap();
+    let swapped = state(&session, "a");
+    // A row of another run, accepted and undone again.
+    let of_another =
+        |event: CurationAct| CurationEvent { item: "gone".to_owned(), event, ..session.events[0].clone() };
+    let others = [of_another(CurationAct::Accept), of_another(CurationAct::Undo)];
+    session.events.extend(others);
+    assert_eq!(state(&session, "a"), swapped);
+    // In another tab the row `b` is decided before the undo of `a` is written.
+    let undo = Curation::fold(&session).event(&session, Decision::Undo, Stamp::default()).unwrap();
+    act(&mut session, Decision::On(("b", language), Act::Choose { chosen: 1, rejected: 0 })).unwrap();
+    let chosen = state(&session, "b");
+    session.events.push(undo);
+    assert_eq!(state(&session, "b"), chosen);
+    assert_eq!(state(&session, "a").status, RowStatus::Undecided);
 }

@@ -20,6 +20,8 @@ pub mod loaded;
 mod measure;
 pub mod open;
 pub mod pace;
+#[cfg(target_arch = "wasm32")]
+mod page_files;
 mod place;
 pub mod prepare;
 pub mod queue;

@@ -19,6 +19,7 @@ use crate::{
         storage::{self, Book, StorageError},
         tabs,
     },
+    curation::notes,
     data::{CurationEvent, Session},
     journal::{
         Entry, Key, Kind, Meta,
@@ -122,6 +123,8 @@ async fn open(page: Workbench, id: &str) -> Result<Result<(), String>, StorageEr
                 page.kept.update(|kept| kept.damaged.push((id.to_owned(), problem)));
             }
             books::show(page, session, id.to_owned(), log.downloaded).await;
+            let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
+            page.engine.update(|engine| engine.run_problems = notes);
             Ok(Ok(()))
         }
         Err(reason) => {
