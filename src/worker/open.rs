@@ -25,7 +25,7 @@ const MOST_TEXT_TOKENS: u32 = 1024;
 /// Opens a model that answers prompts.
 ///
 /// # Errors
-/// As [`open_gguf`], and when the model only embeds.
+/// As `open_gguf`, and when the model only embeds.
 pub async fn open_generator<F: ModelFiles>(files: &mut F) -> Result<OpenFile<F::Source>, Fault> {
     if weights_file(files.names()).is_some() {
         return Err(bad_model(
@@ -42,7 +42,7 @@ pub async fn open_generator<F: ModelFiles>(files: &mut F) -> Result<OpenFile<F::
 /// Opens a model that embeds texts: GGUF, or safetensors with what lies beside them. `name` is what the source calls it.
 ///
 /// # Errors
-/// As [`open_gguf`], and when the model was not made to embed or does so in a way that is not known.
+/// As `open_gguf`, and when the model was not made to embed or does so in a way that is not known.
 pub async fn open_encoder<F: ModelFiles>(files: &mut F, name: &str) -> Result<OpenFile<F::Source>, Fault> {
     let mut file = match weights_file(files.names()) {
         Some(idx) => open_safetensors(files, idx, name).await?,
@@ -141,7 +141,7 @@ async fn open_gguf<F: ModelFiles>(files: &mut F) -> Result<OpenFile<F::Source>, 
 /// what the metadata names the model, too.
 ///
 /// # Errors
-/// As [`open`], and when the tokenizer is not supported.
+/// As `open_gguf`, and when the tokenizer is not supported.
 pub async fn open_tokenizer<F: ModelFiles>(files: &mut F) -> Result<(Speech, Option<String>), Fault> {
     // Of several files the tokenizer is in the one that is named so, else in the first.
     let is_tokenizer = |name: &String| name == "tokenizer.json";

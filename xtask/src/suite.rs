@@ -100,6 +100,10 @@ impl Suite {
         self.check("fuzz targets compile", |_| {
             shell::run(&mut shell::cargo(["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))
         })?;
+        self.check("documentation", |_| {
+            let mut doc = shell::cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+            shell::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+        })?;
         self.tests("native tests", |tally| {
             let args = ["test", "--workspace", "--exclude", "browser-tests", "--locked"];
             let mut tests = shell::cargo(args);
