@@ -49,7 +49,7 @@ fn nothing_is_refused_in_use() {
     page.downloaded("jsonl", SHORT);
 
     let session = with_states(&large_session(4, 3, 4), 4);
-    page.pick_file("[data-testid=open-session]", "measured.json", session.as_bytes());
+    page.open_session("measured.json", session.as_bytes());
     page.set("[data-testid=min-margin]", "0");
     page.wait_visible("[data-testid=reference]", SHORT);
     for (screen, part) in [

@@ -10,7 +10,7 @@ use web_sys::Blob;
 use super::{super::super::state::Workbench, super::pieces, restore};
 use crate::{
     browser::{
-        download,
+        clock, download,
         storage::{self, Head},
         tabs,
     },
@@ -19,6 +19,9 @@ use crate::{
 
 /// How long what failed rests before it is tried again, in milliseconds.
 const RETRY_MS: u64 = 5_000;
+/// How often it is seen whether a book that is given up is free, and how long is waited between, in milliseconds.
+const RELEASE_TRIES: usize = 10;
+const RELEASE_MS: u32 = 20;
 
 /// What a head is made of.
 #[derive(Clone, Debug)]
@@ -155,11 +158,15 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), String> {
             keeper(|keeper| keeper.held.remove(id));
             let name = lock_of(id);
             tabs::release(&name);
-            match tabs::hold_alone(&name).await {
-                Some(_alone) => storage::remove(id).await.map_err(said),
-                // Another tab has it open: it is that tab's now.
-                None => Ok(()),
+            for _ in 0..RELEASE_TRIES {
+                if let Some(_alone) = tabs::hold_alone(&name).await {
+                    return storage::remove(id).await.map_err(said);
+                }
+                // What this tab held itself may not be free yet.
+                clock::sleep(RELEASE_MS).await;
             }
+            // Another tab has it open: it is that tab's now.
+            Ok(())
         }
     }
 }

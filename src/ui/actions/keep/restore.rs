@@ -52,9 +52,11 @@ async fn restored(page: Workbench) -> Result<(), StorageError> {
     // A run that another tab holds is under way there.
     let runs =
         of_kind(Kind::Run).into_iter().filter(|run| run.meta.is_some() && !held.contains(&lock_of(&run.id)));
-    let sessions: Vec<&str> = kept.iter().filter_map(created).collect();
+    let created = |book: &Kept| book.meta.as_ref().map(|meta| (meta.kind, meta.created.clone()));
+    let all: Vec<_> = kept.iter().filter_map(created).collect();
     for run in runs {
-        if created(&run).is_some_and(|created| sessions.contains(&created)) {
+        let session = created(&run).map(|(_, created)| (Kind::Session, created));
+        if session.is_some_and(|session| all.contains(&session)) {
             // Its session was stored, and the page went before the run could be taken away.
             storage::remove(&run.id).await?;
         } else if offer(page, &run.id).await? {
@@ -63,10 +65,6 @@ async fn restored(page: Workbench) -> Result<(), StorageError> {
     }
     list_others(page).await;
     Ok(())
-}
-
-fn created(book: &Kept) -> Option<&str> {
-    book.meta.as_ref().filter(|meta| meta.kind == Kind::Session).map(|meta| meta.created.as_str())
 }
 
 async fn kept_books() -> Result<Vec<Kept>, StorageError> {
