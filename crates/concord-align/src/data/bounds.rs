@@ -28,8 +28,9 @@ pub(super) const TEMPERATURE: Bounds = Bounds { low: 1e-6, high: 100.0, words: "
 /// Repetition penalties: logits are divided by it.
 pub(super) const PENALTY: Bounds = Bounds { low: 0.01, high: 100.0, words: "0.01 to 100" };
 
-/// Minimum margins: two similarities differ by at most 2. A negative one is no minimum.
-pub(super) const MARGIN: Bounds = Bounds { low: -2.0, high: 2.0, words: "-2 to 2" };
+/// Minimum margins. Two similarities differ by at most 2, but scores of some methods are log-probs; a minimum that no pair
+/// reaches is a way to ask for none.
+pub(super) const MARGIN: Bounds = Bounds { low: -1e4, high: 1e4, words: "-10000 to 10000" };
 
 impl Bounds {
     /// Whether a number lies within; NaN and infinity never do.
