@@ -77,6 +77,11 @@ async fn kept_books() -> Result<Vec<Kept>, StorageError> {
     Ok(heads.map(kept).collect())
 }
 
+/// The key of a record at its place in the store.
+fn key_of((time, writer, seq): (u64, String, u64)) -> Key {
+    Key { time, writer, seq }
+}
+
 /// A book that was read: its session, what its log says besides, and where the log ends.
 struct Read {
     session: Session,
@@ -93,7 +98,7 @@ async fn read(id: &str) -> Result<Result<Read, String>, StorageError> {
         return Ok(Err("what is kept of it is damaged".to_owned()));
     };
     let mut log = Log::read(entries.iter().map(String::as_str));
-    let last = last.map(|(time, writer, seq)| Key { time, writer, seq });
+    let last = last.map(key_of);
     Ok(match pieces::read(&head.body).await {
         Ok(Opened { mut session, .. }) => {
             let added = std::mem::take(&mut log.events);
@@ -146,7 +151,7 @@ async fn offer(page: Workbench, id: &str) -> Result<bool, StorageError> {
         return Ok(false);
     };
     let log = Log::read(entries.iter().map(String::as_str));
-    let last = last.map(|(time, writer, seq)| Key { time, writer, seq });
+    let last = last.map(key_of);
     keeper(|keeper| {
         keeper.journal.adopt(id, 0, last.as_ref());
         keeper.held.insert(id.to_owned(), Held { body: Body::Given(head.body), meta });
@@ -175,7 +180,7 @@ pub(super) async fn follow(page: Workbench, id: String, has_new_head: bool) {
         return;
     }
     let log = Log::read(entries.iter().map(String::as_str));
-    let last = last.map(|(time, writer, seq)| Key { time, writer, seq });
+    let last = last.map(key_of);
     let added = [log.events, waiting(&id, last.as_ref())].concat();
     page.change_desk(|desk| {
         if let Some(desk) = desk {
