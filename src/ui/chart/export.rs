@@ -8,7 +8,7 @@ use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, Ht
 
 use crate::{
     browser::download,
-    curation::chart::{self, Plot},
+    pictures::chart::{self, Plot},
 };
 
 /// Pixels of the file per pixel of the picture.

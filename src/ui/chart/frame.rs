@@ -11,7 +11,7 @@ use super::{
     table::TableView,
 };
 use crate::{
-    curation::chart::{ChartTable, Plot},
+    pictures::chart::{ChartTable, Plot},
     protocol::{Fault, FaultCode},
 };
 

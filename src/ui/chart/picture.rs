@@ -3,7 +3,7 @@
 use leptos::{html::Div, prelude::*};
 
 use super::{frame::ChartFrame, width};
-use crate::curation::chart::{Cursor, Mark, Plot, Shape, Step, body, mark_at, moved, nearest};
+use crate::pictures::chart::{Cursor, Mark, Plot, Shape, Step, body, mark_at, moved, nearest};
 
 /// Draws `draw(width)` again whenever its width or what `draw` reads changes.
 #[component]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::curation::chart::{ChartTable, Value};
+use crate::pictures::chart::{ChartTable, Value};
 
 /// A table whose rows are named by their first column.
 #[component]

@@ -8,7 +8,7 @@ use super::{
     super::{chart::ChartFrame, state::Workbench, words},
     speech::Speech,
 };
-use crate::{curation::Heat, data::Language};
+use crate::{data::Language, pictures::Heat};
 
 /// Side of the picture in its own pixels.
 const SIDE: f64 = 512.0;
@@ -20,7 +20,7 @@ pub fn HeatMap(
     prompt: usize,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let heat = Memo::new(move |_| page.desk.with(|desk| desk.as_ref()?.heat(prompt)));
+    let heat = Memo::new(move |_| page.desk.with(|desk| Heat::of(desk.as_ref()?.session(), prompt)));
     move || match heat.get() {
         None => {
             view! { <p>"These responses were not compared: the run was stopped before that."</p> }.into_any()

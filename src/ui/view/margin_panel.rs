@@ -9,7 +9,7 @@ use super::{
     disclosure::Disclosure,
     number_field::NumberField,
 };
-use crate::curation::{
+use crate::pictures::{
     Margins,
     chart::{ChartTable, Plot, Scale, Value, histogram},
 };

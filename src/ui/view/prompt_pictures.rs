@@ -6,7 +6,7 @@ use super::{
     super::{chart::Chart, state::Workbench},
     heat_map::HeatMap,
 };
-use crate::curation::{chart::Plot, prompt_pictures};
+use crate::pictures::{chart::Plot, prompt_pictures};
 
 /// Which picture is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     align::ComparisonTable,
-    curation::{Listed, rows_behind},
+    pictures::{Listed, rows_behind},
 };
 
 /// Rows on one page of a list.

@@ -8,8 +8,8 @@ use super::super::super::{actions::method, method_words, state::Workbench, words
 use super::pair_list::PairList;
 use crate::{
     align::ComparisonTable,
-    curation::{Column, Figure, Measure, Order, TableRow, table_rows},
     data::Method,
+    pictures::{Column, Figure, Measure, Order, TableRow, table_rows},
 };
 
 /// The cell whose pairs are listed: place of the method, place of the figure.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     align::alignx::{LanguageMatch, MatchSettings, MatchTraining},
-    curation::{
+    pictures::{
         chart::{Curve, Curves, Ink, curves},
         represent::{PairChoice, all_pairs},
     },

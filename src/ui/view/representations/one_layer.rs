@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     align::mlc::Unseen,
-    curation::{
+    data::Language,
+    pictures::{
         chart::{histogram, matrix, spectrum},
         represent::{Metric, distribution, language_matrix, spectrum_of},
     },
-    data::Language,
 };
 
 /// The pictures of a layer.

@@ -7,8 +7,9 @@ use super::super::{
     compare::ask_panel::{AskButton, Asking},
 };
 use crate::{
-    curation::{NeedCounter, represent},
+    curation::NeedCounter,
     data::MeasureKind,
+    pictures::represent,
 };
 
 /// What the screen shows both of.

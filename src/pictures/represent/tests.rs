@@ -1,12 +1,11 @@
 //! The scans against the methods they go through, and the pictures against numbers known by hand.
 
-use super::*;
+use super::{super::chart::Value, *};
 use crate::{
     align::{
         alignx::{TEMPERATURE, align_layer},
         mlc::{MlcSettings, mlc_of_set, prompt_cosines},
     },
-    curation::chart::Value,
     data::Language,
 };
 

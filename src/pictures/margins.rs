@@ -79,8 +79,10 @@ impl Margins {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::curation::tests::set_min_margin;
-    use crate::{curation::Desk, data::test_session};
+    use crate::{
+        align::{Material, select},
+        data::{SessionConfig, test_session},
+    };
 
     #[test]
     fn counts_are_what_picking_again_gives() {
@@ -98,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_counts_as_the_desk_picks() {
+    fn a_cut_counts_as_the_method_picks() {
         let session = test_session::sample();
         let margins = Margins::of(&session);
-        let mut desk = Desk::new(session);
         for cut in [0.0, 1.0, 1.5] {
-            set_min_margin(&mut desk, cut);
-            let kept = desk.session().pairs.iter().filter(|pair| pair.skip.is_none()).count();
+            let config = SessionConfig { min_margin: cut, ..session.config.clone() };
+            let picks = select(Material::of(&session), &config);
+            let kept = picks.pairs.iter().filter(|pair| pair.skip.is_none()).count();
             assert_eq!(kept, margins.counts(cut).0, "{cut}");
         }
     }

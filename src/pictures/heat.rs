@@ -1,7 +1,7 @@
 //! The cosines of a prompt's responses, arranged for a picture and a table. Pure.
 
 use super::chart::{Anchor, ChartTable, Ink, Mark, Plot, Series, Value};
-use crate::data::{Language, Similarity};
+use crate::data::{Language, Session, Similarity};
 
 /// Side of the picture in a file, and room for the names of languages.
 const FILE_SIDE: f64 = 640.0;
@@ -30,6 +30,12 @@ pub struct Edges {
 }
 
 impl Heat {
+    /// Of a session's prompt, where its responses were compared.
+    pub fn of(session: &Session, prompt_idx: usize) -> Option<Self> {
+        let prompt = session.prompts.get(prompt_idx)?;
+        Self::new(session.similarities.iter().find(|found| found.prompt_id == prompt.id)?)
+    }
+
     /// From the stored cosines; `None` where there are fewer than two responses.
     pub fn new(similarity: &Similarity) -> Option<Self> {
         let low = similarity.cosine.iter().copied().reduce(f32::min)?;

@@ -1,9 +1,11 @@
 //! Charts and tables of what the scans found.
 
-use super::LayerFacts;
+use super::{
+    super::chart::{ChartTable, Curve, Curves, Ink, Matrix, Spectrum, Spread, Value},
+    LayerFacts,
+};
 use crate::{
     align::mlc::{LossForm, MlcSettings, PromptCosines, SetMlc, loss},
-    curation::chart::{ChartTable, Curve, Curves, Ink, Matrix, Spectrum, Spread, Value},
     data::Language,
 };
 
