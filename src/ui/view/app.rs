@@ -5,8 +5,8 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use super::{
     super::{
         actions::{files, keep, model},
-        client,
-        route::{self, View},
+        client, route,
+        screen::View,
         state::{Mode, Workbench},
     },
     batches::BatchesScreen,
@@ -41,7 +41,7 @@ pub fn App() -> impl IntoView {
     save_when_shown(page);
     spawn_local(async move {
         let environment = client::environment().await;
-        page.engine.update(|engine| engine.environment = Some(environment));
+        page.environment.set(Some(environment));
     });
     spawn_local(async move {
         keep::restore(page).await;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::super::{
+    row_focus,
     state::{Mode, Sheet, Workbench},
     words,
 };
@@ -77,7 +78,7 @@ pub fn BoardCell(
                 on:click=move |_| {
                     let cell = untrack(cell);
                     page.look_at(cell);
-                    request_animation_frame(move || super::pair_row::reveal(cell));
+                    request_animation_frame(move || row_focus::reveal(cell));
                 }
             >
                 <span class="cell__marks" aria-hidden="true">{marks}</span>

@@ -9,8 +9,8 @@ use super::{
         words,
     },
     disclosure::Disclosure,
-    pair_side::{AnswerWords, LanguageBadge, Said},
-    reference_block::Judgement,
+    judgement::{Judgement, LanguageBadge},
+    pair_side::{AnswerWords, Said},
 };
 use crate::{
     curation::{Act, Candidate, Decision, RowView},

@@ -10,8 +10,6 @@ use crate::protocol::{EncoderInfo, ModelInfo};
 pub fn EncoderFacts(
     /// The encoder.
     info: ModelInfo,
-    /// Whether it cannot be removed now.
-    is_busy: Signal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
     let EncoderInfo { pooling, normalise, prefix, max_tokens, similarity, source, .. } =
@@ -53,7 +51,7 @@ pub fn EncoderFacts(
                 type="button"
                 class="button button--quiet"
                 data-testid="remove-encoder"
-                disabled=is_busy
+                disabled=page.is_busy
                 on:click=move |_| spawn_local(model::remove_encoder(page))
             >
                 "Remove the encoder"

@@ -13,6 +13,7 @@ pub mod fault_note;
 pub mod file_button;
 pub mod header;
 pub mod heat_map;
+pub mod judgement;
 pub mod key_sheet;
 pub mod keys;
 pub mod languages_panel;

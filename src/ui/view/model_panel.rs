@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     super::{
         actions::model,
-        state::{Activity, Place, Workbench},
+        state::{Place, Workbench},
         words,
     },
     encoder_facts::EncoderFacts,
@@ -21,9 +21,8 @@ use crate::protocol::{BackendChoice, ModelInfo, TemplateChoice};
 #[component]
 pub fn ModelPanel() -> impl IntoView {
     let page = Workbench::here();
-    let info = Memo::new(move |_| page.engine.with(|engine| engine.model.clone()));
-    let encoder = Memo::new(move |_| page.engine.with(|engine| engine.encoder.clone()));
-    let is_busy = Signal::derive(move || page.engine.with(|engine| engine.activity != Activity::Idle));
+    let info = Memo::new(move |_| page.models.with(|models| models.generator.clone()));
+    let encoder = Memo::new(move |_| page.models.with(|models| models.encoder.clone()));
     view! {
         <section class="panel" aria-labelledby="model-title">
             <h2 id="model-title">"Model"</h2>
@@ -40,18 +39,18 @@ pub fn ModelPanel() -> impl IntoView {
                 let info = info.get().filter(|info| !has_usual_template(info));
                 info.map(|info| view! { <TemplateFields info /> })
             }}
-            {move || encoder.get().map(|info| view! { <EncoderFacts info is_busy /> })}
+            {move || encoder.get().map(|info| view! { <EncoderFacts info /> })}
             <FaultNote place=Place::Model />
             <details class="more">
                 <summary>"Change the model, or what runs it"</summary>
                 <div class="more__body">
-                    <BackendField is_busy />
+                    <BackendField />
                     {move || {
                         let info = info.get().filter(has_usual_template);
                         info.map(|info| view! { <TemplateFields info /> })
                     }}
                     <RoomFields />
-                    <ModelShelf is_busy />
+                    <ModelShelf />
                 </div>
             </details>
         </section>
@@ -65,11 +64,7 @@ fn has_usual_template(info: &ModelInfo) -> bool {
 
 /// What models run on.
 #[component]
-fn BackendField(
-    /// Whether it cannot be changed now.
-    #[prop(into)]
-    is_busy: Signal<bool>,
-) -> impl IntoView {
+fn BackendField() -> impl IntoView {
     let page = Workbench::here();
     let choose = move |event: web_sys::Event| {
         let value = event_target_value(&event);
@@ -89,7 +84,7 @@ fn BackendField(
     view! {
         <p class="panel__line count-line">
             <label for="backend">"Run on"</label>
-            <select id="backend" data-testid="backend" class="field__input" disabled=is_busy on:change=choose>
+            <select id="backend" data-testid="backend" class="field__input" disabled=page.is_busy on:change=choose>
                 {options}
             </select>
         </p>

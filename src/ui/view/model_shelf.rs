@@ -22,11 +22,7 @@ const SHARE: f64 = 0.6;
 
 /// The models to choose from.
 #[component]
-pub fn ModelShelf(
-    /// Whether none can be loaded now.
-    #[prop(into)]
-    is_busy: Signal<bool>,
-) -> impl IntoView {
+pub fn ModelShelf() -> impl IntoView {
     let page = Workbench::here();
     spawn_local(shelf::look(page));
     take_dropped_files(page);
@@ -37,35 +33,33 @@ pub fn ModelShelf(
     };
     let is_encoder = Memo::new(move |_| page.shelf.with(|shelf| shelf.role == Role::Encoder));
     let offered = move || match is_encoder.get() {
-        true => {
-            catalogue::encoders().map(|offer| view! { <OfferItem offer is_busy /> }).collect_view().into_any()
-        }
+        true => catalogue::encoders().map(|offer| view! { <OfferItem offer /> }).collect_view().into_any(),
         false => view! {
             <li class="shelf__item">
                 <p><strong>"Teaching model"</strong></p>
                 <p class="field__help">"Comes with the page: 8 languages, word problems only."</p>
-                <button type="button" class="button" disabled=is_busy on:click=load_teaching>
+                <button type="button" class="button" disabled=page.is_busy on:click=load_teaching>
                     "Load"<span class="visually-hidden">" the teaching model"</span>
                 </button>
             </li>
-            {catalogue::offers().map(|offer| view! { <OfferItem offer is_busy /> }).collect_view()}
+            {catalogue::offers().map(|offer| view! { <OfferItem offer /> }).collect_view()}
         }
         .into_any(),
     };
     view! {
-        <RoleField is_busy />
-        <StoredModels is_busy />
+        <RoleField />
+        <StoredModels />
         <h3 id="offers-title">{move || if is_encoder.get() { "Encoders" } else { "Models" }}</h3>
         <ul class="shelf" data-testid="shelf" aria-labelledby="offers-title">{offered}</ul>
-        <AddressForm is_busy />
+        <AddressForm />
         <div class="row">
             <FileButton
                 label="Open model files"
                 accept=".gguf,.safetensors,.json,.txt"
                 testid="open-model"
-                is_disabled=is_busy
+                is_disabled=page.is_busy
                 is_multiple=true
-                on_files=move |files| spawn_local(shelf::load_files(page, files))
+                on_files=move |files| spawn_local(model::load_files(page, files))
             />
             <p class="field__help">
                 {move || match is_encoder.get() {
@@ -79,10 +73,7 @@ pub fn ModelShelf(
 
 /// What a model is opened for.
 #[component]
-fn RoleField(
-    /// Whether it cannot be changed now.
-    is_busy: Signal<bool>,
-) -> impl IntoView {
+fn RoleField() -> impl IntoView {
     let page = Workbench::here();
     let choose = move |event: ev::Event| {
         let is_encoder = event_target_value(&event) == "encoder";
@@ -92,7 +83,7 @@ fn RoleField(
     view! {
         <p class="panel__line count-line">
             <label for="model-role">"Open a model that"</label>
-            <select id="model-role" data-testid="model-role" class="field__input" disabled=is_busy on:change=choose>
+            <select id="model-role" data-testid="model-role" class="field__input" disabled=page.is_busy on:change=choose>
                 <option value="generator">"answers the prompts"</option>
                 <option value="encoder">"compares the responses"</option>
             </select>
@@ -105,8 +96,6 @@ fn RoleField(
 fn OfferItem(
     /// The model.
     offer: &'static Offer,
-    /// Whether it cannot be loaded now.
-    is_busy: Signal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
     let is_here = Memo::new(move |_| {
@@ -117,7 +106,7 @@ fn OfferItem(
     });
     let facts = format!("{} · {} · {}", words::bytes(offer.n_bytes as f64), offer.licence, offer.languages);
     let memory = memory_words(offer.memory_bytes() as f64, device::memory_bytes());
-    let load = move |_| spawn_local(shelf::load_address(page, offer.address.to_owned()));
+    let load = move |_| spawn_local(model::load_address(page, offer.address.to_owned()));
     let label = move || {
         if is_here.get() {
             "Load".to_owned()
@@ -129,7 +118,7 @@ fn OfferItem(
         <li class="shelf__item" data-testid="offer" data-address=offer.address>
             <p><strong>{offer.name}</strong></p>
             <p class="field__help">{facts}<br />{memory}</p>
-            <button type="button" class="button" data-testid="load-offer" disabled=is_busy on:click=load>
+            <button type="button" class="button" data-testid="load-offer" disabled=page.is_busy on:click=load>
                 {label}
                 <span class="visually-hidden">" "{offer.name}</span>
             </button>
@@ -151,17 +140,14 @@ fn memory_words(needed: f64, device: Option<f64>) -> String {
 
 /// A model by address.
 #[component]
-fn AddressForm(
-    /// Whether none can be loaded now.
-    is_busy: Signal<bool>,
-) -> impl IntoView {
+fn AddressForm() -> impl IntoView {
     let page = Workbench::here();
     let address = RwSignal::new(String::new());
     let open = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let text = address.get_untracked().trim().to_owned();
         if !text.is_empty() {
-            spawn_local(shelf::load_address(page, text));
+            spawn_local(model::load_address(page, text));
         }
     };
     view! {
@@ -181,7 +167,7 @@ fn AddressForm(
                     prop:value=address
                     on:input=move |event| address.set(event_target_value(&event))
                 />
-                <button type="submit" class="button" data-testid="open-address" disabled=is_busy>"Open"</button>
+                <button type="submit" class="button" data-testid="open-address" disabled=page.is_busy>"Open"</button>
             </div>
             <p class="field__help" id="model-address-help">
                 "A repository on the Hugging Face Hub (owner/name, owner/name:Q8_0, owner/name/file.gguf) or the full address of a file."
@@ -214,7 +200,7 @@ fn take_dropped_files(page: Workbench) {
         let Some(dropped) = event.data_transfer().map(|data| Dropped::of(&data)) else { return };
         if !dropped.is_empty() {
             event.prevent_default();
-            spawn_local(async move { shelf::load_files(page, dropped.files().await).await });
+            spawn_local(async move { model::load_files(page, dropped.files().await).await });
         }
     });
     on_cleanup(move || {

@@ -1,18 +1,17 @@
 //! A row of a card: what is chosen and rejected in one language, why, and what the reviewer decided.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{
     super::{
         actions::review::{Keyboard, Target, decide},
+        due::of_desk,
+        row_focus::row_id,
         state::Workbench,
         words,
     },
     candidates::CandidatePicker,
     pair_side::PairSide,
-    result_card::of_desk,
     speech::Speech,
 };
 use crate::{
@@ -166,39 +165,4 @@ fn Acts(
 /// A skip reason as the session file writes it.
 fn skip_tag(reason: SkipReason) -> String {
     serde_json::to_value(reason).ok().and_then(|tag| tag.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn row_id(cell: Cell) -> String {
-    format!("row-{}-{}", cell.prompt, cell.language)
-}
-
-/// Whether a row is on the page.
-pub fn is_there(cell: Cell) -> bool {
-    document().get_element_by_id(&row_id(cell)).is_some()
-}
-
-/// Scrolls a row into view and puts keyboard focus on it.
-pub fn enter(cell: Cell) {
-    reveal(cell);
-    let button = document().query_selector(&format!("#{} .pair__language", row_id(cell))).ok().flatten();
-    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
-        let _focused = button.focus();
-    }
-}
-
-/// Whether keyboard focus is in a row.
-pub fn has_focus() -> bool {
-    let row = document().active_element().and_then(|element| element.closest(".pair").ok().flatten());
-    row.is_some()
-}
-
-/// Scrolls a row into view, as little as needed.
-pub fn reveal(cell: Cell) {
-    let element = document().get_element_by_id(&row_id(cell));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let options = ScrollIntoViewOptions::new();
-        options.set_block(ScrollLogicalPosition::Nearest);
-        options.set_behavior(ScrollBehavior::Auto);
-        element.scroll_into_view_with_scroll_into_view_options(&options);
-    }
 }

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{super::words, reference_block::Judgement, speech::Speech};
+use super::{
+    super::words,
+    judgement::{Judgement, LanguageBadge},
+    speech::Speech,
+};
 use crate::{curation::Candidate, data::Language};
 
 /// The chosen or the rejected response with its facts.
@@ -90,21 +94,4 @@ pub fn Said(
         {why}
         <Speech language text is_model_output=true />
     }
-}
-
-/// A badge where the detected language is surely another one, where the response was cut, or where it is a translation.
-#[component]
-pub fn LanguageBadge(
-    /// The response.
-    candidate: Candidate,
-) -> impl IntoView {
-    let other = candidate
-        .detected_language
-        .filter(|_| candidate.is_wrong_language)
-        .map(|found| view! { <span class="badge">"in "{words::english(&found)}</span> });
-    let cut = candidate.is_cut.then(|| view! { <span class="badge">"cut short"</span> });
-    let translated = candidate.translation_of.map(|(from, sample)| {
-        view! { <span class="badge">{format!("translated from {}, sample {}", words::english(&from), sample + 1)}</span> }
-    });
-    view! { {other}{cut}{translated} }
 }

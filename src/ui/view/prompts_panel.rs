@@ -27,7 +27,7 @@ pub fn PromptsPanel() -> impl IntoView {
     let page = Workbench::here();
     let origin = Memo::new(move |_| page.setup.with(|setup| setup.origin().clone()));
     let counts = Memo::new(move |_| page.setup.with(|setup| (setup.prompts().len(), setup.n_available())));
-    let is_busy = Signal::derive(move || page.engine.with(|engine| engine.is_building()));
+    let is_busy = Signal::derive(move || page.is_building());
     let open = move |picked: Vec<Picked>| {
         for (name, file) in picked {
             spawn_local(files::open_prompts(page, name, file.into()));

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::{
-    super::words,
+    super::{due::of_desk, words},
     candidates::CandidateTable,
     disclosure::Disclosure,
+    judgement::Judgement,
     pair_side::{AnswerWords, Said},
-    result_card::of_desk,
     speech::Speech,
 };
 use crate::curation::ReferenceView;
@@ -91,20 +91,4 @@ fn Reference(
             </Disclosure>
         </div>
     }
-}
-
-/// Whether a response is right, in a word and a sign; nothing without gold.
-#[component]
-pub fn Judgement(
-    /// Whether it is.
-    is_right: Option<bool>,
-) -> impl IntoView {
-    is_right.map(|is_right| {
-        let (class, sign, word) = if is_right {
-            ("judged judged--right", "✓", "right")
-        } else {
-            ("judged judged--wrong", "✕", "wrong")
-        };
-        view! { <span class=class><span aria-hidden="true">{sign}</span>" "{word}</span> }
-    })
 }

@@ -9,10 +9,7 @@ use super::{
     prompt_pictures::PromptPictures,
     reference_block::ReferenceBlock,
 };
-use crate::{
-    browser::clock,
-    curation::{Cell, Desk},
-};
+use crate::{browser::clock, curation::Cell};
 
 /// The cards of the page that the board shows.
 #[component]
@@ -100,16 +97,4 @@ fn ResultCard(
             </Disclosure>
         </article>
     }
-}
-
-/// What a card shows of the desk: it stays as it was until the card is due, but a card that is new shows something at once.
-pub fn of_desk<T: Clone + PartialEq + Send + Sync + 'static>(
-    is_due: Memo<bool>,
-    look: impl Fn(&Desk) -> Option<T> + Send + Sync + 'static,
-) -> Memo<Option<T>> {
-    let page = Workbench::here();
-    Memo::new(move |old: Option<&Option<T>>| match (is_due.get(), old) {
-        (false, Some(old)) => old.clone(),
-        _ => page.desk.with(|desk| look(desk.as_ref()?)),
-    })
 }

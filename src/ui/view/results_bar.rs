@@ -9,7 +9,7 @@ use super::{
             review::{self, Keyboard},
             run,
         },
-        state::{Activity, Place, Workbench},
+        state::{Place, Workbench},
         words,
     },
     fault_note::FaultNote,
@@ -65,7 +65,6 @@ fn CutNote() -> impl IntoView {
         page.desk
             .with(|desk| desk.as_ref().map(|desk| (cut_count(desk.session()), longer_limit(desk.session()))))
     });
-    let is_busy = Memo::new(move |_| page.engine.with(|engine| engine.activity != Activity::Idle));
     move || {
         let (count, limit) = counted.get().filter(|(count, _)| count.n_cut + count.n_still_reasoning > 0)?;
         let lines = cut_words(count).into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
@@ -77,7 +76,7 @@ fn CutNote() -> impl IntoView {
                         let n = words::plural(count.n_cut, "response", "responses");
                         view! {
                             <div class="note__acts">
-                                <button type="button" class="button" data-testid="rerun-cut" disabled=is_busy
+                                <button type="button" class="button" data-testid="rerun-cut" disabled=page.is_busy
                                     on:click=move |_| spawn_local(run::rerun_cut(page))>
                                     {format!("Run {n} again, up to {limit} tokens")}
                                 </button>

@@ -120,7 +120,7 @@ fn LimitFields() -> impl IntoView {
 fn ThinkingField() -> impl IntoView {
     let page = Workbench::here();
     let thinking = Memo::new(move |_| {
-        page.engine.with(|engine| engine.model.as_ref().map_or(Thinking::Never, |model| model.thinking))
+        page.models.with(|models| models.generator.as_ref().map_or(Thinking::Never, |model| model.thinking))
     });
     let is_on = Memo::new(move |_| page.setup.with(|setup| setup.config().thinking));
     let toggle = move |event| {

@@ -2,15 +2,16 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::{actions::shelf, state::Workbench, words};
+use super::super::{
+    actions::{model, shelf},
+    state::Workbench,
+    words,
+};
 use crate::{protocol::StoredModel, shelf::address::readable};
 
 /// What is kept on this device, if anything is.
 #[component]
-pub fn StoredModels(
-    /// Whether nothing can be done with them now.
-    is_busy: Signal<bool>,
-) -> impl IntoView {
+pub fn StoredModels() -> impl IntoView {
     let page = Workbench::here();
     let stored = Memo::new(move |_| page.shelf.with(|shelf| shelf.stored.clone().unwrap_or_default()));
     let is_persistent = Memo::new(move |_| page.shelf.with(|shelf| shelf.is_persistent));
@@ -18,7 +19,7 @@ pub fn StoredModels(
         let stored = stored.get();
         (!stored.is_empty()).then(|| {
             let total = stored.iter().map(|model| model.bytes_here).sum::<f64>();
-            let items = stored.into_iter().map(|model| view! { <StoredItem model is_busy /> }).collect_view();
+            let items = stored.into_iter().map(|model| view! { <StoredItem model /> }).collect_view();
             view! {
                 <h3 id="stored-title">"On this device: "<span class="number">{words::bytes(total)}</span></h3>
                 <ul class="shelf" aria-labelledby="stored-title">{items}</ul>
@@ -44,8 +45,6 @@ pub fn StoredModels(
 fn StoredItem(
     /// The model.
     model: StoredModel,
-    /// Whether nothing can be done with it now.
-    is_busy: Signal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
     let is_complete = model.is_complete;
@@ -61,7 +60,7 @@ fn StoredItem(
     let (load_word, name) = (if is_complete { "Load" } else { "Go on" }, model.name.clone());
     let can_load = !model.address.is_empty();
     let address = model.address.clone();
-    let load = move |_| spawn_local(shelf::load_address(page, address.clone()));
+    let load = move |_| spawn_local(model::load_address(page, address.clone()));
     let (id, deleted) = (model.id.clone(), model.name.clone());
     let delete = move |_| spawn_local(shelf::delete(page, id.clone(), deleted.clone()));
     view! {
@@ -81,7 +80,7 @@ fn StoredItem(
                                 type="button"
                                 class="button"
                                 data-testid="load-stored"
-                                disabled=is_busy
+                                disabled=page.is_busy
                                 on:click=load
                             >
                                 {load_word}
@@ -93,7 +92,7 @@ fn StoredItem(
                     type="button"
                     class="button button--quiet"
                     data-testid="delete-model"
-                    disabled=is_busy
+                    disabled=page.is_busy
                     on:click=delete
                 >
                     "Delete"

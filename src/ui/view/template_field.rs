@@ -2,11 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::{
-    actions::model,
-    state::{Activity, Workbench},
-    today::today,
-};
+use super::super::{actions::model, state::Workbench, today::today};
 use crate::{
     data::Day,
     protocol::{ModelInfo, TemplateChoice},
@@ -31,7 +27,6 @@ pub fn TemplateFields(
     info: ModelInfo,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let is_busy = Signal::derive(move || page.engine.with(|engine| engine.activity != Activity::Idle));
     let ModelInfo { template, has_own_template, tells_date, .. } = info;
     let choose = move |event: web_sys::Event| {
         if let Some(choice) = TemplateChoice::named(&event_target_value(&event)) {
@@ -52,7 +47,7 @@ pub fn TemplateFields(
                 data-testid="template"
                 class="field__input"
                 aria-describedby=(!has_own_template).then_some("template-help")
-                disabled=is_busy
+                disabled=page.is_busy
                 on:change=choose
             >
                 {options}
@@ -63,17 +58,13 @@ pub fn TemplateFields(
                 "The file has no chat template; base models have none. Pick the format that the model was trained on, or none for a base model."
             </p>
         })}
-        {tells_date.then(|| view! { <DateField is_busy /> })}
+        {tells_date.then(|| view! { <DateField /> })}
     }
 }
 
 /// The day that the template tells the model.
 #[component]
-fn DateField(
-    /// Whether it cannot be changed now.
-    #[prop(into)]
-    is_busy: Signal<bool>,
-) -> impl IntoView {
+fn DateField() -> impl IntoView {
     let page = Workbench::here();
     let date = Memo::new(move |_| page.setup.with(|setup| setup.config().date));
     let set = move |date: Option<Day>| page.setup.update(|setup| setup.change(|config| config.date = date));
@@ -95,7 +86,7 @@ fn DateField(
                 min="0001-01-01"
                 max="9999-12-31"
                 aria-describedby="prompt-date-help"
-                disabled=is_busy
+                disabled=page.is_busy
                 prop:value=show
                 on:change=change
             />
@@ -103,7 +94,7 @@ fn DateField(
                 type="button"
                 class="button button--quiet"
                 data-testid="prompt-date-today"
-                disabled=is_busy
+                disabled=page.is_busy
                 on:click=move |_| set(today())
             >
                 "Today"

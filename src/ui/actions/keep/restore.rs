@@ -5,7 +5,7 @@ use web_sys::Blob;
 
 use super::{
     super::{
-        super::{kept::OtherBook, state::Workbench},
+        super::state::{OtherBook, Workbench},
         pieces::{self, Opened, ReadError},
     },
     books, loops,
@@ -127,7 +127,7 @@ async fn open(page: Workbench, id: &str) -> Result<Result<(), String>, StorageEr
             }
             books::show(page, session, id.to_owned(), log.downloaded).await;
             let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
-            page.engine.update(|engine| engine.run_problems = notes);
+            page.run.update(|run| run.problems = notes);
             Ok(Ok(()))
         }
         Err(reason) => {

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::super::super::{method_words, words};
 use super::{
+    open_cell::OpenCell,
     pair_view::{Picked, RowHead},
-    table::OpenCell,
 };
 use crate::{
     align::ComparisonTable,
