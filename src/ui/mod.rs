@@ -1,7 +1,7 @@
 //! The page: Leptos components, and `window.concord` on the same client.
 //!
-//! `state` holds the signals, `actions` what users can make happen, `view` the components, `words`
-//! what they say. What the end-to-end test drives carries a `data-testid`:
+//! `state` holds the signals, `actions` what users can make happen, `job` how one request runs, `view` the components,
+//! `words` what they say. What the end-to-end test drives carries a `data-testid`:
 //!
 //! | test id | what |
 //! |---|---|
@@ -53,7 +53,6 @@
 
 pub mod actions;
 pub mod api;
-pub mod chart;
 pub mod client;
 pub mod due;
 pub mod job;

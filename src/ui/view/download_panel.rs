@@ -9,7 +9,7 @@ use super::{
         words,
     },
     fault_note::FaultNote,
-    file_button::FileButton,
+    fields::FileButton,
 };
 use crate::{
     browser::picked::Picked,

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
     super::{actions::review, state::Workbench, words},
-    judgement::{Judgement, LanguageBadge},
+    pairs::judgement::{Judgement, LanguageBadge},
     speech::Speech,
 };
 use crate::{

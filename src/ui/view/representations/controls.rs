@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{super::number_field::NumberField, study::Study};
+use super::{super::fields::NumberField, study::Study};
 use crate::{
     align::mlc::{LossForm, TAU},
     data::{RepresentedText, StatePooling},

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    super::super::chart::{Chart, TableView},
+    super::chart::{Chart, TableView},
     study::Study,
 };
 use crate::pictures::{

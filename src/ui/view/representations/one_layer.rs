@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    super::super::{chart::Chart, words},
+    super::{super::words, chart::Chart},
     study::Study,
 };
 use crate::{

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{
-    super::{
+    super::super::{
         state::{Mode, PAGE, Sheet, Workbench},
         words,
     },

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::{state::Workbench, words};
+use super::super::super::{state::Workbench, words};
 use crate::data::Language;
 
 /// A switch per language of the prompt set, and the anchor.

@@ -4,15 +4,17 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{
-            method,
-            review::{self, Keyboard},
-            run,
+        super::{
+            actions::{
+                method,
+                review::{self, Keyboard},
+                run,
+            },
+            state::{Place, Workbench},
+            words,
         },
-        state::{Place, Workbench},
-        words,
+        fault_note::FaultNote,
     },
-    fault_note::FaultNote,
     margin_panel::MarginPanel,
 };
 use crate::curation::{CutCount, Decision, Filter, Summary, cut_count, longer_limit, summary};

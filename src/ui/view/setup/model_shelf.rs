@@ -4,11 +4,13 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{model, shelf},
-        state::Workbench,
-        words,
+        super::{
+            actions::{model, shelf},
+            state::Workbench,
+            words,
+        },
+        fields::FileButton,
     },
-    file_button::FileButton,
     stored_models::StoredModels,
 };
 use crate::{

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    super::{chart::Chart, state::Workbench},
+    super::{super::state::Workbench, chart::Chart},
     heat_map::HeatMap,
 };
 use crate::pictures::{chart::Plot, prompt_pictures};

@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 
 use super::{
-    super::{due::of_desk, words},
+    super::{
+        super::{due::of_desk, words},
+        disclosure::Disclosure,
+        speech::Speech,
+    },
     candidates::CandidateTable,
-    disclosure::Disclosure,
     judgement::Judgement,
     pair_side::{AnswerWords, Said},
-    speech::Speech,
 };
 use crate::curation::ReferenceView;
 

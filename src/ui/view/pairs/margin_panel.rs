@@ -4,10 +4,11 @@
 
 use leptos::{html::Div, prelude::*, task::spawn_local};
 
-use super::{
-    super::{actions::method, chart::Chart, state::Workbench, words},
+use super::super::{
+    super::{actions::method, state::Workbench, words},
+    chart::Chart,
     disclosure::Disclosure,
-    number_field::NumberField,
+    fields::NumberField,
 };
 use crate::pictures::{
     Margins,

@@ -2,14 +2,14 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{
+use super::super::{
     super::{
         actions::files,
         state::{Place, Workbench},
         words,
     },
     fault_note::FaultNote,
-    file_button::FileButton,
+    fields::FileButton,
     speech::Speech,
 };
 use crate::{

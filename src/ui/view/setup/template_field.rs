@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::{actions::model, state::Workbench, today::today};
+use super::super::super::{actions::model, state::Workbench, today::today};
 use crate::{
     data::Day,
     protocol::{ModelInfo, TemplateChoice},

@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    super::words,
+    super::{super::words, speech::Speech},
     judgement::{Judgement, LanguageBadge},
-    speech::Speech,
 };
 use crate::{curation::Candidate, data::Language};
 

@@ -4,8 +4,9 @@ use leptos::{html::Canvas, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::{
-    super::{chart::ChartFrame, state::Workbench, words},
+use super::super::{
+    super::{state::Workbench, words},
+    chart::ChartFrame,
     speech::Speech,
 };
 use crate::{data::Language, pictures::Heat};

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::{
+use super::super::super::{
     actions::{model, shelf},
     state::Workbench,
     words,

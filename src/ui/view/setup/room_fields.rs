@@ -2,12 +2,12 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{
+use super::super::{
     super::{
         actions::model,
         state::{Room, Workbench},
     },
-    number_field::NumberField,
+    fields::NumberField,
 };
 
 /// Both numbers; a loaded model is loaded again with what they say.

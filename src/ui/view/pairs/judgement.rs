@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::words;
+use super::super::super::words;
 use crate::curation::Candidate;
 
 /// Whether a response is right, in a word and a sign; nothing without gold.

@@ -4,8 +4,8 @@ use leptos::{html::Figure, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        state::{Place, Workbench},
-        view::disclosure::Disclosure,
+        super::state::{Place, Workbench},
+        disclosure::Disclosure,
     },
     export,
     table::TableView,

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 
 use super::{
     super::{
-        actions::review::{Keyboard, Target, decide},
-        state::Workbench,
-        words,
+        super::{
+            actions::review::{Keyboard, Target, decide},
+            state::Workbench,
+            words,
+        },
+        disclosure::Disclosure,
     },
-    disclosure::Disclosure,
     judgement::{Judgement, LanguageBadge},
     pair_side::{AnswerWords, Said},
 };

@@ -2,7 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{super::state::Workbench, method_fields::MethodFields, number_field::NumberField};
+use super::{
+    super::{
+        super::state::Workbench,
+        fields::{NumberField, SwitchField},
+    },
+    method_fields::MethodFields,
+    setting::{read, write},
+};
 use crate::{
     data::{MOST_TOKENS, SessionConfig},
     protocol::Thinking,
@@ -35,16 +42,6 @@ pub fn SettingsPanel() -> impl IntoView {
     }
 }
 
-/// A number of the settings as a signal.
-fn number(page: Workbench, read: impl Fn(&SessionConfig) -> f64 + Send + Sync + 'static) -> Signal<f64> {
-    Signal::derive(move || page.setup.with(|setup| read(setup.config())))
-}
-
-/// A change of one setting.
-fn change(page: Workbench, write: impl Fn(&mut SessionConfig, f64) + 'static) -> impl Fn(f64) + 'static {
-    move |value| page.setup.update(|setup| setup.change(|config| write(config, value)))
-}
-
 /// How the model is sampled.
 #[component]
 #[expect(
@@ -57,26 +54,26 @@ fn SamplingFields() -> impl IntoView {
     view! {
         <NumberField label="Samples" name="n" min=1.0 max=64.0 step=1.0
             help="Responses per prompt and language. More samples show better what the model agrees on, and take longer."
-            value=number(page, |c| f64::from(c.n)) on_change=change(page, |c, v| c.n = v as u32) />
+            value=read(page, |c| f64::from(c.n)) on_change=write(page, |c, v: f64| c.n = v as u32) />
         <NumberField label="Temperature" name="temperature" min=0.0 max=5.0 step=0.05
             help="How freely the model chooses its words. 0 always takes the likeliest, so all samples are the same."
-            value=number(page, |c| f64::from(c.temperature)) on_change=change(page, |c, v| c.temperature = v as f32) />
+            value=read(page, |c| f64::from(c.temperature)) on_change=write(page, |c, v: f64| c.temperature = v as f32) />
         <NumberField label="Top-k" name="top-k" min=0.0 max=1000.0 step=1.0
             help="Choose among the k likeliest tokens only. 0 keeps all."
-            value=number(page, |c| f64::from(c.top_k)) on_change=change(page, |c, v| c.top_k = v as u32) />
+            value=read(page, |c| f64::from(c.top_k)) on_change=write(page, |c, v: f64| c.top_k = v as u32) />
         <NumberField label="Top-p" name="top-p" min=0.0 max=1.0 step=0.01
             help="Choose among the likeliest tokens that together have this probability. 1 keeps all."
-            value=number(page, |c| f64::from(c.top_p)) on_change=change(page, |c, v| c.top_p = v as f32) />
+            value=read(page, |c| f64::from(c.top_p)) on_change=write(page, |c, v: f64| c.top_p = v as f32) />
         <NumberField label="Min-p" name="min-p" min=0.0 max=1.0 step=0.01
             help="Drop tokens less likely than this share of the likeliest one. 0 keeps all."
-            value=number(page, |c| f64::from(c.min_p)) on_change=change(page, |c, v| c.min_p = v as f32) />
+            value=read(page, |c| f64::from(c.min_p)) on_change=write(page, |c, v: f64| c.min_p = v as f32) />
         <NumberField label="Repetition penalty" name="repetition-penalty" min=1.0 max=2.0 step=0.05
             help="Makes tokens that were already used less likely. 1 is off."
-            value=number(page, |c| f64::from(c.repetition_penalty))
-            on_change=change(page, |c, v| c.repetition_penalty = v as f32) />
+            value=read(page, |c| f64::from(c.repetition_penalty))
+            on_change=write(page, |c, v: f64| c.repetition_penalty = v as f32) />
         <NumberField label="Seed" name="seed" min=0.0 max=4_294_967_295.0 step=1.0
             help="The same seed and settings always give the same responses."
-            value=number(page, |c| f64::from(c.seed)) on_change=change(page, |c, v| c.seed = v as u32) />
+            value=read(page, |c| f64::from(c.seed)) on_change=write(page, |c, v: f64| c.seed = v as u32) />
         <LimitFields />
         <ThinkingField />
     }
@@ -91,26 +88,16 @@ fn SamplingFields() -> impl IntoView {
 )]
 fn LimitFields() -> impl IntoView {
     let page = Workbench::here();
-    let is_measured = Memo::new(move |_| page.setup.with(|setup| setup.config().max_tokens.is_none()));
-    let toggle = move |event| {
-        let limit = (!event_target_checked(&event)).then_some(MOST_TOKENS);
-        page.setup.update(|setup| setup.change(|config| config.max_tokens = limit));
-    };
+    let is_measured = read(page, |c| c.max_tokens.is_none());
     view! {
-        <div class="field">
-            <label class="switch">
-                <input type="checkbox" data-testid="max-tokens-auto" prop:checked=is_measured on:change=toggle />
-                <span>"Measure the token limit"</span>
-            </label>
-            <p class="field__help">
-                "The first prompts of a run get plenty of room. The limit is then twice the longest response that ended on its own. It is saved with the session."
-            </p>
-        </div>
+        <SwitchField label="Measure the token limit" testid="max-tokens-auto"
+            help="The first prompts of a run get plenty of room. The limit is then twice the longest response that ended on its own. It is saved with the session."
+            is_on=is_measured on_change=write(page, |c, on: bool| c.max_tokens = (!on).then_some(MOST_TOKENS)) />
         <Show when=move || !is_measured.get()>
             <NumberField label="Token limit" name="max-tokens" min=1.0 max=32768.0 step=1.0
                 help="Longest response in tokens, reasoning included. Responses that reach it are cut short; you can run those again with a higher limit."
-                value=number(page, |c| f64::from(c.max_tokens.unwrap_or(MOST_TOKENS)))
-                on_change=change(page, |c, v| c.max_tokens = Some(v as u32)) />
+                value=read(page, |c| f64::from(c.max_tokens.unwrap_or(MOST_TOKENS)))
+                on_change=write(page, |c, v: f64| c.max_tokens = Some(v as u32)) />
         </Show>
     }
 }
@@ -122,24 +109,13 @@ fn ThinkingField() -> impl IntoView {
     let thinking = Memo::new(move |_| {
         page.models.with(|models| models.generator.as_ref().map_or(Thinking::Never, |model| model.thinking))
     });
-    let is_on = Memo::new(move |_| page.setup.with(|setup| setup.config().thinking));
-    let toggle = move |event| {
-        let on = event_target_checked(&event);
-        page.setup.update(|setup| setup.change(|config| config.thinking = on));
-    };
     move || {
         match thinking.get() {
         Thinking::Never => ().into_any(),
         Thinking::Switch => view! {
-            <div class="field">
-                <label class="switch">
-                    <input type="checkbox" data-testid="thinking" prop:checked=is_on on:change=toggle />
-                    <span>"Let the model think first"</span>
-                </label>
-                <p class="field__help">
-                    "Takes many more tokens. The reasoning is kept apart from the response: it is never read for answers, languages or similarity, and never exported."
-                </p>
-            </div>
+            <SwitchField label="Let the model think first" testid="thinking"
+                help="Takes many more tokens. The reasoning is kept apart from the response: it is never read for answers, languages or similarity, and never exported."
+                is_on=read(page, |c| c.thinking) on_change=write(page, |c, on| c.thinking = on) />
         }
         .into_any(),
         Thinking::Always => view! {

@@ -4,15 +4,17 @@ use leptos::prelude::*;
 
 use super::{
     super::{
-        actions::review::{Keyboard, Target, decide},
-        due::of_desk,
-        row_focus::row_id,
-        state::Workbench,
-        words,
+        super::{
+            actions::review::{Keyboard, Target, decide},
+            due::of_desk,
+            row_focus::row_id,
+            state::Workbench,
+            words,
+        },
+        speech::Speech,
     },
     candidates::CandidatePicker,
     pair_side::PairSide,
-    speech::Speech,
 };
 use crate::{
     curation::{Act, Cell, Decision, RowView},

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{
+use super::super::{
     super::{state::Workbench, words},
     speech::Speech,
 };

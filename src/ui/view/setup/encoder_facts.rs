@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::{actions::model, state::Workbench, words};
+use super::super::super::{actions::model, state::Workbench, words};
 use crate::protocol::{EncoderInfo, ModelInfo};
 
 /// The facts of a loaded encoder.

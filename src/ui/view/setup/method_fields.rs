@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 
 use super::{
-    super::{method_words, state::Workbench},
-    number_field::NumberField,
+    super::{
+        super::{method_words, state::Workbench},
+        fields::{NumberField, SwitchField},
+    },
+    setting::{read, write},
 };
-use crate::data::{MeasureKind, Method, SessionConfig, TieBreak};
+use crate::data::{MeasureKind, Method, TieBreak};
 
 /// The methods that CM-Align is compared with.
 const BASELINES: [Method; 5] =
@@ -14,18 +17,23 @@ const BASELINES: [Method; 5] =
 
 /// How pairs are picked.
 #[component]
+#[expect(clippy::cast_possible_truncation, reason = "a margin is small")]
 pub fn MethodFields() -> impl IntoView {
+    let page = Workbench::here();
     view! {
         <MethodChoice />
-        <MarginField />
-        <Switch label="Language gate (ours)"
+        <NumberField label="Minimum margin" name="min-margin-setting" min=0.0 max=2.0 step=0.01
+            help="With CM-Align and the random reference, pairs whose scores differ by less are skipped; the other methods have scales of their own. You can change this after the run, too."
+            value=read(page, |c| f64::from(c.min_margin))
+            on_change=write(page, |c, v: f64| c.min_margin = v as f32) />
+        <SwitchField label="Language gate (ours)"
             help="Never choose a response that is clearly in another language. Short texts, formulae and code are never judged."
-            read=|c| c.language_gate write=|c, on| c.language_gate = on />
-        <Switch label="Merge duplicates (ours)" help="Count identical responses of a language as one when they vote and compete."
-            read=|c| c.merge_duplicates write=|c, on| c.merge_duplicates = on />
-        <Switch label="Anchor pairs (ours)"
+            is_on=read(page, |c| c.language_gate) on_change=write(page, |c, on| c.language_gate = on) />
+        <SwitchField label="Merge duplicates (ours)" help="Count identical responses of a language as one when they vote and compete."
+            is_on=read(page, |c| c.merge_duplicates) on_change=write(page, |c, on| c.merge_duplicates = on) />
+        <SwitchField label="Anchor pairs (ours)"
             help="Also pair the reference with the anchor's least consistent response; the other methods pair the anchor in their own way, and MAPO does not."
-            read=|c| c.anchor_pairs write=|c, on| c.anchor_pairs = on />
+            is_on=read(page, |c| c.anchor_pairs) on_change=write(page, |c, on| c.anchor_pairs = on) />
         <TieBreakChoice />
     }
 }
@@ -33,7 +41,7 @@ pub fn MethodFields() -> impl IntoView {
 #[component]
 fn MethodChoice() -> impl IntoView {
     let page = Workbench::here();
-    let method = Memo::new(move |_| page.setup.with(|setup| setup.config().method));
+    let method = read(page, |c| c.method);
     let set_method = move |event: web_sys::Event| {
         let value = event_target_value(&event);
         let chosen = Method::ALL.into_iter().find(|method| method.as_str() == value).unwrap_or_default();
@@ -63,26 +71,11 @@ fn MethodChoice() -> impl IntoView {
     }
 }
 
-#[component]
-#[expect(clippy::cast_possible_truncation, reason = "a margin is small")]
-fn MarginField() -> impl IntoView {
-    let page = Workbench::here();
-    let margin = Signal::derive(move || page.setup.with(|setup| f64::from(setup.config().min_margin)));
-    let set_margin = move |value: f64| {
-        page.setup.update(|setup| setup.change(|config| config.min_margin = value as f32));
-    };
-    view! {
-        <NumberField label="Minimum margin" name="min-margin-setting" min=0.0 max=2.0 step=0.01
-            help="With CM-Align and the random reference, pairs whose scores differ by less are skipped; the other methods have scales of their own. You can change this after the run, too."
-            value=margin on_change=set_margin />
-    }
-}
-
 /// What decides where the paper leaves equals.
 #[component]
 fn TieBreakChoice() -> impl IntoView {
     let page = Workbench::here();
-    let tie_break = Memo::new(move |_| page.setup.with(|setup| setup.config().tie_break));
+    let tie_break = read(page, |c| c.tie_break);
     let set_tie_break = move |event: web_sys::Event| {
         let chosen = if event_target_value(&event) == "sample" { TieBreak::Sample } else { TieBreak::Cosine };
         page.setup.update(|setup| setup.change(|config| config.tie_break = chosen));
@@ -100,38 +93,6 @@ fn TieBreakChoice() -> impl IntoView {
             <p class="field__help" id="tie-break-help">
                 "Often several responses have the same answer, and the paper does not say which of them to take. Ours takes the one closest to the others; otherwise the first is taken, and no cosine decides."
             </p>
-        </div>
-    }
-}
-
-/// A setting that is on or off.
-#[component]
-fn Switch(
-    /// Its name.
-    label: &'static str,
-    /// What it does.
-    help: &'static str,
-    /// Reads it.
-    read: fn(&SessionConfig) -> bool,
-    /// Writes it.
-    write: fn(&mut SessionConfig, bool),
-) -> impl IntoView {
-    let page = Workbench::here();
-    let is_on = Memo::new(move |_| page.setup.with(|setup| read(setup.config())));
-    view! {
-        <div class="field">
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    prop:checked=is_on
-                    on:change=move |event| {
-                        let on = event_target_checked(&event);
-                        page.setup.update(|setup| setup.change(|config| write(config, on)));
-                    }
-                />
-                <span>{label}</span>
-            </label>
-            <p class="field__help">{help}</p>
         </div>
     }
 }

@@ -3,8 +3,10 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    super::state::{PAGE, Workbench},
-    disclosure::Disclosure,
+    super::{
+        super::state::{PAGE, Workbench},
+        disclosure::Disclosure,
+    },
     pair_row::PairRow,
     prompt_pictures::PromptPictures,
     reference_block::ReferenceBlock,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::words;
+use super::super::super::words;
 use crate::protocol::ModelInfo;
 
 /// The bar, its legend, and what the device allows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::super::{
+use super::super::super::{
     row_focus,
     state::{Mode, Sheet, Workbench},
     words,

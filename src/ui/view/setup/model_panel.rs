@@ -4,12 +4,14 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::model,
-        state::{Place, Workbench},
-        words,
+        super::{
+            actions::model,
+            state::{Place, Workbench},
+            words,
+        },
+        fault_note::FaultNote,
     },
     encoder_facts::EncoderFacts,
-    fault_note::FaultNote,
     memory_bar::MemoryBar,
     model_shelf::ModelShelf,
     room_fields::RoomFields,
