@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::super::state::{KeptModel, Models, Unfinished, Workbench},
-    loops::{self, Body, Held, keeper, lock_of, meta, pump},
-    restore::text_file,
+    loops::{self, Body, Held, keeper, lock_of, meta, pump, text_file},
 };
 use crate::{
     browser::tabs,
