@@ -2,10 +2,10 @@
 
 use crate::{
     data::{Day, FinishReason, Language, SessionConfig},
-    generate::{Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
+    generate::{Job, LanguageModel, RowEvent, RowId, SampleKey, sampling::stream_id},
     protocol::{
-        Answer, EmbedRequest, Fault, FaultCode, GenerateRequest, Generated, Input, PoolingChoice, Progress,
-        Request, Role, Scored, Stage,
+        Answer, EmbedRequest, Fault, FaultCode, GenerateRequest, Generated, Input, Progress, Request, Role,
+        Scored, Stage,
     },
 };
 
@@ -121,10 +121,11 @@ async fn generate<M: LanguageModel, H: Host>(
     let mut texts = StopTexts::new(tokenizer, &stops);
     let mut stop = |row: RowId, token: u32| texts.ends(row, token);
     let mut responses: Vec<Option<Generated>> = vec![None; n as usize];
+    let mut refused = None;
     run_steps(model, scheduler, task, &mut stop, |events, _| {
         for event in events {
             if let RowEvent::Failed { error, .. } = &event {
-                return Err(Fault::new(FaultCode::BadInput, error.to_string()));
+                refused = Some(Fault::new(FaultCode::BadInput, error.to_string()));
             }
             if let Some(ended) = rows.on(&event) {
                 responses[ended.row.sample as usize] = Some(ended.response);
@@ -134,9 +135,11 @@ async fn generate<M: LanguageModel, H: Host>(
         let done = responses.iter().flatten().count();
         let tokens = rows.n_tokens as f64;
         task.progress(Progress { tokens, ..Progress::of(Stage::Generate, done as f64, f64::from(n)) });
-        Ok(())
     })
     .await?;
+    if let Some(fault) = refused {
+        return Err(fault);
+    }
     let responses: Vec<Generated> = responses.into_iter().flatten().collect();
     if responses.iter().any(|response| response.finish_reason == FinishReason::Cancelled) {
         return Err(cancelled());
@@ -177,13 +180,8 @@ async fn embed<M: LanguageModel, H: Host>(
             format!("layer {layer} does not exist; the model has layers 0 (the embedding) to {n_layers}");
         return Err(Fault::new(FaultCode::BadInput, message));
     }
-    let pooling = match request.pooling.unwrap_or_default() {
-        PoolingChoice::Mean => Pooling::Mean,
-        PoolingChoice::First => Pooling::First,
-        PoolingChoice::Last => Pooling::Last,
-    };
     let Loaded { model, scheduler, speech, .. } = loaded;
     let tokens = request.texts.iter().map(|text| speech.tokenizer.encode(text, false));
     let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(text_fault)?;
-    embed_tokens(task, (model, scheduler), &tokens, layer, pooling).await
+    embed_tokens(task, (model, scheduler), &tokens, layer, request.pooling.unwrap_or_default()).await
 }

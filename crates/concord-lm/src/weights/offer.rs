@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::TensorType;
-use super::plan::padded;
-use super::tensors::PlacedTensor;
+use super::blocks::{TensorType, padded};
+use super::model_tensor::PlacedTensor;
 
 /// Types that files of published models come in, largest first.
 const PUBLISHED: [TensorType; 6] = [
