@@ -5,6 +5,7 @@ use crate::{
     generate::{
         Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
     },
+    protocol,
     reference::ReferenceModel,
 };
 
@@ -28,11 +29,11 @@ macro_rules! on {
 }
 
 impl Backend {
-    /// As the page names it.
-    pub fn name(&self) -> &'static str {
+    /// As the page knows it.
+    pub fn kind(&self) -> protocol::Backend {
         match self {
-            Self::Cpu(_) => "cpu",
-            Self::Gpu(_) => "webgpu",
+            Self::Cpu(_) => protocol::Backend::Cpu,
+            Self::Gpu(_) => protocol::Backend::Webgpu,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{
 use super::{
     embedder::{Embedder, embed_all},
     encoder::Encoder,
-    loaded::Loaded,
+    generator::Generator,
     measure::measure,
     prepare::{Prepared, kept, prepare},
     respond::respond,
@@ -28,7 +28,7 @@ use super::{
 /// # Errors
 /// When nothing can be asked, or the model fails.
 pub async fn build<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
+    loaded: &mut Generator<M>,
     encoder: Option<&mut Encoder<M>>,
     task: &Task<H>,
     mut request: BuildRequest,
@@ -84,7 +84,7 @@ pub async fn build<M: LanguageModel, H: Host>(
 }
 
 /// Responses of another model are not mixed with this one's.
-fn check_model<M: LanguageModel>(request: &BuildRequest, loaded: &Loaded<M>) -> Result<(), Fault> {
+fn check_model<M: LanguageModel>(request: &BuildRequest, loaded: &Generator<M>) -> Result<(), Fault> {
     match &request.finished_by {
         Some(record) if record.sha256 != loaded.info.sha256 => {
             let message = format!(
@@ -155,7 +155,7 @@ fn session_of<M: LanguageModel>(
     mut request: BuildRequest,
     prompts: Vec<Prompt>,
     responses: Vec<Response>,
-    loaded: &Loaded<M>,
+    loaded: &Generator<M>,
 ) -> Session {
     // What the prompts held, whatever was chosen.
     request.config.date = loaded.speech.told_date(request.config.date);

@@ -7,15 +7,15 @@ use pollster::block_on;
 
 use super::{
     files::MemoryFiles,
-    service::Service,
+    machine::Machine,
     task::{Host, Task},
     tests::{TestHost, build, build_request, run},
 };
 use crate::{
     engine::{Adapter, Gpu, Tier, kernels},
     protocol::{
-        Answer, BackendChoice, Fault, FaultCode, FromWorker, GenerateRequest, Input, LoadRequest, ModelInfo,
-        ModelSource, Progress, Request, Role, Stage,
+        Answer, Backend, BackendChoice, Fault, FaultCode, FromWorker, GenerateRequest, Input, LoadRequest,
+        ModelInfo, ModelRequest, ModelSource, Progress, Role, Stage,
     },
     weights::{
         Header, ModelFile, ModelTensor, Parsed, TensorType,
@@ -27,10 +27,10 @@ fn gpu() -> Gpu {
     block_on(Gpu::new(Adapter::Software)).expect("a software adapter is needed, such as lavapipe")
 }
 
-fn service(gpu: Gpu) -> Service {
-    let mut service = Service::default();
-    service.gpu = Some(gpu);
-    service
+fn machine(gpu: Gpu) -> Machine {
+    let mut machine = Machine::default();
+    machine.gpu = Some(gpu);
+    machine
 }
 
 fn request(backend: BackendChoice) -> LoadRequest {
@@ -39,21 +39,17 @@ fn request(backend: BackendChoice) -> LoadRequest {
 }
 
 fn load_on<H: Host>(
-    service: &mut Service,
+    machine: &mut Machine,
     backend: BackendChoice,
     bytes: &[u8],
     host: &H,
 ) -> Result<ModelInfo, Fault> {
     let files = MemoryFiles::new(&[("random.gguf", bytes)], 50_000);
-    let request = Request::LoadModel(request(backend));
-    match block_on(service.run(&Task::new(host, 0), request, Some(files)))? {
-        Answer::Loaded(info) => Ok(*info),
-        other => panic!("{other:?}"),
-    }
+    block_on(machine.load(&Task::new(host, 0), &request(backend), files))
 }
 
-fn load(service: &mut Service, backend: BackendChoice, bytes: &[u8]) -> Result<ModelInfo, Fault> {
-    load_on(service, backend, bytes, &TestHost::default())
+fn load(machine: &mut Machine, backend: BackendChoice, bytes: &[u8]) -> Result<ModelInfo, Fault> {
+    load_on(machine, backend, bytes, &TestHost::default())
 }
 
 fn model_of(tensor_type: TensorType) -> Vec<u8> {
@@ -86,9 +82,9 @@ fn fill(bytes: &mut [u8], tensor: ModelTensor, value: f32) {
     bytes[range].chunks_exact_mut(4).for_each(|number| number.copy_from_slice(&value.to_le_bytes()));
 }
 
-fn generate() -> Request {
+fn generate() -> ModelRequest {
     let config = crate::data::SessionConfig { n: 2, max_tokens: Some(6), ..build_request().config };
-    Request::Generate(Box::new(GenerateRequest {
+    ModelRequest::Generate(Box::new(GenerateRequest {
         input: Input::Prompt("How many?".to_owned()),
         config,
         stop: Vec::new(),
@@ -108,16 +104,16 @@ fn one_number_that_is_not_finite_stops_a_load_on_either_backend_and_is_named() {
         let good = model_of(tensor_type);
         let bytes = broken(good.clone(), ModelTensor::Up(0), at, &with);
         for backend in [BackendChoice::Cpu, BackendChoice::Webgpu, BackendChoice::Auto] {
-            let mut service = service(gpu());
-            let fault = load(&mut service, backend, &bytes).unwrap_err();
+            let mut machine = machine(gpu());
+            let fault = load(&mut machine, backend, &bytes).unwrap_err();
             assert_eq!(fault.code, FaultCode::BadModel, "{tensor_type:?} {backend:?}: {}", fault.message);
             assert!(fault.message.contains("row 255 of blk.0.ffn_up.weight"), "{}", fault.message);
             assert_eq!(
-                run(&mut service, generate(), &TestHost::default()).unwrap_err().code,
+                run(&mut machine, generate(), &TestHost::default()).unwrap_err().code,
                 FaultCode::NoModel
             );
             if tensor_type == TensorType::Q8_0 {
-                load(&mut service, backend, &good).unwrap();
+                load(&mut machine, backend, &good).unwrap();
             }
         }
     }
@@ -130,18 +126,18 @@ fn numbers_that_overflow_while_a_model_runs_end_every_job_with_a_message() {
     for (tensor, value) in [(ModelTensor::OutputNorm, 3e38), (ModelTensor::Head, 10.0)] {
         fill(&mut bytes, tensor, value);
     }
-    let mut service = Service::default();
-    load(&mut service, BackendChoice::Cpu, &bytes).unwrap();
+    let mut machine = Machine::default();
+    load(&mut machine, BackendChoice::Cpu, &bytes).unwrap();
     let input = Input::Prompt("How many?".to_owned());
     let requests = [
         generate(),
-        Request::Score { input, completion: "Three.".to_owned(), date: None },
-        Request::Logits { tokens: vec![1, 2] },
-        Request::Build(Box::new(build_request())),
+        ModelRequest::Score { input, completion: "Three.".to_owned(), date: None },
+        ModelRequest::Logits { tokens: vec![1, 2] },
+        ModelRequest::Build(Box::new(build_request())),
     ];
     for request in requests {
         let host = TestHost::default();
-        let fault = run(&mut service, request, &host).unwrap_err();
+        let fault = run(&mut machine, request, &host).unwrap_err();
         assert_eq!(fault.code, FaultCode::NotFinite);
         assert!(fault.message.contains("on the CPU") && fault.message.contains("file"), "{}", fault.message);
         let said = host.sent.borrow();
@@ -153,7 +149,7 @@ fn numbers_that_overflow_while_a_model_runs_end_every_job_with_a_message() {
         assert!(!said.iter().any(has_text), "{said:?}");
     }
     // The GPU is asked for a word before it is taken.
-    let fault = load(&mut self::service(gpu()), BackendChoice::Webgpu, &bytes).unwrap_err();
+    let fault = load(&mut self::machine(gpu()), BackendChoice::Webgpu, &bytes).unwrap_err();
     assert_eq!(fault.code, FaultCode::NotFinite, "{}", fault.message);
 }
 
@@ -169,27 +165,27 @@ fn a_kernel_that_does_nothing_is_found_and_the_cpu_runs_the_model() {
     names.retain(is_used);
     assert!(names.len() > 12, "{names:?}");
     for name in names {
-        let mut service = service(gpu.clone().with_dead_kernel(name));
-        let fault = load(&mut service, BackendChoice::Webgpu, &bytes).map(drop).unwrap_err();
+        let mut machine = machine(gpu.clone().with_dead_kernel(name));
+        let fault = load(&mut machine, BackendChoice::Webgpu, &bytes).map(drop).unwrap_err();
         assert_eq!(fault.code, FaultCode::NoWebgpu, "{name}: {}", fault.message);
         assert!(fault.message.contains(name), "{name}: {}", fault.message);
     }
-    let mut service = service(gpu.with_dead_kernel("attention"));
-    let info = load(&mut service, BackendChoice::Auto, &bytes).unwrap();
-    assert_eq!(info.backend, "cpu");
+    let mut machine = machine(gpu.with_dead_kernel("attention"));
+    let info = load(&mut machine, BackendChoice::Auto, &bytes).unwrap();
+    assert_eq!(info.backend, Backend::Cpu);
     assert!(info.fallback_reason.is_some_and(|reason| reason.contains("attention")));
-    run(&mut service, generate(), &TestHost::default()).unwrap();
-    assert!(service.gpu.is_some(), "another model may run on it");
+    run(&mut machine, generate(), &TestHost::default()).unwrap();
+    assert!(machine.gpu.is_some(), "another model may run on it");
 }
 
 #[test]
 fn a_refused_buffer_falls_to_the_cpu_or_is_an_error_with_the_sizes() {
     let bytes = random_model(&RandomModel::default());
-    let mut service = service(gpu().with_memory_bytes(10_000));
-    let info = load(&mut service, BackendChoice::Auto, &bytes).unwrap();
-    assert_eq!(info.backend, "cpu");
+    let mut machine = machine(gpu().with_memory_bytes(10_000));
+    let info = load(&mut machine, BackendChoice::Auto, &bytes).unwrap();
+    assert_eq!(info.backend, Backend::Cpu);
     assert!(info.fallback_reason.is_some_and(|reason| reason.contains("no memory for")));
-    let fault = load(&mut service, BackendChoice::Webgpu, &bytes).unwrap_err();
+    let fault = load(&mut machine, BackendChoice::Webgpu, &bytes).unwrap_err();
     assert_eq!(fault.code, FaultCode::DoesNotFit);
     assert!(fault.message.contains("Weights take"), "{}", fault.message);
 }
@@ -197,11 +193,11 @@ fn a_refused_buffer_falls_to_the_cpu_or_is_an_error_with_the_sizes() {
 #[test]
 fn a_gpu_whose_buffers_are_too_small_leaves_the_model_to_the_cpu() {
     let bytes = random_model(&RandomModel::default());
-    let mut service = service(gpu().with_max_buffer_bytes(16));
-    let info = load(&mut service, BackendChoice::Auto, &bytes).unwrap();
-    assert_eq!(info.backend, "cpu");
+    let mut machine = machine(gpu().with_max_buffer_bytes(16));
+    let info = load(&mut machine, BackendChoice::Auto, &bytes).unwrap();
+    assert_eq!(info.backend, Backend::Cpu);
     assert!(info.fallback_reason.is_some());
-    run(&mut service, generate(), &TestHost::default()).unwrap();
+    run(&mut machine, generate(), &TestHost::default()).unwrap();
 }
 
 /// Gives the device up at the first word of progress, or makes it complain at the last.
@@ -251,18 +247,18 @@ fn a_device_that_is_lost_while_a_model_loads_leaves_it_to_the_cpu() {
     let bytes = random_model(&RandomModel::default());
     for stage in [Stage::Load, Stage::Measure] {
         let gpu = gpu();
-        let mut service = service(gpu.clone());
+        let mut machine = machine(gpu.clone());
         let host = breaking(&gpu, stage, false);
-        let info = load_on(&mut service, BackendChoice::Auto, &bytes, &host).unwrap();
-        assert_eq!(info.backend, "cpu", "{stage:?}");
+        let info = load_on(&mut machine, BackendChoice::Auto, &bytes, &host).unwrap();
+        assert_eq!(info.backend, Backend::Cpu, "{stage:?}");
         assert!(info.fallback_reason.is_some_and(|reason| reason.contains("lost")), "{stage:?}");
-        assert!(service.gpu.is_none(), "the next load looks for one again");
-        run(&mut service, generate(), &TestHost::default()).unwrap();
+        assert!(machine.gpu.is_none(), "the next load looks for one again");
+        run(&mut machine, generate(), &TestHost::default()).unwrap();
     }
     let gpu = gpu();
-    let mut service = service(gpu.clone());
+    let mut machine = machine(gpu.clone());
     let host = breaking(&gpu, Stage::Load, false);
-    let fault = load_on(&mut service, BackendChoice::Webgpu, &bytes, &host).unwrap_err();
+    let fault = load_on(&mut machine, BackendChoice::Webgpu, &bytes, &host).unwrap_err();
     assert_eq!(fault.code, FaultCode::DeviceLost);
 }
 
@@ -270,12 +266,12 @@ fn a_device_that_is_lost_while_a_model_loads_leaves_it_to_the_cpu() {
 fn what_a_device_says_late_is_blamed_on_the_job_it_belongs_to() {
     let bytes = random_model(&RandomModel::default());
     let gpu = gpu();
-    let mut service = service(gpu.clone());
-    load(&mut service, BackendChoice::Webgpu, &bytes).unwrap();
+    let mut machine = machine(gpu.clone());
+    load(&mut machine, BackendChoice::Webgpu, &bytes).unwrap();
     let host = breaking(&gpu, Stage::Generate, true);
-    let late = block_on(service.run(&Task::new(&host, 1), generate(), None::<MemoryFiles<'_>>));
+    let late = block_on(machine.run(&Task::new(&host, 1), generate()));
     assert_eq!(late.unwrap_err().code, FaultCode::Internal);
-    let Ok(Answer::Generated(next, _)) = run(&mut service, generate(), &TestHost::default()) else {
+    let Ok(Answer::Generated(next, _)) = run(&mut machine, generate(), &TestHost::default()) else {
         panic!()
     };
     assert_eq!(next.len(), 2);
@@ -286,11 +282,11 @@ fn what_a_device_says_late_is_blamed_on_the_job_it_belongs_to() {
 fn a_refused_device_is_named() {
     let bytes = random_model(&RandomModel::default());
     let problem = Some("the GPU gave no device".to_owned());
-    let mut service = Service::default();
-    service.gpu_problem.clone_from(&problem);
-    assert_eq!(load(&mut service, BackendChoice::Auto, &bytes).unwrap().fallback_reason, problem);
-    assert_eq!(load(&mut service, BackendChoice::Cpu, &bytes).unwrap().fallback_reason, None);
-    let fault = load(&mut service, BackendChoice::Webgpu, &bytes).unwrap_err();
+    let mut machine = Machine::default();
+    machine.gpu_problem.clone_from(&problem);
+    assert_eq!(load(&mut machine, BackendChoice::Auto, &bytes).unwrap().fallback_reason, problem);
+    assert_eq!(load(&mut machine, BackendChoice::Cpu, &bytes).unwrap().fallback_reason, None);
+    let fault = load(&mut machine, BackendChoice::Webgpu, &bytes).unwrap_err();
     assert!(fault.message.contains("gave no device"), "{}", fault.message);
 }
 
@@ -299,14 +295,14 @@ fn a_refused_device_is_named() {
 fn the_pool_follows_the_job_on_both_backends() {
     let bytes = random_model(&RandomModel::default());
     for backend in [BackendChoice::Cpu, BackendChoice::Webgpu] {
-        let mut service = service(gpu());
-        let info = load(&mut service, backend, &bytes).unwrap();
+        let mut machine = machine(gpu());
+        let info = load(&mut machine, backend, &bytes).unwrap();
         let tokens = |kv: f64| kv / info.memory.kv_token;
         assert_eq!(tokens(info.memory.kv), 512.0);
         let mut request = build_request();
         (request.config.n, request.config.max_tokens) = (16, Some(24));
         let host = TestHost::default();
-        let outcome = build(&mut service, request, &host).unwrap();
+        let outcome = build(&mut machine, request, &host).unwrap();
         assert_eq!(outcome.session.responses.len(), 64);
         let sent = host.sent.borrow();
         let told = sent.iter().filter_map(|message| match message {
@@ -329,13 +325,13 @@ fn a_device_that_refuses_the_pool_runs_fewer_rows_at_once() {
     let mut held = Vec::new();
     // The keys of a layer take 64 bytes a token, activations and weights less than 200,000 in one buffer.
     for memory_bytes in [u64::MAX, 200_000] {
-        let mut service = service(gpu().with_memory_bytes(memory_bytes));
-        load(&mut service, BackendChoice::Webgpu, &bytes).unwrap();
+        let mut machine = machine(gpu().with_memory_bytes(memory_bytes));
+        load(&mut machine, BackendChoice::Webgpu, &bytes).unwrap();
         let host = TestHost::default();
-        let outcome = build(&mut service, request.clone(), &host).unwrap();
+        let outcome = build(&mut machine, request.clone(), &host).unwrap();
         assert_eq!(outcome.problems, Vec::<String>::new());
         texts.push(outcome.session.responses.into_iter().map(|response| response.text).collect::<Vec<_>>());
-        held.push(service.loaded.as_ref().unwrap().scheduler.n_slots());
+        held.push(machine.models.generator.as_ref().unwrap().scheduler.n_slots());
     }
     assert_eq!(texts[0], texts[1]);
     assert!(held[0] > 3_776 && held[1] < 200_000 / 64, "{held:?}");
@@ -344,9 +340,9 @@ fn a_device_that_refuses_the_pool_runs_fewer_rows_at_once() {
 #[test]
 fn a_software_adapter_is_known_and_said() {
     let bytes = random_model(&RandomModel::default());
-    let mut service = service(gpu());
-    assert!(load(&mut service, BackendChoice::Webgpu, &bytes).unwrap().software);
-    assert!(!load(&mut service, BackendChoice::Cpu, &bytes).unwrap().software);
+    let mut machine = machine(gpu());
+    assert!(load(&mut machine, BackendChoice::Webgpu, &bytes).unwrap().software);
+    assert!(!load(&mut machine, BackendChoice::Cpu, &bytes).unwrap().software);
 }
 
 /// By a clock that is made up: how long products take decides.

@@ -4,11 +4,12 @@ use crate::{
     data::{Response, Similarity},
     generate::{LanguageModel, Pooling},
     protocol::{Fault, TextKind},
+    text::Tokenizer,
 };
 
 use super::{
     encoder::Encoder,
-    loaded::{Loaded, model_fault},
+    generator::{Generator, model_fault},
     similarity::{EmbeddedPrompt, similarity},
     speech::text_fault,
     task::{Host, Task},
@@ -16,19 +17,22 @@ use super::{
 };
 
 /// What makes vectors of responses.
-pub(super) enum Embedder<'a, M> {
+#[derive(Debug)]
+pub enum Embedder<'a, M> {
     /// As its authors made it to.
     Encoder(&'a mut Encoder<M>),
     /// By the mean of the states after its middle layer.
-    Generator(&'a mut Loaded<M>),
+    Generator(&'a mut Generator<M>),
 }
 
 impl<M: LanguageModel> Embedder<'_, M> {
     /// For the session.
-    pub(super) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match self {
             Self::Encoder(encoder) => encoder.name(),
-            Self::Generator(loaded) => format!("{}, layer {}, mean", loaded.info.name, loaded.middle_layer()),
+            Self::Generator(generator) => {
+                format!("{}, layer {}, mean", generator.info.name, generator.middle_layer())
+            }
         }
     }
 
@@ -37,15 +41,15 @@ impl<M: LanguageModel> Embedder<'_, M> {
         task: &Task<H>,
         responses: &[&Response],
     ) -> Result<Vec<Vec<f32>>, Fault> {
-        let loaded = match self {
+        let generator = match self {
             Self::Encoder(encoder) => {
                 let texts: Vec<&str> = responses.iter().map(|response| response.text.as_str()).collect();
                 return encoder.embed(task, &texts, TextKind::Similar).await;
             }
-            Self::Generator(loaded) => loaded,
+            Self::Generator(generator) => generator,
         };
-        let layer = loaded.middle_layer();
-        let Loaded { model, scheduler, speech, info, .. } = &mut **loaded;
+        let layer = generator.middle_layer();
+        let Generator { model, scheduler, speech, info, .. } = &mut **generator;
         let mut texts = Vec::with_capacity(responses.len());
         for response in responses {
             let mut tokens = speech.tokenizer.encode(&response.text, false).map_err(text_fault)?;
@@ -55,10 +59,18 @@ impl<M: LanguageModel> Embedder<'_, M> {
         embed_tokens(task, (model, scheduler), &texts, layer, Pooling::Mean).await
     }
 
+    /// What reads the texts.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        match self {
+            Self::Encoder(encoder) => &encoder.tokenizer,
+            Self::Generator(generator) => &generator.speech.tokenizer,
+        }
+    }
+
     fn model(&mut self) -> &mut M {
         match self {
             Self::Encoder(encoder) => &mut encoder.model,
-            Self::Generator(loaded) => &mut loaded.model,
+            Self::Generator(generator) => &mut generator.model,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Files and requests that are wrong in ways that people have met: each ends in a message that says what to do, or in a
 //! model that runs.
 
-use super::service::Service;
+use super::machine::Machine;
 use super::tests::{TestHost, load, loaded, run};
 use crate::{
     data::SessionConfig,
-    protocol::{Answer, Fault, FaultCode, GenerateRequest, Input, Message, Request},
+    protocol::{Answer, Fault, FaultCode, GenerateRequest, Input, Message, ModelRequest},
     weights::testing::{GgufWriter, RandomModel, random_model, speaking_model},
 };
 
@@ -67,8 +67,8 @@ fn replaced(mut file: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
     file
 }
 
-fn generate(input: Input, config: SessionConfig) -> Request {
-    Request::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }))
+fn generate(input: Input, config: SessionConfig) -> ModelRequest {
+    ModelRequest::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }))
 }
 
 fn config() -> SessionConfig {
@@ -77,14 +77,14 @@ fn config() -> SessionConfig {
 
 /// The file loads and says something, or refuses in words.
 fn refusal(what: &str, file: &[u8]) -> Option<Fault> {
-    let mut service = match load(file) {
-        Ok(service) => service,
+    let mut machine = match load(file) {
+        Ok(machine) => machine,
         Err(fault) => {
             assert_says_what_to_do(what, &fault);
             return Some(fault);
         }
     };
-    match run(&mut service, generate(Input::Prompt("How many?".to_owned()), config()), &TestHost::default()) {
+    match run(&mut machine, generate(Input::Prompt("How many?".to_owned()), config()), &TestHost::default()) {
         Ok(Answer::Generated(responses, _)) => {
             for response in responses {
                 assert!(!response.tokens.is_empty(), "{what}");
@@ -246,14 +246,14 @@ fn a_template_without_end_is_said_and_plain_prompts_go_on() {
     let endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}";
     let recursive = "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}";
     for template in [endless, recursive, "{{ messages[0].content", "{{ nothing.at.all }}", ""] {
-        let mut service = load(&speaking_model(&RandomModel::default(), template, &[])).unwrap();
+        let mut machine = load(&speaking_model(&RandomModel::default(), template, &[])).unwrap();
         let messages = vec![Message { role: "user".to_owned(), content: "How many?".to_owned() }];
-        match run(&mut service, generate(Input::Messages(messages), config()), &TestHost::default()) {
+        match run(&mut machine, generate(Input::Messages(messages), config()), &TestHost::default()) {
             Err(fault) => assert_says_what_to_do(template, &fault),
             Ok(answer) => panic!("{template:?} gave {answer:?}"),
         }
         let plain = generate(Input::Prompt("How many?".to_owned()), config());
-        assert!(run(&mut service, plain, &TestHost::default()).is_ok(), "{template}");
+        assert!(run(&mut machine, plain, &TestHost::default()).is_ok(), "{template}");
     }
 }
 
@@ -262,7 +262,7 @@ fn a_template_without_end_is_said_and_plain_prompts_go_on() {
 fn a_vocabulary_without_an_end_is_noted() {
     let endless = with_u32("tokenizer.ggml.eos_token_id", 9_999);
     let endless = replaced(replaced(endless, "<|im_end|>", "<|im_enx|>"), "<|endoftext|>", "<|endoftexx|>");
-    let notes = |service: &Service| service.loaded.as_ref().unwrap().info.notes.clone();
+    let notes = |machine: &Machine| machine.models.generator.as_ref().unwrap().info.notes.clone();
     let noted = notes(&load(&endless).unwrap());
     assert!(matches!(&noted[..], [note] if note.contains("no token that ends a response")), "{noted:?}");
     assert_eq!(notes(&loaded()), Vec::<String>::new());
@@ -276,10 +276,10 @@ fn requests_that_cannot_be_are_refused_with_what_to_do() {
         ("no tokens", generate(Input::Tokens(Vec::new()), config())),
         (
             "no tokens to score after",
-            Request::Score { input: Input::Tokens(Vec::new()), completion: "a".to_owned(), date: None },
+            ModelRequest::Score { input: Input::Tokens(Vec::new()), completion: "a".to_owned(), date: None },
         ),
         ("an unknown token", generate(Input::Tokens(vec![9_999]), config())),
-        ("no tokens for logits", Request::Logits { tokens: Vec::new() }),
+        ("no tokens for logits", ModelRequest::Logits { tokens: Vec::new() }),
         ("no length", generate(prompt(), SessionConfig { max_tokens: Some(0), ..config() })),
         ("no samples", generate(prompt(), SessionConfig { n: 0, ..config() })),
         ("samples without number", generate(prompt(), SessionConfig { n: u32::MAX, ..config() })),
@@ -288,9 +288,9 @@ fn requests_that_cannot_be_are_refused_with_what_to_do() {
         ("a penalty of 0", generate(prompt(), SessionConfig { repetition_penalty: 0.0, ..config() })),
         ("a top-p of 0", generate(prompt(), SessionConfig { top_p: 0.0, ..config() })),
     ];
-    let mut service = loaded();
+    let mut machine = loaded();
     for (what, request) in requests {
-        match run(&mut service, request, &TestHost::default()) {
+        match run(&mut machine, request, &TestHost::default()) {
             Err(fault) => {
                 assert_eq!(fault.code, FaultCode::BadInput, "{what}");
                 assert_says_what_to_do(what, &fault);
@@ -301,7 +301,7 @@ fn requests_that_cannot_be_are_refused_with_what_to_do() {
     // An empty stop text ends nothing.
     let request = GenerateRequest { input: prompt(), config: config(), stop: vec![String::new()] };
     let Ok(Answer::Generated(responses, _)) =
-        run(&mut service, Request::Generate(Box::new(request)), &TestHost::default())
+        run(&mut machine, ModelRequest::Generate(Box::new(request)), &TestHost::default())
     else {
         panic!("refused")
     };

@@ -213,14 +213,18 @@ mod tests {
     use pollster::block_on;
 
     use super::*;
-    use crate::protocol::{Answer, BackendChoice, ModelSource, Request, Role};
+    use crate::protocol::{Answer, BackendChoice, ModelRequest, ModelSource, Role};
     use crate::weights::{
         Architecture,
         testing::{RandomModel, random_model},
     };
     use crate::worker::{
-        files::MemoryFiles, open::open_generator, service::Service, source::MemorySource, task::Task,
-        tests::TestHost,
+        files::MemoryFiles,
+        machine::Machine,
+        open::open_generator,
+        source::MemorySource,
+        task::Task,
+        tests::{TestHost, run},
     };
 
     fn with_file(test: impl FnOnce(&OpenFile<MemorySource<'_>>)) {
@@ -334,15 +338,13 @@ mod tests {
             original_context: 64,
             ..RandomModel::default()
         });
-        let (mut service, host) = (Service::default(), TestHost::default());
-        let mut run = |request: Request| {
-            let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
-            block_on(service.run(&Task::new(&host, 0), request, Some(files)))
-        };
+        let (mut machine, host) = (Machine::default(), TestHost::default());
         let mut logits_with = |row_tokens| {
             let load = LoadRequest { backend: BackendChoice::Cpu, ..request(Some(2), row_tokens) };
-            let Answer::Loaded(info) = run(Request::LoadModel(load))? else { panic!() };
-            let Answer::Numbers(logits) = run(Request::Logits { tokens: vec![1, 2, 3] })? else { panic!() };
+            let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
+            let info = block_on(machine.load(&Task::new(&host, 0), &load, files))?;
+            let asked = ModelRequest::Logits { tokens: vec![1, 2, 3] };
+            let Answer::Numbers(logits) = run(&mut machine, asked, &host)? else { panic!() };
             Ok::<_, Fault>((info.seq_len, info.notes.concat(), logits))
         };
         let (seq_len, note, short) = logits_with(None).unwrap();
@@ -361,16 +363,15 @@ mod tests {
     #[test]
     fn a_refused_load_keeps_the_loaded_model() {
         let bytes = random_model(&RandomModel::default());
-        let (mut service, host) = (Service::default(), TestHost::default());
-        let mut run = |request: Request| {
+        let (mut machine, host) = (Machine::default(), TestHost::default());
+        let mut load = |rows| {
+            let load = LoadRequest { backend: BackendChoice::Cpu, ..request(rows, None) };
             let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
-            block_on(service.run(&Task::new(&host, 0), request, Some(files)))
+            block_on(machine.load(&Task::new(&host, 0), &load, files))
         };
-        let on_cpu =
-            |rows| Request::LoadModel(LoadRequest { backend: BackendChoice::Cpu, ..request(rows, None) });
-        let Ok(Answer::Loaded(info)) = run(on_cpu(Some(2))) else { panic!() };
+        let info = load(Some(2)).unwrap();
         assert_eq!((info.rows, info.row_tokens), (2, 128));
-        assert_eq!(run(on_cpu(Some(0))).unwrap_err().code, FaultCode::BadInput);
-        assert!(run(Request::Logits { tokens: vec![1] }).is_ok());
+        assert_eq!(load(Some(0)).unwrap_err().code, FaultCode::BadInput);
+        assert!(run(&mut machine, ModelRequest::Logits { tokens: vec![1] }, &host).is_ok());
     }
 }

@@ -1,21 +1,22 @@
-//! The smaller jobs on a loaded generator: respond to one prompt, score, embed, tokenise, count.
+//! The jobs of loaded models: one place says which function does each.
 
 use crate::{
     data::{Day, FinishReason, Language, SessionConfig},
-    generate::{Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
+    generate::{Counters, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
     protocol::{
-        Answer, EmbedRequest, Fault, FaultCode, GenerateRequest, Generated, Input, PoolingChoice, Progress,
-        Request, Role, Scored, Stage,
+        Answer, EmbedRequest, Fault, FaultCode, GenerateRequest, Generated, Input, ModelRequest,
+        PoolingChoice, Progress, Scored, Stage,
     },
 };
 
 use super::{
-    build,
+    build::build,
     counters::{report, reset_counters},
-    encoder::Encoder,
+    embedder::Embedder,
+    generator::{Generator, generate_fault},
     limit::{self, room},
-    loaded::{Loaded, generate_fault},
     measure::measure,
+    models::Models,
     prepare::sampling_settings,
     rows::{Rows, StopTexts},
     speech::{Manner, text_fault},
@@ -25,82 +26,58 @@ use super::{
     unwritable::{lost, lost_of_input, lost_of_request},
 };
 
-/// Runs any job that needs a generator; the encoder, where one is loaded, embeds.
+/// Runs a job on the models that it is for.
 ///
 /// # Errors
-/// What the job's own function gives.
+/// As [`ModelRequest::check`]; a model that is missing, and what the job's own function gives.
 pub async fn run<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
-    encoder: Option<&mut Encoder<M>>,
+    models: &mut Models<M>,
     task: &Task<H>,
-    request: Request,
+    request: ModelRequest,
 ) -> Result<Answer, Fault> {
+    request.check()?;
     match request {
-        Request::Build(request) => {
-            Ok(Answer::Built(Box::new(build::build(loaded, encoder, task, *request).await?)))
+        ModelRequest::Build(request) => {
+            let (generator, encoder) = models.with_encoder()?;
+            Ok(Answer::Built(Box::new(build(generator, encoder, task, *request).await?)))
         }
-        Request::Measure(request) => Ok(Answer::Measured(Box::new(measure(loaded, task, *request).await?))),
-        Request::Generate(request) => {
-            let problems = lost_of_input(&loaded.speech.tokenizer, &request.input);
-            Ok(Answer::Generated(generate(loaded, task, &request).await?, problems))
+        ModelRequest::Measure(request) => {
+            Ok(Answer::Measured(Box::new(measure(models.generator()?, task, *request).await?)))
         }
-        Request::Score { input, completion, date } => {
-            score(loaded, task, &input, &completion, date).await.map(Answer::Scored)
+        ModelRequest::Generate(request) => generate(models.generator()?, task, &request).await,
+        ModelRequest::Score { input, completion, date } => {
+            score(models.generator()?, task, &input, &completion, date).await.map(Answer::Scored)
         }
-        Request::PickTemplate { template } => {
-            loaded.pick_template(template)?;
-            Ok(Answer::Loaded(Box::new(loaded.info.clone())))
+        ModelRequest::Logits { tokens } => {
+            let Generator { model, scheduler, .. } = models.generator()?;
+            let logits = scheduler.logits(model, &tokens).await;
+            logits.map(Answer::Numbers).map_err(|error| generate_fault(&error))
         }
-        Request::Logits { tokens } => {
-            let Loaded { model, scheduler, .. } = loaded;
-            scheduler
-                .logits(model, &tokens)
-                .await
-                .map(Answer::Numbers)
-                .map_err(|error| generate_fault(&error))
+        ModelRequest::Embed(request) => embed(models.embedder(&request)?, task, &request).await,
+        ModelRequest::PickTemplate { template } => {
+            let generator = models.generator()?;
+            generator.pick_template(template)?;
+            Ok(Answer::Loaded(Box::new(generator.info.clone())))
         }
-        Request::Embed(request) => match encoder.filter(|_| request.is_for_encoder()) {
-            Some(encoder) => encoder.embed_texts(task, &request).await,
-            None => {
-                let problems = lost_of_request(&loaded.speech.tokenizer, &request);
-                Ok(Answer::Vectors(embed(loaded, task, &request).await?, problems))
-            }
-        },
-        Request::Tokenize { text, special } => {
-            loaded.speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
-        }
-        Request::Detokenize { ids } => Ok(Answer::Text(loaded.speech.tokenizer.decode(&ids, true))),
-        Request::RenderChat { messages, thinking, date } => {
-            loaded.speech.render(&messages, Manner { thinking, date }).map(Answer::Text)
-        }
-        Request::Counters => {
-            let counters = loaded.model.counters();
-            let counters = encoder.map_or(counters, |encoder| counters + encoder.model.counters());
+        ModelRequest::Counters => {
+            let counters = models.all()?.fold(Counters::default(), |sum, model| sum + model.counters());
             Ok(Answer::Counted(report(counters)))
         }
-        Request::ResetCounters => {
-            reset_counters(&mut loaded.model);
-            if let Some(encoder) = encoder {
-                reset_counters(&mut encoder.model);
-            }
+        ModelRequest::ResetCounters => {
+            models.all()?.for_each(reset_counters);
             Ok(Answer::Done)
-        }
-        Request::LoadModel(_)
-        | Request::Unload { .. }
-        | Request::StoredModels
-        | Request::DeleteModel { .. } => {
-            Err(Fault::new(FaultCode::Internal, "that is not a job of a loaded model"))
         }
     }
 }
 
 /// `n` responses to one prompt, in sample order. When cancelled, each as far as it came.
 async fn generate<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
+    generator: &mut Generator<M>,
     task: &Task<H>,
     request: &GenerateRequest,
-) -> Result<Vec<Generated>, Fault> {
-    let Loaded { model, scheduler, speech, .. } = loaded;
+) -> Result<Answer, Fault> {
+    let Generator { model, scheduler, speech, .. } = generator;
+    let problems = lost_of_input(&speech.tokenizer, &request.input);
     let manner = Manner::of(&request.config);
     let SessionConfig { n, seed, thinking, .. } = request.config;
     let settings = sampling_settings(&request.config);
@@ -141,17 +118,17 @@ async fn generate<M: LanguageModel, H: Host>(
     if responses.iter().any(|response| response.finish_reason == FinishReason::Cancelled) {
         return Err(cancelled());
     }
-    Ok(responses)
+    Ok(Answer::Generated(responses, problems))
 }
 
 async fn score<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
+    generator: &mut Generator<M>,
     task: &Task<H>,
     input: &Input,
     completion: &str,
     date: Option<Day>,
 ) -> Result<Scored, Fault> {
-    let Loaded { model, scheduler, speech, .. } = loaded;
+    let Generator { model, scheduler, speech, .. } = generator;
     let prompt = speech.prompt_tokens(input, date)?;
     let tokens = speech.tokenizer.encode(completion, false).map_err(text_fault)?;
     // A forced completion is one pass through the model: this is where it can still be stopped.
@@ -162,16 +139,28 @@ async fn score<M: LanguageModel, H: Host>(
     Ok(Scored { tokens, logprobs, problems })
 }
 
+/// One vector per text.
 async fn embed<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
+    embedder: Embedder<'_, M>,
+    task: &Task<H>,
+    request: &EmbedRequest,
+) -> Result<Answer, Fault> {
+    let problems = lost_of_request(embedder.tokenizer(), request);
+    let vectors = match embedder {
+        Embedder::Encoder(encoder) => encoder.embed(task, &request.texts, request.text_kind).await?,
+        Embedder::Generator(generator) => states(generator, task, request).await?,
+    };
+    Ok(Answer::Vectors(vectors, problems))
+}
+
+/// The generator's states after a layer, pooled.
+async fn states<M: LanguageModel, H: Host>(
+    generator: &mut Generator<M>,
     task: &Task<H>,
     request: &EmbedRequest,
 ) -> Result<Vec<Vec<f32>>, Fault> {
-    if request.role == Some(Role::Encoder) {
-        return Err(Fault::new(FaultCode::NoModel, "no encoder is loaded; load one with role \"encoder\""));
-    }
-    let layer = request.layer.unwrap_or_else(|| loaded.middle_layer());
-    let n_layers = loaded.info.n_layers;
+    let layer = request.layer.unwrap_or_else(|| generator.middle_layer());
+    let n_layers = generator.info.n_layers;
     if layer > n_layers {
         let message =
             format!("layer {layer} does not exist; the model has layers 0 (the embedding) to {n_layers}");
@@ -182,7 +171,7 @@ async fn embed<M: LanguageModel, H: Host>(
         PoolingChoice::First => Pooling::First,
         PoolingChoice::Last => Pooling::Last,
     };
-    let Loaded { model, scheduler, speech, .. } = loaded;
+    let Generator { model, scheduler, speech, .. } = generator;
     let tokens = request.texts.iter().map(|text| speech.tokenizer.encode(text, false));
     let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(text_fault)?;
     embed_tokens(task, (model, scheduler), &tokens, layer, pooling).await

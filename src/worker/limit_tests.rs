@@ -1,18 +1,18 @@
 //! Requests of a size that nothing could serve are refused at the door, with what may be asked.
 
-use super::{service::Service, tests::*};
+use super::{machine::Machine, tests::*};
 use crate::{
     data::{Language, MeasureKind, SessionConfig},
     protocol::{
         Answer, BackendChoice, EmbedRequest, FaultCode, GenerateRequest, Input, LoadRequest, MeasureRequest,
-        Message, ModelSource, Request, Role,
+        Message, ModelRequest, ModelSource, Request, Role, TextRequest,
     },
 };
 
 fn build_with(change: impl FnOnce(&mut crate::protocol::BuildRequest)) -> Request {
     let mut request = build_request();
     change(&mut request);
-    Request::Build(Box::new(request))
+    ModelRequest::Build(Box::new(request)).into()
 }
 
 fn generate_with(change: impl FnOnce(&mut GenerateRequest)) -> Request {
@@ -20,14 +20,14 @@ fn generate_with(change: impl FnOnce(&mut GenerateRequest)) -> Request {
     let mut request =
         GenerateRequest { input: Input::Prompt("How many?".to_owned()), config, stop: Vec::new() };
     change(&mut request);
-    Request::Generate(Box::new(request))
+    ModelRequest::Generate(Box::new(request)).into()
 }
 
 fn load_with(change: impl FnOnce(&mut LoadRequest)) -> Request {
     let source = ModelSource::File { names: vec!["m.gguf".to_owned()] };
     let mut request = LoadRequest::new(source, Role::Generator, BackendChoice::Cpu);
     change(&mut request);
-    Request::LoadModel(request)
+    request.into()
 }
 
 fn measure_with(change: impl FnOnce(&mut MeasureRequest)) -> Request {
@@ -41,7 +41,7 @@ fn measure_with(change: impl FnOnce(&mut MeasureRequest)) -> Request {
         model: None,
     };
     change(&mut request);
-    Request::Measure(Box::new(request))
+    ModelRequest::Measure(Box::new(request)).into()
 }
 
 /// A text that is too long for any job.
@@ -51,7 +51,8 @@ fn huge() -> String {
 
 fn cases() -> Vec<(Request, &'static str)> {
     let en = || Language::from("en");
-    let score = |input, completion: String| Request::Score { input, completion, date: None };
+    let score = |input, completion: String| ModelRequest::Score { input, completion, date: None }.into();
+    let embed = |texts| ModelRequest::Embed(EmbedRequest { texts, ..EmbedRequest::default() }).into();
     let prompt = || Input::Prompt("1 + 1".to_owned());
     vec![
         (generate_with(|r| r.config.n = 1_000_000_000), "1024"),
@@ -87,14 +88,11 @@ fn cases() -> Vec<(Request, &'static str)> {
         (measure_with(|r| r.layers = vec![1; 1_025]), "1024 layers"),
         (score(Input::Prompt(huge()), "2".to_owned()), "4194304 bytes"),
         (score(prompt(), huge()), "4194304 bytes"),
-        (Request::Logits { tokens: vec![5; 1_048_577] }, "1048576 tokens"),
-        (Request::Detokenize { ids: vec![5; 1_048_577] }, "1048576 tokens"),
-        (Request::Tokenize { text: huge(), special: false }, "4194304 bytes"),
-        (
-            Request::Embed(EmbedRequest { texts: vec![String::new(); 100_001], ..EmbedRequest::default() }),
-            "100000 texts",
-        ),
-        (Request::Embed(EmbedRequest { texts: vec![huge()], ..EmbedRequest::default() }), "4194304 bytes"),
+        (ModelRequest::Logits { tokens: vec![5; 1_048_577] }.into(), "1048576 tokens"),
+        (TextRequest::Detokenize { ids: vec![5; 1_048_577] }.into(), "1048576 tokens"),
+        (TextRequest::Tokenize { text: huge(), special: false }.into(), "4194304 bytes"),
+        (embed(vec![String::new(); 100_001]), "100000 texts"),
+        (embed(vec![huge()]), "4194304 bytes"),
         (load_with(|r| r.rows = Some(0)), "rows is 0"),
         (load_with(|r| r.rows = Some(257)), "1 to 256"),
         (load_with(|r| r.rows = Some(u32::MAX)), "1 to 256"),
@@ -109,11 +107,11 @@ fn cases() -> Vec<(Request, &'static str)> {
 
 #[test]
 fn what_is_too_large_is_refused_with_the_limit_whatever_is_loaded() {
-    let (mut empty, mut service) = (Service::default(), loaded());
+    let (mut empty, mut machine) = (Machine::default(), loaded());
     for (request, limit) in cases() {
         let name = format!("{request:?}").chars().take(60).collect::<String>();
-        for service in [&mut empty, &mut service] {
-            let fault = run(service, request.clone(), &TestHost::default()).expect_err(&name);
+        for machine in [&mut empty, &mut machine] {
+            let fault = run(machine, request.clone(), &TestHost::default()).expect_err(&name);
             assert_eq!(fault.code, FaultCode::BadInput, "{name}: {}", fault.message);
             assert!(fault.message.contains(limit), "{name}: {} does not say {limit}", fault.message);
         }
@@ -122,10 +120,10 @@ fn what_is_too_large_is_refused_with_the_limit_whatever_is_loaded() {
 
 #[test]
 fn what_is_large_and_can_be_served_is() {
-    let mut service = loaded();
+    let mut machine = loaded();
     let stop = vec!["<never>".repeat(100); 64];
-    let answer = run(&mut service, generate_with(|r| r.stop = stop), &TestHost::default());
+    let answer = run(&mut machine, generate_with(|r| r.stop = stop), &TestHost::default());
     assert!(matches!(answer, Ok(Answer::Generated(responses, _)) if responses.len() == 2));
     let request = build_with(|r| r.config.languages.reverse());
-    assert!(matches!(run(&mut service, request, &TestHost::default()), Ok(Answer::Built(_))));
+    assert!(matches!(run(&mut machine, request, &TestHost::default()), Ok(Answer::Built(_))));
 }

@@ -5,7 +5,7 @@ use pollster::block_on;
 use super::{
     build::build,
     jobs,
-    loaded::Loaded,
+    models::Models,
     scripted::{Scripted, fresh, loaded},
     speech::Speech,
     task,
@@ -15,7 +15,7 @@ use crate::{
     data::{FinishReason, Language, MOST_TOKENS, Prompt, SessionConfig, Task},
     protocol::{
         Answer, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode, FromWorker, GenerateRequest,
-        Input, Message, Request,
+        Input, Message, ModelRequest,
     },
     weights::{
         Header, Parsed,
@@ -27,21 +27,22 @@ use crate::{
 const LONG: usize = 30_000;
 
 /// A model that never ends and has a context of so many tokens.
-fn endless(seq_len: u32) -> Loaded<Scripted> {
+fn endless(seq_len: u32) -> Models<Scripted> {
     let file = random_model(&RandomModel::default());
     let Ok(Parsed::Header(header)) = Header::parse(&file, Some(file.len() as u64)) else {
         panic!("a whole file has a whole header")
     };
-    fresh(loaded(Speech::from_metadata(&header.metadata).unwrap(), |_, _, _| None), seq_len)
+    let generator = loaded(Speech::from_metadata(&header.metadata).unwrap(), |_, _, _| None);
+    Models { generator: Some(fresh(generator, seq_len)), ..Models::default() }
 }
 
-fn run(loaded: &mut Loaded<Scripted>, request: Request) -> Result<Answer, Fault> {
-    block_on(jobs::run(loaded, None, &task::Task::new(&TestHost::default(), 1), request))
+fn run(models: &mut Models<Scripted>, request: ModelRequest) -> Result<Answer, Fault> {
+    block_on(jobs::run(models, &task::Task::new(&TestHost::default(), 1), request))
 }
 
-fn generate(input: Input, max_tokens: Option<u32>) -> Request {
+fn generate(input: Input, max_tokens: Option<u32>) -> ModelRequest {
     let config = SessionConfig { n: 2, max_tokens, ..SessionConfig::default() };
-    Request::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }))
+    ModelRequest::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }))
 }
 
 /// A text of so many tokens: digits are a token each.
@@ -66,14 +67,14 @@ fn request(texts: &[(&str, String)]) -> BuildRequest {
     }
 }
 
-fn built(loaded: &mut Loaded<Scripted>, host: &TestHost, request: BuildRequest) -> BuildOutcome {
-    block_on(build(loaded, None, &task::Task::new(host, 1), request)).unwrap()
+fn built(models: &mut Models<Scripted>, host: &TestHost, request: BuildRequest) -> BuildOutcome {
+    block_on(build(models.generator().unwrap(), None, &task::Task::new(host, 1), request)).unwrap()
 }
 
 #[test]
 fn a_pool_made_for_less_caps_no_response() {
-    let mut loaded = endless(4_000);
-    let Ok(Answer::Generated(responses, _)) = run(&mut loaded, generate(Input::Prompt(text(600)), None))
+    let mut models = endless(4_000);
+    let Ok(Answer::Generated(responses, _)) = run(&mut models, generate(Input::Prompt(text(600)), None))
     else {
         panic!("refused")
     };
@@ -90,23 +91,24 @@ fn a_pool_made_for_less_caps_no_response() {
 /// The page hears of a larger pool before the first response, not when the job is over.
 #[test]
 fn the_page_hears_of_a_pool_when_it_is_made() {
-    let (mut loaded, host) = (endless(4_000), TestHost::default());
-    built(&mut loaded, &host, request(&[("one", text(600))]));
+    let (mut models, host) = (endless(4_000), TestHost::default());
+    built(&mut models, &host, request(&[("one", text(600))]));
     let sent = host.sent.borrow();
     let place = |is_it: &dyn Fn(&FromWorker) -> bool| sent.iter().position(is_it).expect("it was told");
     let memory = place(&|message| matches!(message, FromWorker::Memory { .. }));
     let responses = place(&|message| matches!(message, FromWorker::Responses { .. }));
     assert!(memory < responses, "{memory}, {responses}");
     let FromWorker::Memory { memory, .. } = &sent[memory] else { unreachable!() };
-    assert_eq!(memory.kv, f64::from(loaded.scheduler.n_slots()) * memory.kv_token);
-    assert_eq!(loaded.info.memory.kv, memory.kv);
+    let generator = models.generator().unwrap();
+    assert_eq!(memory.kv, f64::from(generator.scheduler.n_slots()) * memory.kv_token);
+    assert_eq!(generator.info.memory.kv, memory.kv);
 }
 
 #[test]
 fn a_prompt_longer_than_the_context_is_refused_in_words_and_the_others_go_on() {
-    let mut loaded = endless(8_000);
+    let mut models = endless(8_000);
     let outcome =
-        built(&mut loaded, &TestHost::default(), request(&[("long", text(LONG)), ("short", text(20))]));
+        built(&mut models, &TestHost::default(), request(&[("long", text(LONG)), ("short", text(20))]));
     assert_eq!(outcome.session.responses.len(), 4, "the short one is answered");
     let about: Vec<&String> = outcome.problems.iter().filter(|p| p.contains("prompt long, en")).collect();
     assert!(matches!(&about[..], [problem] if problem.contains("8000; shorten the prompt")), "{about:?}");
@@ -118,12 +120,12 @@ fn a_prompt_longer_than_the_context_is_refused_in_words_and_the_others_go_on() {
         generate(prompt.clone(), None),
         generate(prompt.clone(), Some(5)),
         generate(Input::Messages(vec![user]), None),
-        Request::Score { input: prompt, completion: "7".to_owned(), date: None },
-        Request::Score { input: short, completion: text(LONG), date: None },
-        Request::Logits { tokens: vec![10; LONG] },
-        Request::Embed(embed),
+        ModelRequest::Score { input: prompt, completion: "7".to_owned(), date: None },
+        ModelRequest::Score { input: short, completion: text(LONG), date: None },
+        ModelRequest::Logits { tokens: vec![10; LONG] },
+        ModelRequest::Embed(embed),
     ] {
-        let fault = run(&mut loaded, request).unwrap_err();
+        let fault = run(&mut models, request).unwrap_err();
         assert_eq!(fault.code, FaultCode::BadInput);
         let n_said: Vec<&str> =
             ["tokens", "8000", "shorten"].into_iter().filter(|said| fault.message.contains(said)).collect();
@@ -134,21 +136,24 @@ fn a_prompt_longer_than_the_context_is_refused_in_words_and_the_others_go_on() {
 #[test]
 fn a_prompt_that_just_fits_is_answered_with_what_is_left() {
     let n_context = LONG as u32 + 1;
-    let mut loaded = endless(n_context);
-    let Ok(Answer::Generated(responses, _)) = run(&mut loaded, generate(Input::Prompt(text(LONG)), None))
+    let mut models = endless(n_context);
+    let Ok(Answer::Generated(responses, _)) = run(&mut models, generate(Input::Prompt(text(LONG)), None))
     else {
         panic!("refused")
     };
     assert!(responses.iter().all(|response| response.tokens.len() == 1));
-    let score = Request::Score { input: Input::Prompt(text(LONG)), completion: "7".to_owned(), date: None };
-    assert!(matches!(run(&mut loaded, score), Ok(Answer::Scored(scored)) if scored.logprobs.len() == 1));
+    let score =
+        ModelRequest::Score { input: Input::Prompt(text(LONG)), completion: "7".to_owned(), date: None };
+    assert!(matches!(run(&mut models, score), Ok(Answer::Scored(scored)) if scored.logprobs.len() == 1));
     let tokens = vec![10; LONG + 1];
-    assert!(matches!(run(&mut loaded, Request::Logits { tokens }), Ok(Answer::Numbers(_))));
+    assert!(matches!(run(&mut models, ModelRequest::Logits { tokens }), Ok(Answer::Numbers(_))));
     let embed = EmbedRequest { texts: vec![text(LONG + 1)], ..EmbedRequest::default() };
-    assert!(matches!(run(&mut loaded, Request::Embed(embed)), Ok(Answer::Vectors(v, _)) if v.len() == 1));
+    assert!(
+        matches!(run(&mut models, ModelRequest::Embed(embed)), Ok(Answer::Vectors(v, _)) if v.len() == 1)
+    );
     // A build wants room for a few tokens, and the template takes some.
-    let mut loaded = endless(LONG as u32 + 200);
-    let outcome = built(&mut loaded, &TestHost::default(), request(&[("long", text(LONG))]));
+    let mut models = endless(LONG as u32 + 200);
+    let outcome = built(&mut models, &TestHost::default(), request(&[("long", text(LONG))]));
     assert_eq!(outcome.problems, Vec::<String>::new());
     assert!(outcome.session.responses.iter().all(|response| response.tokens.len() > 100));
 }

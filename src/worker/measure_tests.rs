@@ -6,8 +6,8 @@ use pollster::block_on;
 
 use super::{
     encoder_tests::{WHOLE, load_encoder},
-    loaded::Loaded,
-    service::Service,
+    generator::Generator,
+    machine::Machine,
     tests::*,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     generate::Pooling,
     protocol::{
         Answer, Fault, FaultCode, FromWorker, GenerateRequest, Input, MeasureOutcome, MeasureRequest,
-        Message, Request, Stage,
+        Message, ModelRequest, Stage,
     },
     weights::testing::{RandomModel, random_model},
 };
@@ -34,9 +34,9 @@ const ALL: [MeasureKind; 7] = [
     MeasureKind::Plain,
 ];
 
-fn measure(service: &mut Service, request: MeasureRequest, host: &TestHost) -> Result<MeasureOutcome, Fault> {
+fn measure(machine: &mut Machine, request: MeasureRequest, host: &TestHost) -> Result<MeasureOutcome, Fault> {
     let asked = request.clone();
-    match run(service, Request::Measure(Box::new(request)), host)? {
+    match run(machine, ModelRequest::Measure(Box::new(request)), host)? {
         Answer::Measured(outcome) => {
             assert_opens_again(&asked, &outcome);
             Ok(*outcome)
@@ -45,8 +45,8 @@ fn measure(service: &mut Service, request: MeasureRequest, host: &TestHost) -> R
     }
 }
 
-fn session(service: &mut Service) -> Session {
-    build(service, build_request(), &TestHost::default()).unwrap().session
+fn session(machine: &mut Machine) -> Session {
+    build(machine, build_request(), &TestHost::default()).unwrap().session
 }
 
 fn text_of<'a>(prompts: &'a [Prompt], id: &str, language: &str) -> &'a str {
@@ -59,7 +59,7 @@ fn user(text: String) -> Input {
 
 /// One completion scored alone, by a model that has scored nothing else.
 fn score_alone(text: String, completion: &str) -> (u32, f32) {
-    let request = Request::Score { input: user(text), completion: completion.to_owned(), date: None };
+    let request = ModelRequest::Score { input: user(text), completion: completion.to_owned(), date: None };
     match run(&mut loaded(), request, &TestHost::default()).unwrap() {
         Answer::Scored(scored) => (scored.tokens.len() as u32, scored.logprobs.iter().sum()),
         other => panic!("{other:?}"),
@@ -80,8 +80,8 @@ fn progress(host: &TestHost) -> Vec<(f64, f64)> {
 
 #[test]
 fn own_scores_are_the_recorded_log_probs_and_cancelled_responses_have_none() {
-    let mut service = loaded();
-    let mut session = session(&mut service);
+    let mut machine = loaded();
+    let mut session = session(&mut machine);
     let place = |session: &Session, sample| {
         session.responses.iter().position(|r| r.prompt_id == "two" && r.sample == sample).unwrap()
     };
@@ -91,7 +91,7 @@ fn own_scores_are_the_recorded_log_probs_and_cancelled_responses_have_none() {
     session.responses[empty] = response;
     session.responses[cancelled].finish_reason = FinishReason::Cancelled;
     let host = TestHost::default();
-    let outcome = measure(&mut service, MeasureRequest::of(&session, vec![MeasureKind::Own]), &host).unwrap();
+    let outcome = measure(&mut machine, MeasureRequest::of(&session, vec![MeasureKind::Own]), &host).unwrap();
     assert_eq!((outcome.cancelled, outcome.problems.len()), (false, 0), "{:?}", outcome.problems);
     assert_eq!(outcome.measurements.model.as_ref(), Some(&session.model));
     assert_eq!(outcome.measurements.own.len(), 4);
@@ -114,8 +114,8 @@ fn own_scores_are_the_recorded_log_probs_and_cancelled_responses_have_none() {
 
 #[test]
 fn instructed_and_translation_scores_are_those_of_one_completion_after_the_other() {
-    let mut service = loaded();
-    let mut session = session(&mut service);
+    let mut machine = loaded();
+    let mut session = session(&mut machine);
     for prompt_id in ["one", "two"] {
         let of_prompt = |r: &&mut Response| r.prompt_id == prompt_id;
         let mut responses: Vec<&mut Response> = session.responses.iter_mut().filter(of_prompt).collect();
@@ -125,8 +125,8 @@ fn instructed_and_translation_scores_are_those_of_one_completion_after_the_other
     let kinds = vec![MeasureKind::Instructed, MeasureKind::Translations];
     // Made by a model that is not known, so that texts count and not tokens.
     let request = MeasureRequest { model: None, ..MeasureRequest::of(&session, kinds) };
-    let before = service.loaded.as_ref().unwrap().info.clone();
-    let outcome = measure(&mut service, request, &TestHost::default()).unwrap();
+    let before = machine.models.generator.as_ref().unwrap().info.clone();
+    let outcome = measure(&mut machine, request, &TestHost::default()).unwrap();
     assert_eq!(outcome.problems, Vec::<String>::new());
     assert_eq!(outcome.measurements.model.unwrap().sha256, before.sha256);
     let (en, de) = (Language::from("en"), Language::from("de"));
@@ -166,13 +166,13 @@ fn instructed_and_translation_scores_are_those_of_one_completion_after_the_other
 
 #[test]
 fn equal_completions_are_evaluated_once() {
-    let mut service = loaded();
-    let mut session = session(&mut service);
-    let count = |service: &mut Service, session: &Session| {
-        run(service, Request::ResetCounters, &TestHost::default()).unwrap();
+    let mut machine = loaded();
+    let mut session = session(&mut machine);
+    let count = |machine: &mut Machine, session: &Session| {
+        run(machine, ModelRequest::ResetCounters, &TestHost::default()).unwrap();
         let request = MeasureRequest::of(session, vec![MeasureKind::Translations]);
-        measure(service, request, &TestHost::default()).unwrap();
-        match run(service, Request::Counters, &TestHost::default()) {
+        measure(machine, request, &TestHost::default()).unwrap();
+        match run(machine, ModelRequest::Counters, &TestHost::default()) {
             Ok(Answer::Counted(report)) => report.text_tokens_evaluated,
             other => panic!("{other:?}"),
         }
@@ -188,11 +188,11 @@ fn equal_completions_are_evaluated_once() {
 
 #[test]
 fn translations_are_greedy_and_stand_after_the_samples() {
-    let mut service = loaded();
-    let mut session = session(&mut service);
+    let mut machine = loaded();
+    let mut session = session(&mut machine);
     let (en, de) = (Language::from("en"), Language::from("de"));
     let request = |session: &Session| MeasureRequest::of(session, vec![MeasureKind::Translated]);
-    let outcome = measure(&mut service, request(&session), &TestHost::default()).unwrap();
+    let outcome = measure(&mut machine, request(&session), &TestHost::default()).unwrap();
     let found: BTreeSet<(&str, &str, u32, &str)> = outcome
         .translated
         .iter()
@@ -210,7 +210,7 @@ fn translations_are_greedy_and_stand_after_the_samples() {
         let input = user(instructions::translate(&source.text, from, into));
         let mut config = session.config.clone();
         (config.n, config.temperature) = (1, 0.0);
-        let request = Request::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }));
+        let request = ModelRequest::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }));
         let Ok(Answer::Generated(alone, _)) = run(&mut loaded(), request, &TestHost::default()) else {
             panic!()
         };
@@ -218,24 +218,24 @@ fn translations_are_greedy_and_stand_after_the_samples() {
         assert!((translated.logprob - alone[0].logprobs.iter().sum::<f32>()).abs() < 1e-4);
     }
     session.responses.extend(outcome.translated);
-    let again = measure(&mut service, request(&session), &TestHost::default()).unwrap();
+    let again = measure(&mut machine, request(&session), &TestHost::default()).unwrap();
     assert_eq!(again.translated, [], "what is there is not made again");
     session.responses.iter_mut().find(|r| r.prompt_id == "one" && r.language == de).unwrap().sample = 9;
     session.responses.retain(|r| r.translation_of.is_none() || r.prompt_id == "two");
-    let moved = measure(&mut service, request(&session), &TestHost::default()).unwrap();
+    let moved = measure(&mut machine, request(&session), &TestHost::default()).unwrap();
     let samples: Vec<u32> = moved.translated.iter().filter(|r| r.language == de).map(|r| r.sample).collect();
     assert_eq!(samples, [10], "no two responses of a row have one number");
 }
 
 #[test]
 fn representations_are_what_the_scheduler_embeds_layer_by_layer() {
-    let mut service = loaded();
-    let session = session(&mut service);
+    let mut machine = loaded();
+    let session = session(&mut machine);
     let kinds = vec![MeasureKind::Plain, MeasureKind::Chat];
-    let outcome = measure(&mut service, MeasureRequest::of(&session, kinds.clone()), &TestHost::default());
+    let outcome = measure(&mut machine, MeasureRequest::of(&session, kinds.clone()), &TestHost::default());
     let records = outcome.unwrap().measurements.representations;
     assert_eq!(records.len(), 6, "three layers twice");
-    let Loaded { model, scheduler, speech, .. } = service.loaded.as_mut().unwrap();
+    let Generator { model, scheduler, speech, .. } = machine.models.generator.as_mut().unwrap();
     for record in &records {
         let pooling = match record.text {
             RepresentedText::Chat => StatePooling::Last,
@@ -253,21 +253,21 @@ fn representations_are_what_the_scheduler_embeds_layer_by_layer() {
         }
     }
     let request = MeasureRequest { layers: vec![2, 1, 2], ..MeasureRequest::of(&session, kinds.clone()) };
-    let some = measure(&mut service, request, &TestHost::default()).unwrap().measurements.representations;
+    let some = measure(&mut machine, request, &TestHost::default()).unwrap().measurements.representations;
     let expected: Vec<_> = records.into_iter().filter(|record| record.layer > 0).collect();
     assert_eq!(some, expected);
     let request = MeasureRequest { layers: vec![3], ..MeasureRequest::of(&session, kinds) };
-    let fault = measure(&mut service, request, &TestHost::default()).unwrap_err();
+    let fault = measure(&mut machine, request, &TestHost::default()).unwrap_err();
     assert!(fault.message.contains("layer 3"), "{}", fault.message);
 }
 
 #[test]
 fn cancelled_measuring_keeps_what_was_measured_and_all_is_counted_in_the_end() {
-    let mut service = loaded();
-    let session = session(&mut service);
+    let mut machine = loaded();
+    let session = session(&mut machine);
     let host = TestHost::default();
     let request = MeasureRequest::of(&session, ALL.to_vec());
-    let whole = measure(&mut service, request.clone(), &host).unwrap();
+    let whole = measure(&mut machine, request.clone(), &host).unwrap();
     assert!(!whole.cancelled);
     let progress = progress(&host);
     assert_eq!(progress.last().unwrap(), &(16.0 + 16.0 + 32.0 + 4.0 + 16.0 + 4.0 + 4.0, 92.0));
@@ -275,7 +275,7 @@ fn cancelled_measuring_keeps_what_was_measured_and_all_is_counted_in_the_end() {
     let mut seen_partial = false;
     for breath in 1..=n_breaths {
         let host = TestHost::cancelling_at(breath);
-        let part = measure(&mut service, request.clone(), &host).unwrap();
+        let part = measure(&mut machine, request.clone(), &host).unwrap();
         assert!(part.cancelled, "at breath {breath} of {n_breaths}");
         let (part, whole) = (part.measurements, &whole.measurements);
         assert!(whole.own.starts_with(&part.own) && whole.instructed.starts_with(&part.instructed));
@@ -284,7 +284,7 @@ fn cancelled_measuring_keeps_what_was_measured_and_all_is_counted_in_the_end() {
     }
     assert!(seen_partial, "no cancellation fell in the middle");
     assert_eq!(
-        measure(&mut service, request, &TestHost::default()).unwrap(),
+        measure(&mut machine, request, &TestHost::default()).unwrap(),
         whole,
         "nothing is left behind"
     );
@@ -292,15 +292,15 @@ fn cancelled_measuring_keeps_what_was_measured_and_all_is_counted_in_the_end() {
 
 #[test]
 fn what_cannot_be_measured_is_named_and_the_rest_measured() {
-    let mut service = loaded();
-    let mut session = session(&mut service);
+    let mut machine = loaded();
+    let mut session = session(&mut machine);
     (session.responses[0].tokens, session.responses[0].text) = (vec![70; 250], "x".repeat(250));
     session.responses[4].text = String::new();
     session.responses[4].tokens = Vec::new();
     session.responses[13].text = "y".repeat(250);
     session.prompts[1].text.insert(Language::from("de"), "z".repeat(300));
     let outcome =
-        measure(&mut service, MeasureRequest::of(&session, ALL.to_vec()), &TestHost::default()).unwrap();
+        measure(&mut machine, MeasureRequest::of(&session, ALL.to_vec()), &TestHost::default()).unwrap();
     let problems = outcome.problems.join("\n");
     for expected in [
         "prompt one, English: samples 0 were not scored: the model holds 256 tokens",
@@ -323,18 +323,18 @@ fn what_cannot_be_measured_is_named_and_the_rest_measured() {
 
 #[test]
 fn a_model_without_a_chat_template_measures_what_needs_none() {
-    let mut service = loaded();
-    let session = session(&mut service);
+    let mut machine = loaded();
+    let session = session(&mut machine);
     let mut bytes = random_model(&RandomModel::default());
     let key = b"tokenizer.chat_template";
     let place = bytes.windows(key.len()).position(|window| window == key).unwrap();
     bytes[place..place + key.len()].copy_from_slice(b"tokenizer.some_template");
-    let mut service = load(&bytes).unwrap();
+    let mut machine = load(&bytes).unwrap();
     let request = MeasureRequest::of(&session, vec![MeasureKind::Own, MeasureKind::Chat]);
-    let fault = measure(&mut service, request, &TestHost::default()).unwrap_err();
+    let fault = measure(&mut machine, request, &TestHost::default()).unwrap_err();
     assert_eq!(fault.code, FaultCode::BadTemplate);
     let request = MeasureRequest::of(&session, vec![MeasureKind::Own, MeasureKind::Plain]);
-    let outcome = measure(&mut service, request, &TestHost::default()).unwrap();
+    let outcome = measure(&mut machine, request, &TestHost::default()).unwrap();
     assert_eq!((outcome.measurements.own.len(), outcome.measurements.representations.len()), (0, 3));
     assert!(outcome.problems[0].contains("template"), "{:?}", outcome.problems);
 }
@@ -342,10 +342,10 @@ fn a_model_without_a_chat_template_measures_what_needs_none() {
 #[test]
 fn a_build_measures_what_its_method_reads() {
     for method in [Method::Mapo, Method::Lidr, Method::Icr] {
-        let (mut service, host) = (loaded(), TestHost::default());
+        let (mut machine, host) = (loaded(), TestHost::default());
         let mut request = build_request();
         request.config.method = method;
-        let outcome = build(&mut service, request.clone(), &host).unwrap();
+        let outcome = build(&mut machine, request.clone(), &host).unwrap();
         let Session { measurements, responses, pairs, .. } = outcome.session;
         let n_measured = [
             measurements.translations.len(),
@@ -363,7 +363,7 @@ fn a_build_measures_what_its_method_reads() {
         assert_eq!(progress(&host).last().map(|(done, total)| done == total), Some(true));
 
         request.finished = responses;
-        let again = build(&mut service, request, &TestHost::default()).unwrap().session;
+        let again = build(&mut machine, request, &TestHost::default()).unwrap().session;
         assert_eq!(again.responses.iter().filter(|r| r.is_candidate()).count(), 16, "{method:?}");
         assert_eq!(again.measurements, measurements, "a translation is not taken for a sample");
     }
@@ -371,12 +371,12 @@ fn a_build_measures_what_its_method_reads() {
 
 #[test]
 fn an_encoder_leaves_the_states_to_be_measured_and_one_that_is_blind_to_a_script_is_named() {
-    let mut service = loaded();
-    let by_states = session(&mut service);
-    load_encoder(&mut service, &WHOLE).unwrap();
+    let mut machine = loaded();
+    let by_states = session(&mut machine);
+    load_encoder(&mut machine, &WHOLE).unwrap();
     let mut request = build_request();
     request.config.method = Method::Lacomsa;
-    let session = build(&mut service, request.clone(), &TestHost::default()).unwrap().session;
+    let session = build(&mut machine, request.clone(), &TestHost::default()).unwrap().session;
     assert_ne!(session.similarities, by_states.similarities);
     assert_eq!(session.measurements.states, by_states.similarities);
 
@@ -391,7 +391,7 @@ fn an_encoder_leaves_the_states_to_be_measured_and_one_that_is_blind_to_a_script
             "ab".repeat(sample + 1)
         };
     }
-    let problems = build(&mut service, request, &TestHost::default()).unwrap().problems;
+    let problems = build(&mut machine, request, &TestHost::default()).unwrap().problems;
     assert_eq!(problems.len(), 2, "{problems:?}");
     assert!(problems[0].contains("cannot write \"কখগঘ\", which 8 of 16 responses hold"), "{problems:?}");
     let expected =

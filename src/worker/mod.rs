@@ -8,16 +8,18 @@ pub mod build;
 pub mod choose;
 mod counters;
 pub mod detected;
-mod embedder;
+pub mod embedder;
 pub mod encoder;
 pub mod files;
 pub mod fit;
+pub mod generator;
 mod info;
 pub mod jobs;
 mod limit;
 pub mod load;
-pub mod loaded;
+pub mod machine;
 mod measure;
+pub mod models;
 pub mod open;
 pub mod pace;
 #[cfg(target_arch = "wasm32")]
@@ -29,19 +31,21 @@ mod respond;
 pub mod rows;
 #[cfg(target_arch = "wasm32")]
 pub mod run;
-pub mod service;
 pub mod similarity;
 pub mod source;
 pub mod speech;
 mod steps;
 pub mod store;
 pub mod task;
+pub mod text_jobs;
 mod texts;
 mod unwritable;
 
 #[cfg(target_arch = "wasm32")]
 pub use run::main;
 
+#[cfg(test)]
+mod cancel_tests;
 #[cfg(test)]
 mod device_tests;
 #[cfg(test)]

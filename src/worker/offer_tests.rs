@@ -5,13 +5,13 @@ use pollster::block_on;
 
 use super::{
     files::MemoryFiles,
-    service::Service,
+    machine::Machine,
     task::Task,
     tests::{TestHost, load_request, run},
 };
 use crate::{
     data::SessionConfig,
-    protocol::{Answer, GenerateRequest, Input, Message, Request},
+    protocol::{Answer, GenerateRequest, Input, Message, ModelRequest, TextRequest},
     shelf::catalogue::{Offer, offers},
     weights::{
         Architecture,
@@ -86,21 +86,21 @@ fn every_offer_loads_and_answers_in_its_own_shape() {
             ..RandomModel::default()
         };
         let bytes = speaking_model(&model, chat.template, chat.markers);
-        let (mut service, host) = (Service::default(), TestHost::default());
+        let (mut machine, host) = (Machine::default(), TestHost::default());
         let files = MemoryFiles::new(&[("random.gguf", bytes.as_slice())], 4_096);
-        let loaded = block_on(service.run(&Task::new(&host, 0), load_request("random.gguf"), Some(files)));
-        let Ok(Answer::Loaded(info)) = loaded else { panic!("{what}: {loaded:?}") };
+        let loaded = block_on(machine.load(&Task::new(&host, 0), &load_request("random.gguf"), files));
+        let Ok(info) = loaded else { panic!("{what}: {loaded:?}") };
         assert_eq!(info.architecture, offer.architecture, "{what}");
 
         for marker in chat.markers {
-            let asked = Request::Tokenize { text: (*marker).to_owned(), special: true };
-            let Ok(Answer::Ids(tokens)) = run(&mut service, asked, &host) else { panic!("{what}") };
+            let asked = TextRequest::Tokenize { text: (*marker).to_owned(), special: true };
+            let Ok(Answer::Ids(tokens)) = run(&mut machine, asked, &host) else { panic!("{what}") };
             assert_eq!(tokens.len(), 1, "{what}: {marker} is one token");
         }
         let message = Message { role: "user".to_owned(), content: "How many are 2 + 3?".to_owned() };
         let config = SessionConfig { n: 2, max_tokens: Some(3), ..SessionConfig::default() };
         let request = GenerateRequest { input: Input::Messages(vec![message]), config, stop: Vec::new() };
-        let answer = run(&mut service, Request::Generate(Box::new(request)), &host);
+        let answer = run(&mut machine, ModelRequest::Generate(Box::new(request)), &host);
         let Ok(Answer::Generated(responses, _)) = answer else { panic!("{what}: {answer:?}") };
         assert_eq!(responses.len(), 2, "{what}");
         for response in responses {

@@ -15,28 +15,27 @@ use crate::{
 
 use super::{
     files::ModelFiles,
-    run::Worker,
     source::ByteSource,
     store::{
         browser::Network,
         open::{Opened, StoredFiles},
         watch::{MOST_SILENT_MS, watched},
     },
-    task::Task,
+    task::{Host, Task},
 };
 
 /// The files of a model, wherever they are.
-pub(super) enum Files {
+pub(super) enum Files<H: Host> {
     /// One that ships with the page.
-    Page { names: Vec<String>, task: Task<Worker> },
+    Page { names: Vec<String>, task: Task<H> },
     /// Of an address.
-    Stored(Box<StoredFiles<KeptFiles, Network, Worker>>),
+    Stored(Box<StoredFiles<KeptFiles, Network, H>>),
     /// Picked or dropped, or made by a script.
     Picked { names: Vec<String>, blobs: Vec<Blob> },
 }
 
-impl ModelFiles for Files {
-    type Source = Source;
+impl<H: Host + Clone> ModelFiles for Files<H> {
+    type Source = Source<H>;
 
     fn names(&self) -> &[String] {
         match self {
@@ -45,7 +44,7 @@ impl ModelFiles for Files {
         }
     }
 
-    async fn open(&mut self, idx: usize) -> Result<Source, Fault> {
+    async fn open(&mut self, idx: usize) -> Result<Source<H>, Fault> {
         let gone = || Fault::new(FaultCode::Internal, format!("the model has no file number {idx}"));
         match self {
             Self::Page { names, task } => {
@@ -63,16 +62,16 @@ impl ModelFiles for Files {
 }
 
 /// Where the bytes of a file come from.
-pub(super) enum Source {
+pub(super) enum Source<H: Host> {
     /// A file that ships with the page.
-    Page { stream: ByteStream, url: String, task: Task<Worker> },
+    Page { stream: ByteStream, url: String, task: Task<H> },
     /// A picked file.
     Picked(ByteStream),
     /// An address.
-    Stored(Opened<KeptFile, Network, Worker>),
+    Stored(Opened<KeptFile, Network, H>),
 }
 
-impl ByteSource for Source {
+impl<H: Host> ByteSource for Source<H> {
     fn n_bytes(&self) -> Option<u64> {
         match self {
             Self::Page { stream, .. } | Self::Picked(stream) => stream.n_bytes.map(|n_bytes| n_bytes as u64),
@@ -115,7 +114,7 @@ impl ByteSource for Source {
 }
 
 /// Waits for the page's own server.
-async fn of_page<T>(task: &Task<Worker>, url: &str, work: impl Future<Output = T>) -> Result<T, Fault> {
+async fn of_page<T, H: Host>(task: &Task<H>, url: &str, work: impl Future<Output = T>) -> Result<T, Fault> {
     watched(task, url, clock::sleep(MOST_SILENT_MS), work).await
 }
 

@@ -15,9 +15,9 @@ use super::{
     choose::{embedded_tokens_per_sec, tokens_per_sec},
     counters::reset_counters,
     fit::{capacity, fault_with_sizes, memory_report, room},
+    generator::{generate_fault, model_fault},
     info::model_info,
     load::{OpenFile, Streamed, WeightSink, weights_fault},
-    loaded::{generate_fault, model_fault},
     source::ByteSource,
     task::{Host, Task},
 };
@@ -135,7 +135,7 @@ pub(super) async fn place<S: ByteSource, H: Host>(
         (None, None) => return Err(Fault::new(FaultCode::Internal, "the model was loaded on no backend")),
     };
     reset_counters(&mut model);
-    info.backend = model.name().to_owned();
+    info.backend = model.kind();
     let is_on_gpu = matches!(model, Backend::Gpu(_));
     info.adapter = gpu.filter(|_| is_on_gpu).map(|gpu| gpu.name().to_owned());
     info.software = gpu.is_some_and(|gpu| is_on_gpu && gpu.tier() == engine::Tier::Software);

@@ -11,8 +11,8 @@ use crate::{
 
 use super::{
     detected::detected_language,
+    generator::{Generator, memory_with},
     limit::{Measuring, cut},
-    loaded::{Loaded, memory_with},
     pace::{Pace, expected_tokens_left},
     prepare::{Asked, Prepared},
     rows::{EndedRow, Rows, StopTexts},
@@ -28,7 +28,7 @@ const TELL_EVERY_MS: f64 = 80.0;
 ///
 /// Where `config` has no limit of tokens, it is measured on the first prompts and put there.
 pub(super) async fn respond<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
+    loaded: &mut Generator<M>,
     task: &Task<H>,
     prepared: &Prepared,
     config: &mut SessionConfig,
@@ -52,7 +52,7 @@ pub(super) async fn respond<M: LanguageModel, H: Host>(
 
 /// What the parts of a run have in common.
 struct Responding<'a, M, H> {
-    loaded: &'a mut Loaded<M>,
+    loaded: &'a mut Generator<M>,
     task: &'a Task<H>,
     prepared: &'a Prepared,
     tally: &'a mut Tally,
@@ -70,7 +70,7 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
         limit: u32,
     ) -> Result<bool, Fault> {
         let Self { loaded, task, prepared, tally, responses, failures } = self;
-        let Loaded { model, scheduler, speech, info } = &mut **loaded;
+        let Generator { model, scheduler, speech, info } = &mut **loaded;
         let (task, prepared) = (*task, *prepared);
         let name = |row: RowId| {
             let asked = &prepared.asked[row.job as usize];

@@ -3,17 +3,17 @@
 use pollster::block_on;
 
 use super::files::MemoryFiles;
-use super::service::Service;
+use super::machine::Machine;
 use super::task::Task;
 use super::tests::{TestHost, load, load_request, run};
 use crate::{
-    protocol::{Answer, FaultCode, Request},
+    protocol::{Answer, FaultCode, ModelRequest},
     shelf::sha256_hex,
     weights::testing::{RandomModel, random_model, split_model},
 };
 
-fn logits(service: &mut Service) -> Vec<f32> {
-    match run(service, Request::Logits { tokens: vec![5, 9, 70, 3] }, &TestHost::default()) {
+fn logits(machine: &mut Machine) -> Vec<f32> {
+    match run(machine, ModelRequest::Logits { tokens: vec![5, 9, 70, 3] }, &TestHost::default()) {
         Ok(Answer::Numbers(numbers)) => numbers,
         other => panic!("{other:?}"),
     }
@@ -27,15 +27,14 @@ fn a_split_model_is_the_whole_one_whatever_order_its_parts_come_in() {
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
         for chunk in [501, 1 << 20] {
             let named = order.map(|idx| ("part.gguf", &parts[idx][..]));
-            let mut service = Service::default();
-            let files = Some(MemoryFiles::new(&named, chunk));
-            let answer =
-                block_on(service.run(&Task::new(&TestHost::default(), 0), load_request("part.gguf"), files));
-            let Ok(Answer::Loaded(info)) = answer else { panic!("{answer:?}") };
+            let mut machine = Machine::default();
+            let files = MemoryFiles::new(&named, chunk);
+            let request = load_request("part.gguf");
+            let info = block_on(machine.load(&Task::new(&TestHost::default(), 0), &request, files)).unwrap();
             assert_eq!(info.n_bytes, parts.iter().map(Vec::len).sum::<usize>() as f64);
             let lines: String = parts.iter().map(|part| sha256_hex(part) + "\n").collect();
             assert_eq!(info.sha256, sha256_hex(lines.as_bytes()), "the hash does not depend on the order");
-            assert_eq!(logits(&mut service), expected, "{order:?} in chunks of {chunk}");
+            assert_eq!(logits(&mut machine), expected, "{order:?} in chunks of {chunk}");
         }
     }
 }
@@ -57,10 +56,9 @@ fn parts_that_are_missing_or_cut_short_are_named() {
         (&[(&first, &parts[0]), ("config.json", b"{\"a\": 1}")], "config.json: this is not a GGUF file"),
     ];
     for (files, expected) in cases {
-        let files = Some(MemoryFiles::new(files, 1_000));
-        let answer =
-            block_on(Service::default().run(&Task::new(&TestHost::default(), 0), load_request("m"), files));
-        let fault = answer.unwrap_err();
+        let (mut machine, host) = (Machine::default(), TestHost::default());
+        let files = MemoryFiles::new(files, 1_000);
+        let fault = block_on(machine.load(&Task::new(&host, 0), &load_request("m"), files)).unwrap_err();
         assert_eq!(fault.code, FaultCode::BadModel);
         assert!(fault.message.contains(expected), "{} does not say {expected}", fault.message);
     }

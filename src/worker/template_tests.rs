@@ -5,9 +5,9 @@ use pollster::block_on;
 use super::{
     build::build,
     files::MemoryFiles,
-    loaded::Loaded,
+    generator::Generator,
+    machine::Machine,
     scripted::{N, Scripted, loaded},
-    service::Service,
     speech::{Manner, Speech},
     task::Task,
     tests::{TestHost, build as build_in, build_request, load_request, run},
@@ -16,7 +16,7 @@ use crate::{
     data::{Day, FinishReason, ModelRecord, SessionConfig},
     protocol::{
         Answer, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode, GenerateRequest, Input,
-        LoadRequest, Message, ModelInfo, Request, TemplateChoice,
+        LoadRequest, Message, ModelInfo, ModelRequest, TemplateChoice,
     },
     weights::{
         Header, Parsed,
@@ -83,21 +83,18 @@ fn without_a_byte() -> Vec<u8> {
     with_text(&token("\u{f1}"), &token("\u{250}"))
 }
 
-fn load(file: &[u8], template: TemplateChoice) -> (Service, ModelInfo) {
-    let Request::LoadModel(request) = load_request("random.gguf") else { panic!() };
-    let request = Request::LoadModel(LoadRequest { template, ..request });
-    let mut service = Service::default();
+fn load(file: &[u8], template: TemplateChoice) -> (Machine, ModelInfo) {
+    let request = LoadRequest { template, ..load_request("random.gguf") };
+    let mut machine = Machine::default();
     let files = MemoryFiles::new(&[("random.gguf", file)], 1_000);
-    match block_on(service.run(&Task::new(&TestHost::default(), 0), request, Some(files))).unwrap() {
-        Answer::Loaded(info) => (service, *info),
-        other => panic!("{other:?}"),
-    }
+    let info = block_on(machine.load(&Task::new(&TestHost::default(), 0), &request, files)).unwrap();
+    (machine, info)
 }
 
-fn generate(service: &mut Service, input: Input) -> Result<Vec<String>, Fault> {
+fn generate(machine: &mut Machine, input: Input) -> Result<Vec<String>, Fault> {
     let config = SessionConfig { n: 1, max_tokens: Some(4), ..SessionConfig::default() };
-    let request = Request::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }));
-    match run(service, request, &TestHost::default())? {
+    let request = ModelRequest::Generate(Box::new(GenerateRequest { input, config, stop: Vec::new() }));
+    match run(machine, request, &TestHost::default())? {
         Answer::Generated(responses, problems) => {
             assert_eq!(responses.len(), 1);
             Ok(problems)
@@ -106,7 +103,7 @@ fn generate(service: &mut Service, input: Input) -> Result<Vec<String>, Fault> {
     }
 }
 
-fn build_with(loaded: &mut Loaded<Scripted>, config: SessionConfig) -> BuildOutcome {
+fn build_with(loaded: &mut Generator<Scripted>, config: SessionConfig) -> BuildOutcome {
     let request = build_request();
     let config = SessionConfig { n: N, max_tokens: Some(60), ..config };
     let config = SessionConfig { languages: request.config.languages.clone(), ..config };
@@ -188,19 +185,19 @@ fn marks_that_the_vocabulary_lacks_are_told_and_end_responses_all_the_same() {
 
 #[test]
 fn a_base_model_takes_the_template_that_is_picked() {
-    let (mut service, info) = load(&base_model(), TemplateChoice::File);
+    let (mut machine, info) = load(&base_model(), TemplateChoice::File);
     assert_eq!((info.template, info.has_own_template, info.tells_date), (None, false, false));
     let chat = || Input::Messages(messages(&[("user", "2 + 3?")]));
-    let fault = generate(&mut service, chat()).unwrap_err();
+    let fault = generate(&mut machine, chat()).unwrap_err();
     assert_eq!(fault.code, FaultCode::BadTemplate);
     assert!(fault.message.contains("no chat template") && fault.message.contains("`template`"), "{fault:?}");
-    generate(&mut service, Input::Prompt("2 + 3?".to_owned())).unwrap();
-    let fault = build_in(&mut service, build_request(), &TestHost::default()).unwrap_err();
+    generate(&mut machine, Input::Prompt("2 + 3?".to_owned())).unwrap();
+    let fault = build_in(&mut machine, build_request(), &TestHost::default()).unwrap_err();
     assert!(fault.message.contains("no chat template"), "{fault:?}");
 
-    let pick = |service: &mut Service, template| match run(
-        service,
-        Request::PickTemplate { template },
+    let pick = |machine: &mut Machine, template| match run(
+        machine,
+        ModelRequest::PickTemplate { template },
         &TestHost::default(),
     )
     .unwrap()
@@ -208,13 +205,13 @@ fn a_base_model_takes_the_template_that_is_picked() {
         Answer::Loaded(info) => *info,
         other => panic!("{other:?}"),
     };
-    let info = pick(&mut service, TemplateChoice::Gemma);
+    let info = pick(&mut machine, TemplateChoice::Gemma);
     assert_eq!((info.template, info.has_own_template), (Some(TemplateChoice::Gemma), false));
     assert_eq!(info.notes.len(), 1, "{:?}", info.notes);
-    let info = pick(&mut service, TemplateChoice::Plain);
+    let info = pick(&mut machine, TemplateChoice::Plain);
     assert_eq!((info.template, info.notes), (Some(TemplateChoice::Plain), Vec::new()));
-    generate(&mut service, chat()).unwrap();
-    let plain = build_in(&mut service, build_request(), &TestHost::default()).unwrap().session;
+    generate(&mut machine, chat()).unwrap();
+    let plain = build_in(&mut machine, build_request(), &TestHost::default()).unwrap().session;
     assert_eq!((plain.responses.len(), plain.model.template.as_deref()), (16, Some("plain")));
 
     // Picked when it is loaded it is the same, and no answer to another template's prompts is mixed with its own.
@@ -239,12 +236,12 @@ fn a_base_model_takes_the_template_that_is_picked() {
 #[test]
 fn a_file_with_a_template_says_in_its_record_what_was_picked_instead() {
     let own = random_model(&RandomModel::default());
-    let (mut service, info) = load(&own, TemplateChoice::File);
+    let (mut machine, info) = load(&own, TemplateChoice::File);
     assert_eq!((info.template, info.has_own_template), (Some(TemplateChoice::File), true));
-    let by_file = build_in(&mut service, build_request(), &TestHost::default()).unwrap().session;
+    let by_file = build_in(&mut machine, build_request(), &TestHost::default()).unwrap().session;
     assert_eq!(by_file.model.template, None);
-    let (mut service, _) = load(&own, TemplateChoice::Chatml);
-    let by_choice = build_in(&mut service, build_request(), &TestHost::default()).unwrap().session;
+    let (mut machine, _) = load(&own, TemplateChoice::Chatml);
+    let by_choice = build_in(&mut machine, build_request(), &TestHost::default()).unwrap().session;
     assert_eq!(by_choice.model.template.as_deref(), Some("chatml"));
     // The random model's own is ChatML too.
     assert_eq!(by_choice.responses, by_file.responses);
@@ -282,17 +279,17 @@ fn a_date_is_the_fixed_one_or_the_chosen_one_and_is_recorded_where_it_is_told() 
 #[test]
 fn characters_that_the_vocabulary_lacks_are_told_wherever_a_text_is_given() {
     let lost = "a \u{50000} b";
-    let (mut service, _) = load(&without_a_byte(), TemplateChoice::File);
+    let (mut machine, _) = load(&without_a_byte(), TemplateChoice::File);
     let is_told = |problem: &str, of: &str| problem.starts_with(of) && problem.contains("\"\u{50000}\"");
-    let problems = generate(&mut service, Input::Prompt(lost.to_owned())).unwrap();
+    let problems = generate(&mut machine, Input::Prompt(lost.to_owned())).unwrap();
     assert!(matches!(&problems[..], [told] if is_told(told, "the prompt")), "{problems:?}");
     let chat = messages(&[("system", "fine"), ("user", lost)]);
-    let problems = generate(&mut service, Input::Messages(chat)).unwrap();
+    let problems = generate(&mut machine, Input::Messages(chat)).unwrap();
     assert!(matches!(&problems[..], [told] if is_told(told, "message 2")), "{problems:?}");
-    assert_eq!(generate(&mut service, Input::Prompt("fine, 🙂".to_owned())).unwrap(), Vec::<String>::new());
-    assert_eq!(generate(&mut service, Input::Tokens(vec![70, 71])).unwrap(), Vec::<String>::new());
+    assert_eq!(generate(&mut machine, Input::Prompt("fine, 🙂".to_owned())).unwrap(), Vec::<String>::new());
+    assert_eq!(generate(&mut machine, Input::Tokens(vec![70, 71])).unwrap(), Vec::<String>::new());
 
-    let score = |prompt: &str, completion: &str| Request::Score {
+    let score = |prompt: &str, completion: &str| ModelRequest::Score {
         input: Input::Prompt(prompt.to_owned()),
         completion: completion.to_owned(),
         date: None,
@@ -303,7 +300,7 @@ fn characters_that_the_vocabulary_lacks_are_told_wherever_a_text_is_given() {
         (score(lost, lost), &["the prompt", "the completion"]),
         (score("a", "b"), &[]),
     ] {
-        let Ok(Answer::Scored(scored)) = run(&mut service, request, &TestHost::default()) else { panic!() };
+        let Ok(Answer::Scored(scored)) = run(&mut machine, request, &TestHost::default()) else { panic!() };
         assert_eq!(scored.problems.len(), wanted.len(), "{:?}", scored.problems);
         assert!(
             scored.problems.iter().zip(wanted).all(|(told, of)| is_told(told, of)),
@@ -312,15 +309,15 @@ fn characters_that_the_vocabulary_lacks_are_told_wherever_a_text_is_given() {
         );
     }
 
-    let embed = |service: &mut Service, texts: Vec<String>| {
-        let request = Request::Embed(EmbedRequest { texts, ..EmbedRequest::default() });
-        match run(service, request, &TestHost::default()).unwrap() {
+    let embed = |machine: &mut Machine, texts: Vec<String>| {
+        let request = ModelRequest::Embed(EmbedRequest { texts, ..EmbedRequest::default() });
+        match run(machine, request, &TestHost::default()).unwrap() {
             Answer::Vectors(vectors, problems) => (vectors.len(), problems),
             other => panic!("{other:?}"),
         }
     };
-    let (n, problems) = embed(&mut service, vec!["a".into(), lost.into(), "b".into(), lost.into()]);
+    let (n, problems) = embed(&mut machine, vec!["a".into(), lost.into(), "b".into(), lost.into()]);
     assert!(n == 4 && matches!(&problems[..], [told] if is_told(told, "texts 2 and 4")), "{problems:?}");
-    let (_, problems) = embed(&mut service, vec![lost.to_owned(); 20]);
+    let (_, problems) = embed(&mut machine, vec![lost.to_owned(); 20]);
     assert!(is_told(&problems[0], "texts 1, 2, 3, 4, 5, 6, 7, 8 and 12 more"), "{problems:?}");
 }

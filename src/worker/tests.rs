@@ -8,7 +8,7 @@ use pollster::block_on;
 
 use super::{
     files::MemoryFiles,
-    service::Service,
+    machine::Machine,
     task::{self, Host},
 };
 use crate::{
@@ -17,9 +17,9 @@ use crate::{
         write_session,
     },
     protocol::{
-        Answer, BackendChoice, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode, FromWorker,
-        GenerateRequest, Input, LoadRequest, MeasureOutcome, MeasureRequest, Message, ModelSource, Request,
-        Role,
+        Answer, Backend, BackendChoice, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode,
+        FromWorker, GenerateRequest, Input, LoadRequest, MeasureOutcome, MeasureRequest, Message,
+        ModelRequest, ModelSource, Request, Role, TextRequest,
     },
     weights::testing::{RandomModel, random_model},
 };
@@ -63,30 +63,39 @@ impl Host for TestHost {
     }
 }
 
-pub(super) fn load_request(name: &str) -> Request {
-    Request::LoadModel(LoadRequest::new(
-        ModelSource::File { names: vec![name.to_owned()] },
-        Role::Generator,
-        BackendChoice::Cpu,
-    ))
+pub(super) fn load_request(name: &str) -> LoadRequest {
+    let source = ModelSource::File { names: vec![name.to_owned()] };
+    LoadRequest::new(source, Role::Generator, BackendChoice::Cpu)
 }
 
-pub(super) fn load(bytes: &[u8]) -> Result<Service, Fault> {
-    let mut service = Service::default();
+pub(super) fn load(bytes: &[u8]) -> Result<Machine, Fault> {
+    let mut machine = Machine::default();
     let files = MemoryFiles::new(&[("random.gguf", bytes)], 1_000);
-    block_on(service.run(
-        &task::Task::new(&TestHost::default(), 0),
-        load_request("random.gguf"),
-        Some(files),
-    ))?;
-    Ok(service)
+    let host = TestHost::default();
+    block_on(machine.load(&task::Task::new(&host, 0), &load_request("random.gguf"), files))?;
+    Ok(machine)
 }
 
-pub(super) fn run(service: &mut Service, request: Request, host: &TestHost) -> Result<Answer, Fault> {
-    block_on(service.run(&task::Task::new(host, 1), request, None::<MemoryFiles<'_>>))
+/// Carries out a request as the loop does, without files.
+pub(super) fn run(
+    machine: &mut Machine,
+    request: impl Into<Request>,
+    host: &TestHost,
+) -> Result<Answer, Fault> {
+    let task = task::Task::new(host, 1);
+    match request.into() {
+        Request::Load(request) => {
+            let info = block_on(machine.load(&task, &request, MemoryFiles::new(&[], 1)))?;
+            Ok(Answer::Loaded(Box::new(info)))
+        }
+        Request::Unload { role } => Ok(machine.unload(role)),
+        Request::Shelf(request) => panic!("{request:?} is for the disk"),
+        Request::Text(request) => machine.text(request),
+        Request::Model(request) => block_on(machine.run(&task, request)),
+    }
 }
 
-pub(super) fn loaded() -> Service {
+pub(super) fn loaded() -> Machine {
     load(&random_model(&RandomModel::default())).unwrap()
 }
 
@@ -108,11 +117,11 @@ pub(super) fn build_request() -> BuildRequest {
 }
 
 pub(super) fn build(
-    service: &mut Service,
+    machine: &mut Machine,
     request: BuildRequest,
     host: &TestHost,
 ) -> Result<BuildOutcome, Fault> {
-    match run(service, Request::Build(Box::new(request)), host)? {
+    match run(machine, ModelRequest::Build(Box::new(request)), host)? {
         Answer::Built(outcome) => {
             assert_eq!(check_session(&outcome.session), [], "what the worker builds opens again");
             Ok(*outcome)
@@ -147,8 +156,8 @@ fn sent_responses(host: &TestHost) -> Vec<Response> {
 
 #[test]
 fn a_build_answers_every_row_and_tells_the_page_on_the_way() {
-    let (mut service, host) = (loaded(), TestHost::default());
-    let outcome = build(&mut service, build_request(), &host).unwrap();
+    let (mut machine, host) = (loaded(), TestHost::default());
+    let outcome = build(&mut machine, build_request(), &host).unwrap();
     assert!(!outcome.cancelled);
     assert_eq!(outcome.problems, Vec::<String>::new());
     let session = outcome.session;
@@ -203,13 +212,13 @@ fn a_cancelled_build_keeps_what_ended_and_going_on_gives_the_whole_session() {
     let mut seen_partial = false;
     for breath in 1..20 {
         let host = TestHost::cancelling_at(breath);
-        let mut service = loaded();
-        let outcome = build(&mut service, build_request(), &host).unwrap();
+        let mut machine = loaded();
+        let outcome = build(&mut machine, build_request(), &host).unwrap();
         let n_ended = outcome.session.responses.len();
         assert!(outcome.session.responses.iter().all(|r| r.finish_reason != FinishReason::Cancelled));
         seen_partial |= outcome.cancelled && n_ended > 0 && n_ended < 16;
         let request = BuildRequest { finished: sent_responses(&host), ..build_request() };
-        let resumed = build(&mut service, request, &TestHost::default()).unwrap();
+        let resumed = build(&mut machine, request, &TestHost::default()).unwrap();
         assert_eq!(resumed.session, whole, "cancelled at breath {breath} with {n_ended} ended");
     }
     assert!(seen_partial, "no cancellation fell in the middle");
@@ -252,43 +261,43 @@ fn settings_that_cannot_work_are_refused_with_what_to_do() {
         (|r| r.config.languages = vec![Language::from("en")], "only one language"),
         (|r| r.config.temperature = -1.0, "temperature"),
     ];
-    let mut service = loaded();
+    let mut machine = loaded();
     for (change, expected) in cases {
         let mut request = build_request();
         change(&mut request);
-        let fault = build(&mut service, request, &TestHost::default()).unwrap_err();
+        let fault = build(&mut machine, request, &TestHost::default()).unwrap_err();
         assert_eq!(fault.code, FaultCode::BadInput);
         assert!(fault.message.contains(expected), "{} does not say {expected:?}", fault.message);
     }
-    build(&mut service, build_request(), &TestHost::default()).expect("the worker goes on working");
+    build(&mut machine, build_request(), &TestHost::default()).expect("the worker goes on working");
 }
 
 #[test]
 fn the_small_jobs_agree_with_each_other() {
-    let mut service = loaded();
+    let mut machine = loaded();
     let host = TestHost::default();
     let input = Input::Messages(vec![Message { role: "user".to_owned(), content: "How many?".to_owned() }]);
     let config = SessionConfig { n: 3, max_tokens: Some(20), seed: 2, ..SessionConfig::default() };
-    let request = Request::Generate(Box::new(GenerateRequest {
+    let request = ModelRequest::Generate(Box::new(GenerateRequest {
         input: input.clone(),
         config: config.clone(),
         stop: Vec::new(),
     }));
-    let Ok(Answer::Generated(responses, _)) = run(&mut service, request, &host) else { panic!() };
+    let Ok(Answer::Generated(responses, _)) = run(&mut machine, request, &host) else { panic!() };
     assert_eq!(responses.len(), 3);
 
     for response in &responses {
         assert_eq!(response.tokens.len(), response.logprobs.len());
         let Ok(Answer::Ids(ids)) =
-            run(&mut service, Request::Tokenize { text: response.text.clone(), special: false }, &host)
+            run(&mut machine, TextRequest::Tokenize { text: response.text.clone(), special: false }, &host)
         else {
             panic!()
         };
         // Random tokens need not be the ones the tokenizer would choose; only then can they be scored.
         if ids == response.tokens {
             let request =
-                Request::Score { input: input.clone(), completion: response.text.clone(), date: None };
-            let Ok(Answer::Scored(scored)) = run(&mut service, request, &host) else { panic!() };
+                ModelRequest::Score { input: input.clone(), completion: response.text.clone(), date: None };
+            let Ok(Answer::Scored(scored)) = run(&mut machine, request, &host) else { panic!() };
             for (scored, generated) in scored.logprobs.iter().zip(&response.logprobs) {
                 assert!((scored - generated).abs() < 1e-4, "{scored} scored, {generated} generated");
             }
@@ -303,54 +312,52 @@ fn the_small_jobs_agree_with_each_other() {
         .find(char::is_ascii)
         .map(String::from)
         .expect("an ASCII character");
-    let request = Request::Generate(Box::new(GenerateRequest { input, config, stop: vec![stop.clone()] }));
-    let Ok(Answer::Generated(stopped, _)) = run(&mut service, request, &host) else { panic!() };
+    let request =
+        ModelRequest::Generate(Box::new(GenerateRequest { input, config, stop: vec![stop.clone()] }));
+    let Ok(Answer::Generated(stopped, _)) = run(&mut machine, request, &host) else { panic!() };
     assert!(stopped.iter().all(|response| !response.text.contains(&stop)));
     assert_eq!(stopped[longest].finish_reason, FinishReason::Stop);
     assert!(stopped[longest].tokens.len() <= responses[longest].tokens.len());
     assert!(responses[longest].text.starts_with(&stopped[longest].text));
 
     let texts = vec!["eins".to_owned(), "zwei".to_owned(), "eins".to_owned()];
-    let request = Request::Embed(EmbedRequest { texts, ..EmbedRequest::default() });
-    let Ok(Answer::Vectors(vectors, _)) = run(&mut service, request, &host) else { panic!() };
+    let request = ModelRequest::Embed(EmbedRequest { texts, ..EmbedRequest::default() });
+    let Ok(Answer::Vectors(vectors, _)) = run(&mut machine, request, &host) else { panic!() };
     assert_eq!(vectors[0], vectors[2]);
     assert_ne!(vectors[0], vectors[1]);
     let too_deep = EmbedRequest { texts: vec!["a".to_owned()], layer: Some(99), ..EmbedRequest::default() };
-    let request = Request::Embed(too_deep);
-    assert!(run(&mut service, request, &host).unwrap_err().message.contains("layer 99"));
+    let request = ModelRequest::Embed(too_deep);
+    assert!(run(&mut machine, request, &host).unwrap_err().message.contains("layer 99"));
 }
 
 #[test]
 fn without_a_model_a_job_says_to_load_one() {
-    let fault =
-        run(&mut Service::default(), Request::Logits { tokens: vec![1] }, &TestHost::default()).unwrap_err();
+    let fault = run(&mut Machine::default(), ModelRequest::Logits { tokens: vec![1] }, &TestHost::default())
+        .unwrap_err();
     assert_eq!(fault.code, FaultCode::NoModel);
 }
 
 #[test]
 fn a_tokenizer_alone_tokenises_and_says_what_it_cannot_do() {
     let bytes = random_model(&RandomModel::default());
-    let mut service = Service::default();
-    let request = Request::LoadModel(LoadRequest::new(
-        ModelSource::File { names: vec!["random.gguf".to_owned()] },
-        Role::Tokenizer,
-        BackendChoice::Auto,
-    ));
-    block_on(service.run(
-        &task::Task::new(&TestHost::default(), 0),
-        request,
-        Some(MemoryFiles::new(&[("random.gguf", &bytes)], 777)),
-    ))
-    .unwrap();
+    let mut machine = Machine::default();
+    let source = ModelSource::File { names: vec!["random.gguf".to_owned()] };
+    let request = LoadRequest::new(source, Role::Tokenizer, BackendChoice::Auto);
     let host = TestHost::default();
+    let files = MemoryFiles::new(&[("random.gguf", &bytes)], 777);
+    let info = block_on(machine.load(&task::Task::new(&host, 0), &request, files)).unwrap();
+    assert_eq!(info.backend, Backend::Cpu);
     let Ok(Answer::Ids(ids)) =
-        run(&mut service, Request::Tokenize { text: "habari".to_owned(), special: false }, &host)
+        run(&mut machine, TextRequest::Tokenize { text: "habari".to_owned(), special: false }, &host)
     else {
         panic!()
     };
-    assert_eq!(run(&mut service, Request::Detokenize { ids }, &host), Ok(Answer::Text("habari".to_owned())));
     assert_eq!(
-        run(&mut service, Request::Logits { tokens: vec![1] }, &host).unwrap_err().code,
+        run(&mut machine, TextRequest::Detokenize { ids }, &host),
+        Ok(Answer::Text("habari".to_owned()))
+    );
+    assert_eq!(
+        run(&mut machine, ModelRequest::Logits { tokens: vec![1] }, &host).unwrap_err().code,
         FaultCode::NoModel
     );
 }
@@ -365,27 +372,15 @@ fn broken_files_are_refused_and_say_why() {
         let fault = load(&whole[..n_bytes]).unwrap_err();
         assert_eq!(fault.code, FaultCode::BadModel, "{n_bytes} bytes: {}", fault.message);
     }
-    let mut service = load(&whole).unwrap();
+    let mut machine = load(&whole).unwrap();
     let source =
         ModelSource::Url { url: "https://example.org/m.gguf".to_owned(), sha256: Some("00".repeat(32)) };
-    let request = Request::LoadModel(LoadRequest::new(source, Role::Generator, BackendChoice::Cpu));
-    let fault = block_on(service.run(
-        &task::Task::new(&TestHost::default(), 0),
-        request,
-        Some(MemoryFiles::new(&[("m", &whole)], 4_096)),
-    ))
-    .unwrap_err();
-    assert_eq!(fault.code, FaultCode::HashMismatch);
-    let request = Request::LoadModel(LoadRequest::new(
-        ModelSource::File { names: vec!["m".to_owned()] },
-        Role::Generator,
-        BackendChoice::Webgpu,
-    ));
-    let fault = block_on(service.run(
-        &task::Task::new(&TestHost::default(), 0),
-        request,
-        Some(MemoryFiles::new(&[("m", &whole)], 4_096)),
-    ))
-    .unwrap_err();
-    assert_eq!(fault.code, FaultCode::NoWebgpu);
+    let mut refusal = |request: LoadRequest| {
+        let files = MemoryFiles::new(&[("m", &whole)], 4_096);
+        block_on(machine.load(&task::Task::new(&TestHost::default(), 0), &request, files)).unwrap_err().code
+    };
+    let wrong = LoadRequest::new(source, Role::Generator, BackendChoice::Cpu);
+    assert_eq!(refusal(wrong), FaultCode::HashMismatch);
+    let on_gpu = LoadRequest { backend: BackendChoice::Webgpu, ..load_request("m") };
+    assert_eq!(refusal(on_gpu), FaultCode::NoWebgpu);
 }

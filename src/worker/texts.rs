@@ -6,7 +6,7 @@ use crate::{
 };
 
 use super::{
-    loaded::generate_fault,
+    generator::generate_fault,
     task::{Host, Task},
 };
 

@@ -4,8 +4,8 @@ use pollster::block_on;
 
 use super::{
     build::build,
+    generator::Generator,
     limit,
-    loaded::Loaded,
     rows::{Rows, told},
     scripted::{N, Scripted, loaded},
     speech::{Manner, Speech},
@@ -65,7 +65,7 @@ fn request() -> BuildRequest {
     }
 }
 
-fn run(loaded: &mut Loaded<Scripted>, request: BuildRequest) -> BuildOutcome {
+fn run(loaded: &mut Generator<Scripted>, request: BuildRequest) -> BuildOutcome {
     block_on(build(loaded, None, &task::Task::new(&TestHost::default(), 1), request)).unwrap()
 }
 

@@ -7,12 +7,12 @@ use std::io::Read as _;
 use concord::curation::export_rows;
 use concord::data::{Language, Prompt, SessionConfig, Task, export_trl};
 use concord::protocol::{
-    Answer, BackendChoice, BuildRequest, FromWorker, Input, LoadRequest, Message, ModelInfo, ModelSource,
-    Request, Role, TemplateChoice,
+    Answer, BackendChoice, BuildRequest, FromWorker, Input, LoadRequest, Message, ModelInfo, ModelRequest,
+    ModelSource, Role, TemplateChoice,
 };
 use concord::weights::{Header, Parsed};
 use concord::worker::files::MemoryFiles;
-use concord::worker::service::Service;
+use concord::worker::machine::Machine;
 use concord::worker::speech::{Manner, Speech};
 use concord::worker::task::{self, Host};
 use pollster::block_on;
@@ -53,13 +53,11 @@ impl Host for Page {
 #[test]
 fn smollm2_builds_pairs_that_are_exported() {
     let bytes = read(SMOLLM2);
-    let (mut service, page) = (Service::default(), Page::default());
+    let (mut machine, page) = (Machine::default(), Page::default());
     let source = ModelSource::File { names: vec![SMOLLM2.to_owned()] };
     let load = LoadRequest { rows: Some(6), ..LoadRequest::new(source, Role::Generator, BackendChoice::Cpu) };
     let files = MemoryFiles::new(&[(SMOLLM2, &bytes)], 1 << 20);
-    let answer =
-        block_on(service.run(&task::Task::new(&page, 1), Request::LoadModel(load), Some(files))).unwrap();
-    let Answer::Loaded(info) = answer else { panic!("{answer:?}") };
+    let info = block_on(machine.load(&task::Task::new(&page, 1), &load, files)).unwrap();
     assert_eq!((info.architecture.as_str(), info.quantization.as_str()), ("llama", "Q4_1"));
 
     let text = [("en", "How much is 2 + 3?"), ("de", "Wie viel ist 2 + 3? \u{50000}")];
@@ -77,11 +75,8 @@ fn smollm2_builds_pairs_that_are_exported() {
     let created = "2026-01-01T00:00:00Z".to_owned();
     let request =
         BuildRequest { prompts: vec![prompt], config, finished: Vec::new(), finished_by: None, created };
-    let built = block_on(service.run(
-        &task::Task::new(&page, 2),
-        Request::Build(Box::new(request)),
-        None::<MemoryFiles<'_>>,
-    ));
+    let request = ModelRequest::Build(Box::new(request));
+    let built = block_on(machine.run(&task::Task::new(&page, 2), request));
     let Answer::Built(outcome) = built.unwrap() else { panic!("not built") };
     assert_eq!(outcome.session.responses.len(), 6);
     assert!(outcome.session.responses.iter().all(|response| response.tokens.len() <= 8));

@@ -19,7 +19,7 @@ use crate::{
     browser::clock,
     curation::{NeedCounter, merge_measurements},
     data::{MeasureKind, Measurements, Session},
-    protocol::{Answer, Fault, FaultCode, MeasureOutcome, MeasureRequest, Progress, Request, Stage},
+    protocol::{Answer, Fault, FaultCode, MeasureOutcome, MeasureRequest, ModelRequest, Progress, Stage},
 };
 
 /// Responses in one request, or prompts where no response is asked about; roughly.
@@ -118,7 +118,7 @@ async fn ask_part(page: Workbench, part: Part, scale: Scale) -> Option<MeasureOu
     let request =
         page.desk.with_untracked(|desk| desk.as_ref().map(|desk| request(desk.session(), &part)))?;
     page.progress.set(scale.progress(&Progress::default()));
-    let job = client::run(Request::Measure(Box::new(request)), None, move |event| match event {
+    let job = client::run(ModelRequest::Measure(Box::new(request)).into(), None, move |event| match event {
         JobEvent::Progress(progress) => page.progress.set(scale.progress(&progress)),
         JobEvent::Memory(memory) => model::set_memory(page, memory),
         _ => {}

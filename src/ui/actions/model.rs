@@ -14,8 +14,8 @@ use super::{
 use crate::{
     browser::preferences,
     protocol::{
-        Answer, BackendChoice, Fault, FaultCode, LoadRequest, MemoryReport, ModelSource, Progress, Request,
-        Role, TemplateChoice,
+        Answer, Backend, BackendChoice, Fault, FaultCode, LoadRequest, MemoryReport, ModelRequest,
+        ModelSource, Progress, Request, Role, TemplateChoice,
     },
 };
 
@@ -52,7 +52,7 @@ pub async fn load_with(
     let (rows, row_tokens) = (chosen(rows), chosen(row_tokens));
     let request =
         LoadRequest { keep, rows, row_tokens, template, ..LoadRequest::new(source.clone(), role, backend) };
-    let job = client::run(Request::LoadModel(request), files.clone(), move |event| {
+    let job = client::run(request.into(), files.clone(), move |event| {
         if let JobEvent::Progress(progress) = event {
             page.progress.set(progress);
         }
@@ -120,7 +120,7 @@ pub async fn pick_template(page: Workbench, template: TemplateChoice) {
         return;
     }
     page.clear_fault(Place::Model);
-    match client::run(Request::PickTemplate { template }, None, |_event| {}).answer.await {
+    match client::run(ModelRequest::PickTemplate { template }.into(), None, |_event| {}).answer.await {
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} now uses another chat template.", info.name));
             page.engine.update(|engine| {
@@ -146,8 +146,9 @@ pub fn backend(page: Workbench) -> BackendChoice {
 
 /// Whether this machine has WebGPU, as far as is known yet; tracked.
 pub fn has_webgpu(page: Workbench) -> bool {
-    page.engine
-        .with(|engine| engine.environment.as_ref().is_none_or(|environment| environment.backend == "webgpu"))
+    page.engine.with(|engine| {
+        engine.environment.as_ref().is_none_or(|environment| environment.backend == Backend::Webgpu)
+    })
 }
 
 /// Runs models on something else from now on; a loaded one is loaded again.

@@ -17,7 +17,7 @@ use crate::{
     browser::clock,
     curation::{Desk, LiveGrid, cut, cut_count, longer_limit},
     data::{Response, check_run},
-    protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, Role, TokenUpdate},
+    protocol::{Answer, BuildOutcome, BuildRequest, Fault, ModelRequest, Progress, Role, TokenUpdate},
 };
 
 /// What came since the last frame: applied to the grid once per frame, so that a fast model cannot flood the page.
@@ -162,7 +162,9 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
     let again = request.clone();
     let frame = Rc::new(RefCell::new(Frame { finished: request.finished.clone(), ..Frame::default() }));
     let held = Rc::clone(&frame);
-    let job = client::run(Request::Build(Box::new(request)), None, move |event| take(page, &held, event, of));
+    let job = client::run(ModelRequest::Build(Box::new(request)).into(), None, move |event| {
+        take(page, &held, event, of)
+    });
     page.engine.update(|engine| {
         engine.activity = Activity::Building;
         engine.job = Some(job.id);

@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{
     browser::{picked::Picked, storage},
-    protocol::{Answer, Fault, FaultCode, ModelSource, Request, Role},
+    protocol::{Answer, Fault, FaultCode, ModelSource, Role, ShelfRequest},
     shelf::picked,
 };
 
 /// Asks what is kept on this device.
 pub async fn look(page: Workbench) {
     let is_persistent = storage::is_persistent().await;
-    let answer = client::run(Request::StoredModels, None, |_event| {}).answer.await;
+    let answer = client::run(ShelfRequest::List.into(), None, |_event| {}).answer.await;
     page.shelf.update(|shelf| {
         shelf.is_persistent = is_persistent;
         // Where the browser keeps no files, there are none.
@@ -63,7 +63,7 @@ fn role(page: Workbench) -> Role {
 /// Deletes a kept model.
 pub async fn delete(page: Workbench, id: String, name: String) {
     page.clear_fault(Place::Model);
-    match client::run(Request::DeleteModel { id }, None, |_event| {}).answer.await {
+    match client::run(ShelfRequest::Delete { id }.into(), None, |_event| {}).answer.await {
         Ok(Answer::Stored(stored)) => {
             page.shelf.update(|shelf| shelf.stored = Some(stored));
             page.status.set(format!("{name} was deleted from this device."));

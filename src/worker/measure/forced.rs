@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     super::{
-        loaded::{Loaded, generate_fault},
+        generator::{Generator, generate_fault},
         task::Host,
     },
     Asker,
@@ -88,7 +88,7 @@ impl ForcedList {
                 completion: &completions.all[asked.completion],
             });
             let forced: Vec<Forced<'_>> = forced.collect();
-            let Loaded { model, scheduler, .. } = &mut *asker.loaded;
+            let Generator { model, scheduler, .. } = &mut *asker.loaded;
             let scores = scheduler.score_next(model, &forced).await;
             let scores = scores.map_err(|error| generate_fault(&error))?;
             let (done, after) = rest.split_at_mut(scores.len());

@@ -17,7 +17,7 @@ use crate::{
 };
 
 use super::{
-    loaded::Loaded,
+    generator::Generator,
     task::{Host, Task},
     unwritable::{listed, lost_of_responses, lost_of_texts},
 };
@@ -29,7 +29,7 @@ use rows::Row;
 /// # Errors
 /// Layers that the model does not have, no chat template where all that is asked needs one, or a failure of the model.
 pub(super) async fn measure<M: LanguageModel, H: Host>(
-    loaded: &mut Loaded<M>,
+    loaded: &mut Generator<M>,
     task: &Task<H>,
     request: MeasureRequest,
 ) -> Result<MeasureOutcome, Fault> {
@@ -90,7 +90,7 @@ pub(super) async fn measure<M: LanguageModel, H: Host>(
 /// The kinds asked for, each once, that the model can give at all.
 fn feasible<M: LanguageModel>(
     request: &MeasureRequest,
-    loaded: &Loaded<M>,
+    loaded: &Generator<M>,
     problems: &mut Vec<String>,
 ) -> Result<Vec<MeasureKind>, Fault> {
     let mut kinds: Vec<MeasureKind> = Vec::new();
@@ -113,7 +113,7 @@ fn feasible<M: LanguageModel>(
 }
 
 /// What the model cannot read of the prompts, and of responses that another one made.
-fn unwritable<M>(rows: &[Row<'_>], loaded: &Loaded<M>, is_same_model: bool) -> Vec<String> {
+fn unwritable<M>(rows: &[Row<'_>], loaded: &Generator<M>, is_same_model: bool) -> Vec<String> {
     let tokenizer = &loaded.speech.tokenizer;
     let texts = rows.iter().map(|row| row.text);
     let mut lost = lost_of_texts(tokenizer, texts, |places| listed(places, |place| rows[place].name()));
@@ -141,7 +141,7 @@ fn n_texts(kind: MeasureKind, request: &MeasureRequest, rows: &[Row<'_>], n_plan
 
 /// What every kind of measuring has at hand.
 struct Asker<'a, M, H> {
-    loaded: &'a mut Loaded<M>,
+    loaded: &'a mut Generator<M>,
     teller: Teller<'a, H>,
     /// Whether the loaded model made the responses.
     is_same_model: bool,

@@ -8,7 +8,7 @@ use crate::{
 
 use super::{
     super::{
-        loaded::{Loaded, generate_fault},
+        generator::{Generator, generate_fault},
         speech::{Speech, text_fault},
         task::Host,
     },
@@ -104,7 +104,7 @@ async fn fill<M: LanguageModel, H: Host>(
         let mut n_done = 0;
         while n_done < texts.len() {
             asker.teller.task.check().await?;
-            let Loaded { model, scheduler, .. } = &mut *asker.loaded;
+            let Generator { model, scheduler, .. } = &mut *asker.loaded;
             let of_layers = scheduler.embed_next(model, &texts[n_done..], layers, pooling).await;
             let of_layers = of_layers.map_err(|error| generate_fault(&error))?;
             let n_more = of_layers.first().map_or(texts.len(), Vec::len);

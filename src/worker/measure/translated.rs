@@ -12,8 +12,8 @@ use crate::{
 
 use super::{
     super::{
+        generator::Generator,
         limit::{self, room},
-        loaded::Loaded,
         respond::response_of,
         rows::{EndedRow, Rows, StopTexts},
         speech::Manner,
@@ -81,7 +81,7 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
     out: &mut Vec<Response>,
 ) -> Result<(), Fault> {
     let Asker { loaded, teller, problems, .. } = asker;
-    let Loaded { model, scheduler, speech, .. } = &mut **loaded;
+    let Generator { model, scheduler, speech, .. } = &mut **loaded;
     let mut opened = HashSet::new();
     for (id, planned) in (0..).zip(planned) {
         let Planned { source, into, sample } = planned;

@@ -21,7 +21,7 @@ mod stall_tests;
 mod tests;
 
 use crate::{
-    protocol::{Fault, FaultCode, StoredModel},
+    protocol::{Answer, Fault, FaultCode, ShelfRequest, StoredModel},
     shelf::{DiskError, Ledger, ReplyHead, ShelfError},
     weights::PartName,
 };
@@ -129,6 +129,21 @@ pub trait Web: Clone {
 
     /// Waits.
     async fn sleep(&self, ms: u32);
+}
+
+/// Answers what is asked about the kept models.
+///
+/// # Errors
+/// When the browser keeps no files, the disk fails, or another tab has a file open that is to go.
+pub async fn answer<F: Files>(files: &F, request: ShelfRequest) -> Result<Answer, Fault> {
+    let kept = match request {
+        ShelfRequest::List => files.ledgers().await,
+        ShelfRequest::Delete { id } => match remove(files, &id).await {
+            Ok(()) => files.ledgers().await,
+            Err(error) => Err(error),
+        },
+    };
+    kept.map(|ledgers| Answer::Stored(stored(&ledgers))).map_err(|error| disk_fault(&error))
 }
 
 /// What the page is told of the kept files, by name: a model each, however many files it has.

@@ -1,9 +1,12 @@
-//! The worker's memory between jobs: the GPU, and the model that is loaded.
+//! The machine between jobs: its GPU, and the models that are loaded on it.
 
 use crate::{
     engine::Gpu,
     generate::{LanguageModel, ModelError, Scheduler},
-    protocol::{Answer, BackendChoice, Fault, FaultCode, LoadRequest, ModelInfo, ModelSource, Request, Role},
+    protocol::{
+        self, Answer, BackendChoice, Fault, FaultCode, LoadRequest, ModelInfo, ModelRequest, ModelSource,
+        Role, TextRequest,
+    },
 };
 
 use super::{
@@ -12,114 +15,88 @@ use super::{
     encoder::{Encoder, encoder_info},
     files::ModelFiles,
     fit::{cpu_limits, for_lengths, gpu_limits, plan},
+    generator::{Generator, model_fault},
     info::tokenizer_info,
     jobs,
     load::{OpenFile, Streamed},
-    loaded::{Loaded, model_fault},
+    models::Models,
     open::{open_encoder, open_generator, open_tokenizer},
     place::{Placed, Plans, is_of_gpu, place},
-    speech::{Manner, Speech, text_fault},
     task::{Host, Task},
+    text_jobs,
 };
 
 /// What is loaded, and what it could be loaded on.
 #[derive(Debug, Default)]
-pub struct Service {
+pub struct Machine {
     /// The GPU, where there is one.
     pub gpu: Option<Gpu>,
     /// Why there is none, where the machine has one that cannot be used.
     pub gpu_problem: Option<String>,
-    pub(super) loaded: Option<Loaded<Backend>>,
-    encoder: Option<Encoder<Backend>>,
-    /// A tokenizer loaded alone.
-    speech: Option<Speech>,
+    pub(super) models: Models<Backend>,
 }
 
-impl Service {
-    /// Runs a job. `files` are the model's where the job loads one.
+impl Machine {
+    /// Loads a model from its files.
     ///
     /// # Errors
-    /// As [`Request::check`], and what the job's own function gives. After a lost device the model is gone.
-    pub async fn run<F: ModelFiles, H: Host>(
+    /// As [`LoadRequest::check`]; the files', or the device's. After a lost device the models on it are gone.
+    pub async fn load<F: ModelFiles, H: Host>(
         &mut self,
         task: &Task<H>,
-        request: Request,
-        files: Option<F>,
-    ) -> Result<Answer, Fault> {
+        request: &LoadRequest,
+        files: F,
+    ) -> Result<ModelInfo, Fault> {
         request.check()?;
-        let answer = match (request, files) {
-            (Request::LoadModel(request), Some(files)) => self.load(task, &request, files).await,
-            (Request::LoadModel(_), None) => {
-                Err(Fault::new(FaultCode::Unreachable, "the model file did not arrive; pick it again"))
-            }
-            (Request::Unload { role }, _) => {
-                match role {
-                    Role::Generator => self.loaded = None,
-                    Role::Encoder => self.encoder = None,
-                    Role::Tokenizer => self.speech = None,
-                }
-                Ok(Answer::Done)
-            }
-            (request, _) => {
-                let encoder = self.encoder.as_mut();
-                let answer = match (&mut self.loaded, encoder) {
-                    (Some(loaded), encoder) => jobs::run(loaded, encoder, task, request).await,
-                    (None, Some(encoder)) if self.speech.is_none() || !is_of_text(&request) => {
-                        encoder.run(task, request).await
-                    }
-                    (None, _) => self.without_model(request),
-                };
-                self.tell_memory(task);
-                answer.map_err(|fault| self.named(fault))
-            }
-        };
-        let answer = self.settled(answer).await;
-        if answer.as_ref().is_err_and(|fault| fault.code == FaultCode::DeviceLost) {
-            self.loaded = None;
-            self.encoder = None;
-            self.gpu = None;
-        }
-        answer
+        let info = self.load_files(task, request, files).await;
+        self.settled(info).await
+    }
+
+    /// Gives up a loaded model and its memory.
+    pub fn unload(&mut self, role: Role) -> Answer {
+        self.models.unload(role);
+        Answer::Done
+    }
+
+    /// Answers what a tokenizer can answer.
+    ///
+    /// # Errors
+    /// As [`text_jobs::answer`].
+    pub fn text(&self, request: TextRequest) -> Result<Answer, Fault> {
+        text_jobs::answer(&self.models, request)
+    }
+
+    /// Runs a job on what is loaded.
+    ///
+    /// # Errors
+    /// As [`jobs::run`]. After a lost device the models are gone.
+    pub async fn run<H: Host>(&mut self, task: &Task<H>, request: ModelRequest) -> Result<Answer, Fault> {
+        let answer = jobs::run(&mut self.models, task, request).await;
+        self.tell_memory(task);
+        let answer = answer.map_err(|fault| self.named(fault));
+        self.settled(answer).await
     }
 
     /// Adds to what is to be known of the generator that was just loaded.
     pub fn note(&mut self, role: Role, notes: Vec<String>) {
-        if let Some(loaded) = self.loaded.as_mut().filter(|_| role == Role::Generator) {
-            loaded.info.notes.extend(notes);
+        if let Some(generator) = self.models.generator.as_mut().filter(|_| role == Role::Generator) {
+            generator.info.notes.extend(notes);
         }
     }
 
-    /// What a tokenizer alone can do.
-    fn without_model(&self, request: Request) -> Result<Answer, Fault> {
-        let no_model = || {
-            Fault::new(FaultCode::NoModel, "no model is loaded; load one first, such as the teaching model")
-        };
-        let speech = self.speech.as_ref().ok_or_else(no_model)?;
-        match request {
-            Request::Tokenize { text, special } => {
-                speech.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
-            }
-            Request::Detokenize { ids } => Ok(Answer::Text(speech.tokenizer.decode(&ids, true))),
-            Request::RenderChat { messages, thinking, date } => {
-                speech.render(&messages, Manner { thinking, date }).map(Answer::Text)
-            }
-            _ => Err(no_model()),
-        }
-    }
-
-    async fn load<F: ModelFiles, H: Host>(
+    async fn load_files<F: ModelFiles, H: Host>(
         &mut self,
         task: &Task<H>,
         request: &LoadRequest,
         mut files: F,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<ModelInfo, Fault> {
         if request.role == Role::Tokenizer {
             let (mut speech, name) = open_tokenizer(&mut files).await?;
             speech.pick(request.template)?;
             let mut info = tokenizer_info(&speech, name, &request.source);
             speech.tell(&mut info);
-            self.speech = Some(speech);
-            return Ok(Answer::Loaded(Box::new(info)));
+            self.models.tokenizer = Some(speech);
+            return Ok(info);
         }
         let file = open(request, &mut files).await?;
         // Sizes that cannot be are refused before anything is given up.
@@ -129,32 +106,28 @@ impl Service {
             plans => plans,
         };
         // Free the old model before the new one takes its place.
-        match request.role {
-            Role::Encoder => self.encoder = None,
-            _ => (self.loaded, self.speech) = (None, None),
+        self.models.unload(request.role);
+        if request.role == Role::Generator {
+            self.models.unload(Role::Tokenizer);
         }
         let placed = self.place(task, request, file, (plans, &mut files)).await?;
         let Placed { model, streamed, mut info, room, .. } = placed;
         let scheduler = Scheduler::new(model.shape(), model.steps_per_call()).with_room(room);
         let Streamed { mut speech, profile, .. } = streamed;
-        if profile.is_none() {
-            speech.pick(request.template)?;
-            speech.tell(&mut info);
-        }
         match profile {
             Some(profile) => {
                 info.encoder = Some(encoder_info(&profile));
-                let answer = Answer::Loaded(Box::new(info.clone()));
                 let tokenizer = speech.tokenizer;
-                self.encoder = Some(Encoder { model, scheduler, tokenizer, profile, info });
-                Ok(answer)
+                let encoder = Encoder { model, scheduler, tokenizer, profile, info: info.clone() };
+                self.models.encoder = Some(encoder);
             }
             None => {
-                let answer = Answer::Loaded(Box::new(info.clone()));
-                self.loaded = Some(Loaded { model, scheduler, speech, info });
-                Ok(answer)
+                speech.pick(request.template)?;
+                speech.tell(&mut info);
+                self.models.generator = Some(Generator { model, scheduler, speech, info: info.clone() });
             }
         }
+        Ok(info)
     }
 
     /// What the model is to be loaded with, on each backend that it is to be loaded on.
@@ -180,9 +153,11 @@ impl Service {
 
     /// Bytes on the CPU of what stays loaded when a model for `role` comes.
     fn cpu_bytes(&self, role: Role) -> u64 {
-        let generator = self.loaded.as_ref().map(|loaded| &loaded.info).filter(|_| role == Role::Encoder);
-        let encoder = self.encoder.as_ref().map(|encoder| &encoder.info).filter(|_| role != Role::Encoder);
-        let on_cpu = generator.into_iter().chain(encoder).filter(|info| info.backend == "cpu");
+        let Models { generator, encoder, .. } = &self.models;
+        let generator = generator.as_ref().map(|generator| &generator.info).filter(|_| role == Role::Encoder);
+        let encoder = encoder.as_ref().map(|encoder| &encoder.info).filter(|_| role != Role::Encoder);
+        let is_on_cpu = |info: &&ModelInfo| info.backend == protocol::Backend::Cpu;
+        let on_cpu = generator.into_iter().chain(encoder).filter(is_on_cpu);
         on_cpu.map(|info| (info.memory.weights + info.memory.kv + info.memory.scratch) as u64).sum()
     }
 
@@ -230,40 +205,55 @@ impl Service {
         info.fallback_reason = Some(fault.message.clone());
         if fault.code == FaultCode::DeviceLost {
             self.gpu = None;
-            self.loaded.take_if(|loaded| matches!(loaded.model, Backend::Gpu(_)));
-            if self.encoder.take_if(|encoder| matches!(encoder.model, Backend::Gpu(_))).is_some() {
+            let Models { generator, encoder, .. } = &mut self.models;
+            generator.take_if(|generator| matches!(generator.model, Backend::Gpu(_)));
+            if encoder.take_if(|encoder| matches!(encoder.model, Backend::Gpu(_))).is_some() {
                 info.notes.push("The encoder was on the GPU that was lost; load it again.".to_owned());
             }
         }
     }
 
-    /// What the device still has to say of a job that is over: it belongs to that job, not to the next one.
-    async fn settled(&mut self, answer: Result<Answer, Fault>) -> Result<Answer, Fault> {
-        let Some(gpu) = &self.gpu else { return answer };
-        let is_on_gpu = |model: Option<&Backend>| matches!(model, Some(Backend::Gpu(_)));
-        let uses_gpu = is_on_gpu(self.loaded.as_ref().map(|loaded| &loaded.model))
-            || is_on_gpu(self.encoder.as_ref().map(|encoder| &encoder.model));
-        match gpu.settle().await {
-            Err(error) if uses_gpu => answer.and_then(|_| Err(model_fault(&error))),
-            Err(ModelError::DeviceLost { .. }) => {
-                self.gpu = None;
-                answer
-            }
-            _ => answer,
+    /// What the device still has to say of a job that is over: it belongs to that job, not to the next one. A lost device
+    /// is given up with all models.
+    async fn settled<T>(&mut self, answer: Result<T, Fault>) -> Result<T, Fault> {
+        let answer = match &self.gpu {
+            Some(gpu) => match gpu.settle().await {
+                Err(error) if self.uses_gpu() => answer.and_then(|_| Err(model_fault(&error))),
+                Err(ModelError::DeviceLost { .. }) => {
+                    self.gpu = None;
+                    answer
+                }
+                _ => answer,
+            },
+            None => answer,
+        };
+        if answer.as_ref().is_err_and(|fault| fault.code == FaultCode::DeviceLost) {
+            self.models.unload(Role::Generator);
+            self.models.unload(Role::Encoder);
+            self.gpu = None;
         }
+        answer
+    }
+
+    /// Whether a loaded model is on the GPU.
+    fn uses_gpu(&self) -> bool {
+        let Models { generator, encoder, .. } = &self.models;
+        let generator = generator.as_ref().map(|generator| &generator.model);
+        let encoder = encoder.as_ref().map(|encoder| &encoder.model);
+        generator.into_iter().chain(encoder).any(|model| matches!(model, Backend::Gpu(_)))
     }
 
     /// The fault of a model says which model, on what, and what may help.
     fn named(&self, fault: Fault) -> Fault {
-        let Some(Loaded { info, .. }) = self.loaded.as_ref().filter(|_| fault.code == FaultCode::NotFinite)
-        else {
+        let is_of_numbers = fault.code == FaultCode::NotFinite;
+        let Some(Generator { info, .. }) = self.models.generator.as_ref().filter(|_| is_of_numbers) else {
             return fault;
         };
-        let (on, advice) = match info.backend.as_str() {
-            "webgpu" => {
+        let (on, advice) = match info.backend {
+            protocol::Backend::Webgpu => {
                 ("the GPU", "load it with backend \"cpu\" to see whether the GPU or the file is at fault")
             }
-            _ => (
+            protocol::Backend::Cpu => (
                 "the CPU",
                 "the file is damaged or was made for other numbers; get it again, or take another one",
             ),
@@ -273,18 +263,13 @@ impl Service {
 
     /// Keeps what the page is told of the pool as it is.
     fn tell_memory<H: Host>(&mut self, task: &Task<H>) {
-        if let Some(loaded) = &mut self.loaded
-            && let Some(memory) = loaded.memory_now()
+        if let Some(generator) = &mut self.models.generator
+            && let Some(memory) = generator.memory_now()
         {
-            loaded.info.memory = memory;
+            generator.info.memory = memory;
             task.memory(memory);
         }
     }
-}
-
-/// Whether a tokenizer is all that a request needs.
-fn is_of_text(request: &Request) -> bool {
-    matches!(request, Request::Tokenize { .. } | Request::Detokenize { .. } | Request::RenderChat { .. })
 }
 
 /// Opens a model's files for its role.

@@ -10,7 +10,7 @@ use super::speech::Speech;
 
 /// A model, the scheduler that owns its slots, and its language.
 #[derive(Debug)]
-pub struct Loaded<M> {
+pub struct Generator<M> {
     /// What runs it.
     pub model: M,
     /// Owns the KV slots of `model`.
@@ -21,7 +21,7 @@ pub struct Loaded<M> {
     pub info: ModelInfo,
 }
 
-impl<M: LanguageModel> Loaded<M> {
+impl<M: LanguageModel> Generator<M> {
     /// The layer whose states embed text when no other is asked for: `round(n_layers / 2)`, as in
     /// LaCoMSA and AlignX.
     pub fn middle_layer(&self) -> u32 {
