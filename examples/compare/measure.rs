@@ -5,7 +5,7 @@ use concord::protocol::{
     Answer, BackendChoice, BuildRequest, FromWorker, LoadRequest, MeasureRequest, ModelRequest, ModelSource,
     Role,
 };
-use concord::worker::files::MemoryFiles;
+use concord::worker::load::files::MemoryFiles;
 use concord::worker::machine::Machine;
 use concord::worker::task::{Host, Task};
 

@@ -8,9 +8,9 @@ use crate::{
 };
 
 use super::{
-    speech::text_fault,
+    prompter::text_fault,
     task::{Host, Task},
-    texts::embed_tokens,
+    vectors::embed_tokens,
 };
 
 /// An encoder, the scheduler that owns its slots, and how it reads texts.

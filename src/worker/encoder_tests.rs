@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 
-use super::{files::MemoryFiles, machine::Machine, task::Task, tests::*};
+use super::{load::files::MemoryFiles, machine::Machine, task::Task, testing::*};
 use crate::{
     protocol::{
         Answer, BackendChoice, EmbedRequest, Fault, FaultCode, LoadRequest, ModelInfo, ModelRequest,
@@ -53,7 +53,7 @@ fn load_as(
 }
 
 /// Loads the encoder with the files whose names are given.
-pub(super) fn load_encoder(machine: &mut Machine, names: &[&str]) -> Result<ModelInfo, Fault> {
+pub(crate) fn load_encoder(machine: &mut Machine, names: &[&str]) -> Result<ModelInfo, Fault> {
     let (weights, config) = (encoder().safetensors(), encoder().config());
     let all: [(&str, &[u8]); 5] = [
         ("config.json", config.as_bytes()),
@@ -66,7 +66,7 @@ pub(super) fn load_encoder(machine: &mut Machine, names: &[&str]) -> Result<Mode
     load_as(machine, Role::Encoder, names, &files)
 }
 
-pub(super) const WHOLE: [&str; 5] = [
+pub(crate) const WHOLE: [&str; 5] = [
     "config.json",
     "tokenizer.json",
     "1_Pooling/config.json",

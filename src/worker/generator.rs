@@ -6,7 +6,7 @@ use crate::{
     protocol::{Fault, FaultCode, MemoryReport, ModelInfo, TemplateChoice},
 };
 
-use super::speech::Speech;
+use super::prompter::Prompter;
 
 /// A model, the scheduler that owns its slots, and its language.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Generator<M> {
     /// Owns the KV slots of `model`.
     pub scheduler: Scheduler,
     /// Tokenizer and chat template.
-    pub speech: Speech,
+    pub prompter: Prompter,
     /// What the page is told of it.
     pub info: ModelInfo,
 }
@@ -31,11 +31,11 @@ impl<M: LanguageModel> Generator<M> {
     /// Asks with another chat template from now on.
     ///
     /// # Errors
-    /// As [`Speech::pick`].
+    /// As [`Prompter::pick`].
     pub fn pick_template(&mut self, choice: TemplateChoice) -> Result<(), Fault> {
-        self.speech.untell(&mut self.info);
-        self.speech.pick(choice)?;
-        self.speech.tell(&mut self.info);
+        self.prompter.untell(&mut self.info);
+        self.prompter.pick(choice)?;
+        self.prompter.tell(&mut self.info);
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl<M: LanguageModel> Generator<M> {
     /// For the session.
     pub fn record(&self) -> ModelRecord {
         let ModelInfo { name, sha256, architecture, quantization, .. } = self.info.clone();
-        let picked = self.speech.choice().filter(|choice| *choice != TemplateChoice::File);
+        let picked = self.prompter.choice().filter(|choice| *choice != TemplateChoice::File);
         let template = picked.map(|choice| choice.as_str().to_owned());
         ModelRecord { name, sha256, architecture, quantization, template }
     }

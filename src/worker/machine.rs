@@ -4,26 +4,27 @@ use crate::{
     engine::Gpu,
     generate::{LanguageModel, ModelError, Scheduler},
     protocol::{
-        self, Answer, BackendChoice, Fault, FaultCode, LoadRequest, ModelInfo, ModelRequest, ModelSource,
+        Answer, Backend, BackendChoice, Fault, FaultCode, LoadRequest, ModelInfo, ModelRequest, ModelSource,
         Role, TextRequest,
     },
 };
 
 use super::{
-    backend::Backend,
-    choose::candidates,
+    any_model::AnyModel,
     encoder::{Encoder, encoder_info},
-    files::ModelFiles,
-    fit::{cpu_limits, for_lengths, gpu_limits, plan},
     generator::{Generator, model_fault},
-    info::tokenizer_info,
-    jobs,
-    load::{OpenFile, Streamed},
+    jobs::{self, text},
+    load::{
+        candidates::candidates,
+        files::ModelFiles,
+        headers::{open_encoder, open_generator, open_tokenizer},
+        model_info::tokenizer_info,
+        place::{Placed, Plans, is_of_gpu, place},
+        plan::{cpu_limits, for_lengths, gpu_limits, plan},
+        stream::{OpenFile, Streamed},
+    },
     models::Models,
-    open::{open_encoder, open_generator, open_tokenizer},
-    place::{Placed, Plans, is_of_gpu, place},
     task::{Host, Task},
-    text_jobs,
 };
 
 /// What is loaded, and what it could be loaded on.
@@ -33,7 +34,7 @@ pub struct Machine {
     pub gpu: Option<Gpu>,
     /// Why there is none, where the machine has one that cannot be used.
     pub gpu_problem: Option<String>,
-    pub(super) models: Models<Backend>,
+    pub(super) models: Models<AnyModel>,
 }
 
 impl Machine {
@@ -61,9 +62,9 @@ impl Machine {
     /// Answers what a tokenizer can answer.
     ///
     /// # Errors
-    /// As [`text_jobs::answer`].
+    /// As [`text::answer`].
     pub fn text(&self, request: TextRequest) -> Result<Answer, Fault> {
-        text_jobs::answer(&self.models, request)
+        text::answer(&self.models, request)
     }
 
     /// Runs a job on what is loaded.
@@ -91,11 +92,11 @@ impl Machine {
         mut files: F,
     ) -> Result<ModelInfo, Fault> {
         if request.role == Role::Tokenizer {
-            let (mut speech, name) = open_tokenizer(&mut files).await?;
-            speech.pick(request.template)?;
-            let mut info = tokenizer_info(&speech, name, &request.source);
-            speech.tell(&mut info);
-            self.models.tokenizer = Some(speech);
+            let (mut prompter, name) = open_tokenizer(&mut files).await?;
+            prompter.pick(request.template)?;
+            let mut info = tokenizer_info(&prompter, name, &request.source);
+            prompter.tell(&mut info);
+            self.models.tokenizer = Some(prompter);
             return Ok(info);
         }
         let file = open(request, &mut files).await?;
@@ -113,18 +114,18 @@ impl Machine {
         let placed = self.place(task, request, file, (plans, &mut files)).await?;
         let Placed { model, streamed, mut info, room, .. } = placed;
         let scheduler = Scheduler::new(model.shape(), model.steps_per_call()).with_room(room);
-        let Streamed { mut speech, profile, .. } = streamed;
+        let Streamed { mut prompter, profile, .. } = streamed;
         match profile {
             Some(profile) => {
                 info.encoder = Some(encoder_info(&profile));
-                let tokenizer = speech.tokenizer;
+                let tokenizer = prompter.tokenizer;
                 let encoder = Encoder { model, scheduler, tokenizer, profile, info: info.clone() };
                 self.models.encoder = Some(encoder);
             }
             None => {
-                speech.pick(request.template)?;
-                speech.tell(&mut info);
-                self.models.generator = Some(Generator { model, scheduler, speech, info: info.clone() });
+                prompter.pick(request.template)?;
+                prompter.tell(&mut info);
+                self.models.generator = Some(Generator { model, scheduler, prompter, info: info.clone() });
             }
         }
         Ok(info)
@@ -156,7 +157,7 @@ impl Machine {
         let Models { generator, encoder, .. } = &self.models;
         let generator = generator.as_ref().map(|generator| &generator.info).filter(|_| role == Role::Encoder);
         let encoder = encoder.as_ref().map(|encoder| &encoder.info).filter(|_| role != Role::Encoder);
-        let is_on_cpu = |info: &&ModelInfo| info.backend == protocol::Backend::Cpu;
+        let is_on_cpu = |info: &&ModelInfo| info.backend == Backend::Cpu;
         let on_cpu = generator.into_iter().chain(encoder).filter(is_on_cpu);
         on_cpu.map(|info| (info.memory.weights + info.memory.kv + info.memory.scratch) as u64).sum()
     }
@@ -179,7 +180,7 @@ impl Machine {
             Ok(mut placed) => {
                 if let Some(fault) = placed.gpu_fault.take() {
                     self.give_up_gpu(&fault, &mut placed.info);
-                } else if matches!(placed.model, Backend::Cpu(_)) && request.backend == BackendChoice::Auto {
+                } else if matches!(placed.model, AnyModel::Cpu(_)) && request.backend == BackendChoice::Auto {
                     placed.info.fallback_reason.clone_from(&self.gpu_problem);
                 }
                 Ok(placed)
@@ -206,8 +207,8 @@ impl Machine {
         if fault.code == FaultCode::DeviceLost {
             self.gpu = None;
             let Models { generator, encoder, .. } = &mut self.models;
-            generator.take_if(|generator| matches!(generator.model, Backend::Gpu(_)));
-            if encoder.take_if(|encoder| matches!(encoder.model, Backend::Gpu(_))).is_some() {
+            generator.take_if(|generator| matches!(generator.model, AnyModel::Gpu(_)));
+            if encoder.take_if(|encoder| matches!(encoder.model, AnyModel::Gpu(_))).is_some() {
                 info.notes.push("The encoder was on the GPU that was lost; load it again.".to_owned());
             }
         }
@@ -240,7 +241,7 @@ impl Machine {
         let Models { generator, encoder, .. } = &self.models;
         let generator = generator.as_ref().map(|generator| &generator.model);
         let encoder = encoder.as_ref().map(|encoder| &encoder.model);
-        generator.into_iter().chain(encoder).any(|model| matches!(model, Backend::Gpu(_)))
+        generator.into_iter().chain(encoder).any(|model| matches!(model, AnyModel::Gpu(_)))
     }
 
     /// The fault of a model says which model, on what, and what may help.
@@ -250,10 +251,10 @@ impl Machine {
             return fault;
         };
         let (on, advice) = match info.backend {
-            protocol::Backend::Webgpu => {
+            Backend::Webgpu => {
                 ("the GPU", "load it with backend \"cpu\" to see whether the GPU or the file is at fault")
             }
-            protocol::Backend::Cpu => (
+            Backend::Cpu => (
                 "the CPU",
                 "the file is damaged or was made for other numbers; get it again, or take another one",
             ),

@@ -6,7 +6,7 @@ use crate::{
     text::Tokenizer,
 };
 
-use super::{embedder::Embedder, encoder::Encoder, generator::Generator, speech::Speech};
+use super::{encoder::Encoder, generator::Generator, jobs::embedder::Embedder, prompter::Prompter};
 
 /// A generator, an encoder and a tokenizer, each loaded or not.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Models<M> {
     /// Embeds texts.
     pub encoder: Option<Encoder<M>>,
     /// A tokenizer loaded alone, with its chat template.
-    pub tokenizer: Option<Speech>,
+    pub tokenizer: Option<Prompter>,
 }
 
 impl<M> Default for Models<M> {
@@ -76,7 +76,7 @@ impl<M: LanguageModel> Models<M> {
     /// [`FaultCode::NoModel`] where nothing is loaded.
     pub fn tokenizer(&self) -> Result<&Tokenizer, Fault> {
         let of_encoder = self.encoder.as_ref().map(|encoder| &encoder.tokenizer);
-        let tokenizer = self.speech_loaded().map(|speech| &speech.tokenizer).or(of_encoder);
+        let tokenizer = self.prompter_loaded().map(|prompter| &prompter.tokenizer).or(of_encoder);
         tokenizer.ok_or_else(|| self.no_generator())
     }
 
@@ -84,8 +84,8 @@ impl<M: LanguageModel> Models<M> {
     ///
     /// # Errors
     /// [`FaultCode::NoModel`] where there is none.
-    pub fn speech(&self) -> Result<&Speech, Fault> {
-        self.speech_loaded().ok_or_else(|| self.no_generator())
+    pub fn prompter(&self) -> Result<&Prompter, Fault> {
+        self.prompter_loaded().ok_or_else(|| self.no_generator())
     }
 
     /// Generator and encoder, as far as they are loaded.
@@ -101,8 +101,8 @@ impl<M: LanguageModel> Models<M> {
         Ok(generator.into_iter().chain(encoder))
     }
 
-    fn speech_loaded(&self) -> Option<&Speech> {
-        self.generator.as_ref().map(|generator| &generator.speech).or(self.tokenizer.as_ref())
+    fn prompter_loaded(&self) -> Option<&Prompter> {
+        self.generator.as_ref().map(|generator| &generator.prompter).or(self.tokenizer.as_ref())
     }
 
     fn no_generator(&self) -> Fault {

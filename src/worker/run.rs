@@ -23,15 +23,12 @@ use crate::{
 };
 
 use super::{
-    machine::Machine,
-    page_files::Files,
-    queue::{Effect, Queue},
-    store::{
-        self,
-        browser::Network,
-        open::{Store, StoredFiles},
-        source::Notes,
+    load::{
+        page_files::Files,
+        store::{self, browser::Network, found::Store, open::StoredFiles, source::Notes},
     },
+    machine::Machine,
+    queue::{Effect, Queue},
     task::{Host, Task},
 };
 

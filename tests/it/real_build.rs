@@ -11,9 +11,9 @@ use concord::protocol::{
     ModelSource, Role, TemplateChoice,
 };
 use concord::weights::{Header, Parsed};
-use concord::worker::files::MemoryFiles;
+use concord::worker::load::files::MemoryFiles;
 use concord::worker::machine::Machine;
-use concord::worker::speech::{Manner, Speech};
+use concord::worker::prompter::{Manner, Prompter};
 use concord::worker::task::{self, Host};
 use pollster::block_on;
 
@@ -95,17 +95,17 @@ fn read(name: &str) -> Vec<u8> {
     bytes
 }
 
-fn speech(name: &str) -> Speech {
+fn prompter(name: &str) -> Prompter {
     let bytes = read(name);
     match Header::parse(&bytes, Some(bytes.len() as u64)).unwrap() {
-        Parsed::Header(header) => Speech::from_metadata(&header.metadata).unwrap(),
+        Parsed::Header(header) => Prompter::from_metadata(&header.metadata).unwrap(),
         Parsed::NeedMore { at_least } => panic!("a whole file asked for {at_least} bytes"),
     }
 }
 
-fn notes(speech: &Speech) -> Vec<String> {
+fn notes(prompter: &Prompter) -> Vec<String> {
     let mut info = ModelInfo::default();
-    speech.tell(&mut info);
+    prompter.tell(&mut info);
     info.notes
 }
 
@@ -115,7 +115,7 @@ fn real_models_are_asked_with_the_template_that_is_picked() {
     let chat = [message("system", "Be brief."), message("user", "2 + 3?")];
 
     // SmolLM2's own template is ChatML; the known one reads the same where the system message is given.
-    let mut smollm2 = speech(SMOLLM2);
+    let mut smollm2 = prompter(SMOLLM2);
     let own = smollm2.render(&chat, Manner::default()).unwrap();
     smollm2.pick(TemplateChoice::Chatml).unwrap();
     assert_eq!(smollm2.render(&chat, Manner::default()).unwrap(), own);
@@ -125,7 +125,7 @@ fn real_models_are_asked_with_the_template_that_is_picked() {
     assert_eq!(smollm2.stops(), ["<end_of_turn>"]);
 
     // Gemma 3 base has no template, but the tokens of Gemma's.
-    let mut gemma = speech(GEMMA3);
+    let mut gemma = prompter(GEMMA3);
     assert_eq!((gemma.choice(), gemma.has_own_template()), (None, false));
     assert!(gemma.render(&chat, Manner::default()).is_err());
     gemma.pick(TemplateChoice::Gemma).unwrap();
