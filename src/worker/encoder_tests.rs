@@ -40,7 +40,7 @@ fn encoder() -> RandomEncoder {
     RandomEncoder { model, layout: Layout::Bert, first_row: 0 }
 }
 
-fn load_as(
+pub(super) fn load_as(
     machine: &mut Machine,
     role: Role,
     names: &[&str],

@@ -27,6 +27,8 @@ pub use run::main;
 #[cfg(test)]
 mod encoder_tests;
 #[cfg(test)]
+mod models_tests;
+#[cfg(test)]
 mod prompter_tests;
 #[cfg(test)]
 mod scripted;

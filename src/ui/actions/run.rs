@@ -163,7 +163,7 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
     let frame = Rc::new(RefCell::new(Frame { finished: request.finished.clone(), ..Frame::default() }));
     let held = Rc::clone(&frame);
     let job = client::run(ModelRequest::Build(Box::new(request)).into(), None, move |event| {
-        take(page, &held, event, of)
+        take(page, &held, event, of);
     });
     page.engine.update(|engine| {
         engine.activity = Activity::Building;

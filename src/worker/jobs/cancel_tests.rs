@@ -9,9 +9,9 @@ use crate::{
     },
 };
 
-/// Texts that fill several batches.
+/// Short texts, more than one batch has rows for.
 fn embed(role: Role) -> ModelRequest {
-    let texts = (0..120).map(|text| format!("{text} ab ba ab ba ab ba ab ba ab ba")).collect();
+    let texts = (0..200).map(|text: u32| text.to_string()).collect();
     ModelRequest::Embed(EmbedRequest { texts, role: Some(role), ..EmbedRequest::default() })
 }
 

@@ -28,9 +28,7 @@ fn gpu() -> Gpu {
 }
 
 fn machine(gpu: Gpu) -> Machine {
-    let mut machine = Machine::default();
-    machine.gpu = Some(gpu);
-    machine
+    Machine { gpu: Some(gpu), ..Machine::default() }
 }
 
 fn request(backend: BackendChoice) -> LoadRequest {

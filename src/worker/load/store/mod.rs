@@ -140,7 +140,7 @@ pub async fn answer<F: Files>(files: &F, request: ShelfRequest) -> Result<Answer
 }
 
 /// What the page is told of the kept files, by name: a model each, however many files it has.
-pub fn stored(ledgers: &[(String, String)]) -> Vec<StoredModel> {
+fn stored(ledgers: &[(String, String)]) -> Vec<StoredModel> {
     let mut models: Vec<StoredModel> = groups(ledgers).iter().map(|files| stored_model(files)).collect();
     models.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     models
@@ -150,7 +150,7 @@ pub fn stored(ledgers: &[(String, String)]) -> Vec<StoredModel> {
 ///
 /// # Errors
 /// When the disk fails or another tab has a file open.
-pub async fn remove<F: Files>(files: &F, id: &str) -> Result<(), DiskError> {
+async fn remove<F: Files>(files: &F, id: &str) -> Result<(), DiskError> {
     let ledgers = files.ledgers().await?;
     let groups = groups(&ledgers);
     let of_model = groups.iter().find(|group| group.iter().any(|(found, _)| *found == id));

@@ -5,14 +5,13 @@ use std::rc::Rc;
 use pollster::block_on;
 
 use super::{
-    Files,
+    answer,
     fakes::{FakeFiles, FakeHost, FakeWeb},
     open::StoredFiles,
-    remove, stored,
     tests::{World, request},
 };
 use crate::{
-    protocol::{Fault, FaultCode, LoadRequest, Role},
+    protocol::{Answer, Fault, FaultCode, LoadRequest, Role, ShelfRequest, StoredModel},
     shelf::{ledger::CHUNK_BYTES, sha256_hex},
     worker::load::{bytes::ByteSource, files::ModelFiles},
 };
@@ -82,8 +81,15 @@ fn n_sent(world: &World) -> usize {
     world.server().sent.iter().map(|(from, to)| to - from).sum()
 }
 
-fn kept(world: &World) -> Vec<crate::protocol::StoredModel> {
-    stored(&block_on(world.files.ledgers()).unwrap())
+fn asked(world: &World, request: ShelfRequest) -> Result<Vec<StoredModel>, Fault> {
+    match block_on(answer(&world.files, request))? {
+        Answer::Stored(models) => Ok(models),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn kept(world: &World) -> Vec<StoredModel> {
+    asked(world, ShelfRequest::List).unwrap()
 }
 
 #[test]
@@ -101,7 +107,13 @@ fn the_first_part_brings_the_others_and_they_are_kept_and_deleted_together() {
 
     world.server().is_reachable = false;
     assert_eq!(whole(&world, &request(PARTS[0])).unwrap(), originals, "what is here needs no network");
-    block_on(remove(&world.files, &models[0].id)).unwrap();
+    let set_open =
+        |is_open| world.files.all.borrow_mut().values_mut().for_each(|kept| kept.is_open = is_open);
+    set_open(true);
+    let fault = asked(&world, ShelfRequest::Delete { id: models[0].id.clone() }).unwrap_err();
+    assert_eq!(fault.code, FaultCode::InUse, "a file that is read stays");
+    set_open(false);
+    assert_eq!(asked(&world, ShelfRequest::Delete { id: models[0].id.clone() }), Ok(Vec::new()));
     assert!(world.files.all.borrow().is_empty());
 }
 
