@@ -9,7 +9,7 @@ use concord::generate::{
     SamplingSettings, Scheduler, TokenInput,
 };
 use concord::weights::{Limits, MemoryPlan, Sizes};
-use concord::worker::fit;
+use concord::worker::load::plan;
 
 /// What stands above the table.
 const LEGEND: &str = "
@@ -104,8 +104,8 @@ impl Published {
     /// The plan on a device; `None` where the model does not fit.
     pub(crate) async fn on(&self, device_bytes: u64) -> Option<Planned> {
         let (sizes, limits) = (self.sizes(), limits(device_bytes));
-        let plan: MemoryPlan = fit::plan_of_sizes(sizes, limits, None, None)?;
-        let room = fit::room(&plan, limits, None);
+        let plan: MemoryPlan = plan::plan_of_sizes(sizes, limits, None, None)?;
+        let room = plan::room(&plan, limits, None);
         let shape = ModelShape {
             dim: self.dim,
             n_layers: self.layers,

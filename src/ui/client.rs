@@ -10,8 +10,8 @@ use crate::{
     browser::{port, worker},
     data::Response,
     protocol::{
-        Answer, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request, ToWorker,
-        TokenUpdate,
+        Answer, Backend, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request,
+        ToWorker, TokenUpdate,
         calls::{Calls, Death, Generation},
     },
 };
@@ -98,7 +98,7 @@ pub async fn environment() -> Environment {
     });
     waiter.await.unwrap_or_else(|_| Environment {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        backend: "cpu".to_owned(),
+        backend: Backend::Cpu,
         adapter: None,
         software: false,
         webgpu_help: "The worker did not start; reload the page.".to_owned(),

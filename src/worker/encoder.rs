@@ -2,17 +2,15 @@
 
 use crate::{
     generate::{LanguageModel, Scheduler},
-    protocol::{Answer, EmbedRequest, EncoderInfo, Fault, FaultCode, ModelInfo, Request, TextKind},
+    protocol::{EncoderInfo, Fault, ModelInfo, TextKind},
     text::Tokenizer,
     weights::EncoderProfile,
 };
 
 use super::{
-    counters::{report, reset_counters},
-    speech::text_fault,
+    prompter::text_fault,
     task::{Host, Task},
-    texts::embed_tokens,
-    unwritable::lost_of_request,
+    vectors::embed_tokens,
 };
 
 /// An encoder, the scheduler that owns its slots, and how it reads texts.
@@ -59,42 +57,6 @@ impl<M: LanguageModel> Encoder<M> {
             vectors.iter_mut().for_each(|vector| normalise(vector));
         }
         Ok(vectors)
-    }
-
-    /// Answers a request to embed.
-    ///
-    /// # Errors
-    /// As [`Encoder::embed`].
-    pub async fn embed_texts<H: Host>(
-        &mut self,
-        task: &Task<H>,
-        request: &EmbedRequest,
-    ) -> Result<Answer, Fault> {
-        let problems = lost_of_request(&self.tokenizer, request);
-        Ok(Answer::Vectors(self.embed(task, &request.texts, request.text_kind).await?, problems))
-    }
-
-    /// What an encoder can do while no generator is loaded.
-    ///
-    /// # Errors
-    /// As [`Encoder::embed`]; [`FaultCode::NoModel`] for what needs a generator.
-    pub async fn run<H: Host>(&mut self, task: &Task<H>, request: Request) -> Result<Answer, Fault> {
-        match request {
-            Request::Embed(request) if request.is_for_encoder() => self.embed_texts(task, &request).await,
-            Request::Tokenize { text, special } => {
-                self.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
-            }
-            Request::Detokenize { ids } => Ok(Answer::Text(self.tokenizer.decode(&ids, true))),
-            Request::Counters => Ok(Answer::Counted(report(self.model.counters()))),
-            Request::ResetCounters => {
-                reset_counters(&mut self.model);
-                Ok(Answer::Done)
-            }
-            _ => Err(Fault::new(
-                FaultCode::NoModel,
-                "only an encoder is loaded; load a generator too, such as the teaching model",
-            )),
-        }
     }
 
     /// What scored, for the session.

@@ -6,7 +6,7 @@ use crate::{
 };
 
 use super::{
-    loaded::model_fault,
+    generator::model_fault,
     task::{Host, Task},
 };
 

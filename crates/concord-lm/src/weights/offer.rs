@@ -83,7 +83,7 @@ mod tests {
 
     use super::*;
     use crate::weights::testing::{RandomModel, random_model};
-    use crate::weights::{Header, Limits, MemoryPlan, ModelFile, Parsed, Wanted, WeightsError};
+    use crate::weights::{Header, Limits, MemoryPlan, ModelFile, Parsed, PlanError, Wanted};
 
     const WANTED: Wanted = Wanted {
         n_rows: 40,
@@ -104,7 +104,7 @@ mod tests {
         }
     }
 
-    fn plan(model: &ModelFile, limits: Limits, wanted: Wanted) -> Result<MemoryPlan, WeightsError> {
+    fn plan(model: &ModelFile, limits: Limits, wanted: Wanted) -> Result<MemoryPlan, PlanError> {
         MemoryPlan::new(&model.hyperparameters, &model.tensors, limits, wanted)
     }
 
@@ -145,8 +145,8 @@ mod tests {
             let limits =
                 Limits { max_buffer_bytes: most, max_binding_bytes: most, budget_bytes, widens_weights };
             let offers = match plan(&model, limits, wanted) {
-                Err(WeightsError::JobTooLarge { offers, .. }) => offers.0,
-                Err(WeightsError::ModelTooLarge { .. }) => Vec::new(),
+                Err(PlanError::JobTooLarge { offers, .. }) => offers.0,
+                Err(PlanError::ModelTooLarge { .. }) => Vec::new(),
                 other => panic!("{other:?}"),
             };
             for offer in offers {

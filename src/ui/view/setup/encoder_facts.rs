@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::super::super::{actions::model, state::Workbench, words};
-use crate::protocol::{EncoderInfo, ModelInfo, Pooling};
+use crate::protocol::{Backend, EncoderInfo, ModelInfo, Pooling};
 
 /// The facts of a loaded encoder.
 #[component]
@@ -21,7 +21,7 @@ pub fn EncoderFacts(
     };
     let length = if normalise { ", scaled to length 1" } else { "" };
     let memory = info.memory.weights + info.memory.kv + info.memory.scratch;
-    let runs_on = if info.backend == "webgpu" { "WebGPU" } else { "CPU" };
+    let runs_on = if info.backend == Backend::Webgpu { "WebGPU" } else { "CPU" };
     let size = format!(
         "{} parameters, {}; takes {} on the {runs_on}",
         words::count(info.parameters),

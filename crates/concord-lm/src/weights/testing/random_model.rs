@@ -2,7 +2,7 @@
 
 use super::quantise::quantise_rows;
 use super::writer::GgufWriter;
-use crate::weights::architecture::{Architecture, Head, LogitScale, Window};
+use crate::weights::architecture::{Architecture, Head, LogitScale, Temperature, Window};
 use crate::weights::blocks::TensorType;
 use crate::weights::hyperparameters::Hyperparameters;
 use crate::weights::layer_set::LayerSet;
