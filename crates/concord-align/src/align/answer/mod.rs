@@ -8,6 +8,8 @@
 //!
 //! **ours**, all of it: the papers say "extract the final number".
 
+mod blank;
+mod calculations;
 mod checks;
 mod choices;
 mod digits;
@@ -31,12 +33,13 @@ mod signs;
 mod spelled;
 mod style;
 mod value;
+mod word_set;
 mod words;
+mod work;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::Language;
-use digits::glyphs_of;
 use lexicon::Kind;
 use page::Page;
 use pointers::{Found, Pointed};
@@ -82,7 +85,7 @@ pub fn extract_answer(text: &str, language: &Language) -> Option<String> {
 
 /// The answer of a response, what pointed to it, where it stands, and what else it could be.
 pub fn find_answer(text: &str, language: &Language) -> Option<FoundAnswer> {
-    let glyphs = glyphs_of(text);
+    let glyphs = latex::plain(&markup::plain(digits::fold(text), text));
     let page = Page::new(&glyphs, NumberStyle::of(language), lexicon::tag_of(language));
     let (found, rule) = choose(&page)?;
     let bytes = |start: usize, end: usize| (glyphs[start].at, glyphs[end - 1].end);

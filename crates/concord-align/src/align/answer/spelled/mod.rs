@@ -8,14 +8,17 @@
 mod chinese;
 mod forms;
 mod large;
+mod lexicons;
 mod more_forms;
 
 use super::digits::Glyph;
 use super::words::is_letter;
+use super::work::looked_at;
 
-pub(super) use forms::lexicon_of;
-use forms::{BENGALI_COUNTERS, Lexicon};
+use forms::BENGALI_COUNTERS;
 use large::Token;
+use lexicons::Lexicon;
+pub(super) use lexicons::lexicon_of;
 
 /// A number in words and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,7 @@ pub(super) struct Spelled {
 /// Every number in words of the glyphs in `from..to`, in order.
 pub(super) fn all(glyphs: &[Glyph], (from, to): (usize, usize), tag: &str) -> Vec<Spelled> {
     let Some(part) = glyphs.get(from..to) else { return Vec::new() };
+    looked_at(part.len());
     let found = match tag {
         "zh" | "ja" => chinese::all(part),
         _ => lexicon_of(tag).map(|lexicon| in_words(part, lexicon, tag)).unwrap_or_default(),
@@ -151,7 +155,9 @@ impl Reader<'_> {
                     total = total.checked_add(group.max(1).checked_mul(10_u64.checked_pow(power)?)?)?;
                     (group, has_small, has_hundred, lowest) = (0, false, false, power);
                 }
-                Token::Times(factor) if at > i && joint == 0 && total == 0 => group *= factor,
+                Token::Times(factor) if at > i && joint == 0 && total == 0 => {
+                    group = group.checked_mul(factor)?
+                }
                 _ => break,
             }
             at += joint + n;
