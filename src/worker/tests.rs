@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     data::{
-        FinishReason, Language, Prompt, Response, Session, SessionConfig, Task, check_session, read_session,
-        write_session,
+        FinishReason, Language, Prompt, Response, Session, SessionConfig, TaskKind, check_session,
+        read_session, write_session,
     },
     protocol::{
         Answer, BackendChoice, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode, FromWorker,
@@ -93,7 +93,7 @@ pub(super) fn loaded() -> Service {
 fn prompt(id: &str, texts: &[(&str, &str)]) -> Prompt {
     let text: BTreeMap<Language, String> =
         texts.iter().map(|(language, text)| (Language::from(*language), (*text).to_owned())).collect();
-    Prompt { id: id.to_owned(), task: Task::Math, answer: None, text }
+    Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text }
 }
 
 pub(super) fn build_request() -> BuildRequest {

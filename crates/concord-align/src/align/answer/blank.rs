@@ -1,4 +1,4 @@
-//! What may stand between a marker and its number and means nothing.
+//! Filler between a marker and its number: "the answer is about $ 18".
 
 use super::latex::UNREAD;
 use super::page::Page;

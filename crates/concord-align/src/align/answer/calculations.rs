@@ -1,4 +1,4 @@
-//! Which numbers of a text are parts of one calculation. Worked out once, because the reader asks again and again.
+//! Which numbers belong to one calculation. Computed once per text, because every rule of the reader asks.
 
 use super::digits::{FIXED_SPACE, Glyph};
 use super::numbers::Number;

@@ -1,4 +1,4 @@
-//! Where a text checks its own result: numbers there are about the answer, and are not another answer.
+//! Finds where a text checks its own result. Numbers in a check are about the answer; they are not another one.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The one spelling of letters, digits, marks and spaces that the rest of the reader sees.
+//! Folds a text into one spelling of letters, digits, marks and spaces. The rest of the reader sees nothing else.
 
 use unicode_normalization::char::{compose, decompose_canonical};
 

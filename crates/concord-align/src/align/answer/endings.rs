@@ -1,5 +1,4 @@
-//! What the end of a text tells when no marker points at it: that it was cut off, that it asks or refuses, or a conclusion in
-//! words.
+//! Texts without a marker, judged by their ending: cut off, a question, a refusal, or a conclusion in words.
 
 use std::sync::LazyLock;
 

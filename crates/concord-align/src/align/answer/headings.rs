@@ -1,4 +1,4 @@
-//! Headings such as "Answer:" and "Solution:", after which the answer stands at once or a working begins.
+//! Headings such as "Answer:" and "Solution:". Either the answer follows at once, or the working begins there.
 
 use super::latex::BOX_CLOSE;
 use super::lexicon::Mark;

@@ -1,4 +1,4 @@
-//! Magnitudes by and after numbers: "2 lakh 50 thousand", 1億2000万, "elfu 70", $70k.
+//! Magnitudes before and after numbers: "2 lakh 50 thousand", 1億2000万, "elfu 70", $70k.
 
 use super::digits::{FIXED_SPACE, Glyph};
 use super::lexicon::{Kind, Mark, Marks};

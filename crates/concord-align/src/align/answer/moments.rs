@@ -1,4 +1,4 @@
-//! What is written in digits but is not a quantity: times, ratios, dates, ordinals.
+//! Times, ratios, dates and ordinals: written in digits, but not quantities.
 
 use super::digits::{FIXED_SPACE, Glyph};
 

@@ -1,6 +1,5 @@
-//! Finds every number of a folded text: groups and decimals, signs, fractions, powers, magnitudes. Units, currencies
-//! and percent signs around a number are left aside. What looks like a number and is none is kept as such: a time, a
-//! ratio, a date, a number tied to a root or π.
+//! Finds every number in a folded text, with its grouping, decimals, sign, fraction, power and magnitude. Units, currencies
+//! and percent signs are ignored. Lookalikes (times, ratios, dates, numbers tied to a root or π) are kept, but marked.
 
 use super::digits::{FIXED_SPACE, Glyph};
 use super::latex::UNREAD;
@@ -269,7 +268,7 @@ impl Scanner<'_> {
         let draft = self.with_power(draft);
         let draft = self.with_magnitude(draft, start);
         let end = draft.end;
-        // "Elfu 7 elfu 7": the word between belongs to the first.
+        // No word counts for two numbers.
         let taken = self.found.last().map_or(0, |last| last.end);
         let before = self.magnitudes.before(self.glyphs, start).filter(|&(_, at)| at >= taken);
         let before = before.filter(|_| !self.ends_in_magnitude(end));

@@ -1,4 +1,4 @@
-//! A text with all that the reader knows of it: numbers, words of the lexicon, sentences, parentheses.
+//! A text and everything the reader knows about it: its numbers, lexicon words, sentences and parentheses.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;

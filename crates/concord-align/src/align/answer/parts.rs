@@ -1,4 +1,4 @@
-//! What follows a value and belongs to it: fractions, powers, magnitudes.
+//! The fraction, power or magnitude that follows a value and belongs to it.
 
 use super::magnitude::{next_part, takes_digits};
 use super::moments;
@@ -14,6 +14,11 @@ impl Scanner<'_> {
         let Some((mut power, end)) = self.magnitudes.after(self.glyphs, start, draft.end) else {
             return draft;
         };
+        // "Milioni 2 elfu 7": a word between two numbers belongs to the second where the first has one of its own.
+        let is_of_next = self.is_digit(end + usize::from(self.is_space(end)));
+        if is_of_next && self.magnitudes.before(self.glyphs, start).is_some() {
+            return draft;
+        }
         let mut whole = draft.map(end, |v| v.times(Rational::power_of_ten(power)?));
         loop {
             let at = next_part(self.glyphs, whole.end);

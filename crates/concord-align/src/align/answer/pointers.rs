@@ -1,4 +1,4 @@
-//! What points to an answer, and the number it points to.
+//! Finds what points to an answer, and the number that it points to.
 
 use super::calculations::MAX_GAP;
 use super::latex::{BOX_CLOSE, BOX_OPEN, UNREAD};

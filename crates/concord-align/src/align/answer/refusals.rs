@@ -1,4 +1,4 @@
-//! Texts that say that they give no answer.
+//! Recognises texts that decline to answer.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! The result that a stretch of text comes to, where nothing names it: the last calculation, the last number, and what
-//! speaks for one or the other.
+//! The result of a stretch of text that does not name one: the last calculation or the last number, and how to decide
+//! between them.
 
 use super::lexicon::Kind;
 use super::numbers::{Number, Sort};

@@ -1,4 +1,4 @@
-//! Where a response ends that goes on with a question of its own, as base models do.
+//! Where a response ends if the model goes on to ask itself another question, as base models do.
 
 use super::digits::Glyph;
 use super::lexicon::Kind;

@@ -1,4 +1,4 @@
-//! A list of words that is looked for in one pass over a text, however many words it has.
+//! Looks for any of many words in one pass over a text.
 
 use std::collections::HashMap;
 

@@ -1,6 +1,5 @@
-//! Counts what the reader looks at, so that a test can tell a text that costs more than its length.
-//!
-//! Outside of tests nothing is counted.
+//! Counts what the reader looks at, so that a test can prove that reading takes time in proportion to the length of a text.
+//! Outside tests nothing is counted.
 
 #[cfg(test)]
 thread_local! {

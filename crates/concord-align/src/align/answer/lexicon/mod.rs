@@ -1,8 +1,8 @@
-//! The words that point to an answer, by language, and where they stand in a text.
+//! The words that point to an answer, by language, and where they occur in a text.
 //!
-//! One row per language; a row is spelled as people write, and folded once as texts are. Words for "answer" are looked
-//! for in every language, because models mix them; the small words only in the language asked for, its relatives and
-//! English, because "bin" is a thousand in Turkish and "am" in German.
+//! Each language has a row, spelled as people write it and folded once, as texts are. Words for "answer" are looked for in
+//! every language, because models mix languages. Small words are looked for only in the language asked for, its relatives
+//! and English: "bin" means a thousand in Turkish and "am" in German.
 
 mod east_asian;
 mod germanic_romance;

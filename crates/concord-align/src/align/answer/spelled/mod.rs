@@ -1,9 +1,7 @@
-//! Numbers in words, in the eight languages of the teaching model and eleven more, to a million and beyond where a language
-//! has its scale words here.
+//! Numbers in words, up to the scale words (thousand, million, lakh) that each language has here.
 //!
-//! Forms up to a hundred are spelled out from parts per language, so that a compound is found as a whole before its
-//! parts; hundreds, thousands and what is above are put together by the parser. Chinese numerals are read in Japanese
-//! too. In other languages numbers in words are not read.
+//! All forms up to a hundred are generated per language, so that a compound is found before its parts. The parser builds
+//! hundreds and above. Chinese numerals are read in Japanese too. Languages without a lexicon are read in digits only.
 
 mod chinese;
 mod forms;
@@ -156,7 +154,7 @@ impl Reader<'_> {
                     (group, has_small, has_hundred, lowest) = (0, false, false, power);
                 }
                 Token::Times(factor) if at > i && joint == 0 && total == 0 => {
-                    group = group.checked_mul(factor)?
+                    group = group.checked_mul(factor)?;
                 }
                 _ => break,
             }

@@ -167,8 +167,16 @@ fn a_text_of_twice_the_length_costs_about_twice_as_much() {
 
 #[test]
 fn magnitudes_between_numbers_belong_to_one_of_them() {
-    for text in ["elfu 7 elfu 7", "elfu 7 elfu 7 elfu 7", "milioni 2 elfu 7 elfu 7"] {
-        assert!(find_answer(text, &Language::from("sw")).is_some(), "{text}");
+    for (text, wanted) in [
+        ("elfu 7 elfu 7", "7000"),
+        ("elfu 7 elfu 8 elfu 9", "9000"),
+        ("milioni 2 elfu 7", "2007000"),
+        ("milioni 2 elfu 7 elfu 8", "8000"),
+        ("2 milioni elfu 7", "2000000"),
+    ] {
+        let found = find_answer(text, &Language::from("sw")).unwrap();
+        let values = found.ambiguous.iter().chain([&found.value]);
+        assert!(values.into_iter().any(|value| value == wanted), "{text}: {found:?}");
     }
 }
 
