@@ -22,7 +22,7 @@ pub(super) struct KeptRun {
     pub model: KeptModel,
 }
 
-/// Remembers a run before it begins; one that was cut short is forgotten for it.
+/// Stores a run before it begins, in the place of an interrupted one.
 pub fn begin_run(page: Workbench, request: &BuildRequest) {
     let run = KeptRun { request: request.clone(), model: page.engine.with_untracked(kept_model) };
     let Ok(text) = serde_json::to_string(&run) else { return };
@@ -51,7 +51,7 @@ fn kept_model(engine: &Engine) -> KeptModel {
     }
 }
 
-/// Forgets the run: it has ended, or the person does not want it.
+/// Deletes the run: it has ended, or the person does not want it.
 pub fn end_run(page: Workbench) {
     keeper(|keeper| {
         if let Some(id) = keeper.run.take() {
@@ -61,7 +61,7 @@ pub fn end_run(page: Workbench) {
     pump(page);
 }
 
-/// Keeps responses that have just ended.
+/// Stores responses that have just finished.
 pub fn keep_responses(page: Workbench, responses: Vec<Response>) {
     keeper(|keeper| {
         if let Some(id) = keeper.run.clone() {
