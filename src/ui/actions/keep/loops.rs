@@ -1,4 +1,4 @@
-//! The loop that carries out the journal's works, and what it knows of each book.
+//! The loop that does what the journal asks for, and what it knows about each book.
 
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
@@ -17,9 +17,9 @@ use crate::{
     journal::{Entry, Journal, Key, Kind, Meta, Record, Status, Work},
 };
 
-/// How long what failed rests before it is tried again, in milliseconds.
+/// How long to wait after a failure before the next try, in milliseconds.
 const RETRY_MS: u64 = 5_000;
-/// How often it is seen whether a book that is given up is free, and how long is waited between, in milliseconds.
+/// How many times, and how many milliseconds apart, we look whether a book that was given up is free.
 const RELEASE_TRIES: usize = 10;
 const RELEASE_MS: u32 = 20;
 
@@ -80,12 +80,12 @@ thread_local! {
     });
 }
 
-/// The keeper of this page; never across an `await`.
+/// The keeper of this page. Never hold it across an `await`.
 pub(super) fn keeper<T>(with: impl FnOnce(&mut Keeper) -> T) -> T {
     KEEPER.with_borrow_mut(with)
 }
 
-/// An id like no other's.
+/// A unique id.
 pub(super) fn new_id() -> String {
     let random = || format!("{:08x}", (js_sys::Math::random() * f64::from(u32::MAX)) as u32);
     format!("{:x}-{}{}", now(), random(), random())
@@ -101,7 +101,7 @@ pub(super) fn lock_of(id: &str) -> String {
     format!("concord-book-{id}")
 }
 
-/// Begins whatever waits to be written.
+/// Starts writing whatever is waiting.
 pub(super) fn pump(page: Workbench) {
     while let Some(work) = keeper(|keeper| keeper.journal.due()) {
         spawn_local(async move {
@@ -124,7 +124,7 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), String> {
     match work {
         Work::Head { id, n_base, .. } => {
             let held = keeper(|keeper| keeper.held.get(id).cloned());
-            // A book that is not held any more is not wanted either.
+            // Nobody wants a book that is no longer held.
             let Some(Held { body, mut meta }) = held else { return Ok(()) };
             let body = match body {
                 Body::Given(blob) => blob,
@@ -162,10 +162,10 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), String> {
                 if let Some(_alone) = tabs::hold_alone(&name).await {
                     return storage::remove(id).await.map_err(said);
                 }
-                // What this tab held itself may not be free yet.
+                // The name may still be ours: it is released a moment later.
                 clock::sleep(RELEASE_MS).await;
             }
-            // Another tab has it open: it is that tab's now.
+            // Another tab has it open, so it belongs to that tab now.
             Ok(())
         }
     }
@@ -247,7 +247,7 @@ fn answer_waiters() {
     }
 }
 
-/// Says how safe the work is, and sees to it that what failed is tried again.
+/// Shows how safe the work is, and schedules another try of what failed.
 pub(super) fn report(page: Workbench) {
     let (desk, run, problem) = keeper(|keeper| {
         let status = |id: &Option<String>| id.as_ref().map(|id| keeper.journal.status(id));
@@ -276,7 +276,7 @@ pub(super) fn report(page: Workbench) {
     }
 }
 
-/// Tries what failed again, now.
+/// Tries again at once whatever failed.
 pub fn retry_now(page: Workbench) {
     keeper(|keeper| keeper.journal.retry());
     pump(page);

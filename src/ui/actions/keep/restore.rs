@@ -1,4 +1,4 @@
-//! What an earlier visit left: opened again, or offered.
+//! Reopens or offers what an earlier visit left.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// Opens the session that this tab had, or the one worked on last; offers a run that was cut short, and what else is kept.
+/// Opens the session that this tab had, or else the most recent one. Offers an interrupted run, and whatever else is kept.
 pub async fn restore(page: Workbench) {
     follow_tabs(page);
     if let Err(error) = restored(page).await {
@@ -80,7 +80,7 @@ struct Read {
     last: Option<Key>,
 }
 
-/// Reads a session's book; the reason why it cannot be opened, else.
+/// Reads a session's book, or says why it cannot be opened.
 async fn read(id: &str) -> Result<Result<Read, String>, StorageError> {
     let gone = || "it is no longer kept".to_owned();
     let Some(Book { head, entries, last }) = storage::book(id).await? else { return Ok(Err(gone())) };
@@ -100,7 +100,7 @@ async fn read(id: &str) -> Result<Result<Read, String>, StorageError> {
     })
 }
 
-/// Opens a kept session; where it cannot be, it is noted why.
+/// Opens a kept session, or notes why it cannot be opened.
 async fn open(page: Workbench, id: &str) -> Result<Result<(), String>, StorageError> {
     // It is held before it is read, so that no other tab takes it away meanwhile.
     tabs::hold(&lock_of(id)).await;
@@ -161,7 +161,7 @@ fn follow_tabs(page: Workbench) {
     });
 }
 
-/// Another tab has added to the session on the desk, or written its head anew.
+/// Another tab has added to the open session, or rewritten its head.
 async fn follow(page: Workbench, id: String, has_new_head: bool) {
     let is_here = || keeper(|keeper| keeper.desk.as_ref() == Some(&id));
     if has_new_head {
