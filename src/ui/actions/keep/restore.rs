@@ -1,6 +1,7 @@
 //! What an earlier visit left: opened again, or offered.
 
-use leptos::prelude::*;
+use futures_channel::oneshot;
+use leptos::{prelude::*, task::spawn_local};
 use web_sys::Blob;
 
 use super::{
@@ -15,11 +16,11 @@ use super::{
 };
 use crate::{
     browser::{
-        download, preferences,
+        clock, download, preferences,
         storage::{self, Book, StorageError},
         tabs,
     },
-    curation::notes,
+    curation::{PromptOrigin, notes},
     data::{CurationEvent, Session},
     journal::{
         Entry, Key, Kind, Meta,
@@ -27,25 +28,60 @@ use crate::{
     },
 };
 
+/// How long one book may take to be read, in milliseconds.
+const BOOK_MS: u32 = 30_000;
+/// What is said before the store has answered.
+const SILENT: &str = "this browser's storage does not answer, so what it keeps of earlier work cannot be shown yet: if this \
+                      lasts, close the other tabs of this page or restart the browser";
+
 /// Opens the session that this tab had, or the one worked on last; offers a run that was cut short, and what else is kept.
+/// Where the store does not answer, the page begins without it, says so, and takes in later what nothing has taken the place of.
 pub async fn restore(page: Workbench) {
     loops::follow_tabs(page);
-    if let Err(error) = restored(page).await {
-        page.kept.update(|kept| kept.problem = Some(error.to_string()));
+    let (asking, answered) = oneshot::channel::<()>();
+    let (trying, tried) = oneshot::channel::<()>();
+    spawn_local(async move {
+        let (mut asking, mut trying) = (Some(asking), Some(trying));
+        loop {
+            let outcome = restored(page, &mut asking).await;
+            drop((asking.take(), trying.take()));
+            page.kept.update(|kept| kept.unread = outcome.as_ref().err().map(unread_words));
+            if matches!(outcome, Ok(()) | Err(StorageError::Denied)) {
+                break;
+            }
+            clock::sleep(loops::RETRY_MS).await;
+        }
+    });
+    // What is dropped has happened.
+    if clock::within(loops::LATE_MS, answered).await.is_some() {
+        let _dropped = tried.await;
+    } else {
+        page.kept.update(|kept| kept.unread = Some(SILENT.to_owned()));
     }
 }
 
-async fn restored(page: Workbench) -> Result<(), StorageError> {
+fn unread_words(error: &StorageError) -> String {
+    match error {
+        StorageError::Failed { reason } => format!(
+            "what this browser keeps of earlier work could not be read ({reason}), which is tried again: if this lasts, allow this site to keep data, close its other tabs or restart the browser"
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// `asking` is dropped when the store has answered.
+async fn restored(page: Workbench, asking: &mut Option<oneshot::Sender<()>>) -> Result<(), StorageError> {
     old::take_over().await?;
     let own = preferences::get_for_tab(books::OWN);
     let kept = kept_books().await?;
     let held = tabs::held().await;
+    drop(asking.take());
     let of_kind = |kind: Kind| {
         let is_it = move |book: &&Kept| book.meta.as_ref().is_none_or(|meta| meta.kind == kind);
         restore::in_order(kept.iter().filter(is_it).cloned().collect(), own.as_deref())
     };
     for book in of_kind(Kind::Session) {
-        if open(page, &book.id).await?.is_ok() {
+        if !is_free(page) || open(page, &book.id).await {
             break;
         }
     }
@@ -59,12 +95,19 @@ async fn restored(page: Workbench) -> Result<(), StorageError> {
         if session.is_some_and(|session| all.contains(&session)) {
             // Its session was stored, and the page went before the run could be taken away.
             storage::remove(&run.id).await?;
-        } else if offer(page, &run.id).await? {
+        } else if keeper(|keeper| keeper.run.is_some()) || offer(page, &run.id).await {
             break;
         }
     }
     list_others(page).await;
     Ok(())
+}
+
+/// Whether nothing has taken the place of what was kept; the page may have begun without it.
+fn is_free(page: Workbench) -> bool {
+    let has_other = page.setup.with_untracked(|setup| matches!(setup.origin(), PromptOrigin::File(_)))
+        || page.engine.with_untracked(|engine| engine.is_building());
+    !has_other && keeper(|keeper| keeper.desk.is_none())
 }
 
 async fn kept_books() -> Result<Vec<Kept>, StorageError> {
@@ -90,16 +133,28 @@ struct Read {
     last: Option<Key>,
 }
 
+/// A book as it is stored; the reason why the browser does not give it, else. It must not stand in the way of other books.
+async fn stored(id: &str) -> Result<Book, String> {
+    match clock::within(BOOK_MS, storage::book(id)).await {
+        Some(Ok(Some(book))) => Ok(book),
+        Some(Ok(None)) => Err("it is no longer kept".to_owned()),
+        Some(Err(StorageError::Failed { reason })) => {
+            Err(format!("the browser could not read it ({reason})"))
+        }
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("this browser's storage does not answer".to_owned()),
+    }
+}
+
 /// Reads a session's book; the reason why it cannot be opened, else.
-async fn read(id: &str) -> Result<Result<Read, String>, StorageError> {
-    let gone = || "it is no longer kept".to_owned();
-    let Some(Book { head, entries, last }) = storage::book(id).await? else { return Ok(Err(gone())) };
+async fn read(id: &str) -> Result<Read, String> {
+    let Book { head, entries, last } = stored(id).await?;
     let Ok(meta) = serde_json::from_str::<Meta>(&head.meta) else {
-        return Ok(Err("what is kept of it is damaged".to_owned()));
+        return Err("what is kept of it is damaged".to_owned());
     };
     let mut log = Log::read(entries.iter().map(String::as_str));
     let last = last.map(key_of);
-    Ok(match pieces::read(&head.body).await {
+    match pieces::read(&head.body).await {
         Ok(Opened { mut session, .. }) => {
             let added = std::mem::take(&mut log.events);
             session.events = restore::events(session.events, meta.n_base, added);
@@ -107,14 +162,21 @@ async fn read(id: &str) -> Result<Result<Read, String>, StorageError> {
         }
         Err(ReadError::Unreadable) => Err("its file cannot be read".to_owned()),
         Err(ReadError::Bad(error)) => Err(error.to_string()),
-    })
+    }
 }
 
-/// Opens a kept session; where it cannot be, it is noted why.
-async fn open(page: Workbench, id: &str) -> Result<Result<(), String>, StorageError> {
+/// Opens a kept session; where it cannot be, it is noted why. `false` if there is still nothing on the desk.
+async fn open(page: Workbench, id: &str) -> bool {
+    let desk = || keeper(|keeper| keeper.desk.clone());
+    let before = desk();
     // It is held before it is read, so that no other tab takes it away meanwhile.
     tabs::hold(&lock_of(id)).await;
-    match read(id).await? {
+    match read(id).await {
+        // Another was opened meanwhile, which is what the person wants.
+        Ok(_) if desk() != before => {
+            tabs::release(&lock_of(id));
+            true
+        }
         Ok(Read { session, meta, log, last }) => {
             keeper(|keeper| {
                 keeper.journal.adopt(id, meta.n_base, last.as_ref());
@@ -123,32 +185,39 @@ async fn open(page: Workbench, id: &str) -> Result<Result<(), String>, StorageEr
             if log.n_unreadable > 0 {
                 let problem =
                     format!("{} of its decisions could not be read and were skipped", log.n_unreadable);
-                page.kept.update(|kept| kept.damaged.push((id.to_owned(), problem)));
+                page.kept.update(|kept| kept.note_damage(id, problem));
             }
             books::show(page, session, id.to_owned(), log.downloaded).await;
             let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
             page.engine.update(|engine| engine.run_problems = notes);
-            Ok(Ok(()))
+            true
         }
         Err(reason) => {
             tabs::release(&lock_of(id));
-            page.kept.update(|kept| kept.damaged.push((id.to_owned(), reason.clone())));
-            Ok(Err(reason))
+            page.kept.update(|kept| kept.note_damage(id, reason));
+            false
         }
     }
 }
 
 /// Offers to go on with a kept run; `false` if it cannot be read.
-async fn offer(page: Workbench, id: &str) -> Result<bool, StorageError> {
+async fn offer(page: Workbench, id: &str) -> bool {
     tabs::hold(&lock_of(id)).await;
-    let Some(Book { head, entries, last }) = storage::book(id).await? else { return Ok(false) };
-    let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await.unwrap_or_default();
-    let meta = serde_json::from_str::<Meta>(&head.meta);
-    let (Ok(run), Ok(meta)) = (serde_json::from_slice::<KeptRun>(&bytes), meta) else {
-        tabs::release(&lock_of(id));
-        let reason = "the run's settings are damaged".to_owned();
-        page.kept.update(|kept| kept.damaged.push((id.to_owned(), reason)));
-        return Ok(false);
+    let read = async {
+        let Book { head, entries, last } = stored(id).await?;
+        let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await.unwrap_or_default();
+        match (serde_json::from_slice::<KeptRun>(&bytes), serde_json::from_str::<Meta>(&head.meta)) {
+            (Ok(run), Ok(meta)) => Ok((run, meta, head, entries, last)),
+            _ => Err("the run's settings are damaged".to_owned()),
+        }
+    };
+    let (run, meta, head, entries, last) = match read.await {
+        Ok(read) => read,
+        Err(reason) => {
+            tabs::release(&lock_of(id));
+            page.kept.update(|kept| kept.note_damage(id, reason));
+            return false;
+        }
     };
     let log = Log::read(entries.iter().map(String::as_str));
     let last = last.map(key_of);
@@ -158,14 +227,14 @@ async fn offer(page: Workbench, id: &str) -> Result<bool, StorageError> {
         keeper.run = Some(id.to_owned());
     });
     runs::offer(page, run, log.responses);
-    Ok(true)
+    true
 }
 
 /// Another tab has added to the session on the desk, or written its head anew.
 pub(super) async fn follow(page: Workbench, id: String, has_new_head: bool) {
     let is_here = || keeper(|keeper| keeper.desk.as_ref() == Some(&id));
     if has_new_head {
-        let Ok(Ok(Read { mut session, log, last, .. })) = read(&id).await else { return };
+        let Ok(Read { mut session, log, last, .. }) = read(&id).await else { return };
         if is_here() {
             session.events.extend(waiting(&id, last.as_ref()));
             let focus = page.focus.get_untracked();
@@ -235,10 +304,7 @@ pub(super) async fn list_others(page: Workbench) {
 /// Opens another kept session, or offers to go on with another run; what is open now stays kept.
 pub async fn open_other(page: Workbench, id: String, is_run: bool) {
     let before = keeper(|keeper| if is_run { keeper.run.clone() } else { keeper.desk.clone() });
-    let outcome = if is_run { offer(page, &id).await.map(|_| ()) } else { open(page, &id).await.map(|_| ()) };
-    if let Err(error) = outcome {
-        page.kept.update(|kept| kept.problem = Some(error.to_string()));
-    }
+    let _noted = if is_run { offer(page, &id).await } else { open(page, &id).await };
     let now = keeper(|keeper| if is_run { keeper.run.clone() } else { keeper.desk.clone() });
     match before.filter(|before| now.as_ref() != Some(before)) {
         Some(before) => books::let_go(page, &before).await,
@@ -250,7 +316,8 @@ pub async fn open_other(page: Workbench, id: String, is_run: bool) {
 pub async fn save_other(page: Workbench, id: String) {
     let saved = async {
         let Book { head, entries, .. } = storage::book(&id).await.ok().flatten()?;
-        let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await?;
+        // Where the browser has lost the session's file, the log is all there is, and has the decisions.
+        let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await.unwrap_or_default();
         let n_base = serde_json::from_str::<Meta>(&head.meta).map_or(usize::MAX, |meta| meta.n_base);
         let text = restore::as_file(&String::from_utf8_lossy(&bytes), n_base, &entries);
         download::save(&format!("concord-kept-{id}.json"), "application/json", &text).ok()
@@ -264,8 +331,9 @@ pub async fn save_other(page: Workbench, id: String) {
 
 /// Forgets a kept book.
 pub async fn delete(page: Workbench, id: String) {
-    // A tab that has opened it meanwhile keeps it.
-    if let Some(_alone) = tabs::hold_alone(&lock_of(&id)).await
+    // A tab that has opened it meanwhile keeps it. Where no browser can tell, the person has to know, as the page says.
+    let alone = tabs::hold_alone(&lock_of(&id)).await;
+    if (alone.is_some() || !tabs::can_tell())
         && let Err(error) = storage::remove(&id).await
     {
         page.kept.update(|kept| kept.problem = Some(error.to_string()));
