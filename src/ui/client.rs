@@ -108,6 +108,20 @@ pub async fn environment() -> Environment {
     })
 }
 
+/// Asks for something that is soon there.
+///
+/// # Errors
+/// What the worker says, or that it died.
+pub async fn ask(request: Request) -> Result<Answer, Fault> {
+    run(request, None, |_event| {}).answer.await
+}
+
+/// What went wrong, where an answer is not of the kind that was asked for.
+pub fn fault_of(answer: Result<Answer, Fault>) -> Fault {
+    let unexpected = "the worker answered another request; reload the page";
+    answer.err().unwrap_or_else(|| Fault::new(FaultCode::Internal, unexpected))
+}
+
 /// Sends a request; `files`, an array of blobs, travel beside it. Events come until the answer does.
 pub fn run(request: Request, files: Option<JsValue>, on_event: impl Fn(JobEvent) + 'static) -> Job {
     start();

@@ -1,7 +1,7 @@
 //! The page: Leptos components, and `window.concord` on the same client.
 //!
-//! `state` holds the signals, `actions` what users can make happen, `view` the components, `words`
-//! what they say. What the end-to-end test drives carries a `data-testid`:
+//! `state` holds the signals, `actions` what users can make happen, `job` how one request runs, `view` the components,
+//! `words` what they say. What the end-to-end test drives carries a `data-testid`:
 //!
 //! | test id | what |
 //! |---|---|
@@ -53,12 +53,14 @@
 
 pub mod actions;
 pub mod api;
-pub mod chart;
 pub mod client;
-pub mod kept;
+pub mod due;
+pub mod job;
 pub mod method_words;
 pub mod model_source;
 pub mod route;
+pub mod row_focus;
+pub mod screen;
 pub mod slices;
 pub mod state;
 pub mod today;

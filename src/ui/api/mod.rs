@@ -17,7 +17,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::{client, model_source};
 use crate::{
-    data::{Prompt, SessionConfig, check_settings},
+    data::Prompt,
     protocol::{Fault, FaultCode, Request},
 };
 
@@ -25,7 +25,7 @@ use answers::extract_answer_method;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
 use sessions::{build, export_pairs_method, import_prompts, measure, rerun_cut, select};
-use values::{date, from_js, js_error, option, refuse, to_js};
+use values::{date, from_js, js_error, option, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.
 const STARTER_PROMPTS_URL: &str = "./static/starter-prompts.json";
@@ -116,14 +116,4 @@ where
     });
     Reflect::set(concord, &name.into(), &closure.into_js_value())?;
     Ok(())
-}
-
-/// The settings of a run; "today" becomes the day that it is.
-fn config(settings: &JsValue) -> Result<SessionConfig, JsValue> {
-    let date = date(settings)?;
-    let dated = Object::assign(&Object::new(), settings.unchecked_ref::<Object>());
-    Reflect::set(&dated, &"date".into(), &to_js(&date)?)?;
-    let config: SessionConfig = from_js(dated.into(), "settings")?;
-    refuse("settings", check_settings(&config))?;
-    Ok(config)
 }

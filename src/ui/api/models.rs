@@ -6,9 +6,8 @@ use web_sys::{Blob, File};
 
 use super::{
     super::model_source,
-    config,
     job::answer,
-    values::{bad_input, date, from_js, js_error, option},
+    values::{bad_input, config, date, from_js, js_error, option},
 };
 use crate::{
     browser::picked,

@@ -9,9 +9,8 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::Blob;
 
 use super::{
-    config,
     job::answer,
-    values::{bad_input, from_js, option, refuse, to_js},
+    values::{bad_input, config, from_js, option, refuse, to_js},
 };
 use crate::{
     align,
