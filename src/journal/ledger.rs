@@ -284,6 +284,18 @@ impl<E: Clone> Journal<E> {
             .is_some_and(|book| book.waiting.iter().any(is_it) || book.in_flight.iter().any(is_it))
     }
 
+    /// Whether a record is stored, or the store refuses or does not answer, so that nobody should wait for it.
+    pub fn is_settled(&self, id: &str, key: &Key) -> bool {
+        let is_late = |book: &Book<E>| book.is_log_late || (book.stored == 0 && book.is_head_late);
+        self.problem.is_some() || !self.is_waiting(id, key) || self.books.get(id).is_some_and(is_late)
+    }
+
+    /// Whether a book has a head in the store, or the store refuses or does not answer.
+    pub fn is_head_settled(&self, id: &str) -> bool {
+        let is_late = |book: &Book<E>| book.is_head_late;
+        self.problem.is_some() || self.has_head(id) || self.books.get(id).is_some_and(is_late)
+    }
+
     /// What of a book's log is not stored yet, in order.
     pub fn waiting(&self, id: &str) -> Vec<E> {
         let Some(book) = self.books.get(id) else { return Vec::new() };
@@ -332,7 +344,7 @@ mod tests {
         journal.late(&entries);
         let Status::NotSaved { reason } = journal.status("s") else { panic!("it is not saved") };
         assert!(reason.contains("not answered"), "{reason}");
-        assert!(journal.is_waiting("s", &key));
+        assert!(journal.is_waiting("s", &key) && journal.is_settled("s", &key));
         journal.append("other", 2, 5);
         assert_eq!(journal.status("other"), Status::Saving, "the other book's works are not late");
         let others = journal.due().unwrap();
@@ -343,6 +355,21 @@ mod tests {
         );
         journal.done(&entries, Ok(()));
         assert_eq!(journal.status("s"), Status::Saved);
+    }
+
+    #[test]
+    fn a_decision_is_waited_for_while_only_the_head_is_late() {
+        let mut journal = Journal::new("a".to_owned());
+        journal.adopt("s", 0, None);
+        journal.change_head("s");
+        let head = journal.due().unwrap();
+        journal.late(&head);
+        let key = journal.append("s", 1, 5).unwrap();
+        assert!(!journal.is_settled("s", &key));
+        let entries = journal.due().unwrap();
+        journal.done(&entries, Ok(()));
+        assert!(journal.is_settled("s", &key));
+        assert!(matches!(journal.status("s"), Status::NotSaved { .. }), "the head is still late");
     }
 
     #[test]

@@ -107,16 +107,7 @@ pub(super) fn lock_of(id: &str) -> String {
 pub(super) fn pump(page: Workbench) {
     while let Some(work) = keeper(|keeper| keeper.journal.due()) {
         spawn_local(async move {
-            let mut writing = pin!(carry_out(page, &work));
-            let result = match clock::within(LATE_MS, writing.as_mut()).await {
-                Some(result) => result,
-                None => {
-                    keeper(|keeper| keeper.journal.late(&work));
-                    answer_waiters();
-                    report(page);
-                    writing.await
-                }
-            };
+            let result = carry_out(page, &work).await;
             let error = result.as_ref().err().cloned();
             keeper(|keeper| keeper.journal.done(&work, result.map_err(|error| error.to_string())));
             match error {
@@ -130,6 +121,22 @@ pub(super) fn pump(page: Workbench) {
         });
     }
     report(page);
+}
+
+/// Waits for the store, and says so where it does not answer in time.
+async fn stored(
+    page: Workbench,
+    work: &Work<Entry>,
+    storing: impl Future<Output = Result<(), StorageError>>,
+) -> Result<(), StorageError> {
+    let mut storing = pin!(storing);
+    if let Some(result) = clock::within(LATE_MS, storing.as_mut()).await {
+        return result;
+    }
+    keeper(|keeper| keeper.journal.late(work));
+    answer_waiters();
+    report(page);
+    storing.await
 }
 
 async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), StorageError> {
@@ -152,7 +159,8 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), StorageErr
             };
             (meta.n_base, meta.saved_at) = (*n_base, now());
             let meta = serde_json::to_string(&meta).map_err(|error| failed(error.to_string()))?;
-            storage::put_head(&Head { id: id.clone(), meta, body }, is_new).await?;
+            let head = Head { id: id.clone(), meta, body };
+            stored(page, work, storage::put_head(&head, is_new)).await?;
             // What is on the desk may change from now on; the file that was given need not stay in memory.
             keeper(|keeper| {
                 if let Some(held) = keeper.held.get_mut(id)
@@ -169,7 +177,8 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), StorageErr
             };
             let places = records.iter().map(|Record { key, .. }| (key.time, key.writer.as_str(), key.seq));
             let texts: Vec<String> = records.iter().map(text).collect::<Result<_, _>>()?;
-            storage::append(id, &places.zip(texts).collect::<Vec<_>>()).await
+            let records: Vec<_> = places.zip(texts).collect();
+            stored(page, work, storage::append(id, &records)).await
         }
         Work::Drop { id } => {
             keeper(|keeper| keeper.held.remove(id));
@@ -277,10 +286,9 @@ async fn settled(wanted: Wanted) {
 }
 
 fn is_settled(journal: &Journal<Entry>, wanted: &Wanted) -> bool {
-    let is_refused = |id| matches!(journal.status(id), Status::NotSaved { .. });
     match wanted {
-        Wanted::Head(id) => is_refused(id) || journal.has_head(id),
-        Wanted::Entry(id, key) => is_refused(id) || !journal.is_waiting(id, key),
+        Wanted::Head(id) => journal.is_head_settled(id),
+        Wanted::Entry(id, key) => journal.is_settled(id, key),
         Wanted::Quiet(id) => !journal.is_busy(id),
     }
 }
