@@ -74,5 +74,8 @@ pub fn main() {
     // The window of a fresh page takes new properties.
     let _installed = api::install();
     crate::browser::preferences::apply_theme(&crate::browser::preferences::get("theme").unwrap_or_default());
+    if let Some(loading) = leptos::prelude::document().get_element_by_id("loading") {
+        loading.remove();
+    }
     leptos::mount::mount_to_body(view::App);
 }

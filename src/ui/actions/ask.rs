@@ -19,7 +19,7 @@ use crate::{
     browser::clock,
     curation::{NeedCounter, merge_measurements},
     data::{MeasureKind, Measurements, Session},
-    protocol::{Answer, Fault, FaultCode, MeasureOutcome, MeasureRequest, Progress, Request, Stage},
+    protocol::{Answer, Fault, FaultCode, MeasureOutcome, MeasureRequest, ModelRequest, Progress, Stage},
 };
 
 /// Responses in one request, or prompts where no response is asked about; roughly.
@@ -118,7 +118,7 @@ async fn ask_part(page: Workbench, part: Part, scale: Scale) -> Option<MeasureOu
             page.progress.set(scale.progress(&progress));
         }
     };
-    match page.job(Activity::Asking, Request::Measure(Box::new(request)), None, on_event).await {
+    match page.job(Activity::Asking, ModelRequest::Measure(Box::new(request)).into(), None, on_event).await {
         Ok(Answer::Measured(mut outcome)) => {
             // Cancel may have come when this part was done already.
             outcome.cancelled |= page.active.get_untracked().is_cancelling;

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     browser::{picked::Picked, preferences},
     protocol::{
-        Answer, BackendChoice, Fault, FaultCode, LoadRequest, ModelSource, Progress, Request, Role,
-        TemplateChoice,
+        Answer, Backend, BackendChoice, Fault, FaultCode, LoadRequest, ModelRequest, ModelSource, Progress,
+        Request, Role, TemplateChoice,
     },
     shelf::picked,
 };
@@ -59,7 +59,7 @@ pub async fn load_with(
             page.progress.set(progress);
         }
     };
-    let answer = page.job(Activity::Loading, Request::LoadModel(request), files.clone(), on_event).await;
+    let answer = page.job(Activity::Loading, request.into(), files.clone(), on_event).await;
     let is_by_address = matches!(source, ModelSource::Url { .. });
     let is_loaded = match answer {
         Ok(Answer::Loaded(info)) if role == Role::Encoder => {
@@ -136,7 +136,7 @@ pub async fn pick_template(page: Workbench, template: TemplateChoice) {
         return;
     }
     page.clear_fault(Place::Model);
-    match client::ask(Request::PickTemplate { template }).await {
+    match client::ask(ModelRequest::PickTemplate { template }.into()).await {
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} now uses another chat template.", info.name));
             page.models.update(|models| {
@@ -162,8 +162,9 @@ pub fn backend(page: Workbench) -> BackendChoice {
 
 /// Whether this machine has WebGPU, as far as is known yet; tracked.
 pub fn has_webgpu(page: Workbench) -> bool {
-    page.environment
-        .with(|environment| environment.as_ref().is_none_or(|environment| environment.backend == "webgpu"))
+    page.environment.with(|environment| {
+        environment.as_ref().is_none_or(|environment| environment.backend == Backend::Webgpu)
+    })
 }
 
 /// Runs models on something else from now on; a loaded one is loaded again.

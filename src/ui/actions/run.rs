@@ -17,7 +17,7 @@ use crate::{
     browser::clock,
     curation::{Desk, LiveGrid, cut, cut_count, longer_limit},
     data::{Response, check_run},
-    protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, Role, TokenUpdate},
+    protocol::{Answer, BuildOutcome, BuildRequest, Fault, ModelRequest, Progress, Role, TokenUpdate},
 };
 
 /// What came since the last frame: applied to the grid once per frame, so that a fast model cannot flood the page.
@@ -169,7 +169,8 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
         run.problems = Vec::new();
     });
     let on_event = move |event| take(page, &held, event, of);
-    let answer = page.job(Activity::Building, Request::Build(Box::new(request)), None, on_event).await;
+    let answer =
+        page.job(Activity::Building, ModelRequest::Build(Box::new(request)).into(), None, on_event).await;
     page.run.update(|run| run.sheet = None);
     match answer {
         Ok(Answer::Built(outcome)) if outcome.cancelled && of == Of::Cut => {

@@ -8,13 +8,13 @@ use super::super::{
 };
 use crate::{
     browser::storage,
-    protocol::{Answer, Request},
+    protocol::{Answer, ShelfRequest},
 };
 
 /// Asks what is kept on this device.
 pub async fn look(page: Workbench) {
     let is_persistent = storage::is_persistent().await;
-    let answer = client::ask(Request::StoredModels).await;
+    let answer = client::ask(ShelfRequest::List.into()).await;
     page.shelf.update(|shelf| {
         shelf.is_persistent = is_persistent;
         // Where the browser keeps no files, there are none.
@@ -28,7 +28,7 @@ pub async fn look(page: Workbench) {
 /// Deletes a kept model.
 pub async fn delete(page: Workbench, id: String, name: String) {
     page.clear_fault(Place::Model);
-    match client::ask(Request::DeleteModel { id }).await {
+    match client::ask(ShelfRequest::Delete { id }.into()).await {
         Ok(Answer::Stored(stored)) => {
             page.shelf.update(|shelf| shelf.stored = Some(stored));
             page.status.set(format!("{name} was deleted from this device."));

@@ -17,7 +17,7 @@ use super::{
     room_fields::RoomFields,
     template_field::TemplateFields,
 };
-use crate::protocol::{BackendChoice, ModelInfo, TemplateChoice};
+use crate::protocol::{Backend, BackendChoice, ModelInfo, TemplateChoice};
 
 /// What is loaded, and how to open another.
 #[component]
@@ -99,10 +99,10 @@ fn ModelFacts(
     /// The model.
     info: ModelInfo,
 ) -> impl IntoView {
-    let runs_on = match (info.backend.as_str(), &info.adapter) {
-        ("webgpu", Some(adapter)) if !adapter.is_empty() => format!("WebGPU · {adapter}"),
-        ("webgpu", _) => "WebGPU".to_owned(),
-        _ => "CPU".to_owned(),
+    let runs_on = match (info.backend, &info.adapter) {
+        (Backend::Webgpu, Some(adapter)) if !adapter.is_empty() => format!("WebGPU · {adapter}"),
+        (Backend::Webgpu, _) => "WebGPU".to_owned(),
+        (Backend::Cpu, _) => "CPU".to_owned(),
     };
     let is_choice = Workbench::here().backend.get_untracked() != BackendChoice::Auto;
     let why = if is_choice { "as chosen".to_owned() } else { backend_words(&info) };
@@ -121,7 +121,7 @@ fn ModelFacts(
         <dl class="facts">
             <dt>"Runs on"</dt>
             <dd>
-                <span data-testid="backend-label" data-backend=info.backend.clone()>{runs_on}</span>
+                <span data-testid="backend-label" data-backend=info.backend.as_str()>{runs_on}</span>
                 <span class="facts__why">{why}</span>
                 {info.software.then(|| view! {
                     <span class="facts__why" data-testid="software-adapter">
@@ -162,7 +162,7 @@ fn backend_words(info: &ModelInfo) -> String {
         (false, true) => format!("WebGPU could not be measured here; CPU {}", words::rate(cpu)),
         (true, false) => words::rate(gpu),
         (false, false) if info.fallback_reason.is_some() => "see below".to_owned(),
-        (false, false) if info.backend == "cpu" => "there is no WebGPU here".to_owned(),
+        (false, false) if info.backend == Backend::Cpu => "there is no WebGPU here".to_owned(),
         (false, false) => String::new(),
     }
 }
