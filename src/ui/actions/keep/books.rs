@@ -1,6 +1,6 @@
 //! The open session as a book: opening it, deciding on it, picking its pairs again.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use web_sys::Blob;
 
 use super::{
@@ -54,7 +54,8 @@ pub async fn open_session(page: Workbench, session: Session, file: Option<Blob>,
     loops::head_settled(&id).await;
     show(page, session, id, None).await;
     if let Some(before) = before {
-        let_go(page, &before).await;
+        // Something of it may still be on its way, which the new session need not wait for.
+        spawn_local(async move { let_go(page, &before).await });
     }
 }
 

@@ -1,8 +1,8 @@
 //! Keeping the work in this browser: what the [`Journal`] asks for, carried out.
 //!
 //! The open session and the current run are books of the journal. A decision is stored before the screen shows it, and a
-//! session before it opens. If the browser refuses, work goes on, the page says that it is not saved, and storing is tried
-//! again. A tab holds the name of each book that it has open (`browser::tabs`), so that no other tab deletes it. Two tabs
+//! session before it opens. If the browser refuses or does not answer, work goes on, the page says that it is not saved, and
+//! storing is tried again. What the browser clears while a tab shows it is stored again. A tab holds the name of each book that it has open (`browser::tabs`), so that no other tab deletes it. Two tabs
 //! may have the same session open; each picks up what the other adds.
 
 mod books;

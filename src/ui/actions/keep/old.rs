@@ -99,8 +99,9 @@ async fn keep(
     let meta = Meta { kind, created, saved_at: loops::now(), n_base: 0, n_prompts: 0, languages: Vec::new() };
     let head = Head { id: id.to_owned(), meta: serde_json::to_string(&meta).unwrap_or_default(), body };
     let places = (0..).map(|seq| (0, "0.1", seq));
-    storage::append(id, &places.zip(entries).collect::<Vec<_>>()).await?;
-    storage::put_head(&head).await
+    // Killed in between, it is done again, for what version 0.1 kept goes last.
+    storage::put_head(&head, true).await?;
+    storage::append(id, &places.zip(entries).collect::<Vec<_>>()).await
 }
 
 fn text(entry: &Entry) -> String {
