@@ -17,7 +17,7 @@ struct Edit {
 }
 
 const EDITS: [Edit; 3] = [
-    Edit { what: "a view", file: "src/ui/view/board.rs", package: "concord", is_browser: true },
+    Edit { what: "a view", file: "src/ui/view/pairs/board.rs", package: "concord", is_browser: true },
     Edit {
         what: "a kernel",
         file: "crates/concord-lm/src/engine/kernels/matmul.rs",

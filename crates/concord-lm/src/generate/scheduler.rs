@@ -149,11 +149,11 @@ impl Scheduler {
         mut on_step: impl AsyncFnMut(&mut Self, Vec<RowEvent>),
     ) -> Result<(), ModelError> {
         loop {
-            let done = self.step(model, stop).await;
+            // Idle from the start, or cancelled by the hook: there are only events to tell.
+            let done = if self.is_idle() { Ok(()) } else { self.step(model, stop).await };
             let events = std::mem::take(&mut self.events);
             on_step(self, events).await;
             done?;
-            // A hook that cancels leaves events behind.
             if self.is_idle() && self.events.is_empty() {
                 return Ok(());
             }
