@@ -121,11 +121,11 @@ impl Published {
         let mut scheduler = Scheduler::new(shape, STEPS_PER_CALL).with_room(room);
         job().for_each(|job| scheduler.add(job));
         let (mut used, mut rows_live) = (0, 0);
-        while !scheduler.is_idle() {
-            scheduler.step(&mut model, &mut |_, _| false).await.ok()?;
+        let on_step = async |scheduler: &mut Scheduler, _| {
             used = used.max(scheduler.n_slots() - scheduler.n_free_slots());
             rows_live = rows_live.max(scheduler.progress().n_live);
-        }
+        };
+        scheduler.run(&mut model, &mut |_, _| false, on_step).await.ok()?;
         let bytes = |slots: u32| u64::from(slots) * plan.slot_bytes;
         Some(Planned {
             n_rows: plan.wanted.n_rows,

@@ -66,9 +66,7 @@ pub async fn tokens_per_sec<M: LanguageModel>(
             stop_tokens: Vec::new(),
         });
         let start_ms = now_ms();
-        while !scheduler.is_idle() {
-            scheduler.step(model, &mut |_, _| false).await?;
-        }
+        scheduler.run(model, &mut |_, _| false, async |_, _| {}).await?;
         let spent_ms = (now_ms() - start_ms).max(0.1);
         rate = f64::from(n_rows * MEASURED_TOKENS) / spent_ms * 1_000.0;
     }

@@ -121,10 +121,11 @@ async fn generate<M: LanguageModel, H: Host>(
     let mut texts = StopTexts::new(tokenizer, &stops);
     let mut stop = |row: RowId, token: u32| texts.ends(row, token);
     let mut responses: Vec<Option<Generated>> = vec![None; n as usize];
+    let mut refused = None;
     run_steps(model, scheduler, task, &mut stop, |events, _| {
         for event in events {
             if let RowEvent::Failed { error, .. } = &event {
-                return Err(Fault::new(FaultCode::BadInput, error.to_string()));
+                refused = Some(Fault::new(FaultCode::BadInput, error.to_string()));
             }
             if let Some(ended) = rows.on(&event) {
                 responses[ended.row.sample as usize] = Some(ended.response);
@@ -134,9 +135,11 @@ async fn generate<M: LanguageModel, H: Host>(
         let done = responses.iter().flatten().count();
         let tokens = rows.n_tokens as f64;
         task.progress(Progress { tokens, ..Progress::of(Stage::Generate, done as f64, f64::from(n)) });
-        Ok(())
     })
     .await?;
+    if let Some(fault) = refused {
+        return Err(fault);
+    }
     let responses: Vec<Generated> = responses.into_iter().flatten().collect();
     if responses.iter().any(|response| response.finish_reason == FinishReason::Cancelled) {
         return Err(cancelled());

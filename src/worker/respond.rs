@@ -128,7 +128,6 @@ impl<M: LanguageModel, H: Host> Responding<'_, M, H> {
                 task.tokens(rows.updates(name));
                 task.progress(tally.progress(task.now_ms(), rows.n_tokens, scheduler.progress()));
             }
-            Ok(())
         })
         .await?;
         tally.n_tokens_before += rows.n_tokens;

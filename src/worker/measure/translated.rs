@@ -141,7 +141,6 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
         if n_more > 0 {
             teller.advance(n_more);
         }
-        Ok(())
     })
     .await;
     out.extend(made.into_iter().flatten());
