@@ -24,9 +24,11 @@ pub use models::{
 };
 pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
 pub use requests::{
-    BuildRequest, EmbedRequest, GenerateRequest, Input, Message, PoolingChoice, Request, TextKind, ToWorker,
+    BuildRequest, EmbedRequest, GenerateRequest, Input, Message, Request, TextKind, ToWorker,
 };
 pub use template::TemplateChoice;
+
+pub use crate::weights::Pooling;
 
 /// Identifies one request of the page; unique per page load.
 pub type JobId = u32;

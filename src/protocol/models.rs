@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TemplateChoice;
+use super::{Pooling, TemplateChoice};
 
 /// Where a model comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -228,8 +228,8 @@ pub struct ModelInfo {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EncoderInfo {
-    /// Which states of the tokens are pooled: `mean`, `first` or `last`.
-    pub pooling: String,
+    /// Which states of the tokens are pooled.
+    pub pooling: Pooling,
     /// Vectors have length 1.
     pub normalise: bool,
     /// Goes before a text that is compared with others of its kind, as responses are.

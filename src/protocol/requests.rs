@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, LoadRequest, Role, TemplateChoice};
+use super::{JobId, LoadRequest, Pooling, Role, TemplateChoice};
 use crate::data::{Day, ModelRecord, Prompt, Response, SessionConfig};
 
 /// What the page asks of the worker.
@@ -112,7 +112,7 @@ pub struct EmbedRequest {
     pub layer: Option<u32>,
     /// How the generator's states are pooled; `None` is the mean.
     #[serde(default)]
-    pub pooling: Option<PoolingChoice>,
+    pub pooling: Option<Pooling>,
     /// What the texts are to an encoder that tells questions from answers.
     #[serde(default)]
     pub text_kind: TextKind,
@@ -139,19 +139,6 @@ pub enum TextKind {
     Query,
     /// What may answer one.
     Passage,
-}
-
-/// Which states of the tokens are pooled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PoolingChoice {
-    /// Their mean.
-    #[default]
-    Mean,
-    /// The first one.
-    First,
-    /// The last one.
-    Last,
 }
 
 /// One turn of a conversation.

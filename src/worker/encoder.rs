@@ -1,10 +1,10 @@
 //! A loaded encoder: from texts to one vector each, as its authors intended.
 
 use crate::{
-    generate::{LanguageModel, Pooling, Scheduler},
+    generate::{LanguageModel, Scheduler},
     protocol::{Answer, EmbedRequest, EncoderInfo, Fault, FaultCode, ModelInfo, Request, TextKind},
     text::Tokenizer,
-    weights::{EncoderPooling, EncoderProfile},
+    weights::EncoderProfile,
 };
 
 use super::{
@@ -52,11 +52,7 @@ impl<M: LanguageModel> Encoder<M> {
             Ok(cut(tokens, max_tokens))
         });
         let tokens = tokens.collect::<Result<Vec<Vec<u32>>, _>>().map_err(text_fault)?;
-        let pooling = match self.profile.pooling {
-            EncoderPooling::Mean => Pooling::Mean,
-            EncoderPooling::First => Pooling::First,
-            EncoderPooling::Last => Pooling::Last,
-        };
+        let pooling = self.profile.pooling;
         let Self { model, scheduler, info, .. } = self;
         let mut vectors = embed_tokens(task, (model, scheduler), &tokens, info.n_layers, pooling).await?;
         if self.profile.normalise {
@@ -104,7 +100,7 @@ impl<M: LanguageModel> Encoder<M> {
     /// What scored, for the session.
     pub fn name(&self) -> String {
         let EncoderProfile { pooling, prefix, .. } = &self.profile;
-        let pooling = pooling_name(*pooling);
+        let pooling = pooling.as_str();
         let prefix = if prefix.is_empty() { String::new() } else { format!(", texts after \"{prefix}\"") };
         format!("{}, {pooling}{prefix}", self.info.name)
     }
@@ -113,7 +109,7 @@ impl<M: LanguageModel> Encoder<M> {
 /// What the page shows of a profile.
 pub fn encoder_info(profile: &EncoderProfile) -> EncoderInfo {
     EncoderInfo {
-        pooling: pooling_name(profile.pooling).to_owned(),
+        pooling: profile.pooling,
         normalise: profile.normalise,
         prefix: profile.prefix.clone(),
         query_prefix: profile.query_prefix.clone(),
@@ -121,14 +117,6 @@ pub fn encoder_info(profile: &EncoderProfile) -> EncoderInfo {
         max_tokens: profile.max_tokens,
         similarity: profile.similarity.clone(),
         source: profile.source.clone(),
-    }
-}
-
-fn pooling_name(pooling: EncoderPooling) -> &'static str {
-    match pooling {
-        EncoderPooling::Mean => "mean",
-        EncoderPooling::First => "first",
-        EncoderPooling::Last => "last",
     }
 }
 

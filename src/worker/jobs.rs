@@ -2,10 +2,10 @@
 
 use crate::{
     data::{Day, FinishReason, Language, SessionConfig},
-    generate::{Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, sampling::stream_id},
+    generate::{Job, LanguageModel, RowEvent, RowId, SampleKey, sampling::stream_id},
     protocol::{
-        Answer, EmbedRequest, Fault, FaultCode, GenerateRequest, Generated, Input, PoolingChoice, Progress,
-        Request, Role, Scored, Stage,
+        Answer, EmbedRequest, Fault, FaultCode, GenerateRequest, Generated, Input, Progress, Request, Role,
+        Scored, Stage,
     },
 };
 
@@ -180,13 +180,8 @@ async fn embed<M: LanguageModel, H: Host>(
             format!("layer {layer} does not exist; the model has layers 0 (the embedding) to {n_layers}");
         return Err(Fault::new(FaultCode::BadInput, message));
     }
-    let pooling = match request.pooling.unwrap_or_default() {
-        PoolingChoice::Mean => Pooling::Mean,
-        PoolingChoice::First => Pooling::First,
-        PoolingChoice::Last => Pooling::Last,
-    };
     let Loaded { model, scheduler, speech, .. } = loaded;
     let tokens = request.texts.iter().map(|text| speech.tokenizer.encode(text, false));
     let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(text_fault)?;
-    embed_tokens(task, (model, scheduler), &tokens, layer, pooling).await
+    embed_tokens(task, (model, scheduler), &tokens, layer, request.pooling.unwrap_or_default()).await
 }

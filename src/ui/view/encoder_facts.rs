@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{actions::model, state::Workbench, words};
-use crate::protocol::{EncoderInfo, ModelInfo};
+use crate::protocol::{EncoderInfo, ModelInfo, Pooling};
 
 /// The facts of a loaded encoder.
 #[component]
@@ -16,10 +16,10 @@ pub fn EncoderFacts(
     let page = Workbench::here();
     let EncoderInfo { pooling, normalise, prefix, max_tokens, similarity, source, .. } =
         info.encoder.clone().unwrap_or_default();
-    let pooled = match pooling.as_str() {
-        "first" => "the first token's state",
-        "last" => "the last token's state",
-        _ => "the mean of all tokens' states",
+    let pooled = match pooling {
+        Pooling::First => "the first token's state",
+        Pooling::Last => "the last token's state",
+        Pooling::Mean => "the mean of all tokens' states",
     };
     let length = if normalise { ", scaled to length 1" } else { "" };
     let memory = info.memory.weights + info.memory.kv + info.memory.scratch;
@@ -39,7 +39,7 @@ pub fn EncoderFacts(
                 <dd>{size}</dd>
                 <dt>"A vector is"</dt>
                 <dd>
-                    <span data-testid="pooling" data-pooling=pooling>{pooled}{length}</span>
+                    <span data-testid="pooling" data-pooling=pooling.as_str()>{pooled}{length}</span>
                     <span class="facts__why">{format!("from {source}")}</span>
                 </dd>
                 {(!prefix.is_empty())

@@ -19,6 +19,8 @@ mod model_weights;
 mod scratch;
 mod self_test;
 mod self_test_parts;
+#[cfg(any(test, feature = "testing"))]
+mod testing;
 mod tier;
 
 pub use buffers::Buffer;

@@ -12,6 +12,7 @@
 //! bit, on what else is in the batch.
 
 use super::sampling::{DrawKey, SamplingSettings};
+use crate::weights::Pooling;
 
 /// Hyperparameters a scheduler needs; the full set lives with the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,18 +94,6 @@ pub struct Sampled {
     pub logprob: f32,
     /// Log-prob under the distribution that was sampled (penalty, temperature, truncation applied).
     pub sampled_logprob: f32,
-}
-
-/// How token states become one vector.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pooling {
-    /// Arithmetic mean over the tokens.
-    #[default]
-    Mean,
-    /// The first token's state.
-    First,
-    /// The last token's state.
-    Last,
 }
 
 /// Counts of work done, independent of the hardware. The scheduler counts what only it can tell apart

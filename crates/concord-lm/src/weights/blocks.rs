@@ -108,6 +108,7 @@ impl TensorType {
     }
 
     /// Number of the type in a GGUF file.
+    #[cfg(any(test, feature = "testing"))]
     pub fn ggml_id(self) -> u32 {
         TYPES.iter().find(|(_, _, tensor_type)| *tensor_type == Some(self)).map_or(0, |(id, _, _)| *id)
     }

@@ -163,11 +163,6 @@ impl ModelTensor {
         )
     }
 
-    /// Whether it is a vector that is added.
-    pub fn is_bias(self) -> bool {
-        self.name().ends_with(".bias")
-    }
-
     /// Name in a GGUF file.
     pub fn name(self) -> String {
         let (layer, name) = match self {

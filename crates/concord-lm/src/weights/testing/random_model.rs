@@ -365,7 +365,7 @@ impl Noise {
         let [n_rows, n_cols] = tensor.shape(hyperparameters);
         let (mean, deviation) = match tensor {
             ModelTensor::QBias(_) | ModelTensor::KBias(_) | ModelTensor::VBias(_) => (0.0, 0.5),
-            _ if tensor.is_bias() => (0.0, 0.2),
+            _ if tensor.name().ends_with(".bias") => (0.0, 0.2),
             // As Llama 3's: from 1 for the quick pairs to 8 for the slow ones.
             ModelTensor::RopeDivisors | ModelTensor::RopeLong => (4.0, 1.0),
             _ if tensor.is_vector() => (1.0, 0.1),
