@@ -3,9 +3,7 @@
 use crate::{
     generate::{Capacity, Room},
     protocol::{Fault, FaultCode, LoadRequest, MemoryReport, limits::asked},
-    weights::{
-        EncoderProfile, Hyperparameters, Limits, MemoryPlan, RopeDivisors, Sizes, Wanted, WeightsError,
-    },
+    weights::{EncoderProfile, Hyperparameters, Limits, MemoryPlan, PlanError, RopeDivisors, Sizes, Wanted},
 };
 
 use super::load::OpenFile;
@@ -59,9 +57,9 @@ pub(super) fn plan<S>(
     request: &LoadRequest,
 ) -> Result<MemoryPlan, Fault> {
     let (h, tensors) = (&file.model.hyperparameters, &file.model.tensors);
-    let fault = |error: WeightsError| {
+    let fault = |error: PlanError| {
         let code = match error {
-            WeightsError::ContextTooShort { .. } => FaultCode::BadInput,
+            PlanError::ContextTooShort { .. } => FaultCode::BadInput,
             _ => FaultCode::DoesNotFit,
         };
         Fault::new(code, error.to_string())

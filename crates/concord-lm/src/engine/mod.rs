@@ -6,6 +6,7 @@
 pub mod buffers;
 pub mod device;
 pub mod error;
+pub mod kernel;
 pub mod kernels;
 pub mod loader;
 pub mod model;

@@ -15,6 +15,7 @@ pub mod texts;
 
 mod beginnings;
 mod ends;
+mod pool;
 mod prefill;
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -156,6 +156,14 @@ impl TensorType {
     }
 }
 
+/// Buffers on the device are padded to this many bytes.
+const BUFFER_ALIGNMENT: u64 = 256;
+
+/// Bytes of a tensor's buffer.
+pub(super) fn padded(n_bytes: u64) -> u64 {
+    n_bytes.saturating_add(BUFFER_ALIGNMENT - 1) / BUFFER_ALIGNMENT * BUFFER_ALIGNMENT
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

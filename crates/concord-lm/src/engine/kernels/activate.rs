@@ -1,10 +1,10 @@
 //! The activation of a feed-forward layer without a gate.
 
 use super::gate::kind;
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Access, Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 use crate::weights::Activation;
 

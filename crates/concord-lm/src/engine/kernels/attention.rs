@@ -1,9 +1,9 @@
 //! Causal grouped-query attention over the KV slots of each token's sequence.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Access, Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 
 /// Invocations of a workgroup; also the positions of a chunk.

@@ -1,9 +1,9 @@
 //! Root-mean-square norm of every query and key head.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Access, Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 
 /// Invocations of a workgroup.

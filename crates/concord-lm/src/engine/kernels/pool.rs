@@ -1,9 +1,9 @@
 //! Pools token states into one vector per group of tokens.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Access, Bindings, Kernel, Source, params};
 use crate::engine::recording::Recording;
 use crate::generate::Pooling;
 

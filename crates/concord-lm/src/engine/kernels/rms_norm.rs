@@ -1,9 +1,9 @@
 //! Root-mean-square norm of rows, also of a selection of rows; and the layer norm without a bias.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Access, Bindings, Kernel, Source, params};
 use crate::engine::recording::Recording;
 
 /// Invocations of a workgroup.

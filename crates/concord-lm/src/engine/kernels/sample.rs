@@ -1,9 +1,9 @@
 //! Draws one token per row from its logits.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::{Gpu, Tier};
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Access, Bindings, Kernel, Source, params};
 use crate::engine::recording::Recording;
 use crate::generate::{DrawKey, Sampled, SamplingSettings};
 

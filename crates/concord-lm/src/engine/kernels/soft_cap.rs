@@ -1,9 +1,9 @@
 //! Soft cap of logits.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Access, Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 
 /// Invocations of a workgroup, as in the shader.

@@ -2,13 +2,13 @@
 
 use super::quantise::quantise_rows;
 use super::writer::GgufWriter;
-use crate::weights::architecture::{Architecture, Head, LogitScale, Window};
+use crate::weights::architecture::{Architecture, Head, LogitScale, Temperature, Window};
 use crate::weights::blocks::TensorType;
-use crate::weights::hyperparameters::{Hyperparameters, Temperature};
+use crate::weights::hyperparameters::Hyperparameters;
 use crate::weights::layer_set::LayerSet;
 use crate::weights::layout::Layout;
+use crate::weights::model_tensor::ModelTensor;
 use crate::weights::rope_scaling::{Rope, RopeDivisors, Yarn, yarn_magnitude};
-use crate::weights::tensors::ModelTensor;
 
 /// Texts of the special tokens, ids 0, 1, 2: begin of text, start of a turn, end of a turn.
 pub const SPECIAL_TOKENS: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
