@@ -1,7 +1,7 @@
 //! The model on the GPU: device, buffers, kernels, and the forward pass over them.
 //!
-//! The only module that names `wgpu`. The same code runs natively (Vulkan) and in a browser's worker
-//! (WebGPU). It deals in token ids and tensors: no text, no files, no page.
+//! The only module that names `wgpu`. The same code runs natively (Vulkan, Metal, DirectX 12)
+//! and in a browser's worker (WebGPU). It deals in token ids and tensors: no text, no files, no page.
 
 pub mod buffers;
 pub mod device;
