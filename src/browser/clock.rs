@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     future::poll_fn,
+    pin::pin,
     rc::Rc,
     task::{Poll, Waker},
 };
@@ -87,6 +88,17 @@ pub async fn sleep(ms: u32) {
         Poll::Pending
     })
     .await;
+}
+
+/// Waits for something, but no longer than this; `None` where it takes longer.
+pub async fn within<T>(ms: u32, wanted: impl Future<Output = T>) -> Option<T> {
+    let mut wanted = pin!(wanted);
+    let mut time = pin!(sleep(ms));
+    poll_fn(|context| match wanted.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => time.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 
 /// A function of the page or the worker, whichever this is.

@@ -2,6 +2,7 @@
 
 pub mod adapter_name;
 pub mod clock;
+mod database;
 pub mod device;
 pub mod download;
 pub mod fetch;

@@ -4,7 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, IdbRequest, IdbTransactionMode};
 
-use super::storage::{StorageError, Transaction, failed, list, open};
+use super::database::{StorageError, Transaction, failed, list, open};
 
 const RECORDS: &str = "records";
 const BATCHES: &str = "batches";

@@ -6,9 +6,13 @@ use std::collections::{HashMap, HashSet};
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent};
+
+use super::clock;
 
 const CHANNEL: &str = "concord";
+/// How long the browser may take to say who holds what; then the page goes on as it does without locks, in milliseconds.
+const ANSWER_MS: u32 = 3_000;
 
 thread_local! {
     static CHANNEL_HERE: RefCell<Option<BroadcastChannel>> = const { RefCell::new(None) };
@@ -38,6 +42,20 @@ pub fn listen(mut hear: impl FnMut(String) + 'static) {
     CHANNEL_HERE.set(Some(channel));
 }
 
+/// Calls this when the page is shown again after the browser has set it aside.
+pub fn on_return(told: impl Fn() + 'static) {
+    let on_show = Closure::<dyn Fn(PageTransitionEvent)>::new(move |event: PageTransitionEvent| {
+        if event.persisted() {
+            told();
+        }
+    });
+    if let Some(window) = web_sys::window() {
+        let on_show = on_show.as_ref().unchecked_ref();
+        let _listens = window.add_event_listener_with_callback("pageshow", on_show);
+    }
+    on_show.forget();
+}
+
 /// Has something open, as other tabs may too, until [`release`] or the end of the page.
 pub async fn hold(name: &str) {
     if RELEASES.with_borrow(|releases| releases.contains_key(name)) {
@@ -51,6 +69,14 @@ pub async fn hold(name: &str) {
         })
     })
     .await;
+}
+
+/// Holds anew what is held: a browser may take away the locks of a page that it sets aside and brings back.
+pub async fn hold_again() {
+    for (name, release) in RELEASES.take() {
+        hold(&name).await;
+        let _released = release.call0(&JsValue::UNDEFINED);
+    }
 }
 
 /// No longer has it open.
@@ -95,11 +121,16 @@ pub async fn held() -> HashSet<String> {
         let locks = locks()?;
         let query: Function = Reflect::get(&locks, &"query".into()).ok()?.dyn_into().ok()?;
         let promise: Promise = query.call0(&locks).ok()?.dyn_into().ok()?;
-        let snapshot = JsFuture::from(promise).await.ok()?;
+        let snapshot = clock::within(ANSWER_MS, JsFuture::from(promise)).await?.ok()?;
         let held: Array = Reflect::get(&snapshot, &"held".into()).ok()?.dyn_into().ok()?;
         Some(held.iter().filter_map(|lock| Reflect::get(&lock, &"name".into()).ok()?.as_string()).collect())
     };
     names.await.unwrap_or_default()
+}
+
+/// Whether this browser can tell what other tabs have open; over plain http it cannot.
+pub fn can_tell() -> bool {
+    locks().is_some()
 }
 
 /// The browser's locks, whose types web-sys does not call stable yet.
@@ -109,7 +140,7 @@ fn locks() -> Option<JsValue> {
 }
 
 /// Asks for a lock and waits until the browser has answered; `hold` is told the lock, or null, and holds it until its promise
-/// is kept. `false` without locks.
+/// is kept. `false` without locks, and where the browser refuses or does not answer.
 async fn with_lock(
     name: &str,
     options: &[(&str, JsValue)],
@@ -125,15 +156,19 @@ async fn with_lock(
             return false;
         }
     }
-    let (answered, answer) = futures_channel::oneshot::channel();
+    let mut answer = None;
+    let answered = Promise::new(&mut |resolve: Function, _reject| answer = Some(resolve));
     let granted = Closure::once_into_js(move |lock: JsValue| -> Promise {
         let is_granted = !lock.is_null();
         let promise = hold(lock);
-        let _gone = answered.send(is_granted);
+        let _told = answer.map(|answer| answer.call1(&JsValue::UNDEFINED, &is_granted.into()));
         promise
     });
-    if request.call3(&locks, &name.into(), &fields, &granted).is_err() {
-        return false;
-    }
-    answer.await.unwrap_or(false)
+    let asked = request.call3(&locks, &name.into(), &fields, &granted).map(JsCast::dyn_into::<Promise>);
+    let Ok(Ok(refused)) = asked else { return false };
+    // A request that is refused, as it is where cookies are blocked, only shows in its own promise.
+    let first = JsFuture::from(Promise::race(&Array::of2(&answered, &refused)));
+    clock::within(ANSWER_MS, first)
+        .await
+        .is_some_and(|answer| answer.is_ok_and(|granted| granted.is_truthy()))
 }

@@ -133,10 +133,10 @@ impl LiveGrid {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{FinishReason, Task};
+    use crate::data::{FinishReason, TaskKind};
 
     fn prompt(id: &str) -> Prompt {
-        Prompt { id: id.to_owned(), task: Task::Math, answer: None, text: BTreeMap::new() }
+        Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text: BTreeMap::new() }
     }
 
     fn response(prompt_id: &str, language: &str, sample: u32) -> Response {

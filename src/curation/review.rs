@@ -145,7 +145,7 @@ mod tests {
     use crate::curation::{Act, Candidate, Decision, Stamp};
     use crate::data::{
         AppRecord, FinishReason, Language, ModelRecord, Prompt, Response, SESSION_SCHEMA, Session,
-        SessionConfig, Similarity, Task,
+        SessionConfig, Similarity, TaskKind,
     };
 
     /// Two prompts in English and Swahili with two samples each: English always answers 4; Swahili answers
@@ -154,7 +154,7 @@ mod tests {
         let languages: Vec<Language> = vec!["en".into(), "sw".into()];
         let prompt = |id: &str| Prompt {
             id: id.to_owned(),
-            task: Task::Math,
+            task: TaskKind::Math,
             answer: Some("4".to_owned()),
             text: languages.iter().map(|l| (l.clone(), "2 + 2?".to_owned())).collect(),
         };

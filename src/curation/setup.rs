@@ -212,11 +212,11 @@ fn names(languages: &[Language]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Task;
+    use crate::data::TaskKind;
 
     fn prompt(id: &str, languages: &[&str]) -> Prompt {
         let text = languages.iter().map(|tag| (Language::from(*tag), format!("{id} in {tag}"))).collect();
-        Prompt { id: id.to_owned(), task: Task::Math, answer: None, text }
+        Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text }
     }
 
     fn tags(languages: &[Language]) -> Vec<&str> {
@@ -303,9 +303,9 @@ mod tests {
     #[test]
     fn code_prompts_can_run() {
         let mut setup = Setup::default();
-        let code = Prompt { task: Task::Code, ..prompt("a", &["en", "de"]) };
+        let code = Prompt { task: TaskKind::Code, ..prompt("a", &["en", "de"]) };
         setup.set_prompts(vec![code], PromptOrigin::File("x".into()));
-        assert_eq!((setup.config().task, setup.blockers().len()), (Task::Code, 0));
+        assert_eq!((setup.config().task, setup.blockers().len()), (TaskKind::Code, 0));
     }
 
     #[test]

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Key, Record};
 
+/// What is said of a store that does not answer.
+const LATE: &str = "this browser's storage has not answered for some seconds: download the session file before you close \
+                    the tab; if this lasts, close the other tabs of this page or restart the browser";
+
 /// One transaction: it happens whole or not at all.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work<E> {
@@ -28,6 +32,14 @@ pub enum Work<E> {
         /// The book.
         id: String,
     },
+}
+
+impl<E> Work<E> {
+    /// The book that it is about.
+    pub fn id(&self) -> &str {
+        let (Self::Head { id, .. } | Self::Entries { id, .. } | Self::Drop { id }) = self;
+        id
+    }
 }
 
 /// How safe a book is.
@@ -67,6 +79,9 @@ struct Book<E> {
     /// The head failed: it can be large, so it is not tried again with every entry.
     head_rests: bool,
     in_flight: Vec<Record<E>>,
+    /// What is on its way has had no answer for long.
+    is_head_late: bool,
+    is_log_late: bool,
     is_forgotten: bool,
     is_drop_in_flight: bool,
 }
@@ -82,6 +97,8 @@ impl<E> Book<E> {
             is_head_in_flight: false,
             head_rests: false,
             in_flight: Vec::new(),
+            is_head_late: false,
+            is_log_late: false,
             is_forgotten: false,
             is_drop_in_flight: false,
         }
@@ -207,15 +224,33 @@ impl<E: Clone> Journal<E> {
         Some(Work::Head { id: id.clone(), version: book.wanted, n_base: book.n_base })
     }
 
+    /// A work has had no answer for long. It stays on its way, for nobody knows whether it will come through.
+    pub fn late(&mut self, work: &Work<E>) {
+        let Some(book) = self.books.get_mut(work.id()) else { return };
+        book.is_head_late |= matches!(work, Work::Head { .. });
+        book.is_log_late |= matches!(work, Work::Entries { .. });
+    }
+
+    /// The browser has cleared what was stored of a book. Its head is written anew, and so many events of it count: all but
+    /// those that wait for the log.
+    pub fn lost(&mut self, id: &str, n_base: usize) {
+        if let Some(book) = self.books.get_mut(id) {
+            book.stored = 0;
+            book.wanted += 1;
+            book.n_base = n_base;
+            book.head_rests = false;
+        }
+        self.rests = false;
+    }
+
     /// A work has ended, whole or not at all.
     pub fn done(&mut self, work: &Work<E>, result: Result<(), String>) {
         let is_done = result.is_ok();
         self.problem = result.err();
-        let (Work::Head { id, .. } | Work::Entries { id, .. } | Work::Drop { id }) = work;
-        let Some(book) = self.books.get_mut(id) else { return };
+        let Some(book) = self.books.get_mut(work.id()) else { return };
         match work {
             Work::Head { version, .. } => {
-                book.is_head_in_flight = false;
+                (book.is_head_in_flight, book.is_head_late) = (false, false);
                 book.head_rests = !is_done;
                 if is_done {
                     book.stored = *version;
@@ -224,6 +259,7 @@ impl<E: Clone> Journal<E> {
                 }
             }
             Work::Entries { .. } => {
+                book.is_log_late = false;
                 let written = std::mem::take(&mut book.in_flight);
                 if !is_done && !book.is_forgotten {
                     book.waiting.splice(0..0, written);
@@ -233,7 +269,7 @@ impl<E: Clone> Journal<E> {
             Work::Drop { .. } => {
                 book.is_drop_in_flight = false;
                 if is_done {
-                    self.books.remove(id);
+                    self.books.remove(work.id());
                 }
                 self.rests = !is_done;
             }
@@ -246,6 +282,18 @@ impl<E: Clone> Journal<E> {
         self.books
             .get(id)
             .is_some_and(|book| book.waiting.iter().any(is_it) || book.in_flight.iter().any(is_it))
+    }
+
+    /// Whether a record is stored, or the store refuses or does not answer, so that nobody should wait for it.
+    pub fn is_settled(&self, id: &str, key: &Key) -> bool {
+        let is_late = |book: &Book<E>| book.is_log_late || (book.stored == 0 && book.is_head_late);
+        self.problem.is_some() || !self.is_waiting(id, key) || self.books.get(id).is_some_and(is_late)
+    }
+
+    /// Whether a book has a head in the store, or the store refuses or does not answer.
+    pub fn is_head_settled(&self, id: &str) -> bool {
+        let is_late = |book: &Book<E>| book.is_head_late;
+        self.problem.is_some() || self.has_head(id) || self.books.get(id).is_some_and(is_late)
     }
 
     /// What of a book's log is not stored yet, in order.
@@ -269,18 +317,73 @@ impl<E: Clone> Journal<E> {
         self.books.get(id).is_some_and(|book| book.stored > 0)
     }
 
-    /// Why the last work failed, if it did.
-    pub fn problem(&self) -> Option<&str> {
-        self.problem.as_deref()
-    }
-
     /// How safe a book is. One that is not known is not saved.
     pub fn status(&self, id: &str) -> Status {
-        let is_saved = self.books.get(id).is_some_and(Book::is_saved);
+        let book = self.books.get(id);
+        let is_late = book.is_some_and(|book| book.is_head_late || book.is_log_late);
         match &self.problem {
-            _ if is_saved => Status::Saved,
+            _ if book.is_some_and(Book::is_saved) => Status::Saved,
             Some(reason) => Status::NotSaved { reason: reason.clone() },
+            None if is_late => Status::NotSaved { reason: LATE.to_owned() },
             None => Status::Saving,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_does_not_answer_is_said_until_it_does() {
+        let mut journal = Journal::new("a".to_owned());
+        journal.adopt("s", 0, None);
+        journal.adopt("other", 0, None);
+        let key = journal.append("s", 1, 5).unwrap();
+        let entries = journal.due().unwrap();
+        journal.late(&entries);
+        let Status::NotSaved { reason } = journal.status("s") else { panic!("it is not saved") };
+        assert!(reason.contains("not answered"), "{reason}");
+        assert!(journal.is_waiting("s", &key) && journal.is_settled("s", &key));
+        journal.append("other", 2, 5);
+        assert_eq!(journal.status("other"), Status::Saving, "the other book's works are not late");
+        let others = journal.due().unwrap();
+        journal.done(&others, Ok(()));
+        assert!(
+            matches!(journal.status("s"), Status::NotSaved { .. }),
+            "another book's end is not this one's"
+        );
+        journal.done(&entries, Ok(()));
+        assert_eq!(journal.status("s"), Status::Saved);
+    }
+
+    #[test]
+    fn a_decision_is_waited_for_while_only_the_head_is_late() {
+        let mut journal = Journal::new("a".to_owned());
+        journal.adopt("s", 0, None);
+        journal.change_head("s");
+        let head = journal.due().unwrap();
+        journal.late(&head);
+        let key = journal.append("s", 1, 5).unwrap();
+        assert!(!journal.is_settled("s", &key));
+        let entries = journal.due().unwrap();
+        journal.done(&entries, Ok(()));
+        assert!(journal.is_settled("s", &key));
+        assert!(matches!(journal.status("s"), Status::NotSaved { .. }), "the head is still late");
+    }
+
+    #[test]
+    fn a_book_that_was_cleared_is_stored_anew_and_what_waits_comes_after_it() {
+        let mut journal = Journal::new("a".to_owned());
+        journal.adopt("s", 3, None);
+        journal.append("s", 7, 0).unwrap();
+        let entries = journal.due().unwrap();
+        journal.done(&entries, Err("cleared".to_owned()));
+        journal.lost("s", 5);
+        let head = journal.due().unwrap();
+        assert!(matches!(&head, Work::Head { n_base: 5, .. }), "{head:?}");
+        assert_eq!(journal.due(), None, "the log waits for the head");
+        journal.done(&head, Ok(()));
+        assert_eq!(journal.due(), Some(entries), "what waited comes after it");
     }
 }

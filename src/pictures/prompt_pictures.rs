@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::chart::{Lane, LaneDot, Matrix, Plot, Point, PointCloud, Role, against_reference, matrix, points};
 use crate::{
     align::projection::project_similarity,
-    data::{Language, Pair, Reference, Session, Similarity, Task},
+    data::{Language, Pair, Reference, Session, Similarity, TaskKind},
 };
 
 /// Nearest others that a point names.
@@ -89,7 +89,7 @@ pub fn siblings(session: &Session, prompt_idx: usize, width: f64) -> Option<Plot
     let values = row.iter().map(|i| row.iter().map(|j| of.cosine(*i, *j)).collect()).collect();
     let winner = of.reference_place().and_then(|place| row.iter().position(|at| *at == place));
     let picked = winner.and_then(|at| row.get(at)).map(name);
-    let is_voted = session.prompts.get(prompt_idx).is_some_and(|prompt| prompt.task == Task::Math);
+    let is_voted = session.prompts.get(prompt_idx).is_some_and(|prompt| prompt.task == TaskKind::Math);
     let rule = if is_voted {
         "The vote decides first; among equals the cosines do."
     } else {

@@ -60,6 +60,33 @@ impl Address {
     }
 }
 
+/// Whether a page of the given origin may ask an address at all. What its Content-Security-Policy refuses (`www/index.html`)
+/// looks to a script like a server that does not answer, so this is said before anything is asked.
+///
+/// # Errors
+/// For plain `http:` to another machine, and for anything that is neither `http:` nor `https:`, `blob:` or `data:`.
+pub fn check_reach(url: &str, page_origin: &str) -> Result<(), ShelfError> {
+    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+    let is_reached = match scheme.to_ascii_lowercase().as_str() {
+        "https" | "blob" | "data" => true,
+        "http" => {
+            let server = server_of(rest);
+            let host = server.split_once(':').map_or(server.as_str(), |(host, _port)| host);
+            let is_own = page_origin.strip_prefix("http:").is_some_and(|page| server_of(page) == server);
+            is_own || matches!(host, "localhost" | "127.0.0.1")
+        }
+        _ => false,
+    };
+    if is_reached { Ok(()) } else { Err(ShelfError::NotAllowed { url: url.to_owned() }) }
+}
+
+/// Host and port after `http:`, in lower case and without the port that is meant anyway.
+fn server_of(rest: &str) -> String {
+    let server = rest.trim_start_matches('/').split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let server = server.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    server.strip_suffix(":80").map_or_else(|| server.clone(), str::to_owned)
+}
+
 impl HubAddress {
     /// Where the list of the repository's files is.
     pub fn list_url(&self, hub: &str) -> String {
@@ -217,6 +244,50 @@ mod tests {
                 Ok(address) => assert!(matches!(address, Address::Page(_)), "{text}: {address:?}"),
             }
         }
+    }
+
+    #[test]
+    fn what_the_page_may_not_ask_is_refused_with_the_reason_and_a_way_out() {
+        let cases = [
+            ("https://example.org/a.gguf", true),
+            ("HTTPS://192.168.1.5/a.gguf", true),
+            ("http://localhost:8000/a.gguf", true),
+            ("http://LOCALHOST/a.gguf", true),
+            ("http://127.0.0.1:1/a.gguf?x=http://y", true),
+            ("blob:http://x/1", true),
+            ("data:,x", true),
+            ("http://192.168.1.9:8080/static/a.gguf", true),
+            ("http://192.168.1.9:8000/a.gguf", false),
+            ("http://192.168.1.5:8080/a.gguf", false),
+            ("http://[::1]:8000/a.gguf", false),
+            ("http://localhost.example.org/a.gguf", false),
+            ("http://localhost@example.org/a.gguf", false),
+            ("http://localhost:80@example.org/a.gguf", false),
+            ("http://example.org", false),
+            ("file:///home/me/a.gguf", false),
+            ("ftp://example.org/a.gguf", false),
+        ];
+        for (url, is_reached) in cases {
+            let reach = check_reach(url, "http://192.168.1.9:8080");
+            assert_eq!(reach.is_ok(), is_reached, "{url}: {reach:?}");
+            let message = reach.err().map(|error| error.to_string()).unwrap_or_default();
+            let says = [url, "policy", "https", "localhost", "from disk"];
+            assert!(is_reached || says.iter().all(|word| message.contains(word)), "{message}");
+        }
+        assert!(check_reach("http://server/a.gguf", "http://server").is_ok());
+        assert!(check_reach("http://server:80/a.gguf", "http://server").is_ok());
+        assert!(
+            check_reach("http://server/a.gguf", "https://server").is_err(),
+            "a page over https asks nothing over http"
+        );
+    }
+
+    #[test]
+    fn the_policy_of_the_page_is_the_one_that_is_checked() {
+        let page = include_str!("../../www/index.html");
+        assert!(
+            page.contains("connect-src 'self' https: http://localhost:* http://127.0.0.1:* blob: data:;")
+        );
     }
 
     #[test]

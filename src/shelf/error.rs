@@ -89,6 +89,14 @@ pub enum ShelfError {
         /// The address that was asked.
         url: String,
     },
+    /// The page's Content-Security-Policy refuses the address.
+    #[error(
+        "{url} is not asked, because the policy of this page allows only https, and plain http to this computer: serve the file over https or from localhost, or download it and open it from disk"
+    )]
+    NotAllowed {
+        /// The address.
+        url: String,
+    },
     /// There is no answer at all.
     #[error("{url} could not be reached: check the address and the connection, then try again")]
     NoAnswer {

@@ -14,7 +14,7 @@ pub mod picked;
 mod quantisation;
 pub mod reply;
 
-pub use address::{Address, HubAddress, Pick};
+pub use address::{Address, HubAddress, Pick, check_reach};
 pub use error::{DiskError, ShelfError};
 pub use hub::{HubFile, Purpose};
 pub use ledger::{Facts, Ledger};

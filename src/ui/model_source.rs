@@ -2,7 +2,7 @@
 
 use crate::{
     protocol::{Fault, FaultCode, ModelSource},
-    shelf::Address,
+    shelf::{Address, ShelfError, check_reach},
 };
 
 /// Where the teaching model lies, relative to the page.
@@ -16,15 +16,32 @@ pub fn teaching() -> ModelSource {
 /// What an address, a path from the page, or `owner/name` of the Hub means.
 ///
 /// # Errors
-/// When it is nothing of the kind.
+/// When it is nothing of the kind, or an address that the page may not ask.
 pub fn at(text: &str, sha256: Option<String>) -> Result<ModelSource, Fault> {
-    let url = match Address::parse(text) {
-        Ok(Address::Page(path)) => absolute(&path),
-        Ok(Address::Url(url)) => url,
-        Ok(Address::Hub(_)) => text.trim().to_owned(),
-        Err(error) => return Err(Fault::new(FaultCode::BadInput, error.to_string())),
+    let refused = |error: ShelfError| Fault::new(FaultCode::BadInput, error.to_string());
+    let url = match Address::parse(text).map_err(refused)? {
+        Address::Page(path) => absolute(&path),
+        Address::Url(url) => {
+            check_reach(&url, &origin()).map_err(refused)?;
+            url
+        }
+        Address::Hub(_) => text.trim().to_owned(),
     };
     Ok(ModelSource::Url { url, sha256 })
+}
+
+/// A mirror of the Hub.
+///
+/// # Errors
+/// When the page may not ask it.
+pub fn mirror(hub: String) -> Result<String, Fault> {
+    let reach = check_reach(&hub, &origin());
+    reach.map(|()| hub).map_err(|error| Fault::new(FaultCode::BadInput, error.to_string()))
+}
+
+/// The page's own scheme, host and port.
+fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
 /// A path from the page as an absolute address.

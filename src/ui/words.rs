@@ -2,7 +2,7 @@
 
 use crate::{
     curation::{Filter, ReferenceView, Row},
-    data::{Language, Method, ModelRecord, RowStatus, SkipReason, Task, TieBreak},
+    data::{Language, Method, ModelRecord, RowStatus, SkipReason, TaskKind, TieBreak},
     protocol::{MemoryReport, Progress, Stage},
 };
 
@@ -103,7 +103,7 @@ pub fn reference_words(view: &ReferenceView) -> String {
         return format!("Of {n} responses, sample {sample} was drawn at random, whatever it says.");
     }
     match (view.prompt.task, &picked.answer) {
-        (Task::Math, Some(answer)) => {
+        (TaskKind::Math, Some(answer)) => {
             let votes = view.candidates.iter().filter(|other| other.answer.as_ref() == Some(answer)).count();
             let closest = match (votes, view.tie_break, picked.cosine) {
                 (1, ..) => String::new(),
@@ -115,7 +115,7 @@ pub fn reference_words(view: &ReferenceView) -> String {
             format!("{votes} of {n} responses answer {answer}.{closest}")
         }
         (task, _) => {
-            let what = if task == Task::Code { "mean similarity of its code" } else { "mean cosine" };
+            let what = if task == TaskKind::Code { "mean similarity of its code" } else { "mean cosine" };
             let score = fixed(picked.score, 3);
             format!("Of {n} responses, sample {sample} agrees most with the others, {what} {score}.")
         }

@@ -15,7 +15,7 @@ use super::{
     task::{self, Host},
 };
 use crate::{
-    data::{Language, Prompt, Session, SessionConfig, Task, check_session},
+    data::{Language, Prompt, Session, SessionConfig, TaskKind, check_session},
     protocol::{
         Answer, BackendChoice, BuildOutcome, BuildRequest, Fault, FromWorker, LoadRequest, MeasureOutcome,
         MeasureRequest, ModelRequest, ModelSource, Request, Role,
@@ -101,7 +101,7 @@ pub(super) fn loaded() -> Machine {
 pub(super) fn prompt(id: &str, texts: &[(&str, &str)]) -> Prompt {
     let text: BTreeMap<Language, String> =
         texts.iter().map(|(language, text)| (Language::from(*language), (*text).to_owned())).collect();
-    Prompt { id: id.to_owned(), task: Task::Math, answer: None, text }
+    Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text }
 }
 
 pub(super) fn build_request() -> BuildRequest {

@@ -8,8 +8,8 @@ use std::process::Command;
 use concord::align::{Material, extract_answer, select};
 use concord::curation::{Act, Curation, Decision, Stamp, export_rows};
 use concord::data::{
-    FinishReason, Language, Measurements, Method, Prompt, Response, Session, SessionConfig, Similarity, Task,
-    export_trl, write_session,
+    FinishReason, Language, Measurements, Method, Prompt, Response, Session, SessionConfig, Similarity,
+    TaskKind, export_trl, write_session,
 };
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ fn text(language: &str, numbers: &mut Numbers) -> String {
 }
 
 /// A session whose responses and cosines are random, and whose picks are the method's.
-fn session(seed: u64, task: Task, method: Method) -> Session {
+fn session(seed: u64, task: TaskKind, method: Method) -> Session {
     let mut numbers = Numbers::new(seed);
     let config = SessionConfig {
         task,
@@ -171,7 +171,7 @@ fn recompute(files: &Files) -> (bool, String) {
 fn random_sessions_agree_with_the_recomputation() {
     let mut n_pairs = 0;
     for seed in 0..12 {
-        let task = if seed % 3 == 1 { Task::General } else { Task::Math };
+        let task = if seed % 3 == 1 { TaskKind::General } else { TaskKind::Math };
         let method = if seed % 6 == 5 { Method::RandomReference } else { Method::CmAlign };
         let session = session(seed, task, method);
         n_pairs += session.pairs.iter().filter(|p| p.skip.is_none()).count();
@@ -185,7 +185,7 @@ fn random_sessions_agree_with_the_recomputation() {
 
 #[test]
 fn one_change_in_session_or_file_is_found() {
-    let session = session(1, Task::Math, Method::CmAlign);
+    let session = session(1, TaskKind::Math, Method::CmAlign);
     let json: Value = serde_json::from_str(&write_session(&session).unwrap()).unwrap();
     let export = export_trl(&session, &export_rows(&session)).text;
     let row = session.pairs.iter().position(|p| p.skip.is_none() && p.margin == Some(1.0)).unwrap();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use concord::align::code::{code_similarity, normalised_code};
 use concord::align::{Material, select};
 use concord::data::{
-    FinishReason, Language, Measurements, Prompt, Response, SessionConfig, SkipReason, Task,
+    FinishReason, Language, Measurements, Prompt, Response, SessionConfig, SkipReason, TaskKind,
 };
 use serde::Deserialize;
 
@@ -64,7 +64,7 @@ fn cm_align_takes_its_reference_from_the_largest_group_and_rejects_another_progr
                     |(sample, r): (usize, &&CodeResponse)| response(&id, language, sample as u32, &r.text);
                 programs.iter().enumerate().map(one).collect::<Vec<_>>()
             };
-            let prompt = Prompt { id: id.clone(), task: Task::Code, answer: None, text: text.clone() };
+            let prompt = Prompt { id: id.clone(), task: TaskKind::Code, answer: None, text: text.clone() };
             let material = Material {
                 prompts: &[prompt],
                 responses: &[row("en"), row("de")].concat(),
@@ -72,7 +72,7 @@ fn cm_align_takes_its_reference_from_the_largest_group_and_rejects_another_progr
                 measurements: &Measurements::default(),
             };
             let languages = vec!["en".into(), "de".into()];
-            let config = SessionConfig { task: Task::Code, languages, ..SessionConfig::default() };
+            let config = SessionConfig { task: TaskKind::Code, languages, ..SessionConfig::default() };
             let out = select(material, &config);
             let program = |sample: Option<u32>| programs[sample.unwrap() as usize].program.as_str();
             let same = format!("{code} same");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use concord::curation::export_rows;
-use concord::data::{Language, Prompt, SessionConfig, Task, export_trl};
+use concord::data::{Language, Prompt, SessionConfig, TaskKind, export_trl};
 use concord::protocol::{
     Answer, BackendChoice, BuildRequest, FromWorker, Input, LoadRequest, Message, ModelInfo, ModelRequest,
     ModelSource, Role, TemplateChoice,
@@ -62,7 +62,8 @@ fn smollm2_builds_pairs_that_are_exported() {
 
     let text = [("en", "How much is 2 + 3?"), ("de", "Wie viel ist 2 + 3? \u{50000}")];
     let text = text.map(|(language, text)| (Language::from(language), text.to_owned()));
-    let prompt = Prompt { id: "sum".to_owned(), task: Task::Math, answer: None, text: BTreeMap::from(text) };
+    let prompt =
+        Prompt { id: "sum".to_owned(), task: TaskKind::Math, answer: None, text: BTreeMap::from(text) };
     let languages = vec![Language::from("en"), Language::from("de")];
     let config = SessionConfig {
         n: 3,

@@ -12,7 +12,7 @@ use crate::{
     },
     browser::clock,
     curation::{Desk, NeedCounter, exported_pairs},
-    data::{ExportRow, MeasureKind, RowProblem, Session, Task, writable_rows},
+    data::{ExportRow, MeasureKind, RowProblem, Session, TaskKind, writable_rows},
 };
 
 /// The pairs that batches are made of.
@@ -77,7 +77,7 @@ pub async fn judged(page: Workbench) -> Option<Judged> {
     let n_missing = NeedCounter::new(&session).missing(MeasureKind::Own).n_texts;
     clock::breathe().await;
     let pairs = exported_pairs(rows);
-    let is_general = session.config.task == Task::General;
+    let is_general = session.config.task == TaskKind::General;
     let settings = LossSettings { gamma: if is_general { 0.0 } else { 1.0 }, ..LossSettings::default() };
     let evaluation = evaluate(&session);
     clock::breathe().await;

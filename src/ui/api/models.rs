@@ -23,7 +23,7 @@ pub(super) async fn load_model(source: JsValue, options: JsValue) -> Result<JsVa
     let role: Role = option(&options, "role")?.unwrap_or_default();
     let backend: BackendChoice = option(&options, "backend")?.unwrap_or_default();
     let keep = option(&options, "keep")?.unwrap_or(true);
-    let hub = option(&options, "hub")?;
+    let hub = option(&options, "hub")?.map(model_source::mirror).transpose().map_err(js_error)?;
     let (rows, row_tokens) = (option(&options, "rows")?, option(&options, "rowTokens")?);
     let template: TemplateChoice = option(&options, "template")?.unwrap_or_default();
     let request =

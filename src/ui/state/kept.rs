@@ -11,10 +11,20 @@ pub struct Kept {
     pub damaged: Vec<(String, String)>,
     /// What is kept besides, and open in no tab.
     pub others: Vec<OtherBook>,
+    /// Why what was kept earlier cannot be shown.
+    pub unread: Option<String>,
     /// Why nothing can be kept, and what to do.
     pub problem: Option<String>,
     /// How long the event log was when the session file was last downloaded; `None` if it never was.
     pub backed_up: Option<usize>,
+}
+
+impl Kept {
+    /// Notes why a book cannot be opened, or not wholly.
+    pub fn note_damage(&mut self, id: &str, reason: String) {
+        self.damaged.retain(|(damaged, _)| damaged != id);
+        self.damaged.push((id.to_owned(), reason));
+    }
 }
 
 /// A session or run that is kept and not open.

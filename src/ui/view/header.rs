@@ -55,7 +55,7 @@ pub fn Header() -> impl IntoView {
         </header>
         {move || {
             page.kept
-                .with(|kept| kept.problem.clone())
+                .with(|kept| kept.problem.clone().or_else(|| kept.unread.clone()))
                 .map(|problem| {
                     view! {
                         <div class="note note--warn" role="status" data-testid="storage-problem">

@@ -7,6 +7,7 @@ use super::super::{
     state::{OtherBook, Workbench},
     words,
 };
+use crate::browser::tabs;
 
 /// Says that there is no WebGPU, what happens instead and how to get it.
 #[component]
@@ -83,7 +84,10 @@ pub fn OthersNotice() -> impl IntoView {
             let items = others.into_iter().map(|book| view! { <OtherItem book /> }).collect_view();
             view! {
                 <div class="note" role="note" data-testid="kept-others">
-                    <p><strong>"Also kept in this browser"</strong></p>
+                    <p>
+                        <strong>"Also kept in this browser"</strong>
+                        {(!tabs::can_tell()).then_some(". Over plain http it cannot tell which of them another tab has open.")}
+                    </p>
                     <ul class="note__list">{items}</ul>
                 </div>
             }
@@ -137,7 +141,9 @@ fn OtherItem(
 fn other_words(book: &OtherBook) -> String {
     let mut text = if book.is_run { "A run that was cut short" } else { "A session" }.to_owned();
     if let Some(minute) = book.created.get(..16) {
-        text.push_str(&format!(", made {} UTC", minute.replace('T', " ")));
+        // A date is not broken over two lines.
+        let minute = minute.replace('-', "\u{2011}").replace('T', "\u{a0}");
+        text.push_str(&format!(", made {minute} UTC"));
     }
     if book.n_prompts > 0 {
         let prompts = words::plural(book.n_prompts, "prompt", "prompts");

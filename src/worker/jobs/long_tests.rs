@@ -4,7 +4,7 @@ use pollster::block_on;
 
 use super::build::build;
 use crate::{
-    data::{FinishReason, Language, MOST_TOKENS, Prompt, SessionConfig, Task},
+    data::{FinishReason, Language, MOST_TOKENS, Prompt, SessionConfig, TaskKind},
     protocol::{
         Answer, BuildOutcome, BuildRequest, EmbedRequest, Fault, FaultCode, FromWorker, GenerateRequest,
         Input, Message, ModelRequest,
@@ -53,7 +53,7 @@ fn text(n_tokens: usize) -> String {
 fn request(texts: &[(&str, String)]) -> BuildRequest {
     let prompt = |(id, text): &(&str, String)| Prompt {
         id: (*id).to_owned(),
-        task: Task::Math,
+        task: TaskKind::Math,
         answer: None,
         text: ["en", "de"].map(|language| (Language::from(language), text.clone())).into(),
     };

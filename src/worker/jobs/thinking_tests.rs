@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     data::{
-        ExportRow, FinishReason, Language, ModelRecord, Prompt, Response, Session, SessionConfig, Task,
+        ExportRow, FinishReason, Language, ModelRecord, Prompt, Response, Session, SessionConfig, TaskKind,
         export_trl,
     },
     generate::{RowEvent, RowId, Sampled},
@@ -54,7 +54,7 @@ fn metadata(file: &[u8]) -> Metadata {
 fn request() -> BuildRequest {
     let prompt = |id: &str, en: &str, de: &str| Prompt {
         id: id.to_owned(),
-        task: Task::Math,
+        task: TaskKind::Math,
         answer: None,
         text: [("en", en), ("de", de)].map(|(l, text)| (Language::from(l), text.to_owned())).into(),
     };

@@ -23,6 +23,7 @@ mod scripting;
 mod shelf;
 mod split;
 mod storage;
+mod storage_faults;
 mod template;
 mod thinking;
 

@@ -272,7 +272,7 @@ const MAKE_OLD: &str = "
     };";
 
 /// Chooses an act of a row and waits, in the page, until the row shows it; what the row is then.
-fn decide(page: &Page, id: &str, act: &str) -> [String; 3] {
+pub(crate) fn decide(page: &Page, id: &str, act: &str) -> [String; 3] {
     let script = "
         const [id, act, done] = arguments;
         const row = () => document.getElementById(id);
@@ -299,7 +299,7 @@ fn rows(page: &Page) -> Rows {
 }
 
 /// Ids of the rows that have a pair.
-fn with_pairs(page: &Page) -> Vec<String> {
+pub(crate) fn with_pairs(page: &Page) -> Vec<String> {
     rows(page).into_iter().filter(|(_, row)| !row[0].is_empty()).map(|(id, _)| id).collect()
 }
 
@@ -308,11 +308,11 @@ fn is_judged(row: &[String; 3]) -> bool {
 }
 
 /// Ids of the rows that are judged.
-fn judged(page: &Page) -> Vec<String> {
+pub(crate) fn judged(page: &Page) -> Vec<String> {
     rows(page).into_iter().filter(|(_, row)| is_judged(row)).map(|(id, _)| id).collect()
 }
 
-fn wait_for_pairs(page: &Page) {
+pub(crate) fn wait_for_pairs(page: &Page) {
     page.wait_visible("[data-testid=summary]", SHORT);
     let is_there = "return document.querySelector('[data-testid=cards]')?.ariaBusy === 'false'
         && document.querySelectorAll('[data-testid=pair-row][data-chosen]').length > 0";
@@ -321,12 +321,12 @@ fn wait_for_pairs(page: &Page) {
     });
 }
 
-fn wait_kept(page: &Page, words: &str) {
+pub(crate) fn wait_kept(page: &Page, words: &str) {
     page.wait_for(words, SHORT, || page.text("[data-testid=kept]").starts_with(words).then_some(()));
 }
 
 /// Opens a session that fits on one page and has its pairs picked.
-fn open_small(page: &Page, name: &str, created: &str) {
+pub(crate) fn open_small(page: &Page, name: &str, created: &str) {
     let mut session: Value = serde_json::from_str(&large_session(4, 4, 4)).expect("JSON");
     session["created"] = json!(created);
     page.open_session(name, session.to_string().as_bytes());

@@ -8,7 +8,7 @@ use concord::align::{
 };
 use concord::data::{
     BatchPlan, ExportRow, FinishReason, Language, Measurements, Method, Prompt, Response, RowScores, Session,
-    SessionConfig, Similarity, Task, export_batches, writable_rows,
+    SessionConfig, Similarity, TaskKind, export_batches, writable_rows,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn prompts() -> Vec<Prompt> {
         let languages = LANGUAGES.iter().filter(|l| i != 4 || **l != "zh-Hans");
         languages.map(|l| (Language::from(*l), format!("{i} in {l}?"))).collect()
     };
-    let prompt = |i| Prompt { id: format!("p{i:02}"), task: Task::Math, answer: gold(i), text: text(i) };
+    let prompt = |i| Prompt { id: format!("p{i:02}"), task: TaskKind::Math, answer: gold(i), text: text(i) };
     (0..12).map(prompt).collect()
 }
 

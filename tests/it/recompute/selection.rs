@@ -4,7 +4,7 @@
 use concord::align::{Material, select};
 use concord::data::{
     FinishReason, Language, Measurements, Method, Prompt, Response, RowScores, Session, SessionConfig,
-    Similarity, Task, TieBreak, TranslationScores,
+    Similarity, TaskKind, TieBreak, TranslationScores,
 };
 use serde_json::{Map, Value, json};
 
@@ -35,13 +35,13 @@ fn response(prompt: &Prompt, language: &str, sample: u32, numbers: &mut Numbers)
     let answer = ["12", "12", "13", "-1/2"][numbers.below(4) as usize];
     let text = match (prompt.task, numbers.below(12)) {
         (_, 0) => [" \n", ""][numbers.below(2) as usize].to_owned(),
-        (Task::Code, 1) => "```python\nagain = 1\n```".to_owned(),
+        (TaskKind::Code, 1) => "```python\nagain = 1\n```".to_owned(),
         (_, 1) => format!("{language} again"),
-        (Task::Code, _) => code(numbers),
+        (TaskKind::Code, _) => code(numbers),
         _ => format!("{language} {sample}: {answer}"),
     };
     let detected = [None, Some(Language::from(language)), Some(Language::from("fr"))];
-    let has_answer = prompt.task == Task::Math && text.contains(':');
+    let has_answer = prompt.task == TaskKind::Math && text.contains(':');
     Response {
         prompt_id: prompt.id.clone(),
         language: language.into(),
@@ -113,7 +113,7 @@ fn measurements(prompts: &[Prompt], responses: &[Response], numbers: &mut Number
     out
 }
 
-fn session(seed: u64, task: Task) -> Session {
+fn session(seed: u64, task: TaskKind) -> Session {
     let mut numbers = Numbers::new(seed);
     let config = SessionConfig {
         task,
@@ -179,7 +179,7 @@ fn results(session: &Session) -> Value {
 fn every_method_agrees_with_the_recomputation() {
     let mut n_pairs = Map::new();
     for seed in 0..12 {
-        let task = [Task::Math, Task::General, Task::Code][(seed % 3) as usize];
+        let task = [TaskKind::Math, TaskKind::General, TaskKind::Code][(seed % 3) as usize];
         let session = session(seed, task);
         let results = results(&session);
         for (method, picked) in results["selection"].as_object().unwrap() {
@@ -195,7 +195,7 @@ fn every_method_agrees_with_the_recomputation() {
 
 #[test]
 fn one_change_of_a_result_is_found() {
-    let session = session(2, Task::General);
+    let session = session(2, TaskKind::General);
     let wanted = results(&session);
     for method in Method::ALL {
         let of_method = &wanted["selection"][method.as_str()];

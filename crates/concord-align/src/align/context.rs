@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{PromptMaterial, code::Snippets, similarity::CosineView};
-use crate::data::{Language, Prompt, Response, SessionConfig, Similarity, Task};
+use crate::data::{Language, Prompt, Response, SessionConfig, Similarity, TaskKind};
 
 /// The candidates of one prompt, ready to be compared.
 pub(super) struct Context<'a> {
@@ -30,7 +30,7 @@ impl<'a> Context<'a> {
             rows.entry(&response.language).or_default().push(response);
         }
         rows.values_mut().for_each(|row| row.sort_by_key(|r| r.sample));
-        let needs_snippets = prompt.task == Task::Code && config.method.has_reference();
+        let needs_snippets = prompt.task == TaskKind::Code && config.method.has_reference();
         let snippets = needs_snippets.then(|| Snippets::new(candidates()));
         Self { prompt, config, material, cosines: CosineView::new(similarity), rows, snippets }
     }

@@ -1,7 +1,7 @@
 //! Gold answers: one way to read them, and those that nothing can be compared with.
 
 use super::answer::canonical_answer;
-use crate::data::{Language, ProblemKind, Prompt, RowProblem, Task};
+use crate::data::{Language, ProblemKind, Prompt, RowProblem, TaskKind};
 
 /// A prompt's gold answer in canonical form, read as an answer is, with the number habits of the anchor language; `None`
 /// where there is none, or where it is no number. Whoever compares with a gold answer reads it by this function.
@@ -13,7 +13,7 @@ pub fn gold_answer(prompt: &Prompt, anchor: &Language) -> Option<String> {
 /// prompt is answered and paired as any other, but it counts in no evaluation.
 pub fn unreadable_gold(prompts: &[Prompt], anchor: &Language) -> Vec<RowProblem> {
     let is_unreadable = |prompt: &&Prompt| {
-        prompt.task == Task::Math && prompt.answer.is_some() && gold_answer(prompt, anchor).is_none()
+        prompt.task == TaskKind::Math && prompt.answer.is_some() && gold_answer(prompt, anchor).is_none()
     };
     let problem = |prompt: &Prompt| RowProblem {
         row: 0,
@@ -45,7 +45,7 @@ mod tests {
             ("en", " ", None),
         ] {
             let text = [(anchor.into(), "x".to_owned())].into();
-            let prompt = Prompt { id: "p".into(), task: Task::Math, answer: Some(gold.to_owned()), text };
+            let prompt = Prompt { id: "p".into(), task: TaskKind::Math, answer: Some(gold.to_owned()), text };
             assert_eq!(gold_answer(&prompt, &anchor.into()).as_deref(), wanted, "{anchor}: {gold}");
         }
     }
@@ -53,13 +53,13 @@ mod tests {
     #[test]
     fn only_what_is_no_number_is_named() {
         for (task, answer, wanted) in [
-            (Task::Math, Some("12"), false),
-            (Task::Math, Some("2.5"), false),
-            (Task::Math, Some("-3/4"), false),
-            (Task::Math, Some("see below"), true),
-            (Task::Math, Some("?"), true),
-            (Task::Math, None, false),
-            (Task::General, Some("see below"), false),
+            (TaskKind::Math, Some("12"), false),
+            (TaskKind::Math, Some("2.5"), false),
+            (TaskKind::Math, Some("-3/4"), false),
+            (TaskKind::Math, Some("see below"), true),
+            (TaskKind::Math, Some("?"), true),
+            (TaskKind::Math, None, false),
+            (TaskKind::General, Some("see below"), false),
         ] {
             let text = [("en".into(), "x".to_owned())].into();
             let prompt = Prompt { id: "p".into(), task, answer: answer.map(str::to_owned), text };

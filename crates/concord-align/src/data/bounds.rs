@@ -1,4 +1,4 @@
-//! What numbers of a session may be. A script can give NaN, and JSON's 1e39 is infinite as f32.
+//! Bounds of the numbers in a session. They are needed: a script can pass NaN, and JSON's 1e39 is infinite as f32.
 
 use super::problem::FieldProblem;
 

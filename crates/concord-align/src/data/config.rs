@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Day, Language, Spellings, Task};
+use super::{Day, Language, Spellings, TaskKind};
 
 /// How the chosen and rejected responses are picked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ pub const MOST_TOKENS_THINKING: u32 = 8_192;
 #[serde(rename_all = "camelCase", default)]
 pub struct SessionConfig {
     /// Kind of answers.
-    pub task: Task,
+    pub task: TaskKind,
     /// The language whose most consistent response becomes the reference.
     pub anchor: Language,
     /// Languages answered, anchor included.
@@ -121,7 +121,7 @@ pub struct SessionConfig {
 impl Default for SessionConfig {
     fn default() -> Self {
         Self {
-            task: Task::Math,
+            task: TaskKind::Math,
             anchor: Language::from("en"),
             languages: Vec::new(),
             method: Method::CmAlign,

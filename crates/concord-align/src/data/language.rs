@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::language_table::{code_key, is_known_script, row_of};
+use super::language_table::{code_key, is_known_script, row_of, row_of_longest};
 
 /// A language: a canonical BCP-47 tag, with a script where it matters (`zh-Hans`); what is no tag stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -44,8 +44,9 @@ impl Language {
     /// `en-GB` is known by `en`; `tlh` and `de_prompt` are not.
     pub fn known(spelling: &str) -> Option<Self> {
         let is_plain = |s: &str| is_known_script(s) || is_region(s) || s.bytes().any(|b| b.is_ascii_digit());
-        Self::parse(spelling)
-            .filter(|language| language.row().is_some() && language.0.split('-').skip(1).all(is_plain))
+        Self::parse(spelling).filter(|language| {
+            row_of_longest(language.as_str()).is_some() && language.0.split('-').skip(1).all(is_plain)
+        })
     }
 
     /// The first subtag: `zh` of `zh-Hans`.

@@ -1,8 +1,9 @@
 //! The language gate: can a response be in the language it was asked for?
 //!
 //! It asks "can this be it?", never "which is it?". What identified the text ([`crate::data::Response::detected_language`])
-//! bars a response only on a script that the language asked for is not written in, or by a language that can be told from
-//! it. Which cannot, says [`RELATIVES`]: short texts of relatives are the same words, so they are never barred.
+//! bars a response only for a script that the language asked for is not written in, or for a language that can be told
+//! apart from it. [`RELATIVES`] lists those that cannot: short texts in related languages share their words, so they are
+//! never barred.
 
 use super::Language;
 

@@ -1,52 +1,11 @@
-//! Names, scripts and directions of the languages people bring, and a fair answer for any other tag.
-//!
-//! The table itself is `languages.txt`, a line a language: tag, name in itself, name in English, scripts (the usual one
-//! first), other codes (ISO 639-2 and 639-3, deprecated tags, members of a macrolanguage), other names.
+//! The table of known languages, `languages.txt`. A line is a language: tag, its name for itself, its English name, scripts
+//! (the usual one first), other codes (ISO 639-2 and 639-3, deprecated tags, members of a macrolanguage), other names.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
-
-use super::Language;
-
-/// The direction a script is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// Left to right.
-    Ltr,
-    /// Right to left.
-    Rtl,
-}
-
-impl Direction {
-    /// The value of HTML `dir`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ltr => "ltr",
-            Self::Rtl => "rtl",
-        }
-    }
-}
-
-/// What a screen needs to know of a language.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LanguageInfo {
-    /// The tag it was asked by.
-    pub tag: Language,
-    /// Its name in itself; the tag where it is not in the table.
-    pub native: String,
-    /// Its name in English; the tag where it is not in the table.
-    pub english: String,
-    /// ISO 15924 code of its script, `Zyyy` where it is not known.
-    pub script: String,
-    /// Direction of its script.
-    pub direction: Direction,
-}
 
 /// A line of the table.
 #[derive(Debug)]
@@ -124,144 +83,22 @@ pub(super) fn is_known_script(subtag: &str) -> bool {
     subtag == "Hani" || TABLE.rows.iter().any(|row| row.scripts.contains(&subtag))
 }
 
-impl Language {
-    /// The row of the longest part of the tag that the table has.
-    pub(super) fn row(&self) -> Option<&'static Row> {
-        let table = &*TABLE;
-        let mut tag = self.as_str();
-        loop {
-            if let Some(at) = table.by_tag.get(tag) {
-                return table.rows.get(*at);
-            }
-            match tag.rfind('-') {
-                Some(end) => tag = &tag[..end],
-                // Languages whose own tags have a script, by their first.
-                None => return table.by_code.get(tag).and_then(|at| table.rows.get(*at)),
-            }
-        }
-    }
-
-    /// The scripts that texts of this language may be in, as ISO 15924 codes: the tag's own, else those of the table,
-    /// the usual one first; none where nothing is known.
-    pub fn scripts(&self) -> Vec<String> {
-        match self.script_subtag() {
-            Some(script) => vec![script.to_owned()],
-            None => {
-                self.row().map_or(Vec::new(), |row| row.scripts.iter().map(|s| (*s).to_owned()).collect())
-            }
-        }
-    }
-
-    /// Names, script and direction, by the longest part of the tag that the table has; a script subtag always wins.
-    pub fn info(&self) -> LanguageInfo {
-        let row = self.row();
-        let usual = row.and_then(|row| row.scripts.first().copied());
-        let script = self.script_subtag().or(usual).unwrap_or("Zyyy").to_owned();
-        // A text that is known by its script alone.
-        let (native, english) = row.map_or_else(
-            || (self.as_str().to_owned(), self.as_str().to_owned()),
-            |row| (row.native.to_owned(), row.english.to_owned()),
-        );
-        let is_unusual = self.script_subtag().is_some() && usual.is_some_and(|usual| usual != script);
-        let in_script =
-            |name: String| if is_unusual { format!("{name} ({})", script_name(&script)) } else { name };
-        let english = match self.primary().as_str() {
-            "und" => format!("another language ({})", script_name(&script)),
-            _ => in_script(english),
-        };
-        LanguageInfo {
-            tag: self.clone(),
-            native: in_script(native),
-            english,
-            direction: direction_of(&script),
-            script,
-        }
-    }
+/// Every row, in the order of the table: the eight languages of the teaching model first.
+pub(super) fn rows() -> &'static [Row] {
+    &TABLE.rows
 }
 
-/// Every language of the table, in its order: the eight of the teaching model first.
-pub fn known_languages() -> Vec<LanguageInfo> {
-    TABLE.rows.iter().map(|row| Language(row.tag.to_owned()).info()).collect()
-}
-
-/// Direction of an ISO 15924 script.
-fn direction_of(script: &str) -> Direction {
-    const RTL: [&str; 8] = ["Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg", "Mand"];
-    if RTL.iter().any(|rtl| rtl.eq_ignore_ascii_case(script)) { Direction::Rtl } else { Direction::Ltr }
-}
-
-/// The English name of a script that stands beside a language's usual one; the code of a rare one.
-fn script_name(script: &str) -> &str {
-    match script {
-        "Latn" => "Latin",
-        "Cyrl" => "Cyrillic",
-        "Arab" => "Arabic script",
-        "Deva" => "Devanagari",
-        "Hebr" => "Hebrew script",
-        "Grek" => "Greek script",
-        "Beng" => "Bengali script",
-        other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn tags_are_canonical_and_there_once() {
-        let (mut seen, mut codes) = (HashSet::new(), HashSet::new());
-        for (line, row) in include_str!("languages.txt").lines().zip(&TABLE.rows) {
-            assert_eq!(Language::from(row.tag).as_str(), row.tag);
-            assert!(seen.insert(row.tag), "{}", row.tag);
-            assert!(!row.native.is_empty() && !row.english.is_empty(), "{}", row.tag);
-            assert!(!row.scripts.is_empty() && row.scripts.iter().all(|s| s.len() == 4), "{}", row.tag);
-            assert!(matches!(line.matches('|').count(), 3..=5), "{line}");
-            for code in line.split('|').nth(4).unwrap_or_default().split_whitespace().chain([row.tag]) {
-                assert!(codes.insert(code_key(code)), "{code} stands for two languages");
-            }
+/// The row of the longest part of a canonical tag that the table has.
+pub(super) fn row_of_longest(mut tag: &str) -> Option<&'static Row> {
+    let table = &*TABLE;
+    loop {
+        if let Some(at) = table.by_tag.get(tag) {
+            return table.rows.get(*at);
         }
-        assert!(seen.len() > 200);
-    }
-
-    #[test]
-    fn every_name_leads_back_to_its_language() {
-        for row in &TABLE.rows {
-            for name in [row.native, row.english] {
-                let found = Language::from(name);
-                assert_eq!(found.primary(), Language::from(row.tag).primary(), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn names_and_directions_are_right() {
-        for (tag, english, native, script, direction) in [
-            ("ps", "Pashto", "پښتو", "Arab", Direction::Rtl),
-            ("sd", "Sindhi", "سنڌي", "Arab", Direction::Rtl),
-            ("ug", "Uyghur", "ئۇيغۇرچە", "Arab", Direction::Rtl),
-            ("ckb", "Central Kurdish", "کوردیی ناوەندی", "Arab", Direction::Rtl),
-            ("dv", "Dhivehi", "ދިވެހި", "Thaa", Direction::Rtl),
-            ("yi", "Yiddish", "ייִדיש", "Hebr", Direction::Rtl),
-            ("zh-TW", "Chinese (Traditional)", "繁體中文", "Hant", Direction::Ltr),
-            ("zh-HK", "Chinese (Traditional, Hong Kong)", "繁體中文（香港）", "Hant", Direction::Ltr),
-            ("zh", "Chinese (Simplified)", "简体中文", "Hans", Direction::Ltr),
-            ("ku", "Kurdish", "Kurdî", "Latn", Direction::Ltr),
-            ("sr-Latn", "Serbian (Latin)", "Srpski (latinica)", "Latn", Direction::Ltr),
-            ("hi-Latn", "Hindi (Latin)", "हिन्दी (Latin)", "Latn", Direction::Ltr),
-            ("ur-Latn", "Urdu (Latin)", "اردو (Latin)", "Latn", Direction::Ltr),
-            ("pa-Arab", "Punjabi (Shahmukhi)", "پنجابی", "Arab", Direction::Rtl),
-            ("es-MX", "Spanish", "Español", "Latn", Direction::Ltr),
-            ("gl", "Galician", "Galego", "Latn", Direction::Ltr),
-            ("pcm", "Nigerian Pidgin", "Naijá", "Latn", Direction::Ltr),
-            ("qaa", "qaa", "qaa", "Zyyy", Direction::Ltr),
-            ("und-Arab", "another language (Arabic script)", "und-Arab", "Arab", Direction::Rtl),
-        ] {
-            let info = Language::from(tag).info();
-            assert_eq!((info.english.as_str(), info.native.as_str()), (english, native), "{tag}");
-            assert_eq!((info.script.as_str(), info.direction), (script, direction), "{tag}");
+        match tag.rfind('-') {
+            Some(end) => tag = &tag[..end],
+            // Languages whose own tags have a script, by their first.
+            None => return table.by_code.get(tag).and_then(|at| table.rows.get(*at)),
         }
     }
 }

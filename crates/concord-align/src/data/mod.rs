@@ -13,11 +13,13 @@ mod file_kind;
 mod json_pieces;
 pub mod language;
 pub mod language_gate;
-pub mod language_table;
+pub mod language_info;
+mod language_table;
 pub mod limits;
 pub mod measure_kind;
 mod measurement_checks;
 pub mod measurements;
+pub mod model_record;
 pub mod parallel;
 pub mod problem;
 mod problem_list;
@@ -35,6 +37,7 @@ pub mod session_file;
 mod session_numbers;
 pub mod session_reader;
 pub mod session_writer;
+pub mod similarity;
 pub mod spelling;
 
 #[cfg(any(test, feature = "testing"))]
@@ -49,26 +52,28 @@ pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, wri
 pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};
-pub use language_table::{Direction, LanguageInfo, known_languages};
+pub use language_info::{Direction, LanguageInfo, known_languages};
 pub use limits::{HIGHEST_SAMPLE, MOST_LANGUAGES, MOST_RESPONSES, MOST_SAMPLES, RunSize};
 pub use measure_kind::MeasureKind;
 pub use measurements::{
     Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
 };
+pub use model_record::ModelRecord;
 pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
-pub use prompt::{Prompt, Task, languages_of};
+pub use prompt::{Prompt, TaskKind, languages_of};
 pub use prompt_set::{PromptSet, parse_prompts, read_prompts};
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };
 pub use reasoning_markers::is_reasoning_token;
 pub use session::{
-    AppRecord, CurationAct, CurationEvent, FinishReason, ModelRecord, Pair, Reference, Response, RowState,
-    RowStatus, SESSION_SCHEMA, Session, Similarity, SkipReason,
+    AppRecord, CurationAct, CurationEvent, FinishReason, Pair, Reference, Response, RowState, RowStatus,
+    SESSION_SCHEMA, Session, SkipReason,
 };
 pub use session_checks::{SessionChecks, check_session};
 pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;
+pub use similarity::Similarity;
 pub use spelling::Spellings;

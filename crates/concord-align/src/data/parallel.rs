@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{ProblemKind, RowProblem};
-use super::{Language, Prompt, Task, comparable, digit_value};
+use super::{Language, Prompt, TaskKind, comparable, digit_value};
 
 /// Letters that a text needs before its script is judged, or its being the same as another.
 const MIN_LETTERS: usize = 12;
@@ -79,7 +79,7 @@ impl<'a> ParallelChecks<'a> {
             other_script(language, text, &mut found);
             odd_length(prompt, language, self.anchor, &self.usual, &mut found);
         }
-        if prompt.task == Task::Math {
+        if prompt.task == TaskKind::Math {
             other_numbers(prompt, self.anchor, &mut found);
         }
         let row = self.rows.get(self.at).copied().unwrap_or_default();
@@ -270,7 +270,7 @@ mod tests {
 
     fn prompt(id: &str, texts: &[(&str, &str)]) -> Prompt {
         let text = texts.iter().map(|(l, text)| (Language::from(*l), (*text).to_owned())).collect();
-        Prompt { id: id.into(), task: Task::Math, answer: None, text }
+        Prompt { id: id.into(), task: TaskKind::Math, answer: None, text }
     }
 
     fn problems(prompts: &[Prompt]) -> Vec<(String, ProblemKind)> {

@@ -1,4 +1,4 @@
-//! The problems of a session file as they are found, said in the same words wherever they are.
+//! Collects the problems of a session file, in the same words wherever they are found.
 
 use std::collections::HashSet;
 

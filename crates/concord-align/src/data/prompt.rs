@@ -9,7 +9,7 @@ use super::{Language, known_languages};
 /// What kind of answer a prompt asks for; decides how consistency is measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Task {
+pub enum TaskKind {
     /// A final number decides.
     #[default]
     Math,
@@ -25,7 +25,7 @@ pub struct Prompt {
     /// Unique within the set.
     pub id: String,
     /// What kind of answer it asks for.
-    pub task: Task,
+    pub task: TaskKind,
     /// The gold answer, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
@@ -52,7 +52,7 @@ mod tests {
     fn the_anchor_comes_first_then_the_table_then_the_rest_by_tag() {
         let prompt = |tags: &[&str]| Prompt {
             id: "a".into(),
-            task: Task::Math,
+            task: TaskKind::Math,
             answer: None,
             text: tags.iter().map(|tag| (Language::from(*tag), "?".to_owned())).collect(),
         };

@@ -1,4 +1,4 @@
-//! What the columns of a prompt file are, by their names: the id, the answer, the task, a text in a language, or nothing.
+//! What each column of a prompt file is, going by its name: id, answer, task, a text in a language, or nothing we use.
 
 use std::collections::BTreeMap;
 

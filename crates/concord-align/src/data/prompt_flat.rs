@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::problem::{DataError, ProblemKind, RowProblem};
 use super::prompt_columns::Columns;
 use super::prompt_rows::{Rows, problem, quoted};
-use super::{Language, Task};
+use super::{Language, TaskKind};
 
 /// Rewrites rows that have no texts under one name; what was not read, or was taken for something, is a problem of row 0.
 ///
@@ -18,7 +18,7 @@ pub(super) fn nested(rows: Rows, anchor: &Language) -> Result<Rows, DataError> {
     if let Some(task) = columns.task.take() {
         let is_known = |row: &Value| {
             let task = row.get(&task).filter(|task| !task.is_null());
-            task.is_none_or(|task| serde_json::from_value::<Task>(task.clone()).is_ok())
+            task.is_none_or(|task| serde_json::from_value::<TaskKind>(task.clone()).is_ok())
         };
         match rows.rows.iter().all(|(_, row)| is_known(row)) {
             true => columns.task = Some(task),

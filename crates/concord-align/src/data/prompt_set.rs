@@ -1,6 +1,6 @@
 //! Prompt sets in: a text per language for each prompt, as JSON, JSON Lines, CSV or TSV.
 //!
-//! The form that the others are rewritten to is `{ id, task, answer?, text: { en: "…", sw: "…" } }`. A bad row is a
+//! All other forms are rewritten to `{ id, task, answer?, text: { en: "…", sw: "…" } }`. A bad row is a
 //! [`RowProblem`], never an error: the good rows are usable at once. Texts are kept byte for byte.
 
 use std::collections::{BTreeMap, HashSet};
@@ -12,7 +12,7 @@ use super::limits::MOST_LANGUAGES;
 use super::problem::{DataError, ProblemKind, RowProblem};
 use super::prompt_flat::nested;
 use super::prompt_rows::{Rows, kind_of, rows_of};
-use super::{Language, Prompt, Spellings, Task, parallel_problems};
+use super::{Language, Prompt, Spellings, TaskKind, parallel_problems};
 
 /// Names under which the texts of a nested row stand.
 const TEXTS: [&str; 6] = ["text", "texts", "translation", "translations", "question", "prompt"];
@@ -174,12 +174,12 @@ impl Reader<'_> {
         made
     }
 
-    fn task(&mut self, place: Place<'_>, value: Option<&Value>) -> Option<Task> {
+    fn task(&mut self, place: Place<'_>, value: Option<&Value>) -> Option<TaskKind> {
         match value.map(Value::as_str) {
-            None => Some(Task::default()),
-            Some(Some("math")) => Some(Task::Math),
-            Some(Some("code")) => Some(Task::Code),
-            Some(Some("general")) => Some(Task::General),
+            None => Some(TaskKind::default()),
+            Some(Some("math")) => Some(TaskKind::Math),
+            Some(Some("code")) => Some(TaskKind::Code),
+            Some(Some("general")) => Some(TaskKind::General),
             Some(_) => {
                 let reason = format!("the task is {}", value.map(ToString::to_string).unwrap_or_default());
                 self.report(
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(prompts[0].text[&Language::from("sw")], "Nga\u{200d}pi");
         assert_eq!(
             (prompts[1].id.as_str(), prompts[1].task, prompts[1].answer.as_deref()),
-            ("2", Task::Math, Some("2.5"))
+            ("2", TaskKind::Math, Some("2.5"))
         );
     }
 

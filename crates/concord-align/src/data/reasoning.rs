@@ -1,8 +1,8 @@
 //! Separates what a model thought from what it answered: `<think>…</think>` and the markers of other families.
 //!
-//! Whatever is derived from a model's text is derived from the response alone: its answer, its language, its
-//! similarity to others, and what an export takes. So the rule is cautious: where it is not clear on which side of a marker
-//! a text belongs, it is reasoning. A marker that is only spoken of, as `` `</think>` `` is here, is none.
+//! Answers, detected languages, similarities and exports are all made from the response alone, so the rule is cautious: a
+//! text that could belong to either side of a marker is reasoning. A marker that is only quoted, as `` `</think>` `` is
+//! here, does not count.
 //!
 //! | shape | reasoning | response |
 //! |---|---|---|
@@ -15,10 +15,12 @@
 
 use std::ops::Range;
 
-use super::reasoning_markers::{Family, Marker, Side, harmony, in_lost_harmony, marker_at, without_wrapper};
+use super::reasoning_markers::{
+    Family, Kind, Marker, Side, Span, harmony, in_lost_harmony, marker_at, without_wrapper,
+};
 use super::reasoning_ticks::Ticks;
 
-/// How far a text's reasoning came.
+/// Whether a text has reasoning, and whether the reasoning ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReasoningState {
     /// The text has no marker of reasoning.
@@ -44,7 +46,7 @@ pub struct SplitText {
 }
 
 impl SplitText {
-    /// Whether the byte at a place of the text belongs to reasoning or to a marker.
+    /// Whether the byte at `place` belongs to reasoning or to a marker.
     pub fn is_reasoning_at(&self, place: usize) -> bool {
         self.ranges.iter().any(|range| range.contains(&place))
     }
@@ -83,8 +85,8 @@ pub fn split_reasoning(text: &str, is_opened: bool) -> SplitText {
     }
 }
 
-/// Whether what follows a text is reasoning: its last marker opens some. True of prompts whose template begins the
-/// model's turn so.
+/// Whether whatever follows this text is reasoning, because the text ends with an opening marker. Some templates begin
+/// the model's turn that way.
 pub fn opens_reasoning(prompt: &str) -> bool {
     let prompt = prompt.trim_end();
     // A marker is short, and nothing may stand behind it.
@@ -100,34 +102,19 @@ pub fn has_reasoning(text: &str) -> bool {
     split_reasoning(text, false).state != ReasoningState::None
 }
 
-/// Whether a text may be the beginning of a marker: what streams such a text waits for more of it.
+/// Whether a text may be the beginning of a marker. A stream should wait for more of it before it is shown.
 pub fn may_open_reasoning(text: &str) -> bool {
     let text = text.trim_start();
     !text.is_empty() && super::reasoning_markers::begins_an_opening(text)
 }
 
-/// What a part of a text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Reasoning,
-    Response,
-    Marker,
-}
-
-/// A part of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) range: Range<usize>,
-    pub(super) kind: Kind,
-}
-
-/// Goes from marker to marker. The last span is reasoning exactly where the text ends within it.
+/// Walks from marker to marker. The last span is reasoning if and only if the text ends inside reasoning.
 fn spans(text: &str, is_opened: bool) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    // What opened the reasoning that the walk is in; a prompt may have been any family's.
+    // The family that opened the current reasoning; unknown where the prompt did.
     let mut inside: Option<Option<Family>> = is_opened.then_some(None);
     let (mut start, mut at) = (0, 0);
-    // Fences of the response so far, and spans that are reasoning whatever comes: nothing is counted twice.
+    // Fences in the response so far, and how many spans are known to be reasoning, so that neither is counted again.
     let (mut ticks, mut n_fences, mut n_settled) = (Ticks::new(text), 0, 0);
     let kind = |is_inside: bool| if is_inside { Kind::Reasoning } else { Kind::Response };
     while at < text.len() {
@@ -137,9 +124,9 @@ fn spans(text: &str, is_opened: bool) -> Vec<Span> {
             continue;
         };
         let counts = match (inside, marker.side) {
-            // A model may say once more what the prompt said last.
+            // A model may repeat the marker that the prompt ended with.
             (Some(None), Side::Open) => text[start..at].trim().is_empty(),
-            // Else a marker that opens is a part of the reasoning that it stands in, and only its own closes that.
+            // Any other opening marker is part of the reasoning around it, which only its own family closes.
             (Some(_), Side::Open) => false,
             (Some(family), Side::Close) => family.is_none_or(|family| family == marker.family),
             (None, _) => {
@@ -161,7 +148,7 @@ fn spans(text: &str, is_opened: bool) -> Vec<Span> {
             Side::Open => inside = Some(Some(marker.family)),
             Side::Close => {
                 if inside.take().is_none() {
-                    // Nothing was open: all before it was thought.
+                    // Nothing was open, so everything before it was reasoning.
                     let before = spans[n_settled..].iter_mut().filter(|span| span.kind == Kind::Response);
                     before.for_each(|span| span.kind = Kind::Reasoning);
                     (n_fences, n_settled) = (0, spans.len());
@@ -176,7 +163,7 @@ fn spans(text: &str, is_opened: bool) -> Vec<Span> {
     spans
 }
 
-/// Whether a marker is only spoken of: it stands between two like quotation marks or backticks.
+/// Whether a marker is only quoted: it stands between a pair of quotation marks or backticks.
 fn is_spoken_of(text: &str, at: usize, marker: &Marker) -> bool {
     let before = text[..at].chars().next_back();
     let after = text[at + marker.n_bytes..].chars().next();

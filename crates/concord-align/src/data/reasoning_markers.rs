@@ -1,6 +1,21 @@
-//! The markers between which families of models think, as published templates and outputs have them.
+//! The markers that families of models put around their reasoning, taken from published templates and outputs.
 
-use super::reasoning::{Kind, Span};
+use std::ops::Range;
+
+/// What a part of a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Reasoning,
+    Response,
+    Marker,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) range: Range<usize>,
+    pub(super) kind: Kind,
+}
 
 /// Whose marker it is: the place in [`FAMILIES`].
 pub(super) type Family = usize;
@@ -21,7 +36,7 @@ pub(super) struct Marker {
 }
 
 impl Marker {
-    /// Whether a marker means something outside of reasoning: plain words do only where they begin the text.
+    /// Whether a marker counts outside reasoning. Plain words count only at the very beginning of a text.
     pub(super) fn counts_at(&self, text: &str, at: usize) -> bool {
         !FAMILIES[self.family].is_prose || (self.side == Side::Open && text[..at].trim().is_empty())
     }
@@ -31,7 +46,7 @@ impl Marker {
 struct Markers {
     open: &'static [&'static str],
     close: &'static [&'static str],
-    /// They are words of plain language.
+    /// The markers are plain words.
     is_prose: bool,
 }
 
@@ -78,7 +93,7 @@ const FAMILIES: [Markers; 16] = [
     },
 ];
 
-/// What some families put around the response where they have thought.
+/// What some families put around the response after reasoning.
 const WRAPPERS: [(&str, &str); 6] = [
     ("<answer>", "</answer>"),
     ("<response>", "</response>"),
@@ -88,7 +103,7 @@ const WRAPPERS: [(&str, &str); 6] = [
     ("[BEGIN FINAL RESPONSE]", "[END FINAL RESPONSE]"),
 ];
 
-/// Tokens of gpt-oss between which channels stand.
+/// The tokens of gpt-oss that delimit channels.
 const CHANNEL: &str = "<|channel|>";
 const MESSAGE: &str = "<|message|>";
 const TURNS: [&str; 4] = ["<|end|>", "<|start|>", "<|return|>", "<|call|>"];
@@ -123,7 +138,7 @@ pub(super) fn begins_an_opening(text: &str) -> bool {
     })
 }
 
-/// Whether the text of a token is a marker, or a part of one: where such tokens are special, a text without special tokens
+/// Whether a token's text is a marker, or part of one. If such a token is special, a text decoded without special tokens
 /// would not show where the reasoning ends.
 pub fn is_reasoning_token(text: &str) -> bool {
     let text = text.trim();
@@ -154,7 +169,7 @@ pub(super) fn without_wrapper(response: &str) -> &str {
 pub(super) fn harmony(text: &str) -> Option<Vec<Span>> {
     text.contains(CHANNEL).then_some(())?;
     let mut spans = Vec::new();
-    // A text that begins within a message goes on with what the prompt opened, which is no final one.
+    // A text that begins inside a message continues the one that the prompt opened, which is never the final one.
     let (mut kind, mut start, mut at) = (Kind::Reasoning, 0, 0);
     while at < text.len() {
         let rest = &text[at..];
@@ -166,7 +181,7 @@ pub(super) fn harmony(text: &str) -> Option<Vec<Span>> {
             at + head_end
         } else if let Some(turn) = TURNS.into_iter().find(|turn| rest.starts_with(turn)) {
             spans.push(Span { range: start..at, kind });
-            // What stands between turns is the name of a role.
+            // Between turns there is only the name of a role.
             kind = Kind::Marker;
             at + turn.len()
         } else {
@@ -182,7 +197,7 @@ pub(super) fn harmony(text: &str) -> Option<Vec<Span>> {
     Some(spans)
 }
 
-/// The same where the special tokens were lost on the way: `analysis…assistantfinal…`.
+/// The same after the special tokens were lost: `analysis…assistantfinal…`.
 pub(super) fn in_lost_harmony(text: &str) -> Option<Vec<Span>> {
     let (open, close) = ("analysis", "assistantfinal");
     let body = text.strip_prefix(open)?;

@@ -1,16 +1,16 @@
-//! Backticks before a place of a text, counted once on the way through it however many places are asked about.
+//! Counts the backticks before a position. Positions are asked about in order, so each backtick is counted once.
 
-/// Counts backticks from the beginning of a text to a place that only moves on.
+/// Backticks from the beginning of a text to a position that only moves forward.
 #[derive(Debug)]
 pub(super) struct Ticks<'a> {
     text: &'a str,
-    /// How far they are counted.
+    /// The position that has been reached.
     to: usize,
-    /// Those right before that place.
+    /// Backticks immediately before it.
     run: usize,
-    /// Those of the line before them, but for fences.
+    /// Earlier backticks of the line, without fences.
     n_in_line: usize,
-    /// Fences of the part before them.
+    /// Earlier fences of the part.
     n_fences: usize,
     /// Where the line ends, and the last backtick of it.
     line: (usize, Option<usize>),
@@ -42,7 +42,7 @@ impl<'a> Ticks<'a> {
         self.to = self.to.max(at);
     }
 
-    /// Whether a place is inside a span of code in a line: after an odd number of backticks and before another.
+    /// Whether a position is inside inline code: after an odd number of backticks in its line and before another.
     pub(super) fn are_around(&mut self, at: usize) -> bool {
         self.count_to(at);
         if (self.n_in_line + self.run % 3).is_multiple_of(2) {
@@ -55,13 +55,13 @@ impl<'a> Ticks<'a> {
         self.line.1.is_some_and(|last| last >= at)
     }
 
-    /// Fences between the beginning of the part and a place.
+    /// Fences between the beginning of the part and a position.
     pub(super) fn n_fences(&mut self, at: usize) -> usize {
         self.count_to(at);
         self.n_fences + self.run / 3
     }
 
-    /// A part begins at a place.
+    /// Begins a new part at a position.
     pub(super) fn begin_part(&mut self, at: usize) {
         self.count_to(at);
         self.end_run();

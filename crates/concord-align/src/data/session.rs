@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Language, Measurements, Prompt, ReasoningState, SessionConfig, split_reasoning};
+use super::{
+    Language, Measurements, ModelRecord, Prompt, ReasoningState, SessionConfig, Similarity, split_reasoning,
+};
 
 /// The schema tag every session file carries.
 pub const SESSION_SCHEMA: &str = "concord-session/1";
@@ -98,23 +100,6 @@ impl Response {
 pub struct AppRecord {
     /// Version of Concord.
     pub version: String,
-}
-
-/// The generator a session was made with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ModelRecord {
-    /// Name from the file's metadata.
-    pub name: String,
-    /// SHA-256 of the file, hex.
-    pub sha256: String,
-    /// Such as `llama`.
-    pub architecture: String,
-    /// Such as `Q8_0`.
-    pub quantization: String,
-    /// The chat template that was picked for it, by name; `None` where it was the file's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<String>,
 }
 
 /// Why a response ended.
@@ -247,37 +232,6 @@ pub struct Pair {
     pub margin: Option<f32>,
     /// Why there is no pair.
     pub skip: Option<SkipReason>,
-}
-
-/// The cosines between all responses of one prompt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Similarity {
-    /// Which prompt.
-    pub prompt_id: String,
-    /// Row order: language and sample of each response.
-    pub order: Vec<(Language, u32)>,
-    /// The upper triangle without the diagonal, row by row: `order.len() * (order.len() - 1) / 2` values.
-    pub cosine: Vec<f32>,
-}
-
-impl Similarity {
-    /// Number of cosines a well-formed record holds.
-    pub fn n_cosines(&self) -> usize {
-        let n = self.order.len();
-        n * n.saturating_sub(1) / 2
-    }
-
-    /// The cosine of responses `i` and `j` in row order; 1 on the diagonal.
-    pub fn at(&self, i: usize, j: usize) -> f32 {
-        let (low, high) = if i < j { (i, j) } else { (j, i) };
-        if low == high {
-            return 1.0;
-        }
-        let n = self.order.len();
-        let before = low * n - low * (low + 1) / 2;
-        self.cosine[before + high - low - 1]
-    }
 }
 
 /// What a person has said of a row.

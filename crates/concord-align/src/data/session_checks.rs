@@ -1,8 +1,8 @@
-//! Checks a session whole: its numbers lie within their bounds, its names are there, its parts fit together.
+//! Checks a whole session: numbers are within bounds, names exist, and parts fit together.
 //!
-//! What holds afterwards need not be asked again: methods, screen and exports index and allocate by it. Nothing is repaired
-//! here; a record that is wrong is refused with the path of the field, what stands there and what may. Entries of the log
-//! about rows that the session does not have are no fault: the log is never shortened, and [`crate::curation`] tells of them.
+//! Methods, screen and exports index and allocate by what is checked here, without asking again. Nothing is repaired: a wrong
+//! record is refused with the path of the field, its value and what is allowed. Log entries about rows that the session
+//! does not have are allowed, because the log is never shortened; the page reports them.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! Every number of a session with what it may be, list by list, for those who read a session and those who write one.
+//! Every number of a session and its bounds, list by list: shared by the reader and the writer.
 
 use super::bounds::{Bounds, COSINE, FINITE, LOGPROB, SHARE};
 use super::config_checks;

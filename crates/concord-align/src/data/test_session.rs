@@ -2,7 +2,7 @@
 
 use super::{
     AppRecord, CurationAct, CurationEvent, FinishReason, Language, ModelRecord, Pair, Prompt, Reference,
-    Response, RowState, RowStatus, SESSION_SCHEMA, Session, SessionConfig, Similarity, SkipReason, Task,
+    Response, RowState, RowStatus, SESSION_SCHEMA, Session, SessionConfig, Similarity, SkipReason, TaskKind,
 };
 
 /// Prompt `a` has a pair in Arabic (chosen 0, rejected 1); prompt `b` has no reference.
@@ -10,7 +10,7 @@ pub fn sample() -> Session {
     let languages = [Language::from("en"), Language::from("ar")];
     let prompt = |id: &str, answer: Option<&str>| Prompt {
         id: id.into(),
-        task: Task::Math,
+        task: TaskKind::Math,
         answer: answer.map(str::to_owned),
         text: languages.iter().map(|l| (l.clone(), format!("{id} in {}?", l.as_str()))).collect(),
     };

@@ -1,6 +1,6 @@
-//! The session on the desk as a book: opened, decided on, picked anew.
+//! The open session as a book: opening it, deciding on it, picking its pairs again.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use web_sys::Blob;
 
 use super::{
@@ -18,15 +18,15 @@ use crate::{
     journal::{Entry, Kind},
 };
 
-/// Where a tab remembers its book through a reload.
+/// Where a tab remembers its book across a reload.
 pub(super) const OWN: &str = "book";
 
 /// What becomes of the session that was on the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Old {
-    /// It goes: the person has agreed, or a file holds every decision.
+    /// It is deleted: the person agreed, or a file holds every decision.
     Goes,
-    /// It stays among those kept in this browser.
+    /// It stays in this browser.
     Stays,
 }
 
@@ -54,11 +54,12 @@ pub async fn open_session(page: Workbench, session: Session, file: Option<Blob>,
     loops::head_settled(&id).await;
     show(page, session, id, None).await;
     if let Some(before) = before {
-        let_go(page, &before).await;
+        // Something of it may still be on its way, which the new session need not wait for.
+        spawn_local(async move { let_go(page, &before).await });
     }
 }
 
-/// A session that was on the desk stays in the store, and other tabs may do with it what they like.
+/// Gives up the session that was open. It stays stored, and other tabs may do with it what they like.
 pub(super) async fn let_go(page: Workbench, id: &str) {
     keeper(|keeper| keeper.journal.leave(id));
     pump(page);
@@ -67,7 +68,7 @@ pub(super) async fn let_go(page: Workbench, id: &str) {
     list_others(page).await;
 }
 
-/// Puts a session on the desk whose book is known.
+/// Opens a session whose book is known.
 pub(super) async fn show(page: Workbench, session: Session, id: String, backed_up: Option<usize>) {
     preferences::set_for_tab(OWN, &id);
     page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
@@ -81,7 +82,7 @@ pub(super) async fn show(page: Workbench, session: Session, id: String, backed_u
     loops::report(page);
 }
 
-/// The session's record changed otherwise than by a decision: its head is written anew.
+/// The session changed in another way than by a decision, so its head is written again.
 pub fn session_changed(page: Workbench) {
     page.record.update(|record| *record = record.wrapping_add(1));
     page.kept.update(|kept| kept.backed_up = None);
@@ -106,8 +107,8 @@ pub fn events_added(page: Workbench, events: Vec<CurationEvent>) {
     pump(page);
 }
 
-/// Stores a decision; it is stored, or refused, when this ends. What was refused is kept here and tried again. `false` if the
-/// session is no longer on the desk.
+/// Stores a decision, and returns once it is stored or refused. A refused one is kept in memory and tried again. `false` if
+/// the session is no longer open.
 pub async fn store_event(page: Workbench, event: CurationEvent) -> bool {
     loops::ask_to_persist();
     let stored = keeper(|keeper| {
@@ -137,7 +138,7 @@ pub fn created(page: Workbench) -> Option<String> {
     page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()))
 }
 
-/// Decisions that no downloaded file holds.
+/// How many decisions no downloaded file holds.
 pub fn n_not_backed_up(page: Workbench) -> usize {
     let n_events =
         page.desk.with_untracked(|desk| desk.as_ref().map_or(0, |desk| desk.session().events.len()));

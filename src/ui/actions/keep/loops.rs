@@ -1,6 +1,6 @@
-//! The loop that carries out the journal's works, and what it knows of each book.
+//! The loop that does what the journal asks for, and what it knows about each book.
 
-use std::{cell::RefCell, collections::HashMap, time::Duration};
+use std::{cell::RefCell, collections::HashMap, pin::pin, time::Duration};
 
 use futures_channel::oneshot;
 use leptos::{prelude::*, task::spawn_local};
@@ -11,15 +11,17 @@ use super::{super::super::state::Workbench, super::pieces};
 use crate::{
     browser::{
         clock, download,
-        storage::{self, Head},
+        storage::{self, Head, StorageError},
         tabs,
     },
     journal::{Entry, Journal, Key, Kind, Meta, Record, Status, Work},
 };
 
-/// How long what failed rests before it is tried again, in milliseconds.
-const RETRY_MS: u64 = 5_000;
-/// How often it is seen whether a book that is given up is free, and how long is waited between, in milliseconds.
+/// How long to wait after a failure before the next try, in milliseconds.
+pub(super) const RETRY_MS: u32 = 5_000;
+/// How long the store may take before the page says that it does not answer, in milliseconds.
+pub(super) const LATE_MS: u32 = 5_000;
+/// How many times, and how many milliseconds apart, we look whether a book that was given up is free.
 const RELEASE_TRIES: usize = 10;
 const RELEASE_MS: u32 = 20;
 
@@ -80,12 +82,12 @@ thread_local! {
     });
 }
 
-/// The keeper of this page; never across an `await`.
+/// The keeper of this page. Never hold it across an `await`.
 pub(super) fn keeper<T>(with: impl FnOnce(&mut Keeper) -> T) -> T {
     KEEPER.with_borrow_mut(with)
 }
 
-/// An id like no other's.
+/// A unique id.
 pub(super) fn new_id() -> String {
     let random = || format!("{:08x}", (js_sys::Math::random() * f64::from(u32::MAX)) as u32);
     format!("{:x}-{}{}", now(), random(), random())
@@ -101,15 +103,17 @@ pub(super) fn lock_of(id: &str) -> String {
     format!("concord-book-{id}")
 }
 
-/// Begins whatever waits to be written.
+/// Starts writing whatever is waiting.
 pub(super) fn pump(page: Workbench) {
     while let Some(work) = keeper(|keeper| keeper.journal.due()) {
         spawn_local(async move {
             let result = carry_out(page, &work).await;
-            let is_stored = result.is_ok();
-            keeper(|keeper| keeper.journal.done(&work, result));
-            if is_stored {
-                tell(&work);
+            let error = result.as_ref().err().cloned();
+            keeper(|keeper| keeper.journal.done(&work, result.map_err(|error| error.to_string())));
+            match error {
+                None => tell(&work),
+                Some(StorageError::Cleared) => lost(page, work.id()),
+                Some(_) => {}
             }
             answer_waiters();
             report(page);
@@ -119,40 +123,62 @@ pub(super) fn pump(page: Workbench) {
     report(page);
 }
 
-async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), String> {
-    let said = |error: storage::StorageError| error.to_string();
+/// Waits for the store, and says so where it does not answer in time.
+async fn stored(
+    page: Workbench,
+    work: &Work<Entry>,
+    storing: impl Future<Output = Result<(), StorageError>>,
+) -> Result<(), StorageError> {
+    let mut storing = pin!(storing);
+    if let Some(result) = clock::within(LATE_MS, storing.as_mut()).await {
+        return result;
+    }
+    keeper(|keeper| keeper.journal.late(work));
+    answer_waiters();
+    report(page);
+    storing.await
+}
+
+async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), StorageError> {
+    let failed = |reason: String| StorageError::Failed { reason };
     match work {
         Work::Head { id, n_base, .. } => {
-            let held = keeper(|keeper| keeper.held.get(id).cloned());
-            // A book that is not held any more is not wanted either.
+            let (held, is_new) =
+                keeper(|keeper| (keeper.held.get(id).cloned(), !keeper.journal.has_head(id)));
+            // Nobody wants a book that is no longer held.
             let Some(Held { body, mut meta }) = held else { return Ok(()) };
             let body = match body {
                 Body::Given(blob) => blob,
                 Body::Desk if keeper(|keeper| keeper.desk.as_ref() != Some(id)) => {
-                    return Err("the browser refused to put the session together".to_owned());
+                    return Err(failed("the browser refused to put the session together".to_owned()));
                 }
-                Body::Desk => match written(page).await? {
+                Body::Desk => match written(page).await.map_err(failed)? {
                     Some(blob) => blob,
                     None => return Ok(()),
                 },
             };
             (meta.n_base, meta.saved_at) = (*n_base, now());
-            let meta = serde_json::to_string(&meta).map_err(|error| error.to_string())?;
-            storage::put_head(&Head { id: id.clone(), meta, body }).await.map_err(said)?;
+            let meta = serde_json::to_string(&meta).map_err(|error| failed(error.to_string()))?;
+            let head = Head { id: id.clone(), meta, body };
+            stored(page, work, storage::put_head(&head, is_new)).await?;
             // What is on the desk may change from now on; the file that was given need not stay in memory.
             keeper(|keeper| {
-                if let Some(held) = keeper.held.get_mut(id) {
+                if let Some(held) = keeper.held.get_mut(id)
+                    && held.meta.kind == Kind::Session
+                {
                     held.body = Body::Desk;
                 }
             });
             Ok(())
         }
         Work::Entries { id, records } => {
-            let text =
-                |record: &Record<Entry>| serde_json::to_string(&record.entry).map_err(|e| e.to_string());
+            let text = |record: &Record<Entry>| {
+                serde_json::to_string(&record.entry).map_err(|error| failed(error.to_string()))
+            };
             let places = records.iter().map(|Record { key, .. }| (key.time, key.writer.as_str(), key.seq));
             let texts: Vec<String> = records.iter().map(text).collect::<Result<_, _>>()?;
-            storage::append(id, &places.zip(texts).collect::<Vec<_>>()).await.map_err(said)
+            let records: Vec<_> = places.zip(texts).collect();
+            stored(page, work, storage::append(id, &records)).await
         }
         Work::Drop { id } => {
             keeper(|keeper| keeper.held.remove(id));
@@ -160,15 +186,50 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), String> {
             tabs::release(&name);
             for _ in 0..RELEASE_TRIES {
                 if let Some(_alone) = tabs::hold_alone(&name).await {
-                    return storage::remove(id).await.map_err(said);
+                    return storage::remove(id).await;
                 }
-                // What this tab held itself may not be free yet.
+                // The name may still be ours: it is released a moment later.
                 clock::sleep(RELEASE_MS).await;
             }
-            // Another tab has it open: it is that tab's now.
+            // Another tab has it open, so it belongs to that tab now.
             Ok(())
         }
     }
+}
+
+/// The browser has cleared what was stored of a book: what this tab has of it is stored again.
+fn lost(page: Workbench, id: &str) {
+    let (is_desk, is_run, waiting) = keeper(|keeper| {
+        let is = |book: &Option<String>| book.as_deref() == Some(id);
+        (is(&keeper.desk), is(&keeper.run), keeper.journal.waiting(id))
+    });
+    // What waits for the log may stand on the desk, and comes to the log all the same.
+    let n_base = page.desk.with_untracked(|desk| {
+        let desk = desk.as_ref().filter(|_| is_desk)?;
+        let stands = |entry: &&Entry| matches!(entry, Entry::Event { event } if desk.has_taken(event));
+        Some(desk.session().events.len().saturating_sub(waiting.iter().filter(stands).count()))
+    });
+    keeper(|keeper| {
+        if is_desk || is_run {
+            keeper.journal.lost(id, n_base.unwrap_or(0));
+        } else {
+            keeper.journal.forget(id);
+        }
+    });
+}
+
+/// Sees whether what this tab has stored is still there.
+pub(super) async fn look_again(page: Workbench) {
+    let ids = keeper(|keeper| {
+        let ids = [&keeper.desk, &keeper.run].into_iter().flatten();
+        ids.filter(|id| keeper.journal.has_head(id)).cloned().collect::<Vec<_>>()
+    });
+    for id in ids {
+        if storage::has_head(&id).await == Ok(false) {
+            lost(page, &id);
+        }
+    }
+    pump(page);
 }
 
 /// The session on the desk as a file's bytes; `None` without one.
@@ -225,10 +286,9 @@ async fn settled(wanted: Wanted) {
 }
 
 fn is_settled(journal: &Journal<Entry>, wanted: &Wanted) -> bool {
-    let is_refused = journal.problem().is_some();
     match wanted {
-        Wanted::Head(id) => is_refused || journal.has_head(id),
-        Wanted::Entry(id, key) => is_refused || !journal.is_waiting(id, key),
+        Wanted::Head(id) => journal.is_head_settled(id),
+        Wanted::Entry(id, key) => journal.is_settled(id, key),
         Wanted::Quiet(id) => !journal.is_busy(id),
     }
 }
@@ -247,12 +307,17 @@ fn answer_waiters() {
     }
 }
 
-/// Says how safe the work is, and sees to it that what failed is tried again.
+/// Shows how safe the work is, and schedules another try of what failed.
 pub(super) fn report(page: Workbench) {
-    let (desk, run, problem) = keeper(|keeper| {
+    let (desk, run) = keeper(|keeper| {
         let status = |id: &Option<String>| id.as_ref().map(|id| keeper.journal.status(id));
-        (status(&keeper.desk), status(&keeper.run), keeper.journal.problem().map(str::to_owned))
+        (status(&keeper.desk), status(&keeper.run))
     });
+    let problem = [&desk, &run].into_iter().flatten().find_map(|status| match status {
+        Status::NotSaved { reason } => Some(reason.clone()),
+        Status::Saved | Status::Saving => None,
+    });
+    let has_problem = problem.is_some();
     let is_safe = |status: &Option<Status>| status.as_ref().is_none_or(|status| *status == Status::Saved);
     let is_saved = is_safe(&desk) && is_safe(&run);
     page.kept.update(|kept| {
@@ -260,10 +325,10 @@ pub(super) fn report(page: Workbench) {
         if is_saved && (desk.is_some() || run.is_some()) {
             kept.saved_at = Some(local_time());
         }
-        kept.problem = problem.filter(|_| !is_saved);
+        kept.problem = problem;
     });
     let waits = keeper(|keeper| {
-        let waits = !is_saved && keeper.journal.problem().is_some() && !keeper.retries;
+        let waits = has_problem && !keeper.retries;
         keeper.retries |= waits;
         waits
     });
@@ -272,11 +337,11 @@ pub(super) fn report(page: Workbench) {
             keeper(|keeper| keeper.retries = false);
             retry_now(page);
         };
-        set_timeout(again, Duration::from_millis(RETRY_MS));
+        set_timeout(again, Duration::from_millis(RETRY_MS.into()));
     }
 }
 
-/// Tries what failed again, now.
+/// Tries again at once whatever failed.
 pub fn retry_now(page: Workbench) {
     keeper(|keeper| keeper.journal.retry());
     pump(page);

@@ -1,9 +1,9 @@
 //! Keeping the work in this browser: what the [`Journal`] asks for, carried out.
 //!
-//! A session on the desk and a run under way are books of the journal. A decision is stored before it stands on the screen,
-//! a session before it comes to the desk; where the browser refuses, the work goes on, the page says that it is not saved,
-//! and it is tried again. A book is open in a tab for as long as the tab holds its name (`browser::tabs`), so that no other
-//! tab takes it away; two tabs may have one session open, and each follows what the other adds.
+//! The open session and the current run are books of the journal. A decision is stored before the screen shows it, and a
+//! session before it opens. If the browser refuses or does not answer, work goes on, the page says that it is not saved, and
+//! storing is tried again. What the browser clears while a tab shows it is stored again. A tab holds the name of each book that it has open (`browser::tabs`), so that no other tab deletes it. Two tabs
+//! may have the same session open; each picks up what the other adds.
 
 mod books;
 mod loops;

@@ -1,7 +1,7 @@
-//! What version 0.1 kept, made into books.
+//! Converts what version 0.1 stored into books.
 //!
-//! It had one session, its decisions beside it in a record of their own, one run with its responses, and what still waited
-//! when the page went. The ids are always the same, so that two tabs that do this at once do the same.
+//! It stored one session, its decisions in a separate record, one run with its responses, and what was still waiting when the
+//! page was closed. The new ids are fixed, so that two tabs which convert at the same time write the same thing.
 
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ const LAST_WORDS: &str = "last-words";
 /// Bytes of a session's file in which its date stands.
 const HEAD_BYTES: f64 = 4_096.0;
 
-/// What waited to be saved when the page was left.
+/// What was waiting to be saved when the page was closed.
 #[derive(Default, Deserialize)]
 struct LastWords {
     run: Option<String>,
@@ -43,7 +43,7 @@ struct KeptBackup {
     n_events: usize,
 }
 
-/// Makes books of what version 0.1 kept, and forgets it.
+/// Converts what version 0.1 stored, and deletes the old records.
 pub(super) async fn take_over() -> Result<(), StorageError> {
     let last_words = preferences::get(LAST_WORDS).and_then(|text| serde_json::from_str(&text).ok());
     let last_words: LastWords = last_words.unwrap_or_default();
@@ -99,8 +99,9 @@ async fn keep(
     let meta = Meta { kind, created, saved_at: loops::now(), n_base: 0, n_prompts: 0, languages: Vec::new() };
     let head = Head { id: id.to_owned(), meta: serde_json::to_string(&meta).unwrap_or_default(), body };
     let places = (0..).map(|seq| (0, "0.1", seq));
-    storage::append(id, &places.zip(entries).collect::<Vec<_>>()).await?;
-    storage::put_head(&head).await
+    // Killed in between, it is done again, for what version 0.1 kept goes last.
+    storage::put_head(&head, true).await?;
+    storage::append(id, &places.zip(entries).collect::<Vec<_>>()).await
 }
 
 fn text(entry: &Entry) -> String {

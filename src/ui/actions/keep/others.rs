@@ -58,7 +58,8 @@ pub(super) async fn list_others(page: Workbench) {
 pub async fn save_other(page: Workbench, id: String) {
     let saved = async {
         let Book { head, entries, .. } = storage::book(&id).await.ok().flatten()?;
-        let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await?;
+        // Where the browser has lost the session's file, the log is all there is, and has the decisions.
+        let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await.unwrap_or_default();
         let n_base = serde_json::from_str::<Meta>(&head.meta).map_or(usize::MAX, |meta| meta.n_base);
         let text = restore::as_file(&String::from_utf8_lossy(&bytes), n_base, &entries);
         download::save(&format!("concord-kept-{id}.json"), "application/json", &text).ok()
@@ -72,8 +73,9 @@ pub async fn save_other(page: Workbench, id: String) {
 
 /// Forgets a kept book.
 pub async fn delete(page: Workbench, id: String) {
-    // A tab that has opened it meanwhile keeps it.
-    if let Some(_alone) = tabs::hold_alone(&lock_of(&id)).await
+    // A tab that has opened it meanwhile keeps it. Where no browser can tell, the person has to know, as the page says.
+    let alone = tabs::hold_alone(&lock_of(&id)).await;
+    if (alone.is_some() || !tabs::can_tell())
         && let Err(error) = storage::remove(&id).await
     {
         page.kept.update(|kept| kept.problem = Some(error.to_string()));

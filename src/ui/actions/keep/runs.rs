@@ -21,7 +21,7 @@ pub(super) struct KeptRun {
     pub model: KeptModel,
 }
 
-/// Remembers a run before it begins; one that was cut short is forgotten for it.
+/// Stores a run before it begins, in the place of an interrupted one.
 pub fn begin_run(page: Workbench, request: &BuildRequest) {
     let run = KeptRun { request: request.clone(), model: page.models.with_untracked(Models::kept) };
     let Ok(text) = serde_json::to_string(&run) else { return };
@@ -50,7 +50,7 @@ pub fn end_run(page: Workbench) {
     pump(page);
 }
 
-/// Keeps responses that have just ended.
+/// Stores responses that have just finished.
 pub fn keep_responses(page: Workbench, responses: Vec<Response>) {
     keeper(|keeper| {
         if let Some(id) = keeper.run.clone() {

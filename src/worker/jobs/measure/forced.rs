@@ -1,4 +1,4 @@
-//! A list of completions to be scored, each distinct one once.
+//! Scores a list of completions, each distinct one once.
 
 use std::collections::HashMap;
 

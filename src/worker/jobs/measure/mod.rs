@@ -1,6 +1,7 @@
-//! Asks the loaded model about responses that are there: forced scores, translations, states.
+//! Asks the loaded model about existing responses: forced scores, translations, states.
 //!
-//! Every kind works in batches, tells how far it is after each, and is stopped between two; what was measured by then is kept.
+//! Every kind works in batches. It reports progress after each and can be cancelled between two; what was measured by then
+//! is kept.
 
 mod asker;
 mod forced;

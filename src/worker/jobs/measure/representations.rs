@@ -1,4 +1,4 @@
-//! States of the prompts after several layers, one pass for all of them. For MLC and AlignX.
+//! States of the prompts after several layers, all from one pass. For MLC and AlignX.
 
 use crate::{
     data::{Day, MeasureKind, Representations, RepresentedText, StatePooling},

@@ -1,12 +1,11 @@
-//! Where a text checks its own result: numbers there are about the answer, and are not another answer.
+//! Finds where a text checks its own result. Numbers in a check are about the answer; they are not another one.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-use super::headings::is_colon;
 use super::lexicon::{Kind, Mark};
 use super::page::Page;
-use super::results::AnyResult;
-use super::words::{folded_all, is_letter};
+use super::word_set::WordSet;
+use super::words::{is_colon, is_letter};
 
 impl Page<'_> {
     /// Where the text of a range ends without a check of its result or a note on it.
@@ -56,34 +55,31 @@ impl Page<'_> {
             let mut line = self.glyphs[mark.end..to].iter().take(24).take_while(|g| g.c != '\n');
             let has_colon =
                 line.any(|g| is_colon(g.c)) || self.glyphs.get(mark.end).is_none_or(|g| g.c == '\n');
-            is_heading && has_colon && self.numbers_in((from, mark.start)).any_result(self)
+            is_heading && has_colon && self.has_result((from, mark.start))
         })?;
         Some(heading.start)
     }
 
     /// A sentence that begins with "let us check" or the like, after a calculation with a result or a conclusion.
     fn check_sentence(&self, (from, to): (usize, usize)) -> Option<usize> {
-        static FOLDED: OnceLock<Vec<Vec<char>>> = OnceLock::new();
-        let words = folded_all(CHECKING, &FOLDED);
-        let first = self.sentence_at(from);
-        let opens = |start: usize| {
-            let n = self.glyphs[start..to].iter().take(8).position(|g| g.c.is_alphabetic());
-            let rest = &self.glyphs[n.map_or(to, |n| start + n)..to];
-            let fits =
-                |word: &Vec<char>| rest.iter().zip(word).filter(|(g, c)| g.c == **c).count() == word.len();
-            words.iter().any(fits)
+        static WORDS: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(CHECKING));
+        let check = |&(start, _): &(usize, usize)| {
+            let letter = start + self.glyphs[start..].iter().take(8).position(|g| g.c.is_alphabetic())?;
+            Some((start, letter + WORDS.at_start(&self.glyphs[letter..])?))
         };
-        let sentences = self.sentences[first.min(self.sentences.len())..].iter().map(|sentence| sentence.0);
-        let mut checks =
-            sentences.filter(|&start| start > from && start < to && opens(start)).take(MAX_CHECKS);
-        checks.find(|&start| self.is_concluded((from, start)))
+        let checks = self.checks.get_or_init(|| self.sentences.iter().filter_map(check).collect());
+        let first = checks.partition_point(|check| check.0 <= from);
+        let checks = checks[first..].iter().take_while(|check| check.0 < to).filter(|check| check.1 <= to);
+        let mut starts = checks.map(|check| check.0).take(MAX_CHECKS);
+        starts.find(|&start| self.is_concluded((from, start)))
     }
 
     fn is_concluded(&self, range: (usize, usize)) -> bool {
         let numbers = self.numbers_in(range);
         let so = self.marks_in(Kind::So, range).next();
-        let has_conclusion = so.is_some_and(|so| self.numbers_in((so.end, range.1)).any_result(self));
-        numbers.clone().any_result(self) && (has_conclusion || self.has_equality(numbers.start, numbers.end))
+        let has_conclusion = so.is_some_and(|so| self.has_result((so.end, range.1)));
+        self.has_result(range)
+            && (has_conclusion || self.calculations.has_equality(numbers.start, numbers.end))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Letters of a choice: "The answer is (B)" is the value that the text lists as (B).
+//! Multiple choice: "The answer is (B)" stands for the value that the text lists under (B).
 
 use super::latex::{BOX_CLOSE, BOX_OPEN};
 use super::numbers::Sort;

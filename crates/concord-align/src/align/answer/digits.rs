@@ -1,8 +1,7 @@
-//! The one spelling of letters, digits, marks and spaces that the rest of the reader sees.
+//! Folds a text into one spelling of letters, digits, marks and spaces. The rest of the reader sees nothing else.
 
 use unicode_normalization::char::{compose, decompose_canonical};
 
-use super::{latex, markup};
 use crate::data::digit_value;
 
 /// One character of a text in the reader's spelling, and where it stands in the text.
@@ -20,11 +19,6 @@ pub(super) struct Glyph {
 
 /// A space that does not break, or a thin one: what typographers put between groups of digits.
 pub(super) const FIXED_SPACE: char = '\u{a0}';
-
-/// The text in the reader's spelling, without reasoning, markup and LaTeX commands.
-pub(super) fn glyphs_of(text: &str) -> Vec<Glyph> {
-    latex::plain(&markup::plain(fold(text), text))
-}
 
 /// Folds a text: digits of all scripts, full-width forms, minus signs, spaces, slashes and apostrophes each get one
 /// spelling; marks of direction, joiners, vowel points of Arabic and Hebrew go. Letters stay, composed, in lower case
@@ -85,7 +79,9 @@ fn folded(before: char, c: char, after: char) -> Option<char> {
         | '\u{591}'..='\u{5bd}'
         | '\u{5bf}'..='\u{5c7}'
         | '\u{ad}'
-        | '\u{feff}' => None,
+        | '\u{feff}'
+        // The reader's own signs, which no text may bring along: see `latex`.
+        | '\u{e000}'..='\u{e002}' => None,
         '\u{622}' | '\u{623}' | '\u{625}' | '\u{671}' => Some('\u{627}'),
         '\u{649}' | '\u{6cc}' | '\u{6d0}' => Some('\u{64a}'),
         '\u{6a9}' | '\u{6aa}' => Some('\u{643}'),

@@ -1,21 +1,20 @@
-//! What the end of a text tells when no marker points at it: that it was cut off, that it asks or refuses, or a conclusion in
-//! words.
+//! Texts without a marker, judged by their ending: cut off, a question, a refusal, or a conclusion in words.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-use super::digits::fold_word;
 use super::lexicon::Kind;
 use super::page::Page;
 use super::pointers::{Found, Pointed};
 use super::results::Pick;
 use super::spelled::{self, Spelled};
+use super::word_set::WordSet;
 use super::words::is_letter;
 
 impl Page<'_> {
     /// Whether a text without a marker gives no answer: it stops in the middle, only asks, or refuses.
     pub(super) fn says_nothing(&self, range: (usize, usize)) -> bool {
         let all = self.numbers_in(range);
-        let is_worked = !all.is_empty() && self.has_equality(all.start, all.end);
+        let is_worked = !all.is_empty() && self.calculations.has_equality(all.start, all.end);
         self.is_cut(range) || self.refuses(range, is_worked) || !is_worked && self.only_asks(range)
     }
 
@@ -42,7 +41,7 @@ impl Page<'_> {
         let start = self.sentences[index].0.max(from);
         let here = self.numbers_in((start, end));
         if matches!(last, '=' | '+' | '×' | '÷' | '≈' | '·') {
-            return here.is_empty() || !self.has_equality(here.start, here.end);
+            return here.is_empty() || !self.calculations.has_equality(here.start, here.end);
         }
         let has_stops =
             self.sentences[..index].iter().any(|s| s.0 >= from && !"\n".contains(self.glyphs[s.1 - 1].c));
@@ -72,11 +71,11 @@ impl Page<'_> {
         let is_question = |s: &&(usize, usize)| {
             s.0 >= from && s.1 <= to && self.glyphs[s.0..s.1].iter().any(|g| matches!(g.c, '?' | '؟'))
         };
-        static FOLDED: OnceLock<Vec<String>> = OnceLock::new();
+        static WORDS: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(HOW_MANY));
         self.sentences.iter().rev().find(is_question).is_some_and(|&(start, end)| {
             self.numbers_in((end, to)).is_empty()
                 && self.marks_in(Kind::So, (from, start)).next().is_none()
-                && names(&self.text((start, end)), HOW_MANY, &FOLDED)
+                && WORDS.is_in(self.slice((start, end)))
         })
     }
 
@@ -85,7 +84,7 @@ impl Page<'_> {
         let to = self.without_tail(range);
         let (all, sound) = self.sound_in((range.0, to));
         let last = *sound.last()?;
-        if last < pick.number || self.last_equation(&sound, all).is_some() {
+        if last < pick.number || self.last_equation(all).is_some() {
             return None;
         }
         let from = self.numbers[last].end.max(to.saturating_sub(MAX_CLOSING));
@@ -119,14 +118,8 @@ impl Page<'_> {
             && self.glyphs[end - 1].c != '\n';
         let differs = self.numbers[first].value != self.numbers[pick.number].value;
         let has_reason = self.marks_in(Kind::Because, (end, range.1)).next().is_some();
-        (is_alone && differs && self.last_equation(&sound, all).is_none()).then_some((first, has_reason))
+        (is_alone && differs && self.last_equation(all).is_none()).then_some((first, has_reason))
     }
-}
-
-/// Whether one of the words stands in the text.
-pub(super) fn names(text: &str, words: &'static str, folded: &OnceLock<Vec<String>>) -> bool {
-    let fold = |word| fold_word(word).into_iter().collect();
-    folded.get_or_init(|| words.split('|').map(fold).collect()).iter().any(|word| text.contains(word))
 }
 
 /// Shortest clause, in characters, that is taken for one that was cut off.

@@ -1,4 +1,4 @@
-//! Headings such as "Answer:" and "Solution:", after which the answer stands at once or a working begins.
+//! Headings such as "Answer:" and "Solution:". Either the answer follows at once, or the working begins there.
 
 use super::latex::BOX_CLOSE;
 use super::lexicon::Mark;
@@ -6,12 +6,7 @@ use super::numbers::Sort;
 use super::page::Page;
 use super::pointers::{Found, Pointed};
 use super::results::Pick;
-use super::words::is_letter;
-
-/// A colon of any script.
-pub(super) fn is_colon(c: char) -> bool {
-    matches!(c, ':' | '：' | '៖' | '꞉' | '፡' | '፦' | '׃')
-}
+use super::words::{is_colon, is_letter};
 
 impl Page<'_> {
     /// Where a marker that is a heading ends: after its colon, equals sign or line.
@@ -64,9 +59,9 @@ impl Page<'_> {
     fn closing_line(&self, from: usize, to: usize) -> Option<Pick> {
         let is_worked = |range| {
             let all = self.numbers_in(range);
-            !all.is_empty() && self.has_equality(all.start, all.end)
+            !all.is_empty() && self.calculations.has_equality(all.start, all.end)
         };
-        let line_end = self.glyphs[from..to].iter().position(|g| g.c == '\n').map_or(to, |n| from + n);
+        let line_end = self.find_glyph((from, to), |c| c == '\n');
         (is_worked((0, from)) && !is_worked((line_end, to))).then(|| self.result((from, line_end)))?
     }
 
@@ -75,33 +70,30 @@ impl Page<'_> {
         let stated = self.direct(first, to, at);
         let Found::Number(pick) = &stated.found else { return stated };
         let value = &self.numbers[pick.number].value;
-        let end = self.chain_end(first, self.numbers_in((0, to)).end);
+        let end = self.calculations.end_of(first, self.numbers_in((0, to)).end);
         let Some(last) = self.result((from, to)).filter(|last| self.numbers[last.number].value != *value)
         else {
             return stated;
         };
         // A check comes to the same again.
-        let (rest, sound) = self.sound_in((self.numbers[first].end, to));
-        let again = self.last_equation(&sound, rest).map(|found| &self.numbers[found.0].value);
+        let rest = self.numbers_in((self.numbers[first].end, to));
+        let again = self.last_equation(rest).map(|found| &self.numbers[found.0].value);
         if end - first == 1 && again == Some(value) {
             return stated;
         }
         let worked = Pointed { found: self.of_pick(last.clone()), is_direct: false, ..stated.clone() };
         let is_sum = end - first > 1;
         // The first line is a whole line of its own.
-        let line_end = self.glyphs[self.numbers[end - 1].end..to]
-            .iter()
-            .position(|g| g.c == '\n')
-            .map_or(to, |n| self.numbers[end - 1].end + n);
-        let more = self.numbers_in((self.numbers[end - 1].end, to));
-        let sums: Vec<usize> =
-            more.clone().filter(|&i| i > end && self.is_linked(i) && self.may_be_result(i)).collect();
+        let line_end = self.find_glyph((self.numbers[end - 1].end, to), |c| c == '\n');
+        let sum = self
+            .numbers_in((self.numbers[end - 1].end, to))
+            .find(|&i| i > end && self.calculations.is_linked(i) && self.may_be_result(i));
         let is_alone = self.is_complete(self.numbers[end - 1].end, line_end);
-        let feeds = sums.first().is_some_and(|&i| {
-            let start = (end..=i).rev().find(|&k| !self.is_linked(k)).unwrap_or(i);
+        let feeds = sum.is_some_and(|i| {
+            let (start, _) = self.calculations.around(i, end..i + 1);
             (start..=i).any(|k| self.numbers[k].value == *value)
         });
-        if is_sum && (!sums.is_empty() || !is_alone) || !is_sum && (feeds || !is_alone && !sums.is_empty()) {
+        if is_sum && (sum.is_some() || !is_alone) || !is_sum && (feeds || !is_alone && sum.is_some()) {
             let mut worked = worked;
             if let Found::Number(found) = &mut worked.found {
                 found.others.push(pick.number);
@@ -111,7 +103,7 @@ impl Page<'_> {
         let mut stated = stated;
         if let Found::Number(found) = &mut stated.found {
             let is_later_line = self.numbers[last.number].start > line_end;
-            if !sums.is_empty() || is_sum && is_later_line {
+            if sum.is_some() || is_sum && is_later_line {
                 found.others.push(last.number);
             }
         }

@@ -1,5 +1,5 @@
-//! Rewrites LaTeX as plain text: boxes get marks, fractions a slash, spacing a space; what has a value that is no
-//! number (a root, π) leaves a mark that says so.
+//! Rewrites LaTeX as plain text: a box becomes two marks, a fraction a slash, spacing a space. A root, π or anything else
+//! whose value is not read leaves a mark of its own, so that the numbers beside it are not taken for the value.
 
 use super::digits::{FIXED_SPACE, Glyph};
 use super::words::is_letter;

@@ -1,7 +1,7 @@
-//! Magnitudes by and after numbers: "2 lakh 50 thousand", 1億2000万, "elfu 70", $70k.
+//! Magnitudes before and after numbers: "2 lakh 50 thousand", 1億2000万, "elfu 70", $70k.
 
 use super::digits::{FIXED_SPACE, Glyph};
-use super::lexicon::{Kind, Mark};
+use super::lexicon::{Kind, Mark, Marks};
 use super::signs::is_currency;
 use super::words::{is_letter, is_unspaced};
 
@@ -14,18 +14,14 @@ pub(super) struct Magnitudes {
 }
 
 impl Magnitudes {
-    pub(super) fn of(marks: &[Mark]) -> Self {
-        let after = marks.iter().filter_map(|mark| match mark.kind {
-            Kind::Factor(power) => Some((mark.start, mark.end, power)),
-            _ => None,
-        });
-        let mut before: Vec<_> = marks
-            .iter()
-            .filter_map(|mark| match mark.kind {
-                Kind::Before(power) => Some((mark.end, mark.start, power)),
-                _ => None,
-            })
-            .collect();
+    pub(super) fn of(marks: &Marks) -> Self {
+        let power = |mark: &Mark| match mark.kind {
+            Kind::Factor(power) | Kind::Before(power) => power,
+            _ => 0,
+        };
+        let after = marks.of(Kind::Factor(0)).iter().map(|mark| (mark.start, mark.end, power(mark)));
+        let before = marks.of(Kind::Before(0)).iter().map(|mark| (mark.end, mark.start, power(mark)));
+        let mut before: Vec<_> = before.collect();
         before.sort_unstable();
         Self { after: after.collect(), before }
     }

@@ -1,5 +1,5 @@
-//! Takes away what is markup or struck out: reasoning, Markdown's emphasis, HTML tags, GSM8K's calculator notes. The signs
-//! that end a sum of money, `12,000/=` and `500/-`, become a currency sign.
+//! Removes reasoning, Markdown emphasis, HTML tags, struck-out text and GSM8K's calculator notes. The endings of sums of
+//! money, as in `12,000/=` and `500/-`, become a currency sign, so that they are not read as a calculation.
 
 use super::digits::{FIXED_SPACE, Glyph};
 use crate::data::split_reasoning;

@@ -1,13 +1,18 @@
-//! The final answer of a response, as one exact number. `docs/answers.md` is the policy: where the answer is looked
-//! for, in which order and why, what is ambiguous, and what is not read.
+//! Reads the final answer of a response as one exact number. The policy is in `docs/answers.md`: where we look, in which
+//! order and why, what counts as ambiguous, and what is not read.
 //!
-//! In short: what the text calls its final answer (`\boxed{…}`, `<answer>`, `####`, "final answer"); what it says the
-//! answer is ("the answer is 18"); the last result after a heading ("Solution:", "Lösung:"); else the last result of
-//! the text. What is taken back ("wait, actually") counts no more; reasoning, run-on questions and remarks to the reader
-//! are left aside. Where two readings are possible the answer says so.
+//! In short, the first of these that exists: what the text marks as final (`\boxed{…}`, `<answer>`, `####`, "final
+//! answer"); what it says the answer is ("the answer is 18"); the last result after a heading ("Solution:", "Lösung:");
+//! the last result of the text. An answer that is taken back ("wait, actually") does not count. Reasoning, run-on questions
+//! and remarks to the reader are ignored. Where two readings are possible, both are reported.
 //!
-//! **ours**, all of it: the papers say "extract the final number".
+//! All of this is **ours**: the papers only say "extract the final number".
+//!
+//! Every rule is a method of `Page`, kept in a file by what it looks for. The rules call each other freely, as they do when
+//! a person reads; what is imported between the files goes one way.
 
+mod blank;
+mod calculations;
 mod checks;
 mod choices;
 mod digits;
@@ -31,12 +36,13 @@ mod signs;
 mod spelled;
 mod style;
 mod value;
+mod word_set;
 mod words;
+mod work;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::Language;
-use digits::glyphs_of;
 use lexicon::Kind;
 use page::Page;
 use pointers::{Found, Pointed};
@@ -82,7 +88,7 @@ pub fn extract_answer(text: &str, language: &Language) -> Option<String> {
 
 /// The answer of a response, what pointed to it, where it stands, and what else it could be.
 pub fn find_answer(text: &str, language: &Language) -> Option<FoundAnswer> {
-    let glyphs = glyphs_of(text);
+    let glyphs = latex::plain(&markup::plain(digits::fold(text), text));
     let page = Page::new(&glyphs, NumberStyle::of(language), lexicon::tag_of(language));
     let (found, rule) = choose(&page)?;
     let bytes = |start: usize, end: usize| (glyphs[start].at, glyphs[end - 1].end);

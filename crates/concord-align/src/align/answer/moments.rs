@@ -1,7 +1,6 @@
-//! What is written in digits but is not a quantity: times, ratios, dates, ordinals.
+//! Times, ratios, dates and ordinals: written in digits, but not quantities.
 
 use super::digits::{FIXED_SPACE, Glyph};
-use super::numbers::Number;
 
 fn at(glyphs: &[Glyph], i: usize) -> char {
     glyphs.get(i).map_or('\0', |g| g.c)
@@ -45,11 +44,14 @@ pub(super) fn date(glyphs: &[Glyph], i: usize) -> Option<((usize, usize), usize)
     }
 }
 
+/// Most parts of a time or a ratio; what is longer is read as several.
+const MAX_PARTS: usize = 12;
+
 /// `3:30`, `3:30:15`, `2:1` at `i`, where it ends; not a division, which has a result (`24:6=4`).
 pub(super) fn clock_or_ratio(glyphs: &[Glyph], i: usize) -> Option<usize> {
     let mut end = i + n_digits(glyphs, i);
     let mut n_parts = 1;
-    while end > i && at(glyphs, end) == ':' && n_digits(glyphs, end + 1) > 0 {
+    while end > i && n_parts < MAX_PARTS && at(glyphs, end) == ':' && n_digits(glyphs, end + 1) > 0 {
         end += 1 + n_digits(glyphs, end + 1);
         n_parts += 1;
     }
@@ -70,26 +72,6 @@ pub(super) fn duration(glyphs: &[Glyph], i: usize) -> Option<(i128, i128, usize)
     let goes_on = matches!(at(glyphs, from + 2), '.' | ',') && at(glyphs, from + 3).is_ascii_digit();
     let minutes = if fits && !goes_on { number(from, 2) } else { 60 };
     (minutes < 60).then(|| (number(i, n_hours), minutes, from + 2))
-}
-
-/// The numbers that stand in brackets with others and nothing else, as in `[0, 1)` and `(2, -3, 5)`: intervals and points.
-pub(super) fn members(glyphs: &[Glyph], numbers: &[Number]) -> Vec<usize> {
-    let mut out = Vec::new();
-    let mut first = 0;
-    while first < numbers.len() {
-        let is_joined = |i: usize| {
-            let gap = glyphs.get(numbers[i].end..numbers[i + 1].start).unwrap_or(&[]);
-            let mut signs = gap.iter().filter(|g| !matches!(g.c, ' ' | FIXED_SPACE));
-            signs.next().is_some_and(|g| matches!(g.c, ',' | ';')) && signs.next().is_none()
-        };
-        let last = (first..numbers.len() - 1).find(|&i| !is_joined(i)).unwrap_or(numbers.len() - 1);
-        let opens = numbers[first].start.checked_sub(1).is_some_and(|i| matches!(at(glyphs, i), '(' | '['));
-        if last > first && opens && matches!(at(glyphs, numbers[last].end), ')' | ']') {
-            out.extend(first..=last);
-        }
-        first = last + 1;
-    }
-    out
 }
 
 /// True if an English ordinal's letters come at `i`: 3rd, 18th.

@@ -1,18 +1,17 @@
-//! Finds every number of a folded text: groups and decimals, signs, fractions, powers, magnitudes. Units, currencies
-//! and percent signs around a number are left aside. What looks like a number and is none is kept as such: a time, a
-//! ratio, a date, a number tied to a root or π.
+//! Finds every number in a folded text, with its grouping, decimals, sign, fraction, power and magnitude. Units, currencies
+//! and percent signs are ignored. Lookalikes (times, ratios, dates, numbers tied to a root or π) are kept, but marked.
 
 use super::digits::{FIXED_SPACE, Glyph};
 use super::latex::UNREAD;
 use super::magnitude::Magnitudes;
 use super::moments;
-use super::parts::{power_of, ten};
 use super::rational::Rational;
 use super::runs::{Evidence, Reading, Run, reading};
 use super::signs::{CURRENCY_LETTERS, is_currency, is_currency_capital, vulgar};
 use super::style::NumberStyle;
 use super::value::Value;
 use super::words::negative_word;
+use super::work::looked_at;
 
 /// What a number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +51,7 @@ pub(super) fn scan(glyphs: &[Glyph], style: NumberStyle, magnitudes: &Magnitudes
     while i < glyphs.len() {
         i = scanner.step(i).max(i + 1);
     }
-    for i in moments::members(glyphs, &scanner.found) {
+    for i in members(glyphs, &scanner.found) {
         scanner.found[i].sort = Sort::Unread;
     }
     scanner.found
@@ -81,6 +80,7 @@ impl Draft {
 
 impl Scanner<'_> {
     pub(super) fn at(&self, i: usize) -> char {
+        looked_at(1);
         self.glyphs.get(i).map_or('\0', |g| g.c)
     }
 
@@ -268,9 +268,12 @@ impl Scanner<'_> {
         let draft = self.with_power(draft);
         let draft = self.with_magnitude(draft, start);
         let end = draft.end;
-        let before = self.magnitudes.before(self.glyphs, start).filter(|_| !self.ends_in_magnitude(end));
+        // No word counts for two numbers.
+        let taken = self.found.last().map_or(0, |last| last.end);
+        let before = self.magnitudes.before(self.glyphs, start).filter(|&(_, at)| at >= taken);
+        let before = before.filter(|_| !self.ends_in_magnitude(end));
         let (draft, start) = match before {
-            Some((power, at)) => (draft.map(end, |v| v.times(power_of(ten()?, power)?)), at),
+            Some((power, at)) => (draft.map(end, |v| v.times(Rational::power_of_ten(power)?)), at),
             None => (draft, start),
         };
         let Draft { mut value, mut other, .. } = draft;
@@ -343,4 +346,25 @@ impl Scanner<'_> {
         let rest = self.glyphs.iter().skip(end + 1).take_while(|g| g.c != '\n');
         end - start <= 3 && line_start && mark && space && rest.into_iter().any(|g| g.c.is_alphanumeric())
     }
+}
+
+/// The numbers that stand in brackets with others and nothing else, as in `[0, 1)` and `(2, -3, 5)`: intervals and points.
+fn members(glyphs: &[Glyph], numbers: &[Number]) -> Vec<usize> {
+    let at = |i: usize| glyphs.get(i).map_or('\0', |g| g.c);
+    let mut out = Vec::new();
+    let mut first = 0;
+    while first < numbers.len() {
+        let is_joined = |i: usize| {
+            let gap = glyphs.get(numbers[i].end..numbers[i + 1].start).unwrap_or(&[]);
+            let mut signs = gap.iter().filter(|g| !matches!(g.c, ' ' | FIXED_SPACE));
+            signs.next().is_some_and(|g| matches!(g.c, ',' | ';')) && signs.next().is_none()
+        };
+        let last = (first..numbers.len() - 1).find(|&i| !is_joined(i)).unwrap_or(numbers.len() - 1);
+        let opens = numbers[first].start.checked_sub(1).is_some_and(|i| matches!(at(i), '(' | '['));
+        if last > first && opens && matches!(at(numbers[last].end), ')' | ']') {
+            out.extend(first..=last);
+        }
+        first = last + 1;
+    }
+    out
 }

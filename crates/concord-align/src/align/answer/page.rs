@@ -1,36 +1,58 @@
-//! A text with all that the reader knows of it: numbers, words of the lexicon, sentences, parentheses.
+//! A text and everything the reader knows about it: its numbers, lexicon words, sentences and parentheses.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use super::calculations::Calculations;
 use super::digits::{FIXED_SPACE, Glyph};
-use super::lexicon::{Kind, Mark, marks};
+use super::lexicon::{Kind, Mark, Marks, marks};
 use super::magnitude::Magnitudes;
 use super::numbers::{Number, Sort, scan};
 use super::signs::is_currency;
 use super::style::NumberStyle;
 use super::words::is_letter;
+use super::work::looked_at;
 
 /// A text as it is read.
 pub(super) struct Page<'a> {
     pub(super) glyphs: &'a [Glyph],
     pub(super) numbers: Vec<Number>,
-    pub(super) marks: Vec<Mark>,
+    pub(super) calculations: Calculations,
+    marks: Marks,
     /// First subtag of the language.
     pub(super) tag: String,
     /// Glyph ranges, in order; their stops belong to them.
     pub(super) sentences: Vec<(usize, usize)>,
-    /// By number: whether it stands in parentheses.
-    in_parentheses: Vec<bool>,
-    /// By number: whether it only counts or names a step or a part.
-    is_label: Vec<bool>,
+    /// By sentence: its first letter or digit, or its end.
+    first_words: Vec<usize>,
+    /// How many of the numbers before each may be results, and of all.
+    n_results: Vec<usize>,
+    /// By number: the first of the same value.
+    first_alike: OnceCell<Vec<usize>>,
+    /// Where sentences start that check a result, and where the words end that say so.
+    pub(super) checks: OnceCell<Vec<(usize, usize)>>,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(glyphs: &'a [Glyph], style: NumberStyle, tag: String) -> Self {
         let marks = marks(glyphs, &tag);
         let numbers = scan(glyphs, style, &Magnitudes::of(&marks));
-        let in_parentheses = in_parentheses(glyphs, &numbers);
-        let is_label = labels(glyphs, &numbers, &marks);
         let sentences = sentences(glyphs);
-        Self { glyphs, numbers, marks, tag, sentences, in_parentheses, is_label }
+        let is_word = |g: &Glyph| is_letter(g.c) || g.c.is_ascii_digit();
+        let first_word =
+            |&(from, to): &(usize, usize)| glyphs[from..to].iter().position(is_word).map_or(to, |n| from + n);
+        Self {
+            calculations: Calculations::of(glyphs, &numbers),
+            first_words: sentences.iter().map(first_word).collect(),
+            n_results: n_results(glyphs, &numbers, &marks),
+            first_alike: OnceCell::new(),
+            checks: OnceCell::new(),
+            glyphs,
+            numbers,
+            marks,
+            tag,
+            sentences,
+        }
     }
 
     /// The marks of a kind in a glyph range.
@@ -39,9 +61,10 @@ impl<'a> Page<'a> {
         kind: Kind,
         (from, to): (usize, usize),
     ) -> impl DoubleEndedIterator<Item = &Mark> {
-        let first = self.marks.partition_point(|mark| mark.start < from);
-        let last = self.marks.partition_point(|mark| mark.start < to);
-        self.marks[first..last.max(first)].iter().filter(move |mark| mark.kind == kind && mark.end <= to)
+        let marks = self.marks.of(kind);
+        let first = marks.partition_point(|mark| mark.start < from);
+        let last = marks.partition_point(|mark| mark.start < to);
+        marks[first..last.max(first)].iter().inspect(|_| looked_at(1)).filter(move |mark| mark.end <= to)
     }
 
     /// The numbers in a glyph range, by index.
@@ -63,14 +86,49 @@ impl<'a> Page<'a> {
 
     /// A quantity that may be a result: not in parentheses, no label, no place in a list.
     pub(super) fn may_be_result(&self, i: usize) -> bool {
-        matches!(self.numbers[i].sort, Sort::Plain | Sort::Unread)
-            && !self.in_parentheses[i]
-            && !self.is_label[i]
+        looked_at(1);
+        self.n_results[i] < self.n_results[i + 1]
+    }
+
+    /// Whether a number in a glyph range may be a result.
+    pub(super) fn has_result(&self, range: (usize, usize)) -> bool {
+        let numbers = self.numbers_in(range);
+        self.n_results[numbers.start] < self.n_results[numbers.end]
+    }
+
+    /// Whether the value of number `i` stands in the text before glyph `from`.
+    pub(super) fn is_said_before(&self, i: usize, from: usize) -> bool {
+        let first_alike = self.first_alike.get_or_init(|| {
+            let mut seen = HashMap::new();
+            let values = self.numbers.iter().map(|number| number.value.canonical());
+            values.enumerate().map(|(i, value)| *seen.entry(value).or_insert(i)).collect()
+        });
+        self.numbers[first_alike[i]].start < from
+    }
+
+    /// The glyphs of a range.
+    pub(super) fn slice(&self, (from, to): (usize, usize)) -> &'a [Glyph] {
+        self.glyphs.get(from..to).unwrap_or(&[])
+    }
+
+    /// The glyphs of a range, one by one.
+    pub(super) fn glyphs_in(&self, range: (usize, usize)) -> impl DoubleEndedIterator<Item = &'a Glyph> {
+        self.slice(range).iter().inspect(|_| looked_at(1))
     }
 
     /// The glyphs of a range as a string.
-    pub(super) fn text(&self, (from, to): (usize, usize)) -> String {
-        self.glyphs.get(from..to).unwrap_or(&[]).iter().map(|g| g.c).collect()
+    pub(super) fn text(&self, range: (usize, usize)) -> String {
+        self.glyphs_in(range).map(|g| g.c).collect()
+    }
+
+    /// The first glyph of a range for which something is true, or the end of the range.
+    pub(super) fn find_glyph(&self, range: (usize, usize), is: impl Fn(char) -> bool) -> usize {
+        let mut n_before = 0;
+        let mut glyphs = self.glyphs_in(range);
+        while glyphs.next().is_some_and(|g| !is(g.c)) {
+            n_before += 1;
+        }
+        range.0 + n_before
     }
 
     /// True if glyph `i` is near the start of its sentence: only signs and at most one short word stand before it.
@@ -82,10 +140,11 @@ impl<'a> Page<'a> {
         if has_no_stops && i > 0 && self.glyphs[i - 1].c == ' ' {
             return true;
         }
-        let Some(&(from, _)) = self.sentences.get(self.sentence_at(i)) else { return true };
+        let sentence = self.sentence_at(i);
+        let Some(&(from, _)) = self.sentences.get(sentence) else { return true };
         let before = &self.glyphs[from..i.max(from)];
         before.len() <= 8 && before.iter().filter(|g| is_letter(g.c)).count() <= 4
-            || before.iter().all(|g| !is_letter(g.c) && !g.c.is_ascii_digit())
+            || self.first_words[sentence] >= i
     }
 
     /// True if glyph `i` is the first of its line, except for signs and list markers.
@@ -94,38 +153,6 @@ impl<'a> Page<'a> {
         line.into_iter().all(|g| !is_letter(g.c) && !g.c.is_ascii_digit() && !matches!(g.c, ':' | ',' | '='))
     }
 }
-
-/// True if the text between two numbers makes them parts of one calculation.
-pub(super) fn is_calculation(gap: &[Glyph]) -> bool {
-    if gap.len() > MAX_GAP {
-        return false;
-    }
-    // A calculation may go on in the next line with its equals sign.
-    let broken = gap.iter().position(|g| g.c == '\n').filter(|&n| {
-        let next = gap[n + 1..].iter().find(|g| !matches!(g.c, ' ' | FIXED_SPACE | '&'));
-        next.is_some_and(|g| matches!(g.c, '=' | '≈'))
-    });
-    let n_letters = gap.iter().filter(|g| g.c.is_alphabetic()).count();
-    let sentence_ends = gap.windows(2).any(|pair| pair[0].c == '.' && pair[1].c.is_whitespace());
-    let stops = gap.iter().enumerate().filter(|(n, _)| broken != Some(*n)).any(|(_, g)| {
-        matches!(g.c, '\n' | '!' | '?' | ';' | ',' | '。' | '，' | '、' | '؟' | '،' | '।' | '۔')
-    });
-    let operator = gap.iter().any(|g| match g.c {
-        '=' | '≈' | '→' | '+' | '*' | '×' | '÷' | '·' | '∙' => true,
-        '-' | ':' | '/' => n_letters == 0,
-        'x' | 'х' => n_letters == 1,
-        _ => false,
-    });
-    operator && !stops && !sentence_ends
-}
-
-/// True if the gap has a sign of equality.
-pub(super) fn is_equality(gap: &[Glyph]) -> bool {
-    gap.iter().any(|g| matches!(g.c, '=' | '≈' | '→'))
-}
-
-/// Longest text between a marker and its number, or between two numbers of a calculation, in characters.
-pub(super) const MAX_GAP: usize = 60;
 
 /// Words of up to this many letters before a point and a small letter or a digit are taken for abbreviations.
 const SHORT: usize = 5;
@@ -178,6 +205,20 @@ const ABBREVIATIONS: [&str; 44] = [
     "ex", "etc", "env", "aprox", "tys", "tis", "т", "д", "kr", "st", "gr",
 ];
 
+/// Of the first `n` numbers, for every `n`: how many are quantities outside of parentheses that name no step or part.
+fn n_results(glyphs: &[Glyph], numbers: &[Number], marks: &Marks) -> Vec<usize> {
+    let (in_parentheses, is_label) = (in_parentheses(glyphs, numbers), labels(glyphs, numbers, marks));
+    let may_be_result = |i: usize| {
+        matches!(numbers[i].sort, Sort::Plain | Sort::Unread) && !in_parentheses[i] && !is_label[i]
+    };
+    let mut n = 0;
+    let counts = (0..numbers.len()).map(|i| {
+        n += usize::from(may_be_result(i));
+        n
+    });
+    std::iter::once(0).chain(counts).collect()
+}
+
 fn in_parentheses(glyphs: &[Glyph], numbers: &[Number]) -> Vec<bool> {
     let mut depth = 0_usize;
     let mut at = 0;
@@ -209,14 +250,12 @@ fn is_what_remains(glyphs: &[Glyph], mark: &Mark) -> bool {
 /// Labels that are also words for what is left.
 const REMAINDER: [&str; 4] = ["remainder", "rest", "reste", "余"];
 
-fn labels(glyphs: &[Glyph], numbers: &[Number], marks: &[Mark]) -> Vec<bool> {
+fn labels(glyphs: &[Glyph], numbers: &[Number], marks: &Marks) -> Vec<bool> {
     let mut out = vec![false; numbers.len()];
     let is_blank = |gap: &[Glyph]| gap.iter().all(|g| matches!(g.c, ' ' | FIXED_SPACE | '#' | '.' | '-'));
-    for mark in marks {
+    for mark in marks.of(Kind::Step).iter().chain(marks.of(Kind::Label)) {
         let after = numbers.partition_point(|n| n.start < mark.end);
-        if matches!(mark.kind, Kind::Step | Kind::Label)
-            && let Some(number) = numbers.get(after).filter(|n| n.start - mark.end <= 2)
-        {
+        if let Some(number) = numbers.get(after).filter(|n| n.start - mark.end <= 2) {
             out[after] |= is_blank(&glyphs[mark.end..number.start]) && !is_what_remains(glyphs, mark);
         }
         let before = numbers.partition_point(|n| n.end <= mark.start).checked_sub(1);

@@ -1,4 +1,4 @@
-//! What follows a value and belongs to it: fractions, powers, magnitudes.
+//! The fraction, power or magnitude that follows a value and belongs to it.
 
 use super::magnitude::{next_part, takes_digits};
 use super::moments;
@@ -14,7 +14,12 @@ impl Scanner<'_> {
         let Some((mut power, end)) = self.magnitudes.after(self.glyphs, start, draft.end) else {
             return draft;
         };
-        let mut whole = draft.map(end, |v| v.times(power_of(ten()?, power)?));
+        // "Milioni 2 elfu 7": a word between two numbers belongs to the second where the first has one of its own.
+        let is_of_next = self.is_digit(end + usize::from(self.is_space(end)));
+        if is_of_next && self.magnitudes.before(self.glyphs, start).is_some() {
+            return draft;
+        }
+        let mut whole = draft.map(end, |v| v.times(Rational::power_of_ten(power)?));
         loop {
             let at = next_part(self.glyphs, whole.end);
             if !self.is_digit(at) || moments::clock_or_ratio(self.glyphs, at).is_some() {
@@ -29,7 +34,7 @@ impl Scanner<'_> {
             let (factor, end) = match self.magnitudes.after(self.glyphs, at, run.end) {
                 Some((next, end)) if next < power => {
                     power = next;
-                    (power_of_ten(next), end)
+                    (Rational::power_of_ten(next), end)
                 }
                 // 3万5000, and "3 thousand 500" with all its digits.
                 None if run.marks.is_empty()
@@ -37,7 +42,7 @@ impl Scanner<'_> {
                         || takes_digits(self.glyphs, whole.end) && run.pieces[0].len() <= power as usize) =>
                 {
                     power = 0;
-                    (power_of_ten(0), run.end)
+                    (Rational::power_of_ten(0), run.end)
                 }
                 _ => return whole,
             };
@@ -133,11 +138,11 @@ impl Scanner<'_> {
                 let Some(power) = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|s| s == c) else {
                     return draft;
                 };
-                return draft.map(end + 1, |v| power_of(v, power as u32));
+                return draft.map(end + 1, |v| v.power(power as u32));
             }
         };
         match self.text(from, to.max(from)).parse::<u32>() {
-            Ok(power) => draft.map(next, |v| power_of(v, power)),
+            Ok(power) => draft.map(next, |v| v.power(power)),
             Err(_) => draft,
         }
     }
@@ -152,7 +157,7 @@ impl Scanner<'_> {
             return draft;
         }
         draft.map(to, |v| {
-            let factor = power_of(ten()?, power)?;
+            let factor = Rational::power_of_ten(power)?;
             if negative { v.divided_by(factor) } else { v.times(factor) }
         })
     }
@@ -174,17 +179,4 @@ impl Scanner<'_> {
         self.found.pop();
         (value.map(|v| v.times(*m)), mantissa.start)
     }
-}
-
-pub(super) fn ten() -> Option<Rational> {
-    Rational::new(10, 1)
-}
-
-fn power_of_ten(power: u32) -> Option<Rational> {
-    power_of(ten()?, power)
-}
-
-pub(super) fn power_of(base: Rational, power: u32) -> Option<Rational> {
-    (power <= 40).then_some(())?;
-    (0..power).try_fold(Rational::new(1, 1)?, |product, _| product.times(base))
 }

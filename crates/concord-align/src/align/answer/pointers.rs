@@ -1,13 +1,13 @@
-//! What points to an answer, and the number it points to.
+//! Finds what points to an answer, and the number that it points to.
 
-use super::headings::is_colon;
+use super::calculations::MAX_GAP;
 use super::latex::{BOX_CLOSE, BOX_OPEN, UNREAD};
 use super::lexicon::{Kind, Mark};
 use super::numbers::Sort;
-use super::page::{MAX_GAP, Page};
+use super::page::Page;
 use super::results::Pick;
 use super::spelled::{self, Spelled};
-use super::words::is_letter;
+use super::words::{is_colon, is_letter};
 
 /// What a pointer came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct Pointed {
 impl Page<'_> {
     /// The last of `\boxed`, `<answer>`, `####` and "final answer" in a range that comes to something.
     pub(super) fn explicit(&self, range: (usize, usize)) -> Option<Pointed> {
-        let mut pointers: Vec<Pointed> = self.boxes(range);
+        let mut pointers: Vec<Pointed> = self.boxed(range).into_iter().collect();
         pointers.extend(self.tags(range));
         pointers.extend(self.hashes(range));
         let named = self
@@ -52,23 +52,20 @@ impl Page<'_> {
         pointed.take(8).collect()
     }
 
-    fn boxes(&self, (from, to): (usize, usize)) -> Vec<Pointed> {
-        let mut open = Vec::new();
-        let mut last = None;
-        for (i, g) in self.glyphs[from..to].iter().enumerate() {
+    /// The box that is closed last, of those that hold something.
+    fn boxed(&self, (from, to): (usize, usize)) -> Option<Pointed> {
+        let (mut open, mut boxes) = (Vec::new(), Vec::new());
+        for (i, g) in (from..).zip(self.glyphs_in((from, to))) {
             match g.c {
-                BOX_OPEN => open.push(from + i),
-                BOX_CLOSE => {
-                    if let Some(start) = open.pop()
-                        && let Some(found) = self.inside((start + 1, from + i))
-                    {
-                        last = Some(Pointed { found, is_box: true, at: start, is_direct: true });
-                    }
-                }
+                BOX_OPEN => open.push(i),
+                BOX_CLOSE => boxes.extend(open.pop().map(|start| (start, i))),
                 _ => {}
             }
         }
-        last.into_iter().collect()
+        boxes.into_iter().rev().find_map(|(start, end)| {
+            let found = self.inside((start + 1, end))?;
+            Some(Pointed { found, is_box: true, at: start, is_direct: true })
+        })
     }
 
     /// What a box holds; `None` if it is empty.
@@ -85,13 +82,13 @@ impl Page<'_> {
             let word = spelled::all(self.glyphs, range, &self.tag).into_iter().next();
             return Some(word.map_or(Found::Unread, Found::Word));
         };
-        let end = self.chain_end(first, numbers.end);
+        let end = self.calculations.end_of(first, numbers.end);
         if self.is_left_open(first, end) {
             return Some(Found::Unread);
         }
         // A dash without a result is a range.
-        let is_range = end - first == 2 && !self.has_equality(first, end);
-        let result = if is_range { first } else { self.result_of(first, end) };
+        let is_range = end - first == 2 && !self.calculations.has_equality(first, end);
+        let result = if is_range { first } else { self.calculations.result_of(first, end) };
         let after_equality = glyphs.iter().rposition(|g| matches!(g.c, '=' | '≈')).map_or(0, |i| i + 1);
         if glyphs[after_equality..].iter().any(|g| g.c == UNREAD) || !self.is_read(result) {
             return Some(Found::Unread);
@@ -110,7 +107,8 @@ impl Page<'_> {
     /// A calculation that is said to be the answer and has no result: 9 + 1.
     fn is_left_open(&self, first: usize, end: usize) -> bool {
         let is_dash = |i: usize| self.text((self.numbers[i - 1].end, self.numbers[i].start)).trim() == "-";
-        end - first > 1 && !self.has_equality(first, end) && !(end - first == 2 && is_dash(first + 1))
+        let is_open = end - first > 1 && !self.calculations.has_equality(first, end);
+        is_open && !(end - first == 2 && is_dash(first + 1))
     }
 
     fn is_read(&self, i: usize) -> bool {
@@ -143,10 +141,12 @@ impl Page<'_> {
             .filter(|&i| is_hash(i) && is_hash(i.wrapping_sub(3)) && !is_hash(i + 1))
             .filter_map(|i| {
                 let first = self.first_number(i + 1, to)?;
-                let is_near = self.is_blank((i + 1, self.numbers[first].start))
+                let gap = (i + 1, self.numbers[first].start);
+                let is_near = gap.1 - gap.0 <= MAX_GAP
+                    && self.is_blank(gap)
+                    && !self.text(gap).contains('\n')
                     && self.numbers[first].sort != Sort::ListMarker;
-                let has_break = self.glyphs[i + 1..self.numbers[first].start].iter().any(|g| g.c == '\n');
-                (is_near && !has_break).then(|| self.direct(first, to, i))
+                is_near.then(|| self.direct(first, to, i))
             })
             .take(8)
             .collect();
@@ -173,14 +173,14 @@ impl Page<'_> {
 
     /// The number `first` said outright, with what is calculated from it.
     pub(super) fn direct(&self, first: usize, to: usize, at: usize) -> Pointed {
-        let end = self.chain_end(first, self.numbers_in((0, to)).end);
+        let end = self.calculations.end_of(first, self.numbers_in((0, to)).end);
         if self.is_left_open(first, end) {
             return Pointed { found: Found::Unread, is_box: false, at, is_direct: true };
         }
-        let number = self.result_of(first, end);
+        let number = self.calculations.result_of(first, end);
         let mut pick = Pick::sure(number);
         // "10 to 12", "between 10 and 12".
-        if end == first + 2 && !self.has_equality(first, end) {
+        if end == first + 2 && !self.calculations.has_equality(first, end) {
             // A dash without a result is a range.
             return Pointed {
                 found: self.of_pick(Pick { number: first, others: vec![first + 1] }),
@@ -249,8 +249,7 @@ impl Page<'_> {
         let before_colon = before_colon.take_while(|g| !matches!(g.c, '\n' | '0'..='9') && !is_stop(g.c));
         let colon = before_colon.clone().position(|g| is_colon(g.c)).map(|n| from + n + 1);
         let body = colon.unwrap_or(from);
-        let first_mark =
-            body + self.glyphs[body..to].iter().take_while(|g| !g.c.is_alphanumeric() && g.c != '-').count();
+        let first_mark = self.find_glyph((body, to), |c| c.is_alphanumeric() || c == '-');
         let end = if colon.is_some() { self.sentence_end(first_mark) } else { self.sentence_end(from) };
         let end = end.min(to);
         let first = self.first_number(body, to).filter(|&i| self.numbers[i].start < end);
@@ -267,7 +266,7 @@ impl Page<'_> {
                 Some(Pointed { found: self.of_word(word), is_box: false, at, is_direct: true })
             }
             (_, Some(first)) if self.numbers[first].start - body <= MAX_GAP => {
-                if self.glyphs[body..self.numbers[first].start].iter().any(|g| g.c == UNREAD) {
+                if self.glyphs_in((body, self.numbers[first].start)).any(|g| g.c == UNREAD) {
                     return Some(Pointed { found: Found::Unread, is_box: false, at, is_direct: true });
                 }
                 // "Between 8 and 12" says no number.
@@ -324,18 +323,6 @@ impl Page<'_> {
             is_direct: true,
         })
     }
-
-    /// Whether nothing but signs, currencies, "is", "about" and unknowns stands in a range.
-    pub(super) fn is_blank(&self, range: (usize, usize)) -> bool {
-        let text = self.text(range);
-        text.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty()).all(|word| {
-            let n = word.chars().count();
-            n <= 1
-                || word.chars().all(|c| matches!(c, BOX_OPEN | BOX_CLOSE))
-                || super::signs::CURRENCY_LETTERS.contains(&word)
-                || APPROXIMATE.contains(&word)
-        }) && !text.contains(['?', UNREAD])
-    }
 }
 
 /// A stop that ends a sentence whatever comes after it.
@@ -348,50 +335,6 @@ const MAX_MARKS: usize = 24;
 
 /// Longest text after a marker in which a number in words is looked for, in characters.
 const MAX_WORDED: usize = 4_000;
-
-/// Words that may stand before a number that is meant.
-const APPROXIMATE: [&str; 40] = [
-    "is",
-    "about",
-    "approximately",
-    "approx",
-    "exactly",
-    "around",
-    "roughly",
-    "total",
-    "ist",
-    "etwa",
-    "ca",
-    "circa",
-    "es",
-    "est",
-    "environ",
-    "aproximadamente",
-    "около",
-    "примерно",
-    "ровно",
-    "ungefähr",
-    "genau",
-    "约",
-    "約",
-    "大约",
-    "共",
-    "一共",
-    "총",
-    "약",
-    "mraba",
-    "ni",
-    "sawa",
-    "adalah",
-    "sekitar",
-    "yaklaşık",
-    "khoảng",
-    "là",
-    "প্রায়",
-    "लगभग",
-    "حوالي",
-    "تقريبا",
-];
 
 /// Words before two numbers that are the ends of a range.
 const BETWEEN: [&str; 8] = ["between", "zwischen", "entre", "между", "tra ", "tussen", "mellan", "mellem"];

@@ -67,6 +67,16 @@ impl Rational {
         Self::new(self.num.checked_mul(other.den)?, self.den.checked_mul(other.num)?)
     }
 
+    /// This value times itself, `power` factors; `None` above 40, where nothing but 1 and 0 would fit.
+    pub(super) fn power(self, power: u32) -> Option<Self> {
+        (power <= 40).then_some(())?;
+        (0..power).try_fold(Self::new(1, 1)?, |product, _| product.times(self))
+    }
+
+    pub(super) fn power_of_ten(power: u32) -> Option<Self> {
+        Self::new(10, 1)?.power(power)
+    }
+
     /// The whole number it is, if it is one.
     pub(super) fn whole(self) -> Option<i128> {
         (self.den == 1).then_some(self.num)

@@ -1,10 +1,11 @@
-//! Texts that say that they give no answer.
+//! Recognises texts that decline to answer.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-use super::endings::names;
+use super::digits::Glyph;
 use super::lexicon::{Kind, Mark};
 use super::page::Page;
+use super::word_set::WordSet;
 
 impl Page<'_> {
     /// Whether a text refuses: it says so and concludes nothing else, or it says at its end that the answer cannot be known.
@@ -12,18 +13,18 @@ impl Page<'_> {
         self.closes_with_refusal(range)
             || !is_worked
                 && self.marks_in(Kind::So, range).next().is_none()
-                && (is_refusal(&self.text(range)) || is_unknown(&self.text(range)))
+                && (is_refusal(self.slice(range)) || is_unknown(self.slice(range)))
     }
 
     /// "…, so I cannot determine the answer": what stands after the last number, or after the last word that concludes.
     fn closes_with_refusal(&self, (from, to): (usize, usize)) -> bool {
         let last = self.numbers_in((from, to)).next_back().map_or(from, |i| self.numbers[i].end);
         let concluded = self.marks_in(Kind::So, (from, to)).next_back();
-        let names_it = |at: usize| is_unknown(&self.text((at, to.min(at + MAX_SAID))));
+        let names_it = |at: usize| is_unknown(self.slice((at, to.min(at + MAX_SAID))));
         match concluded {
             // "So he has 12 and I cannot determine the rest": the last number belongs to the conclusion.
             Some(so) if so.start < last => false,
-            Some(so) => names_it(so.start) || is_refusal(&self.text((so.start, to.min(so.start + MAX_SAID)))),
+            Some(so) => names_it(so.start) || is_refusal(self.slice((so.start, to.min(so.start + MAX_SAID)))),
             None => names_it(last),
         }
     }
@@ -38,29 +39,29 @@ impl Page<'_> {
         let end = self.sentence_end(head).min(to).min(head + MAX_SAID);
         let first = self.first_number(head, end).map_or(end, |i| self.numbers[i].start);
         let rest = self.numbers_in((head, to));
-        let is_worked = !rest.is_empty() && self.has_equality(rest.start, rest.end);
-        (is_unknown(&self.text((start, head))) || is_unknown(&self.text((head, first))))
+        let is_worked = !rest.is_empty() && self.calculations.has_equality(rest.start, rest.end);
+        (is_unknown(self.slice((start, head))) || is_unknown(self.slice((head, first))))
             && !is_worked
             && self.marks_in(Kind::So, (first, to)).next().is_none()
     }
 
     /// Whether a word for "answer" is the verb of a refusal, as in 答えられません.
     pub(super) fn is_refusal_at(&self, mark: &Mark) -> bool {
-        let text = self.text((mark.start, self.sentence_end(mark.start).min(mark.end + MAX_VERB)));
-        is_refusal(&text) || is_unknown(&text)
+        let text = self.slice((mark.start, self.sentence_end(mark.start).min(mark.end + MAX_VERB)));
+        is_refusal(text) || is_unknown(text)
     }
 }
 
 /// What a model says that does not solve a problem; a person in a problem may say it too.
-fn is_refusal(text: &str) -> bool {
-    static FOLDED: OnceLock<Vec<String>> = OnceLock::new();
-    names(text, REFUSALS, &FOLDED)
+fn is_refusal(text: &[Glyph]) -> bool {
+    static WORDS: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(REFUSALS));
+    WORDS.is_in(text)
 }
 
 /// What is said of an answer that cannot be known.
-fn is_unknown(text: &str) -> bool {
-    static FOLDED: OnceLock<Vec<String>> = OnceLock::new();
-    names(text, UNKNOWN, &FOLDED)
+fn is_unknown(text: &[Glyph]) -> bool {
+    static WORDS: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(UNKNOWN));
+    WORDS.is_in(text)
 }
 
 /// Longest text in which a refusal is looked for from one place, in characters.

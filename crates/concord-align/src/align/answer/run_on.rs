@@ -1,9 +1,9 @@
-//! Where a response ends that goes on with a question of its own, as base models do.
+//! Where a response ends if the model goes on to ask itself another question, as base models do.
 
 use super::digits::Glyph;
-use super::headings::is_colon;
 use super::lexicon::Kind;
 use super::page::Page;
+use super::words::is_colon;
 
 /// Signs of a chat's turns, in the reader's spelling.
 const TURNS: [&str; 9] = [
@@ -50,7 +50,7 @@ impl Page<'_> {
                     .any(|pointed| pointed.is_direct || opens_with_question);
             let is_set_apart =
                 self.glyphs[..mark.start].iter().rev().take(6).filter(|g| g.c == '\n').count() >= 1;
-            let has_sum = self.numbers_in((0, mark.start)).any(|i| self.is_linked(i))
+            let has_sum = self.numbers_in((0, mark.start)).any(|i| self.calculations.is_linked(i))
                 || self.marks_in(Kind::So, (0, mark.start)).next().is_some();
             let has_heading =
                 self.marks_in(Kind::Given, (0, mark.start)).any(|given| self.opens_line(given.start));

@@ -1,8 +1,8 @@
 //! Runs of digits with marks between them, and what the marks mean: groups, decimals, or a list.
 //!
-//! Shape decides first: `70,000` and `1.234,56` are clear in any language. What is open is "1–3 digits, mark, 3 other
-//! digits". There the rest of the text decides (`12,50` elsewhere says that the comma is the decimal mark), then the
-//! habit of the language, and the reading is marked as ambiguous.
+//! Shape decides first: `70,000` and `1.234,56` are clear in any language. Only "1–3 digits, mark, 3 digits" is not. Then
+//! the rest of the text decides (`12,50` elsewhere means that the comma is the decimal mark). Failing that, the habit of
+//! the language decides, and the reading is marked as ambiguous.
 
 use super::style::NumberStyle;
 

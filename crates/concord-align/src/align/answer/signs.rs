@@ -1,4 +1,4 @@
-//! Characters and letters that stand for a number or next to one: ready-made fractions, currencies.
+//! Fraction characters, and the signs and letters of currencies.
 
 use super::rational::Rational;
 

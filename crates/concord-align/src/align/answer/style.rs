@@ -1,4 +1,4 @@
-//! How a language writes numbers: which mark is the decimal one where a text alone cannot tell.
+//! How a language writes numbers: which mark is the decimal mark when the text alone does not tell.
 //!
 //! Only "1–3 digits, mark, 3 digits" is open: `2,125` may be two thousand or two point one two five. The facts follow
 //! Unicode CLDR's default number patterns.

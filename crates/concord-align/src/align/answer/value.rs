@@ -1,4 +1,4 @@
-//! What a number is worth: an exact rational, or its digits where it is too long for one.
+//! The value of a number: an exact rational, or its digits if it is too long for one.
 
 use super::rational::Rational;
 

@@ -1,12 +1,15 @@
-//! What counts as a letter, and words for a negative sign.
+//! Kinds of characters, and words for a negative sign.
 
-use std::sync::OnceLock;
-
-use super::digits::{FIXED_SPACE, Glyph, fold_word};
+use super::digits::{FIXED_SPACE, Glyph};
 
 /// A letter, or a mark that belongs to one.
 pub(super) fn is_letter(c: char) -> bool {
     c.is_alphabetic() || is_mark(c)
+}
+
+/// A colon of any script.
+pub(super) fn is_colon(c: char) -> bool {
+    matches!(c, ':' | '：' | '៖' | '꞉' | '፡' | '፦' | '׃')
 }
 
 /// How many glyphs a word for "minus" takes that stands right before a number and after no other number.
@@ -72,11 +75,3 @@ const NEGATIVE: [&str; 19] = [
     "マイナス",
     "마이너스",
 ];
-
-/// The words of a list, folded once.
-pub(super) fn folded_all(
-    words: &'static str,
-    folded: &'static OnceLock<Vec<Vec<char>>>,
-) -> &'static [Vec<char>] {
-    folded.get_or_init(|| words.split('|').map(fold_word).collect())
-}

@@ -6,7 +6,7 @@ use crate::align::{
     context::Context,
     preference::{Judged, decide, unpicked},
 };
-use crate::data::{Language, Pair, Reference, Response, SkipReason, Task};
+use crate::data::{Language, Pair, Reference, Response, SkipReason, TaskKind};
 
 /// Picks chosen and rejected of one language, or says why there is no pair.
 ///
@@ -43,7 +43,7 @@ pub(super) fn pick(context: &Context<'_>, reference: &Reference, language: &Lang
 }
 
 fn judge(context: &Context<'_>, row: &[&Response], reference: &Response, cosine: &[f32]) -> Judged {
-    if context.prompt.task != Task::Math {
+    if context.prompt.task != TaskKind::Math {
         let scores = row.iter().map(|r| context.closeness(r, reference)).collect::<Option<Vec<f32>>>();
         return Judged::by_score(context, row, scores.ok_or(SkipReason::NotEmbedded));
     }
@@ -68,7 +68,7 @@ fn judge_anchor(
     picked: &Response,
 ) -> Judged {
     let mut judged = Judged::by_score(context, row, Ok(reference.consistency.clone()));
-    judged.is_agreement = context.prompt.task == Task::Math;
+    judged.is_agreement = context.prompt.task == TaskKind::Math;
     judged.not_above = SkipReason::EqualScores;
     if cosine_breaks_ties(context.config) && !reference.mean_cosine.is_empty() {
         judged.tie = reference.mean_cosine.clone();

@@ -6,7 +6,7 @@ use crate::align::{
     context::{Context, argmax, has_text},
     random::draw,
 };
-use crate::data::{Method, Reference, Response, SkipReason, Task};
+use crate::data::{Method, Reference, Response, SkipReason, TaskKind};
 
 /// Consistency of every anchor candidate, and what breaks ties among them.
 struct Scores {
@@ -55,7 +55,7 @@ pub(super) fn pick(context: &Context<'_>) -> Reference {
 
 fn decide(context: &Context<'_>, row: &[&Response], reference: &mut Reference) {
     let stand_ins = context.representatives(row);
-    let is_math = context.prompt.task == Task::Math;
+    let is_math = context.prompt.task == TaskKind::Math;
     let scores = if is_math {
         Some(by_vote(context, row, &stand_ins))
     } else {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::align::{Material, select};
-use crate::data::{FinishReason, Measurements, Task};
+use crate::data::{FinishReason, Measurements, TaskKind};
 
 fn response(prompt: &str, language: &str, sample: u32, answer: &str) -> Response {
     Response {
@@ -24,7 +24,7 @@ fn response(prompt: &str, language: &str, sample: u32, answer: &str) -> Response
 
 fn prompt(id: &str, answer: Option<&str>) -> Prompt {
     let text = ["en", "de", "sw"].map(|l| (Language::from(l), "?".to_owned())).into();
-    Prompt { id: id.into(), task: Task::Math, answer: answer.map(str::to_owned), text }
+    Prompt { id: id.into(), task: TaskKind::Math, answer: answer.map(str::to_owned), text }
 }
 
 fn rate(part: u32, whole: u32) -> Rate {

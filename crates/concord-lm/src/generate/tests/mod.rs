@@ -269,7 +269,7 @@ fn after_a_failure_of_the_model_every_row_has_ended_and_the_work_can_be_done_aga
         let mut events = Vec::new();
         let mut on_event = |event| events.push(event);
         let failed = block_on(scheduler.run(&mut model, &mut |_, _| false, async |_, events| {
-            events.into_iter().for_each(&mut on_event)
+            events.into_iter().for_each(&mut on_event);
         }));
         assert!(matches!(failed, Err(ModelError::DeviceLost { .. })));
         assert_eq!(collect(events).len(), 12);

@@ -1,8 +1,8 @@
-//! The words that point to an answer, by language, and where they stand in a text.
+//! The words that point to an answer, by language, and where they occur in a text.
 //!
-//! One row per language; a row is spelled as people write, and folded once as texts are. Words for "answer" are looked
-//! for in every language, because models mix them; the small words only in the language asked for, its relatives and
-//! English, because "bin" is a thousand in Turkish and "am" in German.
+//! Each language has a row, spelled as people write it and folded once, as texts are. Words for "answer" are looked for in
+//! every language, because models mix languages. Small words are looked for only in the language asked for, its relatives
+//! and English: "bin" means a thousand in Turkish and "am" in German.
 
 mod east_asian;
 mod germanic_romance;
@@ -224,14 +224,24 @@ fn entries() -> &'static HashMap<char, Vec<Entry>> {
     })
 }
 
-/// Every word of the lexicon in the text, by position; at one position the longest of each kind.
-pub(super) fn marks(glyphs: &[Glyph], tag: &str) -> Vec<Mark> {
+/// The words of the lexicon in a text, each kind by position.
+pub(super) struct Marks([Vec<Mark>; N_KINDS]);
+
+impl Marks {
+    /// Those of a kind, ascending; magnitudes of all powers are one kind.
+    pub(super) fn of(&self, kind: Kind) -> &[Mark] {
+        &self.0[kind.slot()]
+    }
+}
+
+/// Finds every word of the lexicon; of one kind the longest at each place.
+pub(super) fn marks(glyphs: &[Glyph], tag: &str) -> Marks {
     let relatives = relatives_of(tag);
     let asked: Vec<bool> =
         rows().map(|row| row.tag == tag || row.tag == "en" || relatives.contains(&row.tag)).collect();
     let own = rows().position(|row| row.tag == tag).unwrap_or(usize::MAX);
     let entries = entries();
-    let mut out = Vec::new();
+    let mut out = Marks(std::array::from_fn(|_| Vec::new()));
     for start in 0..glyphs.len() {
         let first = glyphs[start].c;
         let Some(candidates) = entries.get(&first) else { continue };
@@ -258,7 +268,9 @@ pub(super) fn marks(glyphs: &[Glyph], tag: &str) -> Vec<Mark> {
                 *place = Some(Mark { kind: entry.kind, start, end });
             }
         }
-        out.extend(longest.into_iter().flatten());
+        for mark in longest.into_iter().flatten() {
+            out.0[mark.kind.slot()].push(mark);
+        }
     }
     out
 }

@@ -1,65 +1,7 @@
-//! The forms of the numbers up to a hundred, by language.
-
-use std::collections::HashMap;
-use std::sync::OnceLock;
-
-use super::super::digits::fold_word;
-use super::more_forms;
-
-/// The number words of a language other than Chinese.
-pub(in super::super) fn lexicon_of(primary: &str) -> Option<&'static Lexicon> {
-    let (tag, cell) = LEXICONS.iter().find(|(tag, _)| *tag == primary)?;
-    Some(cell.get_or_init(|| lexicon(forms_of(tag))))
-}
+//! The forms of the numbers up to a hundred, in the languages of the teaching model.
 
 /// Words with their values.
 pub(super) type Forms = Vec<(String, u32)>;
-/// A number word and its value.
-pub(in super::super) type Lexicon = HashMap<String, u32>;
-
-/// Language, and its lexicon once it was asked for.
-type Entry = (&'static str, OnceLock<Lexicon>);
-
-static LEXICONS: [Entry; 21] = [
-    ("en", OnceLock::new()),
-    ("de", OnceLock::new()),
-    ("es", OnceLock::new()),
-    ("ru", OnceLock::new()),
-    ("ar", OnceLock::new()),
-    ("bn", OnceLock::new()),
-    ("sw", OnceLock::new()),
-    ("fr", OnceLock::new()),
-    ("it", OnceLock::new()),
-    ("pt", OnceLock::new()),
-    ("nl", OnceLock::new()),
-    ("sv", OnceLock::new()),
-    ("pl", OnceLock::new()),
-    ("uk", OnceLock::new()),
-    ("cs", OnceLock::new()),
-    ("ro", OnceLock::new()),
-    ("id", OnceLock::new()),
-    ("hi", OnceLock::new()),
-    ("da", OnceLock::new()),
-    ("nb", OnceLock::new()),
-    ("fa", OnceLock::new()),
-];
-
-fn forms_of(tag: &str) -> Forms {
-    match tag {
-        "en" => english(),
-        "de" => german(),
-        "es" => spanish(),
-        "ru" => russian(),
-        "ar" => arabic(),
-        "bn" => bengali(),
-        "sw" => swahili(),
-        _ => more_forms::forms(tag).unwrap_or_default(),
-    }
-}
-
-fn lexicon(forms: Forms) -> Lexicon {
-    forms.into_iter().map(|(word, value)| (fold_word(&word).into_iter().collect(), value)).collect()
-}
 
 fn words(list: &str) -> Vec<&str> {
     list.split_whitespace().collect()
@@ -83,7 +25,7 @@ pub(super) fn compounds(tens: &Forms, units: &Forms, join: impl Fn(&str, &str) -
         .collect()
 }
 
-fn english() -> Forms {
+pub(super) fn english() -> Forms {
     let units = counted(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
         0,
@@ -94,7 +36,7 @@ fn english() -> Forms {
     [units, tens, both, counted("hundred/one_hundred/a_hundred", 100, 1)].concat()
 }
 
-fn german() -> Forms {
+pub(super) fn german() -> Forms {
     let units = counted(
         "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn",
         0,
@@ -107,7 +49,7 @@ fn german() -> Forms {
     [units, tens, both, counted("hundert/einhundert", 100, 1)].concat()
 }
 
-fn spanish() -> Forms {
+pub(super) fn spanish() -> Forms {
     let units = counted(
         "cero uno/una/un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete \
          dieciocho diecinueve veinte veintiuno/veintiuna/veintiún veintidós veintitrés veinticuatro veinticinco veintiséis \
@@ -120,7 +62,7 @@ fn spanish() -> Forms {
     [units, tens, both, counted("cien/ciento", 100, 1)].concat()
 }
 
-fn russian() -> Forms {
+pub(super) fn russian() -> Forms {
     let units = counted(
         "ноль/нуль один/одна/одно два/две три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать \
          четырнадцать пятнадцать шестнадцать семнадцать восемнадцать девятнадцать",
@@ -133,7 +75,7 @@ fn russian() -> Forms {
     [units, tens, both, counted("сто", 100, 1)].concat()
 }
 
-fn arabic() -> Forms {
+pub(super) fn arabic() -> Forms {
     let units = counted(
         "صفر واحد/واحدة اثنان/اثنين/اثنتان/اثنتين ثلاث/ثلاثة أربع/أربعة خمس/خمسة ست/ستة سبع/سبعة ثمان/ثماني/ثمانية تسع/تسعة عشر/عشرة",
         0,
@@ -154,7 +96,7 @@ fn arabic() -> Forms {
     [units, teens, tens, both, counted("مئة/مائة", 100, 1)].concat()
 }
 
-fn bengali() -> Forms {
+pub(super) fn bengali() -> Forms {
     counted(
         "শূন্য এক দুই/দু তিন চার পাঁচ ছয় সাত আট নয় দশ এগারো/এগার বারো/বার তেরো/তের চোদ্দো/চৌদ্দ/চোদ্দ পনেরো/পনের ষোলো/ষোল সতেরো/সতের \
          আঠারো/আঠার উনিশ/ঊনিশ কুড়ি/বিশ একুশ বাইশ তেইশ চব্বিশ পঁচিশ ছাব্বিশ সাতাশ আটাশ ঊনত্রিশ/উনত্রিশ ত্রিশ/তিরিশ একত্রিশ বত্রিশ \
@@ -171,7 +113,7 @@ fn bengali() -> Forms {
 /// Classifiers that Bengali writes onto a number.
 pub(super) const BENGALI_COUNTERS: [&str; 4] = ["টি", "টা", "জন", "খানা"];
 
-fn swahili() -> Forms {
+pub(super) fn swahili() -> Forms {
     let units = counted(
         "sifuri moja/mmoja/kimoja/umoja mbili/wawili/mawili/viwili/miwili tatu/watatu/matatu/vitatu/mitatu \
          nne/wanne/manne/vinne/minne tano/watano/matano/vitano/mitano sita saba nane/wanane/manane/vinane/minane tisa",

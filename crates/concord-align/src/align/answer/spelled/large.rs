@@ -1,8 +1,10 @@
 //! Words for hundreds, thousands and above, by language, and what joins them.
 
-use super::super::digits::fold_word;
 use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use super::super::digits::fold_word;
+use super::lexicons::lexicon_of;
 
 /// What a word of a large number does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,7 @@ const GLUED: [(&str, &str, &str, &[&str]); 4] = [
 /// A compound with hundred or thousand: zweitausenddreihundertfünfzehn, duecentocinquanta.
 fn glued(tag: &str, word: &str) -> Option<u64> {
     let (tag, hundred, thousand, joints) = GLUED.iter().find(|row| row.0 == tag)?;
-    let lexicon = super::lexicon_of(tag)?;
+    let lexicon = lexicon_of(tag)?;
     let small = |part: &str| match part {
         "" => Some(0),
         "ein" | "eine" => Some(1),

@@ -1,21 +1,22 @@
-//! Numbers in words, in the eight languages of the teaching model and eleven more, to a million and beyond where a language
-//! has its scale words here.
+//! Numbers in words, up to the scale words (thousand, million, lakh) that each language has here.
 //!
-//! Forms up to a hundred are spelled out from parts per language, so that a compound is found as a whole before its
-//! parts; hundreds, thousands and what is above are put together by the parser. Chinese numerals are read in Japanese
-//! too. In other languages numbers in words are not read.
+//! All forms up to a hundred are generated per language, so that a compound is found before its parts. The parser builds
+//! hundreds and above. Chinese numerals are read in Japanese too. Languages without a lexicon are read in digits only.
 
 mod chinese;
 mod forms;
 mod large;
+mod lexicons;
 mod more_forms;
 
 use super::digits::Glyph;
 use super::words::is_letter;
+use super::work::looked_at;
 
-pub(super) use forms::lexicon_of;
-use forms::{BENGALI_COUNTERS, Lexicon};
+use forms::BENGALI_COUNTERS;
 use large::Token;
+use lexicons::Lexicon;
+pub(super) use lexicons::lexicon_of;
 
 /// A number in words and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub(super) struct Spelled {
 /// Every number in words of the glyphs in `from..to`, in order.
 pub(super) fn all(glyphs: &[Glyph], (from, to): (usize, usize), tag: &str) -> Vec<Spelled> {
     let Some(part) = glyphs.get(from..to) else { return Vec::new() };
+    looked_at(part.len());
     let found = match tag {
         "zh" | "ja" => chinese::all(part),
         _ => lexicon_of(tag).map(|lexicon| in_words(part, lexicon, tag)).unwrap_or_default(),
@@ -151,7 +153,9 @@ impl Reader<'_> {
                     total = total.checked_add(group.max(1).checked_mul(10_u64.checked_pow(power)?)?)?;
                     (group, has_small, has_hundred, lowest) = (0, false, false, power);
                 }
-                Token::Times(factor) if at > i && joint == 0 && total == 0 => group *= factor,
+                Token::Times(factor) if at > i && joint == 0 && total == 0 => {
+                    group = group.checked_mul(factor)?;
+                }
                 _ => break,
             }
             at += joint + n;

@@ -2,6 +2,7 @@
 
 mod checks;
 mod files;
+mod long;
 mod properties;
 mod words;
 

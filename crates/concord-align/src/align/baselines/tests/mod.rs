@@ -4,7 +4,7 @@ mod properties;
 
 use super::*;
 use crate::align::{Material, Selection, select};
-use crate::data::{FinishReason, Measurements, Similarity, Task, TranslationScores};
+use crate::data::{FinishReason, Measurements, Similarity, TaskKind, TranslationScores};
 
 /// A response by language and sample; every text differs.
 fn response(language: &str, sample: u32) -> Response {
@@ -36,7 +36,7 @@ fn responses(languages: &[&str], n: u32) -> Vec<Response> {
 
 fn config(method: Method, languages: &[&str]) -> SessionConfig {
     let languages = languages.iter().map(|l| Language::from(*l)).collect();
-    SessionConfig { method, languages, task: Task::General, ..SessionConfig::default() }
+    SessionConfig { method, languages, task: TaskKind::General, ..SessionConfig::default() }
 }
 
 fn run(responses: &[Response], measurements: &Measurements, config: &SessionConfig) -> Selection {

@@ -77,7 +77,7 @@ fn turned(similarity: &Similarity) -> Similarity {
 }
 
 fn settings() -> impl Strategy<Value = SessionConfig> {
-    let task = prop::sample::select(vec![Task::Math, Task::General, Task::Code]);
+    let task = prop::sample::select(vec![TaskKind::Math, TaskKind::General, TaskKind::Code]);
     (prop::sample::select(Method::ALL.to_vec()), task, any::<[bool; 3]>(), 0_u32..100).prop_map(
         |(method, task, [merge_duplicates, anchor_pairs, by_sample], seed)| SessionConfig {
             task,
@@ -131,7 +131,7 @@ proptest! {
 
     #[test]
     fn equal_scores_prefer_nothing(config in settings(), seed in any::<u64>(), n in 2_u32..6) {
-        let config = SessionConfig { task: Task::General, ..config };
+        let config = SessionConfig { task: TaskKind::General, ..config };
         // A length correction of equal likelihoods would prefer by length, so there is one length.
         let mut material = material(seed, n, 1);
         material.2.instructed.iter_mut().for_each(|row| row.n_tokens.fill(4));
@@ -152,7 +152,7 @@ proptest! {
     #[test]
     fn a_duplicate_that_is_merged_changes_no_pick(config in settings(), seed in any::<u64>(), n in 2_u32..5) {
         prop_assume!(!matches!(config.method, Method::Lacomsa));
-        let config = SessionConfig { merge_duplicates: true, task: Task::General, ..config };
+        let config = SessionConfig { merge_duplicates: true, task: TaskKind::General, ..config };
         let mut doubled = material(seed, n, 8);
         let mut single = doubled.clone();
         // The last German response says again what the first says, and scores as it does.

@@ -25,7 +25,7 @@ fn a_whole_response_goes_before_a_cut_one_in_math() {
         cut(&mut responses, "en", en);
         cut(&mut responses, "de", de);
         let similarity = by_place(&responses, |r| r.sample as f32);
-        run(Task::Math, &responses, Some(&similarity), &config)
+        run(TaskKind::Math, &responses, Some(&similarity), &config)
     };
     assert_eq!(picked(&run(&[], &[])), (Some(1), Some(1), Some(3)));
     assert_eq!(picked(&run(&[1], &[])), (Some(0), Some(0), Some(3)));
@@ -45,7 +45,7 @@ fn a_whole_response_goes_before_a_cut_one_in_math() {
 fn a_cut_response_without_a_whole_answer_beside_it_is_still_the_reference() {
     let mut responses = [answers("en", &["7", "7", ""]), answers("de", &["7", "8"])].concat();
     cut(&mut responses, "en", &[0, 1]);
-    let selection = run(Task::Math, &responses, None, &config(&["en", "de"]));
+    let selection = run(TaskKind::Math, &responses, None, &config(&["en", "de"]));
     assert_eq!(picked(&selection), (Some(0), Some(0), Some(1)));
 }
 
@@ -58,7 +58,7 @@ fn a_whole_response_goes_before_a_cut_one_by_similarity() {
         let mut responses = all.clone();
         cut(&mut responses, "en", en);
         cut(&mut responses, "de", de);
-        run(Task::General, &responses, Some(&similarity), &config(&["en", "de"]))
+        run(TaskKind::General, &responses, Some(&similarity), &config(&["en", "de"]))
     };
     assert_eq!(picked(&run(&[], &[])), (Some(1), Some(1), Some(0)));
     assert_eq!(picked(&run(&[1], &[])), (Some(0), Some(0), Some(2)));
@@ -77,7 +77,7 @@ fn the_random_reference_is_drawn_among_whole_responses() {
     let mut drawn: Vec<u32> = (0..40)
         .filter_map(|seed| {
             let config = SessionConfig { method: Method::RandomReference, seed, ..config(&["en", "de"]) };
-            run(Task::General, &responses, Some(&similarity), &config).references[0].sample
+            run(TaskKind::General, &responses, Some(&similarity), &config).references[0].sample
         })
         .collect();
     drawn.sort_unstable();

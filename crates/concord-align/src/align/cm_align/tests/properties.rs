@@ -37,7 +37,7 @@ proptest! {
     #[test]
     fn the_order_of_languages_and_records_changes_nothing(
         (responses, cosines) in arbitrary(),
-        task in prop::sample::select(vec![Task::Math, Task::General, Task::Code]),
+        task in prop::sample::select(vec![TaskKind::Math, TaskKind::General, TaskKind::Code]),
         method in prop::sample::select(vec![Method::CmAlign, Method::RandomReference]),
         (merge_duplicates, anchor_pairs) in any::<(bool, bool)>(),
         shuffle in any::<u64>(),
@@ -76,7 +76,7 @@ proptest! {
         turned.iter_mut().for_each(|r| r.sample = turn(&r.language, r.sample));
         let mut turned_similarity = similarity.clone();
         turned_similarity.order.iter_mut().for_each(|(l, s)| *s = turn(l, *s));
-        let prompts = [prompt(Task::General, &LANGUAGES)];
+        let prompts = [prompt(TaskKind::General, &LANGUAGES)];
         let out = pick_all(&prompts, &responses, &[similarity], &config(&LANGUAGES));
         let again = pick_all(&prompts, &turned, &[turned_similarity], &config(&LANGUAGES));
         let mut top = out.references[0].consistency.clone();
@@ -95,7 +95,7 @@ proptest! {
     #[test]
     fn what_a_pair_promises(
         (responses, cosines) in arbitrary(),
-        task in prop::sample::select(vec![Task::Math, Task::General]),
+        task in prop::sample::select(vec![TaskKind::Math, TaskKind::General]),
         merge_duplicates in any::<bool>(),
         min_margin in 0_i32..128,
     ) {
