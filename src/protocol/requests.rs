@@ -238,3 +238,51 @@ pub struct BuildRequest {
     /// ISO 8601 time of the run.
     pub created: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{BackendChoice, ModelSource};
+
+    /// One of each request is what it was when the other side has read it.
+    #[test]
+    fn every_request_survives_the_port() {
+        let text = || "ab".to_owned();
+        let input = || Input::Messages(vec![Message { role: text(), content: text() }]);
+        let config = SessionConfig::default;
+        let build = BuildRequest {
+            prompts: Vec::new(),
+            config: config(),
+            finished: Vec::new(),
+            finished_by: None,
+            created: text(),
+        };
+        let source = ModelSource::Url { url: text(), sha256: None };
+        let generate =
+            GenerateRequest { input: Input::Tokens(vec![1]), config: config(), stop: vec![text()] };
+        let embed =
+            EmbedRequest { texts: vec![text()], role: Some(Role::Encoder), ..EmbedRequest::default() };
+        let requests: [Request; 15] = [
+            LoadRequest::new(source, Role::Encoder, BackendChoice::Auto).into(),
+            Request::Unload { role: Role::Tokenizer },
+            ShelfRequest::List.into(),
+            ShelfRequest::Delete { id: text() }.into(),
+            TextRequest::Tokenize { text: text(), special: true }.into(),
+            TextRequest::Detokenize { ids: vec![1, 2] }.into(),
+            TextRequest::RenderChat { messages: Vec::new(), thinking: true, date: Some(Day::FIXED) }.into(),
+            ModelRequest::Build(Box::new(build)).into(),
+            ModelRequest::Generate(Box::new(generate)).into(),
+            ModelRequest::Score { input: input(), completion: text(), date: None }.into(),
+            ModelRequest::Logits { tokens: vec![1] }.into(),
+            ModelRequest::Embed(embed).into(),
+            ModelRequest::PickTemplate { template: TemplateChoice::File }.into(),
+            ModelRequest::Counters.into(),
+            ModelRequest::ResetCounters.into(),
+        ];
+        for request in requests {
+            let message = ToWorker::Run { job: 7, request };
+            let sent = serde_json::to_value(&message).unwrap();
+            assert_eq!(serde_json::from_value::<ToWorker>(sent.clone()).unwrap(), message, "{sent}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! The loaded model's language: tokenizer and chat template together.
+//! How a loaded model is asked: its tokenizer and its chat template together.
 
 use crate::{
     data::{Day, SessionConfig, opens_reasoning},

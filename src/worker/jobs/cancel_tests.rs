@@ -11,7 +11,7 @@ use crate::{
 
 /// Short texts, more than one batch has rows for.
 fn embed(role: Role) -> ModelRequest {
-    let texts = (0..200).map(|text: u32| text.to_string()).collect();
+    let texts = (0..24).map(|text: u32| text.to_string()).collect();
     ModelRequest::Embed(EmbedRequest { texts, role: Some(role), ..EmbedRequest::default() })
 }
 
