@@ -2,10 +2,11 @@
 
 use concord::data::{MeasureKind, Prompt, Session, SessionConfig};
 use concord::protocol::{
-    Answer, BackendChoice, BuildRequest, FromWorker, LoadRequest, MeasureRequest, ModelSource, Request, Role,
+    Answer, BackendChoice, BuildRequest, FromWorker, LoadRequest, MeasureRequest, ModelRequest, ModelSource,
+    Role,
 };
-use concord::worker::files::MemoryFiles;
-use concord::worker::service::Service;
+use concord::worker::load::files::MemoryFiles;
+use concord::worker::machine::Machine;
 use concord::worker::task::{Host, Task};
 
 use crate::Failure;
@@ -40,10 +41,11 @@ pub(crate) fn measure(
     prompts: &[Prompt],
     config: &SessionConfig,
 ) -> Result<Option<Session>, Failure> {
-    let mut service = Service::default();
+    let mut machine = Machine::default();
     let source = ModelSource::File { names: vec!["model.gguf".to_owned()] };
-    let load = Request::LoadModel(LoadRequest::new(source, Role::Generator, BackendChoice::Cpu));
-    run(&mut service, load, Some(MemoryFiles::new(&[("model.gguf", model)], 1 << 20)))?;
+    let load = LoadRequest::new(source, Role::Generator, BackendChoice::Cpu);
+    let files = MemoryFiles::new(&[("model.gguf", model)], 1 << 20);
+    pollster::block_on(machine.load(&Task::new(&Alone, 0), &load, files)).map_err(|fault| fault.message)?;
     let mut all: Option<Session> = None;
     for prompt in prompts {
         let request = BuildRequest {
@@ -53,12 +55,12 @@ pub(crate) fn measure(
             finished_by: None,
             created: "1970-01-01T00:00:00Z".to_owned(),
         };
-        let Answer::Built(built) = run(&mut service, Request::Build(Box::new(request)), None)? else {
+        let Answer::Built(built) = run(&mut machine, ModelRequest::Build(Box::new(request)))? else {
             return Err("a build gave something else".into());
         };
         let mut session = built.session;
-        let request = Request::Measure(Box::new(MeasureRequest::of(&session, KINDS.to_vec())));
-        let Answer::Measured(measured) = run(&mut service, request, None)? else {
+        let request = ModelRequest::Measure(Box::new(MeasureRequest::of(&session, KINDS.to_vec())));
+        let Answer::Measured(measured) = run(&mut machine, request)? else {
             return Err("measuring gave something else".into());
         };
         session.responses.extend(measured.translated);
@@ -72,9 +74,8 @@ pub(crate) fn measure(
     Ok(all)
 }
 
-fn run(service: &mut Service, request: Request, files: Option<MemoryFiles<'_>>) -> Result<Answer, Failure> {
-    pollster::block_on(service.run(&Task::new(&Alone, 0), request, files))
-        .map_err(|fault| fault.message.into())
+fn run(machine: &mut Machine, request: ModelRequest) -> Result<Answer, Failure> {
+    pollster::block_on(machine.run(&Task::new(&Alone, 0), request)).map_err(|fault| fault.message.into())
 }
 
 /// Puts the prompts of another session with the same settings behind those that are there.

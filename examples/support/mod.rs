@@ -124,7 +124,9 @@ pub(crate) async fn respond<M: LanguageModel>(
         RowEvent::Failed { job, error } => failed = Some(format!("prompt {job}: {error}")),
     };
     jobs.into_iter().for_each(|job| scheduler.add(job));
-    scheduler.run(model, &mut |_, _| false, &|| false, &mut on_event).await?;
+    scheduler
+        .run(model, &mut |_, _| false, async |_, events| events.into_iter().for_each(&mut on_event))
+        .await?;
     match failed {
         Some(failed) => Err(failed.into()),
         None => Ok(answered),

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use bytemuck::{Pod, Zeroable};
-use concord::engine::kernels::{Access, Kernel, Source};
+use concord::engine::kernel::{Access, Kernel, Source};
 use concord::engine::{Gpu, Recording, Tier};
 
 use super::Failure;

@@ -9,7 +9,7 @@ use concord::generate::{
     SamplingSettings, Scheduler, TokenInput,
 };
 use concord::weights::{Limits, MemoryPlan, Sizes};
-use concord::worker::fit;
+use concord::worker::load::plan;
 
 /// What stands above the table.
 const LEGEND: &str = "
@@ -104,8 +104,8 @@ impl Published {
     /// The plan on a device; `None` where the model does not fit.
     pub(crate) async fn on(&self, device_bytes: u64) -> Option<Planned> {
         let (sizes, limits) = (self.sizes(), limits(device_bytes));
-        let plan: MemoryPlan = fit::plan_of_sizes(sizes, limits, None, None)?;
-        let room = fit::room(&plan, limits, None);
+        let plan: MemoryPlan = plan::plan_of_sizes(sizes, limits, None, None)?;
+        let room = plan::room(&plan, limits, None);
         let shape = ModelShape {
             dim: self.dim,
             n_layers: self.layers,
@@ -121,11 +121,11 @@ impl Published {
         let mut scheduler = Scheduler::new(shape, STEPS_PER_CALL).with_room(room);
         job().for_each(|job| scheduler.add(job));
         let (mut used, mut rows_live) = (0, 0);
-        while !scheduler.is_idle() {
-            scheduler.step(&mut model, &mut |_, _| false).await.ok()?;
+        let on_step = async |scheduler: &mut Scheduler, _| {
             used = used.max(scheduler.n_slots() - scheduler.n_free_slots());
             rows_live = rows_live.max(scheduler.progress().n_live);
-        }
+        };
+        scheduler.run(&mut model, &mut |_, _| false, on_step).await.ok()?;
         let bytes = |slots: u32| u64::from(slots) * plan.slot_bytes;
         Some(Planned {
             n_rows: plan.wanted.n_rows,

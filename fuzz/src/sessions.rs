@@ -9,13 +9,14 @@ use concord::align::{
     compose, losses,
 };
 use concord::curation::{
-    Cell, Curation, Desk, Filter, LiveGrid, Margins, NeedCounter, Setup, agreement, chart, cut, cut_count,
-    longer_limit, next_row, notes, prompt_pictures, represent, summary,
+    Cell, Curation, Desk, Filter, LiveGrid, NeedCounter, Setup, agreement, cut, cut_count, longer_limit,
+    next_row, notes, summary,
 };
 use concord::data::{
     DataError, MOST_PROBLEMS, MOST_RESPONSES, MOST_SAMPLES, MeasureKind, Method, Session, SessionConfig,
     SessionReader, check_run, check_session, export_trl, read_session, write_session,
 };
+use concord::pictures::{Heat, Margins, chart, prompt_pictures, represent};
 use serde_json::{Value, json};
 
 /// A session as the first version wrote it.
@@ -221,7 +222,7 @@ fn use_it(session: Session, n_bytes: usize) {
     }
     let mut n_shown = 0;
     for prompt in 0..session.prompts.len() {
-        let heat = desk.heat(prompt);
+        let heat = Heat::of(desk.session(), prompt);
         n_shown += heat.map_or(0, |heat| heat.plot("x").series.iter().map(|s| s.marks.len()).sum());
         n_shown += desk.reference_view(prompt).map_or(0, |view| view.candidates.len());
         for language in 0..session.config.languages.len() {

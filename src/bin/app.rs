@@ -1,6 +1,10 @@
-//! The page's binary; see `concord::ui` for everything it does.
+//! The one program: the page, and in its worker the engine; see `concord::ui` and `concord::worker` for all that they do.
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
-    concord::ui::main();
+    if web_sys::window().is_some() {
+        concord::ui::main();
+    } else {
+        concord::worker::main();
+    }
 }

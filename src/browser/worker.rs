@@ -1,32 +1,39 @@
-//! Starts the worker under the page's own Content-Security-Policy.
+//! Starts the worker: the page's own program once more, under the page's own Content-Security-Policy.
 //!
-//! A worker inherits the policy of the page that starts it only when its script has no address of its own. One that is
-//! fetched has the policy of the reply's headers, and a static host sends none. So the script that starts it is a blob of
-//! two calls.
+//! The page hands its compiled module over, so that nothing is fetched or compiled twice. The script that takes it is a blob,
+//! because a worker inherits the policy of the page that starts it only when its script has no address of its own: one that
+//! is fetched has the policy of the reply's headers, and a static host sends none.
 
 use js_sys::{Array, JSON};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, Url, Worker};
 
-/// Starts the worker of a script made for `importScripts` and of its WebAssembly, both relative to the page.
+#[wasm_bindgen]
+extern "C" {
+    /// Address of the script that starts this program.
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
+    static SCRIPT: String;
+}
+
+/// Starts the worker.
 ///
 /// # Errors
-/// When the browser refuses to make the worker; that a file is missing is told by the worker's `error` event.
-pub fn start(script: &str, program: &str) -> Result<Worker, JsValue> {
-    let page = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
-    let base = page.base_uri()?.unwrap_or_default();
+/// When the browser refuses to make the worker or to hand the program over; what fails later is told by the worker's `error`
+/// event.
+pub fn start() -> Result<Worker, JsValue> {
     // Written as a JavaScript string.
-    let address = |path: &str| JSON::stringify(&Url::new_with_base(path, &base)?.href().into());
-    // A promise that is rejected in a worker is not heard on the page, an error is: so a program that cannot be fetched or
-    // compiled ends in one.
+    let script = SCRIPT.with(|script| JSON::stringify(&script.into()))?;
+    // Imported in a call, since the policy takes what a worker imports otherwise for a worker of its own. A promise that is
+    // rejected in a worker is not heard on the page, an error is: so a program that does not start ends in one.
     let text = format!(
-        "importScripts({});wasm_bindgen({{module_or_path:{}}}).catch(error=>setTimeout(()=>{{throw error}}));",
-        address(script)?,
-        address(program)?
+        "addEventListener('message',({{data}})=>import({script}).then(program=>program.default({{module_or_path:data}}))\
+         .catch(error=>setTimeout(()=>{{throw error}})),{{once:true}});"
     );
-    let options = BlobPropertyBag::new();
-    options.set_type("text/javascript");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?;
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &kind)?;
     // The address is not taken back: the worker lives as long as the page.
-    Worker::new(&Url::create_object_url_with_blob(&blob)?)
+    let worker = Worker::new(&Url::create_object_url_with_blob(&blob)?)?;
+    worker.post_message(&wasm_bindgen::module())?;
+    Ok(worker)
 }

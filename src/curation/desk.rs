@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Cell, Curation, CurationError, Decision, Heat, Row, Stamp, needs};
+use super::{Cell, Curation, CurationError, Decision, Row, Stamp, needs};
 use crate::align::{Selection, gold_answer, same_answer};
 use crate::data::{
     CurationEvent, FinishReason, Language, Measurements, Method, Pair, Prompt, Reference, Response, RowTexts,
@@ -256,12 +256,6 @@ impl Desk {
             skip: reference.skip,
             candidates: candidates.collect(),
         })
-    }
-
-    /// The cosines of a prompt's responses, where they were compared.
-    pub fn heat(&self, prompt_idx: usize) -> Option<Heat> {
-        let prompt = self.session.prompts.get(prompt_idx)?;
-        Heat::new(self.session.similarities.iter().find(|found| found.prompt_id == prompt.id)?)
     }
 
     /// Writes the session's row at a place, if an export would hold it; `false` where there is no such row.

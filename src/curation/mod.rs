@@ -3,17 +3,11 @@
 //! Times and names are arguments: there is no clock, no storage and no screen here.
 
 pub mod agreement;
-pub mod chart;
 pub mod cut;
 pub mod desk;
-pub mod heat;
 pub mod live_grid;
-pub mod margins;
-pub mod method_table;
 pub mod needs;
 pub mod notes;
-pub mod prompt_pictures;
-pub mod represent;
 pub mod review;
 pub mod setup;
 pub mod state;
@@ -21,12 +15,7 @@ pub mod state;
 pub use agreement::{Agreement, AgreementCell, agreement};
 pub use cut::{CutCount, cut_count, longer_limit};
 pub use desk::{Candidate, Desk, ReferenceView, RowView};
-pub use heat::{Edges, Heat};
 pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
-pub use margins::Margins;
-pub use method_table::{
-    Column, Figure, Listed, Measure, Order, TableRow, row_pair, rows_behind, skip_table, table_rows,
-};
 pub use needs::{Missing, NeedCounter, merge_measurements};
 pub use notes::notes;
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};

@@ -2,7 +2,7 @@
 
 use super::{
     BuildRequest, EmbedRequest, Fault, FaultCode, GenerateRequest, Input, LoadRequest, MeasureRequest,
-    Message, ModelSource, Request,
+    Message, ModelRequest, ModelSource, TextRequest,
 };
 use crate::data::{MOST_RESPONSES, Prompt, check_run, check_settings};
 
@@ -29,14 +29,44 @@ pub const MOST_FILES: usize = 1_000;
 /// Longest address.
 pub const MOST_ADDRESS_BYTES: usize = 10_000;
 
-impl Request {
+impl LoadRequest {
+    /// Whether the request is of a size that can be served, whatever the file.
+    ///
+    /// # Errors
+    /// [`FaultCode::BadInput`] with what may be asked.
+    pub fn check(&self) -> Result<(), Fault> {
+        match &self.source {
+            ModelSource::Teaching { url } | ModelSource::Url { url, .. } => {
+                at_most("the address has", url.len(), MOST_ADDRESS_BYTES, "bytes")?;
+            }
+            ModelSource::File { names } => at_most("the model has", names.len(), MOST_FILES, "files")?,
+        }
+        asked("rows", self.rows, MOST_ROWS)?;
+        asked("rowTokens", self.row_tokens, MOST_TOKENS as u32)
+    }
+}
+
+impl TextRequest {
+    /// As [`ModelRequest::check`].
+    ///
+    /// # Errors
+    /// [`FaultCode::BadInput`] with what may be asked.
+    pub fn check(&self) -> Result<(), Fault> {
+        match self {
+            Self::Tokenize { text, .. } => check_text("the text", text),
+            Self::Detokenize { ids } => check_tokens(ids),
+            Self::RenderChat { messages, .. } => check_messages(messages),
+        }
+    }
+}
+
+impl ModelRequest {
     /// Whether the request is of a size that can be served, whatever is loaded.
     ///
     /// # Errors
     /// [`FaultCode::BadInput`] with what may be asked.
     pub fn check(&self) -> Result<(), Fault> {
         match self {
-            Self::LoadModel(request) => check_load(request),
             Self::Build(request) => check_build(request),
             Self::Measure(request) => check_measure(request),
             Self::Generate(request) => check_generate(request),
@@ -44,29 +74,11 @@ impl Request {
                 check_input(input)?;
                 check_text("the completion", completion)
             }
-            Self::Logits { tokens } | Self::Detokenize { ids: tokens } => check_tokens(tokens),
+            Self::Logits { tokens } => check_tokens(tokens),
             Self::Embed(request) => check_embed(request),
-            Self::Tokenize { text, .. } => check_text("the text", text),
-            Self::RenderChat { messages, .. } => check_messages(messages),
-            Self::PickTemplate { .. }
-            | Self::Unload { .. }
-            | Self::StoredModels
-            | Self::DeleteModel { .. }
-            | Self::Counters
-            | Self::ResetCounters => Ok(()),
+            Self::PickTemplate { .. } | Self::Counters | Self::ResetCounters => Ok(()),
         }
     }
-}
-
-fn check_load(request: &LoadRequest) -> Result<(), Fault> {
-    match &request.source {
-        ModelSource::Teaching { url } | ModelSource::Url { url, .. } => {
-            at_most("the address has", url.len(), MOST_ADDRESS_BYTES, "bytes")?;
-        }
-        ModelSource::File { names } => at_most("the model has", names.len(), MOST_FILES, "files")?,
-    }
-    asked("rows", request.rows, MOST_ROWS)?;
-    asked("rowTokens", request.row_tokens, MOST_TOKENS as u32)
 }
 
 fn check_build(request: &BuildRequest) -> Result<(), Fault> {

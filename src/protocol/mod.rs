@@ -19,14 +19,17 @@ pub use answers::{Answer, BuildOutcome, FromWorker, Generated, Scored};
 pub use faults::{Fault, FaultCode};
 pub use measure::{MeasureOutcome, MeasureRequest};
 pub use models::{
-    BackendChoice, EncoderInfo, Environment, LoadRequest, Measured, MemoryReport, ModelInfo, ModelSource,
-    Role, StoredModel, Thinking,
+    Backend, BackendChoice, EncoderInfo, Environment, LoadRequest, Measured, MemoryReport, ModelInfo,
+    ModelSource, Role, StoredModel, Thinking,
 };
 pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
 pub use requests::{
-    BuildRequest, EmbedRequest, GenerateRequest, Input, Message, PoolingChoice, Request, TextKind, ToWorker,
+    BuildRequest, EmbedRequest, GenerateRequest, Input, Message, ModelRequest, Request, ShelfRequest,
+    TextKind, TextRequest, ToWorker,
 };
 pub use template::TemplateChoice;
+
+pub use crate::weights::Pooling;
 
 /// Identifies one request of the page; unique per page load.
 pub type JobId = u32;

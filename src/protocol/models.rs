@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TemplateChoice;
+use super::{Pooling, TemplateChoice};
 
 /// Where a model comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,27 @@ impl BackendChoice {
     }
 }
 
+/// What a model runs on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// The CPU reference; a tokenizer alone is there too.
+    #[default]
+    Cpu,
+    /// The GPU engine.
+    Webgpu,
+}
+
+impl Backend {
+    /// The name in messages and on the page.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Webgpu => "webgpu",
+        }
+    }
+}
+
 /// Load a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,7 +134,7 @@ fn yes() -> bool {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredModel {
-    /// For [`super::Request::DeleteModel`].
+    /// For [`super::ShelfRequest::Delete`].
     pub id: String,
     /// The file's name; of several files, what their names have in common or the model's address.
     pub name: String,
@@ -137,8 +158,8 @@ pub struct StoredModel {
 pub struct Environment {
     /// Version of Concord that runs here.
     pub version: String,
-    /// `webgpu` if an adapter was found, else `cpu`.
-    pub backend: String,
+    /// WebGPU if an adapter was found, else the CPU.
+    pub backend: Backend,
     /// The adapter's name, or `None`.
     pub adapter: Option<String>,
     /// Whether it is a software one, which runs on the CPU.
@@ -185,8 +206,8 @@ pub struct ModelInfo {
     pub n_layers: u32,
     /// Width of the residual stream.
     pub dim: u32,
-    /// `webgpu` or `cpu`.
-    pub backend: String,
+    /// What runs it.
+    pub backend: Backend,
     /// The adapter's name when on WebGPU.
     pub adapter: Option<String>,
     /// What "auto" measured, in tokens per second; 0 where it did not.
@@ -228,8 +249,8 @@ pub struct ModelInfo {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EncoderInfo {
-    /// Which states of the tokens are pooled: `mean`, `first` or `last`.
-    pub pooling: String,
+    /// Which states of the tokens are pooled.
+    pub pooling: Pooling,
     /// Vectors have length 1.
     pub normalise: bool,
     /// Goes before a text that is compared with others of its kind, as responses are.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, LoadRequest, Role, TemplateChoice};
+use super::{JobId, LoadRequest, Pooling, Role, TemplateChoice};
 use crate::data::{Day, ModelRecord, Prompt, Response, SessionConfig};
 
 /// What the page asks of the worker.
@@ -23,35 +23,42 @@ pub enum ToWorker {
     },
 }
 
-/// One thing to do.
+/// One thing to do, by what does it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Request {
     /// Load a model. Answered by [`super::Answer::Loaded`].
-    LoadModel(LoadRequest),
-    /// Answer prompts, score, select. Answered by [`super::Answer::Built`].
-    Build(Box<BuildRequest>),
-    /// Ask the model about responses that are there. Answered by [`super::Answer::Measured`].
-    Measure(Box<super::MeasureRequest>),
-    /// Respond to one prompt `n` times. Answered by [`super::Answer::Generated`].
-    Generate(Box<GenerateRequest>),
-    /// Log-probs of a given completion. Answered by [`super::Answer::Scored`].
-    Score {
-        /// The prompt.
-        input: Input,
-        /// What the model is forced to say.
-        completion: String,
-        /// The day that the chat template tells the model, where it tells one.
-        #[serde(default)]
-        date: Option<Day>,
+    Load(LoadRequest),
+    /// Give up a loaded model and its memory. Answered by [`super::Answer::Done`].
+    Unload {
+        /// Which.
+        role: Role,
     },
-    /// Logits after the last token. Answered by [`super::Answer::Numbers`].
-    Logits {
-        /// Token ids in the model's vocabulary.
-        tokens: Vec<u32>,
+    /// About the models kept on this device; none needs to be loaded.
+    Shelf(ShelfRequest),
+    /// Between text and tokens; a tokenizer is enough.
+    Text(TextRequest),
+    /// For the models that are loaded.
+    Model(ModelRequest),
+}
+
+/// About the models kept on this device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ShelfRequest {
+    /// Which there are. Answered by [`super::Answer::Stored`].
+    List,
+    /// Delete one. Answered by [`super::Answer::Stored`] with what is left.
+    Delete {
+        /// [`super::StoredModel::id`].
+        id: String,
     },
-    /// One vector per text. Answered by [`super::Answer::Vectors`].
-    Embed(EmbedRequest),
+}
+
+/// Between text and tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TextRequest {
     /// Token ids of a text. Answered by [`super::Answer::Ids`].
     Tokenize {
         /// The text.
@@ -75,27 +82,68 @@ pub enum Request {
         #[serde(default)]
         date: Option<Day>,
     },
+}
+
+/// For the models that are loaded: the generator, but where something else is said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ModelRequest {
+    /// Answer prompts, score, select. Answered by [`super::Answer::Built`].
+    Build(Box<BuildRequest>),
+    /// Ask the model about responses that are there. Answered by [`super::Answer::Measured`].
+    Measure(Box<super::MeasureRequest>),
+    /// Respond to one prompt `n` times. Answered by [`super::Answer::Generated`].
+    Generate(Box<GenerateRequest>),
+    /// Log-probs of a given completion. Answered by [`super::Answer::Scored`].
+    Score {
+        /// The prompt.
+        input: Input,
+        /// What the model is forced to say.
+        completion: String,
+        /// The day that the chat template tells the model, where it tells one.
+        #[serde(default)]
+        date: Option<Day>,
+    },
+    /// Logits after the last token. Answered by [`super::Answer::Numbers`].
+    Logits {
+        /// Token ids in the model's vocabulary.
+        tokens: Vec<u32>,
+    },
+    /// One vector per text, by the encoder or the generator. Answered by [`super::Answer::Vectors`].
+    Embed(EmbedRequest),
     /// Ask the loaded generator with another chat template from now on. Answered by [`super::Answer::Loaded`].
     PickTemplate {
         /// Which.
         template: TemplateChoice,
     },
-    /// Give up a loaded model and its memory. Answered by [`super::Answer::Done`].
-    Unload {
-        /// Which.
-        role: Role,
-    },
-    /// The models kept on this device. Answered by [`super::Answer::Stored`].
-    StoredModels,
-    /// Delete a kept model. Answered by [`super::Answer::Stored`] with what is left.
-    DeleteModel {
-        /// [`super::StoredModel::id`].
-        id: String,
-    },
-    /// Counts since the last reset. Answered by [`super::Answer::Counted`].
+    /// Counts of all loaded models since the last reset. Answered by [`super::Answer::Counted`].
     Counters,
     /// Set all counters to zero. Answered by [`super::Answer::Done`].
     ResetCounters,
+}
+
+impl From<LoadRequest> for Request {
+    fn from(request: LoadRequest) -> Self {
+        Self::Load(request)
+    }
+}
+
+impl From<ShelfRequest> for Request {
+    fn from(request: ShelfRequest) -> Self {
+        Self::Shelf(request)
+    }
+}
+
+impl From<TextRequest> for Request {
+    fn from(request: TextRequest) -> Self {
+        Self::Text(request)
+    }
+}
+
+impl From<ModelRequest> for Request {
+    fn from(request: ModelRequest) -> Self {
+        Self::Model(request)
+    }
 }
 
 /// Make vectors of texts: by the encoder, as its authors made it to, or by states of the generator.
@@ -112,7 +160,7 @@ pub struct EmbedRequest {
     pub layer: Option<u32>,
     /// How the generator's states are pooled; `None` is the mean.
     #[serde(default)]
-    pub pooling: Option<PoolingChoice>,
+    pub pooling: Option<Pooling>,
     /// What the texts are to an encoder that tells questions from answers.
     #[serde(default)]
     pub text_kind: TextKind,
@@ -139,19 +187,6 @@ pub enum TextKind {
     Query,
     /// What may answer one.
     Passage,
-}
-
-/// Which states of the tokens are pooled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PoolingChoice {
-    /// Their mean.
-    #[default]
-    Mean,
-    /// The first one.
-    First,
-    /// The last one.
-    Last,
 }
 
 /// One turn of a conversation.

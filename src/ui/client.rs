@@ -10,14 +10,11 @@ use crate::{
     browser::{port, worker},
     data::Response,
     protocol::{
-        Answer, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request, ToWorker,
-        TokenUpdate,
+        Answer, Backend, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request,
+        ToWorker, TokenUpdate,
         calls::{Calls, Death, Generation},
     },
 };
-
-/// Where the build puts the worker, relative to the page: its script and its program.
-const WORKER: (&str, &str) = ("./worker.js", "./worker_bg.wasm");
 
 /// What a running job says on its way.
 #[derive(Clone, Debug)]
@@ -62,7 +59,7 @@ thread_local! {
 /// Starts the worker, once per page; later calls do nothing while it lives.
 pub fn start() {
     let Some(generation) = CLIENT.with_borrow_mut(|client| client.calls.start()) else { return };
-    let Ok(worker) = worker::start(WORKER.0, WORKER.1) else { return die(generation, Death::Stopped) };
+    let Ok(worker) = worker::start() else { return die(generation, Death::Stopped) };
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         if !CLIENT.with_borrow(|client| client.calls.is_current(generation)) {
             return;
@@ -101,11 +98,25 @@ pub async fn environment() -> Environment {
     });
     waiter.await.unwrap_or_else(|_| Environment {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        backend: "cpu".to_owned(),
+        backend: Backend::Cpu,
         adapter: None,
         software: false,
         webgpu_help: "The worker did not start; reload the page.".to_owned(),
     })
+}
+
+/// Asks for something that is soon there.
+///
+/// # Errors
+/// What the worker says, or that it died.
+pub async fn ask(request: Request) -> Result<Answer, Fault> {
+    run(request, None, |_event| {}).answer.await
+}
+
+/// What went wrong, where an answer is not of the kind that was asked for.
+pub fn fault_of(answer: Result<Answer, Fault>) -> Fault {
+    let unexpected = "the worker answered another request; reload the page";
+    answer.err().unwrap_or_else(|| Fault::new(FaultCode::Internal, unexpected))
 }
 
 /// Sends a request; `files`, an array of blobs, travel beside it. Events come until the answer does.

@@ -1,7 +1,7 @@
 //! The page: Leptos components, and `window.concord` on the same client.
 //!
-//! `state` holds the signals, `actions` what users can make happen, `view` the components, `words`
-//! what they say. What the end-to-end test drives carries a `data-testid`:
+//! `state` holds the signals, `actions` what users can make happen, `job` how one request runs, `view` the components,
+//! `words` what they say. What the end-to-end test drives carries a `data-testid`:
 //!
 //! | test id | what |
 //! |---|---|
@@ -53,12 +53,14 @@
 
 pub mod actions;
 pub mod api;
-pub mod chart;
 pub mod client;
-pub mod kept;
+pub mod due;
+pub mod job;
 pub mod method_words;
 pub mod model_source;
 pub mod route;
+pub mod row_focus;
+pub mod screen;
 pub mod slices;
 pub mod state;
 pub mod today;
@@ -72,5 +74,8 @@ pub fn main() {
     // The window of a fresh page takes new properties.
     let _installed = api::install();
     crate::browser::preferences::apply_theme(&crate::browser::preferences::get("theme").unwrap_or_default());
+    if let Some(loading) = leptos::prelude::document().get_element_by_id("loading") {
+        loading.remove();
+    }
     leptos::mount::mount_to_body(view::App);
 }

@@ -6,63 +6,13 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::state::Workbench;
+use super::{
+    screen::{View, hash},
+    state::Workbench,
+};
 
 /// Where the content of every screen begins; [`focus_content`] goes there.
 pub const CONTENT_ID: &str = "content";
-
-/// A screen of the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum View {
-    /// Setup, board and pairs.
-    #[default]
-    Pairs,
-    /// Every method on the session's responses.
-    Compare,
-    /// What the model's states look like across languages.
-    Representations,
-    /// The pairs in batches of whole groups.
-    Batches,
-}
-
-impl View {
-    /// All of them, in the order of the navigation and of the keys 1 to 4.
-    pub const ALL: [Self; 4] = [Self::Pairs, Self::Compare, Self::Representations, Self::Batches];
-
-    /// As in the URL, without the `#`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pairs => "pairs",
-            Self::Compare => "compare",
-            Self::Representations => "representations",
-            Self::Batches => "batches",
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pairs => "Pairs",
-            Self::Compare => "Compare methods",
-            Self::Representations => "Representations",
-            Self::Batches => "Batches",
-        }
-    }
-
-    /// The screen that a hash names, `#` included or not; an empty one names the first. Others, such as that of a skip
-    /// link, name none.
-    fn of_hash(hash: &str) -> Option<Self> {
-        match hash.trim_start_matches('#') {
-            "" => Some(Self::default()),
-            name => Self::ALL.into_iter().find(|view| view.as_str() == name),
-        }
-    }
-
-    /// The screen that the URL names when the page opens.
-    pub fn of_url() -> Self {
-        Self::of_hash(&hash()).unwrap_or_default()
-    }
-}
 
 /// Follows the hash for as long as the page lives.
 pub fn listen(page: Workbench) {
@@ -99,8 +49,4 @@ pub fn focus_content() {
         window().scroll_to_with_x_and_y(0.0, 0.0);
         let _focused = content.focus();
     }
-}
-
-fn hash() -> String {
-    window().location().hash().unwrap_or_default()
 }

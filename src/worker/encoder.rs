@@ -1,18 +1,16 @@
 //! A loaded encoder: from texts to one vector each, as its authors intended.
 
 use crate::{
-    generate::{LanguageModel, Pooling, Scheduler},
-    protocol::{Answer, EmbedRequest, EncoderInfo, Fault, FaultCode, ModelInfo, Request, TextKind},
+    generate::{LanguageModel, Scheduler},
+    protocol::{EncoderInfo, Fault, ModelInfo, TextKind},
     text::Tokenizer,
-    weights::{EncoderPooling, EncoderProfile},
+    weights::EncoderProfile,
 };
 
 use super::{
-    counters::{report, reset_counters},
-    speech::text_fault,
+    prompter::text_fault,
     task::{Host, Task},
-    texts::embed_tokens,
-    unwritable::lost_of_request,
+    vectors::embed_tokens,
 };
 
 /// An encoder, the scheduler that owns its slots, and how it reads texts.
@@ -52,11 +50,7 @@ impl<M: LanguageModel> Encoder<M> {
             Ok(cut(tokens, max_tokens))
         });
         let tokens = tokens.collect::<Result<Vec<Vec<u32>>, _>>().map_err(text_fault)?;
-        let pooling = match self.profile.pooling {
-            EncoderPooling::Mean => Pooling::Mean,
-            EncoderPooling::First => Pooling::First,
-            EncoderPooling::Last => Pooling::Last,
-        };
+        let pooling = self.profile.pooling;
         let Self { model, scheduler, info, .. } = self;
         let mut vectors = embed_tokens(task, (model, scheduler), &tokens, info.n_layers, pooling).await?;
         if self.profile.normalise {
@@ -65,46 +59,10 @@ impl<M: LanguageModel> Encoder<M> {
         Ok(vectors)
     }
 
-    /// Answers a request to embed.
-    ///
-    /// # Errors
-    /// As [`Encoder::embed`].
-    pub async fn embed_texts<H: Host>(
-        &mut self,
-        task: &Task<H>,
-        request: &EmbedRequest,
-    ) -> Result<Answer, Fault> {
-        let problems = lost_of_request(&self.tokenizer, request);
-        Ok(Answer::Vectors(self.embed(task, &request.texts, request.text_kind).await?, problems))
-    }
-
-    /// What an encoder can do while no generator is loaded.
-    ///
-    /// # Errors
-    /// As [`Encoder::embed`]; [`FaultCode::NoModel`] for what needs a generator.
-    pub async fn run<H: Host>(&mut self, task: &Task<H>, request: Request) -> Result<Answer, Fault> {
-        match request {
-            Request::Embed(request) if request.is_for_encoder() => self.embed_texts(task, &request).await,
-            Request::Tokenize { text, special } => {
-                self.tokenizer.encode(&text, special).map(Answer::Ids).map_err(text_fault)
-            }
-            Request::Detokenize { ids } => Ok(Answer::Text(self.tokenizer.decode(&ids, true))),
-            Request::Counters => Ok(Answer::Counted(report(self.model.counters()))),
-            Request::ResetCounters => {
-                reset_counters(&mut self.model);
-                Ok(Answer::Done)
-            }
-            _ => Err(Fault::new(
-                FaultCode::NoModel,
-                "only an encoder is loaded; load a generator too, such as the teaching model",
-            )),
-        }
-    }
-
     /// What scored, for the session.
     pub fn name(&self) -> String {
         let EncoderProfile { pooling, prefix, .. } = &self.profile;
-        let pooling = pooling_name(*pooling);
+        let pooling = pooling.as_str();
         let prefix = if prefix.is_empty() { String::new() } else { format!(", texts after \"{prefix}\"") };
         format!("{}, {pooling}{prefix}", self.info.name)
     }
@@ -113,7 +71,7 @@ impl<M: LanguageModel> Encoder<M> {
 /// What the page shows of a profile.
 pub fn encoder_info(profile: &EncoderProfile) -> EncoderInfo {
     EncoderInfo {
-        pooling: pooling_name(profile.pooling).to_owned(),
+        pooling: profile.pooling,
         normalise: profile.normalise,
         prefix: profile.prefix.clone(),
         query_prefix: profile.query_prefix.clone(),
@@ -121,14 +79,6 @@ pub fn encoder_info(profile: &EncoderProfile) -> EncoderInfo {
         max_tokens: profile.max_tokens,
         similarity: profile.similarity.clone(),
         source: profile.source.clone(),
-    }
-}
-
-fn pooling_name(pooling: EncoderPooling) -> &'static str {
-    match pooling {
-        EncoderPooling::Mean => "mean",
-        EncoderPooling::First => "first",
-        EncoderPooling::Last => "last",
     }
 }
 

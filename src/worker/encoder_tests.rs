@@ -2,11 +2,11 @@
 
 use pollster::block_on;
 
-use super::{files::MemoryFiles, service::Service, task::Task, tests::*};
+use super::{load::files::MemoryFiles, machine::Machine, task::Task, testing::*};
 use crate::{
     protocol::{
-        Answer, BackendChoice, EmbedRequest, Fault, FaultCode, LoadRequest, ModelInfo, ModelSource, Request,
-        Role, TextKind,
+        Answer, BackendChoice, EmbedRequest, Fault, FaultCode, LoadRequest, ModelInfo, ModelRequest,
+        ModelSource, Request, Role, TextKind, TextRequest,
     },
     weights::{
         Architecture,
@@ -40,8 +40,8 @@ fn encoder() -> RandomEncoder {
     RandomEncoder { model, layout: Layout::Bert, first_row: 0 }
 }
 
-fn load_as(
-    service: &mut Service,
+pub(super) fn load_as(
+    machine: &mut Machine,
     role: Role,
     names: &[&str],
     files: &[(&str, &[u8])],
@@ -49,16 +49,11 @@ fn load_as(
     let names = names.iter().map(|name| (*name).to_owned()).collect();
     let request = LoadRequest::new(ModelSource::File { names }, role, BackendChoice::Cpu);
     let files = MemoryFiles::new(files, 1_000);
-    let answer =
-        block_on(service.run(&Task::new(&TestHost::default(), 0), Request::LoadModel(request), Some(files)))?;
-    match answer {
-        Answer::Loaded(info) => Ok(*info),
-        other => panic!("{other:?}"),
-    }
+    block_on(machine.load(&Task::new(&TestHost::default(), 0), &request, files))
 }
 
 /// Loads the encoder with the files whose names are given.
-pub(super) fn load_encoder(service: &mut Service, names: &[&str]) -> Result<ModelInfo, Fault> {
+pub(crate) fn load_encoder(machine: &mut Machine, names: &[&str]) -> Result<ModelInfo, Fault> {
     let (weights, config) = (encoder().safetensors(), encoder().config());
     let all: [(&str, &[u8]); 5] = [
         ("config.json", config.as_bytes()),
@@ -68,10 +63,10 @@ pub(super) fn load_encoder(service: &mut Service, names: &[&str]) -> Result<Mode
         ("model.safetensors", &weights),
     ];
     let files: Vec<(&str, &[u8])> = all.into_iter().filter(|(name, _)| names.contains(name)).collect();
-    load_as(service, Role::Encoder, names, &files)
+    load_as(machine, Role::Encoder, names, &files)
 }
 
-pub(super) const WHOLE: [&str; 5] = [
+pub(crate) const WHOLE: [&str; 5] = [
     "config.json",
     "tokenizer.json",
     "1_Pooling/config.json",
@@ -79,8 +74,8 @@ pub(super) const WHOLE: [&str; 5] = [
     "model.safetensors",
 ];
 
-fn embed(service: &mut Service, request: EmbedRequest) -> Result<Vec<Vec<f32>>, Fault> {
-    match run(service, Request::Embed(request), &TestHost::default())? {
+fn embed(machine: &mut Machine, request: EmbedRequest) -> Result<Vec<Vec<f32>>, Fault> {
+    match run(machine, ModelRequest::Embed(request), &TestHost::default())? {
         Answer::Vectors(vectors, _) => Ok(vectors),
         other => panic!("{other:?}"),
     }
@@ -92,40 +87,40 @@ fn texts(texts: &[&str]) -> EmbedRequest {
 
 #[test]
 fn an_encoder_and_a_tokenizer_work_side_by_side() {
-    let mut service = Service::default();
-    load_encoder(&mut service, &WHOLE).unwrap();
+    let mut machine = Machine::default();
+    load_encoder(&mut machine, &WHOLE).unwrap();
     let model = random_model(&RandomModel::default());
-    load_as(&mut service, Role::Tokenizer, &["random.gguf"], &[("random.gguf", &model)]).unwrap();
-    let counted = |service: &mut Service| match run(service, Request::Counters, &TestHost::default()) {
+    load_as(&mut machine, Role::Tokenizer, &["random.gguf"], &[("random.gguf", &model)]).unwrap();
+    let counted = |machine: &mut Machine| match run(machine, ModelRequest::Counters, &TestHost::default()) {
         Ok(Answer::Counted(report)) => report.text_tokens_evaluated,
         other => panic!("{other:?}"),
     };
-    assert_eq!(counted(&mut service), 0.0);
-    assert_eq!(embed(&mut service, texts(&["ab a", "b"])).unwrap().len(), 2);
-    assert_eq!(counted(&mut service), 3.0 + 2.0 + 3.0);
-    run(&mut service, Request::ResetCounters, &TestHost::default()).unwrap();
-    assert_eq!(counted(&mut service), 0.0);
-    let ids = |service: &mut Service| {
-        let request = Request::Tokenize { text: "b".to_owned(), special: false };
-        run(service, request, &TestHost::default())
+    assert_eq!(counted(&mut machine), 0.0);
+    assert_eq!(embed(&mut machine, texts(&["ab a", "b"])).unwrap().len(), 2);
+    assert_eq!(counted(&mut machine), 3.0 + 2.0 + 3.0);
+    run(&mut machine, ModelRequest::ResetCounters, &TestHost::default()).unwrap();
+    assert_eq!(counted(&mut machine), 0.0);
+    let ids = |machine: &mut Machine| {
+        let request = TextRequest::Tokenize { text: "b".to_owned(), special: false };
+        run(machine, request, &TestHost::default())
     };
     let of_tokenizer = Ok(Answer::Ids(vec![3 + u32::from(b'b')]));
-    assert_eq!(ids(&mut service), of_tokenizer, "the tokenizer was loaded for this");
-    run(&mut service, Request::Unload { role: Role::Tokenizer }, &TestHost::default()).unwrap();
-    assert_ne!(ids(&mut service), of_tokenizer);
+    assert_eq!(ids(&mut machine), of_tokenizer, "the tokenizer was loaded for this");
+    run(&mut machine, Request::Unload { role: Role::Tokenizer }, &TestHost::default()).unwrap();
+    assert_ne!(ids(&mut machine), of_tokenizer);
 }
 
 #[test]
 fn an_encoder_alone_embeds_and_says_what_it_cannot_do() {
-    let mut service = Service::default();
-    let info = load_encoder(&mut service, &WHOLE).unwrap();
+    let mut machine = Machine::default();
+    let info = load_encoder(&mut machine, &WHOLE).unwrap();
     let profile = info.encoder.unwrap();
     assert_eq!((profile.pooling.as_str(), profile.query_prefix.as_str()), ("first", "q: "));
     assert_eq!(profile.max_tokens, 256);
-    let vectors = embed(&mut service, texts(&["ab a", "b", "ab a"])).unwrap();
+    let vectors = embed(&mut machine, texts(&["ab a", "b", "ab a"])).unwrap();
     assert_eq!(vectors[0], vectors[2]);
     let Ok(Answer::Vectors(_, problems)) =
-        run(&mut service, Request::Embed(texts(&["ab", "a 語 語", "b"])), &TestHost::default())
+        run(&mut machine, ModelRequest::Embed(texts(&["ab", "a 語 語", "b"])), &TestHost::default())
     else {
         panic!()
     };
@@ -139,42 +134,43 @@ fn an_encoder_alone_embeds_and_says_what_it_cannot_do() {
     }
     let as_query = EmbedRequest { text_kind: TextKind::Query, ..texts(&["b"]) };
     assert_eq!(
-        embed(&mut service, as_query).unwrap(),
-        embed(&mut service, texts(&["q: b"])).unwrap(),
+        embed(&mut machine, as_query).unwrap(),
+        embed(&mut machine, texts(&["q: b"])).unwrap(),
         "the prefix of questions"
     );
     let long = "ab ".repeat(400);
-    assert_eq!(embed(&mut service, texts(&[&long])).unwrap()[0].len(), 64, "a long text is cut");
-    let fault = run(&mut service, Request::Logits { tokens: vec![1] }, &TestHost::default()).unwrap_err();
+    assert_eq!(embed(&mut machine, texts(&[&long])).unwrap()[0].len(), 64, "a long text is cut");
+    let fault =
+        run(&mut machine, ModelRequest::Logits { tokens: vec![1] }, &TestHost::default()).unwrap_err();
     assert_eq!(fault.code, FaultCode::NoModel);
 }
 
 #[test]
 fn an_encoder_beside_a_generator_scores_the_responses() {
-    let mut service = loaded();
-    let before = build(&mut service, build_request(), &TestHost::default()).unwrap().session;
-    load_encoder(&mut service, &WHOLE).unwrap();
-    let session = build(&mut service, build_request(), &TestHost::default()).unwrap().session;
+    let mut machine = loaded();
+    let before = build(&mut machine, build_request(), &TestHost::default()).unwrap().session;
+    load_encoder(&mut machine, &WHOLE).unwrap();
+    let session = build(&mut machine, build_request(), &TestHost::default()).unwrap().session;
     assert_eq!(session.responses, before.responses, "the generator is as it was");
     assert_ne!(session.similarities, before.similarities);
     let encoder = session.config.encoder.unwrap();
     assert!(encoder.contains(", first"), "{encoder}");
     let of_first: Vec<&str> = session.responses[..8].iter().map(|response| response.text.as_str()).collect();
-    let vectors = embed(&mut service, texts(&of_first)).unwrap();
+    let vectors = embed(&mut machine, texts(&of_first)).unwrap();
     let cosine: f32 = vectors[0].iter().zip(&vectors[1]).map(|(a, b)| a * b).sum();
     assert!((session.similarities[0].cosine[0] - cosine).abs() < 1e-5);
 
     let states = EmbedRequest { layer: Some(1), ..texts(&["ab"]) };
-    assert_ne!(embed(&mut service, states).unwrap(), embed(&mut service, texts(&["ab"])).unwrap());
-    let done = run(&mut service, Request::Unload { role: Role::Encoder }, &TestHost::default());
+    assert_ne!(embed(&mut machine, states).unwrap(), embed(&mut machine, texts(&["ab"])).unwrap());
+    let done = run(&mut machine, Request::Unload { role: Role::Encoder }, &TestHost::default());
     assert_eq!(done, Ok(Answer::Done));
-    let after = build(&mut service, build_request(), &TestHost::default()).unwrap().session;
+    let after = build(&mut machine, build_request(), &TestHost::default()).unwrap().session;
     assert_eq!(after.similarities, before.similarities, "the middle layer embeds again");
 }
 
 #[test]
 fn a_model_in_the_wrong_place_is_refused_and_what_was_loaded_stays() {
-    let mut service = loaded();
+    let mut machine = loaded();
     let generator = random_model(&RandomModel::default());
     let encoder_gguf = random_model(&encoder().model);
     let cases: [(Role, &str, &[u8], &str); 2] = [
@@ -182,26 +178,26 @@ fn a_model_in_the_wrong_place_is_refused_and_what_was_loaded_stays() {
         (Role::Generator, "bert.gguf", &encoder_gguf, "is an encoder"),
     ];
     for (role, name, bytes, expected) in cases {
-        let fault = load_as(&mut service, role, &[name], &[(name, bytes)]).unwrap_err();
+        let fault = load_as(&mut machine, role, &[name], &[(name, bytes)]).unwrap_err();
         assert_eq!(fault.code, FaultCode::BadModel);
         assert!(fault.message.contains(expected), "{fault:?}");
     }
     let weights = encoder().safetensors();
     let files: [(&str, &[u8]); 1] = [("model.safetensors", &weights)];
-    let fault = load_as(&mut service, Role::Generator, &["model.safetensors"], &files).unwrap_err();
+    let fault = load_as(&mut machine, Role::Generator, &["model.safetensors"], &files).unwrap_err();
     assert!(fault.message.contains("role \"encoder\""), "{fault:?}");
     assert!(
-        build(&mut service, build_request(), &TestHost::default()).is_ok(),
+        build(&mut machine, build_request(), &TestHost::default()).is_ok(),
         "the generator is still there"
     );
 }
 
 #[test]
 fn files_that_are_missing_or_of_another_model_are_named() {
-    let mut service = Service::default();
+    let mut machine = Machine::default();
     for missing in ["config.json", "tokenizer.json"] {
         let names: Vec<&str> = WHOLE.into_iter().filter(|name| *name != missing).collect();
-        let fault = load_encoder(&mut service, &names).unwrap_err();
+        let fault = load_encoder(&mut machine, &names).unwrap_err();
         assert!(fault.message.contains(missing), "{fault:?}");
     }
     let small = RandomEncoder { model: RandomModel { vocab_size: 5, ..encoder().model }, ..encoder() };
@@ -212,9 +208,9 @@ fn files_that_are_missing_or_of_another_model_are_named() {
         ("model.safetensors", &weights),
     ];
     let names = ["config.json", "tokenizer.json", "model.safetensors"];
-    let fault = load_as(&mut service, Role::Encoder, &names, &files).unwrap_err();
+    let fault = load_as(&mut machine, Role::Encoder, &names, &files).unwrap_err();
     assert!(fault.message.contains("9 tokens") && fault.message.contains("5 rows"), "{fault:?}");
     let half: [(&str, &[u8]); 3] = [files[0], files[1], ("model.safetensors", &weights[..weights.len() / 2])];
-    let fault = load_as(&mut service, Role::Encoder, &names, &half).unwrap_err();
+    let fault = load_as(&mut machine, Role::Encoder, &names, &half).unwrap_err();
     assert!(fault.message.contains("cut short"), "{fault:?}");
 }

@@ -1,68 +1,36 @@
-//! The worker: jobs in, events and answers out.
+//! The worker: requests in, events and answers out.
 //!
-//! [`queue`] decides which job runs, pure; the jobs are generic over a [`task::Task`] and a
-//! [`crate::generate::LanguageModel`], so they run natively in tests; only `run` knows the browser.
+//! [`queue`] decides which job runs; `run`, which alone knows the browser, hands each request to what answers it. [`load`]
+//! brings a model from its files to a device, [`machine`] holds the device and the [`models`] on it, [`jobs`] is what they
+//! do. Jobs are generic over a [`task::Task`] and a [`crate::generate::LanguageModel`], so that they run natively in tests.
 
-pub mod backend;
-pub mod build;
-pub mod choose;
+pub mod any_model;
 mod counters;
-pub mod detected;
-mod embedder;
 pub mod encoder;
-pub mod files;
-pub mod fit;
-mod info;
+pub mod generator;
 pub mod jobs;
-mod limit;
 pub mod load;
-pub mod loaded;
-mod measure;
-pub mod open;
+pub mod machine;
+pub mod models;
 pub mod pace;
-#[cfg(target_arch = "wasm32")]
-mod page_files;
-mod place;
-pub mod prepare;
+pub mod prompter;
 pub mod queue;
-mod respond;
-pub mod rows;
 #[cfg(target_arch = "wasm32")]
 pub mod run;
-pub mod service;
-pub mod similarity;
-pub mod source;
-pub mod speech;
 mod steps;
-pub mod store;
 pub mod task;
-mod texts;
-mod unwritable;
+mod vectors;
 
 #[cfg(target_arch = "wasm32")]
 pub use run::main;
 
 #[cfg(test)]
-mod device_tests;
-#[cfg(test)]
 mod encoder_tests;
 #[cfg(test)]
-mod fault_tests;
+mod models_tests;
 #[cfg(test)]
-mod limit_tests;
-#[cfg(test)]
-mod long_tests;
-#[cfg(test)]
-mod measure_tests;
-#[cfg(test)]
-mod offer_tests;
+mod prompter_tests;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
-mod split_tests;
-#[cfg(test)]
-mod template_tests;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod thinking_tests;
+mod testing;

@@ -70,19 +70,22 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ModelRequest;
+
+    const COUNTERS: Request = Request::Model(ModelRequest::Counters);
 
     fn run(job: JobId) -> ToWorker {
-        ToWorker::Run { job, request: Request::Counters }
+        ToWorker::Run { job, request: COUNTERS }
     }
 
     #[test]
     fn jobs_run_one_after_the_other_in_order() {
         let mut queue = Queue::default();
-        assert_eq!(queue.on(run(1)), vec![Effect::Start(1, Request::Counters)]);
+        assert_eq!(queue.on(run(1)), vec![Effect::Start(1, COUNTERS)]);
         assert_eq!(queue.on(run(2)), vec![]);
         assert_eq!(queue.on(run(3)), vec![]);
-        assert_eq!(queue.ended(), vec![Effect::Start(2, Request::Counters)]);
-        assert_eq!(queue.ended(), vec![Effect::Start(3, Request::Counters)]);
+        assert_eq!(queue.ended(), vec![Effect::Start(2, COUNTERS)]);
+        assert_eq!(queue.ended(), vec![Effect::Start(3, COUNTERS)]);
         assert_eq!(queue.ended(), vec![]);
     }
 

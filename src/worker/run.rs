@@ -17,22 +17,18 @@ use crate::{
     browser::{adapter_name, clock, opfs::KeptFiles, port},
     engine::{Adapter, EngineError, Gpu, Tier},
     protocol::{
-        Answer, Environment, Fault, FaultCode, FromWorker, JobId, LoadRequest, ModelSource, Request, ToWorker,
+        Answer, Backend, Environment, Fault, FaultCode, FromWorker, JobId, LoadRequest, ModelInfo,
+        ModelSource, Request, ToWorker,
     },
 };
 
 use super::{
-    page_files::Files,
-    queue::{Effect, Queue},
-    service::Service,
-    store::{
-        self,
-        browser::Network,
-        disk_fault,
-        open::{Store, StoredFiles},
-        source::Notes,
-        stored,
+    load::{
+        page_files::Files,
+        store::{self, browser::Network, found::Store, open::StoredFiles, source::Notes},
     },
+    machine::Machine,
+    queue::{Effect, Queue},
     task::{Host, Task},
 };
 
@@ -45,7 +41,7 @@ pub(super) struct Worker {
     scope: DedicatedWorkerGlobalScope,
     queue: Rc<RefCell<Queue>>,
     picked: Rc<RefCell<PickedFiles>>,
-    service: Rc<RefCell<Service>>,
+    machine: Rc<RefCell<Machine>>,
     /// What waits to hear that the page wants the running job to stop.
     on_cancel: Rc<RefCell<Option<Waker>>>,
 }
@@ -58,7 +54,7 @@ pub fn main() {
         scope,
         queue: Rc::default(),
         picked: Rc::default(),
-        service: Rc::default(),
+        machine: Rc::default(),
         on_cancel: Rc::default(),
     };
     let listener = worker.clone();
@@ -76,20 +72,19 @@ impl Worker {
     async fn open_gpu(&self) -> Environment {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let opened = open_fastest().await;
-        let mut service = self.service.borrow_mut();
+        let mut machine = self.machine.borrow_mut();
         match opened {
             Ok(gpu) => {
                 let adapter = Some(gpu.name().to_owned());
                 let software = gpu.tier() == Tier::Software;
-                service.gpu = Some(gpu);
+                machine.gpu = Some(gpu);
                 let webgpu_help = String::new();
-                Environment { version, backend: "webgpu".to_owned(), adapter, software, webgpu_help }
+                Environment { version, backend: Backend::Webgpu, adapter, software, webgpu_help }
             }
             Err(error) => {
-                service.gpu_problem = problem(&error);
+                machine.gpu_problem = problem(&error);
                 let webgpu_help = webgpu_help(&error);
-                let backend = "cpu".to_owned();
-                Environment { version, backend, adapter: None, software: false, webgpu_help }
+                Environment { version, backend: Backend::Cpu, adapter: None, software: false, webgpu_help }
             }
         }
     }
@@ -130,17 +125,9 @@ impl Worker {
 
     async fn run(self, job: JobId, request: Request) {
         let task = Task::new(self.clone(), job);
-        let result = match request {
-            Request::StoredModels => stored_models().await,
-            Request::DeleteModel { id } => match store::remove(&KeptFiles, &id).await {
-                Ok(()) => stored_models().await,
-                Err(error) => Err(disk_fault(&error)),
-            },
-            Request::LoadModel(request) => self.load(&task, job, request).await,
-            other => self.serve(&task, other, None).await,
-        };
+        let answer = self.answer(&task, request).await;
         self.picked.borrow_mut().remove(&job);
-        self.send(match result {
+        self.send(match answer {
             Ok(Answer::Counted(mut report)) => {
                 report.peak_heap_bytes = heap_bytes();
                 FromWorker::Finished { job, answer: Answer::Counted(report) }
@@ -152,39 +139,48 @@ impl Worker {
         self.carry_out(effects);
     }
 
-    // The queue lets one job run at a time, so nobody else wants the service meanwhile.
+    /// Hands a request to what answers it.
+    // The queue lets one job run at a time, so nobody else wants the machine meanwhile.
     #[expect(clippy::await_holding_refcell_ref, reason = "one job runs at a time")]
-    async fn serve(
-        &self,
-        task: &Task<Self>,
-        request: Request,
-        files: Option<Files>,
-    ) -> Result<Answer, Fault> {
-        let mut service = self.service.borrow_mut();
-        if service.gpu.is_none() && matches!(request, Request::LoadModel(_)) {
-            // A device may be back after it was lost.
-            let opened = open_fastest().await;
-            service.gpu_problem = opened.as_ref().err().and_then(problem);
-            service.gpu = opened.ok();
+    async fn answer(&self, task: &Task<Self>, request: Request) -> Result<Answer, Fault> {
+        let mut machine = self.machine.borrow_mut();
+        match request {
+            Request::Load(request) => {
+                let info = self.load(&mut machine, task, &request).await?;
+                Ok(Answer::Loaded(Box::new(info)))
+            }
+            Request::Unload { role } => Ok(machine.unload(role)),
+            Request::Shelf(request) => store::answer(&KeptFiles, request).await,
+            Request::Text(request) => machine.text(request),
+            Request::Model(request) => machine.run(task, request).await,
         }
-        service.run(task, request, files).await
     }
 
     /// Loads a model; what should be known of its download goes into its notes.
-    async fn load(&self, task: &Task<Self>, job: JobId, request: LoadRequest) -> Result<Answer, Fault> {
+    async fn load(
+        &self,
+        machine: &mut Machine,
+        task: &Task<Self>,
+        request: &LoadRequest,
+    ) -> Result<ModelInfo, Fault> {
         let notes = Notes::default();
-        let files = self.files_of(task, job, &request, &notes).await?;
+        let files = self.files_of(task, request, &notes).await?;
         let new_ids = match &files {
-            Some(Files::Stored(files)) => Rc::clone(&files.new_ids),
-            _ => Rc::default(),
+            Files::Stored(files) => Rc::clone(&files.new_ids),
+            Files::Page { .. } | Files::Picked { .. } => Rc::default(),
         };
-        let role = request.role;
-        let mut answer = self.serve(task, Request::LoadModel(request), files).await;
-        match &mut answer {
-            Ok(Answer::Loaded(info)) => {
+        if machine.gpu.is_none() {
+            // A device may be back after it was lost.
+            let opened = open_fastest().await;
+            machine.gpu_problem = opened.as_ref().err().and_then(problem);
+            machine.gpu = opened.ok();
+        }
+        let mut info = machine.load(task, request, files).await;
+        match &mut info {
+            Ok(info) => {
                 let notes = notes.take();
                 info.notes.extend(notes.iter().cloned());
-                self.service.borrow_mut().note(role, notes);
+                machine.note(request.role, notes);
             }
             Err(Fault { code: FaultCode::BadModel | FaultCode::HashMismatch, .. }) => {
                 // New files that are no model, or the wrong one, are of no use to keep.
@@ -192,46 +188,38 @@ impl Worker {
                     let _gone = KeptFiles.remove(&id).await;
                 }
             }
-            _ => {}
+            Err(_) => {}
         }
-        answer
+        info
     }
 
     /// The files of a model.
     async fn files_of(
         &self,
         task: &Task<Self>,
-        job: JobId,
         request: &LoadRequest,
         notes: &Notes,
-    ) -> Result<Option<Files>, Fault> {
+    ) -> Result<Files<Self>, Fault> {
         match &request.source {
-            ModelSource::Teaching { url } => {
-                Ok(Some(Files::Page { names: vec![url.clone()], task: task.clone() }))
-            }
+            ModelSource::Teaching { url } => Ok(Files::Page { names: vec![url.clone()], task: task.clone() }),
             ModelSource::Url { .. } => {
                 let (task, notes) = (task.clone(), Notes::clone(notes));
                 let store = Store { files: KeptFiles, web: Network, task, notes };
-                StoredFiles::find(store, request).await.map(|files| Some(Files::Stored(Box::new(files))))
+                StoredFiles::find(store, request).await.map(|files| Files::Stored(Box::new(files)))
             }
             ModelSource::File { names } => {
-                let picked = self.picked.borrow().get(&job).cloned();
+                let picked = self.picked.borrow().get(&task.id()).cloned();
                 let blobs: Option<Vec<Blob>> = picked
                     .and_then(|picked| picked.dyn_into::<Array>().ok())
                     .and_then(|picked| picked.iter().map(|file| file.dyn_into().ok()).collect());
-                let files = |blobs: Vec<Blob>| Files::Picked { names: names.clone(), blobs };
-                Ok(blobs.filter(|blobs| blobs.len() == names.len() && !blobs.is_empty()).map(files))
+                let blobs = blobs.filter(|blobs| blobs.len() == names.len() && !blobs.is_empty());
+                let files = blobs.map(|blobs| Files::Picked { names: names.clone(), blobs });
+                files.ok_or_else(|| {
+                    Fault::new(FaultCode::Unreachable, "the model file did not arrive; pick it again")
+                })
             }
         }
     }
-}
-
-async fn stored_models() -> Result<Answer, Fault> {
-    KeptFiles
-        .ledgers()
-        .await
-        .map(|ledgers| Answer::Stored(stored(&ledgers)))
-        .map_err(|error| disk_fault(&error))
 }
 
 impl Host for Worker {

@@ -10,7 +10,7 @@ use crate::{
     protocol::ModelInfo,
 };
 
-use super::{loaded::Loaded, speech::Speech};
+use super::{generator::Generator, prompter::Prompter};
 
 /// Responses that are told for a prompt and language.
 pub(super) const N: u32 = 4;
@@ -101,18 +101,21 @@ impl LanguageModel for Scripted {
 }
 
 /// The same model with a context of `seq_len` tokens, as it is after a load: its pool is small and follows the jobs.
-pub(super) fn fresh(loaded: Loaded<Scripted>, seq_len: u32) -> Loaded<Scripted> {
-    let Loaded { mut model, speech, mut info, .. } = loaded;
+pub(super) fn fresh(loaded: Generator<Scripted>, seq_len: u32) -> Generator<Scripted> {
+    let Generator { mut model, prompter, mut info, .. } = loaded;
     model.shape = ModelShape { seq_len, n_slots: 512, max_batch_tokens: 256, ..model.shape };
     let room = Room { least: 512, usual: 20_000, most: 200_000 };
     (info.seq_len, info.memory.kv_token) = (seq_len, 100.0);
     info.memory.kv = 51_200.0;
-    Loaded { scheduler: Scheduler::new(model.shape, 4).with_room(room), model, speech, info }
+    Generator { scheduler: Scheduler::new(model.shape, 4).with_room(room), model, prompter, info }
 }
 
 /// A loaded model that says `says(prompt, language, sample)` to the prompts `one` and `two` in `en` and `de`; `None` never
 /// ends.
-pub(super) fn loaded(speech: Speech, says: impl Fn(&str, &str, u32) -> Option<String>) -> Loaded<Scripted> {
+pub(super) fn loaded(
+    prompter: Prompter,
+    says: impl Fn(&str, &str, u32) -> Option<String>,
+) -> Generator<Scripted> {
     let shape = ModelShape {
         dim: 301,
         n_layers: 2,
@@ -129,16 +132,16 @@ pub(super) fn loaded(speech: Speech, says: impl Fn(&str, &str, u32) -> Option<St
         for language in ["en", "de"] {
             for sample in 0..N {
                 if let Some(text) = says(prompt, language, sample) {
-                    let tokens = speech.tokenizer.encode(&text, true).unwrap();
+                    let tokens = prompter.tokenizer.encode(&text, true).unwrap();
                     texts.insert(stream_id(prompt, language, sample), tokens);
                 }
             }
         }
     }
-    Loaded {
+    Generator {
         model: Scripted { shape, says: texts, counters: Counters::default() },
         scheduler: Scheduler::new(shape, 4),
         info: ModelInfo { sha256: "m".to_owned(), n_layers: 2, seq_len: 600, ..ModelInfo::default() },
-        speech,
+        prompter,
     }
 }

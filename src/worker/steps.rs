@@ -1,4 +1,4 @@
-//! The loop of every job that generates: breathe, cancel or step, take the events.
+//! Every job that generates steps its scheduler here: between steps, messages are taken and the page may cancel.
 
 use crate::{
     generate::{LanguageModel, RowEvent, Scheduler, StopHook},
@@ -6,34 +6,36 @@ use crate::{
 };
 
 use super::{
-    loaded::model_fault,
+    generator::model_fault,
     task::{Host, Task},
 };
 
 /// Steps a scheduler until nothing is left to do. `on_step` takes the events of each step, those of a cancelled or
-/// failed one too; an error of its own ends the loop.
+/// failed one too.
 ///
 /// # Errors
-/// A failure of the model, or what `on_step` gives.
+/// A failure of the model.
 pub(super) async fn run_steps<M: LanguageModel, H: Host>(
     model: &mut M,
     scheduler: &mut Scheduler,
     task: &Task<H>,
     stop: &mut StopHook<'_>,
-    mut on_step: impl FnMut(Vec<RowEvent>, &Scheduler) -> Result<(), Fault>,
+    mut on_step: impl FnMut(Vec<RowEvent>, &Scheduler),
 ) -> Result<(), Fault> {
-    loop {
-        task.breathe().await;
-        let step = if task.is_cancelled() {
-            scheduler.cancel();
-            Ok(())
-        } else {
-            scheduler.step(model, stop).await
-        };
-        on_step(scheduler.take_events(), scheduler)?;
-        step.map_err(|error| model_fault(&error))?;
-        if scheduler.is_idle() {
-            return Ok(());
+    pause(task, scheduler).await;
+    let on_step = async |scheduler: &mut Scheduler, events| {
+        on_step(events, scheduler);
+        if !scheduler.is_idle() {
+            pause(task, scheduler).await;
         }
+    };
+    scheduler.run(model, stop, on_step).await.map_err(|error| model_fault(&error))
+}
+
+/// Lets waiting messages be taken; one of them may cancel what is left.
+async fn pause<H: Host>(task: &Task<H>, scheduler: &mut Scheduler) {
+    task.breathe().await;
+    if task.is_cancelled() {
+        scheduler.cancel();
     }
 }

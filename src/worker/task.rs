@@ -41,6 +41,11 @@ impl<H: Host> Task<H> {
         Self { host, id }
     }
 
+    /// Which job it is.
+    pub fn id(&self) -> JobId {
+        self.id
+    }
+
     /// Tells the page how far the job is.
     pub fn progress(&self, progress: Progress) {
         self.host.send(FromWorker::Progress { job: self.id, progress });

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use concord::data::Language;
-use concord::worker::detected::detected_language;
+use concord::worker::jobs::detected::detected_language;
 use serde_json::Value;
 
 const SHORT_ANSWERS: &str = include_str!("../data/short-answers.jsonl");

@@ -11,7 +11,7 @@ use concord::protocol::{ModelInfo, TextKind};
 use concord::reference::{self, ReferenceModel};
 use concord::text::Tokenizer;
 use concord::weights::safetensors::Parsed;
-use concord::weights::{EncoderPooling, EncoderProfile, ModelFile, ProfileFiles, SafetensorsHeader};
+use concord::weights::{EncoderProfile, ModelFile, Pooling, ProfileFiles, SafetensorsHeader};
 use concord::worker::encoder::Encoder;
 use concord::worker::task::Task;
 use half::f16;
@@ -70,10 +70,7 @@ impl Files {
         };
         let h = self.model.hyperparameters;
         let profile = EncoderProfile::from_files(&files, "all-MiniLM-L6-v2", &h).unwrap();
-        assert_eq!(
-            (profile.pooling, profile.normalise, profile.max_tokens),
-            (EncoderPooling::Mean, true, 256)
-        );
+        assert_eq!((profile.pooling, profile.normalise, profile.max_tokens), (Pooling::Mean, true, 256));
         Encoder {
             scheduler: Scheduler::new(model.shape(), 1),
             model,

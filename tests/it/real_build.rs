@@ -7,13 +7,13 @@ use std::io::Read as _;
 use concord::curation::export_rows;
 use concord::data::{Language, Prompt, SessionConfig, TaskKind, export_trl};
 use concord::protocol::{
-    Answer, BackendChoice, BuildRequest, FromWorker, Input, LoadRequest, Message, ModelInfo, ModelSource,
-    Request, Role, TemplateChoice,
+    Answer, BackendChoice, BuildRequest, FromWorker, Input, LoadRequest, Message, ModelInfo, ModelRequest,
+    ModelSource, Role, TemplateChoice,
 };
 use concord::weights::{Header, Parsed};
-use concord::worker::files::MemoryFiles;
-use concord::worker::service::Service;
-use concord::worker::speech::{Manner, Speech};
+use concord::worker::load::files::MemoryFiles;
+use concord::worker::machine::Machine;
+use concord::worker::prompter::{Manner, Prompter};
 use concord::worker::task::{self, Host};
 use pollster::block_on;
 
@@ -53,13 +53,11 @@ impl Host for Page {
 #[test]
 fn smollm2_builds_pairs_that_are_exported() {
     let bytes = read(SMOLLM2);
-    let (mut service, page) = (Service::default(), Page::default());
+    let (mut machine, page) = (Machine::default(), Page::default());
     let source = ModelSource::File { names: vec![SMOLLM2.to_owned()] };
     let load = LoadRequest { rows: Some(6), ..LoadRequest::new(source, Role::Generator, BackendChoice::Cpu) };
     let files = MemoryFiles::new(&[(SMOLLM2, &bytes)], 1 << 20);
-    let answer =
-        block_on(service.run(&task::Task::new(&page, 1), Request::LoadModel(load), Some(files))).unwrap();
-    let Answer::Loaded(info) = answer else { panic!("{answer:?}") };
+    let info = block_on(machine.load(&task::Task::new(&page, 1), &load, files)).unwrap();
     assert_eq!((info.architecture.as_str(), info.quantization.as_str()), ("llama", "Q4_1"));
 
     let text = [("en", "How much is 2 + 3?"), ("de", "Wie viel ist 2 + 3? \u{50000}")];
@@ -78,11 +76,8 @@ fn smollm2_builds_pairs_that_are_exported() {
     let created = "2026-01-01T00:00:00Z".to_owned();
     let request =
         BuildRequest { prompts: vec![prompt], config, finished: Vec::new(), finished_by: None, created };
-    let built = block_on(service.run(
-        &task::Task::new(&page, 2),
-        Request::Build(Box::new(request)),
-        None::<MemoryFiles<'_>>,
-    ));
+    let request = ModelRequest::Build(Box::new(request));
+    let built = block_on(machine.run(&task::Task::new(&page, 2), request));
     let Answer::Built(outcome) = built.unwrap() else { panic!("not built") };
     assert_eq!(outcome.session.responses.len(), 6);
     assert!(outcome.session.responses.iter().all(|response| response.tokens.len() <= 8));
@@ -101,17 +96,17 @@ fn read(name: &str) -> Vec<u8> {
     bytes
 }
 
-fn speech(name: &str) -> Speech {
+fn prompter(name: &str) -> Prompter {
     let bytes = read(name);
     match Header::parse(&bytes, Some(bytes.len() as u64)).unwrap() {
-        Parsed::Header(header) => Speech::from_metadata(&header.metadata).unwrap(),
+        Parsed::Header(header) => Prompter::from_metadata(&header.metadata).unwrap(),
         Parsed::NeedMore { at_least } => panic!("a whole file asked for {at_least} bytes"),
     }
 }
 
-fn notes(speech: &Speech) -> Vec<String> {
+fn notes(prompter: &Prompter) -> Vec<String> {
     let mut info = ModelInfo::default();
-    speech.tell(&mut info);
+    prompter.tell(&mut info);
     info.notes
 }
 
@@ -121,7 +116,7 @@ fn real_models_are_asked_with_the_template_that_is_picked() {
     let chat = [message("system", "Be brief."), message("user", "2 + 3?")];
 
     // SmolLM2's own template is ChatML; the known one reads the same where the system message is given.
-    let mut smollm2 = speech(SMOLLM2);
+    let mut smollm2 = prompter(SMOLLM2);
     let own = smollm2.render(&chat, Manner::default()).unwrap();
     smollm2.pick(TemplateChoice::Chatml).unwrap();
     assert_eq!(smollm2.render(&chat, Manner::default()).unwrap(), own);
@@ -131,7 +126,7 @@ fn real_models_are_asked_with_the_template_that_is_picked() {
     assert_eq!(smollm2.stops(), ["<end_of_turn>"]);
 
     // Gemma 3 base has no template, but the tokens of Gemma's.
-    let mut gemma = speech(GEMMA3);
+    let mut gemma = prompter(GEMMA3);
     assert_eq!((gemma.choice(), gemma.has_own_template()), (None, false));
     assert!(gemma.render(&chat, Manner::default()).is_err());
     gemma.pick(TemplateChoice::Gemma).unwrap();

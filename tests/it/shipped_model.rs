@@ -3,7 +3,7 @@
 use concord::data::Language;
 use concord::text::{ChatMessage, ChatTemplate, RenderOptions, StreamDecoder, Tokenizer};
 use concord::weights::{Header, ModelFile, Parsed};
-use concord::worker::detected::detected_language;
+use concord::worker::jobs::detected::detected_language;
 
 const FILE: &[u8] = include_bytes!("../../static/teaching-model.gguf");
 /// What the page may ask a visitor to download without asking.

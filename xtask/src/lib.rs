@@ -19,5 +19,6 @@ pub mod shell;
 pub mod site;
 pub mod size;
 pub mod suite;
+pub mod times;
 pub mod tools;
 pub mod version;

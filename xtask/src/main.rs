@@ -5,7 +5,7 @@
 use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
-use xtask::{deny, fuzz, real, shell, site, suite, tools};
+use xtask::{deny, fuzz, real, shell, site, suite, times, tools};
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -15,6 +15,7 @@ cargo xtask <command>
   test                        run every check: format, lints, native, browser and end-to-end tests
   deny [--advisories]         check licences and sources of the dependencies, and known holes on request
   fuzz [SECONDS]              run every fuzz target for as long (60 if not said)
+  times                       measure cargo check after touching a view, a kernel, a method; print the page's size
   bench [args]                measure the engine
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         "test" => suite::run(),
         "deny" => advisories(rest).and_then(deny::check),
         "fuzz" => seconds(rest).and_then(fuzz::run),
+        "times" => times::run(),
         "bench" | "bench-methods" | "evaluate" | "compare" => {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
         }

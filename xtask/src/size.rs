@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// Most bytes that all WebAssembly of the page may take together, compressed with brotli.
-pub const LIMIT: usize = 2_550_000;
+/// Most bytes that the WebAssembly of the page may take, compressed with brotli.
+pub const LIMIT: usize = 2_100_000;
 
 /// A WebAssembly file of the built page.
 #[derive(Debug, Clone, PartialEq, Eq)]

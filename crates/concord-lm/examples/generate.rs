@@ -76,18 +76,22 @@ async fn answers<M: LanguageModel>(
         stop_tokens: tokenizer.end_ids().to_vec(),
     });
     let mut responses: BTreeMap<RowId, Vec<Sampled>> = BTreeMap::new();
-    while !scheduler.is_idle() {
-        scheduler.step(model, &mut |_, _| false).await?;
-        for event in scheduler.take_events() {
+    let mut refused = None;
+    let on_step = async |_: &mut Scheduler, events: Vec<RowEvent>| {
+        for event in events {
             match event {
                 RowEvent::Tokens { row, tokens } => responses.entry(row).or_default().extend(tokens),
                 // The token that ended the response: it has a log-prob, and no text.
                 RowEvent::Finished { row, stop_token, .. } => {
                     responses.entry(row).or_default().extend(stop_token);
                 }
-                RowEvent::Failed { error, .. } => return Err(error.into()),
+                RowEvent::Failed { error, .. } => refused = Some(error),
             }
         }
+    };
+    scheduler.run(model, &mut |_, _| false, on_step).await?;
+    if let Some(error) = refused {
+        return Err(error.into());
     }
     let mut out = String::new();
     for tokens in responses.values() {

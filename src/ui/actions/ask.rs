@@ -19,7 +19,7 @@ use crate::{
     browser::clock,
     curation::{NeedCounter, merge_measurements},
     data::{MeasureKind, Measurements, Session},
-    protocol::{Answer, Fault, FaultCode, MeasureOutcome, MeasureRequest, Progress, Request, Stage},
+    protocol::{Answer, Fault, FaultCode, MeasureOutcome, MeasureRequest, ModelRequest, Progress, Stage},
 };
 
 /// Responses in one request, or prompts where no response is asked about; roughly.
@@ -34,7 +34,7 @@ struct Part {
 
 /// Asks for what is missing of these needs.
 pub async fn ask(page: Workbench, needs: Vec<MeasureKind>) {
-    if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+    if page.is_busy.get_untracked() {
         return;
     }
     page.clear_fault(Place::Ask);
@@ -47,7 +47,7 @@ pub async fn ask(page: Workbench, needs: Vec<MeasureKind>) {
         return;
     }
     page.status.set("Asking the model about the responses.".to_owned());
-    page.engine.update(|engine| engine.ask_problems = Vec::new());
+    page.ask_problems.set(Vec::new());
     let total: usize = parts.iter().map(|part| part.n_texts).sum();
     let start = clock::now_ms();
     let created = keep::created(page);
@@ -62,18 +62,13 @@ pub async fn ask(page: Workbench, needs: Vec<MeasureKind>) {
         if let Some(outcome) = outcome {
             merge_measurements(&mut said, outcome.measurements);
             translated.extend(outcome.translated);
-            page.engine.update(|engine| engine.ask_problems.extend(outcome.problems));
+            page.ask_problems.update(|problems| problems.extend(outcome.problems));
         }
         if has_stopped {
             break;
         }
         done += n_texts;
     }
-    page.engine.update(|engine| {
-        engine.activity = Activity::Idle;
-        engine.job = None;
-        engine.is_cancelling = false;
-    });
     let ending =
         if has_stopped { "Stopped. What the model said so far is kept." } else { "The model was asked." };
     page.status.set(ending.to_owned());
@@ -118,28 +113,19 @@ async fn ask_part(page: Workbench, part: Part, scale: Scale) -> Option<MeasureOu
     let request =
         page.desk.with_untracked(|desk| desk.as_ref().map(|desk| request(desk.session(), &part)))?;
     page.progress.set(scale.progress(&Progress::default()));
-    let job = client::run(Request::Measure(Box::new(request)), None, move |event| match event {
-        JobEvent::Progress(progress) => page.progress.set(scale.progress(&progress)),
-        JobEvent::Memory(memory) => model::set_memory(page, memory),
-        _ => {}
-    });
-    page.engine.update(|engine| {
-        engine.activity = Activity::Asking;
-        engine.job = Some(job.id);
-    });
-    match job.answer.await {
+    let on_event = move |event| {
+        if let JobEvent::Progress(progress) = event {
+            page.progress.set(scale.progress(&progress));
+        }
+    };
+    match page.job(Activity::Asking, ModelRequest::Measure(Box::new(request)).into(), None, on_event).await {
         Ok(Answer::Measured(mut outcome)) => {
             // Cancel may have come when this part was done already.
-            outcome.cancelled |= page.engine.with_untracked(|engine| engine.is_cancelling);
+            outcome.cancelled |= page.active.get_untracked().is_cancelling;
             Some(*outcome)
         }
-        Ok(_) => {
-            page.fail(Place::Ask, model::unexpected());
-            None
-        }
-        Err(fault) => {
-            model::forget_lost_model(page, &fault);
-            page.fail(Place::Ask, fault);
+        other => {
+            page.fail(Place::Ask, client::fault_of(other));
             None
         }
     }
@@ -191,7 +177,7 @@ fn request(session: &Session, part: &Part) -> MeasureRequest {
 /// A model is loaded, or the one loaded last, else the teaching model, is loaded now. One that was not asked for by the
 /// person must be the session's own.
 pub async fn has_model(page: Workbench) -> bool {
-    if page.engine.with_untracked(|engine| engine.model.is_some()) {
+    if page.models.with_untracked(|models| models.generator.is_some()) {
         return true;
     }
     if !model::load_again(page).await {
@@ -210,10 +196,10 @@ pub async fn has_model(page: Workbench) -> bool {
 
 /// The session's model, where another one is loaded; tracked.
 pub fn other_model(page: Workbench) -> Option<String> {
-    page.engine.with(|engine| engine.model.as_ref().map(|_| ()))?;
+    page.models.with(|models| models.generator.as_ref().map(|_| ()))?;
     page.desk.with(|desk| {
         let model = &desk.as_ref()?.session().model;
-        let is_loaded = page.engine.with(|engine| engine.has_model_of(model));
+        let is_loaded = page.models.with(|models| models.has_model_of(model));
         (!is_loaded).then(|| words::model(model))
     })
 }

@@ -89,7 +89,7 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
             keep::open_session(page, session, Some(blob).filter(|_| is_as_it_was), old).await;
             // In the place of what the last run had to say.
             let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
-            page.engine.update(|engine| engine.run_problems = notes);
+            page.run.update(|run| run.problems = notes);
             page.status.set(format!("{name} is open."));
             keep::backed_up(page, n_events);
             if n_separated > 0 && method::pick_again_as_it_is(page).await {

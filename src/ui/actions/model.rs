@@ -1,5 +1,6 @@
 //! Loading a model.
 
+use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -7,16 +8,17 @@ use super::{
     super::{
         client::{self, JobEvent},
         model_source,
-        state::{Activity, Engine, Place, Room, Workbench},
+        state::{Activity, Models, Place, Room, Workbench},
     },
     shelf,
 };
 use crate::{
-    browser::preferences,
+    browser::{picked::Picked, preferences},
     protocol::{
-        Answer, BackendChoice, Fault, FaultCode, LoadRequest, MemoryReport, ModelSource, Progress, Request,
-        Role, TemplateChoice,
+        Answer, Backend, BackendChoice, Fault, FaultCode, LoadRequest, ModelRequest, ModelSource, Progress,
+        Request, Role, TemplateChoice,
     },
+    shelf::picked,
 };
 
 /// The name that the choice is kept under.
@@ -26,8 +28,8 @@ const BACKEND: &str = "backend";
 /// runs.
 pub async fn load(page: Workbench, role: Role, source: ModelSource, files: Option<JsValue>) -> bool {
     // What was picked for a model holds for it alone.
-    let is_same = |engine: &Engine| role == Role::Generator && engine.source.as_ref() == Some(&source);
-    let picked = page.engine.with_untracked(|engine| is_same(engine).then_some(engine.template));
+    let is_same = |models: &Models| role == Role::Generator && models.source.as_ref() == Some(&source);
+    let picked = page.models.with_untracked(|models| is_same(models).then_some(models.template));
     load_with(page, role, source, files, picked.unwrap_or_default()).await
 }
 
@@ -39,7 +41,7 @@ pub async fn load_with(
     files: Option<JsValue>,
     template: TemplateChoice,
 ) -> bool {
-    if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+    if page.is_busy.get_untracked() {
         return false;
     }
     page.clear_fault(Place::Model);
@@ -52,46 +54,31 @@ pub async fn load_with(
     let (rows, row_tokens) = (chosen(rows), chosen(row_tokens));
     let request =
         LoadRequest { keep, rows, row_tokens, template, ..LoadRequest::new(source.clone(), role, backend) };
-    let job = client::run(Request::LoadModel(request), files.clone(), move |event| {
+    let on_event = move |event| {
         if let JobEvent::Progress(progress) = event {
             page.progress.set(progress);
         }
-    });
-    page.engine.update(|engine| {
-        engine.activity = Activity::Loading;
-        engine.job = Some(job.id);
-        engine.is_cancelling = false;
-    });
-    let answer = job.answer.await;
-    page.engine.update(|engine| {
-        engine.activity = Activity::Idle;
-        engine.job = None;
-        engine.is_cancelling = false;
-    });
+    };
+    let answer = page.job(Activity::Loading, request.into(), files.clone(), on_event).await;
     let is_by_address = matches!(source, ModelSource::Url { .. });
     let is_loaded = match answer {
         Ok(Answer::Loaded(info)) if role == Role::Encoder => {
             page.status.set(format!("{} will compare the responses.", info.name));
-            page.engine.update(|engine| engine.encoder = Some(*info));
+            page.models.update(|models| models.encoder = Some(*info));
             true
         }
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} is ready.", info.name));
             page.opened_files.set_value(files);
-            page.engine.update(|engine| {
-                engine.model = Some(*info);
-                engine.source = Some(source);
-                engine.template = template;
+            page.models.update(|models| {
+                models.generator = Some(*info);
+                models.source = Some(source);
+                models.template = template;
             });
             true
         }
-        Ok(_) => {
-            page.fail(Place::Model, unexpected());
-            false
-        }
-        Err(fault) => {
-            forget_lost_model(page, &fault);
-            page.fail(Place::Model, fault);
+        other => {
+            page.fail(Place::Model, client::fault_of(other));
             false
         }
     };
@@ -102,12 +89,41 @@ pub async fn load_with(
     is_loaded
 }
 
+/// Loads a model from the address field.
+pub async fn load_address(page: Workbench, text: String) {
+    page.clear_fault(Place::Model);
+    match model_source::at(&text, None) {
+        Ok(source) => drop(load(page, role(page), source, None).await),
+        Err(fault) => page.fail(Place::Model, fault),
+    }
+}
+
+/// Loads the model among picked or dropped files.
+pub async fn load_files(page: Workbench, files: Vec<Picked>) {
+    page.clear_fault(Place::Model);
+    let names: Vec<String> = files.iter().map(|(path, _)| picked::name_below(path).to_owned()).collect();
+    let of_model = picked::of_model(&names);
+    if of_model.is_empty() {
+        let first = names.first().map_or("the folder", String::as_str);
+        let message = format!("{first} is not a GGUF file: a model here is a file whose name ends in .gguf");
+        return page.fail(Place::Model, Fault::new(FaultCode::BadInput, message));
+    }
+    let blobs: Array = of_model.iter().map(|&idx| JsValue::from(files[idx].1.clone())).collect();
+    let names = of_model.into_iter().map(|idx| names[idx].clone()).collect();
+    load(page, role(page), ModelSource::File { names }, Some(blobs.into())).await;
+}
+
+/// The role that models are opened for.
+fn role(page: Workbench) -> Role {
+    page.shelf.with_untracked(|shelf| shelf.role)
+}
+
 /// Gives up the encoder: from now on the generator's own states compare the responses.
 pub async fn remove_encoder(page: Workbench) {
     let request = Request::Unload { role: Role::Encoder };
-    match client::run(request, None, |_event| {}).answer.await {
+    match client::ask(request).await {
         Ok(_) => {
-            page.engine.update(|engine| engine.encoder = None);
+            page.models.update(|models| models.encoder = None);
             page.status.set("The generator's own states compare the responses.".to_owned());
         }
         Err(fault) => page.fail(Place::Model, fault),
@@ -116,21 +132,21 @@ pub async fn remove_encoder(page: Workbench) {
 
 /// Asks the loaded model with another chat template from now on.
 pub async fn pick_template(page: Workbench, template: TemplateChoice) {
-    if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+    if page.is_busy.get_untracked() {
         return;
     }
     page.clear_fault(Place::Model);
-    match client::run(Request::PickTemplate { template }, None, |_event| {}).answer.await {
+    match client::ask(ModelRequest::PickTemplate { template }.into()).await {
         Ok(Answer::Loaded(info)) => {
             page.status.set(format!("{} now uses another chat template.", info.name));
-            page.engine.update(|engine| {
-                engine.model = Some(*info);
-                engine.template = template;
+            page.models.update(|models| {
+                models.generator = Some(*info);
+                models.template = template;
             });
         }
-        Ok(_) => page.fail(Place::Model, unexpected()),
-        Err(fault) => {
-            forget_lost_model(page, &fault);
+        other => {
+            let fault = client::fault_of(other);
+            page.models.update(|models| models.forget_lost(&fault));
             page.fail(Place::Model, fault);
         }
     }
@@ -146,8 +162,9 @@ pub fn backend(page: Workbench) -> BackendChoice {
 
 /// Whether this machine has WebGPU, as far as is known yet; tracked.
 pub fn has_webgpu(page: Workbench) -> bool {
-    page.engine
-        .with(|engine| engine.environment.as_ref().is_none_or(|environment| environment.backend == "webgpu"))
+    page.environment.with(|environment| {
+        environment.as_ref().is_none_or(|environment| environment.backend == Backend::Webgpu)
+    })
 }
 
 /// Runs models on something else from now on; a loaded one is loaded again.
@@ -159,14 +176,14 @@ pub async fn run_on(page: Workbench, choice: BackendChoice) {
 
 /// Loads the model that is loaded again, with what is chosen now.
 pub async fn make_room(page: Workbench) {
-    if page.engine.with_untracked(|engine| engine.model.is_some()) {
+    if page.models.with_untracked(|models| models.generator.is_some()) {
         load_again(page).await;
     }
 }
 
 /// Loads the model that was loaded last, else the teaching model.
 pub async fn load_again(page: Workbench) -> bool {
-    let source = page.engine.with_untracked(|engine| engine.source.clone());
+    let source = page.models.with_untracked(|models| models.source.clone());
     load(page, Role::Generator, source.unwrap_or_else(teaching), page.opened_files.get_value()).await
 }
 
@@ -179,42 +196,4 @@ pub fn kept_backend() -> BackendChoice {
 /// The teaching model, which ships with the page.
 pub fn teaching() -> ModelSource {
     model_source::teaching()
-}
-
-/// Stops the running job; its answer still comes.
-pub fn cancel(page: Workbench) {
-    if let Some(job) = page.engine.with_untracked(|engine| engine.job) {
-        client::cancel(job);
-        page.engine.update(|engine| engine.is_cancelling = true);
-        page.status.set("Stopping after this step.".to_owned());
-    }
-}
-
-/// The loaded model takes more or less memory now.
-pub fn set_memory(page: Workbench, memory: MemoryReport) {
-    page.engine.update(|engine| {
-        if let Some(info) = &mut engine.model {
-            info.memory = memory;
-        }
-    });
-}
-
-/// After a fault that took the model away, the page must not show it as loaded.
-pub fn forget_lost_model(page: Workbench, fault: &Fault) {
-    let is_lost = matches!(
-        fault.code,
-        FaultCode::DeviceLost | FaultCode::NoModel | FaultCode::OutOfMemory | FaultCode::Internal
-    );
-    if is_lost {
-        page.engine.update(|engine: &mut Engine| engine.model = None);
-    }
-    // The encoder was on the same device.
-    if fault.code == FaultCode::DeviceLost {
-        page.engine.update(|engine| engine.encoder = None);
-    }
-}
-
-/// A worker that answers something else than it was asked.
-pub fn unexpected() -> Fault {
-    Fault::new(FaultCode::Internal, "the worker answered another request; reload the page")
 }

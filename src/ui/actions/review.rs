@@ -6,9 +6,9 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        route::{self, View},
+        route, row_focus,
+        screen::View,
         state::{Place, Workbench},
-        view::pair_row,
     },
     keep,
 };
@@ -57,7 +57,7 @@ pub fn decide(page: Workbench, decision: Decision<Target>, keyboard: Keyboard) {
             decide_now(page, decision).await;
             if keyboard == Keyboard::Follows {
                 let cell = page.focus.get_untracked().cell;
-                request_animation_frame(move || pair_row::enter(cell));
+                request_animation_frame(move || row_focus::enter(cell));
             }
         }
         IS_DECIDING.set(false);
@@ -148,8 +148,8 @@ pub async fn show_row(page: Workbench, cell: Cell) {
     // The cards come one per frame; a row that has no pair in no language may never come.
     for _ in 0..WAITS {
         clock::sleep(50).await;
-        if pair_row::is_there(cell) {
-            return pair_row::enter(cell);
+        if row_focus::is_there(cell) {
+            return row_focus::enter(cell);
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     browser::clock,
     curation::{Desk, LiveGrid, cut, cut_count, longer_limit},
     data::{Response, check_run},
-    protocol::{Answer, BuildOutcome, BuildRequest, Fault, Progress, Request, Role, TokenUpdate},
+    protocol::{Answer, BuildOutcome, BuildRequest, Fault, ModelRequest, Progress, Role, TokenUpdate},
 };
 
 /// What came since the last frame: applied to the grid once per frame, so that a fast model cannot flood the page.
@@ -32,15 +32,15 @@ struct Frame {
 /// Builds pairs from the setup; asks first when that would replace decisions that no file holds.
 pub async fn build(page: Workbench) {
     let is_ready = page.setup.with_untracked(|setup| setup.blockers().is_empty());
-    if !is_ready || page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+    if !is_ready || page.is_busy.get_untracked() {
         return;
     }
-    let has_agreed = page.engine.with_untracked(|engine| engine.asks_to_replace);
+    let has_agreed = page.run.with_untracked(|run| run.asks_to_replace);
     if at_stake(page).is_some() && !has_agreed {
-        page.engine.update(|engine| engine.asks_to_replace = true);
+        page.run.update(|run| run.asks_to_replace = true);
         return;
     }
-    page.engine.update(|engine| engine.asks_to_replace = false);
+    page.run.update(|run| run.asks_to_replace = false);
     let request = page.setup.with_untracked(|setup| BuildRequest {
         prompts: setup.prompts().to_vec(),
         config: setup.config().clone(),
@@ -56,7 +56,7 @@ pub async fn build(page: Workbench) {
 
 /// Makes the session's cut responses again with twice their limit; all else stays. The session's own model has to be loaded.
 pub async fn rerun_cut(page: Workbench) {
-    if page.engine.with_untracked(|engine| engine.activity != Activity::Idle) {
+    if page.is_busy.get_untracked() {
         return;
     }
     let request = page.desk.with_untracked(|desk| {
@@ -72,7 +72,7 @@ pub async fn rerun_cut(page: Workbench) {
         Some((request, session.model.clone()))
     });
     let Some((request, made_with)) = request else { return };
-    if page.engine.with_untracked(|engine| !engine.has_model_of(&made_with)) {
+    if page.models.with_untracked(|models| !models.has_model_of(&made_with)) {
         let message = format!(
             "open {} first: these responses were made with it; then run the cut ones again",
             words::model(&made_with)
@@ -95,7 +95,8 @@ enum Of {
 
 /// Goes on with a run that was cut short, from the responses that were saved.
 pub async fn resume(page: Workbench, unfinished: Unfinished) {
-    let loaded = page.engine.with_untracked(|engine| engine.model.as_ref().map(|model| model.sha256.clone()));
+    let loaded =
+        page.models.with_untracked(|models| models.generator.as_ref().map(|model| model.sha256.clone()));
     let template = unfinished.model.template;
     let is_same = loaded.as_deref() == Some(unfinished.model.sha256.as_str());
     if !is_same {
@@ -108,7 +109,7 @@ pub async fn resume(page: Workbench, unfinished: Unfinished) {
         if !model::load_with(page, Role::Generator, source, None, template).await {
             return;
         }
-    } else if page.engine.with_untracked(|engine| engine.template != template) {
+    } else if page.models.with_untracked(|models| models.template != template) {
         model::pick_template(page, template).await;
     }
     page.setup.update(|setup| {
@@ -119,15 +120,15 @@ pub async fn resume(page: Workbench, unfinished: Unfinished) {
 
 /// Forgets a run that was cut short.
 pub fn discard(page: Workbench) {
-    page.engine.update(|engine| engine.unfinished = None);
+    page.run.update(|run| run.unfinished = None);
     keep::end_run(page);
 }
 
 /// What a new run would lose, in words: decisions that no file holds, or the responses of a run cut short.
 pub fn at_stake(page: Workbench) -> Option<String> {
     let n_decisions = keep::n_not_backed_up(page);
-    let n_responses = page.engine.with_untracked(|engine| {
-        engine.unfinished.as_ref().map_or(0, |unfinished| unfinished.request.finished.len())
+    let n_responses = page.run.with_untracked(|run| {
+        run.unfinished.as_ref().map_or(0, |unfinished| unfinished.request.finished.len())
     });
     match (n_decisions, n_responses) {
         (0, 0) => None,
@@ -142,7 +143,7 @@ pub fn at_stake(page: Workbench) -> Option<String> {
 }
 
 async fn has_model(page: Workbench) -> bool {
-    page.engine.with_untracked(|engine| engine.model.is_some())
+    page.models.with_untracked(|models| models.generator.is_some())
         || model::load(page, Role::Generator, model::teaching(), None).await
 }
 
@@ -162,23 +163,15 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
     let again = request.clone();
     let frame = Rc::new(RefCell::new(Frame { finished: request.finished.clone(), ..Frame::default() }));
     let held = Rc::clone(&frame);
-    let job = client::run(Request::Build(Box::new(request)), None, move |event| take(page, &held, event, of));
-    page.engine.update(|engine| {
-        engine.activity = Activity::Building;
-        engine.job = Some(job.id);
-        engine.is_cancelling = false;
-        engine.run_created = Some(again.created.clone());
-        engine.unfinished = None;
-        engine.run_problems = Vec::new();
-        engine.sheet = Some(sheet);
+    page.run.update(|run| {
+        run.sheet = Some(sheet);
+        run.unfinished = None;
+        run.problems = Vec::new();
     });
-    let answer = job.answer.await;
-    page.engine.update(|engine| {
-        engine.activity = Activity::Idle;
-        engine.job = None;
-        engine.is_cancelling = false;
-        engine.sheet = None;
-    });
+    let on_event = move |event| take(page, &held, event, of);
+    let answer =
+        page.job(Activity::Building, ModelRequest::Build(Box::new(request)).into(), None, on_event).await;
+    page.run.update(|run| run.sheet = None);
     match answer {
         Ok(Answer::Built(outcome)) if outcome.cancelled && of == Of::Cut => {
             page.status.set("Stopped. The session is unchanged.".to_owned());
@@ -186,10 +179,8 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
         Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, *outcome),
         Ok(Answer::Built(outcome)) if of == Of::Cut => put(page, *outcome),
         Ok(Answer::Built(outcome)) => end(page, *outcome).await,
-        Ok(_) => page.fail(Place::Run, model::unexpected()),
-        Err(fault) => {
-            model::forget_lost_model(page, &fault);
-            page.fail(place, fault);
+        other => {
+            page.fail(place, client::fault_of(other));
             if of == Of::New {
                 keep::offer_unfinished(page, again, std::mem::take(&mut frame.borrow_mut().finished));
             }
@@ -202,13 +193,13 @@ fn stop(page: Workbench, request: BuildRequest, outcome: BuildOutcome) {
     let mut finished = outcome.session.responses;
     finished.retain(Response::is_candidate);
     page.status.set(format!("Stopped. {} are kept.", words::plural(finished.len(), "response", "responses")));
-    page.engine.update(|engine| engine.run_problems = outcome.problems);
+    page.run.update(|run| run.problems = outcome.problems);
     keep::offer_unfinished(page, request, finished);
 }
 
 async fn end(page: Workbench, outcome: BuildOutcome) {
     let n_pairs = outcome.session.pairs.iter().filter(|pair| pair.skip.is_none()).count();
-    page.engine.update(|engine| engine.run_problems = outcome.problems);
+    page.run.update(|run| run.problems = outcome.problems);
     // Whoever ran again has agreed that the old session goes.
     keep::open_session(page, outcome.session, None, Old::Goes).await;
     keep::end_run(page);
@@ -226,9 +217,9 @@ fn put(page: Workbench, outcome: BuildOutcome) {
         Some((cut_count(&merged), note, taken_back, Desk::new(merged)))
     });
     let Some((count, note, taken_back, desk)) = put else { return };
-    page.engine.update(|engine| {
-        engine.run_problems = outcome.problems;
-        engine.run_problems.extend(note);
+    page.run.update(|run| {
+        run.problems = outcome.problems;
+        run.problems.extend(note);
     });
     let max_tokens = desk.session().config.max_tokens;
     page.focus.set(Focus::first_of(&desk));
@@ -246,7 +237,8 @@ fn take(page: Workbench, frame: &Rc<RefCell<Frame>>, event: JobEvent, of: Of) {
     let mut held = frame.borrow_mut();
     match event {
         JobEvent::Progress(progress) => held.progress = Some(progress),
-        JobEvent::Memory(memory) => return model::set_memory(page, memory),
+        // The job has noted it.
+        JobEvent::Memory(_) => return,
         JobEvent::Tokens(updates) => held.updates.extend(updates),
         JobEvent::Responses(responses) => {
             page.live.update(|grid| responses.iter().for_each(|response| grid.finish(response)));

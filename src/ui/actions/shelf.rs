@@ -1,26 +1,20 @@
-//! The models kept on this device: look, load by address, delete, ask the browser not to clear them.
+//! The models kept on this device: look, delete, ask the browser not to clear them.
 
-use js_sys::Array;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 
-use super::{
-    super::{
-        client, model_source,
-        state::{Place, Workbench},
-    },
-    model,
+use super::super::{
+    client,
+    state::{Place, Workbench},
 };
 use crate::{
-    browser::{picked::Picked, storage},
-    protocol::{Answer, Fault, FaultCode, ModelSource, Request, Role},
-    shelf::picked,
+    browser::storage,
+    protocol::{Answer, ShelfRequest},
 };
 
 /// Asks what is kept on this device.
 pub async fn look(page: Workbench) {
     let is_persistent = storage::is_persistent().await;
-    let answer = client::run(Request::StoredModels, None, |_event| {}).answer.await;
+    let answer = client::ask(ShelfRequest::List.into()).await;
     page.shelf.update(|shelf| {
         shelf.is_persistent = is_persistent;
         // Where the browser keeps no files, there are none.
@@ -31,45 +25,15 @@ pub async fn look(page: Workbench) {
     });
 }
 
-/// Loads a model from the address field.
-pub async fn load_address(page: Workbench, text: String) {
-    page.clear_fault(Place::Model);
-    match model_source::at(&text, None) {
-        Ok(source) => drop(model::load(page, role(page), source, None).await),
-        Err(fault) => page.fail(Place::Model, fault),
-    }
-}
-
-/// Loads the model among picked or dropped files.
-pub async fn load_files(page: Workbench, files: Vec<Picked>) {
-    page.clear_fault(Place::Model);
-    let names: Vec<String> = files.iter().map(|(path, _)| picked::name_below(path).to_owned()).collect();
-    let of_model = picked::of_model(&names);
-    if of_model.is_empty() {
-        let first = names.first().map_or("the folder", String::as_str);
-        let message = format!("{first} is not a GGUF file: a model here is a file whose name ends in .gguf");
-        return page.fail(Place::Model, Fault::new(FaultCode::BadInput, message));
-    }
-    let blobs: Array = of_model.iter().map(|&idx| JsValue::from(files[idx].1.clone())).collect();
-    let names = of_model.into_iter().map(|idx| names[idx].clone()).collect();
-    model::load(page, role(page), ModelSource::File { names }, Some(blobs.into())).await;
-}
-
-/// The role that models are opened for.
-fn role(page: Workbench) -> Role {
-    page.shelf.with_untracked(|shelf| shelf.role)
-}
-
 /// Deletes a kept model.
 pub async fn delete(page: Workbench, id: String, name: String) {
     page.clear_fault(Place::Model);
-    match client::run(Request::DeleteModel { id }, None, |_event| {}).answer.await {
+    match client::ask(ShelfRequest::Delete { id }.into()).await {
         Ok(Answer::Stored(stored)) => {
             page.shelf.update(|shelf| shelf.stored = Some(stored));
             page.status.set(format!("{name} was deleted from this device."));
         }
-        Ok(_) => page.fail(Place::Model, model::unexpected()),
-        Err(fault) => page.fail(Place::Model, fault),
+        other => page.fail(Place::Model, client::fault_of(other)),
     }
 }
 

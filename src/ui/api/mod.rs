@@ -17,15 +17,15 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::{client, model_source};
 use crate::{
-    data::{Prompt, SessionConfig, check_settings},
-    protocol::{Fault, FaultCode, Request},
+    data::Prompt,
+    protocol::{Fault, FaultCode, ModelRequest, ShelfRequest, TextRequest},
 };
 
 use answers::extract_answer_method;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
 use sessions::{build, export_pairs_method, import_prompts, measure, rerun_cut, select};
-use values::{date, from_js, js_error, option, refuse, to_js};
+use values::{date, from_js, js_error, option, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.
 const STARTER_PROMPTS_URL: &str = "./static/starter-prompts.json";
@@ -44,25 +44,26 @@ pub fn install() -> Result<(), JsValue> {
     method(&concord, "starterPrompts", |_, _| async { to_js(&starter_prompts().await.map_err(js_error)?) })?;
     method(&concord, "loadModel", load_model)?;
     method(&concord, "storedModels", |_, _| async {
-        answer(Request::StoredModels, None, &JsValue::UNDEFINED).await
+        answer(ShelfRequest::List.into(), None, &JsValue::UNDEFINED).await
     })?;
     method(&concord, "deleteModel", |id, _| async {
-        answer(Request::DeleteModel { id: from_js(id, "id")? }, None, &JsValue::UNDEFINED).await
+        answer(ShelfRequest::Delete { id: from_js(id, "id")? }.into(), None, &JsValue::UNDEFINED).await
     })?;
     method(&concord, "tokenize", tokenize)?;
     method(&concord, "detokenize", |ids, _| async {
-        answer(Request::Detokenize { ids: from_js(ids, "ids")? }, None, &JsValue::UNDEFINED).await
+        answer(TextRequest::Detokenize { ids: from_js(ids, "ids")? }.into(), None, &JsValue::UNDEFINED).await
     })?;
     method(&concord, "renderChat", |messages, options| async move {
         let thinking = option(&options, "thinking")?.unwrap_or_default();
         let date = date(&options)?;
-        let request = Request::RenderChat { messages: from_js(messages, "messages")?, thinking, date };
-        answer(request, None, &JsValue::UNDEFINED).await
+        let request = TextRequest::RenderChat { messages: from_js(messages, "messages")?, thinking, date };
+        answer(request.into(), None, &JsValue::UNDEFINED).await
     })?;
     method(&concord, "generate", generate)?;
     method(&concord, "score", score)?;
     method(&concord, "logits", |tokens, _| async {
-        answer(Request::Logits { tokens: from_js(tokens, "tokens")? }, None, &JsValue::UNDEFINED).await
+        answer(ModelRequest::Logits { tokens: from_js(tokens, "tokens")? }.into(), None, &JsValue::UNDEFINED)
+            .await
     })?;
     method(&concord, "embed", embed)?;
     method(&concord, "unloadModel", unload_model)?;
@@ -74,10 +75,10 @@ pub fn install() -> Result<(), JsValue> {
     export_pairs_method(&concord)?;
     extract_answer_method(&concord)?;
     method(&concord, "counters", |_, _| async {
-        answer(Request::Counters, None, &JsValue::UNDEFINED).await
+        answer(ModelRequest::Counters.into(), None, &JsValue::UNDEFINED).await
     })?;
     method(&concord, "resetCounters", |_, _| async {
-        answer(Request::ResetCounters, None, &JsValue::UNDEFINED).await
+        answer(ModelRequest::ResetCounters.into(), None, &JsValue::UNDEFINED).await
     })?;
     Reflect::set(&js_sys::global(), &"concord".into(), &concord)?;
     Ok(())
@@ -116,14 +117,4 @@ where
     });
     Reflect::set(concord, &name.into(), &closure.into_js_value())?;
     Ok(())
-}
-
-/// The settings of a run; "today" becomes the day that it is.
-fn config(settings: &JsValue) -> Result<SessionConfig, JsValue> {
-    let date = date(settings)?;
-    let dated = Object::assign(&Object::new(), settings.unchecked_ref::<Object>());
-    Reflect::set(&dated, &"date".into(), &to_js(&date)?)?;
-    let config: SessionConfig = from_js(dated.into(), "settings")?;
-    refuse("settings", check_settings(&config))?;
-    Ok(config)
 }

@@ -6,15 +6,14 @@ use web_sys::{Blob, File};
 
 use super::{
     super::model_source,
-    config,
     job::answer,
-    values::{bad_input, date, from_js, js_error, option},
+    values::{bad_input, config, date, from_js, js_error, option},
 };
 use crate::{
     browser::picked,
     protocol::{
-        BackendChoice, EmbedRequest, GenerateRequest, Input, LoadRequest, Message, ModelSource, Request,
-        Role, TemplateChoice,
+        BackendChoice, EmbedRequest, GenerateRequest, Input, LoadRequest, Message, ModelRequest, ModelSource,
+        Request, Role, TemplateChoice, TextRequest,
     },
     shelf::picked::name_below,
 };
@@ -29,7 +28,7 @@ pub(super) async fn load_model(source: JsValue, options: JsValue) -> Result<JsVa
     let template: TemplateChoice = option(&options, "template")?.unwrap_or_default();
     let request =
         LoadRequest { keep, hub, rows, row_tokens, template, ..LoadRequest::new(source, role, backend) };
-    answer(Request::LoadModel(request), files, &options).await
+    answer(request.into(), files, &options).await
 }
 
 fn model_source(source: &JsValue) -> Result<(ModelSource, Option<JsValue>), JsValue> {
@@ -66,15 +65,15 @@ fn blob_name(blob: &JsValue) -> String {
 pub(super) async fn tokenize(text: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let text = from_js(text, "text")?;
     let special = option(&options, "special")?.unwrap_or(false);
-    answer(Request::Tokenize { text, special }, None, &options).await
+    answer(TextRequest::Tokenize { text, special }.into(), None, &options).await
 }
 
 pub(super) async fn generate(settings: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let input = input(&settings)?;
     let config = config(&settings)?;
     let stop = option(&settings, "stop")?.unwrap_or_default();
-    let request = Request::Generate(Box::new(GenerateRequest { input, config, stop }));
-    answer(request, None, &options).await
+    let request = ModelRequest::Generate(Box::new(GenerateRequest { input, config, stop }));
+    answer(request.into(), None, &options).await
 }
 
 pub(super) async fn score(settings: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
@@ -82,7 +81,7 @@ pub(super) async fn score(settings: JsValue, options: JsValue) -> Result<JsValue
     let completion = option(&settings, "completion")?
         .ok_or_else(|| bad_input("score needs `completion`, the text whose log-probs are wanted"))?;
     let date = date(&settings)?;
-    answer(Request::Score { input, completion, date }, None, &options).await
+    answer(ModelRequest::Score { input, completion, date }.into(), None, &options).await
 }
 
 pub(super) async fn embed(texts: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
@@ -94,7 +93,7 @@ pub(super) async fn embed(texts: JsValue, options: JsValue) -> Result<JsValue, J
         pooling: option(&options, "pooling")?,
         text_kind: option(&options, "kind")?.unwrap_or_default(),
     };
-    answer(Request::Embed(request), None, &options).await
+    answer(ModelRequest::Embed(request).into(), None, &options).await
 }
 
 pub(super) async fn unload_model(role: JsValue, options: JsValue) -> Result<JsValue, JsValue> {

@@ -9,9 +9,8 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::Blob;
 
 use super::{
-    config,
     job::answer,
-    values::{bad_input, from_js, option, refuse, to_js},
+    values::{bad_input, config, from_js, option, refuse, to_js},
 };
 use crate::{
     align,
@@ -21,7 +20,7 @@ use crate::{
         self, MeasureKind, Prompt, PromptSet, RowProblem, Session, SessionConfig, Spellings, check_languages,
         check_run, check_session, check_settings,
     },
-    protocol::{BuildRequest, MeasureRequest, Request},
+    protocol::{BuildRequest, MeasureRequest, ModelRequest},
 };
 
 pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
@@ -35,7 +34,7 @@ pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue
     refuse("settings", check_run(&prompts, &config))?;
     let finished = option(&settings, "finished")?.unwrap_or_default();
     let request = BuildRequest { prompts, config, finished, finished_by: None, created: clock::iso_now() };
-    answer(Request::Build(Box::new(request)), None, &options).await
+    answer(ModelRequest::Build(Box::new(request)).into(), None, &options).await
 }
 
 /// `rerunCut(session, { maxTokens })`: makes the cut responses of a session again with a higher limit, twice the old one unless
@@ -47,7 +46,7 @@ pub(super) async fn rerun_cut(session: JsValue, options: JsValue) -> Result<JsVa
     let (prompts, created) = (old.prompts.clone(), old.created.clone());
     let finished_by = Some(old.model.clone());
     let request = BuildRequest { prompts, config, finished, finished_by, created };
-    let built = answer(Request::Build(Box::new(request)), None, &options).await?;
+    let built = answer(ModelRequest::Build(Box::new(request)).into(), None, &options).await?;
     let mut problems: Vec<String> = option(&built, "problems")?.unwrap_or_default();
     let new: Session = from_js(built, "session")?;
     problems.extend(cut::other_encoder(&old, &new));
@@ -102,7 +101,7 @@ pub(super) async fn measure(session: JsValue, options: JsValue) -> Result<JsValu
         .ok_or_else(|| bad_input("measure needs `kinds`, such as [\"own\", \"instructed\"]"))?;
     let layers = option(&options, "layers")?.unwrap_or_default();
     let request = MeasureRequest { layers, ..MeasureRequest::of(&session, kinds) };
-    answer(Request::Measure(Box::new(request)), None, &options).await
+    answer(ModelRequest::Measure(Box::new(request)).into(), None, &options).await
 }
 
 /// `select(session, config)`: picks again on the responses that are there; what `config` leaves out is the session's.

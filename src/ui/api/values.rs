@@ -1,13 +1,13 @@
 //! Values between JavaScript and Rust, and errors as scripts get them.
 
-use js_sys::{Error, Reflect};
+use js_sys::{Error, Object, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use super::super::today::today;
 use crate::{
-    data::{Day, FieldProblem},
+    data::{Day, FieldProblem, SessionConfig, check_settings},
     protocol::{Fault, FaultCode},
 };
 
@@ -59,4 +59,14 @@ pub(super) fn js_error(fault: Fault) -> JsValue {
     // Setting a property of a fresh Error does not fail.
     let _set = Reflect::set(&error, &"code".into(), &fault.code.as_str().into());
     error.into()
+}
+
+/// The settings of a run; "today" becomes the day that it is.
+pub(super) fn config(settings: &JsValue) -> Result<SessionConfig, JsValue> {
+    let date = date(settings)?;
+    let dated = Object::assign(&Object::new(), settings.unchecked_ref::<Object>());
+    Reflect::set(&dated, &"date".into(), &to_js(&date)?)?;
+    let config: SessionConfig = from_js(dated.into(), "settings")?;
+    refuse("settings", check_settings(&config))?;
+    Ok(config)
 }

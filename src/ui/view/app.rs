@@ -5,27 +5,24 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use super::{
     super::{
         actions::{files, keep, model},
-        client,
-        route::{self, View},
+        client, route,
+        screen::View,
         state::{Mode, Workbench},
     },
     batches::BatchesScreen,
-    board::Board,
     compare::CompareScreen,
     download_panel::DownloadPanel,
     header::Header,
     key_sheet::KeySheet,
     keys,
-    languages_panel::LanguagesPanel,
-    live_pane::LivePane,
-    model_panel::ModelPanel,
     notices::{OthersNotice, UnfinishedNotice, WebgpuNotice},
-    prompts_panel::PromptsPanel,
+    pairs::{board::Board, live_pane::LivePane, result_card::ResultCards, results_bar::ResultsBar},
     representations::RepresentationsScreen,
-    result_card::ResultCards,
-    results_bar::ResultsBar,
     run_bar::RunBar,
-    settings_panel::SettingsPanel,
+    setup::{
+        languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts_panel::PromptsPanel,
+        settings_panel::SettingsPanel,
+    },
     speech::Speech,
 };
 use crate::{browser::preferences, curation::Cell};
@@ -41,7 +38,7 @@ pub fn App() -> impl IntoView {
     save_when_shown(page);
     spawn_local(async move {
         let environment = client::environment().await;
-        page.engine.update(|engine| engine.environment = Some(environment));
+        page.environment.set(Some(environment));
     });
     spawn_local(async move {
         keep::restore(page).await;

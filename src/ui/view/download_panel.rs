@@ -9,7 +9,7 @@ use super::{
         words,
     },
     fault_note::FaultNote,
-    file_button::FileButton,
+    fields::FileButton,
 };
 use crate::{
     browser::picked::Picked,
@@ -21,7 +21,7 @@ use crate::{
 pub fn DownloadPanel() -> impl IntoView {
     let page = Workbench::here();
     let has_desk = Memo::new(move |_| page.desk.with(Option::is_some));
-    let is_busy = Signal::derive(move || page.engine.with(|engine| engine.is_building()));
+    let is_busy = Signal::derive(move || page.is_building());
     let open = move |picked: Vec<Picked>| {
         for (name, file) in picked {
             spawn_local(files::open_session(page, name, file.into()));

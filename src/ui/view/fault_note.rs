@@ -16,7 +16,7 @@ pub fn FaultNote(
     place: Place,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let fault = Memo::new(move |_| page.engine.with(|engine| engine.fault_at(place)));
+    let fault = Memo::new(move |_| page.fault_at(place));
     let reload = move |_| {
         spawn_local(async move {
             page.clear_fault(place);

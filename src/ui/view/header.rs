@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::super::{kept::Kept, route::View, state::Workbench, words};
+use super::super::{
+    screen::View,
+    state::{Kept, Workbench},
+    words,
+};
 use crate::browser::preferences;
 
 /// Name, what is kept, theme, keys, and the way to every screen.

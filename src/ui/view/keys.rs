@@ -9,7 +9,8 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::super::{
     actions::review::{self, Keyboard, Target, decide},
-    route::{self, View},
+    route, row_focus,
+    screen::View,
     state::{Mode, Workbench},
 };
 use crate::curation::{Act, Decision};
@@ -69,8 +70,8 @@ fn judge(page: Workbench, key: &str) -> bool {
         "j" => step(page, 1),
         "k" => step(page, -1),
         // Elsewhere the arrow keys scroll the page.
-        "ArrowDown" if super::pair_row::has_focus() => step(page, 1),
-        "ArrowUp" if super::pair_row::has_focus() => step(page, -1),
+        "ArrowDown" if row_focus::has_focus() => step(page, 1),
+        "ArrowUp" if row_focus::has_focus() => step(page, -1),
         "u" => decide(page, Decision::Undo, Keyboard::Follows),
         "y" => decide(page, Decision::Redo, Keyboard::Follows),
         "e" => toggle_candidates(),
@@ -82,7 +83,7 @@ fn judge(page: Workbench, key: &str) -> bool {
 fn step(page: Workbench, by: i64) {
     review::step(page, by);
     let cell = page.focus.get_untracked().cell;
-    request_animation_frame(move || super::pair_row::enter(cell));
+    request_animation_frame(move || row_focus::enter(cell));
 }
 
 fn toggle_candidates() {

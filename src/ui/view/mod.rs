@@ -1,44 +1,23 @@
-//! The components, one per file, in the order the page shows them.
+//! The components, one per file; a folder for each screen, and for what the screens are made of.
 
 pub mod app;
 pub mod batches;
-pub mod board;
-pub mod board_cell;
-pub mod candidates;
+pub mod chart;
 pub mod compare;
 pub mod disclosure;
 pub mod download_panel;
-pub mod encoder_facts;
 pub mod fault_note;
-pub mod file_button;
+pub mod fields;
 pub mod header;
-pub mod heat_map;
 pub mod key_sheet;
 pub mod keys;
-pub mod languages_panel;
 pub mod later;
-pub mod live_pane;
-pub mod margin_panel;
-pub mod memory_bar;
-pub mod method_fields;
-pub mod model_panel;
-pub mod model_shelf;
 pub mod notices;
-pub mod number_field;
-pub mod pair_row;
-pub mod pair_side;
-pub mod prompt_pictures;
-pub mod prompts_panel;
-pub mod reference_block;
+pub mod pairs;
 pub mod representations;
-pub mod result_card;
-pub mod results_bar;
-pub mod room_fields;
 pub mod run_bar;
 pub mod screen;
-pub mod settings_panel;
+pub mod setup;
 pub mod speech;
-pub mod stored_models;
-pub mod template_field;
 
 pub use app::App;

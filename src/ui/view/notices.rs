@@ -4,8 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
     actions::{keep, run},
-    kept::OtherBook,
-    state::Workbench,
+    state::{OtherBook, Workbench},
     words,
 };
 
@@ -14,8 +13,8 @@ use super::super::{
 pub fn WebgpuNotice() -> impl IntoView {
     let page = Workbench::here();
     let help = Memo::new(move |_| {
-        page.engine.with(|engine| {
-            let environment = engine.environment.as_ref()?;
+        page.environment.with(|environment| {
+            let environment = environment.as_ref()?;
             (!environment.webgpu_help.is_empty()).then(|| environment.webgpu_help.clone())
         })
     });
@@ -37,7 +36,7 @@ pub fn WebgpuNotice() -> impl IntoView {
 #[component]
 pub fn UnfinishedNotice() -> impl IntoView {
     let page = Workbench::here();
-    let unfinished = Memo::new(move |_| page.engine.with(|engine| engine.unfinished.clone()));
+    let unfinished = Memo::new(move |_| page.run.with(|run| run.unfinished.clone()));
     move || {
         unfinished.get().map(|unfinished| {
             let n_done = unfinished.request.finished.len();

@@ -4,8 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{files, model, run},
-        state::{Activity, Place, Workbench},
+        actions::{files, run},
+        state::{Place, Workbench},
         words,
     },
     fault_note::FaultNote,
@@ -19,11 +19,10 @@ use crate::{
 #[component]
 pub fn RunBar() -> impl IntoView {
     let page = Workbench::here();
-    let is_idle = Memo::new(move |_| page.engine.with(|engine| engine.activity == Activity::Idle));
-    let problems = Memo::new(move |_| page.engine.with(|engine| engine.run_problems.clone()));
+    let problems = Memo::new(move |_| page.run.with(|run| run.problems.clone()));
     view! {
         <section class="run" aria-label="Run">
-            {move || if is_idle.get() { view! { <Start /> }.into_any() } else { view! { <Underway /> }.into_any() }}
+            {move || if page.is_busy.get() { view! { <Underway /> }.into_any() } else { view! { <Start /> }.into_any() }}
             <p class="run__status" role="status" data-testid="status-message">{page.status}</p>
             <FaultNote place=Place::Run />
             {move || {
@@ -49,7 +48,7 @@ fn Start() -> impl IntoView {
     let page = Workbench::here();
     let blockers = Memo::new(move |_| page.setup.with(|setup| setup.blockers()));
     let warnings = Memo::new(move |_| page.setup.with(|setup| setup.warnings()));
-    let asks = Memo::new(move |_| page.engine.with(|engine| engine.asks_to_replace));
+    let asks = Memo::new(move |_| page.run.with(|run| run.asks_to_replace));
     let plan = move || {
         page.setup.with(|setup| {
             let (n_prompts, n_languages) = (setup.prompts().len(), setup.config().languages.len());
@@ -63,7 +62,7 @@ fn Start() -> impl IntoView {
         })
     };
     let cost = move || {
-        let model = page.engine.with(|engine| engine.model.clone());
+        let model = page.models.with(|models| models.generator.clone());
         page.setup.with(|setup| cost_words(setup, model.as_ref()))
     };
     view! {
@@ -143,7 +142,7 @@ fn AskToReplace() -> impl IntoView {
                 <button
                     type="button"
                     class="button button--quiet"
-                    on:click=move |_| page.engine.update(|engine| engine.asks_to_replace = false)
+                    on:click=move |_| page.run.update(|run| run.asks_to_replace = false)
                 >
                     "Keep it"
                 </button>
@@ -156,7 +155,7 @@ fn AskToReplace() -> impl IntoView {
 #[component]
 pub fn Underway() -> impl IntoView {
     let page = Workbench::here();
-    let is_cancelling = Memo::new(move |_| page.engine.with(|engine| engine.is_cancelling));
+    let is_cancelling = Memo::new(move |_| page.active.get().is_cancelling);
     let share = move || page.progress.with(words::share);
     let facts = move || {
         page.progress.with(|progress| {
@@ -174,7 +173,7 @@ pub fn Underway() -> impl IntoView {
                 class="button"
                 data-testid="cancel-button"
                 disabled=is_cancelling
-                on:click=move |_| model::cancel(page)
+                on:click=move |_| page.cancel()
             >
                 {move || if is_cancelling.get() { "Stopping…" } else { "Cancel" }}
             </button>

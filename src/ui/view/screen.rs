@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::{
-    route::{self, View},
-    state::Workbench,
-};
+use super::super::{route, screen::View, state::Workbench};
 
 /// A screen about the session on the desk.
 #[component]

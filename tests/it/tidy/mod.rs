@@ -3,6 +3,7 @@
 //! The import table is read from ARCHITECTURE.md, so that page and test cannot differ. Every check
 //! collects all offenders before it fails.
 
+mod circles;
 mod packages;
 mod source;
 

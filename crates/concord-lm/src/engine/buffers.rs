@@ -1,4 +1,4 @@
-//! GPU buffers: made within limits, filled from slices, read back without blocking the page.
+//! GPU buffers: made within limits, filled from slices, mapped without blocking the page.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,6 @@ use bytemuck::Pod;
 
 use super::device::Gpu;
 use super::error::EngineError;
-use super::recording::Recording;
 use crate::generate::ModelError;
 
 /// A buffer on the device.
@@ -69,55 +68,6 @@ impl Gpu {
         })
     }
 
-    /// Submits a recording and reads the first `n_values` of a buffer after it, through `staging`.
-    ///
-    /// # Errors
-    /// What the device reported since the last wait, or its loss.
-    pub(crate) async fn run_and_read<T: Pod>(
-        &self,
-        recording: &Recording,
-        from: &Buffer,
-        staging: &Buffer,
-        n_values: usize,
-    ) -> Result<Vec<T>, ModelError> {
-        if !recording.fits() {
-            let reason = "one submit has too many different dispatches".to_owned();
-            return Err(ModelError::BadRequest { reason });
-        }
-        let n_bytes = (n_values * size_of::<T>()) as u64;
-        recording.submit(self, &[(from, staging, n_bytes)]);
-        if n_bytes == 0 {
-            self.check()?;
-            return Ok(Vec::new());
-        }
-        let mapped = self.map(staging, n_bytes).await;
-        self.check()?;
-        mapped.map_err(|reason| ModelError::DeviceLost { reason })?;
-        let view = staging
-            .slice(..n_bytes)
-            .get_mapped_range()
-            .map_err(|error| ModelError::DeviceLost { reason: error.to_string() })?;
-        let values = bytemuck::pod_collect_to_vec(&view);
-        drop(view);
-        staging.unmap();
-        Ok(values)
-    }
-
-    /// Runs a recording and reads a buffer back through a staging buffer of its own: for tests and
-    /// start-up checks.
-    ///
-    /// # Errors
-    /// No memory, or what the device reported.
-    pub async fn run_once<T: Pod>(
-        &self,
-        recording: &Recording,
-        from: &Buffer,
-        n_values: usize,
-    ) -> Result<Vec<T>, EngineError> {
-        let staging = self.staging("read back", (n_values * size_of::<T>()) as u64).await?;
-        Ok(self.run_and_read(recording, from, &staging, n_values).await?)
-    }
-
     /// Waits until all submitted work is done and what it needed is given back.
     ///
     /// # Errors
@@ -134,7 +84,7 @@ impl Gpu {
     }
 
     /// Maps the first bytes of a buffer for reading.
-    async fn map(&self, buffer: &Buffer, n_bytes: u64) -> Result<(), String> {
+    pub(super) async fn map(&self, buffer: &Buffer, n_bytes: u64) -> Result<(), String> {
         let mapped = Signal::default();
         let on_mapped = mapped.clone();
         buffer.slice(..n_bytes).map_async(wgpu::MapMode::Read, move |result| {

@@ -43,14 +43,14 @@ pub struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     pub(crate) uniforms: wgpu::Buffer,
-    limits: wgpu::Limits,
+    pub(super) limits: wgpu::Limits,
     name: String,
     tier: Tier,
     fault: Fault,
-    /// Larger buffers are refused as if there were no memory.
-    memory_bytes: u64,
+    /// Larger buffers are refused as if there were no memory; set by tests alone, as is what follows.
+    pub(super) memory_bytes: u64,
     /// Kernels of this name do nothing.
-    dead_kernel: Option<&'static str>,
+    pub(super) dead_kernel: Option<&'static str>,
 }
 
 impl Gpu {
@@ -119,27 +119,6 @@ impl Gpu {
         self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size)
     }
 
-    /// The same device, as if it could bind no more bytes than this: for tests of what is split.
-    #[must_use]
-    pub fn with_max_buffer_bytes(mut self, n_bytes: u64) -> Self {
-        self.limits.max_storage_buffer_binding_size = n_bytes;
-        self
-    }
-
-    /// The same device, as if it had no memory for larger buffers than this: for tests of what is done then.
-    #[must_use]
-    pub fn with_memory_bytes(mut self, n_bytes: u64) -> Self {
-        self.memory_bytes = n_bytes;
-        self
-    }
-
-    /// The same device, as if this kernel did nothing, as with some drivers: for tests of the self-test.
-    #[must_use]
-    pub fn with_dead_kernel(mut self, name: &'static str) -> Self {
-        self.dead_kernel = Some(name);
-        self
-    }
-
     pub(crate) fn has_memory(&self, n_bytes: u64) -> bool {
         n_bytes <= self.memory_bytes
     }
@@ -164,18 +143,6 @@ impl Gpu {
         self.drain().await
     }
 
-    /// Makes the device report an error outside of any call, as drivers do when they are late: for tests of who gets the blame.
-    pub fn complain(&self) {
-        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::STORAGE;
-        let (label, mapped_at_creation) = (Some("a late complaint"), false);
-        drop(self.device.create_buffer(&wgpu::BufferDescriptor {
-            label,
-            size: 16,
-            usage,
-            mapped_at_creation,
-        }));
-    }
-
     /// The first thing that went wrong since the last call, if anything.
     ///
     /// # Errors
@@ -188,11 +155,6 @@ impl Gpu {
             Some(lost @ ModelError::DeviceLost { .. }) => Err(lost.clone()),
             Some(_) => fault.take().map_or(Ok(()), Err),
         }
-    }
-
-    /// Gives the device up, as the system does when a driver crashes; every later call fails.
-    pub fn destroy(&self) {
-        self.device.destroy();
     }
 
     /// Runs `make` and turns what the device objects to into an error of the thing named.

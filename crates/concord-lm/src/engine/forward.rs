@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use super::device::Gpu;
 use super::error::EngineError;
+use super::kernel::Bindings;
 use super::kernels::rms_norm::{Norm, Rows};
-use super::kernels::{Bindings, Cosine, attention, head_norm, rope, sample};
+use super::kernels::{Cosine, attention, head_norm, rope, sample};
 use super::kv_cache::KvCache;
 use super::model_kernels::{
     Activation, GIVE, Kernels, LayerBindings, LayerBuffers, Product, Projection, Update, embedding_parts,

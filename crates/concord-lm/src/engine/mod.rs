@@ -1,11 +1,12 @@
 //! The model on the GPU: device, buffers, kernels, and the forward pass over them.
 //!
-//! The only module that names `wgpu`. The same code runs natively (Vulkan) and in a browser's worker
-//! (WebGPU). It deals in token ids and tensors: no text, no files, no page.
+//! The only module that names `wgpu`. The same code runs natively (Vulkan, Metal, DirectX 12)
+//! and in a browser's worker (WebGPU). It deals in token ids and tensors: no text, no files, no page.
 
 pub mod buffers;
 pub mod device;
 pub mod error;
+pub mod kernel;
 pub mod kernels;
 pub mod loader;
 pub mod model;
@@ -19,6 +20,8 @@ mod model_weights;
 mod scratch;
 mod self_test;
 mod self_test_parts;
+#[cfg(any(test, feature = "testing"))]
+mod testing;
 mod tier;
 
 pub use buffers::Buffer;

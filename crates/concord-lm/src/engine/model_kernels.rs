@@ -5,10 +5,11 @@ use std::rc::Rc;
 use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
+use super::kernel::Bindings;
 use super::kernels::matmul::Columns;
 use super::kernels::{
-    Activate, Attention, Bindings, Cosine, Embed, Gate, HeadNorm, LayerNorm, LogProb, Matmul, Pool, RmsNorm,
-    Rope, Sample, SoftCap, attention, rope,
+    Activate, Attention, Cosine, Embed, Gate, HeadNorm, LayerNorm, LogProb, Matmul, Pool, RmsNorm, Rope,
+    Sample, SoftCap, attention, rope,
 };
 use super::kv_cache::KvCache;
 use super::model_weights::{self, Layer, ModelWeights, Stack};

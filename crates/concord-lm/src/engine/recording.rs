@@ -1,12 +1,15 @@
 //! A list of dispatches and the parameters they use, submitted as one compute pass.
 //!
 //! Parameters go into one uniform buffer, each distinct block once, found by its bytes; a dispatch
-//! names its block by a dynamic offset. One `write_buffer` and one pass per submit.
+//! names its block by a dynamic offset. One `write_buffer` and one pass per submit; results are read back after it.
 
 use bytemuck::Pod;
 
+use super::buffers::Buffer;
 use super::device::{Gpu, N_UNIFORMS, UNIFORM_STRIDE};
-use super::kernels::Kernel;
+use super::error::EngineError;
+use super::kernel::Kernel;
+use crate::generate::ModelError;
 
 /// Largest number of workgroups in one dimension of a dispatch that WebGPU guarantees.
 pub(crate) const MAX_GROUPS: u32 = 65_535;
@@ -88,6 +91,57 @@ impl Recording {
             encoder.copy_buffer_to_buffer(from, 0, to, 0, *n_bytes);
         }
         gpu.queue.submit([encoder.finish()]);
+    }
+}
+
+impl Gpu {
+    /// Submits a recording and reads the first `n_values` of a buffer after it, through `staging`.
+    ///
+    /// # Errors
+    /// What the device reported since the last wait, or its loss.
+    pub(crate) async fn run_and_read<T: Pod>(
+        &self,
+        recording: &Recording,
+        from: &Buffer,
+        staging: &Buffer,
+        n_values: usize,
+    ) -> Result<Vec<T>, ModelError> {
+        if !recording.fits() {
+            let reason = "one submit has too many different dispatches".to_owned();
+            return Err(ModelError::BadRequest { reason });
+        }
+        let n_bytes = (n_values * size_of::<T>()) as u64;
+        recording.submit(self, &[(from, staging, n_bytes)]);
+        if n_bytes == 0 {
+            self.check()?;
+            return Ok(Vec::new());
+        }
+        let mapped = self.map(staging, n_bytes).await;
+        self.check()?;
+        mapped.map_err(|reason| ModelError::DeviceLost { reason })?;
+        let view = staging
+            .slice(..n_bytes)
+            .get_mapped_range()
+            .map_err(|error| ModelError::DeviceLost { reason: error.to_string() })?;
+        let values = bytemuck::pod_collect_to_vec(&view);
+        drop(view);
+        staging.unmap();
+        Ok(values)
+    }
+
+    /// Runs a recording and reads a buffer back through a staging buffer of its own: for tests and
+    /// start-up checks.
+    ///
+    /// # Errors
+    /// No memory, or what the device reported.
+    pub async fn run_once<T: Pod>(
+        &self,
+        recording: &Recording,
+        from: &Buffer,
+        n_values: usize,
+    ) -> Result<Vec<T>, EngineError> {
+        let staging = self.staging("read back", (n_values * size_of::<T>()) as u64).await?;
+        Ok(self.run_and_read(recording, from, &staging, n_values).await?)
     }
 }
 

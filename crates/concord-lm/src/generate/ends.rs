@@ -1,6 +1,6 @@
 //! How rows end (stop tokens, the stop hook, limits, cancelling), and what they give back.
 
-use super::job::{RowEnd, RowEvent, RowId, SampleKey, StopHook};
+use super::job::{RowEnd, RowEvent, RowId, StopHook};
 use super::model::{Counters, Sampled};
 use super::scheduler::Scheduler;
 
@@ -50,30 +50,17 @@ impl Scheduler {
         }
     }
 
-    pub(super) fn cancel_where(&mut self, is_chosen: impl Fn(u32) -> bool) {
-        for row in std::mem::take(&mut self.live) {
-            if is_chosen(row.id.job) {
-                self.vacate(&row.place);
-                self.finish(row.id, (RowEnd::Cancelled, None));
-            } else {
-                self.live.push(row);
-            }
-        }
-        for waiting in std::mem::take(&mut self.waiting) {
-            if is_chosen(waiting.id.job) {
-                self.finish(waiting.id, (RowEnd::Cancelled, None));
-            } else {
-                self.waiting.push_back(waiting);
-            }
-        }
+    /// Ends everything that is not finished; tokens given out so far stand.
+    pub fn cancel(&mut self) {
+        let live = std::mem::take(&mut self.live).into_iter().map(|row| {
+            self.vacate(&row.place);
+            row.id
+        });
+        let mut unfinished: Vec<RowId> = live.collect();
+        unfinished.extend(std::mem::take(&mut self.waiting).iter().map(|waiting| waiting.id));
         for job in std::mem::take(&mut self.pending) {
-            if is_chosen(job.id) {
-                for SampleKey { sample, .. } in job.samples {
-                    self.finish(RowId { job: job.id, sample }, (RowEnd::Cancelled, None));
-                }
-            } else {
-                self.pending.push_back(job);
-            }
+            unfinished.extend(job.samples.iter().map(|key| RowId { job: job.id, sample: key.sample }));
         }
+        unfinished.into_iter().for_each(|row| self.finish(row, (RowEnd::Cancelled, None)));
     }
 }

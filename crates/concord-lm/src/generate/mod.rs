@@ -15,6 +15,7 @@ pub mod texts;
 
 mod beginnings;
 mod ends;
+mod pool;
 mod prefill;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -24,9 +25,11 @@ mod tests;
 pub use forced::Forced;
 pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};
 pub use model::{
-    Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+    Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Sampled, TokenInput,
     check_layers, positions_seen,
 };
 pub use room::{Need, Room};
 pub use sampling::{DrawKey, SamplingSettings};
 pub use scheduler::Scheduler;
+
+pub use crate::weights::Pooling;

@@ -12,6 +12,7 @@
 //! bit, on what else is in the batch.
 
 use super::sampling::{DrawKey, SamplingSettings};
+use crate::weights::{Hyperparameters, Pooling};
 
 /// Hyperparameters a scheduler needs; the full set lives with the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,25 @@ pub struct Capacity {
     pub max_batch_tokens: u32,
     /// Most rows in one call of `decode`, and most draws in one call of `prefill`.
     pub max_rows: u32,
+}
+
+impl ModelShape {
+    /// Of a model that holds so much at once.
+    pub fn new(hyperparameters: &Hyperparameters, capacity: Capacity) -> Self {
+        let Hyperparameters { dim, n_layers, vocab_size, seq_len, causal, .. } = *hyperparameters;
+        let Capacity { n_slots, n_table_rows, max_batch_tokens, max_rows } = capacity;
+        Self {
+            dim,
+            n_layers,
+            vocab_size,
+            seq_len,
+            n_slots,
+            n_table_rows,
+            max_batch_tokens,
+            max_rows,
+            is_causal: causal,
+        }
+    }
 }
 
 /// One token to evaluate.
@@ -93,18 +113,6 @@ pub struct Sampled {
     pub logprob: f32,
     /// Log-prob under the distribution that was sampled (penalty, temperature, truncation applied).
     pub sampled_logprob: f32,
-}
-
-/// How token states become one vector.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pooling {
-    /// Arithmetic mean over the tokens.
-    #[default]
-    Mean,
-    /// The first token's state.
-    First,
-    /// The last token's state.
-    Last,
 }
 
 /// Counts of work done, independent of the hardware. The scheduler counts what only it can tell apart

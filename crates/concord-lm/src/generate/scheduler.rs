@@ -1,10 +1,10 @@
 //! Continuous batching: which rows are in the next batch, which slots they hold, when they end.
 //!
-//! The caller adds jobs and calls [`Scheduler::step`] until [`Scheduler::is_idle`]; each step is one
-//! round of prefill (when there is room) and one decode call. Between steps the caller takes events,
-//! may cancel, add jobs, or let the browser breathe. A row is let in only with slots for its longest
-//! response, so slots never run out. Random numbers depend only on (seed, stream, step), and models are
-//! batch-invariant, so responses do not depend on the batch, the order or other jobs.
+//! The caller adds jobs and calls [`Scheduler::run`]. Each step is one round of prefill (when there is
+//! room) and one decode call; after each, a hook takes the events and may pause, cancel or add jobs. A row
+//! is let in only with slots for its longest response, so slots never run out. Random numbers depend only
+//! on (seed, stream, step), and models are batch-invariant, so responses do not depend on the batch, the
+//! order or other jobs.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -130,31 +130,38 @@ impl Scheduler {
         }
     }
 
-    /// Events since the last call, in order.
-    pub fn take_events(&mut self) -> Vec<RowEvent> {
-        std::mem::take(&mut self.events)
-    }
-
     /// Slots that no prompt or response uses; cached prefixes count as free.
     pub fn n_free_slots(&self) -> u32 {
         self.slots.n_free() + self.prefixes.n_unused()
     }
 
-    /// Ends everything that is not finished; tokens given out so far stand.
-    pub fn cancel(&mut self) {
-        self.cancel_where(|_| true);
-    }
-
-    /// Ends one job.
-    pub fn cancel_job(&mut self, job: u32) {
-        self.cancel_where(|id| id == job);
-    }
-
-    /// Does the next piece of work: lets rows in, evaluates prompts, runs one decode call.
+    /// Works until nothing is left to do. After each step `on_step` gets the scheduler and what happened, in order.
+    /// It may pause to let others run, [`cancel`](Scheduler::cancel) what is left, or add jobs.
+    ///
+    /// `stop` can end a response by its text; `&mut |_, _| false` ends none.
     ///
     /// # Errors
-    /// When the model fails. Everything unfinished is then cancelled; events up to there can be taken.
-    pub async fn step<M: LanguageModel>(
+    /// When the model fails. Everything unfinished is then cancelled, and `on_step` has heard of it.
+    pub async fn run<M: LanguageModel>(
+        &mut self,
+        model: &mut M,
+        stop: &mut StopHook<'_>,
+        mut on_step: impl AsyncFnMut(&mut Self, Vec<RowEvent>),
+    ) -> Result<(), ModelError> {
+        loop {
+            let done = self.step(model, stop).await;
+            let events = std::mem::take(&mut self.events);
+            on_step(self, events).await;
+            done?;
+            // A hook that cancels leaves events behind.
+            if self.is_idle() && self.events.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next piece of work: lets rows in, evaluates prompts, runs one decode call.
+    pub(super) async fn step<M: LanguageModel>(
         &mut self,
         model: &mut M,
         stop: &mut StopHook<'_>,
@@ -171,30 +178,6 @@ impl Scheduler {
         self.cancel();
         self.open.clear();
         self.empty();
-    }
-
-    /// Steps until all is done or `is_cancelled`; the events go to `on_event`.
-    ///
-    /// # Errors
-    /// As [`Scheduler::step`].
-    pub async fn run<M: LanguageModel>(
-        &mut self,
-        model: &mut M,
-        stop: &mut StopHook<'_>,
-        is_cancelled: &dyn Fn() -> bool,
-        on_event: &mut dyn FnMut(RowEvent),
-    ) -> Result<(), ModelError> {
-        let mut done = Ok(());
-        while done.is_ok() && !self.is_idle() {
-            if is_cancelled() {
-                self.cancel();
-            } else {
-                done = self.step(model, stop).await;
-            }
-            self.take_events().into_iter().for_each(&mut *on_event);
-        }
-        self.take_events().into_iter().for_each(on_event);
-        done
     }
 
     async fn try_step<M: LanguageModel>(

@@ -1,8 +1,9 @@
 //! Embedding and logits of given tokens: the scheduler lends the slots for the time of a call.
 
 use super::job::{GenerateError, InputError, check_tokens};
-use super::model::{LanguageModel, ModelError, Pooling, TokenInput, check_finite};
+use super::model::{LanguageModel, ModelError, TokenInput, check_finite};
 use super::scheduler::Scheduler;
+use crate::weights::Pooling;
 
 /// Slots and table rows lent to one call of the model.
 struct Lent {

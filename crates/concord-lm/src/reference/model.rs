@@ -182,19 +182,7 @@ impl ReferenceModel {
 
 impl LanguageModel for ReferenceModel {
     fn shape(&self) -> ModelShape {
-        let h = &self.weights.hyperparameters;
-        let Capacity { n_slots, n_table_rows, max_batch_tokens, max_rows } = self.capacity;
-        ModelShape {
-            dim: h.dim,
-            n_layers: h.n_layers,
-            vocab_size: h.vocab_size,
-            seq_len: h.seq_len,
-            n_slots,
-            n_table_rows,
-            max_batch_tokens,
-            max_rows,
-            is_causal: h.causal,
-        }
+        ModelShape::new(&self.weights.hyperparameters, self.capacity)
     }
 
     fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {

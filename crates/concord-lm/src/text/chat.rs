@@ -1,8 +1,9 @@
 //! From the messages of a chat to the tokens that a model answers: template, guard and tokenizer in one call.
 
-use super::chat_template::{ChatMessage, ChatTemplate, RenderOptions};
+use super::chat_template::{ChatTemplate, RenderOptions};
 use super::error::TextError;
 use super::guard::GuardedText;
+use super::message::ChatMessage;
 use super::tokenizer::Tokenizer;
 
 /// Token ids of a chat up to where the assistant's turn begins. Special tokens come from the template alone: a message

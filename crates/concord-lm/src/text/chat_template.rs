@@ -8,20 +8,18 @@ use std::sync::Arc;
 
 use minijinja::machinery::{Vm, make_string_output};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Value, context};
-use serde::Serialize;
 
 use super::date::Date;
 use super::error::TextError;
+use super::message::ChatMessage;
 use super::python;
-use super::template_budget::{Budget, is_too_long};
+use super::template_budget::{Budget, MAX_BYTES, is_too_long};
 use super::template_code::Code;
 use super::template_source::prepared;
 use super::thinking::ThinkingSwitch;
 use super::{template_guards, template_library};
 use crate::weights::Metadata;
 
-/// Longest rendered chat, and longest text that a template may make while rendering, in bytes.
-pub(super) const MAX_BYTES: usize = 1 << 20;
 /// Longest template, in bytes; published ones stay below 32 KiB. The engine counts columns in 16 bits.
 const MAX_SOURCE_BYTES: usize = (1 << 16) - 1;
 /// Longest reason that is passed on, in characters: a template may put anything into one.
@@ -35,22 +33,6 @@ const NAME: &str = "chat_template";
 
 /// The variable in which Llama's templates take a date.
 const DATE_STRING: &str = "date_string";
-
-/// One message of a chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ChatMessage {
-    /// `system`, `user` or `assistant`.
-    pub role: String,
-    /// Text.
-    pub content: String,
-}
-
-impl ChatMessage {
-    /// A message of the user.
-    pub fn user(content: impl Into<String>) -> Self {
-        Self { role: "user".to_owned(), content: content.into() }
-    }
-}
 
 /// What a template is told besides the messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 //! time with a marker after every character of a message that could begin a special token. Without its
 //! markers the second text must be the first; then no token is taken where a marker stood within it.
 
-use super::chat_template::{ChatMessage, ChatTemplate, RenderOptions};
+use super::chat_template::{ChatTemplate, RenderOptions};
 use super::error::TextError;
+use super::message::ChatMessage;
 use super::tokenizer::Tokenizer;
 
 /// Characters that Unicode keeps from ever meaning anything.
@@ -77,13 +78,8 @@ impl GuardedText {
         &self.text
     }
 
-    /// Nothing in it is guarded.
-    pub(super) fn is_free(&self) -> bool {
-        self.guarded.is_empty()
-    }
-
     /// No guarded place is inside the `n_bytes` from `start` on.
-    pub(super) fn is_free_within(&self, start: usize, n_bytes: usize) -> bool {
+    fn is_free_within(&self, start: usize, n_bytes: usize) -> bool {
         let next = self.guarded.partition_point(|place| *place <= start);
         self.guarded.get(next).is_none_or(|place| *place >= start + n_bytes)
     }
@@ -97,6 +93,18 @@ impl GuardedText {
             out.text.push_str(part);
         }
         out
+    }
+}
+
+impl Tokenizer {
+    /// Ids of a rendered chat: as [`Tokenizer::encode_prompt`], but what people wrote becomes no
+    /// special token.
+    ///
+    /// # Errors
+    /// [`TextError::Encode`] when the tokenizer fails on the text.
+    pub fn encode_chat(&self, chat: &GuardedText) -> Result<Vec<u32>, TextError> {
+        let is_free = |start, n_bytes| chat.is_free_within(start, n_bytes);
+        self.encode_guarded(&chat.text, chat.guarded.is_empty(), is_free)
     }
 }
 

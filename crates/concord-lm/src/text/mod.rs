@@ -7,9 +7,11 @@ pub mod chat;
 pub mod chat_template;
 pub mod date;
 pub mod error;
+pub mod found_switch;
 pub mod guard;
 pub mod known_templates;
 pub mod language;
+pub mod message;
 pub mod stream;
 pub mod thinking;
 pub mod tokenizer;
@@ -39,14 +41,16 @@ mod vocabulary;
 mod word_piece;
 
 pub use chat::chat_tokens;
-pub use chat_template::{ChatMessage, ChatTemplate, RenderOptions};
+pub use chat_template::{ChatTemplate, RenderOptions};
 pub use date::Date;
 pub use error::TextError;
+pub use found_switch::FoundSwitch;
 pub use guard::GuardedText;
 pub use known_templates::KnownTemplate;
 pub use language::{Asked, Found, identify};
+pub use message::ChatMessage;
 pub use stream::StreamDecoder;
-pub use thinking::{FoundSwitch, ThinkingSwitch};
+pub use thinking::ThinkingSwitch;
 pub use tokenizer::Tokenizer;
 
 #[cfg(test)]

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, Value};
 
-use super::chat_template::MAX_BYTES;
 use super::date::Date;
-use super::template_budget::{Budget, failed, too_long};
+use super::template_budget::{Budget, MAX_BYTES, failed, too_long};
 
 /// Deepest nesting of lists and maps that is printed.
 const MAX_DEPTH: usize = 32;

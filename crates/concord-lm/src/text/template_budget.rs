@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Value};
 
-use super::chat_template::MAX_BYTES;
-
+/// Longest rendered chat, and longest text that a template may make while rendering, in bytes.
+pub(super) const MAX_BYTES: usize = 1 << 20;
 /// Bytes that a template may make in all.
 const MAX_KEPT: usize = 16 * MAX_BYTES;
 /// Bytes that a template may print in all, into its text and into variables.

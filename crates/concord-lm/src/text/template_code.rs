@@ -13,8 +13,7 @@ use minijinja::machinery::{
 };
 use minijinja::{Error, Value};
 
-use super::chat_template::MAX_BYTES;
-use super::template_budget::{failed, too_long};
+use super::template_budget::{MAX_BYTES, failed, too_long};
 use super::template_walk::for_each_expression;
 
 /// Most operators in one tag and most `elif` in all: the engine goes down one level for each.

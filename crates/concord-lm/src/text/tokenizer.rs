@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use super::byte_bpe::ByteBpe;
 use super::byte_level::{bytes_by_char, token_bytes};
 use super::error::TextError;
-use super::guard::GuardedText;
 use super::hugging_face::HuggingFace;
 use super::pieces::piece_bytes;
 use super::pre_tokenizer::PreTokenizer;
@@ -202,21 +201,21 @@ impl Tokenizer {
         self.encode(text, true).map(|ids| self.with_prefix(ids))
     }
 
-    /// Ids of a rendered chat: as [`Tokenizer::encode_prompt`], but what people wrote becomes no
-    /// special token.
-    ///
-    /// # Errors
-    /// [`TextError::Encode`] when the tokenizer fails on the text.
-    pub fn encode_chat(&self, chat: &GuardedText) -> Result<Vec<u32>, TextError> {
-        if matches!(self.model, Model::HuggingFace(_)) && !chat.is_free() {
-            let reason = "a chat for a tokenizer.json cannot hold texts of special tokens".to_owned();
-            return Err(TextError::Encode { reason });
-        }
+    /// As [`Tokenizer::encode_prompt`], but a steering token is taken only where `may_steer` lets it, by the byte at
+    /// which its text begins and the length of that; `all_may` where it does everywhere.
+    pub(super) fn encode_guarded(
+        &self,
+        text: &str,
+        all_may: bool,
+        may_steer: impl Fn(usize, usize) -> bool,
+    ) -> Result<Vec<u32>, TextError> {
         let ids = match &self.model {
-            Model::HuggingFace(model) => model.encode(chat.text(), true),
-            _ => self.encode_around(chat.text(), |start, token| {
-                !token.is_steering || chat.is_free_within(start, token.text.len())
+            Model::HuggingFace(model) if all_may => model.encode(text, true),
+            Model::HuggingFace(_) => Err(TextError::Encode {
+                reason: "a chat for a tokenizer.json cannot hold texts of special tokens".to_owned(),
             }),
+            _ => self
+                .encode_around(text, |start, token| !token.is_steering || may_steer(start, token.text.len())),
         };
         ids.map(|ids| self.with_prefix(ids))
     }

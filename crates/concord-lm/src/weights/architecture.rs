@@ -129,6 +129,16 @@ pub struct Window {
     pub rope: Rope,
 }
 
+/// Attention that sharpens with the position (Llama 4 Team 2025): scores are multiplied by
+/// `1 + scale * ln(1 + floor(position / n_positions))`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Temperature {
+    /// Factor of the logarithm.
+    pub scale: f32,
+    /// Positions of a step.
+    pub n_positions: u32,
+}
+
 /// Windows of a family whose files do not say more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct WindowDefaults {

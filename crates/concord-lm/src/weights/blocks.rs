@@ -108,6 +108,7 @@ impl TensorType {
     }
 
     /// Number of the type in a GGUF file.
+    #[cfg(any(test, feature = "testing"))]
     pub fn ggml_id(self) -> u32 {
         TYPES.iter().find(|(_, _, tensor_type)| *tensor_type == Some(self)).map_or(0, |(id, _, _)| *id)
     }
@@ -153,6 +154,14 @@ impl TensorType {
     pub fn row_bytes(self, n_cols: usize) -> usize {
         n_cols / self.block_len() * self.block_bytes()
     }
+}
+
+/// Buffers on the device are padded to this many bytes.
+const BUFFER_ALIGNMENT: u64 = 256;
+
+/// Bytes of a tensor's buffer.
+pub(super) fn padded(n_bytes: u64) -> u64 {
+    n_bytes.saturating_add(BUFFER_ALIGNMENT - 1) / BUFFER_ALIGNMENT * BUFFER_ALIGNMENT
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use serde::Deserialize;
 use super::architecture::{Activation, Architecture, Head, Positions, RopePairs};
 use super::error::WeightsError;
 use super::header::Header;
-use super::hyperparameters::{Hyperparameters, MAX_WIDTH, damaged, missing};
+use super::hyperparameters::Hyperparameters;
+use super::keys::MAX_WIDTH;
 use super::layer_set::LayerSet;
 use super::layout::Layout;
 use super::metadata::{Metadata, Value};
+use super::model_file::ModelFile;
 use super::rope_scaling::{Rope, RopeDivisors};
 use super::safetensors::SafetensorsHeader;
-use super::tensors::ModelFile;
 
 /// RoPE base of gte where its configuration names none.
 const GTE_ROPE_BASE: f32 = 160_000.0;
@@ -136,10 +137,12 @@ impl Config {
         let n_heads = width("num_attention_heads", self.num_attention_heads)?;
         let n_kv_heads = self.num_key_value_heads.unwrap_or(n_heads);
         if n_kv_heads == 0 || !n_heads.is_multiple_of(n_kv_heads) {
-            return Err(damaged(format!("{n_heads} heads cannot share {n_kv_heads} key-value heads")));
+            return Err(WeightsError::damaged(format!(
+                "{n_heads} heads cannot share {n_kv_heads} key-value heads"
+            )));
         }
         if self.head_dim.is_none() && !dim.is_multiple_of(n_heads) {
-            return Err(damaged(format!("{dim} columns cannot be shared by {n_heads} heads")));
+            return Err(WeightsError::damaged(format!("{dim} columns cannot be shared by {n_heads} heads")));
         }
         let head_dim = width("head_dim", Some(self.head_dim.unwrap_or(dim / n_heads)))?;
         let first_row = match kind.counts_from_padding {
@@ -196,7 +199,8 @@ impl Config {
             true => ("layer_norm_eps", self.layer_norm_eps),
             false => ("rms_norm_eps", self.rms_norm_eps),
         };
-        eps.filter(|eps| *eps > 0.0 && eps.is_finite()).ok_or_else(|| missing(key, "a number above 0"))
+        eps.filter(|eps| *eps > 0.0 && eps.is_finite())
+            .ok_or_else(|| WeightsError::missing(key, "a number above 0"))
     }
 
     fn rope(&self, family: Architecture, head_dim: u32) -> Result<Rope, WeightsError> {
@@ -253,9 +257,9 @@ impl Config {
 
 /// A number from 1 to [`MAX_WIDTH`].
 fn width(key: &'static str, value: Option<u32>) -> Result<u32, WeightsError> {
-    let value = value.ok_or_else(|| missing(key, "a whole number"))?;
+    let value = value.ok_or_else(|| WeightsError::missing(key, "a whole number"))?;
     if value == 0 || value > MAX_WIDTH {
-        return Err(damaged(format!("{key} is {value}")));
+        return Err(WeightsError::damaged(format!("{key} is {value}")));
     }
     Ok(value)
 }

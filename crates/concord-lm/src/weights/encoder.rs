@@ -10,23 +10,13 @@ use serde_json::Value;
 use super::error::WeightsError;
 use super::hyperparameters::Hyperparameters;
 use super::metadata::Metadata;
-
-/// Which states of a text's tokens become its vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EncoderPooling {
-    /// Their mean.
-    Mean,
-    /// The first, which stands for the text.
-    First,
-    /// The last.
-    Last,
-}
+use super::pooling::Pooling;
 
 /// How vectors are made, and compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncoderProfile {
     /// Which states are pooled.
-    pub pooling: EncoderPooling,
+    pub pooling: Pooling,
     /// Vectors are scaled to length 1.
     pub normalise: bool,
     /// Goes before a text that is compared with others of its kind, as responses are.
@@ -60,11 +50,11 @@ pub struct ProfileFiles {
 /// questions and for passages.
 struct Known {
     name: &'static str,
-    pooling: EncoderPooling,
+    pooling: Pooling,
     prefixes: [&'static str; 3],
 }
 
-const fn known(name: &'static str, pooling: EncoderPooling, prefixes: [&'static str; 3]) -> Known {
+const fn known(name: &'static str, pooling: Pooling, prefixes: [&'static str; 3]) -> Known {
     Known { name, pooling, prefixes }
 }
 
@@ -78,16 +68,16 @@ const GEMMA: [&str; 3] =
 
 /// Encoders known by name; the first that fits. Sources: the models' own cards.
 const KNOWN: [Known; 10] = [
-    known("e5", EncoderPooling::Mean, ["query: ", "query: ", "passage: "]),
-    known("qwen3-embedding", EncoderPooling::Last, ["", QWEN3_QUERY, ""]),
-    known("embeddinggemma", EncoderPooling::Mean, GEMMA),
-    known("gte-multilingual", EncoderPooling::First, [""; 3]),
-    known("bge", EncoderPooling::First, [""; 3]),
-    known("arctic-embed", EncoderPooling::First, ["", "query: ", ""]),
-    known("minilm", EncoderPooling::Mean, [""; 3]),
-    known("labse", EncoderPooling::First, [""; 3]),
-    known("mpnet", EncoderPooling::Mean, [""; 3]),
-    known("gte", EncoderPooling::Mean, [""; 3]),
+    known("e5", Pooling::Mean, ["query: ", "query: ", "passage: "]),
+    known("qwen3-embedding", Pooling::Last, ["", QWEN3_QUERY, ""]),
+    known("embeddinggemma", Pooling::Mean, GEMMA),
+    known("gte-multilingual", Pooling::First, [""; 3]),
+    known("bge", Pooling::First, [""; 3]),
+    known("arctic-embed", Pooling::First, ["", "query: ", ""]),
+    known("minilm", Pooling::Mean, [""; 3]),
+    known("labse", Pooling::First, [""; 3]),
+    known("mpnet", Pooling::Mean, [""; 3]),
+    known("gte", Pooling::Mean, [""; 3]),
 ];
 
 #[derive(Default, Deserialize)]
@@ -136,9 +126,9 @@ impl EncoderProfile {
     ) -> Result<Self, WeightsError> {
         let key = format!("{}.pooling_type", hyperparameters.architecture.name());
         let pooling = match metadata.u32(&key) {
-            Some(1) => Some(EncoderPooling::Mean),
-            Some(2) => Some(EncoderPooling::First),
-            Some(3) => Some(EncoderPooling::Last),
+            Some(1) => Some(Pooling::Mean),
+            Some(2) => Some(Pooling::First),
+            Some(3) => Some(Pooling::Last),
             Some(4) => return Err(unsupported("pooling for reranking".to_owned())),
             None | Some(0) => None,
             Some(other) => return Err(unsupported(format!("pooling of type {other}"))),
@@ -186,7 +176,7 @@ impl EncoderProfile {
 
     fn with_table(
         name: &str,
-        pooling: Option<EncoderPooling>,
+        pooling: Option<Pooling>,
         source: &str,
         hyperparameters: &Hyperparameters,
     ) -> Result<Self, WeightsError> {
@@ -198,7 +188,7 @@ impl EncoderProfile {
             (None, None) if hyperparameters.causal => {
                 return Err(WeightsError::NotAnEncoder);
             }
-            (None, None) => (EncoderPooling::Mean, "a guess: nothing beside the weights says".to_owned()),
+            (None, None) => (Pooling::Mean, "a guess: nothing beside the weights says".to_owned()),
         };
         let [prefix, query_prefix, passage_prefix] =
             found.map_or([""; 3], |known| known.prefixes).map(str::to_owned);
@@ -235,7 +225,7 @@ impl EncoderProfile {
 }
 
 impl PoolingConfig {
-    fn pooling(&self) -> Result<EncoderPooling, WeightsError> {
+    fn pooling(&self) -> Result<Pooling, WeightsError> {
         if self.include_prompt == Some(false) {
             return Err(unsupported("pooling that leaves out the prompt".to_owned()));
         }
@@ -251,9 +241,9 @@ impl PoolingConfig {
         on.extend(self.pooling_mode.as_deref());
         on.dedup();
         match on[..] {
-            ["mean"] => Ok(EncoderPooling::Mean),
-            ["cls"] => Ok(EncoderPooling::First),
-            ["lasttoken"] => Ok(EncoderPooling::Last),
+            ["mean"] => Ok(Pooling::Mean),
+            ["cls"] => Ok(Pooling::First),
+            ["lasttoken"] => Ok(Pooling::Last),
             [] => Err(unsupported("no pooling at all".to_owned())),
             _ => Err(unsupported(format!("pooling of the kind {}", on.join(" and ")))),
         }
@@ -295,11 +285,11 @@ mod tests {
     fn the_files_go_before_the_table() {
         let from_file =
             EncoderProfile::from_metadata(&metadata(Some(2)), "multilingual-e5", &encoder()).unwrap();
-        assert_eq!(from_file.pooling, EncoderPooling::First);
+        assert_eq!(from_file.pooling, Pooling::First);
         assert_eq!(from_file.prefix, "query: ", "prefixes are in no GGUF file");
         let from_table =
             EncoderProfile::from_metadata(&metadata(None), "multilingual-E5-small", &encoder()).unwrap();
-        assert_eq!(from_table.pooling, EncoderPooling::Mean);
+        assert_eq!(from_table.pooling, Pooling::Mean);
         assert!(from_table.source.contains("e5"), "{}", from_table.source);
     }
 
@@ -317,7 +307,7 @@ mod tests {
             transformer: Some(br#"{"max_seq_length": 128}"#.to_vec()),
         };
         let profile = EncoderProfile::from_files(&files, "someone/some-model", &encoder()).unwrap();
-        assert_eq!(profile.pooling, EncoderPooling::Last);
+        assert_eq!(profile.pooling, Pooling::Last);
         assert!(!profile.normalise, "no module normalises");
         let prefixes = [profile.prefix, profile.query_prefix, profile.passage_prefix];
         assert_eq!(prefixes, ["S: ", "Q: ", "D: "]);

@@ -6,15 +6,12 @@
 //! where there is one and scaled as [`Rope`] says. Head `h` of Q uses K/V head `h / (n_heads / n_kv_heads)`. Gemma's norm
 //! gains are stored with their 1 already added.
 
-use super::architecture::{Activation, Architecture, Head, Norms, Positions, RopePairs, Window};
+use super::architecture::{Activation, Architecture, Head, Norms, Positions, RopePairs, Temperature, Window};
 use super::error::WeightsError;
 use super::header::Header;
-use super::keys::Keys;
+use super::keys::{Keys, MAX_WIDTH};
 use super::layer_set::{LayerSet, MAX_LAYERS};
 use super::rope_scaling::{Rope, RopeDivisors};
-
-/// Largest value accepted for any width; real models are far below, and products stay in u64.
-pub(super) const MAX_WIDTH: u32 = 1 << 20;
 
 /// The numbers that define a model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,16 +84,6 @@ pub struct Hyperparameters {
     pub head: Head,
 }
 
-/// Attention that sharpens with the position (Llama 4 Team 2025): scores are multiplied by
-/// `1 + scale * ln(1 + floor(position / n_positions))`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Temperature {
-    /// Factor of the logarithm.
-    pub scale: f32,
-    /// Positions of a step.
-    pub n_positions: u32,
-}
-
 impl Hyperparameters {
     /// Reads and checks the hyperparameters of a decoder.
     ///
@@ -110,7 +97,7 @@ impl Hyperparameters {
         let metadata = &header.metadata;
         let name = metadata
             .string("general.architecture")
-            .ok_or_else(|| missing("general.architecture", "a text"))?;
+            .ok_or_else(|| WeightsError::missing("general.architecture", "a text"))?;
         let architecture = Architecture::from_name(name)
             .ok_or_else(|| WeightsError::Architecture { found: name.to_owned() })?;
         let keys = Keys { metadata, architecture };
@@ -120,7 +107,9 @@ impl Hyperparameters {
         let n_heads = keys.width("attention.head_count")?;
         let n_kv_heads = keys.optional_width("attention.head_count_kv")?.unwrap_or(n_heads);
         if !n_heads.is_multiple_of(n_kv_heads) {
-            return Err(damaged(format!("{n_heads} heads cannot share {n_kv_heads} key-value heads")));
+            return Err(WeightsError::damaged(format!(
+                "{n_heads} heads cannot share {n_kv_heads} key-value heads"
+            )));
         }
         let head_dim = keys.head_dim(dim, n_heads)?;
         let has = |name: &str| header.tensors.iter().any(|tensor| tensor.name == name);
@@ -200,17 +189,19 @@ impl Hyperparameters {
     pub(super) fn checked(self) -> Result<Self, WeightsError> {
         let Self { head_dim, rope_dim, n_layers, .. } = self;
         if rope_dim % 2 != 0 || rope_dim > head_dim {
-            return Err(damaged(format!("RoPE turns {rope_dim} values of heads of {head_dim}")));
+            return Err(WeightsError::damaged(format!(
+                "RoPE turns {rope_dim} values of heads of {head_dim}"
+            )));
         }
         if self.dense_dim > MAX_WIDTH {
-            return Err(damaged(format!("the dense layers are {} wide", self.dense_dim)));
+            return Err(WeightsError::damaged(format!("the dense layers are {} wide", self.dense_dim)));
         }
         if n_layers > MAX_LAYERS {
-            return Err(damaged(format!("the model claims {n_layers} layers")));
+            return Err(WeightsError::damaged(format!("the model claims {n_layers} layers")));
         }
         let q_dim = u64::from(self.n_heads) * u64::from(head_dim);
         if q_dim > u64::from(MAX_WIDTH) {
-            return Err(damaged(format!("{} heads of {head_dim} are too wide", self.n_heads)));
+            return Err(WeightsError::damaged(format!("{} heads of {head_dim} are too wide", self.n_heads)));
         }
         if self.qkv_bias && self.head_norm {
             return Err(WeightsError::Unsupported {
@@ -225,12 +216,4 @@ impl Hyperparameters {
 fn rows_of(header: &Header, name: &str) -> u32 {
     let tensor = header.tensors.iter().find(|tensor| tensor.name == name);
     tensor.map_or(0, |tensor| u32::try_from(tensor.n_rows()).unwrap_or(u32::MAX))
-}
-
-pub(super) fn missing(key: &str, expected: &'static str) -> WeightsError {
-    WeightsError::Metadata { key: key.to_owned(), expected }
-}
-
-pub(super) fn damaged(what: String) -> WeightsError {
-    WeightsError::Damaged { what }
 }

@@ -1,12 +1,14 @@
 //! Metadata entries of one architecture, whose names start with its own.
 
-use super::architecture::{Architecture, LogitScale, Window};
+use super::architecture::{Architecture, LogitScale, Temperature, Window};
 use super::error::WeightsError;
 use super::header::Header;
-use super::hyperparameters::{MAX_WIDTH, Temperature, damaged, missing};
 use super::layer_set::LayerSet;
 use super::metadata::{Metadata, Value};
 use super::rope_scaling::{Rope, Yarn, yarn_magnitude};
+
+/// Largest value accepted for any width; real models are far below, and products stay in u64.
+pub(super) const MAX_WIDTH: u32 = 1 << 20;
 
 pub(super) struct Keys<'a> {
     pub(super) metadata: &'a Metadata,
@@ -38,9 +40,9 @@ impl Keys<'_> {
             },
             None => self.metadata.u32(&key),
         };
-        let value = value.ok_or_else(|| missing(&key, "a whole number"))?;
+        let value = value.ok_or_else(|| WeightsError::missing(&key, "a whole number"))?;
         if value == 0 || value > MAX_WIDTH {
-            return Err(damaged(format!("{key} is {value}")));
+            return Err(WeightsError::damaged(format!("{key} is {value}")));
         }
         Ok(value)
     }
@@ -55,9 +57,13 @@ impl Keys<'_> {
         let key = self.full(key);
         let value = match (self.metadata.get(&key), default) {
             (None, Some(default)) => default,
-            _ => self.metadata.f32(&key).ok_or_else(|| missing(&key, "a number"))?,
+            _ => self.metadata.f32(&key).ok_or_else(|| WeightsError::missing(&key, "a number"))?,
         };
-        if value > 0.0 && value.is_finite() { Ok(value) } else { Err(damaged(format!("{key} is {value}"))) }
+        if value > 0.0 && value.is_finite() {
+            Ok(value)
+        } else {
+            Err(WeightsError::damaged(format!("{key} is {value}")))
+        }
     }
 
     /// A soft cap; 0 for none.
@@ -86,7 +92,11 @@ impl Keys<'_> {
                 let divisor = self.positive("logit_scale", None)?;
                 let factor = 1.0 / divisor;
                 let key = self.full("logit_scale");
-                if factor.is_finite() { Ok(factor) } else { Err(damaged(format!("{key} is {divisor}"))) }
+                if factor.is_finite() {
+                    Ok(factor)
+                } else {
+                    Err(WeightsError::damaged(format!("{key} is {divisor}")))
+                }
             }
         }
     }
@@ -117,7 +127,7 @@ impl Keys<'_> {
         match key.or(value) {
             Some(head_dim) => Ok(head_dim),
             None if dim.is_multiple_of(n_heads) => Ok(dim / n_heads),
-            None => Err(damaged(format!("{dim} columns cannot be shared by {n_heads} heads"))),
+            None => Err(WeightsError::damaged(format!("{dim} columns cannot be shared by {n_heads} heads"))),
         }
     }
 
@@ -131,16 +141,20 @@ impl Keys<'_> {
             && u64::from(claimed) != n_rows
         {
             let key = self.full("vocab_size");
-            return Err(damaged(format!("{key} is {claimed}, the embedding table has {n_rows} rows")));
+            return Err(WeightsError::damaged(format!(
+                "{key} is {claimed}, the embedding table has {n_rows} rows"
+            )));
         }
         let n_tokens = header.metadata.strings("tokenizer.ggml.tokens").map_or(0, <[String]>::len);
         if n_tokens as u64 > n_rows {
-            return Err(damaged(format!("{n_tokens} tokens, but the embedding table has {n_rows} rows")));
+            return Err(WeightsError::damaged(format!(
+                "{n_tokens} tokens, but the embedding table has {n_rows} rows"
+            )));
         }
         u32::try_from(n_rows)
             .ok()
             .filter(|&n| n <= MAX_WIDTH)
-            .ok_or_else(|| damaged(format!("a vocabulary of {n_rows} tokens")))
+            .ok_or_else(|| WeightsError::damaged(format!("a vocabulary of {n_rows} tokens")))
     }
 
     /// Positions of the context that the model was first trained on.
@@ -242,7 +256,7 @@ impl Keys<'_> {
                 };
                 let flags: Vec<bool> = flags.iter().map(is_windowed).collect();
                 if flags.len() < n_layers as usize {
-                    return Err(damaged(format!(
+                    return Err(WeightsError::damaged(format!(
                         "{} holds {} of {n_layers} layers",
                         self.full(KEY),
                         flags.len()

@@ -35,11 +35,6 @@ impl LayerSet {
     pub fn contains(&self, layer: u32) -> bool {
         self.0.get((layer / 64) as usize).is_some_and(|word| word >> (layer % 64) & 1 == 1)
     }
-
-    /// Whether the first `n_layers` layers have one of them.
-    pub fn has_any(&self, n_layers: u32) -> bool {
-        (0..n_layers).any(|layer| self.contains(layer))
-    }
 }
 
 impl std::fmt::Debug for LayerSet {
@@ -66,7 +61,6 @@ mod tests {
     fn flags_are_kept() {
         let set = LayerSet::from_flags(&[false, true, true]);
         assert_eq!(format!("{set:?}"), "{1, 2}");
-        assert!(set.has_any(2) && !set.has_any(1));
         let many = LayerSet::from_flags(&vec![true; 5000]);
         assert_eq!(many, LayerSet::ALL);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error::WeightsError;
 use super::header::TensorInfo;
 use super::hyperparameters::Hyperparameters;
-use super::tensors::{ModelTensor, PlacedTensor};
+use super::model_tensor::{ModelTensor, PlacedTensor};
 
 /// How a kind of file names its tensors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,37 +26,44 @@ pub mod hyperparameters;
 pub mod layer_set;
 pub mod layout;
 pub mod metadata;
+pub mod model_file;
+pub mod model_tensor;
 pub mod offer;
 pub mod plan;
+pub mod plan_error;
+pub mod pooling;
 pub mod rope_scaling;
 pub mod row_stream;
 pub mod safetensors;
 pub mod split;
-pub mod tensors;
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 mod cursor;
 mod keys;
 mod widths;
 
-pub use architecture::{Activation, Architecture, Head, Norms, Positions, RopePairs, Window};
+pub use architecture::{Activation, Architecture, Head, Norms, Positions, RopePairs, Temperature, Window};
 pub use blocks::TensorType;
 pub use dequantise::dequantise_rows;
 pub(crate) use dequantise::{iq4_xs_scale, q3_k_scale, two_bits};
 pub use digest::FileDigest;
-pub use encoder::{EncoderPooling, EncoderProfile, ProfileFiles};
+pub use encoder::{EncoderProfile, ProfileFiles};
 pub use error::WeightsError;
 pub use header::{Header, Parsed, TensorInfo};
-pub use hyperparameters::{Hyperparameters, Temperature};
+pub use hyperparameters::Hyperparameters;
 pub use layer_set::LayerSet;
 pub use metadata::{Metadata, Value};
+pub use model_file::ModelFile;
+pub use model_tensor::{ModelTensor, PlacedTensor};
 pub use offer::{Offer, Offers};
 pub use plan::{Limits, MemoryPlan, Sizes, Wanted};
+pub use plan_error::PlanError;
+pub use pooling::Pooling;
 pub use rope_scaling::{Rope, RopeDivisors, Yarn};
 pub use row_stream::{RowStream, Rows};
 pub use safetensors::SafetensorsHeader;
 pub use split::PartName;
-pub use tensors::{ModelFile, ModelTensor, PlacedTensor};
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::TensorType;
-use super::plan::padded;
-use super::tensors::PlacedTensor;
+use super::blocks::{TensorType, padded};
+use super::model_tensor::PlacedTensor;
 
 /// Types that files of published models come in, largest first.
 const PUBLISHED: [TensorType; 6] = [
@@ -84,7 +83,7 @@ mod tests {
 
     use super::*;
     use crate::weights::testing::{RandomModel, random_model};
-    use crate::weights::{Header, Limits, MemoryPlan, ModelFile, Parsed, Wanted, WeightsError};
+    use crate::weights::{Header, Limits, MemoryPlan, ModelFile, Parsed, PlanError, Wanted};
 
     const WANTED: Wanted = Wanted {
         n_rows: 40,
@@ -105,7 +104,7 @@ mod tests {
         }
     }
 
-    fn plan(model: &ModelFile, limits: Limits, wanted: Wanted) -> Result<MemoryPlan, WeightsError> {
+    fn plan(model: &ModelFile, limits: Limits, wanted: Wanted) -> Result<MemoryPlan, PlanError> {
         MemoryPlan::new(&model.hyperparameters, &model.tensors, limits, wanted)
     }
 
@@ -146,8 +145,8 @@ mod tests {
             let limits =
                 Limits { max_buffer_bytes: most, max_binding_bytes: most, budget_bytes, widens_weights };
             let offers = match plan(&model, limits, wanted) {
-                Err(WeightsError::JobTooLarge { offers, .. }) => offers.0,
-                Err(WeightsError::ModelTooLarge { .. }) => Vec::new(),
+                Err(PlanError::JobTooLarge { offers, .. }) => offers.0,
+                Err(PlanError::ModelTooLarge { .. }) => Vec::new(),
                 other => panic!("{other:?}"),
             };
             for offer in offers {

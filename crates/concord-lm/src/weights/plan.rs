@@ -3,15 +3,13 @@
 //! Buffers for every tensor (several where one would be too large to bind), one key and one value buffer per layer, scratch for the tokens of one batch
 //! and the logits of the rows that are drawn. Sizes are upper bounds in bytes.
 
-use super::TensorType;
 use super::architecture::Norms;
-use super::error::WeightsError;
+use super::blocks::{TensorType, padded};
 use super::hyperparameters::Hyperparameters;
+use super::model_tensor::PlacedTensor;
 use super::offer::{Offer, Offers, smaller_types};
-use super::tensors::PlacedTensor;
+use super::plan_error::PlanError;
 
-/// Buffers are padded to this many bytes.
-const BUFFER_ALIGNMENT: u64 = 256;
 /// New tokens of the shortest response that is worth loading a model for.
 const SHORTEST_ROW: u32 = 16;
 /// Bytes of an activation, a logit and a table entry: f32 and u32.
@@ -116,14 +114,14 @@ impl MemoryPlan {
     /// The plan of a job.
     ///
     /// # Errors
-    /// [`WeightsError::ContextTooShort`]; [`WeightsError::ModelTooLarge`] when no job fits; [`WeightsError::JobTooLarge`] with fewer rows
+    /// [`PlanError::ContextTooShort`]; [`PlanError::ModelTooLarge`] when no job fits; [`PlanError::JobTooLarge`] with fewer rows
     /// and shorter rows that would.
     pub fn new(
         hyperparameters: &Hyperparameters,
         tensors: &[PlacedTensor],
         limits: Limits,
         wanted: Wanted,
-    ) -> Result<Self, WeightsError> {
+    ) -> Result<Self, PlanError> {
         let planner = Planner::new(hyperparameters, tensors, limits, wanted)?;
         let plan = planner.plan(wanted);
         if planner.fits(&plan) { Ok(plan) } else { Err(planner.refusal(&plan)) }
@@ -133,7 +131,7 @@ impl MemoryPlan {
     ///
     /// # Errors
     /// As [`MemoryPlan::new`]; no smaller type of the weights is offered.
-    pub fn of_sizes(sizes: Sizes, limits: Limits, wanted: Wanted) -> Result<Self, WeightsError> {
+    pub fn of_sizes(sizes: Sizes, limits: Limits, wanted: Wanted) -> Result<Self, PlanError> {
         let planner = Planner::of_sizes(sizes, limits, wanted)?;
         let plan = planner.plan(wanted);
         if planner.fits(&plan) { Ok(plan) } else { Err(planner.refusal(&plan)) }
@@ -148,7 +146,7 @@ impl MemoryPlan {
         tensors: &[PlacedTensor],
         limits: Limits,
         wanted: Wanted,
-    ) -> Result<Self, WeightsError> {
+    ) -> Result<Self, PlanError> {
         let planner = Planner::new(hyperparameters, tensors, limits, wanted)?;
         match planner.most_rows(wanted) {
             0 => Err(planner.refusal(&planner.plan(Wanted { n_rows: 1, ..wanted }))),
@@ -171,17 +169,17 @@ impl Planner {
         tensors: &[PlacedTensor],
         limits: Limits,
         wanted: Wanted,
-    ) -> Result<Self, WeightsError> {
+    ) -> Result<Self, PlanError> {
         let sizes = Sizes::of(hyperparameters, tensors, limits);
         let smaller_types = if limits.widens_weights { Vec::new() } else { smaller_types(tensors) };
         Ok(Self { smaller_types, ..Self::of_sizes(sizes, limits, wanted)? })
     }
 
-    fn of_sizes(sizes: Sizes, limits: Limits, wanted: Wanted) -> Result<Self, WeightsError> {
+    fn of_sizes(sizes: Sizes, limits: Limits, wanted: Wanted) -> Result<Self, PlanError> {
         let Wanted { prompt_tokens, row_tokens, .. } = wanted;
         let seq_len = sizes.seq_len;
         if u64::from(prompt_tokens) + u64::from(row_tokens) > u64::from(seq_len) {
-            return Err(WeightsError::ContextTooShort { prompt_tokens, row_tokens, seq_len });
+            return Err(PlanError::ContextTooShort { prompt_tokens, row_tokens, seq_len });
         }
         Ok(Self { sizes, limits, smaller_types: Vec::new() })
     }
@@ -241,7 +239,7 @@ impl Planner {
     }
 
     /// Why a plan does not fit, and what would.
-    fn refusal(&self, plan: &MemoryPlan) -> WeightsError {
+    fn refusal(&self, plan: &MemoryPlan) -> PlanError {
         let wanted = plan.wanted;
         let Wanted { n_rows, row_tokens, .. } = wanted;
         let available = self.limits.budget_bytes;
@@ -265,10 +263,10 @@ impl Planner {
         offers.extend(self.quantisation(wanted));
         if offers.is_empty() {
             let smallest = Wanted { n_rows: 1, n_prompts: 1, row_tokens: shortest, ..wanted };
-            return WeightsError::ModelTooLarge { needed: self.plan(smallest).total_bytes, available };
+            return PlanError::ModelTooLarge { needed: self.plan(smallest).total_bytes, available };
         }
         let offers = Offers(offers);
-        WeightsError::JobTooLarge { n_rows, row_tokens, needed: plan.total_bytes, available, offers }
+        PlanError::JobTooLarge { n_rows, row_tokens, needed: plan.total_bytes, available, offers }
     }
 
     /// The largest type that lets most rows of the wanted length fit.
@@ -285,11 +283,6 @@ impl Planner {
         let row_tokens = wanted.row_tokens;
         best.map(|(tensor_type, n_rows)| Offer::Quantisation { tensor_type, n_rows, row_tokens })
     }
-}
-
-/// Bytes of a tensor's buffer.
-pub(super) fn padded(n_bytes: u64) -> u64 {
-    n_bytes.saturating_add(BUFFER_ALIGNMENT - 1) / BUFFER_ALIGNMENT * BUFFER_ALIGNMENT
 }
 
 /// The largest number from 1 to `limit` for which a falling predicate holds; 0 when it holds for none.
@@ -335,7 +328,7 @@ mod tests {
         }
     }
 
-    fn plan(limits: Limits, wanted: Wanted) -> Result<MemoryPlan, WeightsError> {
+    fn plan(limits: Limits, wanted: Wanted) -> Result<MemoryPlan, PlanError> {
         let model = model();
         MemoryPlan::new(&model.hyperparameters, &model.tensors, limits, wanted)
     }
@@ -359,9 +352,9 @@ mod tests {
     #[test]
     fn what_cannot_fit_is_refused_by_its_reason() {
         let tiny = Limits { budget_bytes: 1000, ..ROOMY };
-        assert!(matches!(plan(tiny, WANTED), Err(WeightsError::ModelTooLarge { available: 1000, .. })));
+        assert!(matches!(plan(tiny, WANTED), Err(PlanError::ModelTooLarge { available: 1000, .. })));
         let long = Wanted { row_tokens: 157, ..WANTED };
-        assert!(matches!(plan(ROOMY, long), Err(WeightsError::ContextTooShort { seq_len: 256, .. })));
+        assert!(matches!(plan(ROOMY, long), Err(PlanError::ContextTooShort { seq_len: 256, .. })));
         let huge = Wanted { n_rows: u32::MAX, n_prompts: u32::MAX, ..WANTED };
         assert!(plan(ROOMY, huge).is_err());
     }

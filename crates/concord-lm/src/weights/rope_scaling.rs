@@ -6,7 +6,6 @@
 //! changes the base, which a GGUF file then holds changed.
 
 use super::error::WeightsError;
-use super::hyperparameters::damaged;
 
 /// The frequencies of a kind of layers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,7 +93,7 @@ impl Rope {
         if yarn && [freq_base, factor, magnitude].into_iter().all(is_positive) {
             return Ok(self);
         }
-        Err(damaged(format!("RoPE has the numbers {self:?}")))
+        Err(WeightsError::damaged(format!("RoPE has the numbers {self:?}")))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Cuts the bytes of a file, given in chunks of any size, into whole rows of the model's tensors.
 
-use super::tensors::{ModelFile, ModelTensor, PlacedTensor};
+use super::model_file::ModelFile;
+use super::model_tensor::{ModelTensor, PlacedTensor};
 
 /// Whole rows of one tensor, as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -55,7 +55,8 @@ async fn respond<M: LanguageModel>(model: &mut M, steps_per_call: u32, jobs: &[J
         }
         RowEvent::Failed { job, error } => panic!("job {job}: {error}"),
     };
-    scheduler.run(model, &mut |_, _| false, &|| false, &mut on_event).await.unwrap();
+    let on_step = async |_: &mut Scheduler, events: Vec<RowEvent>| events.into_iter().for_each(&mut on_event);
+    scheduler.run(model, &mut |_, _| false, on_step).await.unwrap();
     assert_eq!(scheduler.n_free_slots(), model.shape().n_slots);
     responses
 }

@@ -51,7 +51,8 @@ async fn run(model: &mut GpuModel, jobs: &[Job]) -> (Counters, usize) {
         RowEvent::Finished { .. } => n_finished += 1,
         RowEvent::Failed { error, .. } => panic!("{error}"),
     };
-    scheduler.run(model, &mut |_, _| false, &|| false, &mut on_event).await.unwrap();
+    let on_step = async |_: &mut Scheduler, events: Vec<RowEvent>| events.into_iter().for_each(&mut on_event);
+    scheduler.run(model, &mut |_, _| false, on_step).await.unwrap();
     (model.counters(), n_finished)
 }
 

@@ -96,7 +96,8 @@ async fn greedy<M: LanguageModel>(model: &mut M, prompt: &[u32], n_tokens: u32) 
         RowEvent::Finished { .. } => {}
         RowEvent::Failed { error, .. } => panic!("{error}"),
     };
-    scheduler.run(model, &mut |_, _| false, &|| false, &mut on_event).await.unwrap();
+    let on_step = async |_: &mut Scheduler, events: Vec<RowEvent>| events.into_iter().for_each(&mut on_event);
+    scheduler.run(model, &mut |_, _| false, on_step).await.unwrap();
     ids
 }
 

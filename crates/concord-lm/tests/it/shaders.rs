@@ -1,6 +1,7 @@
 //! Every shader, joined as pipelines use it: valid, short, and with the `Params` that its twin writes.
 
-use concord_lm::engine::kernels::{Source, sources};
+use concord_lm::engine::kernel::Source;
+use concord_lm::engine::kernels::sources;
 use wgpu::naga;
 
 fn parsed(source: &Source) -> naga::Module {
@@ -45,7 +46,7 @@ fn params_lie_in_the_shader_as_in_the_twin() {
 
 #[test]
 fn bindings_are_those_that_the_twin_binds() {
-    use concord_lm::engine::kernels::Access;
+    use concord_lm::engine::kernel::Access;
     for source in sources() {
         let module = parsed(source);
         let mut found = Vec::new();

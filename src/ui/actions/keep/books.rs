@@ -9,6 +9,7 @@ use super::{
         pieces,
     },
     loops::{self, Body, Held, keeper, lock_of, meta, pump},
+    others::list_others,
 };
 use crate::{
     browser::{clock, preferences, tabs},
@@ -63,7 +64,7 @@ pub(super) async fn let_go(page: Workbench, id: &str) {
     pump(page);
     loops::quiet(id).await;
     tabs::release(&lock_of(id));
-    super::restore::list_others(page).await;
+    list_others(page).await;
 }
 
 /// Opens a session whose book is known.

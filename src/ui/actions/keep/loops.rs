@@ -7,7 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 use web_sys::Blob;
 
-use super::{super::super::state::Workbench, super::pieces, restore};
+use super::{super::super::state::Workbench, super::pieces};
 use crate::{
     browser::{
         clock, download,
@@ -42,9 +42,9 @@ pub(super) struct Held {
 /// What other tabs are told.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Word {
-    id: String,
+    pub id: String,
     /// Whether the head is new, not only the log longer.
-    head: bool,
+    pub head: bool,
 }
 
 /// What this visit has to write.
@@ -282,16 +282,6 @@ pub fn retry_now(page: Workbench) {
     pump(page);
 }
 
-/// Shows what other tabs add to the session that is on this desk.
-pub fn follow_tabs(page: Workbench) {
-    tabs::listen(move |message| {
-        let Ok(word) = serde_json::from_str::<Word>(&message) else { return };
-        if keeper(|keeper| keeper.desk.as_ref() == Some(&word.id)) {
-            spawn_local(restore::follow(page, word.id, word.head));
-        }
-    });
-}
-
 /// Asks the browser, once, not to clear this page's data on its own.
 pub(super) fn ask_to_persist() {
     if keeper(|keeper| !std::mem::replace(&mut keeper.has_asked_to_persist, true)) {
@@ -312,6 +302,11 @@ pub(super) fn meta(kind: Kind, created: &str, prompts: usize, languages: &[crate
         n_prompts: prompts,
         languages: languages.to_vec(),
     }
+}
+
+/// A text as a file in memory.
+pub(super) fn text_file(text: &str) -> Option<Blob> {
+    download::text_blob("application/json", text).ok()
 }
 
 /// The wall clock, such as `09:41`.

@@ -8,12 +8,14 @@
 mod books;
 mod loops;
 mod old;
+mod others;
 mod restore;
 mod runs;
 
 pub use books::{
     Old, backed_up, created, events_added, n_not_backed_up, open_session, session_changed, store_event,
 };
-pub use loops::{follow_tabs, retry_now};
-pub use restore::{delete, open_other, restore, save_other};
+pub use loops::retry_now;
+pub use others::{delete, save_other};
+pub use restore::{open_other, restore};
 pub use runs::{begin_run, end_run, keep_responses, offer_unfinished};

@@ -5,7 +5,10 @@
 
 use serde::Deserialize;
 
-use super::{loops, restore::text_file, runs::KeptRun};
+use super::{
+    loops::{self, text_file},
+    runs::KeptRun,
+};
 use crate::{
     browser::{
         download,

@@ -1,16 +1,16 @@
 //! Reopens or offers what an earlier visit left.
 
-use leptos::prelude::*;
-use web_sys::Blob;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        super::{kept::OtherBook, state::Workbench},
+        super::state::Workbench,
         pieces::{self, Opened, ReadError},
     },
-    books, loops,
-    loops::{Body, Held, keeper, lock_of},
+    books,
+    loops::{Body, Held, Word, keeper, lock_of},
     old,
+    others::{kept_books, list_others},
     runs::{self, KeptRun},
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 
 /// Opens the session that this tab had, or else the most recent one. Offers an interrupted run, and whatever else is kept.
 pub async fn restore(page: Workbench) {
-    loops::follow_tabs(page);
+    follow_tabs(page);
     if let Err(error) = restored(page).await {
         page.kept.update(|kept| kept.problem = Some(error.to_string()));
     }
@@ -65,16 +65,6 @@ async fn restored(page: Workbench) -> Result<(), StorageError> {
     }
     list_others(page).await;
     Ok(())
-}
-
-async fn kept_books() -> Result<Vec<Kept>, StorageError> {
-    let heads = storage::heads().await?.into_iter();
-    let kept = |(head, last_time): (storage::Head, Option<u64>)| Kept {
-        id: head.id,
-        meta: serde_json::from_str(&head.meta).ok(),
-        last_time,
-    };
-    Ok(heads.map(kept).collect())
 }
 
 /// The key of a record at its place in the store.
@@ -127,7 +117,7 @@ async fn open(page: Workbench, id: &str) -> Result<Result<(), String>, StorageEr
             }
             books::show(page, session, id.to_owned(), log.downloaded).await;
             let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
-            page.engine.update(|engine| engine.run_problems = notes);
+            page.run.update(|run| run.problems = notes);
             Ok(Ok(()))
         }
         Err(reason) => {
@@ -161,8 +151,18 @@ async fn offer(page: Workbench, id: &str) -> Result<bool, StorageError> {
     Ok(true)
 }
 
-/// Another tab has added to the open session, or rewritten its head.
-pub(super) async fn follow(page: Workbench, id: String, has_new_head: bool) {
+/// Shows what other tabs add to the session that is on this desk.
+fn follow_tabs(page: Workbench) {
+    tabs::listen(move |message| {
+        let Ok(word) = serde_json::from_str::<Word>(&message) else { return };
+        if keeper(|keeper| keeper.desk.as_ref() == Some(&word.id)) {
+            spawn_local(follow(page, word.id, word.head));
+        }
+    });
+}
+
+/// Another tab has added to the session on the desk, or written its head anew.
+async fn follow(page: Workbench, id: String, has_new_head: bool) {
     let is_here = || keeper(|keeper| keeper.desk.as_ref() == Some(&id));
     if has_new_head {
         let Ok(Ok(Read { mut session, log, last, .. })) = read(&id).await else { return };
@@ -207,31 +207,6 @@ fn waiting(id: &str, last: Option<&Key>) -> Vec<CurationEvent> {
     events.collect()
 }
 
-/// Lists the stored books that no tab has open.
-pub(super) async fn list_others(page: Workbench) {
-    let Ok(kept) = kept_books().await else { return };
-    let held = tabs::held().await;
-    let damaged = page.kept.with_untracked(|kept| kept.damaged.clone());
-    let here = keeper(|keeper| [keeper.desk.clone(), keeper.run.clone()]);
-    let others = restore::in_order(kept, None).into_iter().filter_map(|book| {
-        let problem = damaged.iter().find(|(id, _)| *id == book.id).map(|(_, reason)| reason.clone());
-        let is_here = here.iter().flatten().any(|id| *id == book.id);
-        let is_open = is_here || held.contains(&lock_of(&book.id));
-        // A session that is open here with a damaged log is listed too: its file holds what could not be read.
-        (!is_open || (is_here && problem.is_some())).then(|| OtherBook {
-            is_open,
-            is_run: book.meta.as_ref().is_some_and(|meta| meta.kind == Kind::Run),
-            created: book.meta.as_ref().map(|meta| meta.created.clone()).unwrap_or_default(),
-            n_prompts: book.meta.as_ref().map_or(0, |meta| meta.n_prompts),
-            n_languages: book.meta.as_ref().map_or(0, |meta| meta.languages.len()),
-            id: book.id,
-            problem,
-        })
-    });
-    let others = others.collect();
-    page.kept.update(|kept| kept.others = others);
-}
-
 /// Opens another kept session, or offers to go on with another run; what is open now stays kept.
 pub async fn open_other(page: Workbench, id: String, is_run: bool) {
     let before = keeper(|keeper| if is_run { keeper.run.clone() } else { keeper.desk.clone() });
@@ -244,37 +219,4 @@ pub async fn open_other(page: Workbench, id: String, is_run: bool) {
         Some(before) => books::let_go(page, &before).await,
         None => list_others(page).await,
     }
-}
-
-/// Saves a kept book as a file, whatever is in it.
-pub async fn save_other(page: Workbench, id: String) {
-    let saved = async {
-        let Book { head, entries, .. } = storage::book(&id).await.ok().flatten()?;
-        let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await?;
-        let n_base = serde_json::from_str::<Meta>(&head.meta).map_or(usize::MAX, |meta| meta.n_base);
-        let text = restore::as_file(&String::from_utf8_lossy(&bytes), n_base, &entries);
-        download::save(&format!("concord-kept-{id}.json"), "application/json", &text).ok()
-    };
-    let status = match saved.await {
-        Some(()) => "The kept session was handed to the browser's downloads.",
-        None => "The browser refused to read or save it; allow downloads for this page and try again.",
-    };
-    page.status.set(status.to_owned());
-}
-
-/// Forgets a kept book.
-pub async fn delete(page: Workbench, id: String) {
-    // A tab that has opened it meanwhile keeps it.
-    if let Some(_alone) = tabs::hold_alone(&lock_of(&id)).await
-        && let Err(error) = storage::remove(&id).await
-    {
-        page.kept.update(|kept| kept.problem = Some(error.to_string()));
-    }
-    page.kept.update(|kept| kept.damaged.retain(|(damaged, _)| *damaged != id));
-    list_others(page).await;
-}
-
-/// A text as a file in memory.
-pub(super) fn text_file(text: &str) -> Option<Blob> {
-    download::text_blob("application/json", text).ok()
 }

@@ -4,15 +4,14 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::super::state::{Engine, KeptModel, Unfinished, Workbench},
-    loops::{self, Body, Held, keeper, lock_of, meta, pump},
-    restore::text_file,
+    super::super::state::{KeptModel, Models, Unfinished, Workbench},
+    loops::{self, Body, Held, keeper, lock_of, meta, pump, text_file},
 };
 use crate::{
     browser::tabs,
     data::{self, Response},
     journal::{Entry, Kind},
-    protocol::{BuildRequest, ModelSource},
+    protocol::BuildRequest,
 };
 
 /// A run as its head has it.
@@ -24,7 +23,7 @@ pub(super) struct KeptRun {
 
 /// Stores a run before it begins, in the place of an interrupted one.
 pub fn begin_run(page: Workbench, request: &BuildRequest) {
-    let run = KeptRun { request: request.clone(), model: page.engine.with_untracked(kept_model) };
+    let run = KeptRun { request: request.clone(), model: page.models.with_untracked(Models::kept) };
     let Ok(text) = serde_json::to_string(&run) else { return };
     let Some(file) = text_file(&text) else { return };
     let request = &run.request;
@@ -41,17 +40,7 @@ pub fn begin_run(page: Workbench, request: &BuildRequest) {
     });
 }
 
-fn kept_model(engine: &Engine) -> KeptModel {
-    let model = engine.model.as_ref();
-    KeptModel {
-        name: model.map(|model| model.name.clone()).unwrap_or_default(),
-        sha256: model.map(|model| model.sha256.clone()).unwrap_or_default(),
-        source: engine.source.clone().filter(|source| !matches!(source, ModelSource::File { .. })),
-        template: engine.template,
-    }
-}
-
-/// Deletes the run: it has ended, or the person does not want it.
+/// Forgets the run: it has ended, or the person does not want it.
 pub fn end_run(page: Workbench) {
     keeper(|keeper| {
         if let Some(id) = keeper.run.take() {
@@ -73,7 +62,7 @@ pub fn keep_responses(page: Workbench, responses: Vec<Response>) {
 
 /// After a failed run: offers to go on from what has finished.
 pub fn offer_unfinished(page: Workbench, request: BuildRequest, finished: Vec<Response>) {
-    let model = page.engine.with_untracked(kept_model);
+    let model = page.models.with_untracked(Models::kept);
     offer(page, KeptRun { request, model }, finished);
 }
 
@@ -88,5 +77,5 @@ pub(super) fn offer(page: Workbench, run: KeptRun, mut finished: Vec<Response>) 
     let n_texts: usize = request.prompts.iter().map(|prompt| texts(&request.config.languages, prompt)).sum();
     let n_responses = n_texts * request.config.n as usize;
     request.finished = finished;
-    page.engine.update(|engine| engine.unfinished = Some(Unfinished { request, model, n_responses }));
+    page.run.update(|run| run.unfinished = Some(Unfinished { request, model, n_responses }));
 }

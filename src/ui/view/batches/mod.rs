@@ -15,7 +15,7 @@ use super::{
             batches::{self, Composed, Exported},
             files, method,
         },
-        route::View,
+        screen::View,
         state::{Place, Workbench},
         words,
     },

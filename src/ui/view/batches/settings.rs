@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::number_field::NumberField;
+use super::super::fields::{NumberField, SwitchField};
 use crate::align::{BatchSettings, Composition};
 
 /// The compositions, in the order they are offered.
@@ -60,23 +60,10 @@ pub fn Settings(
                 help="The same seed always gives the same order."
                 value=number(|s| s.seed)
                 on_change=move |value| settings.update(|s| s.seed = value as u32) />
-            <div class="field">
-                <label class="switch">
-                    <input
-                        type="checkbox"
-                        data-testid="complete-groups"
-                        prop:checked=move || settings.with(|settings| settings.complete_groups_only)
-                        on:change=move |event| {
-                            let on = event_target_checked(&event);
-                            settings.update(|settings| settings.complete_groups_only = on);
-                        }
-                    />
-                    <span>"Complete groups only"</span>
-                </label>
-                <p class="field__help">
-                    "Then every batch has the same size, and a trainer that only knows a batch size keeps groups whole."
-                </p>
-            </div>
+            <SwitchField label="Complete groups only" testid="complete-groups"
+                help="Then every batch has the same size, and a trainer that only knows a batch size keeps groups whole."
+                is_on=Signal::derive(move || settings.with(|settings| settings.complete_groups_only))
+                on_change=move |on| settings.update(|settings| settings.complete_groups_only = on) />
         </section>
     }
 }

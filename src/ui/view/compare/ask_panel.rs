@@ -6,7 +6,7 @@ use super::super::{
     super::{
         actions::ask,
         method_words,
-        state::{Activity, Place, Workbench},
+        state::{Place, Workbench},
         words,
     },
     fault_note::FaultNote,
@@ -89,14 +89,13 @@ pub fn AskButton(
     about: &'static str,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let is_busy = Memo::new(move |_| page.engine.with(|engine| engine.activity != Activity::Idle));
     let about = (!about.is_empty()).then(|| view! { <span class="visually-hidden">" for "{about}</span> });
     view! {
         <button
             type="button"
             class="button"
             data-testid=testid
-            disabled=is_busy
+            disabled=page.is_busy
             on:click=move |_| spawn_local(ask::ask(page, needs.clone()))
         >
             <span>{label}{about}" "<span class="ask__count number">{words::plural(n_texts, "text", "texts")}</span></span>
@@ -108,11 +107,10 @@ pub fn AskButton(
 #[component]
 pub fn Asking() -> impl IntoView {
     let page = Workbench::here();
-    let is_busy = Memo::new(move |_| page.engine.with(|engine| engine.activity != Activity::Idle));
     let other = Memo::new(move |_| ask::other_model(page));
-    let problems = Memo::new(move |_| page.engine.with(|engine| engine.ask_problems.clone()));
+    let problems = Memo::new(move |_| page.ask_problems.get());
     view! {
-        <Show when=move || is_busy.get()><Underway /></Show>
+        <Show when=move || page.is_busy.get()><Underway /></Show>
         <FaultNote place=Place::Ask />
         {move || {
             other.get().map(|name| view! {

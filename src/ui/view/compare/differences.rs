@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     align::{ComparisonTable, compare::DifferingRow},
-    curation::row_pair,
+    pictures::row_pair,
 };
 
 /// The rows of two methods.

@@ -6,6 +6,7 @@ pub mod bands;
 pub mod differences;
 pub mod measures;
 pub mod method_facts;
+pub mod open_cell;
 pub mod pair_list;
 pub mod pair_view;
 pub mod skips;
@@ -20,7 +21,7 @@ pub use ask_panel::{AskButton, Asking};
 use super::{
     super::{
         actions::compare,
-        route::View,
+        screen::View,
         state::{Compared, Workbench},
     },
     later::Later,

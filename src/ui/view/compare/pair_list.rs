@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::super::super::{method_words, words};
 use super::{
+    open_cell::OpenCell,
     pair_view::{Picked, RowHead},
-    table::OpenCell,
 };
 use crate::{
     align::ComparisonTable,
-    curation::{Listed, rows_behind},
+    pictures::{Listed, rows_behind},
 };
 
 /// Rows on one page of a list.

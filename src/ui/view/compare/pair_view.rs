@@ -4,8 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
     super::{actions::review, state::Workbench, words},
-    pair_side::LanguageBadge,
-    reference_block::Judgement,
+    pairs::judgement::{Judgement, LanguageBadge},
     speech::Speech,
 };
 use crate::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::super::super::{method_words, state::Workbench, words};
-use crate::{align::ComparisonTable, curation::skip_table, data::Language};
+use crate::{align::ComparisonTable, data::Language, pictures::skip_table};
 
 /// Every reason that occurs, with its rows by method.
 #[component]

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::super::super::{actions::method, method_words, state::Workbench, words};
-use super::pair_list::PairList;
+use super::{open_cell::OpenCell, pair_list::PairList};
 use crate::{
     align::ComparisonTable,
-    curation::{Column, Figure, Measure, Order, TableRow, table_rows},
     data::Method,
+    pictures::{Column, Figure, Measure, Order, TableRow, table_rows},
 };
-
-/// The cell whose pairs are listed: place of the method, place of the figure.
-pub type OpenCell = Option<(usize, usize)>;
 
 /// The table with its choice of measure, and the pairs behind the cell that was pressed.
 #[component]

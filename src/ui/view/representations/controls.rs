@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{super::number_field::NumberField, study::Study};
+use super::{super::fields::NumberField, study::Study};
 use crate::{
     align::mlc::{LossForm, TAU},
-    curation::represent::Source,
     data::{RepresentedText, StatePooling},
+    pictures::represent::Source,
 };
 
 /// One line of choices.

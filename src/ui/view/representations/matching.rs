@@ -3,15 +3,12 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    super::{
-        super::{chart::Chart, slices::in_slices},
-        number_field::NumberField,
-    },
+    super::{super::slices::in_slices, chart::Chart, fields::NumberField},
     study::Study,
 };
 use crate::{
     align::alignx::{LanguageMatch, MatchSettings, MatchTraining},
-    curation::{
+    pictures::{
         chart::{Curve, Curves, Ink, curves},
         represent::{PairChoice, all_pairs},
     },

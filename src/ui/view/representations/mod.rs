@@ -11,7 +11,7 @@ pub mod unmeasured;
 use leptos::prelude::*;
 
 use super::{
-    super::{route::View, state::Workbench},
+    super::{screen::View, state::Workbench},
     screen::Screen,
 };
 use controls::Controls;

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::{
-    super::super::chart::{Chart, TableView},
+    super::chart::{Chart, TableView},
     study::Study,
 };
-use crate::curation::{
+use crate::pictures::{
     chart::curves,
     represent::{Metric, PairChoice, all_pairs, layer_curves, pair_table},
 };

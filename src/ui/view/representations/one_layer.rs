@@ -3,16 +3,16 @@
 use leptos::prelude::*;
 
 use super::{
-    super::super::{chart::Chart, words},
+    super::{super::words, chart::Chart},
     study::Study,
 };
 use crate::{
     align::mlc::Unseen,
-    curation::{
+    data::Language,
+    pictures::{
         chart::{histogram, matrix, spectrum},
         represent::{Metric, distribution, language_matrix, spectrum_of},
     },
-    data::Language,
 };
 
 /// The pictures of a layer.

@@ -7,8 +7,8 @@ use leptos::{prelude::*, task::spawn_local};
 use super::super::super::{slices::in_slices, state::Workbench};
 use crate::{
     align::mlc::{LossForm, MlcSettings, SetMlc, TAU},
-    curation::represent::{LayerFacts, LayerScan, MlcScan, Source, sources},
     data::{Language, RepresentedText},
+    pictures::represent::{LayerFacts, LayerScan, MlcScan, Source, sources},
 };
 
 /// Choices and what was computed for them.

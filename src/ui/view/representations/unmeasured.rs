@@ -6,10 +6,7 @@ use super::super::{
     super::{state::Workbench, words},
     compare::ask_panel::{AskButton, Asking},
 };
-use crate::{
-    curation::{NeedCounter, represent},
-    data::MeasureKind,
-};
+use crate::{curation::NeedCounter, data::MeasureKind, pictures::represent};
 
 /// What the screen shows both of.
 const KINDS: [MeasureKind; 2] = [MeasureKind::Chat, MeasureKind::Plain];
@@ -47,7 +44,7 @@ pub fn Unmeasured() -> impl IntoView {
 /// How large the states get in the session's file, in words; nothing until a model is loaded. Tracked.
 fn size_words(page: Workbench) -> Option<String> {
     let (n_layers, dim) =
-        page.engine.with(|engine| engine.model.as_ref().map(|model| (model.n_layers, model.dim)))?;
+        page.models.with(|models| models.generator.as_ref().map(|model| (model.n_layers, model.dim)))?;
     let n_texts = page.desk.with(|desk| {
         let session = desk.as_ref()?.session();
         let languages = &session.config.languages;

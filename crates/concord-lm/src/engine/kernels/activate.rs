@@ -1,10 +1,11 @@
 //! The activation of a feed-forward layer without a gate.
 
 use super::gate::kind;
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 use crate::weights::Activation;
 
@@ -31,7 +32,7 @@ pub const SOURCE: Source = Source {
     wgsl: concat!(include_str!("activation.wgsl"), include_str!("activate.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[(1, Access::Read), (2, Access::Read), (3, Access::Write)],
+    bindings: &[(1, Read), (2, Read), (3, Write)],
 };
 
 /// The pipeline, compiled once and shared by all layers.

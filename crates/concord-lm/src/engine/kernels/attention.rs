@@ -1,9 +1,10 @@
 //! Causal grouped-query attention over the KV slots of each token's sequence.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 
 /// Invocations of a workgroup; also the positions of a chunk.
@@ -45,14 +46,7 @@ pub const SOURCE: Source = Source {
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("attention.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[
-        (1, Access::Read),
-        (2, Access::Read),
-        (3, Access::Read),
-        (4, Access::Read),
-        (5, Access::Read),
-        (6, Access::Write),
-    ],
+    bindings: &[(1, Read), (2, Read), (3, Read), (4, Read), (5, Read), (6, Write)],
 };
 
 /// The buffers of one layer.

@@ -1,10 +1,10 @@
 //! Gathers rows of the table of tokens or of positions; a shader per tensor type of the table.
 
 use super::weights::weight_sources;
-use super::{Bindings, Kernel, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Bindings, Kernel, params};
 use crate::engine::recording::{Recording, fold};
 use crate::engine::weights::Weights;
 use crate::weights::TensorType;

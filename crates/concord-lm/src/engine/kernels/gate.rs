@@ -1,9 +1,10 @@
 //! The gate of the feed-forward layer.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 use crate::weights::Activation;
 
@@ -39,7 +40,7 @@ pub const SOURCE: Source = Source {
     wgsl: concat!(include_str!("activation.wgsl"), include_str!("gate.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[(1, Access::Read), (2, Access::Write)],
+    bindings: &[(1, Read), (2, Write)],
 };
 
 /// The pipeline, compiled once and shared by all layers.

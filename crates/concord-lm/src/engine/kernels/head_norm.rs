@@ -1,9 +1,10 @@
 //! Root-mean-square norm of every query and key head.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 
 /// Invocations of a workgroup.
@@ -37,7 +38,7 @@ pub const SOURCE: Source = Source {
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("head_norm.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[(1, Access::Read), (2, Access::Write)],
+    bindings: &[(1, Read), (2, Write)],
 };
 
 /// The pipeline, compiled once and shared by all layers.

@@ -1,9 +1,10 @@
 //! Log-probs of given tokens, so that scoring reads back one number a token.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::Recording;
 
 /// Invocations of a workgroup.
@@ -29,7 +30,7 @@ pub const SOURCE: Source = Source {
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("log_prob.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[(1, Access::Read), (2, Access::Read), (3, Access::Write)],
+    bindings: &[(1, Read), (2, Read), (3, Write)],
 };
 
 /// The pipeline, compiled once and shared by all layers.

@@ -4,10 +4,10 @@
 //! variants of a device, so results do not depend on the batch.
 
 use super::weights::weight_sources;
-use super::{Bindings, Kernel, Layout, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::{Gpu, Tier};
 use crate::engine::error::EngineError;
+use crate::engine::kernel::{Bindings, Kernel, Layout, params};
 use crate::engine::recording::{Recording, fold};
 use crate::engine::weights::Weights;
 use crate::weights::TensorType;

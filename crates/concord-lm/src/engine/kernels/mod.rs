@@ -22,8 +22,6 @@ pub mod soft_cap;
 
 mod weights;
 
-use std::num::NonZeroU64;
-
 pub use activate::Activate;
 pub use attention::Attention;
 pub use cosine::Cosine;
@@ -39,34 +37,8 @@ pub use rope::Rope;
 pub use sample::Sample;
 pub use soft_cap::SoftCap;
 
-use super::buffers::Buffer;
-use super::device::Gpu;
-use super::error::EngineError;
+use super::kernel::Source;
 use crate::weights::TensorType;
-
-/// How a kernel uses a storage buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Only reads it.
-    Read,
-    /// Writes it.
-    Write,
-}
-
-/// A shader and what a pipeline needs to know of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Source {
-    /// Stem of the file, and what error messages name.
-    pub name: &'static str,
-    /// The joined text.
-    pub wgsl: &'static str,
-    /// Size of `Params` in bytes.
-    pub params_bytes: usize,
-    /// Fields of the Pod twin of `Params` with their offsets in bytes.
-    pub params_fields: &'static [(&'static str, usize)],
-    /// Storage bindings after the parameters: binding number and access.
-    pub bindings: &'static [(u32, Access)],
-}
 
 /// Every shader, as pipelines use them; the shader test goes through this list.
 pub fn sources() -> Vec<&'static Source> {
@@ -87,152 +59,4 @@ pub fn sources() -> Vec<&'static Source> {
         &cosine::SOURCE,
     ];
     of_weights.into_iter().flatten().chain(others).collect()
-}
-
-/// Declares the Pod twin of a shader's `Params` together with the list of its fields.
-macro_rules! params {
-    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $kind:ty,)* }) => {
-        $(#[$meta])*
-        #[repr(C)]
-        #[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-        pub struct $name { $($(#[$field_meta])* pub $field: $kind,)* }
-
-        impl $name {
-            /// Fields with their offsets in bytes, for the test that compares them with the shader.
-            pub const FIELDS: &'static [(&'static str, usize)] =
-                &[$((stringify!($field), std::mem::offset_of!($name, $field)),)*];
-        }
-    };
-}
-pub(crate) use params;
-
-/// The buffers that one kernel run uses, as the kernel's layout wants them.
-pub type Bindings = wgpu::BindGroup;
-
-/// Which buffers a kernel takes and how; shared by the variants of a kernel.
-#[derive(Clone, Debug)]
-pub struct Layout {
-    source: &'static Source,
-    group: wgpu::BindGroupLayout,
-    pipeline: wgpu::PipelineLayout,
-    module: wgpu::ShaderModule,
-}
-
-/// A compiled kernel.
-#[derive(Clone, Debug)]
-pub struct Kernel {
-    pub(crate) pipeline: wgpu::ComputePipeline,
-    layout: Layout,
-    /// Does nothing, for tests.
-    pub(crate) is_dead: bool,
-}
-
-impl Layout {
-    /// Compiles the shader and lays its bindings out.
-    ///
-    /// # Errors
-    /// The device refuses it.
-    pub async fn new(gpu: &Gpu, source: &'static Source) -> Result<Self, EngineError> {
-        gpu.scoped(source.name, || {
-            let params = entry(0, wgpu::BufferBindingType::Uniform, source.params_bytes);
-            let storage = source.bindings.iter().map(|&(binding, access)| {
-                entry(binding, wgpu::BufferBindingType::Storage { read_only: access == Access::Read }, 0)
-            });
-            let entries: Vec<_> = std::iter::once(params).chain(storage).collect();
-            let label = Some(source.name);
-            let group = gpu
-                .device
-                .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
-            let pipeline = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                label,
-                bind_group_layouts: &[Some(&group)],
-                immediate_size: 0,
-            });
-            let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-                label,
-                source: wgpu::ShaderSource::Wgsl(source.wgsl.into()),
-            });
-            Self { source, group, pipeline, module }
-        })
-        .await
-    }
-
-    /// Binds buffers, in the order of the source's bindings.
-    pub fn bind(&self, gpu: &Gpu, buffers: &[&Buffer]) -> Bindings {
-        let params = wgpu::BindGroupEntry {
-            binding: 0,
-            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer: &gpu.uniforms,
-                offset: 0,
-                size: NonZeroU64::new(self.source.params_bytes as u64),
-            }),
-        };
-        let storage = self.source.bindings.iter().zip(buffers).map(|(&(binding, _), buffer)| {
-            wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }
-        });
-        let entries: Vec<_> = std::iter::once(params).chain(storage).collect();
-        gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(self.source.name),
-            layout: &self.group,
-            entries: &entries,
-        })
-    }
-
-    /// Makes the pipeline of one variant.
-    ///
-    /// # Errors
-    /// The device refuses it.
-    pub async fn kernel(&self, gpu: &Gpu, constants: &[(&str, u32)]) -> Result<Kernel, EngineError> {
-        let constants: Vec<_> = constants.iter().map(|&(name, value)| (name, f64::from(value))).collect();
-        let what = format!("{} {constants:?}", self.source.name);
-        let pipeline = gpu
-            .scoped(&what, || {
-                gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                    label: Some(self.source.name),
-                    layout: Some(&self.pipeline),
-                    module: &self.module,
-                    entry_point: Some("main"),
-                    compilation_options: wgpu::PipelineCompilationOptions {
-                        constants: &constants,
-                        ..Default::default()
-                    },
-                    cache: None,
-                })
-            })
-            .await?;
-        Ok(Kernel { pipeline, layout: self.clone(), is_dead: gpu.is_dead(self.source.name) })
-    }
-}
-
-impl Kernel {
-    /// Compiles a kernel that has one variant.
-    ///
-    /// # Errors
-    /// The device refuses it.
-    pub async fn new(
-        gpu: &Gpu,
-        source: &'static Source,
-        constants: &[(&str, u32)],
-    ) -> Result<Self, EngineError> {
-        Layout::new(gpu, source).await?.kernel(gpu, constants).await
-    }
-
-    /// Binds buffers, in the order of the source's bindings.
-    pub fn bind(&self, gpu: &Gpu, buffers: &[&Buffer]) -> Bindings {
-        self.layout.bind(gpu, buffers)
-    }
-}
-
-fn entry(binding: u32, ty: wgpu::BufferBindingType, n_bytes: usize) -> wgpu::BindGroupLayoutEntry {
-    let has_dynamic_offset = ty == wgpu::BufferBindingType::Uniform;
-    wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer {
-            ty,
-            has_dynamic_offset,
-            min_binding_size: NonZeroU64::new(n_bytes as u64),
-        },
-        count: None,
-    }
 }

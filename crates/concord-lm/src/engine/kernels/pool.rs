@@ -1,9 +1,10 @@
 //! Pools token states into one vector per group of tokens.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::Recording;
 use crate::generate::Pooling;
 
@@ -30,7 +31,7 @@ pub const SOURCE: Source = Source {
     wgsl: include_str!("pool.wgsl"),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[(1, Access::Read), (2, Access::Read), (3, Access::Write)],
+    bindings: &[(1, Read), (2, Read), (3, Write)],
 };
 
 /// The pipeline, compiled once and shared by all layers.

@@ -1,9 +1,10 @@
 //! Root-mean-square norm of rows, also of a selection of rows; and the layer norm without a bias.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::Recording;
 
 /// Invocations of a workgroup.
@@ -37,7 +38,7 @@ pub const SOURCE: Source = Source {
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("rms_norm.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[(1, Access::Read), (2, Access::Read), (3, Access::Read), (4, Access::Write)],
+    bindings: &[(1, Read), (2, Read), (3, Read), (4, Write)],
 };
 
 /// Which rows of the input are normed.

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 
 /// Invocations of a workgroup, as in the shader.
@@ -39,15 +40,7 @@ pub const SOURCE: Source = Source {
     wgsl: include_str!("rope.wgsl"),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[
-        (1, Access::Read),
-        (2, Access::Read),
-        (3, Access::Read),
-        (4, Access::Read),
-        (5, Access::Write),
-        (6, Access::Write),
-        (7, Access::Write),
-    ],
+    bindings: &[(1, Read), (2, Read), (3, Read), (4, Read), (5, Write), (6, Write), (7, Write)],
 };
 
 /// The buffers of one layer.

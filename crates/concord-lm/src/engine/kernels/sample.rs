@@ -1,9 +1,10 @@
 //! Draws one token per row from its logits.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::{Gpu, Tier};
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::Recording;
 use crate::generate::{DrawKey, Sampled, SamplingSettings};
 
@@ -38,13 +39,7 @@ pub const SOURCE: Source = Source {
     wgsl: concat!(include_str!("shared.wgsl"), include_str!("sample_cut.wgsl"), include_str!("sample.wgsl")),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[
-        (1, Access::Read),
-        (2, Access::Read),
-        (3, Access::Write),
-        (4, Access::Write),
-        (5, Access::Write),
-    ],
+    bindings: &[(1, Read), (2, Read), (3, Write), (4, Write), (5, Write)],
 };
 
 /// What to sample and how, as the shader reads it.

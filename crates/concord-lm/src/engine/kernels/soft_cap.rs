@@ -1,9 +1,10 @@
 //! Soft cap of logits.
 
-use super::{Access, Bindings, Kernel, Source, params};
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
+use crate::engine::kernel::Access::Write;
+use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::{Recording, fold};
 
 /// Invocations of a workgroup, as in the shader.
@@ -29,7 +30,7 @@ pub const SOURCE: Source = Source {
     wgsl: include_str!("soft_cap.wgsl"),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[(1, Access::Write)],
+    bindings: &[(1, Write)],
 };
 
 /// The pipeline, compiled once and shared by all layers.

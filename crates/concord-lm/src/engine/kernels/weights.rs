@@ -1,6 +1,6 @@
 //! Shaders that read weights: one text per tensor type, joined from how its numbers and its scales are stored.
 
-use super::Access::{self, Read, Write};
+use crate::engine::kernel::Access::{self, Read, Write};
 
 /// Input, numbers, output.
 pub(crate) const PLAIN: &[(u32, Access)] = &[(1, Read), (2, Read), (4, Write)];
@@ -21,7 +21,7 @@ macro_rules! joined {
         joined!(@ $name $wgsl $params, $bindings $ty concat!(include_str!($numbers), include_str!($wgsl)))
     };
     (@ $name:literal $wgsl:literal $params:ty, $bindings:ident $ty:literal $text:expr) => {{
-        const SOURCE: $crate::engine::kernels::Source = $crate::engine::kernels::Source {
+        const SOURCE: $crate::engine::kernel::Source = $crate::engine::kernel::Source {
             name: concat!($name, " ", $ty),
             wgsl: $text,
             params_bytes: size_of::<$params>(),
@@ -39,7 +39,7 @@ macro_rules! weight_sources {
         /// The shader for matrices of a tensor type.
         pub const fn source(
             tensor_type: $crate::weights::TensorType,
-        ) -> &'static $crate::engine::kernels::Source {
+        ) -> &'static $crate::engine::kernel::Source {
             use $crate::engine::kernels::weights::joined;
             use $crate::weights::TensorType as T;
             match tensor_type {

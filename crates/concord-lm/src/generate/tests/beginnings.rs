@@ -69,7 +69,7 @@ fn what_cancelled_jobs_began_with_is_not_kept() {
     jobs.iter().for_each(|job| scheduler.add(job.clone()));
     block_on(scheduler.step(&mut model, &mut |_, _| false)).unwrap();
     scheduler.cancel();
-    scheduler.take_events();
+    std::mem::take(&mut scheduler.events);
     assert!(scheduler.prefixes.n_kept() > 0);
     let other = [job(99, &[40, 41], 2, 5)];
     assert_eq!(run(&mut model, &mut scheduler, &other), expected(&other[0]));

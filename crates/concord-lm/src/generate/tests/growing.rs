@@ -55,8 +55,7 @@ fn a_row_that_no_pool_can_hold_fails_alone_with_the_numbers() {
     scheduler.add(long);
     scheduler.add(short.clone());
     let mut events = Vec::new();
-    block_on(scheduler.run(&mut model, &mut |_, _| false, &|| false, &mut |event| events.push(event)))
-        .unwrap();
+    block_on(scheduler.run(&mut model, &mut |_, _| false, async |_, new| events.extend(new))).unwrap();
     let failed: Vec<&RowEvent> =
         events.iter().filter(|event| matches!(event, RowEvent::Failed { .. })).collect();
     let error = InputError::NoRoom { n_needed: 40 + 19, n_slots: 40 };
@@ -71,8 +70,7 @@ fn a_device_that_refuses_every_pool_ends_the_work_and_can_be_asked_again() {
     model.largest_pool = 0;
     let mut events = Vec::new();
     jobs().into_iter().for_each(|job| scheduler.add(job));
-    let done =
-        block_on(scheduler.run(&mut model, &mut |_, _| false, &|| false, &mut |event| events.push(event)));
+    let done = block_on(scheduler.run(&mut model, &mut |_, _| false, async |_, new| events.extend(new)));
     assert!(matches!(done, Err(ModelError::OutOfMemory { .. })), "{done:?}");
     assert!(scheduler.is_idle());
     model.largest_pool = 2000;
@@ -87,10 +85,9 @@ fn a_larger_job_waits_until_the_pool_can_be_made_anew() {
     let (first, long) = (job(1, &prompt(1, 10, 0), 2, 5), job(2, &prompt(7, 50, 0), 3, 14));
     scheduler.add(first.clone());
     block_on(scheduler.step(&mut model, &mut |_, _| false)).unwrap();
-    let mut events = scheduler.take_events();
+    let mut events = std::mem::take(&mut scheduler.events);
     scheduler.add(long.clone());
-    block_on(scheduler.run(&mut model, &mut |_, _| false, &|| false, &mut |event| events.push(event)))
-        .unwrap();
+    block_on(scheduler.run(&mut model, &mut |_, _| false, async |_, new| events.extend(new))).unwrap();
     assert_eq!(collect(events), [first, long].iter().flat_map(expected).collect());
 }
 

@@ -78,7 +78,7 @@ fn collect(events: impl IntoIterator<Item = RowEvent>) -> Results {
 fn run(model: &mut HashModel, scheduler: &mut Scheduler, jobs: &[Job]) -> Results {
     let mut events = Vec::new();
     jobs.iter().for_each(|job| scheduler.add(job.clone()));
-    block_on(scheduler.run(model, &mut |_, _| false, &|| false, &mut |event| events.push(event))).unwrap();
+    block_on(scheduler.run(model, &mut |_, _| false, async |_, new| events.extend(new))).unwrap();
     collect(events)
 }
 
@@ -161,7 +161,11 @@ fn a_job_that_cannot_be_done_fails_alone_and_says_why() {
         RowEvent::Failed { job, error } => errors.push((job, error)),
         event => events.push(event),
     };
-    block_on(scheduler.run(&mut model, &mut |_, _| false, &|| false, &mut on_event)).unwrap();
+    block_on(
+        scheduler
+            .run(&mut model, &mut |_, _| false, async |_, events| events.into_iter().for_each(&mut on_event)),
+    )
+    .unwrap();
     assert_eq!(collect(events), expected(&good));
     assert_eq!(
         errors[..4],
@@ -183,7 +187,7 @@ fn a_prompt_that_fills_the_context_is_refused_and_one_token_less_gives_one_token
     let mut scheduler = Scheduler::new(model.shape, 8);
     scheduler.add(job(1, &prompt(2, 64, 0), 1, 5));
     let error = InputError::PromptTooLong { n_tokens: 64, seq_len: 64 };
-    assert_eq!(scheduler.take_events(), [RowEvent::Failed { job: 1, error }]);
+    assert_eq!(std::mem::take(&mut scheduler.events), [RowEvent::Failed { job: 1, error }]);
     let almost = job(2, &prompt(2, 63, 0), 2, 5);
     let results = run(&mut model, &mut scheduler, std::slice::from_ref(&almost));
     assert_eq!(results, expected(&almost));
@@ -196,16 +200,18 @@ fn cancelling_keeps_the_tokens_so_far_and_frees_everything() {
     let mut scheduler = Scheduler::new(model.shape, 2);
     let jobs: Vec<Job> = (0..5).map(|id| job(id, &prompt(id, 9, 3), 3, 40)).collect();
     jobs.iter().for_each(|job| scheduler.add(job.clone()));
-    let mut events = Vec::new();
-    for _ in 0..2 {
-        block_on(scheduler.step(&mut model, &mut |_, _| false)).unwrap();
-        events.extend(scheduler.take_events());
-    }
-    assert!(scheduler.progress().n_live > 0 && scheduler.progress().n_waiting > 0);
-    scheduler.cancel_job(0);
-    assert!(!scheduler.is_idle());
-    scheduler.cancel();
-    events.extend(scheduler.take_events());
+    let (mut events, mut n_steps) = (Vec::new(), 0);
+    let on_step = async |scheduler: &mut Scheduler, new| {
+        events.extend(new);
+        n_steps += 1;
+        if n_steps == 2 {
+            let Progress { n_live, n_waiting, .. } = scheduler.progress();
+            assert!(n_live > 0 && n_waiting > 0);
+            scheduler.cancel();
+        }
+    };
+    block_on(scheduler.run(&mut model, &mut |_, _| false, on_step)).unwrap();
+    assert_eq!(n_steps, 3, "what was cancelled is told, and no step runs");
     assert_all_free(&scheduler);
     let results = collect(events);
     assert_eq!(results.len(), 15, "every row ends");
@@ -242,7 +248,7 @@ fn the_stop_hook_ends_a_response_after_its_token() {
         *n == 3 + row.sample as usize
     };
     let mut events = Vec::new();
-    block_on(scheduler.run(&mut model, &mut stop, &|| false, &mut |event| events.push(event))).unwrap();
+    block_on(scheduler.run(&mut model, &mut stop, async |_, new| events.extend(new))).unwrap();
     let whole = expected(&job);
     for (row, (tokens, end, stop_token)) in collect(events) {
         assert_eq!(tokens, whole[&row].0[..3 + row.sample as usize]);
@@ -262,7 +268,9 @@ fn after_a_failure_of_the_model_every_row_has_ended_and_the_work_can_be_done_aga
         jobs.iter().for_each(|job| scheduler.add(job.clone()));
         let mut events = Vec::new();
         let mut on_event = |event| events.push(event);
-        let failed = block_on(scheduler.run(&mut model, &mut |_, _| false, &|| false, &mut on_event));
+        let failed = block_on(scheduler.run(&mut model, &mut |_, _| false, async |_, events| {
+            events.into_iter().for_each(&mut on_event)
+        }));
         assert!(matches!(failed, Err(ModelError::DeviceLost { .. })));
         assert_eq!(collect(events).len(), 12);
         assert_all_free(&scheduler);

@@ -8,7 +8,7 @@ use super::random_model::{Noise, RandomModel};
 use crate::weights::architecture::Positions;
 use crate::weights::hyperparameters::Hyperparameters;
 use crate::weights::layout::Layout;
-use crate::weights::tensors::ModelTensor;
+use crate::weights::model_tensor::ModelTensor;
 
 /// Factor of gte's RoPE scaling as first published.
 const NTK_FACTOR: f32 = 8.0;

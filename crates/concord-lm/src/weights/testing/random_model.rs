@@ -2,13 +2,13 @@
 
 use super::quantise::quantise_rows;
 use super::writer::GgufWriter;
-use crate::weights::architecture::{Architecture, Head, LogitScale, Window};
+use crate::weights::architecture::{Architecture, Head, LogitScale, Temperature, Window};
 use crate::weights::blocks::TensorType;
-use crate::weights::hyperparameters::{Hyperparameters, Temperature};
+use crate::weights::hyperparameters::Hyperparameters;
 use crate::weights::layer_set::LayerSet;
 use crate::weights::layout::Layout;
+use crate::weights::model_tensor::ModelTensor;
 use crate::weights::rope_scaling::{Rope, RopeDivisors, Yarn, yarn_magnitude};
-use crate::weights::tensors::ModelTensor;
 
 /// Texts of the special tokens, ids 0, 1, 2: begin of text, start of a turn, end of a turn.
 pub const SPECIAL_TOKENS: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
@@ -365,7 +365,7 @@ impl Noise {
         let [n_rows, n_cols] = tensor.shape(hyperparameters);
         let (mean, deviation) = match tensor {
             ModelTensor::QBias(_) | ModelTensor::KBias(_) | ModelTensor::VBias(_) => (0.0, 0.5),
-            _ if tensor.is_bias() => (0.0, 0.2),
+            _ if tensor.name().ends_with(".bias") => (0.0, 0.2),
             // As Llama 3's: from 1 for the quick pairs to 8 for the slow ones.
             ModelTensor::RopeDivisors | ModelTensor::RopeLong => (4.0, 1.0),
             _ if tensor.is_vector() => (1.0, 0.1),

@@ -1,0 +1,43 @@
+//! Devices that misbehave, for tests of what is done then.
+
+use super::device::Gpu;
+
+impl Gpu {
+    /// The same device, as if it could bind no more bytes than this.
+    #[must_use]
+    pub fn with_max_buffer_bytes(mut self, n_bytes: u64) -> Self {
+        self.limits.max_storage_buffer_binding_size = n_bytes;
+        self
+    }
+
+    /// The same device, as if it had no memory for larger buffers than this.
+    #[must_use]
+    pub fn with_memory_bytes(mut self, n_bytes: u64) -> Self {
+        self.memory_bytes = n_bytes;
+        self
+    }
+
+    /// The same device, as if this kernel did nothing, as with some drivers.
+    #[must_use]
+    pub fn with_dead_kernel(mut self, name: &'static str) -> Self {
+        self.dead_kernel = Some(name);
+        self
+    }
+
+    /// Makes the device report an error outside of any call, as drivers do when they are late.
+    pub fn complain(&self) {
+        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::STORAGE;
+        let (label, mapped_at_creation) = (Some("a late complaint"), false);
+        drop(self.device.create_buffer(&wgpu::BufferDescriptor {
+            label,
+            size: 16,
+            usage,
+            mapped_at_creation,
+        }));
+    }
+
+    /// Gives the device up, as the system does when a driver crashes; every later call fails.
+    pub fn destroy(&self) {
+        self.device.destroy();
+    }
+}

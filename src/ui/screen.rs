@@ -1,0 +1,61 @@
+//! The screens of the page, by their names in the URL.
+
+use leptos::prelude::window;
+
+/// A screen of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// Setup, board and pairs.
+    #[default]
+    Pairs,
+    /// Every method on the session's responses.
+    Compare,
+    /// What the model's states look like across languages.
+    Representations,
+    /// The pairs in batches of whole groups.
+    Batches,
+}
+
+impl View {
+    /// All of them, in the order of the navigation and of the keys 1 to 4.
+    pub const ALL: [Self; 4] = [Self::Pairs, Self::Compare, Self::Representations, Self::Batches];
+
+    /// As in the URL, without the `#`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pairs => "pairs",
+            Self::Compare => "compare",
+            Self::Representations => "representations",
+            Self::Batches => "batches",
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pairs => "Pairs",
+            Self::Compare => "Compare methods",
+            Self::Representations => "Representations",
+            Self::Batches => "Batches",
+        }
+    }
+
+    /// The screen that a hash names, `#` included or not; an empty one names the first. Others, such as that of a skip
+    /// link, name none.
+    pub(super) fn of_hash(hash: &str) -> Option<Self> {
+        match hash.trim_start_matches('#') {
+            "" => Some(Self::default()),
+            name => Self::ALL.into_iter().find(|view| view.as_str() == name),
+        }
+    }
+
+    /// The screen that the URL names when the page opens.
+    pub fn of_url() -> Self {
+        Self::of_hash(&hash()).unwrap_or_default()
+    }
+}
+
+/// The hash of the URL, `#` included; empty without one.
+pub(super) fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}

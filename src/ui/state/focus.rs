@@ -1,0 +1,39 @@
+//! Where the person is: the cell and the kind of rows that they look at.
+
+use crate::curation::{Cell, Desk, Filter, next_to_judge};
+
+/// Prompts on one page of the board and of the cards.
+pub const PAGE: usize = 8;
+
+/// Where the person is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Focus {
+    /// The cell they look at.
+    pub cell: Cell,
+    /// Which rows they look at.
+    pub filter: Filter,
+    /// Whether the cell was picked by the person rather than by the page.
+    pub is_chosen: bool,
+}
+
+impl Focus {
+    /// The first row of a session that asks for a judgement, else the first after the anchor.
+    pub fn first_of(desk: &Desk) -> Self {
+        let first = next_to_judge(desk, Cell::default(), Filter::All);
+        first.map_or_else(
+            || Self::first(desk.session().config.languages.len()),
+            |cell| Self { cell, ..Self::default() },
+        )
+    }
+
+    /// The first cell of a run after the anchor's.
+    pub fn first(n_languages: usize) -> Self {
+        let cell = Cell { prompt: 0, language: 1.min(n_languages.saturating_sub(1)) };
+        Self { cell, ..Self::default() }
+    }
+
+    /// The page of prompts that is shown.
+    pub fn page(self) -> usize {
+        self.cell.prompt / PAGE
+    }
+}

@@ -1,0 +1,39 @@
+//! What speaks for or against a response, in a word: whether it is right, and whether it is what was asked for.
+
+use leptos::prelude::*;
+
+use super::super::super::words;
+use crate::curation::Candidate;
+
+/// Whether a response is right, in a word and a sign; nothing without gold.
+#[component]
+pub fn Judgement(
+    /// Whether it is.
+    is_right: Option<bool>,
+) -> impl IntoView {
+    is_right.map(|is_right| {
+        let (class, sign, word) = if is_right {
+            ("judged judged--right", "✓", "right")
+        } else {
+            ("judged judged--wrong", "✕", "wrong")
+        };
+        view! { <span class=class><span aria-hidden="true">{sign}</span>" "{word}</span> }
+    })
+}
+
+/// A badge where the detected language is surely another one, where the response was cut, or where it is a translation.
+#[component]
+pub fn LanguageBadge(
+    /// The response.
+    candidate: Candidate,
+) -> impl IntoView {
+    let other = candidate
+        .detected_language
+        .filter(|_| candidate.is_wrong_language)
+        .map(|found| view! { <span class="badge">"in "{words::english(&found)}</span> });
+    let cut = candidate.is_cut.then(|| view! { <span class="badge">"cut short"</span> });
+    let translated = candidate.translation_of.map(|(from, sample)| {
+        view! { <span class="badge">{format!("translated from {}, sample {}", words::english(&from), sample + 1)}</span> }
+    });
+    view! { {other}{cut}{translated} }
+}

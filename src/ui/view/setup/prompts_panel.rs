@@ -1,0 +1,166 @@
+//! The prompts of the next run.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::super::{
+    super::{
+        actions::files,
+        state::{Place, Workbench},
+        words,
+    },
+    fault_note::FaultNote,
+    fields::FileButton,
+    speech::Speech,
+};
+use crate::{
+    browser::picked::Picked,
+    curation::PromptOrigin,
+    data::{Prompt, RowProblem},
+};
+
+/// Most prompts that the list shows at once.
+const LISTED: usize = 50;
+
+/// Which prompts run, where they came from, and what is wrong with them.
+#[component]
+pub fn PromptsPanel() -> impl IntoView {
+    let page = Workbench::here();
+    let origin = Memo::new(move |_| page.setup.with(|setup| setup.origin().clone()));
+    let counts = Memo::new(move |_| page.setup.with(|setup| (setup.prompts().len(), setup.n_available())));
+    let is_busy = Signal::derive(move || page.is_building());
+    let open = move |picked: Vec<Picked>| {
+        for (name, file) in picked {
+            spawn_local(files::open_prompts(page, name, file.into()));
+        }
+    };
+    let title = move || match origin.get() {
+        PromptOrigin::Starter => "Starter word problems, with known answers".to_owned(),
+        PromptOrigin::File(name) => name,
+        PromptOrigin::Session => "Prompts of the session".to_owned(),
+    };
+    let set_count = move |event: web_sys::Event| {
+        if let Ok(n) = event_target_value(&event).parse() {
+            page.setup.update(|setup| setup.set_count(n));
+        }
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        input.set_value(&counts.get_untracked().0.to_string());
+    };
+    view! {
+        <section class="panel" aria-labelledby="prompts-title">
+            <h2 id="prompts-title">"Prompts"</h2>
+            <p class="panel__lead"><bdi>{title}</bdi></p>
+            <p class="panel__line count-line">
+                <label for="prompt-count">"Use the first"</label>
+                <input
+                    id="prompt-count"
+                    data-testid="prompt-count"
+                    class="field__input number"
+                    type="number"
+                    min="1"
+                    max=move || counts.get().1
+                    prop:value=move || counts.get().0
+                    on:change=set_count
+                />
+                <span>"of "<span class="number">{move || counts.get().1}</span></span>
+            </p>
+            <FaultNote place=Place::Prompts />
+            <Problems />
+            <details class="more">
+                <summary>"Read them, or open your own"</summary>
+                <div class="more__body">
+                    <div class="row">
+                        <FileButton
+                            label="Open a prompt set"
+                            accept=".json,.jsonl,.ndjson,.csv,.tsv,.txt,application/json,text/csv,text/tab-separated-values"
+                            testid="open-prompts"
+                            is_disabled=is_busy
+                            on_files=open
+                        />
+                        <Show when=move || origin.get() != PromptOrigin::Starter>
+                            <button
+                                type="button"
+                                class="button"
+                                on:click=move |_| spawn_local(files::take_starter_prompts(page))
+                            >
+                                "Starter prompts"
+                            </button>
+                        </Show>
+                    </div>
+                    <p class="field__help">
+                        "CSV, TSV, JSON or JSON Lines with a column for each language: "<code>"id, answer, en, sw"</code>
+                        ", or with the texts under one name: "<code>"{ \"id\", \"answer\", \"text\": { \"en\": …, \"sw\": … } }"</code>
+                    </p>
+                    <PromptList />
+                </div>
+            </details>
+        </section>
+    }
+}
+
+/// What was wrong with the set that was opened last.
+#[component]
+fn Problems() -> impl IntoView {
+    let page = Workbench::here();
+    let to_item = |problem: &RowProblem| {
+        let place = match (&problem.prompt_id, &problem.language) {
+            (Some(id), None) if problem.row == 0 => format!("Prompt {id}"),
+            (Some(id), Some(language)) => format!("Row {} ({id}, {})", problem.row, language.as_str()),
+            (Some(id), None) => format!("Row {} ({id})", problem.row),
+            (None, _) if problem.row == 0 => "The file".to_owned(),
+            _ => format!("Row {}", problem.row),
+        };
+        view! {
+            <li>
+                <strong><bdi>{place}</bdi>": "</strong>{problem.reason.clone()}"; "{problem.fix.clone()}
+                {problem.left_out.then_some(" (left out)")}"."
+            </li>
+        }
+    };
+    move || {
+        let n = page.prompt_problems.with(Vec::len);
+        (n > 0).then(|| {
+            let items = page.prompt_problems.with(|all| all.iter().take(LISTED).map(to_item).collect_view());
+            view! {
+                <details class="note note--warn" data-testid="prompt-problems">
+                    <summary>{words::plural(n, "problem in this set", "problems in this set")}</summary>
+                    <ul>{items}</ul>
+                </details>
+            }
+        })
+    }
+}
+
+/// The prompts in the anchor language, with the languages each has.
+#[component]
+fn PromptList() -> impl IntoView {
+    let page = Workbench::here();
+    let to_item = |prompt: &Prompt, anchor: &crate::data::Language| {
+        let shown = prompt.text.get_key_value(anchor).or_else(|| prompt.text.iter().next());
+        let (language, text) = shown.map_or((anchor.clone(), String::new()), |(l, t)| (l.clone(), t.clone()));
+        let languages: Vec<&str> = prompt.text.keys().map(crate::data::Language::as_str).collect();
+        let line = match &prompt.answer {
+            Some(answer) => format!("{} · answer {answer}", languages.join(" ")),
+            None => languages.join(" "),
+        };
+        view! {
+            <li>
+                <Speech language text />
+                <p class="prompt-list__facts">{line}</p>
+            </li>
+        }
+    };
+    view! {
+        <ol class="prompt-list" tabindex="0" aria-label="The prompts">
+            {move || {
+                page.setup.with(|setup| {
+                    let anchor = setup.config().anchor.clone();
+                    setup.prompts().iter().take(LISTED).map(|prompt| to_item(prompt, &anchor)).collect_view()
+                })
+            }}
+        </ol>
+        {move || {
+            let n = page.setup.with(|setup| setup.prompts().len());
+            (n > LISTED).then(|| view! { <p class="field__help">{format!("and {} more", n - LISTED)}</p> })
+        }}
+    }
+}

@@ -1,0 +1,103 @@
+//! The two backends' models behind one name, so that a job does not care what runs it.
+
+use crate::{
+    engine::GpuModel,
+    generate::{
+        Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+    },
+    protocol::Backend,
+    reference::ReferenceModel,
+};
+
+/// A model on one of the two backends.
+#[derive(Debug)]
+pub enum AnyModel {
+    /// The CPU reference.
+    Cpu(Box<ReferenceModel>),
+    /// The GPU engine.
+    Gpu(Box<GpuModel>),
+}
+
+/// Calls the same method on whichever model it is.
+macro_rules! on {
+    ($self:expr, $model:ident => $call:expr) => {
+        match $self {
+            AnyModel::Cpu($model) => $call,
+            AnyModel::Gpu($model) => $call,
+        }
+    };
+}
+
+impl AnyModel {
+    /// What it runs on, as the page knows it.
+    pub fn backend(&self) -> Backend {
+        match self {
+            Self::Cpu(_) => Backend::Cpu,
+            Self::Gpu(_) => Backend::Webgpu,
+        }
+    }
+
+    /// Decode steps per call: several save round trips to the GPU; on the CPU there are none to save.
+    pub fn steps_per_call(&self) -> u32 {
+        match self {
+            Self::Cpu(_) => 1,
+            Self::Gpu(_) => 8,
+        }
+    }
+}
+
+impl LanguageModel for AnyModel {
+    fn shape(&self) -> ModelShape {
+        on!(self, model => model.shape())
+    }
+
+    fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
+        on!(self, model => model.set_slots(table_row, first_position, slots))
+    }
+
+    async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
+        on!(self, model => model.make_pool(n_slots).await)
+    }
+
+    fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError> {
+        on!(self, model => model.set_seen(table_row, tokens))
+    }
+
+    async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
+        on!(self, model => model.prefill(tokens, draws).await)
+    }
+
+    async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
+        on!(self, model => model.decode(rows, n_steps).await)
+    }
+
+    async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
+        on!(self, model => model.score(tokens, targets).await)
+    }
+
+    async fn embed_layers(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        layers: &[u32],
+        pooling: Pooling,
+    ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
+        on!(self, model => model.embed_layers(tokens, groups, layers, pooling).await)
+    }
+
+    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
+        on!(self, model => model.cosine_matrix(vectors).await)
+    }
+
+    async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
+        on!(self, model => model.logits(tokens).await)
+    }
+
+    fn counters(&self) -> Counters {
+        on!(self, model => model.counters())
+    }
+
+    fn counters_mut(&mut self) -> &mut Counters {
+        on!(self, model => model.counters_mut())
+    }
+}

@@ -1,0 +1,292 @@
+//! The machine between jobs: its GPU, and the models that are loaded on it.
+
+use crate::{
+    engine::Gpu,
+    generate::{LanguageModel, ModelError, Scheduler},
+    protocol::{
+        Answer, Backend, BackendChoice, Fault, FaultCode, LoadRequest, ModelInfo, ModelRequest, ModelSource,
+        Role, TextRequest,
+    },
+};
+
+use super::{
+    any_model::AnyModel,
+    encoder::{Encoder, encoder_info},
+    generator::{Generator, model_fault},
+    jobs::{self, text},
+    load::{
+        candidates::candidates,
+        files::ModelFiles,
+        headers::{open_encoder, open_generator, open_tokenizer},
+        model_info::tokenizer_info,
+        place::{Placed, Plans, is_of_gpu, place},
+        plan::{cpu_limits, for_lengths, gpu_limits, plan},
+        stream::{OpenFile, Streamed},
+    },
+    models::Models,
+    task::{Host, Task},
+};
+
+/// What is loaded, and what it could be loaded on.
+#[derive(Debug, Default)]
+pub struct Machine {
+    /// The GPU, where there is one.
+    pub gpu: Option<Gpu>,
+    /// Why there is none, where the machine has one that cannot be used.
+    pub gpu_problem: Option<String>,
+    pub(super) models: Models<AnyModel>,
+}
+
+impl Machine {
+    /// Loads a model from its files.
+    ///
+    /// # Errors
+    /// As [`LoadRequest::check`]; the files', or the device's. After a lost device the models on it are gone.
+    pub async fn load<F: ModelFiles, H: Host>(
+        &mut self,
+        task: &Task<H>,
+        request: &LoadRequest,
+        files: F,
+    ) -> Result<ModelInfo, Fault> {
+        request.check()?;
+        let info = self.load_files(task, request, files).await;
+        self.settled(info).await
+    }
+
+    /// Gives up a loaded model and its memory.
+    pub fn unload(&mut self, role: Role) -> Answer {
+        self.models.unload(role);
+        Answer::Done
+    }
+
+    /// Answers what a tokenizer can answer.
+    ///
+    /// # Errors
+    /// As [`text::answer`].
+    pub fn text(&self, request: TextRequest) -> Result<Answer, Fault> {
+        text::answer(&self.models, request)
+    }
+
+    /// Runs a job on what is loaded.
+    ///
+    /// # Errors
+    /// As [`jobs::run`]. After a lost device the models are gone.
+    pub async fn run<H: Host>(&mut self, task: &Task<H>, request: ModelRequest) -> Result<Answer, Fault> {
+        let answer = jobs::run(&mut self.models, task, request).await;
+        self.tell_memory(task);
+        let answer = answer.map_err(|fault| self.named(fault));
+        self.settled(answer).await
+    }
+
+    /// Adds to what is to be known of the generator that was just loaded.
+    pub fn note(&mut self, role: Role, notes: Vec<String>) {
+        if let Some(generator) = self.models.generator.as_mut().filter(|_| role == Role::Generator) {
+            generator.info.notes.extend(notes);
+        }
+    }
+
+    async fn load_files<F: ModelFiles, H: Host>(
+        &mut self,
+        task: &Task<H>,
+        request: &LoadRequest,
+        mut files: F,
+    ) -> Result<ModelInfo, Fault> {
+        if request.role == Role::Tokenizer {
+            let (mut prompter, name) = open_tokenizer(&mut files).await?;
+            prompter.pick(request.template)?;
+            let mut info = tokenizer_info(&prompter, name, &request.source);
+            prompter.tell(&mut info);
+            self.models.tokenizer = Some(prompter);
+            return Ok(info);
+        }
+        let file = open(request, &mut files).await?;
+        // Sizes that cannot be are refused before anything is given up.
+        let may_fall = request.backend == BackendChoice::Auto && self.gpu.is_some();
+        let plans = match self.plans(request, &file) {
+            Err(fault) if !(may_fall && is_of_gpu(&fault)) => return Err(fault),
+            plans => plans,
+        };
+        // Free the old model before the new one takes its place.
+        self.models.unload(request.role);
+        if request.role == Role::Generator {
+            self.models.unload(Role::Tokenizer);
+        }
+        let placed = self.place(task, request, file, (plans, &mut files)).await?;
+        let Placed { model, streamed, mut info, room, .. } = placed;
+        let scheduler = Scheduler::new(model.shape(), model.steps_per_call()).with_room(room);
+        let Streamed { mut prompter, profile, .. } = streamed;
+        match profile {
+            Some(profile) => {
+                info.encoder = Some(encoder_info(&profile));
+                let tokenizer = prompter.tokenizer;
+                let encoder = Encoder { model, scheduler, tokenizer, profile, info: info.clone() };
+                self.models.encoder = Some(encoder);
+            }
+            None => {
+                prompter.pick(request.template)?;
+                prompter.tell(&mut info);
+                self.models.generator = Some(Generator { model, scheduler, prompter, info: info.clone() });
+            }
+        }
+        Ok(info)
+    }
+
+    /// What the model is to be loaded with, on each backend that it is to be loaded on.
+    fn plans<S>(&self, request: &LoadRequest, file: &OpenFile<S>) -> Result<Plans, Fault> {
+        if request.backend == BackendChoice::Webgpu && self.gpu.is_none() {
+            let message = match &self.gpu_problem {
+                Some(problem) => format!("{problem}; load the model with backend \"cpu\" or \"auto\""),
+                None => "there is no WebGPU here; load the model with backend \"cpu\" or \"auto\"".to_owned(),
+            };
+            return Err(Fault::new(FaultCode::NoWebgpu, message));
+        }
+        let wanted = candidates(request.backend, self.gpu.is_some(), file.model.header.data_end);
+        let with = |limits| Ok((plan(file, limits, request)?, limits));
+        let gpu = self.gpu.as_ref().filter(|_| wanted.gpu);
+        let gpu = gpu.map(|gpu| with(gpu_limits(gpu.max_buffer_bytes()))).transpose()?;
+        let cpu = wanted.cpu.then(|| with(cpu_limits(self.cpu_bytes(request.role))));
+        match (cpu, gpu) {
+            // Beside the GPU the CPU is only measured, where the model fits it.
+            (cpu, Some(_)) => Ok(Plans { gpu, cpu: cpu.and_then(Result::ok) }),
+            (cpu, None) => Ok(Plans { gpu, cpu: cpu.transpose()? }),
+        }
+    }
+
+    /// Bytes on the CPU of what stays loaded when a model for `role` comes.
+    fn cpu_bytes(&self, role: Role) -> u64 {
+        let Models { generator, encoder, .. } = &self.models;
+        let generator = generator.as_ref().map(|generator| &generator.info).filter(|_| role == Role::Encoder);
+        let encoder = encoder.as_ref().map(|encoder| &encoder.info).filter(|_| role != Role::Encoder);
+        let is_on_cpu = |info: &&ModelInfo| info.backend == Backend::Cpu;
+        let on_cpu = generator.into_iter().chain(encoder).filter(is_on_cpu);
+        on_cpu.map(|info| (info.memory.weights + info.memory.kv + info.memory.scratch) as u64).sum()
+    }
+
+    /// Loads a file on the backends that it may run on. Where the GPU was not asked for by name and fails, the file is read
+    /// again for the CPU, and the model says why.
+    async fn place<F: ModelFiles, H: Host>(
+        &mut self,
+        task: &Task<H>,
+        request: &LoadRequest,
+        file: OpenFile<F::Source>,
+        (plans, files): (Result<Plans, Fault>, &mut F),
+    ) -> Result<Placed, Fault> {
+        let is_auto = request.backend == BackendChoice::Auto && self.gpu.is_some();
+        let placed = match plans {
+            Ok(plans) => place(self.gpu.as_ref(), task, request, file, plans).await,
+            Err(fault) => Err(fault),
+        };
+        match placed {
+            Ok(mut placed) => {
+                if let Some(fault) = placed.gpu_fault.take() {
+                    self.give_up_gpu(&fault, &mut placed.info);
+                } else if matches!(placed.model, AnyModel::Cpu(_)) && request.backend == BackendChoice::Auto {
+                    placed.info.fallback_reason.clone_from(&self.gpu_problem);
+                }
+                Ok(placed)
+            }
+            Err(fault) if is_auto && is_of_gpu(&fault) => {
+                let file = open(request, files).await?;
+                let limits = cpu_limits(self.cpu_bytes(request.role));
+                let both = |cpu: Fault| {
+                    let message = format!("on the GPU: {}; on the CPU: {}", fault.message, cpu.message);
+                    Fault::new(fault.code, message)
+                };
+                let cpu = Some((plan(&file, limits, request).map_err(both)?, limits));
+                let mut placed = place(None, task, request, file, Plans { gpu: None, cpu }).await?;
+                self.give_up_gpu(&fault, &mut placed.info);
+                Ok(placed)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// A model runs on the CPU because of what the GPU did: says so; a lost device is given up with all that was on it.
+    fn give_up_gpu(&mut self, fault: &Fault, info: &mut ModelInfo) {
+        info.fallback_reason = Some(fault.message.clone());
+        if fault.code == FaultCode::DeviceLost {
+            self.gpu = None;
+            let Models { generator, encoder, .. } = &mut self.models;
+            generator.take_if(|generator| matches!(generator.model, AnyModel::Gpu(_)));
+            if encoder.take_if(|encoder| matches!(encoder.model, AnyModel::Gpu(_))).is_some() {
+                info.notes.push("The encoder was on the GPU that was lost; load it again.".to_owned());
+            }
+        }
+    }
+
+    /// What the device still has to say of a job that is over: it belongs to that job, not to the next one. A lost device
+    /// is given up with all models.
+    async fn settled<T>(&mut self, answer: Result<T, Fault>) -> Result<T, Fault> {
+        let answer = match &self.gpu {
+            Some(gpu) => match gpu.settle().await {
+                Err(error) if self.uses_gpu() => answer.and_then(|_| Err(model_fault(&error))),
+                Err(ModelError::DeviceLost { .. }) => {
+                    self.gpu = None;
+                    answer
+                }
+                _ => answer,
+            },
+            None => answer,
+        };
+        if answer.as_ref().is_err_and(|fault| fault.code == FaultCode::DeviceLost) {
+            self.models.unload(Role::Generator);
+            self.models.unload(Role::Encoder);
+            self.gpu = None;
+        }
+        answer
+    }
+
+    /// Whether a loaded model is on the GPU.
+    fn uses_gpu(&self) -> bool {
+        let Models { generator, encoder, .. } = &self.models;
+        let generator = generator.as_ref().map(|generator| &generator.model);
+        let encoder = encoder.as_ref().map(|encoder| &encoder.model);
+        generator.into_iter().chain(encoder).any(|model| matches!(model, AnyModel::Gpu(_)))
+    }
+
+    /// The fault of a model says which model, on what, and what may help.
+    fn named(&self, fault: Fault) -> Fault {
+        let is_of_numbers = fault.code == FaultCode::NotFinite;
+        let Some(Generator { info, .. }) = self.models.generator.as_ref().filter(|_| is_of_numbers) else {
+            return fault;
+        };
+        let (on, advice) = match info.backend {
+            Backend::Webgpu => {
+                ("the GPU", "load it with backend \"cpu\" to see whether the GPU or the file is at fault")
+            }
+            Backend::Cpu => (
+                "the CPU",
+                "the file is damaged or was made for other numbers; get it again, or take another one",
+            ),
+        };
+        Fault::new(fault.code, format!("{} on {on}: {}; {advice}", info.name, fault.message))
+    }
+
+    /// Keeps what the page is told of the pool as it is.
+    fn tell_memory<H: Host>(&mut self, task: &Task<H>) {
+        if let Some(generator) = &mut self.models.generator
+            && let Some(memory) = generator.memory_now()
+        {
+            generator.info.memory = memory;
+            task.memory(memory);
+        }
+    }
+}
+
+/// Opens a model's files for its role.
+async fn open<F: ModelFiles>(request: &LoadRequest, files: &mut F) -> Result<OpenFile<F::Source>, Fault> {
+    let mut file = match request.role {
+        Role::Encoder => open_encoder(files, called(&request.source)).await?,
+        _ => open_generator(files).await?,
+    };
+    file.model.hyperparameters = for_lengths(file.model.hyperparameters, request);
+    Ok(file)
+}
+
+/// What a source calls its model.
+fn called(source: &ModelSource) -> &str {
+    match source {
+        ModelSource::Teaching { url } | ModelSource::Url { url, .. } => url,
+        ModelSource::File { names } => names.first().map_or("", String::as_str),
+    }
+}

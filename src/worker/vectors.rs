@@ -1,0 +1,31 @@
+//! Vectors of tokenised texts, a batch at a time, so that the job can be stopped between two.
+
+use crate::{
+    generate::{LanguageModel, Pooling, Scheduler},
+    protocol::Fault,
+};
+
+use super::{
+    generator::generate_fault,
+    task::{Host, Task},
+};
+
+/// One vector per text: the states after `layer` layers, pooled. `[texts.len()][dim]`
+///
+/// # Errors
+/// What the model says; [`crate::protocol::FaultCode::Cancelled`].
+pub(super) async fn embed_tokens<M: LanguageModel, H: Host>(
+    task: &Task<H>,
+    (model, scheduler): (&mut M, &mut Scheduler),
+    texts: &[Vec<u32>],
+    layer: u32,
+    pooling: Pooling,
+) -> Result<Vec<Vec<f32>>, Fault> {
+    let mut vectors = Vec::with_capacity(texts.len());
+    while vectors.len() < texts.len() {
+        task.check().await?;
+        let of_layers = scheduler.embed_next(model, &texts[vectors.len()..], &[layer], pooling).await;
+        vectors.extend(of_layers.map_err(|error| generate_fault(&error))?.into_iter().flatten());
+    }
+    Ok(vectors)
+}
