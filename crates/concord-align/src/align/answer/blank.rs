@@ -6,7 +6,7 @@ use super::signs::CURRENCY_LETTERS;
 use super::words::is_letter;
 
 impl Page<'_> {
-    /// Whether nothing but signs, currencies, "is", "about" and unknowns stands in a range.
+    /// Whether a range holds nothing but signs, currencies, unknowns, "is" and "about".
     pub(super) fn is_blank(&self, range: (usize, usize)) -> bool {
         let mut word = String::new();
         // A letter alone is an unknown: x.
@@ -32,7 +32,7 @@ impl Page<'_> {
 /// No word below is longer.
 const MAX_BYTES: usize = 64;
 
-/// Words that may stand before a number that is meant.
+/// Words that may come between a marker and its number.
 const APPROXIMATE: [&str; 40] = [
     "is",
     "about",

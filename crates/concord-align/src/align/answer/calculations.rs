@@ -34,7 +34,7 @@ impl Calculations {
         Self { chains, n_equalities }
     }
 
-    /// Whether number `i` goes on the calculation of the one before it.
+    /// Whether number `i` continues the calculation of the number before it.
     pub(super) fn is_linked(&self, i: usize) -> bool {
         self.chains[i].0 < i
     }

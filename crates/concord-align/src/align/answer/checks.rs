@@ -8,11 +8,11 @@ use super::word_set::WordSet;
 use super::words::{is_colon, is_letter};
 
 impl Page<'_> {
-    /// Where the text of a range ends without a check of its result or a note on it.
+    /// Where a range ends if a check of its result, or a note on it, is left out.
     pub(super) fn without_check(&self, (from, to): (usize, usize)) -> usize {
         let heading = self.check_heading((from, to)).unwrap_or(to);
         let sentence = self.check_sentence((from, heading)).unwrap_or(heading);
-        // "Check: … Wait, that is wrong: …" comes to something else.
+        // After "Check: … Wait, that is wrong: …" the result is another one.
         let is_taken_back = |at| {
             let mut marks = self.marks_in(Kind::Retract, (at, to));
             marks.any(|mark| self.opens_sentence(mark.start) && !self.numbers_in((mark.end, to)).is_empty())
@@ -20,7 +20,7 @@ impl Page<'_> {
         if sentence < to && is_taken_back(sentence) { to } else { sentence }
     }
 
-    /// Whether a word for "answer" belongs to a word for a check: in "Check the answer:", "Answer check:", or as a part of it.
+    /// Whether a word for "answer" belongs to a check: "Check the answer:", "Answer check:", or a compound of the two.
     pub(super) fn is_of_check(&self, mark: &Mark, head: Option<usize>) -> bool {
         let start = self.sentences.get(self.sentence_at(mark.start)).map_or(0, |s| s.0);
         let start = start.max(mark.start.saturating_sub(MAX_HEADING));
@@ -86,10 +86,10 @@ impl Page<'_> {
 /// Longest heading of a check, in characters.
 const MAX_HEADING: usize = 40;
 
-/// Most sentences that are looked at: a text of nothing else stays linear.
+/// Most sentences that are looked at, so that a text of nothing but checks stays linear.
 const MAX_CHECKS: usize = 16;
 
-/// How a sentence begins that checks a result.
+/// How sentences that check a result begin.
 const CHECKING: &str = "let's check|let us check|let's verify|let us verify|let me check|let me verify|let's double|let me double|to check|\
     to verify|to double|we can check|we can verify|we check|we verify|you can check|you can verify|checking|verifying|double-check|\
     zur probe|zur kontrolle|zur überprüfung|die probe|machen wir die probe|wir prüfen|überprüfen wir|prüfen wir|\

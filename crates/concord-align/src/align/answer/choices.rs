@@ -6,7 +6,7 @@ use super::page::Page;
 use super::words::is_letter;
 
 impl Page<'_> {
-    /// The number of the option that a letter names which stands alone at `from`; options are looked for before `before`.
+    /// The number that a single letter at `from` stands for: that of the option of this letter, listed before `before`.
     pub(super) fn choice(&self, (from, to): (usize, usize), before: usize) -> Option<usize> {
         let blank = |c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | ':' | BOX_OPEN);
         let n = self.glyphs.get(from..to)?.iter().take_while(|g| blank(g.c)).take(8).count();
@@ -27,7 +27,7 @@ impl Page<'_> {
         ["option ", "option (", "choice ", "choice ("].iter().find(|word| is_at(word)).map_or(0, |w| w.len())
     }
 
-    /// The number after "(B)", "B)" or "B." before a glyph, the last.
+    /// The last number before a glyph that follows "(B)", "B)" or "B.".
     fn option(&self, letter: char, before: usize) -> Option<usize> {
         let all = self.numbers_in((0, before));
         all.rev().filter(|&i| matches!(self.numbers[i].sort, Sort::Plain)).find(|&i| {

@@ -17,12 +17,12 @@ pub(super) struct Glyph {
     pub(super) end: usize,
 }
 
-/// A space that does not break, or a thin one: what typographers put between groups of digits.
+/// Stands for every no-break or thin space: what typographers put between groups of digits.
 pub(super) const FIXED_SPACE: char = '\u{a0}';
 
-/// Folds a text: digits of all scripts, full-width forms, minus signs, spaces, slashes and apostrophes each get one
-/// spelling; marks of direction, joiners, vowel points of Arabic and Hebrew go. Letters stay, composed, in lower case
-/// where that is one character; the forms of alef, yeh and kaf that languages and keyboards differ in become one.
+/// Folds a text. Digits of all scripts, full-width forms, minus signs, spaces, slashes and apostrophes each get one spelling.
+/// Direction marks, joiners and the vowel points of Arabic and Hebrew are dropped. Letters are composed, and put in lower
+/// case where that is one character. The forms of alef, yeh and kaf that differ between languages and keyboards become one.
 pub(super) fn fold(text: &str) -> Vec<Glyph> {
     let mut glyphs: Vec<Glyph> = Vec::with_capacity(text.len());
     let mut chars = text.char_indices().peekable();
@@ -80,7 +80,7 @@ fn folded(before: char, c: char, after: char) -> Option<char> {
         | '\u{5bf}'..='\u{5c7}'
         | '\u{ad}'
         | '\u{feff}'
-        // The reader's own signs, which no text may bring along: see `latex`.
+        // The reader's own signs (see `latex`): in a text they would pass for boxes.
         | '\u{e000}'..='\u{e002}' => None,
         '\u{622}' | '\u{623}' | '\u{625}' | '\u{671}' => Some('\u{627}'),
         '\u{649}' | '\u{6cc}' | '\u{6d0}' => Some('\u{64a}'),
@@ -123,6 +123,11 @@ mod tests {
         assert_eq!(spelled, "-123");
         assert_eq!(glyphs.iter().map(|g| g.at).collect::<Vec<_>>(), [0, 3, 6, 12]);
         assert_eq!(glyphs.iter().map(|g| g.end).collect::<Vec<_>>(), [3, 6, 9, 14]);
+    }
+
+    #[test]
+    fn signs_of_the_reader_are_left_out_of_a_text() {
+        assert_eq!(fold_word("\u{e000}5\u{e001}\u{e002}"), ['5']);
     }
 
     #[test]

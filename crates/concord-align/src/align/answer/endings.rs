@@ -18,8 +18,7 @@ impl Page<'_> {
         self.is_cut(range) || self.refuses(range, is_worked) || !is_worked && self.only_asks(range)
     }
 
-    /// Whether the last of what was pointed to is the one before it again, cut off by the end: "The answer is 60. The answer
-    /// is 6".
+    /// Whether the last answer is the one before it, cut off by the end of the text: "The answer is 60. The answer is 6".
     pub(super) fn is_cut_copy(&self, marked: &[Pointed], to: usize) -> bool {
         let mut numbers = marked.iter().filter_map(|pointed| match &pointed.found {
             Found::Number(pick) => Some(&self.numbers[pick.number]),
@@ -32,7 +31,7 @@ impl Page<'_> {
         short != long && long.starts_with(&short) && self.text((last.end, to)).trim().is_empty()
     }
 
-    /// Stops at an operator, or in a clause without a number where the text before ends its sentences.
+    /// Stops at an operator, or in a clause without a number although earlier sentences have an end.
     fn is_cut(&self, (from, to): (usize, usize)) -> bool {
         let text = &self.glyphs[from..to];
         let Some(n) = text.iter().rposition(|g| !g.c.is_whitespace()) else { return false };
@@ -66,7 +65,7 @@ impl Page<'_> {
             && spelled::all(self.glyphs, (clause, end), &self.tag).is_empty()
     }
 
-    /// Ends with a question after a quantity, and answers none.
+    /// Ends by asking for a quantity, with no answer after it.
     fn only_asks(&self, (from, to): (usize, usize)) -> bool {
         let is_question = |s: &&(usize, usize)| {
             s.0 >= from && s.1 <= to && self.glyphs[s.0..s.1].iter().any(|g| matches!(g.c, '?' | '؟'))
@@ -107,7 +106,7 @@ impl Page<'_> {
             .is_some_and(|s| self.marks_in(Kind::So, (s.0, i)).next().is_some())
     }
 
-    /// "40 flowers. That is because …": the number that a text begins with and says no more, and whether a reason follows.
+    /// "40 flowers. That is because …": the number that is all of a text's first sentence, and whether a reason follows.
     pub(super) fn opening(&self, range: (usize, usize), pick: &Pick) -> Option<(usize, bool)> {
         let (all, sound) = self.sound_in(range);
         let first = *sound.first()?;
@@ -128,7 +127,7 @@ const MIN_CUT: usize = 12;
 /// Longest text after the last number in which a conclusion in words is looked for, in characters.
 const MAX_CLOSING: usize = 2_000;
 
-/// What asks after a quantity.
+/// Words that ask for a quantity.
 const HOW_MANY: &str = "how many|how much|how long|how far|how old|wie viel|wieviel|wie lange|wie weit|wie alt|hoeveel|hur många|\
     hur mycket|hvor mange|hvor mye|hvor meget|hversu|combien|cuánt|quant|câte|câți|cât |πόσ|сколько|скільки|колько|колку|колико|\
     koliko|ile |kolik|koľko|mennyi|hány|montako|kuinka|mitu|palju|cik |kiek |kaç|neçə|nechta|qancha|қанша|неше|çend|چند|كم |کتن|\

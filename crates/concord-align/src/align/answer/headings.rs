@@ -55,7 +55,7 @@ impl Page<'_> {
         Some(self.stated_or_worked(first, from, to, at))
     }
 
-    /// The result of a heading's own line, where the working came before it and none comes after.
+    /// The result of the heading's own line, if there is working before the heading and none after that line.
     fn closing_line(&self, from: usize, to: usize) -> Option<Pick> {
         let is_worked = |range| {
             let all = self.numbers_in(range);
@@ -75,7 +75,7 @@ impl Page<'_> {
         else {
             return stated;
         };
-        // A check comes to the same again.
+        // A check arrives at the same value.
         let rest = self.numbers_in((self.numbers[first].end, to));
         let again = self.last_equation(rest).map(|found| &self.numbers[found.0].value);
         if end - first == 1 && again == Some(value) {
@@ -83,7 +83,7 @@ impl Page<'_> {
         }
         let worked = Pointed { found: self.of_pick(last.clone()), is_direct: false, ..stated.clone() };
         let is_sum = end - first > 1;
-        // The first line is a whole line of its own.
+        // Whether the number has its line to itself.
         let line_end = self.find_glyph((self.numbers[end - 1].end, to), |c| c == '\n');
         let sum = self
             .numbers_in((self.numbers[end - 1].end, to))
@@ -110,7 +110,7 @@ impl Page<'_> {
         stated
     }
 
-    /// Whether what follows a number up to the end of its line is a unit or a remark, and no other statement.
+    /// Whether only a unit or a remark follows a number on its line.
     pub(super) fn is_complete(&self, from: usize, line_end: usize) -> bool {
         let rest = self.text((from, line_end));
         let until = rest.find(['(', '.', '。', '।', ',', '，', ';', '[', '（']).unwrap_or(rest.len());

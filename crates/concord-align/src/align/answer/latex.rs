@@ -4,11 +4,11 @@
 use super::digits::{FIXED_SPACE, Glyph};
 use super::words::is_letter;
 
-/// Stands before what a `\boxed` holds.
+/// Marks the beginning of a box.
 pub(super) const BOX_OPEN: char = '\u{e000}';
-/// Stands after it.
+/// Marks its end.
 pub(super) const BOX_CLOSE: char = '\u{e001}';
-/// Stands for something with a value that is not read: a root, π, a fraction of letters.
+/// Stands for something whose value is not read: a root, π, a fraction of letters.
 pub(super) const UNREAD: char = '\u{e002}';
 
 /// Deepest nesting that is followed.
@@ -46,7 +46,7 @@ impl Braces {
         Self(closes)
     }
 
-    /// What the argument at `i` holds and where the text goes on: a group in braces, or one glyph.
+    /// The range of the argument at `i`, a group in braces or one glyph, and where the text continues.
     fn argument(&self, glyphs: &[Glyph], i: usize, to: usize) -> Option<((usize, usize), usize)> {
         let i = i + glyphs.get(i..to)?.iter().take_while(|g| matches!(g.c, ' ' | FIXED_SPACE)).count();
         let first = glyphs.get(i..to)?.first()?;
@@ -126,7 +126,7 @@ fn degree(glyphs: &[Glyph], i: usize, to: usize) -> usize {
         .map_or(0, |text| text.chars().count())
 }
 
-/// Rewrites the command at `i`; gives where the text goes on.
+/// Rewrites the command at `i`, and returns where the text continues.
 fn command(
     glyphs: &[Glyph],
     braces: &Braces,
@@ -212,7 +212,7 @@ fn boxed(
     let here = glyphs[i];
     let spaces = glyphs[next..to].iter().take_while(|g| matches!(g.c, ' ' | FIXED_SPACE)).count();
     let first = next + spaces;
-    // Without braces TeX boxes one sign; models mean the number.
+    // Without braces TeX boxes a single digit, but models mean the whole number.
     let bare = glyphs[first..to].iter().take_while(|g| g.c.is_ascii_digit()).count();
     let (inside, next) = match braces.argument(glyphs, next, to) {
         Some(found) if glyphs[first].c == '{' => found,

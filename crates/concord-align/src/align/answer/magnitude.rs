@@ -56,7 +56,7 @@ impl Magnitudes {
     }
 }
 
-/// `70k`; `2M` and `3B` where a currency stands before, for alone they are metres and bytes.
+/// `70k`, and after a currency `2M` and `3B`, which otherwise are metres and bytes.
 fn suffix(glyphs: &[Glyph], start: usize, end: usize) -> Option<(u32, usize)> {
     let letter = glyphs.get(end)?;
     if glyphs.get(end + 1).is_some_and(|next| is_letter(next.c) || matches!(next.c, '²' | '³' | '/')) {

@@ -4,7 +4,7 @@
 use super::digits::{FIXED_SPACE, Glyph};
 use crate::data::split_reasoning;
 
-/// Stands where a part was taken out that separates what is around it.
+/// Replaces a removed part that separates what is around it.
 const GAP: char = '\n';
 
 /// The glyphs of `text` without its markup.
@@ -31,7 +31,7 @@ pub(super) fn plain(glyphs: Vec<Glyph>, text: &str) -> Vec<Glyph> {
             '<' => tag(&glyphs, i, &mut out),
             '*' | '_' | '~' | '`' => emphasis(&glyphs, i, &mut out),
             '/' if is_end_of_sum(&glyphs, i) => {
-                // Nothing after the slash is a sign of a calculation.
+                // Neither the slash nor the sign belongs to a calculation.
                 out.push(Glyph { c: '¤', end: glyphs[i + 1].end, ..glyph });
                 i + 2
             }
@@ -53,7 +53,7 @@ fn is_end_of_sum(glyphs: &[Glyph], i: usize) -> bool {
     is_after_digit && matches!(at(i + 1), '=' | '-') && !next.is_ascii_digit() && !matches!(next, '(' | '=')
 }
 
-/// Where the fenced program at `i` ends: its numbers are no results.
+/// Where the fenced program at `i` ends, if there is one. Numbers in a program are not results.
 fn program_end(glyphs: &[Glyph], i: usize) -> Option<usize> {
     let is_fence = |i: usize| glyphs.get(i..i + 3).is_some_and(|run| run.iter().all(|g| g.c == '`'));
     if !is_fence(i) {
@@ -105,7 +105,7 @@ fn tag(glyphs: &[Glyph], i: usize, out: &mut Vec<Glyph>) -> usize {
     i + 1
 }
 
-/// Signs of emphasis go, and what is struck out by `~~`; a sign between two digits, or with spaces around it, stays.
+/// Drops signs of emphasis, and text struck out by `~~`. A sign between two digits or between spaces stays.
 fn emphasis(glyphs: &[Glyph], i: usize, out: &mut Vec<Glyph>) -> usize {
     let sign = glyphs[i].c;
     let n = glyphs[i..].iter().take(4).take_while(|g| g.c == sign).count();

@@ -156,7 +156,7 @@ fn choose(page: &Page<'_>) -> Option<(Found, AnswerRule)> {
     Some((Found::Word(word), AnswerRule::LastWord))
 }
 
-/// What stands after "wait, actually": the answer again, if there is one.
+/// The answer after "wait, actually", if there is one.
 fn after_retraction(page: &Page<'_>, pointed: &Pointed, to: usize) -> Option<(Found, AnswerRule)> {
     let end = match &pointed.found {
         Found::Number(pick) => page.numbers[pick.number].end.max(pointed.at),
@@ -175,7 +175,7 @@ fn after_retraction(page: &Page<'_>, pointed: &Pointed, to: usize) -> Option<(Fo
     Some((Found::Number(pick), AnswerRule::LastNumber))
 }
 
-/// An answer, with those that the text said before of something else as what it could also be.
+/// Adds the other answers that the text gave before, as other readings.
 fn with_rivals(page: &Page<'_>, pointed: Pointed, marked: &[Pointed]) -> Found {
     let Found::Number(mut pick) = pointed.found else { return pointed.found };
     let taken_back = |at: usize| page.marks_in(Kind::Retract, (at, pointed.at)).next().is_some();
@@ -196,14 +196,14 @@ fn with_rivals(page: &Page<'_>, pointed: Pointed, marked: &[Pointed]) -> Found {
 /// A gold answer or a number typed by a person in canonical form: read as an answer, with the habits of `language`.
 pub fn canonical_answer(text: &str, language: &Language) -> Option<String> {
     let parsed = || Rational::parse(text).map(Rational::canonical);
-    // Digits alone are one number by every habit, and most gold answers are.
+    // Most gold answers are plain digits, which every language reads alike.
     let text_alone = text.trim();
     let is_plain = !text_alone.is_empty() && text_alone.bytes().all(|byte| byte.is_ascii_digit());
     let plain = if is_plain { parsed() } else { None };
     plain.or_else(|| extract_answer(text, language)).or_else(parsed)
 }
 
-/// What answers are grouped by in a vote: the canonical form, or the trimmed text where it is no number.
+/// The key by which a vote groups answers: the canonical form, or the trimmed text if it is not a number.
 pub fn answer_key(answer: &str) -> String {
     Rational::parse(answer).map_or_else(|| answer.trim().to_owned(), Rational::canonical)
 }

@@ -6,7 +6,7 @@ fn at(glyphs: &[Glyph], i: usize) -> char {
     glyphs.get(i).map_or('\0', |g| g.c)
 }
 
-/// Length of the run of digits at `i`, up to one more than any part of a date or time has.
+/// Length of the run of digits at `i`, capped at more than any part of a date or time has.
 fn n_digits(glyphs: &[Glyph], i: usize) -> usize {
     glyphs.get(i..).unwrap_or(&[]).iter().take(6).take_while(|g| g.c.is_ascii_digit()).count()
 }
@@ -44,7 +44,7 @@ pub(super) fn date(glyphs: &[Glyph], i: usize) -> Option<((usize, usize), usize)
     }
 }
 
-/// Most parts of a time or a ratio; what is longer is read as several.
+/// Most parts of a time or a ratio, so that a text of nothing else stays linear.
 const MAX_PARTS: usize = 12;
 
 /// `3:30`, `3:30:15`, `2:1` at `i`, where it ends; not a division, which has a result (`24:6=4`).
@@ -74,7 +74,7 @@ pub(super) fn duration(glyphs: &[Glyph], i: usize) -> Option<(i128, i128, usize)
     (minutes < 60).then(|| (number(i, n_hours), minutes, from + 2))
 }
 
-/// True if an English ordinal's letters come at `i`: 3rd, 18th.
+/// Whether the ending of an English ordinal is at `i`: 3rd, 18th.
 pub(super) fn is_ordinal(glyphs: &[Glyph], i: usize) -> bool {
     let pair = (at(glyphs, i), at(glyphs, i + 1));
     matches!(pair, ('s', 't') | ('n', 'd') | ('r', 'd') | ('t', 'h')) && !at(glyphs, i + 2).is_alphabetic()

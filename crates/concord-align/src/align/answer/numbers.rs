@@ -103,7 +103,7 @@ impl Scanner<'_> {
         self.glyphs[from..to].iter().map(|g| g.c).collect()
     }
 
-    /// What the clear numbers of the text say of its marks.
+    /// What the unambiguous numbers of the text tell about its marks.
     fn gather_evidence(&mut self) {
         let mut i = 0;
         while i < self.glyphs.len() {
@@ -117,7 +117,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Looks at glyph `i`; gives the next one to look at.
+    /// Reads at glyph `i`, and returns where to go on.
     fn step(&mut self, i: usize) -> usize {
         if self.is_digit(i) {
             return if self.is_part_of_a_name(i) { self.digits_end(i) } else { self.run(i) };
@@ -190,7 +190,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// `[0,1)` and, where the comma is no decimal mark, `(0,1)`: an interval or a point, and no decimal.
+    /// `[0,1)` and, where the comma is not the decimal mark, `(0,1)`: an interval or a point, not a decimal.
     fn is_pair(&self, start: usize, run: &Run) -> bool {
         let is_open = matches!(run.marks[..], [','])
             && !(run.pieces[1].len() == 3 && (1..=3).contains(&run.pieces[0].len()));
@@ -255,13 +255,13 @@ impl Scanner<'_> {
             && start.checked_sub(2).is_none_or(|i| !self.at(i).is_alphanumeric())
     }
 
-    /// An ordinary space sets groups apart where the language has it so, before 000, or where it does so twice.
+    /// Whether an ordinary space separates groups: if the language writes them so, before 000, or if it happens twice.
     fn is_space_group(&self, space: usize, next_end: usize, is_grouped: bool) -> bool {
         let again = self.at(next_end) == ' ' && self.digits_end(next_end + 1) == next_end + 4;
         self.style.space_groups || is_grouped || again || self.text(space + 1, next_end) == "000"
     }
 
-    /// Reads what follows a value (fraction, power, magnitude) and what stands before it (sign), and keeps the number.
+    /// Reads what follows a value (fraction, power, magnitude) and what precedes it (sign), and keeps the number.
     fn finish(&mut self, start: usize, draft: Draft, plain: bool) -> usize {
         let is_marker = plain && self.is_list_marker(start, draft.end);
         let draft = self.with_fraction(draft, start);
@@ -303,14 +303,14 @@ impl Scanner<'_> {
         end > 0 && !self.is_digit(end - 1) && self.at(end - 1).is_alphabetic()
     }
 
-    /// 2√3, 3π: the number is only a part of the value.
+    /// Whether the number is only a part of a value, as in 2√3 and 3π.
     fn is_tied_to_unread(&self, start: usize, end: usize) -> bool {
         let after = end + usize::from(self.is_space(end));
         let before = start.checked_sub(1 + usize::from(start > 0 && self.is_space(start - 1)));
         self.at(after) == UNREAD || before.is_some_and(|i| self.at(i) == UNREAD)
     }
 
-    /// Where the sign of a negative number stands; a minus between two numbers, or a dash in a text, is no sign.
+    /// The position of a minus sign before the number. A minus between two numbers, or a dash in a sentence, is not a sign.
     fn sign(&self, start: usize) -> Option<usize> {
         if let Some(n) = negative_word(&self.glyphs[..start]) {
             return Some(start - n);
@@ -333,7 +333,7 @@ impl Scanner<'_> {
         is_sign.then_some(minus)
     }
 
-    /// `2.` or `2)` at the start of a line that goes on with other text.
+    /// Whether the number is a list marker: `2.` or `2)` at the start of a line, with other text after it.
     fn is_list_marker(&self, start: usize, end: usize) -> bool {
         let line_start = self.glyphs[..start]
             .iter()
@@ -348,7 +348,7 @@ impl Scanner<'_> {
     }
 }
 
-/// The numbers that stand in brackets with others and nothing else, as in `[0, 1)` and `(2, -3, 5)`: intervals and points.
+/// The numbers of intervals and points, such as `[0, 1)` and `(2, -3, 5)`: brackets that hold several numbers and nothing else.
 fn members(glyphs: &[Glyph], numbers: &[Number]) -> Vec<usize> {
     let at = |i: usize| glyphs.get(i).map_or('\0', |g| g.c);
     let mut out = Vec::new();

@@ -13,7 +13,7 @@ use super::style::NumberStyle;
 use super::words::is_letter;
 use super::work::looked_at;
 
-/// A text as it is read.
+/// A text and what is known about it.
 pub(super) struct Page<'a> {
     pub(super) glyphs: &'a [Glyph],
     pub(super) numbers: Vec<Number>,
@@ -25,11 +25,11 @@ pub(super) struct Page<'a> {
     pub(super) sentences: Vec<(usize, usize)>,
     /// By sentence: its first letter or digit, or its end.
     first_words: Vec<usize>,
-    /// How many of the numbers before each may be results, and of all.
+    /// For each number, how many before it may be results; at the end, how many in all.
     n_results: Vec<usize>,
     /// By number: the first of the same value.
     first_alike: OnceCell<Vec<usize>>,
-    /// Where sentences start that check a result, and where the words end that say so.
+    /// The sentences that check a result: where each starts, and where the words that announce the check end.
     pub(super) checks: OnceCell<Vec<(usize, usize)>>,
 }
 
@@ -96,7 +96,7 @@ impl<'a> Page<'a> {
         self.n_results[numbers.start] < self.n_results[numbers.end]
     }
 
-    /// Whether the value of number `i` stands in the text before glyph `from`.
+    /// Whether the value of number `i` occurs before glyph `from`.
     pub(super) fn is_said_before(&self, i: usize, from: usize) -> bool {
         let first_alike = self.first_alike.get_or_init(|| {
             let mut seen = HashMap::new();
@@ -133,7 +133,7 @@ impl<'a> Page<'a> {
 
     /// True if glyph `i` is near the start of its sentence: only signs and at most one short word stand before it.
     pub(super) fn opens_sentence(&self, i: usize) -> bool {
-        // Thai, Lao, Khmer and Burmese set sentences apart by a space.
+        // Thai, Lao, Khmer and Burmese separate sentences by a space.
         let has_no_stops = self.glyphs.get(i).is_some_and(
             |g| matches!(g.c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'),
         );
@@ -154,7 +154,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Words of up to this many letters before a point and a small letter or a digit are taken for abbreviations.
+/// Longest abbreviation, in letters.
 const SHORT: usize = 5;
 
 fn sentences(glyphs: &[Glyph]) -> Vec<(usize, usize)> {
@@ -205,7 +205,7 @@ const ABBREVIATIONS: [&str; 44] = [
     "ex", "etc", "env", "aprox", "tys", "tis", "т", "д", "kr", "st", "gr",
 ];
 
-/// Of the first `n` numbers, for every `n`: how many are quantities outside of parentheses that name no step or part.
+/// For every `n`: how many of the first `n` numbers are quantities, outside parentheses, that do not label a step or part.
 fn n_results(glyphs: &[Glyph], numbers: &[Number], marks: &Marks) -> Vec<usize> {
     let (in_parentheses, is_label) = (in_parentheses(glyphs, numbers), labels(glyphs, numbers, marks));
     let may_be_result = |i: usize| {
@@ -228,7 +228,7 @@ fn in_parentheses(glyphs: &[Glyph], numbers: &[Number]) -> Vec<bool> {
             match g.c {
                 '(' | '[' => depth += 1,
                 ')' | ']' => depth = depth.saturating_sub(1),
-                // A parenthesis that was never closed ends with its paragraph.
+                // A parenthesis that is never closed ends with its line.
                 '\n' => depth = 0,
                 _ => {}
             }
@@ -239,7 +239,7 @@ fn in_parentheses(glyphs: &[Glyph], numbers: &[Number]) -> Vec<bool> {
     out
 }
 
-/// "12 remain" is a result; "4 remainder 3" follows a quotient.
+/// Whether the word announces a result ("the remainder is 12") instead of following a quotient ("4 remainder 3").
 fn is_what_remains(glyphs: &[Glyph], mark: &Mark) -> bool {
     let word: String = glyphs[mark.start..mark.end].iter().map(|g| g.c).collect();
     let near = glyphs[..mark.start].iter().rev().take(14);
@@ -247,7 +247,7 @@ fn is_what_remains(glyphs: &[Glyph], mark: &Mark) -> bool {
     REMAINDER.contains(&word.as_str()) && !follows_number
 }
 
-/// Labels that are also words for what is left.
+/// Labels that also mean what is left over.
 const REMAINDER: [&str; 4] = ["remainder", "rest", "reste", "余"];
 
 fn labels(glyphs: &[Glyph], numbers: &[Number], marks: &Marks) -> Vec<bool> {

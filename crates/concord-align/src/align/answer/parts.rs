@@ -14,7 +14,7 @@ impl Scanner<'_> {
         let Some((mut power, end)) = self.magnitudes.after(self.glyphs, start, draft.end) else {
             return draft;
         };
-        // "Milioni 2 elfu 7": a word between two numbers belongs to the second where the first has one of its own.
+        // "Milioni 2 elfu 7": the first number has a word of its own, so the word between belongs to the second.
         let is_of_next = self.is_digit(end + usize::from(self.is_space(end)));
         if is_of_next && self.magnitudes.before(self.glyphs, start).is_some() {
             return draft;

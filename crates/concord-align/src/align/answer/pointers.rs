@@ -9,28 +9,28 @@ use super::results::Pick;
 use super::spelled::{self, Spelled};
 use super::words::{is_colon, is_letter};
 
-/// What a pointer came to.
+/// What a pointer points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Number(Pick),
     Word(Spelled),
-    /// It points to a value that is not read.
+    /// A value that is not read.
     Unread,
 }
 
-/// Something that points to an answer, and what it came to.
+/// Something that points to an answer, and the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pointed {
     pub(super) found: Found,
     pub(super) is_box: bool,
     /// Where the pointer stands.
     pub(super) at: usize,
-    /// Said outright, not the last result after a heading.
+    /// Stated outright, and not just the last result after a heading.
     pub(super) is_direct: bool,
 }
 
 impl Page<'_> {
-    /// The last of `\boxed`, `<answer>`, `####` and "final answer" in a range that comes to something.
+    /// The last of `\boxed`, `<answer>`, `####` and "final answer" in a range that leads to an answer.
     pub(super) fn explicit(&self, range: (usize, usize)) -> Option<Pointed> {
         let mut pointers: Vec<Pointed> = self.boxed(range).into_iter().collect();
         pointers.extend(self.tags(range));
@@ -44,7 +44,7 @@ impl Page<'_> {
         pointers.into_iter().max_by_key(|pointed| pointed.at)
     }
 
-    /// What the last marker in a range that comes to something comes to, and what was said outright before.
+    /// The answers of a range that markers lead to, the last first.
     pub(super) fn marked(&self, range: (usize, usize)) -> Vec<Pointed> {
         let marks = self.marks_in(Kind::Answer, range).rev().take(MAX_MARKS);
         let pointed = marks
@@ -104,7 +104,7 @@ impl Page<'_> {
         Some(if is_term { Found::Unread } else { Found::Number(Pick { number: result, others }) })
     }
 
-    /// A calculation that is said to be the answer and has no result: 9 + 1.
+    /// Whether a calculation that is given as the answer has no result: 9 + 1.
     fn is_left_open(&self, first: usize, end: usize) -> bool {
         let is_dash = |i: usize| self.text((self.numbers[i - 1].end, self.numbers[i].start)).trim() == "-";
         let is_open = end - first > 1 && !self.calculations.has_equality(first, end);
@@ -150,7 +150,7 @@ impl Page<'_> {
             })
             .take(8)
             .collect();
-        // What comes after the first is a question of the model's own, unless it took the first back.
+        // After the first, the model is answering a question that it made up, unless it took the first back.
         let last_at = found.last()?.at;
         let is_taken_back = self.marks_in(Kind::Retract, (found[0].at, last_at)).next().is_some();
         let (mut chosen, other) =
@@ -171,7 +171,7 @@ impl Page<'_> {
         if self.is_read(pick.number) { Found::Number(pick) } else { Found::Unread }
     }
 
-    /// The number `first` said outright, with what is calculated from it.
+    /// The number `first`, stated outright, or the result of the calculation that it begins.
     pub(super) fn direct(&self, first: usize, to: usize, at: usize) -> Pointed {
         let end = self.calculations.end_of(first, self.numbers_in((0, to)).end);
         if self.is_left_open(first, end) {
@@ -237,7 +237,7 @@ impl Page<'_> {
         }
     }
 
-    /// More words than stand between "answer" and "is".
+    /// Whether a gap has more words than can come between "answer" and "is".
     fn is_far(&self, gap: (usize, usize)) -> bool {
         self.text(gap).split_whitespace().count() > 7
     }
@@ -277,8 +277,8 @@ impl Page<'_> {
         }
     }
 
-    /// What else a text could mean that ends with a number in words: the other ones of the sentence, and what it comes to
-    /// in digits, unless the sentence concludes.
+    /// Other readings of a text that ends with a number in words: the other number words of the sentence, and the result in
+    /// digits. None if the sentence draws a conclusion.
     pub(super) fn rivals_of(&self, word: &Spelled) -> Vec<String> {
         if self.concludes_before(word.start) {
             return Vec::new();
@@ -296,7 +296,7 @@ impl Page<'_> {
         if word.value.is_some() { Found::Word(word) } else { Found::Unread }
     }
 
-    /// A number in words in a range, the first or the last; "one" only where nothing but a stop follows it.
+    /// The first or last number in words of a range. "One" counts only if no word follows it.
     pub(super) fn word_in(&self, range: (usize, usize), last: bool) -> Option<Spelled> {
         let range = (range.0, range.1.min(range.0 + MAX_WORDED));
         let mut words = spelled::all(self.glyphs, range, &self.tag);
@@ -306,7 +306,7 @@ impl Page<'_> {
         if last { words.pop() } else { words.into_iter().next() }
     }
 
-    /// "18 is the answer": the number before a marker, with a word for "is" between.
+    /// The number before a marker, with a word for "is" between: "18 is the answer".
     fn pointed_before(&self, mark: &Mark, from: usize) -> Option<Pointed> {
         let start = self.sentences.get(self.sentence_at(mark.start)).map_or(0, |s| s.0).max(from);
         let last = self.numbers_in((start, mark.start)).next_back()?;
@@ -325,12 +325,12 @@ impl Page<'_> {
     }
 }
 
-/// A stop that ends a sentence whatever comes after it.
+/// A mark that always ends a sentence.
 fn is_stop(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '。' | '؟' | '।' | '۔' | '።' | '។' | '။')
 }
 
-/// Most markers that are tried, from the last: a text that names its answer more often stays linear.
+/// How many markers are tried, from the last, so that a text with many stays linear.
 const MAX_MARKS: usize = 24;
 
 /// Longest text after a marker in which a number in words is looked for, in characters.

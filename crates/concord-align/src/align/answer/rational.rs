@@ -67,7 +67,7 @@ impl Rational {
         Self::new(self.num.checked_mul(other.den)?, self.den.checked_mul(other.num)?)
     }
 
-    /// This value times itself, `power` factors; `None` above 40, where nothing but 1 and 0 would fit.
+    /// This value to a power. `None` above 40, where hardly any result would fit.
     pub(super) fn power(self, power: u32) -> Option<Self> {
         (power <= 40).then_some(())?;
         (0..power).try_fold(Self::new(1, 1)?, |product, _| product.times(self))

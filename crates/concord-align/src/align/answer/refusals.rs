@@ -8,7 +8,8 @@ use super::page::Page;
 use super::word_set::WordSet;
 
 impl Page<'_> {
-    /// Whether a text refuses: it says so and concludes nothing else, or it says at its end that the answer cannot be known.
+    /// Whether a text declines to answer: it says so and concludes nothing else, or it ends by saying that the answer cannot be
+    /// known.
     pub(super) fn refuses(&self, range: (usize, usize), is_worked: bool) -> bool {
         self.closes_with_refusal(range)
             || !is_worked
@@ -16,7 +17,7 @@ impl Page<'_> {
                 && (is_refusal(self.slice(range)) || is_unknown(self.slice(range)))
     }
 
-    /// "…, so I cannot determine the answer": what stands after the last number, or after the last word that concludes.
+    /// Whether the text after the last number, or after the last concluding word, is like "so I cannot determine the answer".
     fn closes_with_refusal(&self, (from, to): (usize, usize)) -> bool {
         let last = self.numbers_in((from, to)).next_back().map_or(from, |i| self.numbers[i].end);
         let concluded = self.marks_in(Kind::So, (from, to)).next_back();
@@ -29,7 +30,7 @@ impl Page<'_> {
         }
     }
 
-    /// Whether a marker stands in a refusal: "I cannot give an answer: …", "Answer: not enough information, …".
+    /// Whether a marker is part of a refusal: "I cannot give an answer: …", "Answer: not enough information, …".
     pub(super) fn is_refused(&self, mark: usize, head: usize, to: usize) -> bool {
         let start = self
             .sentences
@@ -52,13 +53,13 @@ impl Page<'_> {
     }
 }
 
-/// What a model says that does not solve a problem; a person in a problem may say it too.
+/// Whether a text has words of refusal. A person in a problem may say them too.
 fn is_refusal(text: &[Glyph]) -> bool {
     static WORDS: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(REFUSALS));
     WORDS.is_in(text)
 }
 
-/// What is said of an answer that cannot be known.
+/// Whether a text says that the answer cannot be known.
 fn is_unknown(text: &[Glyph]) -> bool {
     static WORDS: LazyLock<WordSet> = LazyLock::new(|| WordSet::of(UNKNOWN));
     WORDS.is_in(text)
@@ -70,7 +71,7 @@ const MAX_SAID: usize = 240;
 /// The same after a word for "answer".
 const MAX_VERB: usize = 12;
 
-/// What a model says that gives no answer.
+/// Words of refusal.
 const REFUSALS: &str = "can't solve|cannot solve|can't answer|cannot answer|can't help|cannot help|unable to|not enough information|\
     insufficient information|cannot be determined|can't be determined|isn't attached|kann ich nicht|nicht genügend|nicht lösbar|\
     kan ik niet|niet genoeg|kan inte|kan ikke|je ne peux pas|impossible de|pas assez|no puedo|no se puede|falta información|\
@@ -79,7 +80,7 @@ const REFUSALS: &str = "can't solve|cannot solve|can't answer|cannot answer|can'
     לא יכול|नहीं कर सकत|नहीं दे सकत|संभव नहीं|পারছি না|পারব না|সম্ভব নয়|முடியாது|లేను|无法|不能回答|無法|できません|答えられません|\
     할 수 없|không thể|ไม่สามารถ|tidak bisa|tidak dapat|teu tiasa|tidak boleh|hindi ko|siwezi|haiwezekani|mi ò lè|angikwazi|ba zan iya";
 
-/// What is said where an answer cannot be known: that it cannot be determined or given, that facts are missing.
+/// Words for an answer that cannot be known: it cannot be determined or given, or facts are missing.
 const UNKNOWN: &str = "cannot determine|can't determine|could not determine|couldn't determine|cannot be determined|can't be determined|\
     unable to determine|unable to answer|unable to solve|unable to provide|unable to calculate|not possible to determine|\
     impossible to determine|not possible to answer|impossible to answer|impossible to say|cannot say|cannot give an answer|\

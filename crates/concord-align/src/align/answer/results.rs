@@ -25,11 +25,11 @@ impl Pick {
 }
 
 impl Page<'_> {
-    /// What the text in a glyph range comes to.
+    /// The result of a glyph range.
     pub(super) fn result(&self, range: (usize, usize)) -> Option<Pick> {
         let pick = self.last_result(range)?;
         let end = self.without_tail(range);
-        // "120 / 15 = 8, … so in the 8th week": a place that closes the text may be the answer.
+        // "120 / 15 = 8, … so in the 8th week": an ordinal at the end may be the answer.
         let all = self.numbers_in((range.0, end));
         let Some(place) = all.clone().next_back().filter(|&i| {
             let from = self.numbers[pick.number].end;
@@ -64,7 +64,7 @@ impl Page<'_> {
             if self.calculations.has_equality(first, end) {
                 return Some(Pick::sure(self.calculations.result_of(first, end)));
             }
-            // "A profit of 70, that is 200 − 130": what is worked out stands before the calculation.
+            // "A profit of 70, that is 200 − 130": the result precedes the calculation.
             let sentence = self.sentence_at(self.numbers[first].start);
             let named = sound.iter().rev().find(|&&i| i < first).copied();
             let named = named.filter(|&i| self.sentence_at(self.numbers[i].start) == sentence);
@@ -93,11 +93,10 @@ impl Page<'_> {
         Some(self.by_last_sentence(&sound, Some(equation)))
     }
 
-    /// Numbers that are no results, where there is nothing else: the result of a calculation in parentheses, then what
-    /// is no label, then whatever there is.
+    /// The best of the other numbers, if none may be a result: the last quantity, with its calculation, else whatever is last.
     fn fallback(&self, all: std::ops::Range<usize>) -> Option<Pick> {
         let last = |keep: &dyn Fn(&Number) -> bool| all.clone().rev().find(|&i| keep(&self.numbers[i]));
-        // A list says nothing by its numbers.
+        // The numbers of a list alone say nothing.
         let is_list = all.len() > 1 && all.clone().all(|i| self.numbers[i].sort == Sort::ListMarker);
         let chosen = last(&|n| matches!(n.sort, Sort::Plain | Sort::Unread))
             .or_else(|| last(&|_| true).filter(|_| !is_list))?;
@@ -137,8 +136,8 @@ impl Page<'_> {
         before.is_some_and(|g| matches!(g.c, '=' | '≈' | '→'))
     }
 
-    /// The number that the last sentence is about: the result of the last equation if it comes again there, one that is
-    /// new, or the last.
+    /// The number that the last sentence is about: the result of the last equation if it is repeated there, else a new one,
+    /// else the last.
     fn by_last_sentence(&self, sound: &[usize], equation: Option<usize>) -> Pick {
         let last = sound[sound.len() - 1];
         let sentence = self.sentence_at(self.numbers[last].start);
@@ -156,7 +155,7 @@ impl Page<'_> {
                 here.iter().copied().find(|&i| i != again && is_new(&i) && main.binary_search(&i).is_ok());
             return rival.map_or(Pick::sure(again), |other| Pick::or(again, other));
         }
-        // What is concluded comes first in its sentence, what is told comes last.
+        // In a concluding sentence the result comes first; in any other it comes last.
         let conclusion = self.conclusion(sentence, &fresh);
         let concludes = conclusion.is_some() || self.concludes(sentence);
         let chosen = fresh.iter().find(|&&i| Some(i) == conclusion).or(fresh.last());
@@ -166,15 +165,15 @@ impl Page<'_> {
         rivals.truncate(MAX_RIVALS);
         match equation.filter(differs) {
             _ if !rivals.is_empty() => Pick { number: chosen, others: rivals },
-            // What a sentence concludes with one new number needs no equation.
+            // A conclusion with one new number needs no equation.
             Some(e) if here.len() > 1 || !concludes => Pick::or(chosen, e),
             None if main.len() == here.len() && differs(&last) => Pick::or(chosen, last),
             _ => Pick::sure(chosen),
         }
     }
 
-    /// The numbers of a sentence that are not in a clause of reason or circumstance, if there are any: not what comes after
-    /// "because", and not what comes between "after" at the start and the comma.
+    /// The numbers of a sentence outside its subordinate clauses, if there are any: not those after "because", nor those
+    /// between an opening "after" and its comma.
     fn main_clause(&self, sentence: usize, here: &[usize]) -> Vec<usize> {
         let (Some(&(from, to)), Some(&first)) = (self.sentences.get(sentence), here.first()) else {
             return here.to_vec();
@@ -185,7 +184,7 @@ impl Page<'_> {
         let mut leave_out = |from: usize, until: usize| {
             main.retain(|&i| !(from..until).contains(&self.numbers[i].start));
         };
-        // What opens the sentence reaches to the comma, but only the clause that the first number is in matters: the last.
+        // An opening clause ends at its comma. Only the last one can hold the first number.
         let opens = self.marks_in(Kind::Because, (from, first)).next_back();
         if let Some(mark) = opens.filter(|mark| self.find_glyph((mark.end, first), is_comma) == first) {
             let comma = self.find_glyph((first, to), is_comma);
@@ -197,7 +196,7 @@ impl Page<'_> {
         if main.is_empty() { here.to_vec() } else { main }
     }
 
-    /// The first number after the last word such as "so" or "in total" that has one after it.
+    /// The first new number after the last "so", "in total" or the like that has one after it.
     fn conclusion(&self, sentence: usize, fresh: &[usize]) -> Option<usize> {
         let &range = self.sentences.get(sentence)?;
         let last = self.numbers[*fresh.last()?].start;
@@ -209,7 +208,7 @@ impl Page<'_> {
         self.sentences.get(sentence).is_some_and(|&s| self.marks_in(Kind::So, s).next().is_some())
     }
 
-    /// Whether the number stands after a word such as "for" or "after": a circumstance more often than a result.
+    /// Whether the number follows a word such as "for" or "after", and so is more often a circumstance than a result.
     pub(super) fn is_circumstance(&self, i: usize) -> bool {
         let start = self.numbers[i].start;
         self.marks_in(Kind::With, (start.saturating_sub(24), start)).any(|mark| {
@@ -222,7 +221,7 @@ impl Page<'_> {
         })
     }
 
-    /// Where the text of a range ends without remarks to the reader: offers, questions back, notes and checks.
+    /// Where a range ends if closing remarks are left out: offers, questions to the reader, notes and checks.
     pub(super) fn without_tail(&self, (from, to): (usize, usize)) -> usize {
         let first = self.sentence_at(from);
         let mut end = to;

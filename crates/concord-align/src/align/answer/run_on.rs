@@ -19,7 +19,7 @@ const TURNS: [&str; 9] = [
 ];
 
 impl Page<'_> {
-    /// The glyph at which the text stops being an answer: a turn of another, or the heading of another question.
+    /// Where the text stops being an answer: at another speaker's turn, or at the heading of another question.
     pub(super) fn end_of_answer(&self) -> usize {
         let n = self.glyphs.len();
         let named = self.marks_in(Kind::Turn, (0, n)).find(|mark| {
@@ -32,7 +32,7 @@ impl Page<'_> {
             .marks_in(Kind::Question, (0, turn))
             .chain(self.marks_in(Kind::Given, (0, turn)))
             .any(|mark| self.is_heading(mark.start, mark.end) && self.numbers_in((0, mark.start)).is_empty());
-        // A text with more headings than this is no answer to one question; and a long text stays linear.
+        // A text with more headings does not answer one question, and must stay linear.
         const MAX_HEADINGS: usize = 6;
         let mut n_headings = 0;
         for mark in self.marks_in(Kind::Question, (0, turn)) {

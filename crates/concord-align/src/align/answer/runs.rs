@@ -29,7 +29,7 @@ pub(super) enum Reading {
     List,
 }
 
-/// What the clear numbers of a text say of its marks: how often each is a decimal mark, and how often it groups.
+/// What the unambiguous numbers of a text show: how often each mark is a decimal mark, and how often it groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Evidence {
     point_decimals: usize,
@@ -39,7 +39,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// Counts one run in, if its shape is clear.
+    /// Counts a run if its shape is unambiguous.
     pub(super) fn add(&mut self, run: &Run, style: NumberStyle) {
         let Reading::Number { n_whole, other: None } = reading(run, style, Self::default()) else { return };
         let n_marks = run.marks.len();

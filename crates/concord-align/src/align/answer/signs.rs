@@ -2,7 +2,7 @@
 
 use super::rational::Rational;
 
-/// The value of a ready-made fraction character.
+/// The value of a fraction character.
 pub(super) fn vulgar(c: char) -> Option<Rational> {
     let (num, den) = match c {
         '½' => (1, 2),

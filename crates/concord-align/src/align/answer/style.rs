@@ -10,11 +10,11 @@ use crate::data::Language;
 pub(super) struct NumberStyle {
     /// The decimal mark, `.` or `,`.
     pub(super) decimal: char,
-    /// The other mark groups thousands; false where groups are set apart by spaces, and then it is a decimal mark too.
+    /// The other mark groups thousands. False where spaces do, so that the other mark must be a decimal mark too.
     pub(super) other_mark_groups: bool,
-    /// Groups may be set apart by an ordinary space.
+    /// An ordinary space may separate groups.
     pub(super) space_groups: bool,
-    /// Commas may set apart groups of four digits.
+    /// Commas may separate groups of four digits.
     pub(super) groups_of_four: bool,
     /// A slash between Persian digits may be the decimal mark.
     pub(super) slash_decimal: bool,

@@ -19,7 +19,7 @@ impl Value {
         }
     }
 
-    /// Applies an exact operation; a long number, or a result that does not fit, stays as it was.
+    /// Applies an exact operation. A long number stays as it is, and so does one whose result would not fit.
     pub(super) fn map(self, operation: impl FnOnce(Rational) -> Option<Rational>) -> Self {
         match self {
             Self::Exact(value) => Self::Exact(operation(value).unwrap_or(value)),

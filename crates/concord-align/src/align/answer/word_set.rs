@@ -30,7 +30,7 @@ impl WordSet {
         self.0.get(&text.first()?.c)?.iter().filter(fits).map(Vec::len).min()
     }
 
-    /// Whether one of the words stands anywhere in a text, also within another word.
+    /// Whether a text contains one of the words, even inside another word.
     pub(super) fn is_in(&self, text: &[Glyph]) -> bool {
         (0..text.len()).any(|i| self.at_start(&text[i..]).is_some())
     }

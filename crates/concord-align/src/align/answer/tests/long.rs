@@ -164,30 +164,3 @@ fn a_text_of_twice_the_length_costs_about_twice_as_much() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
-
-#[test]
-fn magnitudes_between_numbers_belong_to_one_of_them() {
-    for (text, wanted) in [
-        ("elfu 7 elfu 7", "7000"),
-        ("elfu 7 elfu 8 elfu 9", "9000"),
-        ("milioni 2 elfu 7", "2007000"),
-        ("milioni 2 elfu 7 elfu 8", "8000"),
-        ("2 milioni elfu 7", "2000000"),
-    ] {
-        let found = find_answer(text, &Language::from("sw")).unwrap();
-        let values = found.ambiguous.iter().chain([&found.value]);
-        assert!(values.into_iter().any(|value| value == wanted), "{text}: {found:?}");
-    }
-}
-
-#[test]
-fn dozens_of_dozens_are_no_number_where_none_is_large_enough() {
-    let text = format!("It is two {}.", "dozen ".repeat(40));
-    assert_eq!(find_answer(&text, &Language::from("en")), None);
-}
-
-#[test]
-fn signs_of_the_reader_mean_nothing_in_a_text() {
-    let found = find_answer("\u{e000}5\u{e001} and then 7 + 2 = 9", &Language::from("en"));
-    assert_eq!(found.unwrap().value, "9");
-}

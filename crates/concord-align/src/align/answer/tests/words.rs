@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::spelled::lexicon_of;
-use super::super::{extract_answer, lexicon};
+use super::super::{extract_answer, find_answer, lexicon};
 use crate::data::Language;
 
 /// A number below a hundred in words, by the lexicon; the shortest form, for the same word each time.
@@ -133,6 +133,36 @@ fn chinese(n: u64) -> String {
         (0, low) => group(low),
         (high, 0) => format!("{}万", group(high)),
         (high, low) => format!("{}万{}{}", group(high), if low < 1_000 { "零" } else { "" }, group(low)),
+    }
+}
+
+#[test]
+fn magnitudes_between_numbers_belong_to_one_of_them() {
+    for (text, wanted) in [
+        ("elfu 7 elfu 7", "7000"),
+        ("elfu 7 elfu 8 elfu 9", "9000"),
+        ("milioni 2 elfu 7", "2007000"),
+        ("milioni 2 elfu 7 elfu 8", "8000"),
+        ("2 milioni elfu 7", "2000000"),
+    ] {
+        let found = find_answer(text, &Language::from("sw")).unwrap();
+        let values = found.ambiguous.iter().chain([&found.value]);
+        assert!(values.into_iter().any(|value| value == wanted), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn dozens_of_dozens_are_no_number_where_none_is_large_enough() {
+    let text = format!("It is two {}.", "dozen ".repeat(40));
+    assert_eq!(find_answer(&text, &Language::from("en")), None);
+}
+
+#[test]
+fn every_value_up_to_a_hundred_is_spelled_in_every_lexicon() {
+    for tag in ["en", "de", "es", "ru", "ar", "bn", "sw"] {
+        let lexicon = lexicon_of(tag).unwrap();
+        let missing: Vec<u32> = (0..=100).filter(|n| !lexicon.values().any(|value| value == n)).collect();
+        assert!(missing.is_empty(), "{tag}: {missing:?}");
     }
 }
 

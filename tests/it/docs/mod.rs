@@ -5,65 +5,14 @@
 //! includes the page, `sh`, `json`, `jsonl` and `csv` here. `text` is output, and checked by nothing. Any other kind is
 //! refused, so that no block escapes.
 
+mod pages;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use concord::curation::export_rows;
 use concord::data::{Language, Session, export_trl, read_prompts, read_session, write_session};
+use pages::{Page, is_path, links, none, pages, read, root, spans};
 use serde_json::Value;
-
-/// A fenced block of a page.
-struct Block {
-    /// The page and the line on which it begins.
-    place: String,
-    /// What stands after the fence.
-    kind: String,
-    /// Its lines.
-    text: String,
-}
-
-/// A page: its path in the repository and its text.
-struct Page {
-    path: String,
-    text: String,
-}
-
-impl Page {
-    fn blocks(&self) -> Vec<Block> {
-        let (mut blocks, mut open) = (Vec::new(), None::<Block>);
-        for (at, line) in self.text.lines().enumerate() {
-            let fence = line.trim_start().strip_prefix("```");
-            match (fence, open.take()) {
-                (Some(_), Some(block)) => blocks.push(block),
-                (Some(kind), None) => {
-                    let place = format!("{}:{}", self.path, at + 1);
-                    open = Some(Block { place, kind: kind.trim().to_owned(), text: String::new() });
-                }
-                (None, Some(mut block)) => {
-                    block.text.push_str(line);
-                    block.text.push('\n');
-                    open = Some(block);
-                }
-                (None, None) => {}
-            }
-        }
-        assert!(open.is_none(), "{}: a block is not closed", self.path);
-        blocks
-    }
-
-    /// The text outside blocks, line by line, with numbers from 1.
-    fn prose(&self) -> Vec<(usize, &str)> {
-        let (mut inside, mut lines) = (false, Vec::new());
-        for (at, line) in self.text.lines().enumerate() {
-            if line.trim_start().starts_with("```") {
-                inside = !inside;
-            } else if !inside {
-                lines.push((at + 1, line));
-            }
-        }
-        lines
-    }
-}
 
 #[test]
 fn links_lead_to_files_that_exist() {
@@ -125,7 +74,7 @@ fn every_block_is_of_a_kind_that_is_checked() {
             }
         }
     }
-    none(&offenders, "no test checks such a block there: see the header of tests/it/docs.rs");
+    none(&offenders, "no test checks such a block there: see the header of tests/it/docs/mod.rs");
 }
 
 #[test]
@@ -297,27 +246,6 @@ fn lost(place: &str, example: &Value, whole: &Value) -> Vec<String> {
     }
 }
 
-/// The pages of the repository, not those of tools and builds.
-fn pages() -> Vec<Page> {
-    let mut found = Vec::new();
-    let mut folders = vec![root()];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let is_hidden = name.starts_with('.') && name != ".github";
-            let is_built = ["target", "dist", "node_modules", "seeds", "corpus", "work", "shared"];
-            if path.is_dir() && !is_hidden && !is_built.contains(&name.as_str()) {
-                folders.push(path);
-            } else if path.is_file() && name.ends_with(".md") {
-                let below = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
-                found.push(Page { text: read(&path), path: below });
-            }
-        }
-    }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
-}
-
 /// The pages that a crate includes in its documentation, so that their Rust is compiled and run.
 fn included_in_doctests() -> BTreeSet<String> {
     let crates = std::fs::read_dir(root().join("crates")).into_iter().flatten();
@@ -340,47 +268,4 @@ fn xtask_commands() -> BTreeSet<String> {
     let usage = code.split("const USAGE").nth(1).unwrap().split("\";").next().unwrap().to_owned();
     let rows = usage.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
     rows.filter_map(|row| row.split_whitespace().next()).map(str::to_owned).collect()
-}
-
-/// What stands in single backticks.
-fn spans(line: &str) -> impl Iterator<Item = &str> {
-    line.split('`').skip(1).step_by(2)
-}
-
-/// Targets of Markdown links and pictures.
-fn links(line: &str) -> impl Iterator<Item = &str> {
-    line.split("](").skip(1).filter_map(|rest| rest.split(')').next())
-}
-
-/// What commands make, so that it is not there on a fresh clone.
-const MADE: [&str; 3] = ["training/work", "training/.venv", "fuzz/corpus"];
-
-/// Whether a word is a path in the repository; `<name>` and `*` stand for many.
-fn is_path(word: &str) -> bool {
-    let folders = [
-        "src/",
-        "crates/",
-        "tests/",
-        "docs/",
-        "xtask/",
-        "static/",
-        "www/",
-        "training/",
-        "fuzz/",
-        "examples/",
-    ];
-    let is_made = MADE.iter().any(|made| word.starts_with(made));
-    folders.iter().any(|folder| word.starts_with(folder)) && !is_made && !word.contains(['<', '*', '{', ' '])
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn none(offenders: &[String], advice: &str) {
-    assert!(offenders.is_empty(), "{advice}:\n  {}\n", offenders.join("\n  "));
 }
