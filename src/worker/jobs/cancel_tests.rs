@@ -9,9 +9,9 @@ use crate::{
     },
 };
 
-/// Short texts, more than one batch has rows for.
+/// Texts of more tokens than a batch of the generator takes, and more of them than one of the encoder.
 fn embed(role: Role) -> ModelRequest {
-    let texts = (0..24).map(|text: u32| text.to_string()).collect();
+    let texts = (0..24).map(|text: u32| format!("{text} ab ba ab ba ab ba ab ba ab ba")).collect();
     ModelRequest::Embed(EmbedRequest { texts, role: Some(role), ..EmbedRequest::default() })
 }
 
