@@ -246,17 +246,23 @@ fn start_chromedriver() -> (Child, u16) {
     let program = tool("CHROMEDRIVER", &["chromedriver"]).expect(
         "chromedriver is needed: `cargo xtask test` installs it, or sudo apt-get install chromium-driver",
     );
-    let mut child = Command::new(&program)
+    // The free port that it picks may be taken before it has it for both kinds of address; then it ends.
+    let started = (0..3).find_map(|_| try_chromedriver(&program));
+    started.expect("chromedriver prints the port it listens on")
+}
+
+fn try_chromedriver(program: &Path) -> Option<(Child, u16)> {
+    let mut child = Command::new(program)
         .args(["--port=0"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
-    let port = lines.by_ref().map_while(Result::ok).find_map(|line| port_in(&line));
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| port_in(&line))?;
     // Whatever it prints later must not block it.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-    (child, port.expect("chromedriver prints the port it listens on"))
+    Some((child, port))
 }
 
 /// `41253` of `ChromeDriver was started successfully on port 41253.`

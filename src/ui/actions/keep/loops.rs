@@ -24,6 +24,9 @@ pub(super) const LATE_MS: u32 = 5_000;
 /// How many times, and how many milliseconds apart, we look whether a book that was given up is free.
 const RELEASE_TRIES: usize = 10;
 const RELEASE_MS: u32 = 20;
+/// How many times, and how many milliseconds apart, we ask a store that refuses whether a book is still there.
+const LOOK_TRIES: usize = 10;
+const LOOK_MS: u32 = 500;
 
 /// What a head is made of.
 #[derive(Clone, Debug)]
@@ -225,8 +228,16 @@ pub(super) async fn look_again(page: Workbench) {
         ids.filter(|id| keeper.journal.has_head(id)).cloned().collect::<Vec<_>>()
     });
     for id in ids {
-        if storage::has_head(&id).await == Ok(false) {
-            lost(page, &id);
+        // While a browser clears, it refuses connections. If that lasts, the next write finds out.
+        for _ in 0..LOOK_TRIES {
+            match storage::has_head(&id).await {
+                Ok(true) => break,
+                Ok(false) => {
+                    lost(page, &id);
+                    break;
+                }
+                Err(_) => clock::sleep(LOOK_MS).await,
+            }
         }
     }
     pump(page);
