@@ -259,7 +259,10 @@ fn try_chromedriver(program: &Path) -> Option<(Child, u16)> {
         .spawn()
         .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
-    let port = lines.by_ref().map_while(Result::ok).find_map(|line| port_in(&line))?;
+    let Some(port) = lines.by_ref().map_while(Result::ok).find_map(|line| port_in(&line)) else {
+        child.wait().ok();
+        return None;
+    };
     // Whatever it prints later must not block it.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
     Some((child, port))
