@@ -4,7 +4,10 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
     super::{actions::review, state::Workbench, words},
-    pairs::judgement::{Judgement, LanguageBadge},
+    pairs::{
+        judgement::{Judgement, LanguageBadge},
+        pair_side::side_marks,
+    },
     speech::Speech,
 };
 use crate::{
@@ -48,11 +51,7 @@ fn Side(
     /// The response.
     candidate: Candidate,
 ) -> impl IntoView {
-    let (class, mark, word) = if is_chosen {
-        ("side side--chosen", "mark mark--chosen", "Chosen")
-    } else {
-        ("side side--rejected", "mark mark--rejected", "Rejected")
-    };
+    let (class, mark, word) = side_marks(is_chosen);
     let testid = if is_chosen { "picked-chosen" } else { "picked-rejected" };
     view! {
         <div class=class data-testid=testid data-sample=candidate.sample.to_string()>

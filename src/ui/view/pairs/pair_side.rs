@@ -8,6 +8,15 @@ use super::{
 };
 use crate::{curation::Candidate, data::Language};
 
+/// Class, mark and word of a side.
+pub fn side_marks(is_chosen: bool) -> (&'static str, &'static str, &'static str) {
+    if is_chosen {
+        ("side side--chosen", "mark mark--chosen", "Chosen")
+    } else {
+        ("side side--rejected", "mark mark--rejected", "Rejected")
+    }
+}
+
 /// The chosen or the rejected response with its facts.
 #[component]
 pub fn PairSide(
@@ -18,11 +27,7 @@ pub fn PairSide(
     /// The response.
     candidate: Candidate,
 ) -> impl IntoView {
-    let (class, mark, word) = if is_chosen {
-        ("side side--chosen", "mark mark--chosen", "Chosen")
-    } else {
-        ("side side--rejected", "mark mark--rejected", "Rejected")
-    };
+    let (class, mark, word) = side_marks(is_chosen);
     let counted = candidate.answer.as_ref().filter(|_| !candidate.ambiguous.is_empty());
     let facts = format!(
         "sample {} · score {} · cosine {}{}",
