@@ -67,7 +67,7 @@ impl AgreementCell {
             RowStatus::Undecided => return,
             RowStatus::Accepted if same => self.kept += 1,
             RowStatus::Accepted => self.changed += 1,
-            RowStatus::LeftOut => self.left_out += 1,
+            _ => self.left_out += 1,
         }
         self.decided += 1;
         self.rate = Some(f64::from(self.kept) / f64::from(self.decided));

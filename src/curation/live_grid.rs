@@ -153,6 +153,7 @@ mod tests {
             finish_reason: FinishReason::Stop,
             answer: Some("7".to_owned()),
             detected_language: None,
+            model: None,
             translation_of: None,
         }
     }

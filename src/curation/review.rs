@@ -171,6 +171,7 @@ mod tests {
             finish_reason: FinishReason::Stop,
             answer: Some(answer.to_owned()),
             detected_language: None,
+            model: None,
             translation_of: None,
         };
         let mut responses = Vec::new();

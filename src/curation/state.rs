@@ -39,7 +39,7 @@ impl Row {
 
     /// True if this row would be written to an export.
     pub fn is_exported(&self) -> bool {
-        self.state.status != RowStatus::LeftOut && self.has_pair()
+        self.state.status.holds_pair() && self.has_pair()
     }
 
     /// The row to export, where there is one.
@@ -266,6 +266,10 @@ impl Curation {
             reason: stamp.reason,
             shown_order: stamp.shown_order,
             seed: stamp.seed,
+            reasons: Vec::new(),
+            sample: None,
+            text: None,
+            rows: Vec::new(),
         })
     }
 
@@ -332,7 +336,12 @@ pub fn exported_pairs(rows: Vec<ExportRow>) -> Vec<Pair> {
 }
 
 fn row_of(pair: &Pair) -> Row {
-    let method = RowState { chosen: pair.chosen, rejected: pair.rejected, status: RowStatus::Undecided };
+    let method = RowState {
+        chosen: pair.chosen,
+        rejected: pair.rejected,
+        status: RowStatus::Undecided,
+        flagged: false,
+    };
     Row {
         prompt_id: pair.prompt_id.clone(),
         language: pair.language.clone(),
@@ -344,5 +353,5 @@ fn row_of(pair: &Pair) -> Row {
 }
 
 fn accepted((chosen, rejected): (u32, u32)) -> RowState {
-    RowState { chosen: Some(chosen), rejected: Some(rejected), status: RowStatus::Accepted }
+    RowState { chosen: Some(chosen), rejected: Some(rejected), status: RowStatus::Accepted, flagged: false }
 }

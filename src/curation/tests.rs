@@ -40,7 +40,7 @@ fn state(session: &Session, prompt_id: &str) -> RowState {
 }
 
 fn picked(chosen: u32, rejected: u32, status: RowStatus) -> RowState {
-    RowState { chosen: Some(chosen), rejected: Some(rejected), status }
+    RowState { chosen: Some(chosen), rejected: Some(rejected), status, flagged: false }
 }
 
 fn act(session: &mut Session, decision: Decision<(&str, &Language)>) -> Result<(), CurationError> {

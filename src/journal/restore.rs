@@ -107,6 +107,10 @@ mod tests {
             reason: None,
             shown_order: None,
             seed: None,
+            reasons: Vec::new(),
+            sample: None,
+            text: None,
+            rows: Vec::new(),
         }
     }
 

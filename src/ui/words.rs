@@ -148,6 +148,11 @@ pub fn state_words(row: &Row) -> &'static str {
         RowStatus::Accepted if row.is_changed() => "changed",
         RowStatus::Accepted => "accepted",
         RowStatus::LeftOut => "left out",
+        RowStatus::Tie => "tie",
+        RowStatus::BothGood => "both good",
+        RowStatus::BothBad => "both bad",
+        RowStatus::CannotJudge => "cannot judge",
+        RowStatus::Harmful => "harmful",
         RowStatus::Undecided if row.has_pair() => "undecided",
         RowStatus::Undecided => "no pair",
     }

@@ -89,6 +89,7 @@ fn session(seed: u64, task: TaskKind, method: Method) -> Session {
                         FinishReason::Stop
                     },
                     detected_language: detected[numbers.below(3) as usize].clone(),
+                    model: None,
                     translation_of: None,
                 });
                 order.push((language.clone(), sample));

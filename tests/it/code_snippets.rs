@@ -100,6 +100,7 @@ fn response(prompt_id: &str, language: &str, sample: u32, text: &str) -> Respons
         finish_reason: FinishReason::Stop,
         answer: None,
         detected_language: None,
+        model: None,
         translation_of: None,
     }
 }

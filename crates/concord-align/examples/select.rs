@@ -95,6 +95,7 @@ fn add(session: &mut Session, Row { prompt, responses }: Row) -> Result<(), Stri
             ambiguous: Vec::new(),
             finish_reason: FinishReason::Stop,
             detected_language: None,
+            model: None,
             translation_of: None,
         });
         *n += 1;

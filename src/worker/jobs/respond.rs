@@ -214,6 +214,7 @@ pub(super) fn response_of(
         answer,
         ambiguous: ambiguous.unwrap_or_default(),
         detected_language: detected_language(&response.text, &language),
+        model: None,
         translation_of: None,
         prompt_id,
         language,

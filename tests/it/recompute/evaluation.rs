@@ -57,6 +57,7 @@ fn responses(prompt: &Prompt, numbers: &mut Numbers) -> Vec<Response> {
                 },
                 answer,
                 detected_language: None,
+                model: None,
                 translation_of: (sample == 5).then(|| ("en".into(), 0)),
             });
         }

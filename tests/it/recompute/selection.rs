@@ -59,6 +59,7 @@ fn response(prompt: &Prompt, language: &str, sample: u32, numbers: &mut Numbers)
         },
         answer: has_answer.then(|| answer.to_owned()),
         detected_language: detected[numbers.below(3) as usize].clone(),
+        model: None,
         translation_of: None,
     }
 }
@@ -143,6 +144,7 @@ fn session(seed: u64, task: TaskKind) -> Session {
             let n = if numbers.once_in(12) { 1 } else { N_SAMPLES };
             responses.extend((0..n).map(|s| response(prompt, language.as_str(), s, &mut numbers)));
             let translated = Response {
+                model: None,
                 translation_of: Some(match language.as_str() {
                     "en" => ("de".into(), numbers.below(2) as u32),
                     _ => ("en".into(), numbers.below(2) as u32),

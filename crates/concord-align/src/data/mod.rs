@@ -68,8 +68,8 @@ pub use reasoning::{
 };
 pub use reasoning_markers::is_reasoning_token;
 pub use session::{
-    AppRecord, CurationAct, CurationEvent, FinishReason, Pair, Reference, Response, RowState, RowStatus,
-    SESSION_SCHEMA, Session, SkipReason,
+    AppRecord, BulkRow, CurationAct, CurationEvent, FinishReason, Pair, Reference, Response, RowState,
+    RowStatus, SESSION_SCHEMA, Session, SkipReason,
 };
 pub use session_checks::{SessionChecks, check_session};
 pub use session_file::{read_session, write_session};

@@ -149,6 +149,9 @@ pub struct Response {
     /// a response to the prompt itself. Translations come after the samples: their `sample` is n or more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub translation_of: Option<(Language, u32)>,
+    /// Who wrote it, where that is not the session's own model: a response that came from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// Why a row has no reference or no pair.
@@ -234,7 +237,7 @@ pub struct Pair {
     pub skip: Option<SkipReason>,
 }
 
-/// What a person has said of a row.
+/// What a person has said of a row. Only rows that are undecided or accepted export a pair.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RowStatus {
@@ -243,8 +246,51 @@ pub enum RowStatus {
     Undecided,
     /// The pick, or the person's own, is right.
     Accepted,
-    /// The row exports no pair.
+    /// The row exports no pair, and nobody has said why.
     LeftOut,
+    /// Neither response is better.
+    Tie,
+    /// Both responses are good, so neither is to be rejected.
+    BothGood,
+    /// Both responses are bad, so neither is to be chosen.
+    BothBad,
+    /// The person cannot tell.
+    CannotJudge,
+    /// A response is harmful.
+    Harmful,
+}
+
+impl RowStatus {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Undecided,
+        Self::Accepted,
+        Self::LeftOut,
+        Self::Tie,
+        Self::BothGood,
+        Self::BothBad,
+        Self::CannotJudge,
+        Self::Harmful,
+    ];
+
+    /// As a session file writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Undecided => "undecided",
+            Self::Accepted => "accepted",
+            Self::LeftOut => "left-out",
+            Self::Tie => "tie",
+            Self::BothGood => "both-good",
+            Self::BothBad => "both-bad",
+            Self::CannotJudge => "cannot-judge",
+            Self::Harmful => "harmful",
+        }
+    }
+
+    /// Whether a row of this status holds a pair for a trainer, if it has two sides.
+    pub fn holds_pair(self) -> bool {
+        matches!(self, Self::Undecided | Self::Accepted)
+    }
 }
 
 /// The state of one row (prompt and language) under curation.
@@ -257,6 +303,14 @@ pub struct RowState {
     pub rejected: Option<u32>,
     /// What the person said.
     pub status: RowStatus,
+    /// Marked to be looked at again; says nothing about the pair.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub flagged: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What an entry of the curation log did.
@@ -271,6 +325,27 @@ pub enum CurationAct {
     LeaveOut,
     /// Another response is chosen or rejected.
     Choose,
+    /// Neither is better; like the four below, the row exports no pair.
+    Tie,
+    /// Both are good.
+    BothGood,
+    /// Both are bad.
+    BothBad,
+    /// The person cannot tell.
+    CannotJudge,
+    /// A response is harmful.
+    Harmful,
+    /// A response's text was rewritten by a person: `sample` and `text` say which and to what; without `text`, back to the
+    /// model's own words.
+    Edit,
+    /// A remark on the row, in `text`; without, the remark is taken away.
+    Note,
+    /// The row was marked to be looked at again, or the mark was taken away.
+    Flag,
+    /// Several people decided differently, and this settles it.
+    Adjudicate,
+    /// The row was judged once more, to see whether the same person decides the same; it changes no state.
+    Repeat,
     /// Back to the method's pick.
     Reset,
     /// The latest act that still stands is taken back.
@@ -308,6 +383,32 @@ pub struct CurationEvent {
     /// Seed of that order.
     #[serde(default)]
     pub seed: Option<u32>,
+    /// Reasons picked from a list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+    /// Which response was edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<u32>,
+    /// The text of an edit or a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The other rows of an act on many at once; the first stands in `item`, `lang`, `before` and `after`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<BulkRow>,
+}
+
+/// One more row of an act on many.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BulkRow {
+    /// Prompt id.
+    pub item: String,
+    /// Language of the row.
+    pub lang: Language,
+    /// State of the row before.
+    pub before: RowState,
+    /// State of the row after.
+    pub after: RowState,
 }
 
 #[cfg(test)]

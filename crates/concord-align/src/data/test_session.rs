@@ -27,6 +27,7 @@ pub fn sample() -> Session {
         finish_reason: FinishReason::Stop,
         answer: answer.map(str::to_owned),
         detected_language: (sample == 0).then(|| language.clone()),
+        model: None,
         translation_of: None,
     };
     let answers = [
@@ -58,7 +59,8 @@ pub fn sample() -> Session {
         margin: picked.map(|_| 1.0),
         skip,
     };
-    let method = RowState { chosen: Some(0), rejected: Some(1), status: RowStatus::Undecided };
+    let method =
+        RowState { chosen: Some(0), rejected: Some(1), status: RowStatus::Undecided, flagged: false };
     Session {
         schema: SESSION_SCHEMA.into(),
         created: "2026-11-21T09:00:00Z".into(),
@@ -95,6 +97,10 @@ pub fn sample() -> Session {
             reason: None,
             shown_order: Some(vec![1, 0]),
             seed: Some(7),
+            reasons: Vec::new(),
+            sample: None,
+            text: None,
+            rows: Vec::new(),
         }],
     }
 }

@@ -126,10 +126,10 @@ fn reviewed(page: Workbench, cell: Cell) -> CellView {
 
 fn state_class(row: &Row) -> &'static str {
     match row.state.status {
-        RowStatus::Accepted => "accepted",
-        RowStatus::LeftOut => "left-out",
         RowStatus::Undecided if row.state.chosen.is_none() => "no-pair",
         RowStatus::Undecided => "undecided",
+        RowStatus::Accepted => "accepted",
+        _ => "left-out",
     }
 }
 

@@ -134,6 +134,7 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
             let Planned { source, into, sample } = &planned[row.job as usize];
             let name = (source.prompt_id.clone(), (*into).clone());
             made[row.job as usize] = Some(Response {
+                model: None,
                 translation_of: Some((source.language.clone(), source.sample)),
                 ..response_of(name, *sample, response)
             });

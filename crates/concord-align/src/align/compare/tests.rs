@@ -31,6 +31,7 @@ fn data(answers: &[Vec<Vec<u8>>]) -> (Vec<Prompt>, Vec<Response>, Vec<Similarity
                     finish_reason: FinishReason::Stop,
                     answer: (*answer > 0).then(|| answer.to_string()),
                     detected_language: None,
+                    model: None,
                     translation_of: None,
                 });
                 order.push((language.clone(), sample as u32));

@@ -18,6 +18,7 @@ fn response(prompt: &str, language: &str, sample: u32, answer: &str) -> Response
         finish_reason: FinishReason::Stop,
         answer: Some(answer.to_owned()).filter(|a| !a.is_empty()),
         detected_language: None,
+        model: None,
         translation_of: None,
     }
 }

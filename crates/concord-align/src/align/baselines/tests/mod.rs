@@ -21,6 +21,7 @@ fn response(language: &str, sample: u32) -> Response {
         finish_reason: FinishReason::Stop,
         answer: None,
         detected_language: None,
+        model: None,
         translation_of: None,
     }
 }

@@ -22,6 +22,7 @@ fn response(language: &str, sample: u32, text: &str, answer: Option<&str>) -> Re
         finish_reason: FinishReason::Stop,
         answer: answer.map(str::to_owned),
         detected_language: None,
+        model: None,
         translation_of: None,
     }
 }
