@@ -1,6 +1,6 @@
 //! Which key does what: every command has a key of its own, which people may change.
 
-use super::super::browser::preferences;
+use crate::browser::preferences;
 
 /// The name that the choices are kept under.
 const KEPT: &str = "keys";

@@ -147,7 +147,7 @@ fn say(page: Workbench, done: &str, cell: Cell) {
 /// The event of a decision, with who decides, why, and what they saw.
 fn event_of(page: Workbench, desk: &Desk, decision: Decision<Cell>) -> Result<CurationEvent, CurationError> {
     let mut stamp = Stamp { time: clock::iso_now(), actor: annotator::name(), ..Stamp::default() };
-    if let Decision::On(cell, act) = &decision {
+    if let Decision::On(cell, _) = &decision {
         let row = desk.row(*cell);
         stamp.reasons = page.review.draft.with_untracked(|draft| draft.reasons.clone());
         let shown = page.review.blind.get_untracked().zip(row.and_then(|row| sides_of(page, row)));

@@ -1,61 +1,142 @@
-//! Above the cards: how far the review is, which rows to look at, the smallest margin, undo and redo.
+//! Above the rows: how far the review is, how it is looked at, which rows are shown; in the overview also the smallest margin
+//! and what was cut short.
 
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     super::{
         super::{
-            actions::{
-                method,
-                review::{self, Keyboard},
-                run,
-            },
-            state::{Place, Workbench},
+            actions::{annotator, commands, method, run},
+            keymap::Command,
+            row_focus,
+            state::{Look, Place, Workbench},
             words,
         },
+        disclosure::Disclosure,
         fault_note::FaultNote,
     },
+    bulk_dialog::BulkButton,
+    filters::Filters,
     margin_panel::MarginPanel,
 };
-use crate::curation::{CutCount, Decision, Filter, PERSON, Summary, cut_count, longer_limit, summary};
+use crate::{
+    browser::clock,
+    curation::{CutCount, Summary, cut_count, longer_limit, summary},
+};
 
-/// Summary, filters, minimum margin, undo and redo.
+/// Summary, look, filters; in the overview minimum margin, undo and redo.
 #[component]
-pub fn ResultsBar() -> impl IntoView {
+pub fn DeskBar() -> impl IntoView {
     let page = Workbench::here();
     let counted = Memo::new(move |_| page.desk.with(|desk| desk.as_ref().map(summary).unwrap_or_default()));
-    let can = Memo::new(move |_| {
-        page.desk.with(|desk| {
-            desk.as_ref().map_or((false, false), |desk| {
-                (desk.curation().can_undo(PERSON), desk.curation().can_redo(PERSON))
-            })
-        })
-    });
-    let undo = move |decision| review::decide(page, decision, Keyboard::Stays);
+    let is_overview = Memo::new(move |_| page.review.look() == Look::Overview);
     view! {
-        <section class="results-bar" aria-labelledby="results-title">
+        <div class="results-bar">
             <div class="results-bar__head">
-                <h2 id="results-title">"Pairs"</h2>
+                <h2 id="desk-title">"Pairs"</h2>
                 <p class="results-bar__summary number" data-testid="summary">{move || summary_words(&counted.get())}</p>
+                <Looks />
+                <Options />
             </div>
             <div class="results-bar__tools">
                 <Filters counted />
-                <MinMargin />
-                <div class="row">
-                    <button type="button" class="button" data-testid="undo"
-                        disabled=move || !can.get().0 on:click=move |_| undo(Decision::Undo)>
-                        "Undo "<kbd>"U"</kbd>
-                    </button>
-                    <button type="button" class="button" data-testid="redo"
-                        disabled=move || !can.get().1 on:click=move |_| undo(Decision::Redo)>
-                        "Redo "<kbd>"Y"</kbd>
-                    </button>
-                </div>
+                <BulkButton />
+                <Show when=move || is_overview.get()>
+                    <MinMargin />
+                    <Turns />
+                </Show>
             </div>
-            <CutNote />
             <FaultNote place=Place::Results />
-            <MarginPanel />
-        </section>
+            <Show when=move || is_overview.get()>
+                <CutNote />
+                <MarginPanel />
+                <p class="bar__said" role="status" data-testid="said">{page.review.said}</p>
+            </Show>
+        </div>
+    }
+}
+
+/// One row, table or overview.
+#[component]
+fn Looks() -> impl IntoView {
+    let page = Workbench::here();
+    let buttons = Look::ALL.into_iter().map(|look| {
+        view! {
+            <button
+                type="button"
+                class="chip"
+                data-testid=format!("look-{}", look.as_str())
+                aria-pressed=move || (page.review.look() == look).to_string()
+                on:click=move |_| {
+                    page.review.set_look(look);
+                    let cell = page.focus.get_untracked().cell;
+                    request_animation_frame(move || row_focus::reveal(cell));
+                }
+            >
+                {look.name()}
+            </button>
+        }
+    });
+    view! { <div class="chips looks" role="group" aria-label="How the rows are shown">{buttons.collect_view()}</div> }
+}
+
+/// Blind mode, and who decides.
+#[component]
+fn Options() -> impl IntoView {
+    let page = Workbench::here();
+    let set_blind = move |event: web_sys::Event| {
+        // Any number does; it is kept with each decision.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the low digits of a time vary most")]
+        let seed = (clock::ms_of(&clock::iso_now()).unwrap_or_default() % 4e9) as u32;
+        page.review.blind.set(event_target_checked(&event).then_some(seed));
+    };
+    view! {
+        <Disclosure class="options" summary="Options" testid="review-options">
+            <div class="options__body">
+                <label class="switch">
+                    <input type="checkbox" data-testid="blind" prop:checked=move || page.review.blind.get().is_some() on:change=set_blind />
+                    <span>"Blind: hide method, scores and what is chosen"</span>
+                </label>
+                <label class="row">
+                    <span>"Your name"</span>
+                    <input
+                        class="field__input"
+                        data-testid="annotator"
+                        autocomplete="nickname"
+                        maxlength="60"
+                        prop:value=annotator::name()
+                        on:change=move |event| annotator::set(&event_target_value(&event))
+                    />
+                </label>
+            </div>
+        </Disclosure>
+    }
+}
+
+/// Undo and redo.
+#[component]
+fn Turns() -> impl IntoView {
+    let page = Workbench::here();
+    let can = Memo::new(move |_| {
+        page.desk.with(|desk| {
+            let actor = annotator::name();
+            desk.as_ref().map_or((false, false), |desk| {
+                (desk.curation().can_undo(&actor), desk.curation().can_redo(&actor))
+            })
+        })
+    });
+    let key = move |command: Command| move || page.review.keys.with(|keys| keys.shown(command));
+    view! {
+        <div class="row">
+            <button type="button" class="button" data-testid="undo"
+                disabled=move || !can.get().0 on:click=move |_| commands::run(page, Command::Undo)>
+                "Undo "<kbd>{key(Command::Undo)}</kbd>
+            </button>
+            <button type="button" class="button" data-testid="redo"
+                disabled=move || !can.get().1 on:click=move |_| commands::run(page, Command::Redo)>
+                "Redo "<kbd>{key(Command::Redo)}</kbd>
+            </button>
+        </div>
     }
 }
 
@@ -110,34 +191,6 @@ fn cut_words(count: CutCount) -> Vec<String> {
         format!("{n_still_reasoning} of {n_responses} responses never got past {whose} reasoning, so {it_has} no text.")
     });
     [cut, reasoning].into_iter().flatten().collect()
-}
-
-/// One choice of rows to look at, with counts.
-#[component]
-fn Filters(
-    /// The counts.
-    counted: Memo<Summary>,
-) -> impl IntoView {
-    let page = Workbench::here();
-    let current = Memo::new(move |_| page.focus.with(|focus| focus.filter));
-    let buttons = Filter::ALL
-        .into_iter()
-        .map(|filter| {
-            view! {
-                <button
-                    type="button"
-                    class="chip"
-                    data-testid=format!("filter-{}", filter.as_str())
-                    aria-pressed=move || (current.get() == filter).to_string()
-                    on:click=move |_| review::set_filter(page, filter)
-                >
-                    {words::filter_words(filter)}" "
-                    <span class="number">{move || counted.with(|counted| counted.counts.of(filter))}</span>
-                </button>
-            }
-        })
-        .collect_view();
-    view! { <div class="chips" role="group" aria-label="Rows to look at">{buttons}</div> }
 }
 
 /// The smallest margin a pair may have; picks again at once.
