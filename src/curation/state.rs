@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::data::{
-    CurationAct, CurationEvent, ExportRow, Language, Pair, RowState, RowStatus, Session, SkipReason,
+    CurationAct, CurationEvent, ExportRow, Language, Pair, RowRecord, RowState, RowStatus, Session, SkipReason,
 };
 
 /// One row (prompt and language) as it stands.
@@ -50,6 +50,11 @@ impl Row {
             language: self.language.clone(),
             chosen,
             rejected,
+            record: RowRecord {
+                status: self.state.status,
+                is_changed: self.is_changed(),
+                ..RowRecord::default()
+            },
         })
     }
 }
