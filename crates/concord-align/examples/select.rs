@@ -15,7 +15,7 @@ use std::error::Error;
 
 use concord_align::align::{Material, cosine_triangle, extract_answer, select};
 use concord_align::data::{
-    ExportRow, FinishReason, Language, Prompt, Response, RowRecord, Session, SessionConfig, Similarity, export_trl,
+    ExportRow, FinishReason, Language, Prompt, Response, Session, SessionConfig, Similarity, export_trl,
 };
 use serde::Deserialize;
 
@@ -57,7 +57,7 @@ pub(crate) fn run(jsonl: &str) -> Result<(String, Vec<String>), Box<dyn Error>> 
         let (prompt_id, language) = (pair.prompt_id, pair.language);
         match (pair.chosen, pair.rejected, pair.skip) {
             (Some(chosen), Some(rejected), None) => {
-                rows.push(ExportRow { prompt_id, language, chosen, rejected, record: RowRecord::default() });
+                rows.push(ExportRow { prompt_id, language, chosen, rejected, record: Default::default() });
             }
             (_, _, skip) => notes.push(format!("{prompt_id}, {}: no pair, {skip:?}", language.as_str())),
         }

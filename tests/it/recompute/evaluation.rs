@@ -7,7 +7,7 @@ use concord::align::{
     select,
 };
 use concord::data::{
-    BatchPlan, ExportRow, FinishReason, Language, Measurements, Method, Prompt, Response, RowRecord, RowScores, Session,
+    BatchPlan, ExportRow, FinishReason, Language, Measurements, Method, Prompt, Response, RowScores, Session,
     SessionConfig, Similarity, TaskKind, export_batches, writable_rows,
 };
 use serde_json::{Value, json};
@@ -143,7 +143,8 @@ fn comparison(session: &Session) -> Value {
 fn batches(session: &Session, composition: Composition, seed: u32) -> Value {
     let picked = session.pairs.iter().filter_map(|pair| {
         let (prompt_id, language) = (pair.prompt_id.clone(), pair.language.clone());
-        Some(ExportRow { prompt_id, language, chosen: pair.chosen?, rejected: pair.rejected?, record: RowRecord::default() })
+        let (chosen, rejected) = pair.chosen.zip(pair.rejected)?;
+        Some(ExportRow { prompt_id, language, chosen, rejected, record: Default::default() })
     });
     let (rows, _) = writable_rows(session, &picked.collect::<Vec<_>>());
     let settings = BatchSettings {

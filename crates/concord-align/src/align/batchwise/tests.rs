@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::RowRecord;
 
 fn item(prompt_id: &str, language: &str) -> BatchItem {
     BatchItem { prompt_id: prompt_id.into(), language: language.into(), n_tokens: 10 }
@@ -105,7 +104,7 @@ fn rows_of_the_export_are_in_the_order_of_the_batches() {
             language: i.language.clone(),
             chosen: 0,
             rejected: 1,
-            record: RowRecord::default(),
+            record: Default::default(),
         })
         .collect();
     let batches = composed(&items, &settings(Composition::Random, 1));

@@ -6,7 +6,7 @@ use super::guards::{Refusal, Texts, checked};
 use super::line::{RowColumn, Line};
 use super::shapes::{Labelled, write_row};
 use super::warnings::Warnings;
-use super::{ExportFormat, ExportOptions, FileType, PairRecord};
+use super::{ExportFormat, ExportOptions, ExportStatuses, FileType, PairRecord};
 use crate::data::{Language, ProblemKind, RowProblem};
 
 /// Where a row stands among the batches: columns of ours that a trainer passes over.
@@ -78,15 +78,7 @@ impl PairWriter {
 
     /// Writes a pair, or lists why not.
     pub fn write(&mut self, record: &PairRecord<'_>, place: Option<BatchColumns>) {
-        self.n_seen += 1;
-        let texts = match checked(record) {
-            Ok(texts) => texts,
-            Err(refusal) => return self.refuse(record, refusal),
-        };
-        let rows = match self.labelled(record, texts) {
-            Ok(rows) => rows,
-            Err(refusal) => return self.refuse(record, refusal),
-        };
+        let Some((texts, rows)) = self.rows_of(record) else { return };
         for labelled in rows {
             self.push(record, texts, labelled, place);
         }
@@ -98,6 +90,18 @@ impl PairWriter {
         let sides = [record.chosen, record.rejected].into_iter().flatten();
         written.n_edited += sides.map(|side| u32::from(side.is_edited)).sum::<u32>();
         written.trimmed += texts.n_trimmed;
+    }
+
+    /// Whether a pair will be written; lists why not.
+    pub fn check(&mut self, record: &PairRecord<'_>) -> bool {
+        self.rows_of(record).is_some()
+    }
+
+    /// The texts of a pair and its rows; listed where it has none.
+    fn rows_of<'a>(&mut self, record: &PairRecord<'a>) -> Option<(Texts<'a>, Vec<Option<Labelled<'a>>>)> {
+        self.n_seen += 1;
+        let found = checked(record).and_then(|texts| Ok((texts, self.labelled(record, texts)?)));
+        found.map_err(|refusal| self.refuse(record, refusal)).ok()
     }
 
     /// The rows of a pair: one without a label, or for KTO each side that the threshold lets through, with its label. A
@@ -140,11 +144,27 @@ impl PairWriter {
         }
     }
 
-    fn refuse(&mut self, record: &PairRecord<'_>, (kind, reason, fix): Refusal) {
+    /// Which rows are to go out.
+    pub fn statuses(&self) -> ExportStatuses {
+        self.options.statuses
+    }
+
+    /// Lists a row on which people differ; it never goes out.
+    pub fn refuse_conflict(&mut self, prompt_id: &str, language: &Language) {
+        self.n_seen += 1;
+        let reason = "several people decided differently";
+        self.list(prompt_id, language, (ProblemKind::Conflict, reason, "settle it on the desk"));
+    }
+
+    fn refuse(&mut self, record: &PairRecord<'_>, refusal: Refusal) {
+        self.list(record.prompt_id, record.language, refusal);
+    }
+
+    fn list(&mut self, prompt_id: &str, language: &Language, (kind, reason, fix): Refusal) {
         self.written.problems.push(RowProblem {
             row: self.n_seen,
-            prompt_id: Some(record.prompt_id.to_owned()),
-            language: Some(record.language.clone()),
+            prompt_id: Some(prompt_id.to_owned()),
+            language: Some(language.clone()),
             kind,
             reason: reason.to_owned(),
             fix: fix.to_owned(),
