@@ -41,7 +41,7 @@ pub struct Agreement {
 
 /// Compares what people decided with what the method picked; at most `n_bands` margin bands.
 pub fn agreement(curation: &Curation, n_bands: usize) -> Agreement {
-    let picked = || curation.rows().iter().filter(|row| row.skip.is_none());
+    let picked = || curation.rows().iter().filter(|row| row.has_pick());
     let bands = equal_count_bands(picked().filter_map(|row| row.margin).collect(), n_bands);
     let cells = bands.iter().map(|&(low, high)| (low, high, AgreementCell::default()));
     let mut out = Agreement { by_margin: cells.collect(), ..Agreement::default() };
