@@ -1,5 +1,6 @@
 //! Plain records, and the file formats they travel in. Nothing here depends on a model, a method or a browser.
 
+pub mod archive;
 mod bounds;
 pub mod compare;
 pub mod config;
