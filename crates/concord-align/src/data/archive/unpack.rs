@@ -98,6 +98,33 @@ impl<B: AsRef<[u8]>> Unpacker<B> {
         self.files.iter().map(|file| (file.name.as_str(), file.n_bytes))
     }
 
+    /// Reads a small file at once, before all others; it does not come again. `None` where there is no such file.
+    ///
+    /// # Errors
+    /// As [`read`], and [`ArchiveError::TooLarge`] where it has more than `most` bytes.
+    pub fn take(&mut self, name: &str, most: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
+        let Some(at) = self.files.iter().position(|file| file.name == name) else { return Ok(None) };
+        if self.files[at].n_bytes > most {
+            return Err(ArchiveError::TooLarge { most });
+        }
+        self.files[..=at].rotate_right(1);
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.next_piece()? {
+            bytes.extend_from_slice(piece.bytes);
+            if piece.is_last {
+                break;
+            }
+        }
+        self.files.remove(0);
+        self.at = 0;
+        Ok(Some(bytes))
+    }
+
+    /// Leaves out all files but these.
+    pub fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.files.retain(|file| wanted(&file.name));
+    }
+
     /// The next bytes, in the order of the directory; `None` after the last.
     ///
     /// # Errors
