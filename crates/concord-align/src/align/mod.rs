@@ -14,6 +14,7 @@ mod context;
 pub mod cosines;
 pub mod distribution;
 pub mod evaluate;
+pub mod evidence;
 pub mod gold;
 pub mod instructions;
 pub mod losses;
