@@ -54,7 +54,7 @@ pub struct Estimating {
     /// What each cluster adds: places of cells, and how much.
     clusters: Vec<Vec<(usize, f64)>>,
     table: PairTable,
-    whole: PairTable,
+    value: Option<f64>,
     random: SplitMix64,
     resampled: Vec<f64>,
 }
@@ -83,8 +83,13 @@ impl Estimating {
             }
         }
         let random = SplitMix64::new(u64::from(seed));
-        let table = PairTable::new(ratings.n_values);
-        Self { measure, n_units, clusters, table, whole, random, resampled: Vec::new() }
+        let value = (n_units >= measure.least_units()).then(|| measure.of(&whole)).flatten();
+        Self { measure, n_units, clusters, table: whole, value, random, resampled: Vec::new() }
+    }
+
+    /// Whether there is a value to find an interval for.
+    pub fn is_defined(&self) -> bool {
+        self.value.is_some() && self.clusters.len() > 1
     }
 
     /// Draws as many clusters as there are, and keeps what they give.
@@ -100,16 +105,13 @@ impl Estimating {
 
     /// The coefficient, with the interval that the resamples so far give.
     pub fn finish(&self) -> Coefficient {
-        let least = if self.measure == Measure::Percent { 1 } else { 2 };
-        let found = (self.n_units >= least).then(|| self.measure.of(&self.whole)).flatten();
-        let reason = if self.n_units < least { Undefined::TooFewUnits } else { Undefined::OneValue };
+        let too_few = self.n_units < self.measure.least_units();
+        let reason = if too_few { Undefined::TooFewUnits } else { Undefined::OneValue };
         Coefficient {
-            value: found,
-            interval: (found.is_some() && self.clusters.len() > 1)
-                .then(|| percentile(&self.resampled))
-                .flatten(),
+            value: self.value,
+            interval: self.is_defined().then(|| percentile(&self.resampled)).flatten(),
             n_units: self.n_units,
-            undefined: found.is_none().then_some(reason),
+            undefined: self.value.is_none().then_some(reason),
         }
     }
 }

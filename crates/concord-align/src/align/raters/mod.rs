@@ -107,6 +107,11 @@ impl Measure {
         }
     }
 
+    /// Units below which there is nothing to measure.
+    fn least_units(self) -> u32 {
+        if self == Self::Percent { 1 } else { 2 }
+    }
+
     /// The measure of a table; `None` where chance alone would always agree, or the table is empty.
     fn of(self, table: &PairTable) -> Option<f64> {
         match self {
