@@ -145,6 +145,7 @@ pub fn no_reference_words(method: Method, anchor: &Language) -> String {
 /// The state of a row in a word or two.
 pub fn state_words(row: &Row) -> &'static str {
     match row.state.status {
+        _ if row.is_conflict() => "conflict",
         RowStatus::Accepted if row.is_changed() => "changed",
         RowStatus::Accepted => "accepted",
         RowStatus::LeftOut => "left out",
@@ -166,7 +167,13 @@ pub fn filter_words(filter: Filter) -> &'static str {
         Filter::Accepted => "Accepted",
         Filter::Changed => "Changed",
         Filter::LeftOut => "Left out",
+        Filter::Tie => "Tie",
+        Filter::BothGood => "Both good",
+        Filter::BothBad => "Both bad",
+        Filter::CannotJudge => "Cannot judge",
+        Filter::Harmful => "Harmful",
         Filter::Skipped => "No pair",
+        Filter::Conflict => "Conflict",
     }
 }
 

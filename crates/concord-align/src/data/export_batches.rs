@@ -140,7 +140,13 @@ mod tests {
     use crate::data::test_session::sample;
 
     fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
-        ExportRow { prompt_id: prompt_id.into(), language: "ar".into(), chosen, rejected }
+        ExportRow {
+            prompt_id: prompt_id.into(),
+            language: "ar".into(),
+            chosen,
+            rejected,
+            record: crate::data::RowRecord::default(),
+        }
     }
 
     fn plan(has_one_size: bool) -> BatchPlan {

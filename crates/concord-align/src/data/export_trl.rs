@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::export_warnings::Warnings;
 use super::problem::{ProblemKind, RowProblem};
-use super::{Language, Prompt, Response, Session, Spellings, comparable};
+use super::{Language, Prompt, Response, RowRecord, Session, Spellings, comparable};
 
 /// A row that curation lets through: which responses of a prompt in a language form the pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct ExportRow {
     pub chosen: u32,
     /// Sample index of the rejected response.
     pub rejected: u32,
+    /// How it came to be, and texts that a person wrote in the place of the responses'.
+    #[serde(default)]
+    pub record: RowRecord,
 }
 
 /// A file ready to save, and what did not make it into it.
@@ -125,7 +128,7 @@ impl TrlWriter {
     pub(super) fn write_with(&mut self, row: &ExportRow, texts: RowTexts<'_>, batch: Option<BatchColumns>) {
         self.n_rows += 1;
         let spelling = texts.spelling.unwrap_or(row.language.as_str());
-        match checked(texts) {
+        match checked(&row.record, texts) {
             Ok(line) => {
                 let written = [line.prompt, line.chosen, line.rejected];
                 self.warnings.note(written, [texts.chosen, texts.rejected]);
@@ -161,14 +164,18 @@ struct Line<'a> {
 
 type Refusal = (ProblemKind, &'static str, &'static str);
 
-fn checked(texts: RowTexts<'_>) -> Result<Line<'_>, Refusal> {
+fn checked<'a>(record: &'a RowRecord, texts: RowTexts<'a>) -> Result<Line<'a>, Refusal> {
     let missing = "the session has no such prompt or response";
     let refuse =
         (ProblemKind::MissingRecord, missing, "choose a response that is there, or leave the row out");
     let RowTexts { prompt: Some(prompt), chosen: Some(chosen), rejected: Some(rejected), .. } = texts else {
         return Err(refuse);
     };
-    let sides = [chosen.text.trim(), rejected.text.trim()];
+    let written = [
+        record.chosen_text.as_ref().unwrap_or(&chosen.text),
+        record.rejected_text.as_ref().unwrap_or(&rejected.text),
+    ];
+    let sides = written.map(|text| text.trim());
     for (text, reason) in [
         (prompt.trim(), "the prompt is empty"),
         (sides[0], "the chosen response is empty"),
@@ -183,7 +190,7 @@ fn checked(texts: RowTexts<'_>) -> Result<Line<'_>, Refusal> {
         return Err((ProblemKind::SameText, reason, "choose another response, or leave the row out"));
     }
     let n_trimmed =
-        u32::from(sides[0].len() < chosen.text.len()) + u32::from(sides[1].len() < rejected.text.len());
+        u32::from(sides[0].len() < written[0].len()) + u32::from(sides[1].len() < written[1].len());
     Ok(Line { prompt, chosen: sides[0], rejected: sides[1], n_trimmed })
 }
 
@@ -239,7 +246,13 @@ mod tests {
     use crate::data::{FinishReason, test_session::sample};
 
     fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
-        ExportRow { prompt_id: prompt_id.into(), language: "ar".into(), chosen, rejected }
+        ExportRow {
+            prompt_id: prompt_id.into(),
+            language: "ar".into(),
+            chosen,
+            rejected,
+            record: RowRecord::default(),
+        }
     }
 
     /// Exports the pair of prompt `a` with these two texts.

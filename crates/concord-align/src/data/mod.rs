@@ -31,6 +31,7 @@ pub mod prompt_set;
 pub mod reasoning;
 mod reasoning_markers;
 mod reasoning_ticks;
+mod row_record;
 pub mod session;
 mod session_checks;
 pub mod session_file;
@@ -67,6 +68,7 @@ pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };
 pub use reasoning_markers::is_reasoning_token;
+pub use row_record::RowRecord;
 pub use session::{
     AppRecord, BulkRow, CurationAct, CurationEvent, FinishReason, Pair, Reference, Response, RowState,
     RowStatus, SESSION_SCHEMA, Session, SkipReason,

@@ -17,7 +17,7 @@ use super::{
     },
     margin_panel::MarginPanel,
 };
-use crate::curation::{CutCount, Decision, Filter, Summary, cut_count, longer_limit, summary};
+use crate::curation::{CutCount, Decision, Filter, PERSON, Summary, cut_count, longer_limit, summary};
 
 /// Summary, filters, minimum margin, undo and redo.
 #[component]
@@ -26,8 +26,9 @@ pub fn ResultsBar() -> impl IntoView {
     let counted = Memo::new(move |_| page.desk.with(|desk| desk.as_ref().map(summary).unwrap_or_default()));
     let can = Memo::new(move |_| {
         page.desk.with(|desk| {
-            desk.as_ref()
-                .map_or((false, false), |desk| (desk.curation().can_undo(), desk.curation().can_redo()))
+            desk.as_ref().map_or((false, false), |desk| {
+                (desk.curation().can_undo(PERSON), desk.curation().can_redo(PERSON))
+            })
         })
     });
     let undo = move |decision| review::decide(page, decision, Keyboard::Stays);
@@ -121,8 +122,7 @@ fn Filters(
     let current = Memo::new(move |_| page.focus.with(|focus| focus.filter));
     let buttons = Filter::ALL
         .into_iter()
-        .enumerate()
-        .map(|(at, filter)| {
+        .map(|filter| {
             view! {
                 <button
                     type="button"
@@ -132,7 +132,7 @@ fn Filters(
                     on:click=move |_| review::set_filter(page, filter)
                 >
                     {words::filter_words(filter)}" "
-                    <span class="number">{move || counted.with(|counted| counted.counts[at])}</span>
+                    <span class="number">{move || counted.with(|counted| counted.counts.of(filter))}</span>
                 </button>
             }
         })
