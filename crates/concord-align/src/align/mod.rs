@@ -24,6 +24,7 @@ pub mod mlc;
 mod preference;
 pub mod projection;
 pub mod random;
+pub mod raters;
 pub mod reread;
 pub mod select;
 pub mod similarity;
