@@ -33,9 +33,8 @@ pub struct Desk {
 #[derive(Clone, Debug, Default)]
 struct Board {
     prompts: HashMap<String, usize>,
-    n_languages: usize,
-    /// The row of each cell, in reading order.
-    rows: Vec<Option<usize>>,
+    /// Cells with a row, in reading order; a file may name far more that have none.
+    rows: Vec<(Cell, usize)>,
     /// The cell of each row.
     cells: Vec<Option<Cell>>,
 }
@@ -190,9 +189,8 @@ impl Desk {
 
     /// Place of the row at a cell among [`Curation::rows`], if the session has it.
     pub fn row_idx(&self, cell: Cell) -> Option<usize> {
-        let in_row = cell.language < self.board.n_languages;
-        let at = cell.prompt.checked_mul(self.board.n_languages)?.checked_add(cell.language)?;
-        self.board.rows.get(at).copied().flatten().filter(|_| in_row)
+        let at = self.board.rows.binary_search_by_key(&cell, |(cell, _)| *cell).ok()?;
+        Some(self.board.rows[at].1)
     }
 
     /// The row at a cell, if the session has it.
@@ -205,11 +203,9 @@ impl Desk {
         self.board.cells.get(row_idx).copied().flatten()
     }
 
-    /// Every cell of the board, in reading order.
-    pub fn cells(&self) -> impl DoubleEndedIterator<Item = Cell> + use<> {
-        let n_languages = self.board.n_languages;
-        (0..self.board.rows.len())
-            .map(move |at| Cell { prompt: at / n_languages, language: at % n_languages })
+    /// Every cell with a row, in reading order.
+    pub fn cells(&self) -> impl DoubleEndedIterator<Item = Cell> {
+        self.board.rows.iter().map(|(cell, _)| *cell)
     }
 
     /// Where a row is on the board.
@@ -262,18 +258,15 @@ impl Board {
         let prompts = session.prompts.iter().enumerate().map(|(i, prompt)| (prompt.id.clone(), i)).collect();
         let languages: HashMap<&Language, usize> =
             session.config.languages.iter().enumerate().map(|(i, language)| (language, i)).collect();
-        let n_languages = session.config.languages.len();
-        let n_cells = session.prompts.len() * n_languages;
-        let mut board = Self { prompts, n_languages, rows: vec![None; n_cells], cells: Vec::new() };
+        let mut board = Self { prompts, ..Self::default() };
         for (i, row) in rows.iter().enumerate() {
             let prompt = board.prompts.get(&row.prompt_id);
             let cell = prompt.zip(languages.get(&row.language));
             let cell = cell.map(|(prompt, language)| Cell { prompt: *prompt, language: *language });
-            if let Some(cell) = cell {
-                board.rows[cell.prompt * n_languages + cell.language] = Some(i);
-            }
+            board.rows.extend(cell.map(|cell| (cell, i)));
             board.cells.push(cell);
         }
+        board.rows.sort_unstable();
         board
     }
 }

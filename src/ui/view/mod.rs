@@ -6,6 +6,7 @@ pub mod chart;
 pub mod compare;
 pub mod disclosure;
 pub mod download_panel;
+pub mod evidence;
 pub mod fault_note;
 pub mod fields;
 pub mod header;
