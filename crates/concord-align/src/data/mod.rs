@@ -39,6 +39,7 @@ pub mod session_reader;
 pub mod session_writer;
 pub mod similarity;
 pub mod spelling;
+pub mod table_column;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod test_session;
@@ -77,3 +78,4 @@ pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;
 pub use similarity::Similarity;
 pub use spelling::Spellings;
+pub use table_column::{Column, ColumnKind};
