@@ -13,6 +13,10 @@ use parquet::file::metadata::ColumnChunkMetaData;
 
 use crate::MOST_BYTES;
 
+/// Kinds of pages.
+const DATA: i64 = 0;
+const DICTIONARY: i64 = 2;
+const DATA_2: i64 = 3;
 /// Structs in structs that are passed over.
 const MOST_DEPTH: usize = 16;
 
@@ -45,8 +49,9 @@ impl Iterator for ZstdPages {
     }
 }
 
-impl PageReader for ZstdPages {
-    fn get_next_page(&mut self) -> Result<Option<Page>> {
+impl ZstdPages {
+    /// The next page that has values: its header, and its bytes as they are packed.
+    fn next_packed(&mut self) -> Result<Option<(Header, Bytes)>> {
         while self.n_values_left > 0 {
             if self.left.is_empty() {
                 return Err(bad("is missing"));
@@ -58,22 +63,36 @@ impl PageReader for ZstdPages {
             let end = end.ok_or_else(|| bad("is longer than its column"))?;
             let packed = self.left.slice(from..end);
             self.left = self.left.slice(end..);
-            if let Some(page) = header.page(&packed)? {
-                if !matches!(page, Page::DictionaryPage { .. }) {
-                    self.n_values_left -= i64::from(page.num_values());
-                }
-                return Ok(Some(page));
+            if header.kind != DICTIONARY && header.has_values() {
+                self.n_values_left -= i64::from(header.field(1)?);
+            }
+            if header.has_values() {
+                return Ok(Some((header, packed)));
             }
         }
         Ok(None)
     }
+}
+
+impl PageReader for ZstdPages {
+    fn get_next_page(&mut self) -> Result<Option<Page>> {
+        self.next_packed()?.map(|(header, packed)| header.page(&packed)).transpose()
+    }
 
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
-        Err(bad("is read in order only"))
+        let mut ahead = Self { left: self.left.clone(), n_values_left: self.n_values_left };
+        let Some((header, _)) = ahead.next_packed()? else { return Ok(None) };
+        let number = |at| header.field(at).ok().map(|n| n as usize);
+        let (is_dict, is_second) = (header.kind == DICTIONARY, header.kind == DATA_2);
+        Ok(Some(PageMetadata {
+            num_rows: number(3).filter(|_| is_second),
+            num_levels: number(1).filter(|_| !is_dict),
+            is_dict,
+        }))
     }
 
     fn skip_next_page(&mut self) -> Result<()> {
-        Err(bad("is read in order only"))
+        self.next_packed().map(drop)
     }
 }
 
@@ -94,11 +113,14 @@ impl Header {
             .ok_or_else(|| bad("has no complete header"))
     }
 
-    /// `None` for a kind of page that has no values.
-    fn page(&self, packed: &Bytes) -> Result<Option<Page>> {
+    fn has_values(&self) -> bool {
+        matches!(self.kind, DATA | DICTIONARY | DATA_2)
+    }
+
+    fn page(&self, packed: &Bytes) -> Result<Page> {
         let encoding = |at: usize| encoding(self.field(at)?);
-        Ok(Some(match self.kind {
-            0 => Page::DataPage {
+        Ok(match self.kind {
+            DATA => Page::DataPage {
                 buf: unpack(packed, self.unpacked)?,
                 num_values: self.field(1)?,
                 encoding: encoding(2)?,
@@ -106,13 +128,13 @@ impl Header {
                 rep_level_encoding: encoding(4)?,
                 statistics: None,
             },
-            2 => Page::DictionaryPage {
+            DICTIONARY => Page::DictionaryPage {
                 buf: unpack(packed, self.unpacked)?,
                 num_values: self.field(1)?,
                 encoding: encoding(2)?,
                 is_sorted: self.fields[3] == Some(1),
             },
-            3 => {
+            _ => {
                 let (def, rep) = (self.field(5)?, self.field(6)?);
                 // The levels stand before the values and are never compressed.
                 let levels = (def as usize).checked_add(rep as usize).filter(|n| *n <= packed.len());
@@ -138,8 +160,7 @@ impl Header {
                     statistics: None,
                 }
             }
-            _ => return Ok(None),
-        }))
+        })
     }
 }
 
