@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{DataType, ExcelDateTime, Ods, OdsError, Reader, Xlsx, XlsxError};
+use concord_align::data::archive::{Limits, Unpacker};
 use serde_json::{Number, Value};
 
 use crate::{MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Row, Sheet, TableError};
@@ -56,12 +57,9 @@ pub(crate) fn read_ods(bytes: &[u8]) -> Result<Vec<Sheet>, TableError> {
 
 /// Holds what the parts of the archive say of their sizes against the limit.
 fn check_size(bytes: &[u8]) -> Result<(), TableError> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(TableError::damaged)?;
-    let mut n_bytes = 0u64;
-    for at in 0..archive.len() {
-        let part = archive.by_index_raw(at).map_err(TableError::damaged)?;
-        n_bytes = n_bytes.saturating_add(part.size());
-    }
+    let limits = Limits { n_bytes: u64::MAX, ratio: u64::MAX, ..Limits::default() };
+    let archive = Unpacker::new(bytes, &limits).map_err(TableError::damaged)?;
+    let n_bytes = archive.files().fold(0u64, |sum, (_, n_bytes)| sum.saturating_add(n_bytes));
     if n_bytes > MOST_BYTES {
         return Err(TableError::too_large(
             format!("{} MB once unpacked", n_bytes >> 20),

@@ -1,5 +1,6 @@
 //! Plain records, and the file formats they travel in. Nothing here depends on a model, a method or a browser.
 
+pub mod archive;
 mod bounds;
 pub mod compare;
 pub mod config;
@@ -19,6 +20,7 @@ pub mod limits;
 pub mod measure_kind;
 mod measurement_checks;
 pub mod measurements;
+pub mod merge;
 pub mod model_record;
 pub mod parallel;
 pub mod problem;
@@ -37,6 +39,7 @@ pub mod session_file;
 mod session_numbers;
 pub mod session_reader;
 pub mod session_writer;
+pub mod session_zip;
 pub mod similarity;
 pub mod spelling;
 pub mod table_column;
@@ -59,6 +62,7 @@ pub use measure_kind::MeasureKind;
 pub use measurements::{
     Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
 };
+pub use merge::{Merged, SameRecord, merge_logs, renamed};
 pub use model_record::ModelRecord;
 pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
@@ -76,6 +80,7 @@ pub use session_checks::{SessionChecks, check_session};
 pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;
+pub use session_zip::{SessionPacker, SessionUnpacker};
 pub use similarity::Similarity;
 pub use spelling::Spellings;
 pub use table_column::{Column, ColumnKind};
