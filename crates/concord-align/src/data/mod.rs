@@ -41,6 +41,7 @@ pub mod session_writer;
 pub mod session_zip;
 pub mod similarity;
 pub mod spelling;
+pub mod table_column;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod test_session;
@@ -86,3 +87,4 @@ pub use session_writer::SessionWriter;
 pub use session_zip::{SessionPacker, SessionUnpacker};
 pub use similarity::Similarity;
 pub use spelling::Spellings;
+pub use table_column::{Column, ColumnKind};
