@@ -11,6 +11,7 @@ pub mod notes;
 pub mod review;
 pub mod setup;
 pub mod state;
+pub mod story;
 
 pub use agreement::{Agreement, AgreementCell, agreement};
 pub use cut::{CutCount, cut_count, longer_limit};
@@ -21,6 +22,7 @@ pub use notes::notes;
 pub use review::{Filter, Summary, next_row, next_to_judge, summary};
 pub use setup::{PromptOrigin, Setup, anchors_of_all};
 pub use state::{Act, Curation, CurationError, Decision, Row, Stamp, export_rows, exported_pairs};
+pub use story::{Story, story};
 
 #[cfg(test)]
 mod tests;
