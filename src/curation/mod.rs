@@ -20,6 +20,7 @@ pub mod row_filter;
 pub mod setup;
 pub mod state;
 pub mod status;
+pub mod story;
 pub mod views;
 
 pub use act::{Act, CurationError, Decision, PERSON, Stamp};
@@ -38,6 +39,7 @@ pub use row_filter::{Band, RowFilter};
 pub use setup::{PromptOrigin, Setup, anchors_of_all};
 pub use state::{Curation, Repeated, export_rows, exported_pairs};
 pub use status::{Counts, Filter, Summary};
+pub use story::{Story, story};
 pub use views::{ReferenceView, RowView};
 
 #[cfg(test)]

@@ -54,8 +54,8 @@ pub use digits::digit_value;
 pub use export::{
     BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, Export, ExportFormat,
     ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter,
-    RowColumn, RowParts, TextFinder, Written, batches_read_me, csv_cell, export_batches, export_trl, is_writable,
-    problems_csv, writable_rows,
+    RowColumn, RowParts, TextFinder, Written, batches_read_me, csv_cell, export_batches, export_trl,
+    is_writable, problems_csv, writable_rows,
 };
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::guards::{Refusal, Texts, checked};
-use super::line::{RowColumn, Line};
+use super::line::{Line, RowColumn};
 use super::shapes::{Labelled, write_row};
 use super::warnings::Warnings;
 use super::{ExportFormat, ExportOptions, ExportStatuses, FileType, PairRecord};
@@ -119,7 +119,8 @@ impl PairWriter {
         let fix = "change the threshold, or leave the row out";
         let no_score = (ProblemKind::NoScore, "a response of the pair has no score to judge it by", fix);
         let scores = record.scores().ok_or(no_score)?;
-        let is_as_labelled = |(side, score): (Labelled<'a>, f32)| ((score >= threshold) == side.1).then_some(side);
+        let is_as_labelled =
+            |(side, score): (Labelled<'a>, f32)| ((score >= threshold) == side.1).then_some(side);
         let rows: Vec<_> = both.into_iter().zip(scores).filter_map(is_as_labelled).map(Some).collect();
         let neither = "chosen is below the threshold, and rejected is not";
         if rows.is_empty() { Err((ProblemKind::BeyondThreshold, neither, fix)) } else { Ok(rows) }
