@@ -1,7 +1,9 @@
 //! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
+pub mod annotator;
 pub mod ask;
 pub mod batches;
+pub mod commands;
 pub mod compare;
 pub mod files;
 pub mod keep;
@@ -11,3 +13,4 @@ pub mod pieces;
 pub mod review;
 pub mod run;
 pub mod shelf;
+pub mod walk;
