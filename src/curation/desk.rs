@@ -10,8 +10,7 @@ use super::status::Share;
 use super::{Act, Cell, Curation, CurationError, Decision, Filter, Row, Stamp, Summary, needs};
 use crate::align::{Selection, gold_answer};
 use crate::data::{
-    CurationEvent, FinishReason, Language, Measurements, Pair, Prompt, Response, RowTexts, Session,
-    SessionConfig, TrlWriter,
+    CurationEvent, FinishReason, Language, Measurements, Pair, Prompt, Response, Session, SessionConfig,
 };
 
 /// A session under review.
@@ -33,9 +32,8 @@ pub struct Desk {
 #[derive(Clone, Debug, Default)]
 struct Board {
     prompts: HashMap<String, usize>,
-    n_languages: usize,
-    /// The row of each cell, in reading order.
-    rows: Vec<Option<usize>>,
+    /// Cells with a row, in reading order; a file may name far more that have none.
+    rows: Vec<(Cell, usize)>,
     /// The cell of each row.
     cells: Vec<Option<Cell>>,
 }
@@ -190,9 +188,8 @@ impl Desk {
 
     /// Place of the row at a cell among [`Curation::rows`], if the session has it.
     pub fn row_idx(&self, cell: Cell) -> Option<usize> {
-        let in_row = cell.language < self.board.n_languages;
-        let at = cell.prompt.checked_mul(self.board.n_languages)?.checked_add(cell.language)?;
-        self.board.rows.get(at).copied().flatten().filter(|_| in_row)
+        let at = self.board.rows.binary_search_by_key(&cell, |(cell, _)| *cell).ok()?;
+        Some(self.board.rows[at].1)
     }
 
     /// The row at a cell, if the session has it.
@@ -205,11 +202,9 @@ impl Desk {
         self.board.cells.get(row_idx).copied().flatten()
     }
 
-    /// Every cell of the board, in reading order.
-    pub fn cells(&self) -> impl DoubleEndedIterator<Item = Cell> + use<> {
-        let n_languages = self.board.n_languages;
-        (0..self.board.rows.len())
-            .map(move |at| Cell { prompt: at / n_languages, language: at % n_languages })
+    /// Every cell with a row, in reading order.
+    pub fn cells(&self) -> impl DoubleEndedIterator<Item = Cell> {
+        self.board.rows.iter().map(|(cell, _)| *cell)
     }
 
     /// Where a row is on the board.
@@ -237,24 +232,6 @@ impl Desk {
         self.row(cell).is_some_and(|row| row.edited(Some(sample)).is_some())
     }
 
-    /// Writes the session's row at a place, if an export would hold it; `false` where there is no such row.
-    pub fn export_row(&self, at: usize, writer: &mut TrlWriter) -> bool {
-        let Some(row) = self.curation.rows().get(at) else { return false };
-        if let Some(row) = row.export() {
-            let prompt =
-                self.cell_of(&row.prompt_id, &row.language).map(|cell| &self.session.prompts[cell.prompt]);
-            let side = |sample| self.response(&row.prompt_id, &row.language, sample);
-            let texts = RowTexts {
-                prompt: prompt.and_then(|prompt| prompt.text.get(&row.language)).map(String::as_str),
-                chosen: side(row.chosen),
-                rejected: side(row.rejected),
-                spelling: self.session.config.spellings.of(&row.language),
-            };
-            writer.write(&row, texts);
-        }
-        true
-    }
-
     /// One response of the record.
     pub fn response(&self, prompt_id: &str, language: &Language, sample: u32) -> Option<&Response> {
         self.responses(prompt_id, language).find(|response| response.sample == sample)
@@ -280,18 +257,15 @@ impl Board {
         let prompts = session.prompts.iter().enumerate().map(|(i, prompt)| (prompt.id.clone(), i)).collect();
         let languages: HashMap<&Language, usize> =
             session.config.languages.iter().enumerate().map(|(i, language)| (language, i)).collect();
-        let n_languages = session.config.languages.len();
-        let n_cells = session.prompts.len() * n_languages;
-        let mut board = Self { prompts, n_languages, rows: vec![None; n_cells], cells: Vec::new() };
+        let mut board = Self { prompts, ..Self::default() };
         for (i, row) in rows.iter().enumerate() {
             let prompt = board.prompts.get(&row.prompt_id);
             let cell = prompt.zip(languages.get(&row.language));
             let cell = cell.map(|(prompt, language)| Cell { prompt: *prompt, language: *language });
-            if let Some(cell) = cell {
-                board.rows[cell.prompt * n_languages + cell.language] = Some(i);
-            }
+            board.rows.extend(cell.map(|cell| (cell, i)));
             board.cells.push(cell);
         }
+        board.rows.sort_unstable();
         board
     }
 }

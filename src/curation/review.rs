@@ -11,10 +11,9 @@ pub fn summary(desk: &Desk) -> Summary {
 /// stops at either end.
 pub fn next_row(desk: &Desk, from: Cell, step: i64, filter: &RowFilter) -> Option<Cell> {
     let passes = |cell: &Cell| filter.passes(desk, *cell);
-    let key = |cell: Cell| (cell.prompt, cell.language);
     match step {
-        0.. => desk.cells().skip_while(|cell| key(*cell) <= key(from)).find(passes),
-        _ => desk.cells().rev().skip_while(|cell| key(*cell) >= key(from)).find(passes),
+        0.. => desk.cells().skip_while(|cell| *cell <= from).find(passes),
+        _ => desk.cells().rev().skip_while(|cell| *cell >= from).find(passes),
     }
 }
 
@@ -23,9 +22,8 @@ pub fn next_row(desk: &Desk, from: Cell, step: i64, filter: &RowFilter) -> Optio
 /// is for them or no method has picked pairs.
 pub fn next_undecided(desk: &Desk, from: Cell, filter: &RowFilter) -> Option<Cell> {
     let asks = |cell: &Cell| *cell != from && asks(desk, *cell, filter);
-    let key = |cell: Cell| (cell.prompt, cell.language);
-    let later = desk.cells().skip_while(|cell| key(*cell) <= key(from)).find(asks);
-    later.or_else(|| desk.cells().take_while(|cell| key(*cell) < key(from)).find(asks))
+    let later = desk.cells().skip_while(|cell| *cell <= from).find(asks);
+    later.or_else(|| desk.cells().take_while(|cell| *cell < from).find(asks))
 }
 
 /// Where the review begins, and goes on after a while: the first row to judge.

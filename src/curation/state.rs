@@ -319,21 +319,27 @@ struct Folded {
 /// Rows for prompts and languages with responses that no method has looked at, in reading order. Beside rows that one has
 /// looked at, the anchor's are the reference's.
 fn unpaired(session: &Session) -> Vec<Row> {
+    type Key<'a> = (&'a str, &'a Language);
     let languages = &session.config.languages;
     if session.pairs.len() >= session.prompts.len() * languages.len() {
         return Vec::new();
     }
-    type Key<'a> = (&'a str, &'a Language);
     let there: HashSet<Key<'_>> = session.pairs.iter().map(|p| (p.prompt_id.as_str(), &p.language)).collect();
+    let prompts: HashMap<&str, usize> =
+        session.prompts.iter().enumerate().map(|(i, prompt)| (prompt.id.as_str(), i)).collect();
+    let languages: HashMap<&Language, usize> = languages.iter().enumerate().map(|(i, l)| (l, i)).collect();
     let candidates = session.responses.iter().filter(|response| response.is_candidate());
-    let answered: HashSet<Key<'_>> = candidates.map(|r| (r.prompt_id.as_str(), &r.language)).collect();
-    let keys = session.prompts.iter().flat_map(|p| languages.iter().map(move |l| (p.id.as_str(), l)));
-    keys.filter(|key| answered.contains(key) && !there.contains(key))
-        .map(|(prompt_id, language)| {
-            let is_anchors = !there.is_empty() && *language == session.config.anchor;
-            Row::without_pick(prompt_id, language, is_anchors.then_some(SkipReason::AnchorLanguage))
-        })
-        .collect()
+    // In reading order, each once.
+    let answered: BTreeMap<(usize, usize), Key<'_>> = candidates
+        .map(|response| (response.prompt_id.as_str(), &response.language))
+        .filter(|key| !there.contains(key))
+        .filter_map(|key| Some(((*prompts.get(key.0)?, *languages.get(key.1)?), key)))
+        .collect();
+    let row = |(prompt_id, language): Key<'_>| {
+        let is_anchors = !there.is_empty() && *language == session.config.anchor;
+        Row::without_pick(prompt_id, language, is_anchors.then_some(SkipReason::AnchorLanguage))
+    };
+    answered.into_values().map(row).collect()
 }
 
 /// The rows to export: accepted and undecided ones that have a pair which nobody disputes.

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::align::{Material, select};
 use crate::data::{
-    CurationAct, CurationEvent, Language, Response, RowState, RowStatus, Session, SessionConfig, TrlWriter,
-    export_trl, test_session::sample,
+    CurationAct, CurationEvent, ExportOptions, Language, PairWriter, Response, RowState, RowStatus, Session,
+    SessionConfig, TextFinder, export_trl, test_session::sample,
 };
 
 /// Picks again with another minimum margin.
@@ -227,10 +227,18 @@ proptest! {
         prop_assert_eq!(&taken, &Curation::fold(&session));
         // A file written row by row is the file.
         let desk = Desk::new(session.clone());
-        let mut writer = TrlWriter::default();
-        let n = (0..).take_while(|at| desk.export_row(*at, &mut writer)).count();
+        let mut writer = PairWriter::new(ExportOptions { metadata: false, ..ExportOptions::default() });
+        let n = (0..).take_while(|at| desk.write_row(*at, &mut writer)).count();
         prop_assert_eq!(n, session.pairs.len());
-        prop_assert_eq!(writer.finish(), export_trl(&session, &export_rows(&session)));
+        let written = writer.finish();
+        let whole = export_trl(&session, &export_rows(&session));
+        prop_assert_eq!((&written.problems, written.n_pairs), (&whole.problems, whole.kept));
+        prop_assert_eq!(written.into_text(), whole.text);
+        // All that is known of a row is found the same way by both finders.
+        let (rows, finder) = (export_rows(&session), TextFinder::new(&session));
+        for row in &rows {
+            prop_assert_eq!(format!("{:?}", desk.pair_record(row)), format!("{:?}", finder.record(row)));
+        }
         // The recorded states chain: each event starts where the row stood and says where it went.
         for n in 0..session.events.len() {
             let head = Session { events: session.events[..n].to_vec(), ..session.clone() };

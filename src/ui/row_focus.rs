@@ -2,7 +2,9 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
-use web_sys::{FocusOptions, HtmlElement, HtmlInputElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{
+    FocusOptions, HtmlElement, HtmlInputElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
 use super::{
     route,
@@ -30,7 +32,8 @@ pub fn is_there(cell: Cell) -> bool {
 pub fn enter(cell: Cell) -> bool {
     reveal(cell);
     let row = row_id(cell);
-    let target = by_id(HEADING_ID).or_else(|| by_css(&format!("#{row} .pair__language"))).or_else(|| by_id(&row));
+    let target =
+        by_id(HEADING_ID).or_else(|| by_css(&format!("#{row} .pair__language"))).or_else(|| by_id(&row));
     let Some(target) = target else { return false };
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
@@ -41,10 +44,13 @@ pub fn enter(cell: Cell) -> bool {
 /// Whether arrow keys move between rows: they do unless what has the focus uses them itself.
 pub fn takes_arrows() -> bool {
     let Some(active) = document().active_element() else { return true };
-    let uses_them = "select, [type=radio], [type=range], [role=tablist], dialog, .board, .chart, .heat, [data-scrolls]";
+    let uses_them =
+        "select, [type=radio], [type=range], [role=tablist], dialog, .board, .chart, .heat, [data-scrolls]";
     match active.closest(uses_them).ok().flatten() {
         // A text that is shown whole has nothing to scroll.
-        Some(found) if found.has_attribute("data-scrolls") => found.scroll_height() <= found.client_height() + 1,
+        Some(found) if found.has_attribute("data-scrolls") => {
+            found.scroll_height() <= found.client_height() + 1
+        }
         Some(_) => false,
         None => true,
     }
@@ -67,7 +73,8 @@ pub fn enter_by_click(cell: Cell, event: &web_sys::MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let uses_click = "button, a, input, textarea, select, summary, label";
     let is_control = target.is_some_and(|target| target.closest(uses_click).ok().flatten().is_some());
-    let is_marking = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
+    let is_marking =
+        window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
     if !is_control && !is_marking {
         enter(cell);
     }

@@ -46,7 +46,8 @@ pub fn run(page: Workbench, command: Command) {
             enter(page);
         }
         Command::Look => {
-            let now = Look::ALL.iter().position(|look| *look == untrack(|| page.review.look())).unwrap_or_default();
+            let now =
+                Look::ALL.iter().position(|look| *look == untrack(|| page.review.look())).unwrap_or_default();
             page.review.set_look(Look::ALL[(now + 1) % Look::ALL.len()]);
             enter(page);
         }

@@ -136,7 +136,8 @@ fn go_on(page: Workbench, cell: Cell, done: &str) {
     let next = next_undecided(page, cell);
     page.look_at(next.unwrap_or(cell));
     page.review.is_done.set(next.is_none());
-    let then = next.map_or_else(|| all_decided_words(page), |next| format!("Next: {}.", walk::cell_words(page, next)));
+    let then = next
+        .map_or_else(|| all_decided_words(page), |next| format!("Next: {}.", walk::cell_words(page, next)));
     page.review.said.set(format!("{done}: {}. {then}", walk::cell_words(page, cell)));
 }
 
@@ -169,7 +170,8 @@ pub fn sides_of(page: Workbench, row: &Row) -> Option<[u32; 2]> {
 pub fn pick_nth(page: Workbench, n: usize, is_rejected: bool) {
     let cell = page.focus.get_untracked().cell;
     let blind_pair = page.review.blind.get_untracked().and_then(|_| {
-        page.desk.with_untracked(|desk| desk.as_ref()?.row(cell).and_then(|row| untrack(|| sides_of(page, row))))
+        page.desk
+            .with_untracked(|desk| desk.as_ref()?.row(cell).and_then(|row| untrack(|| sides_of(page, row))))
     });
     if let Some([a, b]) = blind_pair {
         let (better, worse) = match (n, is_rejected) {
@@ -180,9 +182,8 @@ pub fn pick_nth(page: Workbench, n: usize, is_rejected: bool) {
         let act = Act::Choose { chosen: better, rejected: worse };
         return decide(page, Decision::On(Target::At(cell), act), Keyboard::Follows);
     }
-    let sample = page.desk.with_untracked(|desk| {
-        Some(desk.as_ref()?.candidates(cell).get(n.checked_sub(1)?)?.sample)
-    });
+    let sample =
+        page.desk.with_untracked(|desk| Some(desk.as_ref()?.candidates(cell).get(n.checked_sub(1)?)?.sample));
     match sample {
         Some(sample) => pick(page, cell, sample, is_rejected, Keyboard::Follows),
         None => page.review.refuse(format!("There is no response {n} in this row.")),
@@ -245,7 +246,8 @@ pub fn edit(page: Workbench) {
 fn error_words(error: &CurationError) -> String {
     match error {
         CurationError::NoPair => {
-            "This row has no pair. Pick two responses: a digit chooses one, Shift and a digit rejects one.".to_owned()
+            "This row has no pair. Pick two responses: a digit chooses one, Shift and a digit rejects one."
+                .to_owned()
         }
         other => words::sentence(&other.to_string()),
     }

@@ -4,13 +4,7 @@ use std::cell::RefCell;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::{
-    route, row_focus,
-    screen::View,
-    slices::in_slices,
-    state::Workbench,
-    words,
-};
+use super::super::{route, row_focus, screen::View, slices::in_slices, state::Workbench, words};
 use crate::{
     browser::clock,
     curation::{Cell, Desk, Filter, Listing, RowFilter, next_undecided as search_undecided},
@@ -60,9 +54,8 @@ pub fn catch_up(page: Workbench) {
         let goes_on = followed.record == record
             && followed.n_events <= events.len()
             && followed.last.as_ref() == followed.n_events.checked_sub(1).and_then(|at| events.get(at));
-        let is_it = page.review.listing.with_untracked(|listing| {
-            listing.is_of(desk, &filter) && listing.is_whole()
-        });
+        let is_it =
+            page.review.listing.with_untracked(|listing| listing.is_of(desk, &filter) && listing.is_whole());
         let run = followed.run.wrapping_add(u32::from(!(goes_on && is_it)));
         FOLLOWED.replace(Followed { record, n_events: events.len(), last: events.last().cloned(), run });
         if !(goes_on && is_it) {
@@ -110,9 +103,11 @@ pub fn next_undecided(page: Workbench, from: Cell) -> Option<Cell> {
     let filter = page.review.filter.get_untracked();
     page.desk.with_untracked(|desk| {
         let desk = desk.as_ref()?;
-        page.review.listing.with_untracked(|listing| match listing.is_whole() && listing.is_of(desk, &filter) {
-            true => listing.next_undecided(desk, from),
-            false => search_undecided(desk, from, &filter),
+        page.review.listing.with_untracked(|listing| {
+            match listing.is_whole() && listing.is_of(desk, &filter) {
+                true => listing.next_undecided(desk, from),
+                false => search_undecided(desk, from, &filter),
+            }
         })
     })
 }
@@ -123,7 +118,9 @@ pub fn to_next_undecided(page: Workbench) {
     match next_undecided(page, cell) {
         Some(next) => {
             page.look_at(next);
-            page.review.said.set(format!("{}.", words::sentence(&cell_words(page, next)).trim_end_matches('.')));
+            page.review
+                .said
+                .set(format!("{}.", words::sentence(&cell_words(page, next)).trim_end_matches('.')));
         }
         None => page.review.said.set(all_decided_words(page)),
     }

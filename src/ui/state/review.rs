@@ -93,6 +93,8 @@ pub struct Review {
     pub listing: RwSignal<Listing>,
     /// Whether the last decision left nothing to decide.
     pub is_done: RwSignal<bool>,
+    /// Whether differing words of the two sides are marked, where the person has said so; else where the sides are alike.
+    pub has_differences: RwSignal<Option<bool>>,
     /// Seed of the order of the sides, while labels and scores are hidden.
     pub blind: RwSignal<Option<u32>>,
     /// Which key does what.
@@ -112,6 +114,7 @@ impl Review {
             filter: RwSignal::new(RowFilter::of_query(&screen::query())),
             listing: RwSignal::default(),
             is_done: RwSignal::default(),
+            has_differences: RwSignal::default(),
             blind: RwSignal::default(),
             keys: RwSignal::new(KeyMap::kept()),
         }

@@ -133,6 +133,8 @@ fn is_typing(event: &KeyboardEvent) -> bool {
         let takes_text = target.dyn_ref::<HtmlInputElement>().is_some_and(|input| {
             !matches!(input.type_().as_str(), "checkbox" | "radio" | "file" | "range" | "button" | "color")
         });
-        takes_text || matches!(target.tag_name().as_str(), "TEXTAREA" | "SELECT") || target.is_content_editable()
+        takes_text
+            || matches!(target.tag_name().as_str(), "TEXTAREA" | "SELECT")
+            || target.is_content_editable()
     })
 }

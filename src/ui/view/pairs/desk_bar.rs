@@ -97,6 +97,12 @@ fn Options() -> impl IntoView {
                     <input type="checkbox" data-testid="blind" prop:checked=move || page.review.blind.get().is_some() on:change=set_blind />
                     <span>"Blind: hide method, scores and what is chosen"</span>
                 </label>
+                <label class="switch">
+                    <input type="checkbox" data-testid="differences"
+                        prop:checked=move || page.review.has_differences.get().unwrap_or_default()
+                        on:change=move |event| page.review.has_differences.set(event_target_checked(&event).then_some(true)) />
+                    <span>"Mark differing words also where the sides are not alike"</span>
+                </label>
                 <label class="row">
                     <span>"Your name"</span>
                     <input

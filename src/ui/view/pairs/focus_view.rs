@@ -1,6 +1,8 @@
 //! One row at a time: the question and the reference above, the two sides and all responses below, each in a box of its own
 //! that scrolls inside, so that all of them stay in view however long the texts are.
 
+use std::ops::Range;
+
 use leptos::prelude::*;
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
             state::{Part, Workbench},
             words,
         },
-        speech::Speech,
+        speech::{Mark, MarkKind, Speech},
     },
     edit_field::{EditField, EditedMark},
     offers::Offers,
@@ -20,6 +22,7 @@ use super::{
     reference_block::ReferencePick,
 };
 use crate::{
+    align::evidence::{found_in, word_diff},
     curation::{Candidate, Cell, RowView},
     data::{Language, SkipReason},
 };
@@ -159,10 +162,12 @@ fn Body(
         Some(([first, _], (chosen, rejected))) => {
             let is_chosen_first = chosen.sample == first;
             let both = if is_chosen_first { [chosen, rejected] } else { [rejected, chosen] };
-            let both = both.into_iter().enumerate().map(|(at, candidate)| {
+            let marks = differences(page, &both[0].text, &both[1].text);
+            let both = both.into_iter().zip(marks).enumerate().map(|(at, (candidate, marks))| {
                 let name = if is_blind { ["Response A", "Response B"][at] } else { "" };
                 let is_chosen = (at == 0) == is_chosen_first;
-                view! { <Side cell name is_chosen language=language.clone() candidate /> }
+                let question = view.question.clone();
+                view! { <Side cell name is_chosen language=language.clone() candidate question marks /> }
             });
             both.collect_view().into_any()
         }
@@ -183,6 +188,25 @@ fn Body(
     }
 }
 
+/// What is marked in the two sides: what was looked for, and, where they are alike or the person wants it, where they differ.
+fn differences(page: Workbench, first: &str, second: &str) -> [Vec<Mark>; 2] {
+    let search = page.review.filter.with(|filter| filter.search.clone());
+    let marks = |ranges: Vec<Range<usize>>, kind: MarkKind| {
+        ranges.into_iter().map(move |range| Mark { range, kind: kind.clone() })
+    };
+    let found = |text: &str| marks(found_in(text, &search), MarkKind::Found).collect::<Vec<_>>();
+    let mut out = [found(first), found(second)];
+    let wanted = page.review.has_differences.get();
+    if wanted != Some(false) {
+        let diff = word_diff(first, second);
+        if wanted == Some(true) || diff.is_near() {
+            out[0].extend(marks(diff.only_a, MarkKind::Removed));
+            out[1].extend(marks(diff.only_b, MarkKind::Added));
+        }
+    }
+    out
+}
+
 /// One of the two responses, in a box that scrolls.
 #[component]
 fn Side(
@@ -196,9 +220,14 @@ fn Side(
     language: Language,
     /// The response.
     candidate: Candidate,
+    /// The question in the row's language.
+    question: String,
+    /// Where the sides differ, and what was looked for.
+    marks: Vec<Mark>,
 ) -> impl IntoView {
     let page = Workbench::here();
     let sample = candidate.sample;
+    let gold = page.sheet.with_untracked(|sheet| sheet.prompts.get(cell.prompt)?.answer.clone());
     let is_blind = !name.is_empty();
     let label = if is_blind { name } else { side_marks(is_chosen).2 };
     let is_edited = Memo::new(move |_| page.review.part.get() == Some(Part::Edit(sample)));
@@ -206,10 +235,12 @@ fn Side(
     let text = {
         let (language, candidate) = (language.clone(), candidate.clone());
         move || {
+            let (language, candidate, marks) = (language.clone(), candidate.clone(), marks.clone());
             if is_blind {
-                view! { <BlindSide name language=language.clone() candidate=candidate.clone() /> }.into_any()
+                view! { <BlindSide name language candidate marks /> }.into_any()
             } else {
-                view! { <PairSide is_chosen language=language.clone() candidate=candidate.clone() /> }.into_any()
+                let (question, gold) = (question.clone(), gold.clone());
+                view! { <PairSide is_chosen language candidate question gold marks /> }.into_any()
             }
         }
     };
@@ -236,9 +267,11 @@ fn BlindSide(
     language: Language,
     /// The response.
     candidate: Candidate,
+    /// Where the sides differ, and what was looked for.
+    marks: Vec<Mark>,
 ) -> impl IntoView {
     view! {
         <p class="side__head"><strong>{name}</strong></p>
-        <Speech language text=candidate.text is_model_output=true />
+        <Speech language text=candidate.text is_model_output=true marks />
     }
 }

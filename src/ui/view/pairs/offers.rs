@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 
 use super::{
-    super::super::{
-        actions::review::{self, Keyboard},
-        state::{Part, Workbench},
-        words,
+    super::{
+        super::{
+            actions::review::{self, Keyboard},
+            state::{Part, Workbench},
+            words,
+        },
+        evidence::{Evidence, EvidenceBadges},
     },
     edit_field::{EditField, EditedMark},
     judgement::{Judgement, LanguageBadge},
@@ -24,7 +27,8 @@ pub fn Offers(
     view: RowView,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let RowView { cell, row, .. } = view;
+    let (cell, row) = (view.cell, view.row);
+    let gold = page.sheet.with_untracked(|sheet| sheet.prompts.get(cell.prompt)?.answer.clone());
     let candidates = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.candidates(cell)));
     let is_blind = page.review.blind.get_untracked().is_some();
     let items = candidates.unwrap_or_default().into_iter().enumerate().map(|(at, candidate)| {
@@ -35,7 +39,9 @@ pub fn Offers(
             () if holds(row.state.rejected) => Some(false),
             () => None,
         };
-        view! { <Offer cell number=at + 1 language=row.language.clone() candidate side is_blind /> }
+        let evidence = Evidence::of(&candidate, &row.language, &view.question);
+        let gold = gold.clone();
+        view! { <Offer cell number=at + 1 language=row.language.clone() candidate evidence gold side is_blind /> }
     });
     view! {
         <section class="box offers" aria-label="All responses" tabindex="0" data-scrolls="" data-testid="offers">
@@ -54,6 +60,10 @@ fn Offer(
     language: Language,
     /// The response.
     candidate: Candidate,
+    /// What was found in its text.
+    evidence: Evidence,
+    /// The gold answer of the prompt.
+    gold: Option<String>,
     /// Chosen, rejected, or neither.
     side: Option<bool>,
     /// Whether nothing may tell where it came from.
@@ -82,10 +92,10 @@ fn Offer(
     });
     let is_edited = Memo::new(move |_| page.review.part.get() == Some(Part::Edit(sample)) && side.is_none());
     let text = {
-        let (language, candidate) = (language.clone(), candidate.clone());
+        let (language, candidate, evidence) = (language.clone(), candidate.clone(), evidence.clone());
         move || match is_edited.get() {
             true => view! { <EditField cell sample language=language.clone() /> }.into_any(),
-            false => view! { <Said language=language.clone() candidate=candidate.clone() /> }.into_any(),
+            false => view! { <Said language=language.clone() candidate=candidate.clone() evidence=evidence.clone() /> }.into_any(),
         }
     };
     view! {
@@ -95,8 +105,9 @@ fn Offer(
                 {label}
                 {count}
                 {answer}
-                <Judgement is_right=candidate.is_right.filter(|_| !is_blind) />
+                <Judgement is_right=candidate.is_right.filter(|_| !is_blind) gold />
                 <LanguageBadge candidate=candidate.clone() />
+                <EvidenceBadges evidence />
             </p>
             {facts.map(|facts| view! { <p class="offer__facts number">{facts}</p> })}
             <EditedMark cell language candidate />

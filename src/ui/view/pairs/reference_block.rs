@@ -6,6 +6,7 @@ use super::{
     super::{
         super::{due::of_desk, words},
         disclosure::Disclosure,
+        evidence::{Evidence, EvidenceBadges},
         speech::Speech,
     },
     candidates::CandidateTable,
@@ -35,10 +36,10 @@ fn Reference(
     let n = view.candidates.len();
     let candidates = view.candidates.clone();
     let language = view.language.clone();
-    let sample = view.sample;
+    let (sample, gold) = (view.sample, view.prompt.answer.clone());
     view! {
         <div class="reference">
-            <div class="reference__question"><Speech language=view.language.clone() text=question /></div>
+            <div class="reference__question"><Speech language=view.language.clone() text=question.clone() /></div>
             <ReferencePick view=view.clone() />
             <Disclosure summary=format!("All {n} responses in {}", words::english(&view.language))>
                 <CandidateTable
@@ -46,6 +47,8 @@ fn Reference(
                     candidates=candidates.clone()
                     reference=sample
                     score_name="Consistency"
+                    question=question.clone()
+                    gold=gold.clone()
                 />
             </Disclosure>
         </div>
@@ -59,6 +62,8 @@ pub fn ReferencePick(
     view: ReferenceView,
 ) -> impl IntoView {
     let anchor = view.language.clone();
+    let question = view.prompt.text.get(&anchor).cloned().unwrap_or_default();
+    let gold = view.prompt.answer.clone();
     let picked = view.candidates.iter().find(|candidate| Some(candidate.sample) == view.sample).cloned();
     let why = words::reference_words(&view);
     let vote_share = view.vote_share.map(|share| format!("vote share {share:.2}"));
@@ -67,6 +72,7 @@ pub fn ReferencePick(
         (Some(picked), _) => {
             let facts = [vote_share, consistency].into_iter().flatten().collect::<Vec<_>>().join(" · ");
             let right = picked.is_right;
+            let evidence = Evidence::of(picked, &anchor, &question);
             // What is clear stands in the text itself; what is not is said.
             let answer = (!picked.ambiguous.is_empty()).then(|| picked.clone());
             view! {
@@ -76,9 +82,10 @@ pub fn ReferencePick(
                         "Reference · "{words::english(&anchor)}" "
                         <span class="number">{format!("sample {}", picked.sample + 1)}</span>
                         {answer.map(|candidate| view! { " · answer "<AnswerWords candidate /> })}" "
-                        <Judgement is_right=right />
+                        <Judgement is_right=right gold=gold.clone() />
+                        <EvidenceBadges evidence=evidence.clone() />
                     </p>
-                    <Said language=anchor.clone() candidate=picked.clone() />
+                    <Said language=anchor.clone() candidate=picked.clone() evidence />
                     <p class="reference__why">{why}" "<span class="number">{facts}</span></p>
                 </div>
             }
