@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn every_status_is_a_judgement_and_some_are_preferences() {
-        let method = state(0, 1, RowStatus::Undecided);
+        let method = state(0, 1, Undecided);
         let none = RowState::default();
         use RowStatus::{Accepted, BothBad, BothGood, CannotJudge, Harmful, LeftOut, Tie, Undecided};
         for (method, state, judgement, rank) in [
