@@ -166,7 +166,7 @@ fn translations_stand_after_the_candidates_without_a_score() {
     session.pairs[1].margin = None;
     act(&mut session, Decision::On(("a", &ar()), Act::Accept)).unwrap();
     let agreement = agreement(&Curation::fold(&session), 3);
-    assert_eq!((agreement.all.kept, agreement.by_margin.len()), (1, 0));
+    assert_eq!((agreement.all.cell.kept, agreement.by_margin.len()), (1, 0));
     let rows = export_rows(&session);
     assert_eq!((rows[0].chosen, rows[0].rejected), (2, 1));
     let exported = export_trl(&session, &rows);
