@@ -61,6 +61,7 @@ pub mod api;
 pub mod client;
 pub mod due;
 pub mod job;
+pub mod keymap;
 pub mod method_words;
 pub mod model_source;
 pub mod route;

@@ -1,8 +1,10 @@
 //! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
 pub mod agreement;
+pub mod annotator;
 pub mod ask;
 pub mod batches;
+pub mod commands;
 pub mod compare;
 pub mod files;
 pub mod keep;
@@ -12,3 +14,4 @@ pub mod pieces;
 pub mod review;
 pub mod run;
 pub mod shelf;
+pub mod walk;

@@ -9,6 +9,7 @@ mod focus;
 mod job;
 mod kept;
 mod models;
+mod review;
 mod run;
 mod sheet;
 mod shelf;
@@ -31,6 +32,7 @@ pub use focus::{Focus, PAGE};
 pub use job::{ActiveJob, Activity};
 pub use kept::{Kept, OtherBook};
 pub use models::{KeptModel, Models, Room};
+pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
 use sheet::sheet_of;
@@ -49,6 +51,8 @@ pub struct Workbench {
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
     pub focus: RwSignal<Focus>,
+    /// How they review.
+    pub review: Review,
     /// What is kept in this browser.
     pub kept: RwSignal<Kept>,
     /// What the machine offers, once the worker has spoken.
@@ -118,6 +122,7 @@ impl Workbench {
             prompt_problems: RwSignal::default(),
             desk,
             focus: RwSignal::default(),
+            review: Review::kept(),
             kept: RwSignal::default(),
             environment: RwSignal::default(),
             models: RwSignal::default(),
@@ -171,6 +176,7 @@ impl Workbench {
 
     /// Looks at a cell because the person said so.
     pub fn look_at(self, cell: Cell) {
+        self.review.leave_row(cell);
         self.focus.update(|focus| {
             focus.cell = cell;
             focus.is_chosen = true;
