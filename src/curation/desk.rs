@@ -10,8 +10,7 @@ use super::status::Share;
 use super::{Act, Cell, Curation, CurationError, Decision, Filter, Row, Stamp, Summary, needs};
 use crate::align::{Selection, gold_answer};
 use crate::data::{
-    CurationEvent, FinishReason, Language, Measurements, Pair, Prompt, Response, RowTexts, Session,
-    SessionConfig, TrlWriter,
+    CurationEvent, FinishReason, Language, Measurements, Pair, Prompt, Response, Session, SessionConfig,
 };
 
 /// A session under review.
@@ -231,24 +230,6 @@ impl Desk {
     /// Whether a person has edited a response.
     pub fn is_edited(&self, cell: Cell, sample: u32) -> bool {
         self.row(cell).is_some_and(|row| row.edited(Some(sample)).is_some())
-    }
-
-    /// Writes the session's row at a place, if an export would hold it; `false` where there is no such row.
-    pub fn export_row(&self, at: usize, writer: &mut TrlWriter) -> bool {
-        let Some(row) = self.curation.rows().get(at) else { return false };
-        if let Some(row) = row.export() {
-            let prompt =
-                self.cell_of(&row.prompt_id, &row.language).map(|cell| &self.session.prompts[cell.prompt]);
-            let side = |sample| self.response(&row.prompt_id, &row.language, sample);
-            let texts = RowTexts {
-                prompt: prompt.and_then(|prompt| prompt.text.get(&row.language)).map(String::as_str),
-                chosen: side(row.chosen),
-                rejected: side(row.rejected),
-                spelling: self.session.config.spellings.of(&row.language),
-            };
-            writer.write(&row, texts);
-        }
-        true
     }
 
     /// One response of the record.

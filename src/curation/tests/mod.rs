@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::align::{Material, select};
 use crate::data::{
-    CurationAct, CurationEvent, Language, Response, RowState, RowStatus, Session, SessionConfig, TrlWriter,
-    export_trl, test_session::sample,
+    CurationAct, CurationEvent, ExportOptions, Language, PairWriter, Response, RowState, RowStatus, Session,
+    SessionConfig, TextFinder, export_trl, test_session::sample,
 };
 
 /// Picks again with another minimum margin.
@@ -176,7 +176,7 @@ fn translations_stand_after_the_candidates_without_a_score() {
     session.pairs[1].margin = None;
     act(&mut session, Decision::On(("a", &ar()), Act::Accept)).unwrap();
     let agreement = agreement(&Curation::fold(&session), 3);
-    assert_eq!((agreement.all.kept, agreement.by_margin.len()), (1, 0));
+    assert_eq!((agreement.all.cell.kept, agreement.by_margin.len()), (1, 0));
     let rows = export_rows(&session);
     assert_eq!((rows[0].chosen, rows[0].rejected), (2, 1));
     let exported = export_trl(&session, &rows);
@@ -237,10 +237,18 @@ proptest! {
         prop_assert_eq!(&taken, &Curation::fold(&session));
         // A file written row by row is the file.
         let desk = Desk::new(session.clone());
-        let mut writer = TrlWriter::default();
-        let n = (0..).take_while(|at| desk.export_row(*at, &mut writer)).count();
+        let mut writer = PairWriter::new(ExportOptions { metadata: false, ..ExportOptions::default() });
+        let n = (0..).take_while(|at| desk.write_row(*at, &mut writer)).count();
         prop_assert_eq!(n, session.pairs.len());
-        prop_assert_eq!(writer.finish(), export_trl(&session, &export_rows(&session)));
+        let written = writer.finish();
+        let whole = export_trl(&session, &export_rows(&session));
+        prop_assert_eq!((&written.problems, written.n_pairs), (&whole.problems, whole.kept));
+        prop_assert_eq!(written.into_text(), whole.text);
+        // All that is known of a row is found the same way by both finders.
+        let (rows, finder) = (export_rows(&session), TextFinder::new(&session));
+        for row in &rows {
+            prop_assert_eq!(format!("{:?}", desk.pair_record(row)), format!("{:?}", finder.record(row)));
+        }
         // The recorded states chain: each event starts where the row stood and says where it went.
         for n in 0..session.events.len() {
             let head = Session { events: session.events[..n].to_vec(), ..session.clone() };

@@ -7,7 +7,7 @@ use crate::browser::preferences;
 
 /// Keys and what they do.
 const KEYS: [(&str, &str); 11] = [
-    ("1 to 4", "The screens: pairs, compare methods, representations, batches"),
+    ("1 to 5", "The screens: pairs, compare methods, representations, batches, agreement"),
     ("A", "Accept the pair and go to the next row"),
     ("S", "Swap chosen and rejected, and go to the next row"),
     ("X", "Leave the row out, and go to the next row"),

@@ -1,14 +1,14 @@
 //! Plain records, and the file formats they travel in. Nothing here depends on a model, a method or a browser.
 
+pub mod archive;
 mod bounds;
 pub mod compare;
 pub mod config;
 mod config_checks;
 pub mod day;
+pub mod decision;
 pub mod digits;
-mod export_batches;
-pub mod export_trl;
-mod export_warnings;
+pub mod export;
 mod file_kind;
 mod json_pieces;
 pub mod language;
@@ -19,6 +19,7 @@ pub mod limits;
 pub mod measure_kind;
 mod measurement_checks;
 pub mod measurements;
+pub mod merge;
 pub mod model_record;
 pub mod parallel;
 pub mod problem;
@@ -38,8 +39,10 @@ pub mod session_file;
 mod session_numbers;
 pub mod session_reader;
 pub mod session_writer;
+pub mod session_zip;
 pub mod similarity;
 pub mod spelling;
+pub mod table_column;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod test_session;
@@ -48,9 +51,14 @@ pub use compare::comparable;
 pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBreak};
 pub use config_checks::{check_languages, check_run, check_settings};
 pub use day::Day;
+pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
-pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
-pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};
+pub use export::{
+    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, Export, ExportFormat,
+    ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter,
+    RowColumn, RowParts, TextFinder, Written, batches_read_me, csv_cell, export_batches, export_trl,
+    is_writable, problems_csv, writable_rows,
+};
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};
 pub use language_info::{Direction, LanguageInfo, known_languages};
@@ -59,6 +67,7 @@ pub use measure_kind::MeasureKind;
 pub use measurements::{
     Measurements, Representations, RepresentedText, RowScores, StatePooling, TranslationScores,
 };
+pub use merge::{Merged, SameRecord, merge_logs, renamed};
 pub use model_record::ModelRecord;
 pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
@@ -69,13 +78,12 @@ pub use reasoning::{
 };
 pub use reasoning_markers::is_reasoning_token;
 pub use row_record::RowRecord;
-pub use session::{
-    AppRecord, BulkRow, CurationAct, CurationEvent, FinishReason, Pair, Reference, Response, RowState,
-    RowStatus, SESSION_SCHEMA, Session, SkipReason,
-};
+pub use session::{AppRecord, FinishReason, Pair, Reference, Response, SESSION_SCHEMA, Session, SkipReason};
 pub use session_checks::{SessionChecks, check_session};
 pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;
+pub use session_zip::{SessionPacker, SessionUnpacker};
 pub use similarity::Similarity;
 pub use spelling::Spellings;
+pub use table_column::{Column, ColumnKind};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Language;
+use super::{Language, archive::ArchiveError};
 
 /// What is wrong with a row of a prompt set or of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,6 +50,16 @@ pub enum ProblemKind {
     CutResponses,
     /// Texts hold markers of a model's reasoning.
     ReasoningInText,
+    /// A response has no score, and the export judges it by one.
+    NoScore,
+    /// Neither response of a pair is on its side of the threshold.
+    BeyondThreshold,
+    /// The export has a shape that trainers have given up.
+    LegacyShape,
+    /// Responses are labelled good or bad without a threshold on their scores.
+    NoThreshold,
+    /// Several people decided differently on the row.
+    Conflict,
 }
 
 /// A problem with one row of a prompt set or of an export.
@@ -151,6 +161,25 @@ pub enum DataError {
         app: Option<String>,
         /// The schema that this program reads.
         expected: &'static str,
+    },
+    /// The file is a zip archive that cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The zip archive is no session.
+    #[error(
+        "this zip archive is not a Concord session ({reason}): pick a .concord.zip or .json file that Concord saved"
+    )]
+    NotASessionArchive {
+        /// What it lacks.
+        reason: String,
+    },
+    /// A part of a session's archive is not what its manifest says.
+    #[error("{part} in this session archive is not what was saved ({reason}): get the file again")]
+    OtherPart {
+        /// Which part.
+        part: String,
+        /// What differs.
+        reason: String,
     },
     /// A field is missing, of the wrong kind, out of its bounds, or contradicts another.
     #[error("{}", fields_message(problems))]

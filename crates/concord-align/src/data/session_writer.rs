@@ -16,12 +16,18 @@ const PIECE_BYTES: usize = 1 << 16;
 pub struct SessionWriter {
     part: usize,
     element: usize,
+    skips_events: bool,
 }
 
 /// The lists of a session in the order of the file, those of its measurements in their place.
 const N_LISTS: usize = 11;
 
 impl SessionWriter {
+    /// Writes an empty list in the place of the events, for a file that has them elsewhere.
+    pub fn without_events() -> Self {
+        Self { skips_events: true, ..Self::default() }
+    }
+
     /// The next piece of the file; `None` after the last one. The first step checks every number.
     ///
     /// # Errors
@@ -79,6 +85,7 @@ impl SessionWriter {
             8 => self.elements(",\"translations\":[", &measured.translations, "]", out),
             9 => self.elements(",\"states\":[", &measured.states, "]", out),
             10 => self.elements(",\"representations\":[", &measured.representations, "]}", out),
+            _ if self.skips_events => self.elements::<u32>(",\"events\":[", &[], "]", out),
             _ => self.elements(",\"events\":[", &session.events, "]", out),
         }
     }
