@@ -92,6 +92,10 @@ pub fn keep(page: Workbench) {
         page.review.part.track();
         let is_shown = page.view.get() == View::Pairs;
         let mode = mode.get();
+        if !is_shown {
+            // What could not be done here is of no use elsewhere.
+            page.review.problem.set(None);
+        }
         if !is_shown || mode == Mode::Setup {
             return;
         }

@@ -78,6 +78,18 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
         Decision::Undo => Decision::Undo,
         Decision::Redo => Decision::Redo,
     };
+    // What was picked stands with this decision, or goes with it, unless more was picked meanwhile.
+    let picked = match &decision {
+        Decision::On(_, Act::Choose { chosen, rejected }) => Some((Some(*chosen), Some(*rejected))),
+        _ => None,
+    };
+    let drop_picked = || {
+        page.review.draft.update(|draft| {
+            if picked.is_none_or(|picked| picked == (draft.chosen, draft.rejected)) {
+                (draft.chosen, draft.rejected) = (None, None);
+            }
+        });
+    };
     let made = page.desk.with_untracked(|desk| {
         let desk = desk.as_ref()?;
         Some(event_of(page, desk, decision.clone()))
@@ -86,10 +98,14 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
         Some(Ok(event)) => event,
         Some(Err(CurationError::AlreadySo)) if let Decision::On(cell, act) = &decision => {
             // Nothing is written twice; the person goes on all the same.
+            drop_picked();
             let done = format!("{} already", act_words(act));
             return if is_judgement(page, act) { go_on(page, *cell, &done) } else { say(page, &done, *cell) };
         }
-        Some(Err(error)) => return page.review.refuse(error_words(&error)),
+        Some(Err(error)) => {
+            drop_picked();
+            return page.review.refuse(error_words(&error));
+        }
         None => return,
     };
     if !keep::store_event(page, event.clone()).await {
@@ -100,6 +116,7 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
             desk.take(event.clone());
         }
     });
+    drop_picked();
     page.review.draft.update(|draft| draft.reasons.clear());
     let of_event = page.desk.with_untracked(|desk| desk.as_ref()?.cell_of(&event.item, &event.lang));
     match decision {
@@ -205,7 +222,8 @@ pub fn pick(page: Workbench, cell: Cell, sample: u32, is_rejected: bool, keyboar
         if is_rejected { (other(chosen), Some(sample)) } else { (Some(sample), other(rejected)) };
     match (chosen, rejected) {
         (Some(chosen), Some(rejected)) => {
-            page.review.draft.update(|draft| (draft.chosen, draft.rejected) = (None, None));
+            // It stays until it stands: the next digit may come before.
+            page.review.draft.update(|draft| (draft.chosen, draft.rejected) = (Some(chosen), Some(rejected)));
             decide(page, Decision::On(Target::At(cell), Act::Choose { chosen, rejected }), keyboard);
         }
         _ => {

@@ -81,7 +81,8 @@ fn begin(page: Workbench, desk: &Desk, filter: RowFilter, run: u32) {
     let mut listing = Listing::begin(desk, filter);
     if listing.n_cells() <= MAX_CELLS_AT_ONCE {
         while listing.step(desk) {}
-        return page.review.listing.set(listing);
+        page.review.listing.set(listing);
+        return settle(page, desk);
     }
     spawn_local(async move {
         let is_last = || FOLLOWED.with_borrow(|followed| followed.run) == run;
@@ -93,8 +94,21 @@ fn begin(page: Workbench, desk: &Desk, filter: RowFilter, run: u32) {
         // A decision that was made meanwhile has begun another.
         if is_last() {
             let _gone = page.review.listing.try_set(listing);
+            page.desk.with_untracked(|desk| desk.as_ref().map(|desk| settle(page, desk)));
         }
     });
+}
+
+/// Where the person has picked no row yet, the first that passes the filter and asks for a decision comes up.
+fn settle(page: Workbench, desk: &Desk) {
+    let focus = page.focus.get_untracked();
+    let first = page.review.listing.with_untracked(|listing| match listing.place_of(focus.cell) {
+        None if !focus.is_chosen => listing.next_undecided(desk, focus.cell).or_else(|| listing.get(0)),
+        _ => None,
+    });
+    if let Some(cell) = first {
+        page.focus.update(|focus| focus.cell = cell);
+    }
 }
 
 /// The next undecided row that passes the filter, from a cell on and then from the first; not the cell itself.

@@ -119,17 +119,12 @@ fn PairsScreen() -> impl IntoView {
                 <UnfinishedNotice />
                 <OthersNotice />
                 <RunBar />
+                <Show when=move || !is_review.get()>
+                    <Board />
+                </Show>
                 {move || match mode.get() {
-                    Mode::Setup => view! {
-                        <Board />
-                        <Welcome />
-                    }
-                    .into_any(),
-                    Mode::Running => view! {
-                        <Board />
-                        <LivePane />
-                    }
-                    .into_any(),
+                    Mode::Setup => view! { <Welcome /> }.into_any(),
+                    Mode::Running => view! { <LivePane /> }.into_any(),
                     Mode::Review => view! { <DeskView /> }.into_any(),
                 }}
             </div>

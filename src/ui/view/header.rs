@@ -59,7 +59,7 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn Navigation() -> impl IntoView {
     let page = Workbench::here();
-    let links = View::ALL.into_iter().enumerate().map(|(at, view)| {
+    let links = View::ALL.into_iter().map(|view| {
         view! {
             <li>
                 <a
@@ -68,7 +68,7 @@ fn Navigation() -> impl IntoView {
                     data-testid=format!("nav-{}", view.as_str())
                     aria-current=move || (page.view.get() == view).then_some("page")
                 >
-                    {view.name()}" "<kbd aria-hidden="true">{at + 1}</kbd>
+                    {view.name()}
                 </a>
             </li>
         }

@@ -139,7 +139,10 @@ fn Reference(
     let view = Memo::new(move |_| page.desk.with(|desk| desk.as_ref()?.reference_view(prompt.get())));
     view! {
         <div class="box one__reference" tabindex="0" role="group" aria-label="Reference" data-scrolls="" data-testid="focus-reference">
-            {move || view.get().map(|view| view! { <ReferencePick view /> })}
+            {move || {
+                let is_blind = page.review.blind.get().is_some();
+                view.get().map(|view| view! { <ReferencePick view is_blind /> })
+            }}
         </div>
     }
 }

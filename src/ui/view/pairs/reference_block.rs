@@ -60,6 +60,9 @@ fn Reference(
 pub fn ReferencePick(
     /// What to show.
     view: ReferenceView,
+    /// Whether nothing may tell how it was picked.
+    #[prop(optional)]
+    is_blind: bool,
 ) -> impl IntoView {
     let anchor = view.language.clone();
     let question = view.prompt.text.get(&anchor).cloned().unwrap_or_default();
@@ -86,7 +89,7 @@ pub fn ReferencePick(
                         <EvidenceBadges evidence=evidence.clone() />
                     </p>
                     <Said language=anchor.clone() candidate=picked.clone() evidence />
-                    <p class="reference__why">{why}" "<span class="number">{facts}</span></p>
+                    {(!is_blind).then(|| view! { <p class="reference__why">{why}" "<span class="number">{facts}</span></p> })}
                 </div>
             }
             .into_any()
