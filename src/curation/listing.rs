@@ -144,13 +144,16 @@ mod tests {
             RowFilter { search: "e".to_owned(), status: Filter::Accepted, ..RowFilter::default() },
         ];
         let mut lists: Vec<Listing> = filters.iter().map(|filter| whole(&desk, filter)).collect();
-        let rows: Vec<Cell> = desk.cells().filter(|cell| desk.row(*cell).is_some_and(|row| row.has_pair())).collect();
+        let rows: Vec<Cell> =
+            desk.cells().filter(|cell| desk.row(*cell).is_some_and(|row| row.has_pair())).collect();
         assert!(!rows.is_empty() && lists[1].len() == rows.len(), "the session has pairs to decide");
         let acts = [Act::Flag(true), Act::Accept, Act::LeaveOut, Act::Swap, Act::Flag(false), Act::Reset];
         let mut n_changes = 0;
         for act in acts {
             for cell in &rows {
-                let event = desk.event(Decision::On(*cell, act.clone()), Stamp::default()).expect("it can be decided");
+                let event = desk
+                    .event(Decision::On(*cell, act.clone()), Stamp::default())
+                    .expect("it can be decided");
                 desk.take(event);
                 for (list, filter) in lists.iter_mut().zip(&filters) {
                     let before = list.len();

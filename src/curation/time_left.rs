@@ -18,7 +18,10 @@ pub fn time_left(
     let decides = |event: &&CurationEvent| {
         event.actor == actor
             && event.rows.is_empty()
-            && !matches!(event.event, CurationAct::Undo | CurationAct::Redo | CurationAct::Flag | CurationAct::Note)
+            && !matches!(
+                event.event,
+                CurationAct::Undo | CurationAct::Redo | CurationAct::Flag | CurationAct::Note
+            )
     };
     let times: Vec<f64> =
         events.iter().rev().filter(decides).take(N_LAST).filter_map(|event| ms(&event.time)).collect();
@@ -42,7 +45,11 @@ mod tests {
     #[test]
     fn the_median_of_the_last_gaps_times_the_rows_that_are_left() {
         let template = sample().events[0].clone();
-        let at = |ms: f64, act: CurationAct| CurationEvent { time: ms.to_string(), event: act, ..template.clone() };
+        let at = |ms: f64, act: CurationAct| CurationEvent {
+            time: ms.to_string(),
+            event: act,
+            ..template.clone()
+        };
         let accept = |ms: f64| at(ms, CurationAct::Accept);
         let read = |time: &str| time.parse().ok();
         let left = |events: &[CurationEvent]| time_left(events, &template.actor, 10, read);

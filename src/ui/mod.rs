@@ -5,7 +5,7 @@
 //!
 //! | test id | what |
 //! |---|---|
-//! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches` | the screens; `aria-current` |
+//! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches`, `nav-agreement` | the screens; `aria-current` |
 //! | `ask-panel`, `ask-all`, `ask-own`, `ask-instructed`, … | what the model is still to be asked, and the buttons |
 //! | `method-table`, `measure`, `sort-all`, `sort-en`, …, `method-row`, `method-cell` | methods by languages; `data-method`, `data-column` |
 //! | `use-method`, `own-method`, `confirm-method`, `confirm-use` | making a method the session's |
@@ -14,6 +14,10 @@
 //! | `band-table`, `skip-table`, `measures`, `method-facts` | below them |
 //! | `groups-per-batch`, `batch-seed`, `epochs`, `composition`, `complete-groups`, `add-anchor-pairs` | how batches are composed |
 //! | `batch-facts`, `batch-step`, `remainder`, `download-batches`, `download-guide`, `losses` | the batches; `data-step`, `data-rows` |
+//! | `conflicts`, `conflict-count`, `conflict`, `conflict-response`, `conflict-vote`, `settle`, `choose-other`, `conflict-back`, `conflict-later`, `undo-settled` | rows on which people disagree; `data-prompt`, `data-language`, `data-sample`, `data-actor` |
+//! | `with-method`, `with-method-facts`, `kept-share`, `margin-cut-words`, `with-method-table`, `with-method-row`, `nothing-decided` | people against the method; `data-language` |
+//! | `people`, `people-table`, `people-row`, `pairs-table`, `annotator-pair`, `annotators`, `annotator`, `one-annotator`, `people-computing` | people among themselves; `data-language` |
+//! | `repeats`, `self-table`, `self-row`, `no-repeats` | people with themselves |
 //! | `screen-status`, `empty-screen` | on every screen but the first |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |

@@ -14,11 +14,14 @@ pub enum View {
     Representations,
     /// The pairs in batches of whole groups.
     Batches,
+    /// How far people agree with the method, with each other and with themselves.
+    Agreement,
 }
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 4] = [Self::Pairs, Self::Compare, Self::Representations, Self::Batches];
+    pub const ALL: [Self; 5] =
+        [Self::Pairs, Self::Compare, Self::Representations, Self::Batches, Self::Agreement];
 
     /// As in the URL, without the `#`.
     pub fn as_str(self) -> &'static str {
@@ -27,6 +30,7 @@ impl View {
             Self::Compare => "compare",
             Self::Representations => "representations",
             Self::Batches => "batches",
+            Self::Agreement => "agreement",
         }
     }
 
@@ -37,6 +41,7 @@ impl View {
             Self::Compare => "Compare methods",
             Self::Representations => "Representations",
             Self::Batches => "Batches",
+            Self::Agreement => "Agreement",
         }
     }
 

@@ -1,5 +1,6 @@
 //! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
+pub mod agreement;
 pub mod annotator;
 pub mod ask;
 pub mod batches;

@@ -9,6 +9,7 @@ use super::{
         screen::View,
         state::{Look, Mode, Workbench},
     },
+    agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
     download_panel::DownloadPanel,
@@ -71,6 +72,7 @@ pub fn App() -> impl IntoView {
             View::Compare => view! { <CompareScreen /> }.into_any(),
             View::Representations => view! { <RepresentationsScreen /> }.into_any(),
             View::Batches => view! { <BatchesScreen /> }.into_any(),
+            View::Agreement => view! { <AgreementScreen /> }.into_any(),
         }}
         <footer class="foot">
             // In a tab of its own: a run goes on behind it.

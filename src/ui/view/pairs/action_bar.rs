@@ -17,7 +17,10 @@ use crate::{browser::clock, curation::time_left};
 
 /// The acts in their order, each by its name on the button.
 const ACTS: [(&[(Command, &str)], &str); 4] = [
-    (&[(Command::Accept, "Accept"), (Command::Swap, "Swap"), (Command::LeaveOut, "Leave out")], "Judge the pair"),
+    (
+        &[(Command::Accept, "Accept"), (Command::Swap, "Swap"), (Command::LeaveOut, "Leave out")],
+        "Judge the pair",
+    ),
     (
         &[
             (Command::Tie, "Tie"),
@@ -85,8 +88,12 @@ fn ActButton(
     let page = Workbench::here();
     let key = move || page.review.keys.with(|keys| keys.shown(command));
     let can = Memo::new(move |_| match command {
-        Command::Undo => page.desk.with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_undo(&annotator::name()))),
-        Command::Redo => page.desk.with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_redo(&annotator::name()))),
+        Command::Undo => page
+            .desk
+            .with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_undo(&annotator::name()))),
+        Command::Redo => page
+            .desk
+            .with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_redo(&annotator::name()))),
         _ => true,
     });
     let is_open = move || match (command, page.review.part.get()) {
@@ -185,7 +192,9 @@ fn Progress() -> impl IntoView {
             let desk = desk.as_ref()?;
             let (decided, all) = walk::progress(desk);
             let left = time_left(&desk.session().events, &annotator::name(), all - decided, clock::ms_of);
-            let left = left.filter(|secs| *secs > 0.0).map(|secs| format!(" · about {} left", words::duration(secs)));
+            let left = left
+                .filter(|secs| *secs > 0.0)
+                .map(|secs| format!(" · about {} left", words::duration(secs)));
             Some(format!("{decided} of {all} decided{}", left.unwrap_or_default()))
         })
     });

@@ -118,7 +118,10 @@ fn reviewed(page: Workbench, cell: Cell) -> CellView {
             marks: desk.shown(row).map(|response| mark(response.sample)).collect(),
             state: state_class(row),
             label: label(row, picked),
-            is_dimmed: page.review.filter.with(|filter| *filter != RowFilter::default() && !filter.passes(desk, cell)),
+            is_dimmed: page
+                .review
+                .filter
+                .with(|filter| *filter != RowFilter::default() && !filter.passes(desk, cell)),
         }
     })
 }

@@ -69,7 +69,9 @@ fn BulkDialog(
     let n_possible = Memo::new(move |_| {
         let act = act();
         page.desk.with(|desk| {
-            cells.with_value(|cells| desk.as_ref().map_or(0, |desk| desk.n_possible(cells, &act, &annotator::name())))
+            cells.with_value(|cells| {
+                desk.as_ref().map_or(0, |desk| desk.n_possible(cells, &act, &annotator::name()))
+            })
         })
     });
     let options = ACTS
@@ -120,5 +122,9 @@ fn BulkDialog(
 
 fn preview_words(page: Workbench, cell: Cell) -> String {
     let state = page.desk.with_untracked(|desk| desk.as_ref()?.row(cell).map(words::state_words));
-    format!("{}, {} now", words::sentence(&walk::cell_words(page, cell)).trim_end_matches('.'), state.unwrap_or_default())
+    format!(
+        "{}, {} now",
+        words::sentence(&walk::cell_words(page, cell)).trim_end_matches('.'),
+        state.unwrap_or_default()
+    )
 }

@@ -86,7 +86,11 @@ fn Options() -> impl IntoView {
     let page = Workbench::here();
     let set_blind = move |event: web_sys::Event| {
         // Any number does; it is kept with each decision.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the low digits of a time vary most")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the low digits of a time vary most"
+        )]
         let seed = (clock::ms_of(&clock::iso_now()).unwrap_or_default() % 4e9) as u32;
         page.review.blind.set(event_target_checked(&event).then_some(seed));
     };

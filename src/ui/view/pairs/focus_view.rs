@@ -177,8 +177,9 @@ fn Body(
         None => {
             let anchor = page.sheet.with_untracked(|sheet| sheet.anchor.clone());
             let (what, then) = no_pair_words(row.skip, &anchor);
-            let pick = (row.skip != Some(SkipReason::AnchorLanguage))
-                .then_some(" Press the digit of the better response, then Shift and the digit of the worse one.");
+            let pick = (row.skip != Some(SkipReason::AnchorLanguage)).then_some(
+                " Press the digit of the better response, then Shift and the digit of the worse one.",
+            );
             view! { <p class="box one__skip"><strong>{what}</strong>" "{then}{pick}</p> }.into_any()
         }
     };
@@ -234,7 +235,13 @@ fn Side(
     let is_blind = !name.is_empty();
     let label = if is_blind { name } else { side_marks(is_chosen).2 };
     let is_edited = Memo::new(move |_| page.review.part.get() == Some(Part::Edit(sample)));
-    let testid = if is_blind { "focus-side" } else if is_chosen { "focus-chosen" } else { "focus-rejected" };
+    let testid = if is_blind {
+        "focus-side"
+    } else if is_chosen {
+        "focus-chosen"
+    } else {
+        "focus-rejected"
+    };
     let text = {
         let (language, candidate) = (language.clone(), candidate.clone());
         move || {

@@ -71,9 +71,8 @@ fn Offer(
 ) -> impl IntoView {
     let page = Workbench::here();
     let sample = candidate.sample;
-    let picks = move |is_rejected: bool| {
-        move |_| review::pick(page, cell, sample, is_rejected, Keyboard::Follows)
-    };
+    let picks =
+        move |is_rejected: bool| move |_| review::pick(page, cell, sample, is_rejected, Keyboard::Follows);
     let draft = move |is_rejected: bool| {
         page.review.draft.with(|draft| {
             let picked = if is_rejected { draft.rejected } else { draft.chosen };
@@ -93,9 +92,11 @@ fn Offer(
     let is_edited = Memo::new(move |_| page.review.part.get() == Some(Part::Edit(sample)) && side.is_none());
     let text = {
         let (language, candidate, evidence) = (language.clone(), candidate.clone(), evidence.clone());
-        move || match is_edited.get() {
+        move || {
+            match is_edited.get() {
             true => view! { <EditField cell sample language=language.clone() /> }.into_any(),
             false => view! { <Said language=language.clone() candidate=candidate.clone() evidence=evidence.clone() /> }.into_any(),
+        }
         }
     };
     view! {
@@ -143,5 +144,9 @@ fn facts(candidate: &Candidate) -> String {
         format!("samples {}", samples.join(", "))
     };
     let model = candidate.model.clone();
-    [Some(samples), model, score, rank, cosine, language].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [Some(samples), model, score, rank, cosine, language]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
 }

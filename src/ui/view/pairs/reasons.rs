@@ -21,7 +21,8 @@ pub const REASONS: [(&str, &str); 8] = [
 pub fn Reasons() -> impl IntoView {
     let page = Workbench::here();
     let chips = REASONS.into_iter().enumerate().map(|(at, (reason, name))| {
-        let is_picked = move || page.review.draft.with(|draft| draft.reasons.iter().any(|picked| picked == reason));
+        let is_picked =
+            move || page.review.draft.with(|draft| draft.reasons.iter().any(|picked| picked == reason));
         view! {
             <button
                 type="button"

@@ -1,4 +1,9 @@
-//! The curation log: single acts, then properties over random logs.
+//! The curation log: single acts, then properties over random logs; what belongs to one subject stands in a file of its own.
+
+mod acts;
+mod filters;
+mod people;
+mod rows;
 
 use proptest::prelude::*;
 
@@ -32,7 +37,12 @@ fn fresh() -> Session {
 }
 
 fn ar() -> Language {
-    Language::from("ar")
+    arabic().clone()
+}
+
+fn arabic() -> &'static Language {
+    static ARABIC: std::sync::LazyLock<Language> = std::sync::LazyLock::new(|| Language::from("ar"));
+    &ARABIC
 }
 
 fn state(session: &Session, prompt_id: &str) -> RowState {
