@@ -10,4 +10,5 @@ pub mod model;
 pub mod pieces;
 pub mod review;
 pub mod run;
+pub mod sessions;
 pub mod shelf;

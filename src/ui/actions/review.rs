@@ -73,7 +73,7 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
         Decision::Undo => Decision::Undo,
         Decision::Redo => Decision::Redo,
     };
-    let stamp = Stamp { time: clock::iso_now(), actor: "person".to_owned(), ..Stamp::default() };
+    let stamp = Stamp { time: clock::iso_now(), actor: page.actor(), ..Stamp::default() };
     let event = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| event_of(desk, decision, stamp)));
     let event = match event {
         Some(Ok(event)) => event,

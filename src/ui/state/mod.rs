@@ -8,6 +8,7 @@ mod fault;
 mod focus;
 mod job;
 mod kept;
+mod merge;
 mod models;
 mod run;
 mod sheet;
@@ -20,6 +21,7 @@ use wasm_bindgen::JsValue;
 
 use super::{screen::View, words};
 use crate::{
+    browser::preferences,
     curation::{Cell, Desk, LiveGrid, Setup},
     data::RowProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
@@ -29,12 +31,16 @@ pub use compared::Compared;
 pub use fault::Place;
 pub use focus::{Focus, PAGE};
 pub use job::{ActiveJob, Activity};
-pub use kept::{Kept, OtherBook};
+pub use kept::{Kept, KeptBook};
+pub use merge::{MergeOffer, NOBODY};
 pub use models::{KeptModel, Models, Room};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
 use sheet::sheet_of;
 pub use shelf::Shelf;
+
+/// Under which name it is kept who decides.
+const ANNOTATOR: &str = "annotator";
 
 /// Everything a component may read or change.
 #[derive(Clone, Copy)]
@@ -51,6 +57,10 @@ pub struct Workbench {
     pub focus: RwSignal<Focus>,
     /// What is kept in this browser.
     pub kept: RwSignal<Kept>,
+    /// Who decides, as the person says it; empty for nobody in particular.
+    pub annotator: RwSignal<String>,
+    /// Another person's decisions that could be added.
+    pub merge: RwSignal<Option<MergeOffer>>,
     /// What the machine offers, once the worker has spoken.
     pub environment: RwSignal<Option<Environment>>,
     /// The loaded models.
@@ -119,6 +129,8 @@ impl Workbench {
             desk,
             focus: RwSignal::default(),
             kept: RwSignal::default(),
+            annotator: RwSignal::new(preferences::get(ANNOTATOR).unwrap_or_default()),
+            merge: RwSignal::default(),
             environment: RwSignal::default(),
             models: RwSignal::default(),
             active,
@@ -146,6 +158,18 @@ impl Workbench {
     pub fn change_desk(self, change: impl FnOnce(&mut Option<Desk>)) {
         self.n_cards_due.set(0);
         self.desk.update(change);
+    }
+
+    /// Who decides, as the log has it.
+    pub fn actor(self) -> String {
+        self.annotator.with_untracked(|name| if name.is_empty() { NOBODY.to_owned() } else { name.clone() })
+    }
+
+    /// Says who decides from now on; it is kept in this browser.
+    pub fn set_annotator(self, name: &str) {
+        let name = name.trim();
+        preferences::set(ANNOTATOR, name);
+        self.annotator.set(name.to_owned());
     }
 
     /// The one of this page.

@@ -15,10 +15,11 @@ use super::{
     header::Header,
     key_sheet::KeySheet,
     keys,
-    notices::{OthersNotice, UnfinishedNotice, WebgpuNotice},
+    notices::{UnfinishedNotice, WebgpuNotice},
     pairs::{board::Board, live_pane::LivePane, result_card::ResultCards, results_bar::ResultsBar},
     representations::RepresentationsScreen,
     run_bar::RunBar,
+    sessions::SessionsPanel,
     setup::{
         languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts_panel::PromptsPanel,
         settings_panel::SettingsPanel,
@@ -86,11 +87,11 @@ fn PairsScreen() -> impl IntoView {
                 <LanguagesPanel />
                 <SettingsPanel />
                 <DownloadPanel />
+                <SessionsPanel />
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
                 <WebgpuNotice />
                 <UnfinishedNotice />
-                <OthersNotice />
                 <RunBar />
                 <Board />
                 {move || match mode.get() {
