@@ -47,7 +47,8 @@
 //! | `download-trl`, `download-session`, `export-summary`, `export-problems` | files out |
 //! | `fault`, `load-again` | a message of something that failed; `data-code`; the way back where the model is gone |
 //! | `kept-others`, `kept-other`, `open-other`, `save-other`, `delete-other` | sessions and runs that are kept besides the open one |
-//! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `prompt-problems`, `kept` | notices |
+//! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `setup-warnings`, `prompt-problems`, `kept` | notices |
+//! | `works-offline`, `new-version`, `reload` | all of the page is kept in this browser; a newer version is, too, and waits |
 //!
 //! Sample indices in `data-` attributes count from 0, as in the session file; on screen they count from 1.
 

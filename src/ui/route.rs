@@ -4,7 +4,7 @@
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{FocusOptions, HtmlElement};
 
 use super::{
     screen::{View, hash},
@@ -41,12 +41,23 @@ pub fn go_to(view: View) {
     let _set = window().location().set_hash(view.as_str());
 }
 
+/// Where what has the focus is about to go: keeps it in the screen's content, and what is in view in view.
+pub fn keep_focus() {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    if let Some(content) = content() {
+        let _focused = content.focus_with_options(&options);
+    }
+}
+
 /// Puts the focus where the screen's content begins, so that keys and screen readers go on from there.
 pub fn focus_content() {
-    let content =
-        document().get_element_by_id(CONTENT_ID).and_then(|found| found.dyn_into::<HtmlElement>().ok());
-    if let Some(content) = content {
+    if let Some(content) = content() {
         window().scroll_to_with_x_and_y(0.0, 0.0);
         let _focused = content.focus();
     }
+}
+
+fn content() -> Option<HtmlElement> {
+    document().get_element_by_id(CONTENT_ID).and_then(|found| found.dyn_into().ok())
 }

@@ -1,6 +1,6 @@
 //! Judging pairs.
 
-use std::{cell::RefCell, collections::VecDeque};
+use std::{cell::RefCell, collections::VecDeque, convert::Infallible};
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -9,13 +9,13 @@ use super::{
         route, row_focus,
         screen::View,
         state::{Place, Workbench},
+        words,
     },
     keep,
 };
 use crate::{
     browser::clock,
-    curation::{Act, Cell, CurationError, Decision, Desk, Filter, Stamp, next_row, next_to_judge},
-    data::CurationEvent,
+    curation::{Act, Cell, CurationError, Decision, Filter, Stamp, next_row, next_undecided},
     protocol::{Fault, FaultCode},
 };
 
@@ -67,16 +67,19 @@ pub fn decide(page: Workbench, decision: Decision<Target>, keyboard: Keyboard) {
 async fn decide_now(page: Workbench, decision: Decision<Target>) {
     page.clear_fault(Place::Results);
     let focus = page.focus.get_untracked();
-    let decision = match decision {
-        Decision::On(Target::Focused, act) => Decision::On(focus.cell, act),
-        Decision::On(Target::At(cell), act) => Decision::On(cell, act),
-        Decision::Undo => Decision::Undo,
-        Decision::Redo => Decision::Redo,
-    };
+    let Ok(decision) = decision.try_map(|target| match target {
+        Target::Focused => Ok::<_, Infallible>(focus.cell),
+        Target::At(cell) => Ok(cell),
+    });
     let stamp = Stamp { time: clock::iso_now(), actor: page.actor(), ..Stamp::default() };
-    let event = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| event_of(desk, decision, stamp)));
+    let event =
+        page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.event(decision.clone(), stamp)));
     let event = match event {
         Some(Ok(event)) => event,
+        // Said already: nothing new for the log, and nothing wrong.
+        Some(Err(error @ CurationError::AlreadySo)) => {
+            return page.status.set(words::sentence(&error.to_string()));
+        }
         Some(Err(error)) => {
             return page.fail(Place::Results, Fault::new(FaultCode::BadInput, error.to_string()));
         }
@@ -87,7 +90,8 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
         let desk = desk.as_ref()?;
         match decision {
             Decision::On(cell, Act::Reset | Act::Choose { .. }) => Some(cell),
-            Decision::On(cell, _) => next_to_judge(desk, cell, focus.filter).or(Some(cell)),
+            Decision::On(cell, _) => next_undecided(desk, cell, &focus.filter.into()).or(Some(cell)),
+            Decision::OnMany(..) => None,
             Decision::Undo | Decision::Redo => desk.cell_of(&event.item, &event.lang),
         }
     });
@@ -104,22 +108,12 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
     }
 }
 
-fn event_of(desk: &Desk, decision: Decision<Cell>, stamp: Stamp) -> Result<CurationEvent, CurationError> {
-    if let Decision::On(cell, Act::LeaveOut) = decision
-        && desk.row(cell).is_some_and(|row| !row.has_pair())
-    {
-        // Without a pair the row is out already.
-        return Err(CurationError::NoPair);
-    }
-    desk.event(decision, stamp)
-}
-
 /// Moves to the next (1) or previous (-1) row that passes the filter.
 pub fn step(page: Workbench, step: i64) {
     let focus = page.focus.get_untracked();
-    let next = page
-        .desk
-        .with_untracked(|desk| desk.as_ref().and_then(|desk| next_row(desk, focus.cell, step, focus.filter)));
+    let next = page.desk.with_untracked(|desk| {
+        desk.as_ref().and_then(|desk| next_row(desk, focus.cell, step, &focus.filter.into()))
+    });
     match next {
         Some(cell) => page.look_at(cell),
         None => page.status.set("No further row here.".to_owned()),
@@ -133,7 +127,7 @@ pub fn set_filter(page: Workbench, filter: Filter) {
         let desk = desk.as_ref()?;
         let start = Cell::default();
         let is_first = desk.row(start).is_some_and(|row| row.state.chosen.is_some() && filter.passes(row));
-        if is_first { Some(start) } else { next_row(desk, start, 1, filter) }
+        if is_first { Some(start) } else { next_row(desk, start, 1, &filter.into()) }
     });
     if let Some(cell) = first {
         page.look_at(cell);

@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use crate::curation::PERSON;
 use crate::data::{CurationEvent, Merged, merge_logs, renamed};
-
-/// Who decides where nobody has said a name.
-pub const NOBODY: &str = "person";
 
 /// Another person's decisions on the session that is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +29,8 @@ impl MergeOffer {
         let merged = merge_logs(ours, &theirs);
         let new = &merged.events[ours.len()..];
         let mut names: Vec<String> = merged.on_both_sides;
-        if new.iter().any(|event| event.actor == NOBODY) && !names.iter().any(|name| name == NOBODY) {
-            names.push(NOBODY.to_owned());
+        if new.iter().any(|event| event.actor == PERSON) && !names.iter().any(|name| name == PERSON) {
+            names.push(PERSON.to_owned());
         }
         let stem = file.split('.').next().unwrap_or_default().to_owned();
         let names = names.into_iter().map(|name| (name, stem.clone())).collect();
@@ -50,7 +48,7 @@ impl MergeOffer {
 
     /// What still stands in the way, in words.
     pub fn blocker(&self, merged: &Merged) -> Option<String> {
-        if self.names.values().any(|name| name.trim().is_empty() || name.trim() == NOBODY) {
+        if self.names.values().any(|name| name.trim().is_empty() || name.trim() == PERSON) {
             return Some("Say who decided in that file.".to_owned());
         }
         let name = merged.on_both_sides.first()?;

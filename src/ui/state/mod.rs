@@ -22,7 +22,7 @@ use wasm_bindgen::JsValue;
 use super::{screen::View, words};
 use crate::{
     browser::preferences,
-    curation::{Cell, Desk, LiveGrid, Setup},
+    curation::{Cell, Desk, LiveGrid, PERSON, Setup},
     data::RowProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
 };
@@ -32,7 +32,7 @@ pub use fault::Place;
 pub use focus::{Focus, PAGE};
 pub use job::{ActiveJob, Activity};
 pub use kept::{Kept, KeptBook};
-pub use merge::{MergeOffer, NOBODY};
+pub use merge::MergeOffer;
 pub use models::{KeptModel, Models, Room};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
@@ -162,7 +162,7 @@ impl Workbench {
 
     /// Who decides, as the log has it.
     pub fn actor(self) -> String {
-        self.annotator.with_untracked(|name| if name.is_empty() { NOBODY.to_owned() } else { name.clone() })
+        self.annotator.with_untracked(|name| if name.is_empty() { PERSON.to_owned() } else { name.clone() })
     }
 
     /// Says who decides from now on; it is kept in this browser.

@@ -15,7 +15,7 @@ use super::{
     header::Header,
     key_sheet::KeySheet,
     keys,
-    notices::{UnfinishedNotice, WebgpuNotice},
+    notices::{PageNotice, UnfinishedNotice},
     pairs::{board::Board, live_pane::LivePane, result_card::ResultCards, results_bar::ResultsBar},
     representations::RepresentationsScreen,
     run_bar::RunBar,
@@ -26,7 +26,10 @@ use super::{
     },
     speech::Speech,
 };
-use crate::{browser::preferences, curation::Cell};
+use crate::{
+    browser::{offline, preferences},
+    curation::Cell,
+};
 
 /// The page: the header, and the screen that the URL names.
 #[component]
@@ -37,6 +40,8 @@ pub fn App() -> impl IntoView {
     keys::listen(page);
     route::listen(page);
     save_when_shown(page);
+    let copy = RwSignal::new(offline::Copy::None);
+    spawn_local(offline::keep_page(move |now| copy.set(now)));
     spawn_local(async move {
         let environment = client::environment().await;
         page.environment.set(Some(environment));
@@ -56,6 +61,7 @@ pub fn App() -> impl IntoView {
     view! {
         <a class="skip-link" href=format!("#{}", route::CONTENT_ID) on:click=skip>"Skip to the content"</a>
         <Header />
+        <PageNotice copy />
         <PairsScreen />
         {move || match page.view.get() {
             View::Pairs => ().into_any(),
@@ -66,6 +72,10 @@ pub fn App() -> impl IntoView {
         <footer class="foot">
             // In a tab of its own: a run goes on behind it.
             <a href="./third-party.txt" target="_blank" rel="noopener" data-testid="third-party">"Licences of the software in this page"</a>
+            {move || {
+                let is_whole = copy.get() != offline::Copy::None;
+                is_whole.then(|| view! { <span data-testid="works-offline">"Works offline"</span> })
+            }}
         </footer>
         <KeySheet />
     }
@@ -90,7 +100,6 @@ fn PairsScreen() -> impl IntoView {
                 <SessionsPanel />
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
-                <WebgpuNotice />
                 <UnfinishedNotice />
                 <RunBar />
                 <Board />
@@ -124,7 +133,7 @@ fn Welcome() -> impl IntoView {
     });
     view! {
         <section class="welcome" aria-labelledby="welcome-title">
-            <h2 id="welcome-title">"What building does"</h2>
+            <h2 id="welcome-title">"Preference pairs from what a model agrees on across languages"</h2>
             <ol class="welcome__steps">
                 <li>"A small language model runs in your browser and answers every prompt in every language several times."</li>
                 <li>"In the anchor language, the response that most others agree with becomes the reference."</li>
@@ -147,8 +156,14 @@ fn Welcome() -> impl IntoView {
     }
 }
 
-/// Somebody who comes back to the tab may have made room: what could not be saved is tried again.
+/// Somebody who comes back to the tab may have made room: what could not be saved is tried again. And a tab may have been open
+/// since long before the newest version.
 fn save_when_shown(page: Workbench) {
-    let shown = window_event_listener(ev::visibilitychange, move |_| keep::retry_now(page));
+    let shown = window_event_listener(ev::visibilitychange, move |_| {
+        keep::retry_now(page);
+        if !document().hidden() {
+            spawn_local(offline::look_for_newer());
+        }
+    });
     on_cleanup(move || shown.remove());
 }

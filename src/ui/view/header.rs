@@ -1,4 +1,4 @@
-//! The top of the page: name, what is kept, theme, keys, and the way to every screen.
+//! The top of the page: name, the way to every screen, what is kept, theme and keys.
 
 use leptos::prelude::*;
 
@@ -6,11 +6,10 @@ use super::super::{
     screen::View,
     session_words,
     state::{Kept, Workbench},
-    words,
 };
 use crate::browser::preferences;
 
-/// Name, what is kept, theme, keys, and the way to every screen.
+/// Name, the way to every screen, what is kept, theme and keys.
 #[component]
 pub fn Header() -> impl IntoView {
     let page = Workbench::here();
@@ -31,8 +30,8 @@ pub fn Header() -> impl IntoView {
                     <circle cx="15" cy="12" r="6.5" />
                 </svg>
                 <h1>"Concord"</h1>
-                <p class="top__line">"Preference pairs from what a model agrees on across languages"</p>
             </div>
+            <Navigation />
             <div class="top__tools">
                 <p class="top__kept" data-testid="kept">{kept}</p>
                 <label class="top__theme">
@@ -52,19 +51,7 @@ pub fn Header() -> impl IntoView {
                     "Keys "<kbd>"?"</kbd>
                 </button>
             </div>
-            <Navigation />
         </header>
-        {move || {
-            page.kept
-                .with(|kept| kept.problem.clone().or_else(|| kept.unread.clone()))
-                .map(|problem| {
-                    view! {
-                        <div class="note note--warn" role="status" data-testid="storage-problem">
-                            <p>{words::sentence(&problem)}</p>
-                        </div>
-                    }
-                })
-        }}
     }
 }
 

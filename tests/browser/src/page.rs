@@ -296,9 +296,14 @@ impl Page {
     pub fn emulate(&self, width: u32, is_dark: bool) {
         let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.driver.cdp("Emulation.setDeviceMetricsOverride", &metrics);
-        let theme = if is_dark { "dark" } else { "light" };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
-        self.driver.cdp("Emulation.setEmulatedMedia", &media);
+        self.emulate_media("screen", &[("prefers-color-scheme", if is_dark { "dark" } else { "light" })]);
+    }
+
+    /// Shows the page as on this medium, `screen` or `print`, for who has these wishes, such as `forced-colors`.
+    pub fn emulate_media(&self, medium: &str, wishes: &[(&str, &str)]) {
+        let features: Vec<Value> =
+            wishes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.driver.cdp("Emulation.setEmulatedMedia", &json!({ "media": medium, "features": features }));
     }
 
     fn wait_ready(&self) {

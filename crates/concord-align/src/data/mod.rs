@@ -7,9 +7,7 @@ pub mod config;
 mod config_checks;
 pub mod day;
 pub mod digits;
-mod export_batches;
-pub mod export_trl;
-mod export_warnings;
+pub mod export;
 mod file_kind;
 mod json_pieces;
 pub mod language;
@@ -33,6 +31,7 @@ pub mod prompt_set;
 pub mod reasoning;
 mod reasoning_markers;
 mod reasoning_ticks;
+mod row_record;
 pub mod session;
 mod session_checks;
 pub mod session_file;
@@ -42,6 +41,7 @@ pub mod session_writer;
 pub mod session_zip;
 pub mod similarity;
 pub mod spelling;
+pub mod table_column;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod test_session;
@@ -51,8 +51,12 @@ pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBr
 pub use config_checks::{check_languages, check_run, check_settings};
 pub use day::Day;
 pub use digits::digit_value;
-pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
-pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};
+pub use export::{
+    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, Export, ExportFormat,
+    ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter,
+    RowColumn, RowParts, TextFinder, Written, batches_read_me, csv_cell, export_batches, export_trl,
+    is_writable, problems_csv, writable_rows,
+};
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};
 pub use language_info::{Direction, LanguageInfo, known_languages};
@@ -71,6 +75,7 @@ pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };
 pub use reasoning_markers::is_reasoning_token;
+pub use row_record::RowRecord;
 pub use session::{
     AppRecord, BulkRow, CurationAct, CurationEvent, FinishReason, Pair, Reference, Response, RowState,
     RowStatus, SESSION_SCHEMA, Session, SkipReason,
@@ -82,3 +87,4 @@ pub use session_writer::SessionWriter;
 pub use session_zip::{SessionPacker, SessionUnpacker};
 pub use similarity::Similarity;
 pub use spelling::Spellings;
+pub use table_column::{Column, ColumnKind};

@@ -118,11 +118,13 @@ fn Sides(
     view: RowView,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let RowView { row, chosen, rejected, .. } = view;
+    let RowView { row, chosen, rejected, question, cell, .. } = view;
+    let gold =
+        page.desk.with_untracked(|desk| desk.as_ref()?.session().prompts.get(cell.prompt)?.answer.clone());
     if let (Some(chosen), Some(rejected)) = (chosen, rejected) {
         view! {
-            <PairSide is_chosen=true language=row.language.clone() candidate=chosen />
-            <PairSide is_chosen=false language=row.language candidate=rejected />
+            <PairSide is_chosen=true language=row.language.clone() candidate=chosen question=question.clone() gold=gold.clone() />
+            <PairSide is_chosen=false language=row.language candidate=rejected question gold />
         }
         .into_any()
     } else {

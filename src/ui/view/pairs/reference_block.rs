@@ -6,6 +6,7 @@ use super::{
     super::{
         super::{due::of_desk, words},
         disclosure::Disclosure,
+        evidence::{Evidence, EvidenceBadges},
         speech::Speech,
     },
     candidates::CandidateTable,
@@ -33,6 +34,7 @@ fn Reference(
 ) -> impl IntoView {
     let anchor = view.language.clone();
     let question = view.prompt.text.get(&anchor).cloned().unwrap_or_default();
+    let gold = view.prompt.answer.clone();
     let picked = view.candidates.iter().find(|candidate| Some(candidate.sample) == view.sample).cloned();
     let why = words::reference_words(&view);
     let vote_share = view.vote_share.map(|share| format!("vote share {share:.2}"));
@@ -41,6 +43,7 @@ fn Reference(
         (Some(picked), _) => {
             let facts = [vote_share, consistency].into_iter().flatten().collect::<Vec<_>>().join(" · ");
             let right = picked.is_right;
+            let evidence = Evidence::of(picked, &anchor, &question);
             // What is clear stands in the text itself; what is not is said.
             let answer = (!picked.ambiguous.is_empty()).then(|| picked.clone());
             view! {
@@ -50,9 +53,10 @@ fn Reference(
                         "Reference · "{words::english(&anchor)}" "
                         <span class="number">{format!("sample {}", picked.sample + 1)}</span>
                         {answer.map(|candidate| view! { " · answer "<AnswerWords candidate /> })}" "
-                        <Judgement is_right=right />
+                        <Judgement is_right=right gold=gold.clone() />
+                        <EvidenceBadges evidence=evidence.clone() />
                     </p>
-                    <Said language=anchor.clone() candidate=picked.clone() />
+                    <Said language=anchor.clone() candidate=picked.clone() evidence />
                     <p class="reference__why">{why}" "<span class="number">{facts}</span></p>
                 </div>
             }
@@ -81,7 +85,7 @@ fn Reference(
     let sample = view.sample;
     view! {
         <div class="reference">
-            <div class="reference__question"><Speech language=view.language.clone() text=question /></div>
+            <div class="reference__question"><Speech language=view.language.clone() text=question.clone() /></div>
             {body}
             <Disclosure summary=format!("All {n} responses in {}", words::english(&view.language))>
                 <CandidateTable
@@ -89,6 +93,8 @@ fn Reference(
                     candidates=candidates.clone()
                     reference=sample
                     score_name="Consistency"
+                    question=question.clone()
+                    gold=gold.clone()
                 />
             </Disclosure>
         </div>

@@ -25,9 +25,12 @@ pub fn ResultsBar() -> impl IntoView {
     let page = Workbench::here();
     let counted = Memo::new(move |_| page.desk.with(|desk| desk.as_ref().map(summary).unwrap_or_default()));
     let can = Memo::new(move |_| {
+        page.annotator.track();
+        let actor = page.actor();
         page.desk.with(|desk| {
-            desk.as_ref()
-                .map_or((false, false), |desk| (desk.curation().can_undo(), desk.curation().can_redo()))
+            desk.as_ref().map_or((false, false), |desk| {
+                (desk.curation().can_undo(&actor), desk.curation().can_redo(&actor))
+            })
         })
     });
     let undo = move |decision| review::decide(page, decision, Keyboard::Stays);
@@ -121,8 +124,7 @@ fn Filters(
     let current = Memo::new(move |_| page.focus.with(|focus| focus.filter));
     let buttons = Filter::ALL
         .into_iter()
-        .enumerate()
-        .map(|(at, filter)| {
+        .map(|filter| {
             view! {
                 <button
                     type="button"
@@ -132,7 +134,7 @@ fn Filters(
                     on:click=move |_| review::set_filter(page, filter)
                 >
                     {words::filter_words(filter)}" "
-                    <span class="number">{move || counted.with(|counted| counted.counts[at])}</span>
+                    <span class="number">{move || counted.with(|counted| counted.counts.of(filter))}</span>
                 </button>
             }
         })

@@ -5,12 +5,12 @@ use leptos::{prelude::*, task::spawn_local};
 use super::super::{
     super::{
         actions::sessions,
-        state::{MergeOffer, NOBODY, Workbench},
+        state::{MergeOffer, Workbench},
         words,
     },
     fields::FileButton,
 };
-use crate::{browser::picked::Picked, data::Merged};
+use crate::{browser::picked::Picked, curation::PERSON, data::Merged};
 
 /// How many rows on which people differ are named.
 const LISTED_ROWS: usize = 8;
@@ -124,7 +124,7 @@ fn NameField(
     to: String,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let label = if from == NOBODY {
+    let label = if from == PERSON {
         "Who decided in that file?".to_owned()
     } else {
         format!("Name for the decisions of {from} in that file")
