@@ -10,7 +10,7 @@ use super::{
         state::{Part, Place, Workbench},
         words,
     },
-    annotator, keep,
+    keep,
     walk::{self, all_decided_words, next_undecided},
 };
 use crate::{
@@ -164,7 +164,7 @@ fn say(page: Workbench, done: &str, cell: Cell) {
 
 /// The event of a decision, with who decides, why, and what they saw.
 fn event_of(page: Workbench, desk: &Desk, decision: Decision<Cell>) -> Result<CurationEvent, CurationError> {
-    let mut stamp = Stamp { time: clock::iso_now(), actor: annotator::name(), ..Stamp::default() };
+    let mut stamp = Stamp { time: clock::iso_now(), actor: page.actor(), ..Stamp::default() };
     if let Decision::On(cell, _) = &decision {
         let row = desk.row(*cell);
         stamp.reasons = page.review.draft.with_untracked(|draft| draft.reasons.clone());
