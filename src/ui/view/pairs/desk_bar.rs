@@ -242,7 +242,7 @@ fn summary_words(summary: &Summary) -> String {
         return exported;
     }
     format!(
-        "{exported} · chosen right {} of {} · rejected wrong {} of {}",
+        "{exported} · answer is gold in {} of {} chosen · is not in {} of {} rejected",
         summary.n_chosen_right, summary.n_gold, summary.n_rejected_wrong, summary.n_gold
     )
 }
