@@ -159,7 +159,7 @@ fn go_on(page: Workbench, cell: Cell, done: &str) {
     let repeat = page.review.blind.get_untracked().and_then(|seed| {
         page.desk.with_untracked(|desk| {
             let desk = desk.as_ref()?;
-            let due = desk.due_repeats(&annotator::name(), seed, N_RECENT).into_iter();
+            let due = desk.due_repeats(&page.actor(), seed, N_RECENT).into_iter();
             due.filter_map(|plan| Some((desk.cell_of(&plan.prompt_id, &plan.language)?, plan.shown_order)))
                 .next()
         })
