@@ -50,7 +50,7 @@ pub fn DeskBar() -> impl IntoView {
             <Show when=move || is_overview.get()>
                 <CutNote />
                 <MarginPanel />
-                <p class="bar__said" role="status" data-testid="said">{page.review.said}</p>
+                <p class="acts-bar__said" role="status" data-testid="said">{page.review.said}</p>
             </Show>
         </div>
     }
