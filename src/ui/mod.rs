@@ -77,6 +77,7 @@ pub mod model_source;
 pub mod route;
 pub mod row_focus;
 pub mod screen;
+pub mod session_words;
 pub mod slices;
 pub mod state;
 pub mod today;

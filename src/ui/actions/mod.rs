@@ -1,7 +1,6 @@
 //! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
 pub mod agreement;
-pub mod annotator;
 pub mod ask;
 pub mod batches;
 pub mod commands;
@@ -13,5 +12,6 @@ pub mod model;
 pub mod pieces;
 pub mod review;
 pub mod run;
+pub mod sessions;
 pub mod shelf;
 pub mod walk;

@@ -10,7 +10,7 @@ use super::{
         state::{Part, Place, Workbench},
         words,
     },
-    annotator, keep,
+    keep,
     walk::{self, all_decided_words, next_undecided},
 };
 use crate::{
@@ -148,7 +148,9 @@ fn is_judgement(page: Workbench, act: &Act) -> bool {
         // With the labels hidden, to say which is better is the whole judgement.
         Act::Choose { .. } => page.review.blind.get_untracked().is_some(),
         // What several people disagree on is settled one after the other elsewhere.
-        Act::Adjudicate(_) | Act::Reset | Act::Edit { .. } | Act::Note(_) | Act::Flag(_) | Act::Repeat(_) => false,
+        Act::Adjudicate(_) | Act::Reset | Act::Edit { .. } | Act::Note(_) | Act::Flag(_) | Act::Repeat(_) => {
+            false
+        }
     }
 }
 
@@ -157,8 +159,9 @@ fn go_on(page: Workbench, cell: Cell, done: &str) {
     let repeat = page.review.blind.get_untracked().and_then(|seed| {
         page.desk.with_untracked(|desk| {
             let desk = desk.as_ref()?;
-            let due = desk.due_repeats(&annotator::name(), seed, N_RECENT).into_iter();
-            due.filter_map(|plan| Some((desk.cell_of(&plan.prompt_id, &plan.language)?, plan.shown_order))).next()
+            let due = desk.due_repeats(&page.actor(), seed, N_RECENT).into_iter();
+            due.filter_map(|plan| Some((desk.cell_of(&plan.prompt_id, &plan.language)?, plan.shown_order)))
+                .next()
         })
     });
     let next = repeat.map(|(cell, _)| cell).or_else(|| next_undecided(page, cell));
@@ -175,8 +178,12 @@ fn say(page: Workbench, done: &str, cell: Cell) {
 }
 
 /// The event of a decision, with who decides, why, and what they saw.
-fn event_of(page: Workbench, desk: &Desk, mut decision: Decision<Cell>) -> Result<CurationEvent, CurationError> {
-    let mut stamp = Stamp { time: clock::iso_now(), actor: annotator::name(), ..Stamp::default() };
+fn event_of(
+    page: Workbench,
+    desk: &Desk,
+    mut decision: Decision<Cell>,
+) -> Result<CurationEvent, CurationError> {
+    let mut stamp = Stamp { time: clock::iso_now(), actor: page.actor(), ..Stamp::default() };
     if let Decision::On(cell, act) = &mut decision {
         let row = desk.row(*cell);
         stamp.reasons = page.review.draft.with_untracked(|draft| draft.reasons.clone());
@@ -206,8 +213,9 @@ pub fn sides_of(page: Workbench, cell: Cell, row: &Row) -> Option<[u32; 2]> {
 pub fn pick_nth(page: Workbench, n: usize, is_rejected: bool) {
     let cell = page.focus.get_untracked().cell;
     let blind_pair = page.review.blind.get_untracked().and_then(|_| {
-        page.desk
-            .with_untracked(|desk| desk.as_ref()?.row(cell).and_then(|row| untrack(|| sides_of(page, cell, row))))
+        page.desk.with_untracked(|desk| {
+            desk.as_ref()?.row(cell).and_then(|row| untrack(|| sides_of(page, cell, row)))
+        })
     });
     if let Some([a, b]) = blind_pair {
         let (better, worse) = match (n, is_rejected) {

@@ -16,7 +16,7 @@ use super::{
     header::Header,
     key_sheet::KeySheet,
     keys,
-    notices::{OthersNotice, PageNotice, UnfinishedNotice},
+    notices::{PageNotice, UnfinishedNotice},
     pairs::{
         board::Board,
         desk_view::{DeskView, RailButton},
@@ -24,6 +24,7 @@ use super::{
     },
     representations::RepresentationsScreen,
     run_bar::RunBar,
+    sessions::SessionsPanel,
     setup::{
         languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts_panel::PromptsPanel,
         settings_panel::SettingsPanel,
@@ -113,11 +114,11 @@ fn PairsScreen() -> impl IntoView {
                     <LanguagesPanel />
                     <SettingsPanel />
                     <DownloadPanel />
+                    <SessionsPanel />
                 </div>
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
                 <UnfinishedNotice />
-                <OthersNotice />
                 <RunBar />
                 <Show when=move || !is_review.get()>
                     <Board />

@@ -203,7 +203,8 @@ fn a_blind_row_comes_up_once_more_with_its_sides_swapped() {
     let repeats: Vec<&Value> = log.iter().filter(|event| event["event"] == json!("repeat")).collect();
     assert!(!repeats.is_empty(), "of forty rows some come once more");
     for repeat in repeats {
-        let is_of_row = |event: &&Value| (&event["item"], &event["lang"]) == (&repeat["item"], &repeat["lang"]);
+        let is_of_row =
+            |event: &&Value| (&event["item"], &event["lang"]) == (&repeat["item"], &repeat["lang"]);
         let first = log.iter().find(is_of_row).unwrap();
         let mut order: Vec<i64> = serde_json::from_value(first["shown_order"].clone()).unwrap();
         order.reverse();

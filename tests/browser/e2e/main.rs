@@ -12,6 +12,7 @@ mod desk_faults;
 mod desk_keys;
 mod download;
 mod encoder;
+mod evidence;
 mod heap;
 mod hostile_texts;
 mod keep;
