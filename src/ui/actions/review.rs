@@ -133,9 +133,14 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
             page.review.said.set(format!("{}: {n}.", act_words(&act)));
         }
         Decision::Undo | Decision::Redo => {
+            let done = if decision == Decision::Undo { "Undone" } else { "Done again" };
             if let Some(cell) = of_event {
                 page.look_at(cell);
-                say(page, if decision == Decision::Undo { "Undone" } else { "Done again" }, cell);
+                say(page, done, cell);
+            }
+            if !event.rows.is_empty() {
+                let n = words::plural(event.rows.len() + 1, "row", "rows");
+                page.review.said.set(format!("{done}: {n}."));
             }
         }
     }
