@@ -38,7 +38,17 @@
 //! | `result-card` | one per prompt of the shown page; `data-prompt` |
 //! | `pair-row` | one per row of a card that passes the filter; the anchor has one only with anchor pairs: `data-prompt`, `data-language`, `data-chosen`, `data-rejected`, `data-margin`, `data-skip`, `data-state` |
 //! | `reference` | the reference of a card; `data-sample` |
-//! | `accept`, `swap`, `leave-out`, `reset`, `candidates`, `candidate` | in the row that is looked at |
+//! | `accept`, `swap`, `leave-out`, `reset`, `candidate` | in the row that is looked at; in a card, or as below |
+//! | `desk`, `look-focus`, `look-table`, `look-overview`, `fold-rail` | the review; `data-look` |
+//! | `focus-row`, `focus-question`, `focus-reference`, `focus-chosen`, `focus-rejected`, `focus-side`, `offers`, `equal` | one row at a time; attributes as of `pair-row` |
+//! | `action-bar`, `tie`, `both-good`, `both-bad`, `cannot-judge`, `harmful`, `flag`, `note`, `edit`, `reasons`, `next`, `previous` | the acts on it; each is a command of `keymap` |
+//! | `edited`, `edit-response`, `edit-text`, `save-edit`, `restore-text`, `note-text`, `save-note`, `reason-wrong-answer`, … | what is said besides |
+//! | `said`, `row-problem`, `all-decided`, `progress-words` | what was decided last, why an act could not be done, how far the review is |
+//! | `row-table`, `table-row` | the table of rows |
+//! | `more-filters`, `filter-search`, `filter-language`, …, `clear-filters`, `no-rows`, `show-all-rows` | which rows are shown |
+//! | `bulk`, `bulk-dialog`, `bulk-act`, `bulk-count`, `bulk-confirm` | an act on all of them |
+//! | `review-options`, `blind`, `differences`, `annotator-name` | how they are shown, and who decides |
+//! | `key-accept`, …, `key-refused`, `reset-keys`, `close-keys` | the sheet of keys |
 //! | `reasoning`, `still-reasoning` | with a response: what was thought before it; why there is none |
 //! | `cut-note`, `rerun-cut` | responses that were cut short or have no text, and the press that runs the cut ones again, longer |
 //! | `undo`, `redo`, `min-margin`, `summary`, `filter-all`, `filter-undecided`, … | above the cards |
@@ -61,11 +71,13 @@ pub mod api;
 pub mod client;
 pub mod due;
 pub mod job;
+pub mod keymap;
 pub mod method_words;
 pub mod model_source;
 pub mod route;
 pub mod row_focus;
 pub mod screen;
+pub mod session_words;
 pub mod slices;
 pub mod state;
 pub mod today;

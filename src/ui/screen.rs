@@ -19,7 +19,7 @@ pub enum View {
 }
 
 impl View {
-    /// All of them, in the order of the navigation and of the keys 1 to 5.
+    /// All of them, in the order of the navigation.
     pub const ALL: [Self; 5] =
         [Self::Pairs, Self::Compare, Self::Representations, Self::Batches, Self::Agreement];
 
@@ -45,10 +45,10 @@ impl View {
         }
     }
 
-    /// The screen that a hash names, `#` included or not; an empty one names the first. Others, such as that of a skip
-    /// link, name none.
+    /// The screen that a hash names, `#` included or not; an empty one names the first. What follows a `?` says more of the
+    /// screen. Others, such as that of a skip link, name none.
     pub(super) fn of_hash(hash: &str) -> Option<Self> {
-        match hash.trim_start_matches('#') {
+        match hash.trim_start_matches('#').split('?').next().unwrap_or_default() {
             "" => Some(Self::default()),
             name => Self::ALL.into_iter().find(|view| view.as_str() == name),
         }
@@ -63,4 +63,9 @@ impl View {
 /// The hash of the URL, `#` included; empty without one.
 pub(super) fn hash() -> String {
     window().location().hash().unwrap_or_default()
+}
+
+/// What the URL's hash says after its `?`; empty without one.
+pub(super) fn query() -> String {
+    hash().split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod ask;
 pub mod batches;
+pub mod commands;
 pub mod compare;
 pub mod files;
 pub mod keep;
@@ -11,4 +12,6 @@ pub mod model;
 pub mod pieces;
 pub mod review;
 pub mod run;
+pub mod sessions;
 pub mod shelf;
+pub mod walk;

@@ -7,7 +7,7 @@ use super::{
         actions::{files, keep, model},
         client, route,
         screen::View,
-        state::{Mode, Workbench},
+        state::{Look, Mode, Workbench},
     },
     agreement::AgreementScreen,
     batches::BatchesScreen,
@@ -16,10 +16,15 @@ use super::{
     header::Header,
     key_sheet::KeySheet,
     keys,
-    notices::{OthersNotice, PageNotice, UnfinishedNotice},
-    pairs::{board::Board, live_pane::LivePane, result_card::ResultCards, results_bar::ResultsBar},
+    notices::{PageNotice, UnfinishedNotice},
+    pairs::{
+        board::Board,
+        desk_view::{DeskView, RailButton},
+        live_pane::LivePane,
+    },
     representations::RepresentationsScreen,
     run_bar::RunBar,
+    sessions::SessionsPanel,
     setup::{
         languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts_panel::PromptsPanel,
         settings_panel::SettingsPanel,
@@ -89,29 +94,39 @@ fn PairsScreen() -> impl IntoView {
     let page = Workbench::here();
     let mode = Memo::new(move |_| page.mode());
     let is_hidden = Memo::new(move |_| page.view.get() != View::Pairs);
+    let is_review = Memo::new(move |_| mode.get() == Mode::Review);
+    let is_folded = Memo::new(move |_| is_review.get() && page.review.is_rail_folded());
     let content_id = move || (!is_hidden.get()).then_some(route::CONTENT_ID);
     view! {
-        <main class="bench" hidden=is_hidden>
+        <main
+            class="bench"
+            class:bench--folded=is_folded
+            class:bench--desk=move || is_review.get() && page.review.look() != Look::Overview
+            hidden=is_hidden
+        >
             <div class="bench__setup">
-                <ModelPanel />
-                <PromptsPanel />
-                <LanguagesPanel />
-                <SettingsPanel />
-                <DownloadPanel />
+                <Show when=move || is_review.get()>
+                    <RailButton />
+                </Show>
+                <div id="setup" hidden=is_folded>
+                    <ModelPanel />
+                    <PromptsPanel />
+                    <LanguagesPanel />
+                    <SettingsPanel />
+                    <DownloadPanel />
+                    <SessionsPanel />
+                </div>
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
                 <UnfinishedNotice />
-                <OthersNotice />
                 <RunBar />
-                <Board />
+                <Show when=move || !is_review.get()>
+                    <Board />
+                </Show>
                 {move || match mode.get() {
                     Mode::Setup => view! { <Welcome /> }.into_any(),
                     Mode::Running => view! { <LivePane /> }.into_any(),
-                    Mode::Review => view! {
-                        <ResultsBar />
-                        <ResultCards />
-                    }
-                    .into_any(),
+                    Mode::Review => view! { <DeskView /> }.into_any(),
                 }}
             </div>
         </main>

@@ -39,7 +39,7 @@ pub fn DownloadPanel() -> impl IntoView {
             <div class="row">
                 <FileButton
                     label="Open a session file"
-                    accept=".json,application/json"
+                    accept=".json,.zip,application/json,application/zip"
                     testid="open-session"
                     is_disabled=is_busy
                     on_files=open

@@ -21,6 +21,7 @@ pub mod pairs;
 pub mod representations;
 pub mod run_bar;
 pub mod screen;
+pub mod sessions;
 pub mod setup;
 pub mod speech;
 

@@ -6,7 +6,10 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::super::{
     super::{
-        actions::review::{self, Keyboard, Target},
+        actions::{
+            review::{self, Keyboard, Target},
+            walk,
+        },
         state::Workbench,
         words,
     },
@@ -118,7 +121,7 @@ fn Conflict(
         });
         focus_soon();
     };
-    let other = move || spawn_local(review::show_row(page, cell));
+    let other = move || spawn_local(walk::show_row(page, cell));
     let settle = {
         let (votes, title) = (votes.clone(), title.clone());
         move |place: usize| {
