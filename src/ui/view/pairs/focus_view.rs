@@ -147,7 +147,10 @@ fn Reference(
         <div class="box one__reference" tabindex="0" role="group" aria-label="Reference" data-scrolls="" data-testid="focus-reference">
             {move || {
                 let is_blind = page.review.blind.get().is_some();
-                view.get().map(|view| view! { <ReferencePick view is_blind /> })
+                match view.get() {
+                    Some(view) => view! { <ReferencePick view is_blind /> }.into_any(),
+                    None => view! { <p class="reference__label">"No reference was picked for this prompt."</p> }.into_any(),
+                }
             }}
         </div>
     }
