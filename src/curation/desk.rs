@@ -10,8 +10,7 @@ use super::status::Share;
 use super::{Act, Cell, Curation, CurationError, Decision, Filter, Row, Stamp, Summary, needs};
 use crate::align::{Selection, gold_answer};
 use crate::data::{
-    CurationEvent, FinishReason, Language, Measurements, Pair, Prompt, Response, Session,
-    SessionConfig,
+    CurationEvent, FinishReason, Language, Measurements, Pair, Prompt, Response, Session, SessionConfig,
 };
 
 /// A session under review.

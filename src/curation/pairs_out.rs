@@ -64,7 +64,8 @@ impl Desk {
         let parts = RowParts {
             prompt: of_row.map(|(prompt, _)| prompt),
             pair: of_row.and_then(|(_, pair)| pair),
-            reference: reference.and_then(|found| self.response(&row.prompt_id, &found.language, found.sample?)),
+            reference: reference
+                .and_then(|found| self.response(&row.prompt_id, &found.language, found.sample?)),
         };
         PairRecord::of(self.session(), row, parts, self.responses(&row.prompt_id, &row.language))
     }
@@ -168,7 +169,13 @@ mod tests {
         let mut session = sample();
         let first = session.events[0].clone();
         let after = RowState { status, ..first.after };
-        session.events.push(CurationEvent { seq: 1, actor: by.into(), event: CurationAct::LeaveOut, after, ..first });
+        session.events.push(CurationEvent {
+            seq: 1,
+            actor: by.into(),
+            event: CurationAct::LeaveOut,
+            after,
+            ..first
+        });
         Desk::new(session)
     }
 
@@ -224,11 +231,14 @@ mod tests {
     fn rows_in_batches_say_where_they_belong() {
         let mut session = sample();
         // A pair of the anchor as well, so that there is a group.
-        (session.pairs[0].chosen, session.pairs[0].rejected, session.pairs[0].skip) = (Some(0), Some(1), None);
+        (session.pairs[0].chosen, session.pairs[0].rejected, session.pairs[0].skip) =
+            (Some(0), Some(1), None);
         session.responses[1].text = "another".into();
         let options = ExportOptions { order: ExportOrder::Batches, ..ExportOptions::default() };
         let Exported { written, batches } = whole(&Desk::new(session), options);
         assert_eq!((written.n_pairs, batches.map(|(rows, _)| rows.len())), (2, Some(2)));
-        assert!(written.into_text().lines().all(|line| line.contains(r#""concord_batch":0,"concord_group":0"#)));
+        assert!(
+            written.into_text().lines().all(|line| line.contains(r#""concord_batch":0,"concord_group":0"#))
+        );
     }
 }

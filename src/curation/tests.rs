@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::align::{Material, select};
 use crate::data::{
-    CurationAct, CurationEvent, ExportOptions, Language, PairWriter, Response, RowState, RowStatus, Session, SessionConfig,
-    TextFinder, export_trl, test_session::sample,
+    CurationAct, CurationEvent, ExportOptions, Language, PairWriter, Response, RowState, RowStatus, Session,
+    SessionConfig, TextFinder, export_trl, test_session::sample,
 };
 
 /// Picks again with another minimum margin.

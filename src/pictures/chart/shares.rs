@@ -41,7 +41,8 @@ pub struct Shares {
 /// Draws them for a width.
 #[expect(clippy::cast_precision_loss, reason = "a handful of lanes")]
 pub fn shares(spec: &Shares, width: f64) -> Plot {
-    let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| text_width(&text)).fold(24.0, f64::max);
+    let widest =
+        |texts: &mut dyn Iterator<Item = String>| texts.map(|text| text_width(&text)).fold(24.0, f64::max);
     let left = widest(&mut spec.shares.iter().map(|share| share.name.clone())).min(width / 3.0) + 10.0;
     let right = width - widest(&mut spec.shares.iter().map(counts)).min(width / 4.0) - 14.0;
     let x = Scale::new((0.0, 100.0), (left, right));
@@ -66,13 +67,15 @@ pub fn shares(spec: &Shares, width: f64) -> Plot {
             plot.rule((x.at(100.0 * low), y), (x.at(100.0 * high), y), share.ink, 3.0);
         }
         let mark = value(share).map(|value| {
-            let mut mark = Mark::new((x.at(100.0 * value), y), Shape::Disc, share.ink, reading(spec, share, value));
+            let mut mark =
+                Mark::new((x.at(100.0 * value), y), Shape::Disc, share.ink, reading(spec, share, value));
             mark.size = (11.0, 11.0);
             mark
         });
         plot.series.push(Series { name: share.name.clone(), line: None, marks: mark.into_iter().collect() });
     }
-    let ticks = if right - left < 240.0 { vec![0.0, 50.0, 100.0] } else { vec![0.0, 25.0, 50.0, 75.0, 100.0] };
+    let ticks =
+        if right - left < 240.0 { vec![0.0, 50.0, 100.0] } else { vec![0.0, 25.0, 50.0, 75.0, 100.0] };
     x_axis(&mut plot, x, &ticks, (left, right), bottom, &format!("% {}", spec.what));
     plot
 }
@@ -112,8 +115,7 @@ fn summary(spec: &Shares) -> String {
 
 fn table(spec: &Shares) -> ChartTable {
     let share = format!("{}, %", spec.what);
-    let mut table =
-        ChartTable::new(&spec.title, &[&spec.lanes, &spec.what, "decided", &share, "from", "to"]);
+    let mut table = ChartTable::new(&spec.title, &[&spec.lanes, &spec.what, "decided", &share, "from", "to"]);
     let percent = |share: f64| 100.0 * share;
     table.rows.extend(spec.shares.iter().map(|share| {
         vec![
@@ -152,7 +154,8 @@ mod tests {
     #[test]
     fn a_lane_reads_draws_and_tabulates_the_same_numbers() {
         let plot = shares(&spec(&[(1, 2), (3, 4), (0, 0)]), 500.0);
-        let readings: Vec<_> = plot.series.iter().flat_map(|s| &s.marks).map(|m| m.reading.as_str()).collect();
+        let readings: Vec<_> =
+            plot.series.iter().flat_map(|s| &s.marks).map(|m| m.reading.as_str()).collect();
         assert_eq!(
             readings,
             [

@@ -129,7 +129,10 @@ mod tests {
         assert_eq!(Value::Number(0.125, 2).shown(), "0.12");
         assert_eq!(Value::some(Some(f64::NAN), 2), Value::None);
         // A name that a spreadsheet would run is made harmless; a negative number stays one.
-        assert_eq!((Value::from("=1+1").csv(), Value::Number(-0.5, 1).csv()), ("'=1+1".into(), "-0.5".into()));
+        assert_eq!(
+            (Value::from("=1+1").csv(), Value::Number(-0.5, 1).csv()),
+            ("'=1+1".into(), "-0.5".into())
+        );
     }
 
     #[test]

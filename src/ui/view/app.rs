@@ -11,7 +11,7 @@ use super::{
     },
     batches::BatchesScreen,
     compare::CompareScreen,
-    download_panel::DownloadPanel,
+    export::ExportPanel,
     header::Header,
     key_sheet::KeySheet,
     keys,
@@ -85,7 +85,7 @@ fn PairsScreen() -> impl IntoView {
                 <PromptsPanel />
                 <LanguagesPanel />
                 <SettingsPanel />
-                <DownloadPanel />
+                <ExportPanel />
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
                 <WebgpuNotice />

@@ -58,8 +58,6 @@ fn trimmed(text: &str) -> &str {
 
 /// Whether nobody would see anything of it.
 fn is_blank(text: &str) -> bool {
-    let is_unseen = |c: char| {
-        matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
+    let is_unseen = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_unseen(c))
 }

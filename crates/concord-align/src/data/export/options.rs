@@ -79,7 +79,8 @@ pub enum ExportStatuses {
 impl ExportStatuses {
     /// Whether rows of a status go out.
     pub fn takes(self, status: RowStatus) -> bool {
-        status == RowStatus::Accepted || (status == RowStatus::Undecided && self == Self::AcceptedAndUndecided)
+        status == RowStatus::Accepted
+            || (status == RowStatus::Undecided && self == Self::AcceptedAndUndecided)
     }
 }
 

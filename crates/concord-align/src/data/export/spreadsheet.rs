@@ -16,7 +16,11 @@ pub fn csv_cell(text: &str) -> String {
         may_begin = ",;\t\r\n\"|".contains(c);
         cell.push(c);
     }
-    if cell.contains([',', ';', '"', '\n', '\r', '\t']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    if cell.contains([',', ';', '"', '\n', '\r', '\t']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
 }
 
 /// What an export left out and warns of, as a CSV file (RFC 4180).

@@ -80,8 +80,22 @@ fn every_shape_is_what_its_trainer_reads() {
 fn no_column_of_ours_is_one_that_a_trainer_reads() {
     // What TRL, OpenRLHF and ms-swift read beside the columns of the shape itself.
     let reserved = [
-        "tools", "images", "image", "videos", "audios", "objects", "channel", "margin", "chat_template_kwargs",
-        "teacher_prompt", "ref_chosen_logps", "ref_rejected_logps", "system", "query", "response", "history",
+        "tools",
+        "images",
+        "image",
+        "videos",
+        "audios",
+        "objects",
+        "channel",
+        "margin",
+        "chat_template_kwargs",
+        "teacher_prompt",
+        "ref_chosen_logps",
+        "ref_rejected_logps",
+        "system",
+        "query",
+        "response",
+        "history",
     ];
     for format in ExportFormat::ALL {
         let columns = written(ExportOptions::of(format), &session("yes", "no"), &[row()]).columns;
@@ -93,7 +107,8 @@ fn no_column_of_ours_is_one_that_a_trainer_reads() {
         assert_eq!(names.len(), n, "{format:?} has a column twice");
         let own = ["messages", "completion", "label", "rejected_response"];
         let has_own = |name: &&str| own.contains(name);
-        let may_have = matches!(format, ExportFormat::Kto | ExportFormat::MsSwift | ExportFormat::Ultrafeedback);
+        let may_have =
+            matches!(format, ExportFormat::Kto | ExportFormat::MsSwift | ExportFormat::Ultrafeedback);
         assert!(may_have || !names.iter().any(has_own), "{format:?}: {names:?}");
     }
 }
@@ -105,13 +120,18 @@ fn every_row_has_every_column_with_one_type_and_never_null() {
     session.pairs[1].scores.clear();
     session.references[0].sample = None;
     session.responses[2].model = Some("other".into());
-    let bare = ExportRow { record: RowRecord { chosen_text: Some(" Yes! ".into()), ..RowRecord::default() }, ..row() };
+    let bare = ExportRow {
+        record: RowRecord { chosen_text: Some(" Yes! ".into()), ..RowRecord::default() },
+        ..row()
+    };
     for format in ExportFormat::ALL {
         let first = lines(format).remove(0);
         let text = written(ExportOptions::of(format), &session, std::slice::from_ref(&bare)).into_text();
         let second: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
         let kind = |value: &Value| std::mem::discriminant(value);
-        let columns = |row: &Value| row.as_object().unwrap().iter().map(|(k, v)| (k.clone(), kind(v))).collect::<Vec<_>>();
+        let columns = |row: &Value| {
+            row.as_object().unwrap().iter().map(|(k, v)| (k.clone(), kind(v))).collect::<Vec<_>>()
+        };
         assert_eq!(columns(&first), columns(&second), "{format:?}");
         assert!(second.as_object().unwrap().values().all(|value| !value.is_null()));
         assert_eq!(second["concord_model"], "other; tiny");
@@ -158,7 +178,8 @@ fn a_side_is_unpaired_only_where_its_own_score_says_so() {
         let options = ExportOptions { threshold, ..ExportOptions::of(ExportFormat::Kto) };
         let written = written(options, &session, &[row()]);
         let found = kinds(&written);
-        let rows: Vec<Value> = written.into_text().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let rows: Vec<Value> =
+            written.into_text().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         (rows.iter().map(|row| row["label"].as_bool().unwrap()).collect::<Vec<_>>(), found)
     };
     assert_eq!(labels(None, vec![0.2, 0.1]), (vec![true, false], vec![(0, ProblemKind::NoThreshold)]));
@@ -185,7 +206,10 @@ fn guards_refuse_what_trainers_misread_and_say_what_to_do() {
             assert_eq!((written.n_pairs, written.n_rows()), (0, 0));
             let problem = &written.problems[0];
             assert!(problem.left_out && !problem.reason.is_empty() && !problem.fix.is_empty());
-            assert_eq!((problem.prompt_id.as_deref(), problem.language.as_ref()), (Some("a"), Some(&Language::from("ar"))));
+            assert_eq!(
+                (problem.prompt_id.as_deref(), problem.language.as_ref()),
+                (Some("a"), Some(&Language::from("ar")))
+            );
         }
     }
 }
@@ -221,7 +245,9 @@ fn a_column_of_dates_is_warned_of_unless_the_file_says_what_it_is() {
 
 #[test]
 fn statuses_say_which_rows_go_out() {
-    let taken = |statuses: ExportStatuses| RowStatus::ALL.into_iter().filter(|status| statuses.takes(*status)).collect::<Vec<_>>();
+    let taken = |statuses: ExportStatuses| {
+        RowStatus::ALL.into_iter().filter(|status| statuses.takes(*status)).collect::<Vec<_>>()
+    };
     assert_eq!(taken(ExportStatuses::Accepted), [RowStatus::Accepted]);
     assert_eq!(taken(ExportStatuses::AcceptedAndUndecided), [RowStatus::Undecided, RowStatus::Accepted]);
 }
@@ -229,7 +255,8 @@ fn statuses_say_which_rows_go_out() {
 #[test]
 fn a_preview_counts_all_and_keeps_the_first_lines() {
     let session = session("yes", "no");
-    let (finder, mut writer) = (TextFinder::new(&session), PairWriter::preview(ExportOptions::of(ExportFormat::Kto), 3));
+    let (finder, mut writer) =
+        (TextFinder::new(&session), PairWriter::preview(ExportOptions::of(ExportFormat::Kto), 3));
     let row = row();
     (0..5).for_each(|_| writer.write(&finder.record(&row), None));
     let written = writer.finish();

@@ -65,7 +65,13 @@ mod tests {
     use crate::data::{FinishReason, ProblemKind, test_session::sample};
 
     fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
-        ExportRow { prompt_id: prompt_id.into(), language: "ar".into(), chosen, rejected, record: RowRecord::default() }
+        ExportRow {
+            prompt_id: prompt_id.into(),
+            language: "ar".into(),
+            chosen,
+            rejected,
+            record: RowRecord::default(),
+        }
     }
 
     /// Exports the pair of prompt `a` with these two texts.

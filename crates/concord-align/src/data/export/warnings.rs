@@ -60,7 +60,8 @@ impl Warnings {
 
 /// The warning that every text of a column looks like a date.
 pub(super) fn dates(column: &str) -> RowProblem {
-    let reason = format!("every text of {column} looks like a date, and loaders would read it as a timestamp");
+    let reason =
+        format!("every text of {column} looks like a date, and loaders would read it as a timestamp");
     let fix = "choose Parquet or a Hub folder, or load the file with content declared as string";
     warning(ProblemKind::LooksLikeDates, reason, fix)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::guards::{Refusal, Texts, checked};
-use super::line::{RowColumn, Line};
+use super::line::{Line, RowColumn};
 use super::shapes::{Labelled, write_row};
 use super::warnings::Warnings;
 use super::{ExportFormat, ExportOptions, ExportStatuses, FileType, PairRecord};
@@ -31,6 +31,8 @@ pub struct DataFile {
     pub text: String,
     /// How many.
     pub n_rows: u32,
+    /// The same pairs for LLaMA-Factory, which drops rows of lists: in a dataset folder only.
+    pub llama_factory: String,
 }
 
 /// What was written, and what was not.
@@ -62,6 +64,7 @@ pub struct PairWriter {
     files: BTreeMap<Option<Language>, DataFile>,
     warnings: Warnings,
     n_seen: u32,
+    other_columns: Vec<RowColumn>,
     most_lines: Option<u32>,
 }
 
@@ -119,7 +122,8 @@ impl PairWriter {
         let fix = "change the threshold, or leave the row out";
         let no_score = (ProblemKind::NoScore, "a response of the pair has no score to judge it by", fix);
         let scores = record.scores().ok_or(no_score)?;
-        let is_as_labelled = |(side, score): (Labelled<'a>, f32)| ((score >= threshold) == side.1).then_some(side);
+        let is_as_labelled =
+            |(side, score): (Labelled<'a>, f32)| ((score >= threshold) == side.1).then_some(side);
         let rows: Vec<_> = both.into_iter().zip(scores).filter_map(is_as_labelled).map(Some).collect();
         let neither = "chosen is below the threshold, and rejected is not";
         if rows.is_empty() { Err((ProblemKind::BeyondThreshold, neither, fix)) } else { Ok(rows) }
@@ -141,6 +145,10 @@ impl PairWriter {
         write_row(line, &self.options, record, texts, labelled, place);
         if self.most_lines.is_some_and(|most| file.n_rows > most) {
             file.text.truncate(before);
+        } else if self.options.format == ExportFormat::Hub {
+            let options = ExportOptions { metadata: false, ..ExportOptions::of(ExportFormat::LlamaFactory) };
+            let line = Line::begin(&mut file.llama_factory, &mut self.other_columns);
+            write_row(line, &options, record, texts, None, None);
         }
     }
 
