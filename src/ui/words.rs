@@ -2,7 +2,7 @@
 
 use crate::{
     align::Composition,
-    curation::{Filter, ReferenceView, Row},
+    curation::{Filter, ReferenceView, Row, Story},
     data::{Language, Method, ModelRecord, RowStatus, SkipReason, TaskKind, TieBreak},
     protocol::{MemoryReport, Progress, Stage},
 };
@@ -251,6 +251,29 @@ pub fn pool(memory: &MemoryReport) -> String {
         ),
         false => format!("Keys and values of {} tokens are held.", tokens(memory.kv)),
     }
+}
+
+/// What a run has brought, and what to do with it.
+pub fn story(story: &Story) -> String {
+    let Story { n_pairs, n_prompts, n_languages, n_without, agreement } = *story;
+    let without = match n_without {
+        0 => String::new(),
+        n => format!("; {} no pair", plural(n, "row has", "rows have")),
+    };
+    if n_pairs == 0 {
+        return format!(
+            "There are no pairs{without}. Each row says why, and you can pick two responses by hand."
+        );
+    }
+    let agrees = agreement.map_or_else(String::new, |mean| {
+        format!("; chosen agrees with the reference by {mean:.2} on average")
+    });
+    format!(
+        "{} from {} in {}{without}{agrees}. Review them with A, S, X.",
+        plural(n_pairs, "pair", "pairs"),
+        plural(n_prompts, "prompt", "prompts"),
+        plural(n_languages, "language", "languages"),
+    )
 }
 
 /// A count with a unit, such as `2.9 M`.

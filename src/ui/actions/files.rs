@@ -10,8 +10,7 @@ use super::{
         state::{Place, Workbench},
         words,
     },
-    keep::{self, Old},
-    method,
+    keep, method,
     pieces::{self, Opened, ReadError},
 };
 use crate::{
@@ -70,11 +69,10 @@ pub async fn open_session(page: Workbench, name: String, blob: Blob) {
     page.clear_fault(Place::Files);
     page.status.set(format!("Opening {name}."));
     match pieces::read(&blob).await {
-        Ok(Opened { session, n_separated }) => {
+        Ok(Opened { session, n_separated, is_archive }) => {
             let n_events = session.events.len();
-            // Decisions that no file holds are not lost to a file that is opened.
-            let old = if keep::n_not_backed_up(page) == 0 { Old::Goes } else { Old::Stays };
-            let is_as_it_was = n_separated == 0;
+            let is_as_it_was = n_separated == 0 && !is_archive;
+            let old = keep::fate_of_old(page);
             keep::open_session(page, session, Some(blob).filter(|_| is_as_it_was), old).await;
             // In the place of what the last run had to say.
             let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());

@@ -1,7 +1,9 @@
 //! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
+pub mod agreement;
 pub mod ask;
 pub mod batches;
+pub mod commands;
 pub mod compare;
 pub mod export;
 pub mod files;
@@ -11,4 +13,6 @@ pub mod model;
 pub mod pieces;
 pub mod review;
 pub mod run;
+pub mod sessions;
 pub mod shelf;
+pub mod walk;

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
-    super::{actions::review, state::Workbench, words},
+    super::{actions::walk, state::Workbench, words},
     evidence::{Evidence, EvidenceBadges},
     pairs::{
         judgement::{Judgement, LanguageBadge},
@@ -95,11 +95,11 @@ pub fn RowHead(
     found.map(|(cell, question, gold)| {
         let title = format!("Prompt {}, {name}", cell.prompt + 1);
         let hidden = format!(": {title}");
-        let gold = gold.map(|gold| view! { <span class="number">"right answer "<bdi>{gold}</bdi></span> });
+        let gold = gold.map(|gold| view! { <span class="number">"gold answer "<bdi>{gold}</bdi></span> });
         view! {
             <div class="picked__head">
                 <p class="picked__title"><strong>{title}</strong>{gold}</p>
-                <button type="button" class="button button--quiet" data-testid="show-row" on:click=move |_| spawn_local(review::show_row(page, cell))>
+                <button type="button" class="button button--quiet" data-testid="show-row" on:click=move |_| spawn_local(walk::show_row(page, cell))>
                     "Go to the card"<span class="visually-hidden">{hidden}</span>
                 </button>
                 <Speech language=language.clone() text=question />
