@@ -84,7 +84,13 @@ fn RowState(
         let state = words::state_words(&row);
         let is_blind = page.review.blind.get().is_some();
         let margin = row.margin.filter(|_| !is_blind);
-        let state = if is_blind && state == "changed" { "accepted" } else { state };
+        // What was decided of a row that is shown once more would tell.
+        let is_repeat = page.review.repeat.get().is_some();
+        let state = match state {
+            _ if is_repeat => "undecided",
+            "changed" if is_blind => "accepted",
+            state => state,
+        };
         Some(view! {
             <p class="one__state">
                 <span class=format!("state state--{}", state.replace(' ', "-"))>{state}</span>
@@ -157,7 +163,7 @@ fn Body(
     let row = view.row.clone();
     let is_blind = page.review.blind.get().is_some();
     let (chosen, rejected) = (view.chosen.clone(), view.rejected.clone());
-    let sides = sides_of(page, &row).zip(chosen.zip(rejected));
+    let sides = sides_of(page, view.cell, &row).zip(chosen.zip(rejected));
     let has_pair = sides.is_some();
     let cell = view.cell;
     let language = row.language.clone();
