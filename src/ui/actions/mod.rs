@@ -5,6 +5,7 @@ pub mod ask;
 pub mod batches;
 pub mod commands;
 pub mod compare;
+pub mod export;
 pub mod files;
 pub mod keep;
 pub mod method;
