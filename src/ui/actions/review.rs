@@ -10,7 +10,7 @@ use super::{
         state::{Part, Place, Workbench},
         words,
     },
-    annotator, keep,
+    annotator, keep, repeats,
     walk::{self, all_decided_words, next_undecided},
 };
 use crate::{
@@ -78,6 +78,7 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
         Decision::Undo => Decision::Undo,
         Decision::Redo => Decision::Redo,
     };
+    let decision = repeats::as_repeat(page, decision);
     // What was picked stands with this decision, or goes with it, unless more was picked meanwhile.
     let picked = match &decision {
         Decision::On(_, Act::Choose { chosen, rejected }) => Some((Some(*chosen), Some(*rejected))),
@@ -144,14 +145,19 @@ fn is_judgement(page: Workbench, act: &Act) -> bool {
         Act::Accept | Act::Swap | Act::LeaveOut | Act::Judge(_) | Act::Adjudicate(_) => true,
         // With the labels hidden, to say which is better is the whole judgement.
         Act::Choose { .. } => page.review.blind.get_untracked().is_some(),
-        Act::Reset | Act::Edit { .. } | Act::Note(_) | Act::Flag(_) | Act::Repeat(_) => false,
+        Act::Repeat(_) => true,
+        Act::Reset | Act::Edit { .. } | Act::Note(_) | Act::Flag(_) => false,
     }
 }
 
 /// Says what was done, and brings the next undecided row up.
 fn go_on(page: Workbench, cell: Cell, done: &str) {
-    let next = next_undecided(page, cell);
-    page.look_at(next.unwrap_or(cell));
+    page.review.end_repeat();
+    let next = repeats::begin(page).or_else(|| {
+        let next = next_undecided(page, cell);
+        page.look_at(next.unwrap_or(cell));
+        next
+    });
     page.review.is_done.set(next.is_none());
     let then = next
         .map_or_else(|| all_decided_words(page), |next| format!("Next: {}.", walk::cell_words(page, next)));
@@ -177,6 +183,13 @@ fn event_of(page: Workbench, desk: &Desk, decision: Decision<Cell>) -> Result<Cu
 /// The two sides of a row in the order in which they are shown: chosen first, or as the seed says.
 pub fn sides_of(page: Workbench, row: &Row) -> Option<[u32; 2]> {
     let sides = [row.state.chosen?, row.state.rejected?];
+    if let Some(repeating) = page.review.repeating.get()
+        && repeating.order.iter().all(|side| sides.contains(side))
+        && page.desk.with_untracked(|desk| desk.as_ref()?.cell_of(&row.prompt_id, &row.language))
+            == Some(repeating.cell)
+    {
+        return Some(repeating.order);
+    }
     let Some(seed) = page.review.blind.get() else { return Some(sides) };
     let [low, high] = if sides[0] < sides[1] { sides } else { [sides[1], sides[0]] };
     let order = blind_order(seed, &row.prompt_id, &row.language, &[low, high]);
@@ -291,7 +304,8 @@ pub fn act_words(act: &Act) -> &'static str {
         Act::Flag(true) => "Flagged",
         Act::Flag(false) => "Flag taken away",
         Act::Adjudicate(_) => "Settled",
-        Act::Repeat(_) => "Judged again",
+        // Nothing is said of its having come up before.
+        Act::Repeat(act) => act_words(act),
         Act::Reset => "Back to the method's pick",
     }
 }

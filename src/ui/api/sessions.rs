@@ -63,7 +63,7 @@ fn session_of(value: JsValue) -> Result<Session, JsValue> {
 }
 
 /// A session that a script gave, checked and otherwise as it is.
-fn checked_session(value: JsValue) -> Result<Session, JsValue> {
+pub(super) fn checked_session(value: JsValue) -> Result<Session, JsValue> {
     let session: Session = from_js(value, "session")?;
     refuse("session", check_session(&session))?;
     Ok(session)

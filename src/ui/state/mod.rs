@@ -32,7 +32,7 @@ pub use focus::{Focus, PAGE};
 pub use job::{ActiveJob, Activity};
 pub use kept::{Kept, OtherBook};
 pub use models::{KeptModel, Models, Room};
-pub use review::{Draft, Look, Part, Review};
+pub use review::{Draft, Look, Part, Repeating, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
 use sheet::sheet_of;

@@ -72,6 +72,17 @@ pub struct Draft {
     pub reasons: Vec<String>,
 }
 
+/// A pair that has come up a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeating {
+    /// Which row.
+    pub cell: Cell,
+    /// The order in which its sides are shown.
+    pub order: [u32; 2],
+    /// Whether labels are shown again afterwards.
+    pub had_labels: bool,
+}
+
 /// How the person reviews.
 #[derive(Clone, Copy, Debug)]
 pub struct Review {
@@ -97,6 +108,8 @@ pub struct Review {
     pub has_differences: RwSignal<Option<bool>>,
     /// Seed of the order of the sides, while labels and scores are hidden.
     pub blind: RwSignal<Option<u32>>,
+    /// The pair that has come up a second time, while it is shown.
+    pub repeating: RwSignal<Option<Repeating>>,
     /// Which key does what.
     pub keys: RwSignal<KeyMap>,
 }
@@ -116,6 +129,7 @@ impl Review {
             is_done: RwSignal::default(),
             has_differences: RwSignal::default(),
             blind: RwSignal::default(),
+            repeating: RwSignal::default(),
             keys: RwSignal::new(KeyMap::kept()),
         }
     }
@@ -163,6 +177,19 @@ impl Review {
         }
         if self.is_done.get_untracked() {
             self.is_done.set(false);
+        }
+        if self.repeating.get_untracked().is_some_and(|repeating| repeating.cell != cell) {
+            self.end_repeat();
+        }
+    }
+
+    /// Labels come back where they were hidden for a pair that had come up again.
+    pub fn end_repeat(self) {
+        if let Some(repeating) = self.repeating.get_untracked() {
+            self.repeating.set(None);
+            if repeating.had_labels {
+                self.blind.set(None);
+            }
         }
     }
 

@@ -33,7 +33,11 @@ pub(crate) fn with_long_texts(session: &str) -> String {
     }
     for prompt in session["prompts"].as_array_mut().unwrap() {
         for text in prompt["text"].as_object_mut().unwrap().values_mut() {
-            *text = json!(format!("{}{}", "Read all of this before you answer. ".repeat(30), text.as_str().unwrap()));
+            *text = json!(format!(
+                "{}{}",
+                "Read all of this before you answer. ".repeat(30),
+                text.as_str().unwrap()
+            ));
         }
     }
     session.to_string()

@@ -96,7 +96,8 @@ fn each_row_is_counted_once_and_an_empty_filter_shows_no_card() {
     for key in ['a', 's', 'x', 't'] {
         decide(&page, key);
     }
-    let count = |name: &str| page.text(&format!("[data-testid=filter-{name}] .number")).parse::<usize>().unwrap();
+    let count =
+        |name: &str| page.text(&format!("[data-testid=filter-{name}] .number")).parse::<usize>().unwrap();
     let parts = ["undecided", "accepted", "changed", "left-out", "skipped"].map(count);
     assert_eq!(parts.iter().sum::<usize>(), count("all"), "{parts:?}");
     assert_eq!(parts[1..4], [1, 1, 2]);
@@ -119,7 +120,10 @@ fn question_reference_and_acts_are_in_view_at_every_step_of_fifty() {
     page.driver().cdp("Emulation.setDeviceMetricsOverride", &metrics);
     for step in 0..50 {
         for part in ["focus-question", "focus-reference", "focus-chosen", "focus-rejected", "action-bar"] {
-            assert!(is_in_view(&page, &format!("[data-testid={part}]")), "{part} is out of view at step {step}");
+            assert!(
+                is_in_view(&page, &format!("[data-testid={part}]")),
+                "{part} is out of view at step {step}"
+            );
         }
         decide(&page, ['a', 's', 'x'][step % 3]);
     }
@@ -154,7 +158,8 @@ fn at_four_hundred_per_cent_nothing_is_taller_than_the_window_without_scrolling_
     for (width, height) in [(320, 180), (320, 640)] {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         page.driver().cdp("Emulation.setDeviceMetricsOverride", &metrics);
-        let script = "return [...document.querySelectorAll('.box, .bar, .note')].filter(e => e.checkVisibility()
+        let script =
+            "return [...document.querySelectorAll('.box, .bar, .note')].filter(e => e.checkVisibility()
             && e.getBoundingClientRect().height > innerHeight).map(e => e.className)";
         assert_eq!(page.driver().script(script, Vec::new()), json!([]), "{width} x {height}");
         let excess = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";

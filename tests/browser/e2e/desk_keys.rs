@@ -12,13 +12,17 @@ use crate::desk::{ROW, decide, letter, open, row};
 fn fifty_pairs_by_keyboard_on_a_russian_layout() {
     let site = Site::start();
     let page = open(&site, &large_session(40, 4, 4));
-    let keys = [("ф", "KeyA", "Accepted"), ("ы", "KeyS", "Swapped"), ("ч", "KeyX", "Left out"), ("е", "KeyT", "Tie")];
+    let keys = [
+        ("ф", "KeyA", "Accepted"),
+        ("ы", "KeyS", "Swapped"),
+        ("ч", "KeyX", "Left out"),
+        ("е", "KeyT", "Tie"),
+    ];
     for (key, code, done) in keys.into_iter().cycle().take(50) {
         let before = page.text("[data-testid=said]");
         page.press(key, code, 0);
-        let said = page.wait_for(done, SHORT, || {
-            Some(page.text("[data-testid=said]")).filter(|said| *said != before)
-        });
+        let said = page
+            .wait_for(done, SHORT, || Some(page.text("[data-testid=said]")).filter(|said| *said != before));
         assert!(said.starts_with(done), "{said}");
     }
     let count = page.text("[data-testid=progress-words]");
@@ -64,7 +68,11 @@ fn digits_pick_any_two_on_every_layout() {
         let wanted = pair(chosen, rejected);
         page.wait_for("the pair", SHORT, || (row(&page)[3..] == wanted).then_some(()));
     }
-    assert_eq!(page.driver().script("return location.hash", Vec::new()), json!(""), "digits switch no screen");
+    assert_eq!(
+        page.driver().script("return location.hash", Vec::new()),
+        json!(""),
+        "digits switch no screen"
+    );
 }
 
 #[test]
@@ -74,7 +82,9 @@ fn a_command_takes_another_key_and_no_two_share_one() {
     open_sheet(&page);
     page.click("[data-testid=key-accept]");
     letter(&page, 's');
-    page.wait_for("a refusal", SHORT, || page.text("[data-testid=key-refused]").contains("S is taken").then_some(()));
+    page.wait_for("a refusal", SHORT, || {
+        page.text("[data-testid=key-refused]").contains("S is taken").then_some(())
+    });
     letter(&page, 'q');
     page.wait_for("the new key", SHORT, || (page.text("[data-testid=key-accept]") == "Q").then_some(()));
     page.click("[data-testid=close-keys]");
@@ -94,7 +104,9 @@ fn brackets_step_through_the_screens() {
     let page = open(&site, &large_session(2, 3, 4));
     page.press("х", "BracketLeft", 0);
     let hash = || page.driver().script("return location.hash", Vec::new());
-    page.wait_for("the last screen", SHORT, || (hash() != json!("") && hash() != json!("#pairs")).then_some(()));
+    page.wait_for("the last screen", SHORT, || {
+        (hash() != json!("") && hash() != json!("#pairs")).then_some(())
+    });
     page.press("]", "BracketRight", 0);
     page.wait_for("the pairs", SHORT, || (hash() == json!("#pairs")).then_some(()));
 }

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::super::super::state::Workbench;
+use super::super::{
+    super::{actions::repeats, state::Workbench},
+    fields::SwitchField,
+};
 use super::figures::RateView;
 use crate::curation::agreement::self_agreement;
 
@@ -13,6 +16,7 @@ pub fn Repeats() -> impl IntoView {
     let people = Memo::new(move |_| {
         page.desk.with(|desk| desk.as_ref().map(|desk| self_agreement(desk.curation())).unwrap_or_default())
     });
+    let is_on = RwSignal::new(repeats::are_on());
     let rows = move || {
         let rows = people.get().into_iter().map(|person| {
             view! {
@@ -29,6 +33,16 @@ pub fn Repeats() -> impl IntoView {
     view! {
         <section class="methods" aria-labelledby="repeats-title" data-testid="repeats">
             <h3 id="repeats-title">"People with themselves"</h3>
+            <SwitchField
+                label="Show one pair in ten again later, with sides swapped"
+                help="While you look at one row at a time on the Pairs screen. The second decision goes into the log and changes nothing else."
+                testid="repeats-on"
+                is_on
+                on_change=move |on| {
+                    repeats::set_on(on);
+                    is_on.set(on);
+                }
+            />
             <Show
                 when=move || people.with(|people| !people.is_empty())
                 fallback=|| view! {

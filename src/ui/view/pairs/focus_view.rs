@@ -80,7 +80,14 @@ fn RowState(
 ) -> impl IntoView {
     let page = Workbench::here();
     move || {
-        let row = shown.get()?.row;
+        let RowView { cell, row, .. } = shown.get()?;
+        if page.review.repeating.get().is_some_and(|repeating| repeating.cell == cell) {
+            // As it was the first time.
+            return Some(
+                view! { <p class="one__state"><span class="state state--undecided">"undecided"</span></p> }
+                    .into_any(),
+            );
+        }
         let state = words::state_words(&row);
         let is_blind = page.review.blind.get().is_some();
         let margin = row.margin.filter(|_| !is_blind);
@@ -93,7 +100,8 @@ fn RowState(
                 {row.is_conflict().then(|| view! { <span class="badge">"people disagree"</span> })}
                 {row.note.clone().map(|note| view! { <span class="one__note">"Note: "<bdi>{note}</bdi></span> })}
             </p>
-        })
+        }
+        .into_any())
     }
 }
 
