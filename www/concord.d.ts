@@ -127,12 +127,26 @@ export interface Measurements {
   model: Session["model"] | null; own: RowScores[]; instructed: RowScores[]; translations: TranslationScores[];
   states: Similarity[]; representations: Representations[];
 }
+export type RowStatus =
+  "undecided" | "accepted" | "left-out" | "tie" | "both-good" | "both-bad" | "cannot-judge" | "harmful";
+export interface RowState { chosen: number | null; rejected: number | null; status: RowStatus; flagged?: boolean }
+// One entry of the log of decisions. With rows it is an act on many at once; item, lang, before and after are then the first's.
+export interface CurationEvent {
+  seq: number; time: string; actor: string; item: string; lang: Language;
+  event:
+    | "accept" | "swap" | "leave-out" | "choose" | "tie" | "both-good" | "both-bad" | "cannot-judge" | "harmful"
+    | "edit" | "note" | "flag" | "adjudicate" | "repeat" | "reset" | "undo" | "redo";
+  before: RowState; after: RowState; reason: string | null; shown_order: number[] | null; seed: number | null;
+  reasons?: string[]; // picked from a list
+  sample?: number; text?: string; // of an edit: which response and its text now; of a note: the remark
+  rows?: { item: string; lang: Language; before: RowState; after: RowState }[];
+}
 export interface Session {
   schema: "concord-session/1"; created: string; app: { version: string }; config: SessionConfig;
   // template: the chat template that was picked, where it was not the file's own
   model: { name: string; sha256: string; architecture: string; quantization: string; template?: string };
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
-  similarities: Similarity[]; measurements?: Measurements; events: unknown[];
+  similarities: Similarity[]; measurements?: Measurements; events: CurationEvent[];
 }
 // A measure of agreement (docs/agreement.md). value is null where it is undefined, and undefined then says why; nUnits is how
 // many rows stand behind it, and fewer than 50 are too few to rely on. interval is the 95 % one.

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod answers;
+mod export;
 mod job;
 mod models;
 mod sessions;
@@ -23,9 +24,10 @@ use crate::{
 };
 
 use answers::extract_answer_method;
+use export::export_pairs_method;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
-use sessions::{build, export_pairs_method, import_prompts, measure, rerun_cut, select};
+use sessions::{build, import_prompts, measure, rerun_cut, select};
 use values::{date, from_js, js_error, option, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.

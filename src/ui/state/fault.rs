@@ -13,6 +13,8 @@ pub enum Place {
     Results,
     /// The files.
     Files,
+    /// The list of sessions.
+    Sessions,
     /// Asking the model about responses.
     Ask,
 }

@@ -12,11 +12,11 @@ use super::{
     agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
-    download_panel::DownloadPanel,
+    export::ExportPanel,
     header::Header,
     key_sheet::KeySheet,
     keys,
-    notices::{OthersNotice, PageNotice, UnfinishedNotice},
+    notices::{PageNotice, UnfinishedNotice},
     pairs::{
         board::Board,
         desk_view::{DeskView, RailButton},
@@ -24,6 +24,7 @@ use super::{
     },
     representations::RepresentationsScreen,
     run_bar::RunBar,
+    sessions::SessionsPanel,
     setup::{
         languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts_panel::PromptsPanel,
         settings_panel::SettingsPanel,
@@ -112,12 +113,12 @@ fn PairsScreen() -> impl IntoView {
                     <PromptsPanel />
                     <LanguagesPanel />
                     <SettingsPanel />
-                    <DownloadPanel />
+                    <ExportPanel />
+                    <SessionsPanel />
                 </div>
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
                 <UnfinishedNotice />
-                <OthersNotice />
                 <RunBar />
                 <Show when=move || !is_review.get()>
                     <Board />

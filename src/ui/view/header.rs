@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::super::{
     screen::View,
+    session_words,
     state::{Kept, Workbench},
-    words,
 };
 use crate::browser::preferences;
 
@@ -88,12 +88,5 @@ fn kept_words(kept: &Kept, n_events: Option<usize>) -> String {
         (None, Some(time)) if kept.is_saved => format!("Saved here {time}"),
         (None, _) => "Saving…".to_owned(),
     };
-    let backup = match kept.backed_up {
-        None => "never downloaded".to_owned(),
-        Some(at) if at >= n_events => "downloaded".to_owned(),
-        Some(at) => {
-            format!("{} since the last download", words::plural(n_events - at, "decision", "decisions"))
-        }
-    };
-    format!("{saved} · {backup}")
+    format!("{saved} · {}", session_words::backup(kept.backup.as_ref(), n_events))
 }

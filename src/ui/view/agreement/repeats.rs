@@ -35,7 +35,7 @@ pub fn Repeats() -> impl IntoView {
             <h3 id="repeats-title">"People with themselves"</h3>
             <SwitchField
                 label="Show one pair in ten again later, with sides swapped"
-                help="While you look at one row at a time on the Pairs screen. The second decision goes into the log and changes nothing else."
+                help="In a blind review: the options of the Pairs screen switch it on. The second decision goes into the log and changes nothing else."
                 testid="repeats-on"
                 is_on
                 on_change=move |on| {
@@ -47,7 +47,7 @@ pub fn Repeats() -> impl IntoView {
                 when=move || people.with(|people| !people.is_empty())
                 fallback=|| view! {
                     <p class="panel__line" data-testid="no-repeats">
-                        "No pair has come up twice yet. With the switch on, some do, and this table shows how often people decide the same again."
+                        "No pair has come up twice yet. In a blind review some do, and then this table shows how often people decide the same again."
                     </p>
                 }
             >

@@ -80,18 +80,17 @@ fn RowState(
 ) -> impl IntoView {
     let page = Workbench::here();
     move || {
-        let RowView { cell, row, .. } = shown.get()?;
-        if page.review.repeating.get().is_some_and(|repeating| repeating.cell == cell) {
-            // As it was the first time.
-            return Some(
-                view! { <p class="one__state"><span class="state state--undecided">"undecided"</span></p> }
-                    .into_any(),
-            );
-        }
+        let row = shown.get()?.row;
         let state = words::state_words(&row);
         let is_blind = page.review.blind.get().is_some();
         let margin = row.margin.filter(|_| !is_blind);
-        let state = if is_blind && state == "changed" { "accepted" } else { state };
+        // What was decided of a row that is shown once more would tell.
+        let is_repeat = page.review.repeat.get().is_some();
+        let state = match state {
+            _ if is_repeat => "undecided",
+            "changed" if is_blind => "accepted",
+            state => state,
+        };
         Some(view! {
             <p class="one__state">
                 <span class=format!("state state--{}", state.replace(' ', "-"))>{state}</span>
@@ -100,8 +99,7 @@ fn RowState(
                 {row.is_conflict().then(|| view! { <span class="badge">"people disagree"</span> })}
                 {row.note.clone().map(|note| view! { <span class="one__note">"Note: "<bdi>{note}</bdi></span> })}
             </p>
-        }
-        .into_any())
+        })
     }
 }
 
@@ -149,7 +147,10 @@ fn Reference(
         <div class="box one__reference" tabindex="0" role="group" aria-label="Reference" data-scrolls="" data-testid="focus-reference">
             {move || {
                 let is_blind = page.review.blind.get().is_some();
-                view.get().map(|view| view! { <ReferencePick view is_blind /> })
+                match view.get() {
+                    Some(view) => view! { <ReferencePick view is_blind /> }.into_any(),
+                    None => view! { <p class="reference__label">"No reference was picked for this prompt."</p> }.into_any(),
+                }
             }}
         </div>
     }
@@ -165,7 +166,7 @@ fn Body(
     let row = view.row.clone();
     let is_blind = page.review.blind.get().is_some();
     let (chosen, rejected) = (view.chosen.clone(), view.rejected.clone());
-    let sides = sides_of(page, &row).zip(chosen.zip(rejected));
+    let sides = sides_of(page, view.cell, &row).zip(chosen.zip(rejected));
     let has_pair = sides.is_some();
     let cell = view.cell;
     let language = row.language.clone();
