@@ -11,6 +11,7 @@ pub mod keep;
 pub mod method;
 pub mod model;
 pub mod pieces;
+pub mod repeats;
 pub mod review;
 pub mod run;
 pub mod sessions;

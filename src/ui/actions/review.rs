@@ -10,7 +10,7 @@ use super::{
         state::{Part, Place, Workbench},
         words,
     },
-    keep,
+    keep, repeats,
     walk::{self, all_decided_words, next_undecided},
 };
 use crate::{
@@ -161,7 +161,8 @@ fn is_judgement(page: Workbench, act: &Act) -> bool {
 
 /// Says what was done, and brings the next undecided row up, or now and then one to be decided once more.
 fn go_on(page: Workbench, cell: Cell, done: &str) {
-    let repeat = page.review.blind.get_untracked().and_then(|seed| {
+    let seed = page.review.blind.get_untracked().filter(|_| repeats::are_on());
+    let repeat = seed.and_then(|seed| {
         page.desk.with_untracked(|desk| {
             let desk = desk.as_ref()?;
             let due = desk.due_repeats(&page.actor(), seed, N_RECENT).into_iter();
