@@ -9,13 +9,17 @@ use crate::data::Language;
 /// One decided row in so many is shown again.
 const REPEAT_ONE_IN: usize = 10;
 
+/// From how many shuffles one is drawn: a number that WebAssembly can count to as well.
+const N_ORDERS: usize = 1 << 31;
+
 /// The order in which the samples of a row are shown, whatever their score: the same on every machine, and for the same
-/// samples in whatever order they are given.
+/// samples in whatever order they are given: ascending, then shuffled by SplitMix64 from a seed below 2^31 that is drawn
+/// ([`draw`]) for the seed, `blind`, the prompt and the language.
 pub fn blind_order(seed: u32, prompt_id: &str, language: &Language, samples: &[u32]) -> Vec<u32> {
     let mut order = samples.to_vec();
     order.sort_unstable();
     order.dedup();
-    let key = draw(seed, &["blind", prompt_id, language.as_str()], usize::MAX);
+    let key = draw(seed, &["blind", prompt_id, language.as_str()], N_ORDERS);
     SplitMix64::new(key as u64).shuffle(&mut order);
     order
 }

@@ -10,6 +10,7 @@ pub mod cut;
 pub mod decide;
 pub mod desk;
 pub mod filter_query;
+pub mod listing;
 pub mod live_grid;
 pub mod needs;
 pub mod notes;
@@ -21,6 +22,7 @@ pub mod setup;
 pub mod state;
 pub mod status;
 pub mod story;
+pub mod time_left;
 pub mod views;
 
 pub use act::{Act, CurationError, Decision, PERSON, Stamp};
@@ -29,6 +31,7 @@ pub use blind::{RepeatPlan, blind_order};
 pub use candidate::Candidate;
 pub use cut::{CutCount, cut_count, longer_limit};
 pub use desk::Desk;
+pub use listing::Listing;
 pub use live_grid::{Cell, LiveGrid, LiveSample, SampleState};
 pub use needs::{Missing, NeedCounter, merge_measurements};
 pub use notes::notes;
@@ -40,6 +43,7 @@ pub use setup::{PromptOrigin, Setup, anchors_of_all};
 pub use state::{Curation, Repeated, export_rows, exported_pairs};
 pub use status::{Counts, Filter, Summary};
 pub use story::{Story, story};
+pub use time_left::time_left;
 pub use views::{ReferenceView, RowView};
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 //! The way is always the same: something sets the hash, the browser tells of it, [`Workbench::view`] follows.
 
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FocusOptions, HtmlElement};
 
 use super::{
-    screen::{View, hash},
+    screen::{View, hash, query},
     state::Workbench,
 };
+use crate::curation::RowFilter;
 
 /// Where the content of every screen begins; [`focus_content`] goes there.
 pub const CONTENT_ID: &str = "content";
@@ -17,10 +18,20 @@ pub const CONTENT_ID: &str = "content";
 /// Follows the hash for as long as the page lives.
 pub fn listen(page: Workbench) {
     let handle = window_event_listener(ev::hashchange, move |_| {
+        let filter = RowFilter::of_query(&query());
+        if View::of_hash(&hash()) == Some(View::Pairs)
+            && !query().is_empty()
+            && page.review.filter.with_untracked(|now| *now != filter)
+        {
+            page.review.filter.set(filter);
+        }
         if let Some(view) = View::of_hash(&hash())
             && view != page.view.get_untracked()
         {
             page.view.set(view);
+            if view == View::Pairs && query().is_empty() {
+                show_filter(page);
+            }
             // The screen is there after the next frame.
             request_animation_frame(focus_content);
         }
@@ -47,6 +58,21 @@ pub fn keep_focus() {
     options.set_prevent_scroll(true);
     if let Some(content) = content() {
         let _focused = content.focus_with_options(&options);
+    }
+}
+
+/// Writes the filter of the rows after the name of the screen, so that a link and a reload show the same rows. Back does not
+/// lead through every filter.
+pub fn show_filter(page: Workbench) {
+    let filter = page.review.filter.with_untracked(RowFilter::to_query);
+    if page.view.get_untracked() != View::Pairs || filter == query() {
+        return;
+    }
+    let name = View::Pairs.as_str();
+    let hash = if filter.is_empty() { format!("#{name}") } else { format!("#{name}?{filter}") };
+    if let Ok(history) = window().history() {
+        // Refused only where the address may not change, and then the filter holds all the same.
+        let _set = history.replace_state_with_url(&JsValue::NULL, "", Some(&hash));
     }
 }
 

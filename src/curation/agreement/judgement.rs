@@ -103,9 +103,9 @@ mod tests {
 
     #[test]
     fn every_status_is_a_judgement_and_some_are_preferences() {
-        let method = state(0, 1, RowStatus::Undecided);
-        let none = RowState::default();
         use RowStatus::{Accepted, BothBad, BothGood, CannotJudge, Harmful, LeftOut, Tie, Undecided};
+        let method = state(0, 1, Undecided);
+        let none = RowState::default();
         for (method, state, judgement, rank) in [
             (method, method, None, None),
             (method, state(0, 1, Accepted), Some(Judgement::Kept), Some(2)),

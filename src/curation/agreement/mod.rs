@@ -21,3 +21,6 @@ pub fn conflicts(desk: &Desk) -> Vec<Cell> {
     cells.sort_by_key(|cell| (cell.prompt, cell.language));
     cells
 }
+
+#[cfg(test)]
+mod tests;

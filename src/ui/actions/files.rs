@@ -19,7 +19,7 @@ use crate::{
     align::unreadable_gold,
     browser::{clock, download},
     curation::{Desk, PromptOrigin, notes},
-    data::{self, BatchExport, Export, ParallelChecks, PromptSet, TrlWriter},
+    data::{self, BatchExport, Export, ParallelChecks, PromptSet},
     protocol::{Fault, FaultCode},
 };
 
@@ -140,18 +140,9 @@ pub fn keep_exported(page: Workbench, kept: RwSignal<Option<Export>>) {
     spawn_local(async move {
         clock::sleep(QUIET_MS).await;
         let is_last = || N_ASKED.with(Cell::get) == asked;
-        let (mut writer, mut rows) = (TrlWriter::default(), 0..);
-        // The session is not held meanwhile, or a decision would have to copy it.
-        in_slices(|| {
-            is_last()
-                && page.desk.with_untracked(|desk| {
-                    desk.as_ref().zip(rows.next()).is_some_and(|(desk, at)| desk.export_row(at, &mut writer))
-                })
-        })
-        .await;
         if is_last() {
             // The panel may be gone.
-            let _gone = kept.try_set(Some(writer.finish()));
+            let _gone = kept.try_set(page.desk.with_untracked(|desk| desk.as_ref().map(export)));
         }
     });
 }

@@ -1,7 +1,10 @@
 //! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
+pub mod agreement;
+pub mod annotator;
 pub mod ask;
 pub mod batches;
+pub mod commands;
 pub mod compare;
 pub mod files;
 pub mod keep;
@@ -11,4 +14,6 @@ pub mod pieces;
 pub mod review;
 pub mod run;
 pub mod sessions;
+pub mod settings;
 pub mod shelf;
+pub mod walk;

@@ -10,6 +10,7 @@ mod job;
 mod kept;
 mod merge;
 mod models;
+mod review;
 mod run;
 mod sheet;
 mod shelf;
@@ -21,8 +22,7 @@ use wasm_bindgen::JsValue;
 
 use super::{screen::View, words};
 use crate::{
-    browser::preferences,
-    curation::{Cell, Desk, LiveGrid, PERSON, Setup},
+    curation::{Cell, Desk, LiveGrid, Setup},
     data::RowProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
 };
@@ -34,13 +34,11 @@ pub use job::{ActiveJob, Activity};
 pub use kept::{Kept, KeptBook};
 pub use merge::MergeOffer;
 pub use models::{KeptModel, Models, Room};
+pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
 use sheet::sheet_of;
 pub use shelf::Shelf;
-
-/// Under which name it is kept who decides.
-const ANNOTATOR: &str = "annotator";
 
 /// Everything a component may read or change.
 #[derive(Clone, Copy)]
@@ -55,10 +53,10 @@ pub struct Workbench {
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
     pub focus: RwSignal<Focus>,
+    /// How they review.
+    pub review: Review,
     /// What is kept in this browser.
     pub kept: RwSignal<Kept>,
-    /// Who decides, as the person says it; empty for nobody in particular.
-    pub annotator: RwSignal<String>,
     /// Another person's decisions that could be added.
     pub merge: RwSignal<Option<MergeOffer>>,
     /// What the machine offers, once the worker has spoken.
@@ -128,8 +126,8 @@ impl Workbench {
             prompt_problems: RwSignal::default(),
             desk,
             focus: RwSignal::default(),
+            review: Review::kept(),
             kept: RwSignal::default(),
-            annotator: RwSignal::new(preferences::get(ANNOTATOR).unwrap_or_default()),
             merge: RwSignal::default(),
             environment: RwSignal::default(),
             models: RwSignal::default(),
@@ -160,18 +158,6 @@ impl Workbench {
         self.desk.update(change);
     }
 
-    /// Who decides, as the log has it.
-    pub fn actor(self) -> String {
-        self.annotator.with_untracked(|name| if name.is_empty() { PERSON.to_owned() } else { name.clone() })
-    }
-
-    /// Says who decides from now on; it is kept in this browser.
-    pub fn set_annotator(self, name: &str) {
-        let name = name.trim();
-        preferences::set(ANNOTATOR, name);
-        self.annotator.set(name.to_owned());
-    }
-
     /// The one of this page.
     pub fn here() -> Self {
         expect_context()
@@ -195,6 +181,7 @@ impl Workbench {
 
     /// Looks at a cell because the person said so.
     pub fn look_at(self, cell: Cell) {
+        self.review.leave_row(cell);
         self.focus.update(|focus| {
             focus.cell = cell;
             focus.is_chosen = true;

@@ -4,11 +4,12 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{files, keep, model},
+        actions::{files, keep, model, settings},
         client, route,
         screen::View,
-        state::{Mode, Workbench},
+        state::{Look, Mode, Workbench},
     },
+    agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
     download_panel::DownloadPanel,
@@ -16,7 +17,11 @@ use super::{
     key_sheet::KeySheet,
     keys,
     notices::{PageNotice, UnfinishedNotice},
-    pairs::{board::Board, live_pane::LivePane, result_card::ResultCards, results_bar::ResultsBar},
+    pairs::{
+        board::Board,
+        desk_view::{DeskView, RailButton},
+        live_pane::LivePane,
+    },
     representations::RepresentationsScreen,
     run_bar::RunBar,
     sessions::SessionsPanel,
@@ -37,6 +42,8 @@ pub fn App() -> impl IntoView {
     let has_letter_keys = preferences::get("letter-keys").as_deref() != Some("off");
     let page = Workbench::new(has_letter_keys, model::kept_backend());
     provide_context(page);
+    let linked = settings::out_of_url();
+    settings::listen(page);
     keys::listen(page);
     route::listen(page);
     save_when_shown(page);
@@ -46,11 +53,19 @@ pub fn App() -> impl IntoView {
         let environment = client::environment().await;
         page.environment.set(Some(environment));
     });
+    let is_restored = RwSignal::new(false);
     spawn_local(async move {
         keep::restore(page).await;
         if page.desk.with_untracked(Option::is_none) {
             files::take_starter_prompts(page).await;
             page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
+        }
+        settings::restore(page, linked);
+        is_restored.set(true);
+    });
+    Effect::new(move |_| {
+        if is_restored.get() {
+            settings::keep(page);
         }
     });
     let skip = move |event: web_sys::MouseEvent| {
@@ -68,6 +83,7 @@ pub fn App() -> impl IntoView {
             View::Compare => view! { <CompareScreen /> }.into_any(),
             View::Representations => view! { <RepresentationsScreen /> }.into_any(),
             View::Batches => view! { <BatchesScreen /> }.into_any(),
+            View::Agreement => view! { <AgreementScreen /> }.into_any(),
         }}
         <footer class="foot">
             // In a tab of its own: a run goes on behind it.
@@ -88,29 +104,39 @@ fn PairsScreen() -> impl IntoView {
     let page = Workbench::here();
     let mode = Memo::new(move |_| page.mode());
     let is_hidden = Memo::new(move |_| page.view.get() != View::Pairs);
+    let is_review = Memo::new(move |_| mode.get() == Mode::Review);
+    let is_folded = Memo::new(move |_| is_review.get() && page.review.is_rail_folded());
     let content_id = move || (!is_hidden.get()).then_some(route::CONTENT_ID);
     view! {
-        <main class="bench" hidden=is_hidden>
+        <main
+            class="bench"
+            class:bench--folded=is_folded
+            class:bench--desk=move || is_review.get() && page.review.look() != Look::Overview
+            hidden=is_hidden
+        >
             <div class="bench__setup">
-                <ModelPanel />
-                <PromptsPanel />
-                <LanguagesPanel />
-                <SettingsPanel />
-                <DownloadPanel />
-                <SessionsPanel />
+                <Show when=move || is_review.get()>
+                    <RailButton />
+                </Show>
+                <div id="setup" hidden=is_folded>
+                    <ModelPanel />
+                    <PromptsPanel />
+                    <LanguagesPanel />
+                    <SettingsPanel />
+                    <DownloadPanel />
+                    <SessionsPanel />
+                </div>
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
                 <UnfinishedNotice />
                 <RunBar />
-                <Board />
+                <Show when=move || !is_review.get()>
+                    <Board />
+                </Show>
                 {move || match mode.get() {
                     Mode::Setup => view! { <Welcome /> }.into_any(),
                     Mode::Running => view! { <LivePane /> }.into_any(),
-                    Mode::Review => view! {
-                        <ResultsBar />
-                        <ResultCards />
-                    }
-                    .into_any(),
+                    Mode::Review => view! { <DeskView /> }.into_any(),
                 }}
             </div>
         </main>

@@ -1,5 +1,6 @@
 //! The components, one per file; a folder for each screen, and for what the screens are made of.
 
+pub mod agreement;
 pub mod app;
 pub mod batches;
 pub mod chart;

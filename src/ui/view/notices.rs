@@ -20,10 +20,11 @@ pub fn WebgpuNotice() -> impl IntoView {
     });
     view! {
         <Notice says=help testid="no-webgpu" show=|help| view! {
-            <p>
-                <strong>"This browser offers no WebGPU here. "</strong>
-                "Small models run on the CPU instead, more slowly. "{words::sentence(&help)}
-            </p>
+            <p>"This browser offers no WebGPU here: small models run on the CPU instead, more slowly."</p>
+            <details class="more">
+                <summary>"How to get it"</summary>
+                <p>{words::sentence(&help)}</p>
+            </details>
         }.into_any() />
     }
 }

@@ -27,12 +27,28 @@ pub struct Page {
 }
 
 impl Page {
-    /// Opens the page and waits for `concord.ready`.
+    /// Opens the page as somebody does who has chosen to look at sessions in the overview, where all rows of a prompt are
+    /// on the page, and waits for `concord.ready`.
     pub fn open(site: &Site, gpu: Gpu) -> Self {
+        let page = Self::open_first(site, gpu);
+        page.driver.script("localStorage.setItem('concord.look', 'overview')", Vec::new());
+        page
+    }
+
+    /// Opens the page as somebody does who has never been there, and waits for `concord.ready`.
+    pub fn open_first(site: &Site, gpu: Gpu) -> Self {
         let page = Self { driver: Driver::start(gpu) };
         page.driver.goto(&site.url());
         page.wait_ready();
         page
+    }
+
+    /// Presses a key as a keyboard does: what it writes, and where it sits. `modifiers` is 2 for Ctrl, 8 for Shift, 10 for
+    /// both.
+    pub fn press(&self, key: &str, code: &str, modifiers: u32) {
+        let event = |kind: &str| json!({ "type": kind, "key": key, "code": code, "modifiers": modifiers });
+        self.driver.cdp("Input.dispatchKeyEvent", &event("rawKeyDown"));
+        self.driver.cdp("Input.dispatchKeyEvent", &event("keyUp"));
     }
 
     /// Kills the browser and opens the page anew in its profile.

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod config;
 mod config_checks;
 pub mod day;
+pub mod decision;
 pub mod digits;
 pub mod export;
 mod file_kind;
@@ -39,6 +40,7 @@ mod session_numbers;
 pub mod session_reader;
 pub mod session_writer;
 pub mod session_zip;
+pub mod settings_text;
 pub mod similarity;
 pub mod spelling;
 pub mod table_column;
@@ -50,6 +52,7 @@ pub use compare::comparable;
 pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBreak};
 pub use config_checks::{check_languages, check_run, check_settings};
 pub use day::Day;
+pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
 pub use export::{
     BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, Export, ExportFormat,
@@ -76,15 +79,13 @@ pub use reasoning::{
 };
 pub use reasoning_markers::is_reasoning_token;
 pub use row_record::RowRecord;
-pub use session::{
-    AppRecord, BulkRow, CurationAct, CurationEvent, FinishReason, Pair, Reference, Response, RowState,
-    RowStatus, SESSION_SCHEMA, Session, SkipReason,
-};
+pub use session::{AppRecord, FinishReason, Pair, Reference, Response, SESSION_SCHEMA, Session, SkipReason};
 pub use session_checks::{SessionChecks, check_session};
 pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;
 pub use session_zip::{SessionPacker, SessionUnpacker};
+pub use settings_text::{read_settings, settings_text};
 pub use similarity::Similarity;
 pub use spelling::Spellings;
 pub use table_column::{Column, ColumnKind};

@@ -38,7 +38,8 @@ pub fn RateView(
     rate: Rate,
 ) -> impl IntoView {
     let text = rate.share.map_or_else(|| "–".to_owned(), |share| format!("{} %", words::percent(share)));
-    let interval = rate.interval.map(|Interval { low, high }| ends(words::percent(low), words::percent(high)));
+    let interval =
+        rate.interval.map(|Interval { low, high }| ends(words::percent(low), words::percent(high)));
     let is_few = rate.whole > 0 && rate.whole < MIN_UNITS;
     view! { <Figure text interval is_few n=rate.whole /> }
 }

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::{
-    super::state::Workbench,
-    fields::SwitchField,
-};
+use super::super::super::state::Workbench;
 use super::figures::RateView;
 use crate::curation::agreement::self_agreement;
 

@@ -25,7 +25,9 @@ const KEPT: f64 = 0.95;
 pub fn WithMethod() -> impl IntoView {
     let page = Workbench::here();
     let found = Memo::new(move |_| {
-        page.desk.with(|desk| desk.as_ref().map(|desk| agreement(desk.curation(), N_BANDS))).unwrap_or_default()
+        page.desk
+            .with(|desk| desk.as_ref().map(|desk| agreement(desk.curation(), N_BANDS)))
+            .unwrap_or_default()
     });
     let is_empty = Memo::new(move |_| found.with(|found| found.all.cell.decided == 0));
     let has_bands = Memo::new(move |_| found.with(|found| found.by_margin.len() > 1));
@@ -103,7 +105,14 @@ fn ByLanguage(
     let rows = groups.into_iter().map(|(language, GroupAgreement { cell, cut })| {
         let cut = cut.map_or_else(
             || "–".to_owned(),
-            |cut| format!("{:.3} ({}{})", cut.margin, words::plural(cut.rate.whole as usize, "row", "rows"), if cut.is_few() { ", too few" } else { "" }),
+            |cut| {
+                format!(
+                    "{:.3} ({}{})",
+                    cut.margin,
+                    words::plural(cut.rate.whole as usize, "row", "rows"),
+                    if cut.is_few() { ", too few" } else { "" }
+                )
+            },
         );
         view! {
             <tr data-testid="with-method-row" data-language=language.as_str().to_owned()>

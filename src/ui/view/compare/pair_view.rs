@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
-    super::{actions::review, state::Workbench, words},
+    super::{actions::walk, state::Workbench, words},
     evidence::{Evidence, EvidenceBadges},
     pairs::{
         judgement::{Judgement, LanguageBadge},
@@ -99,7 +99,7 @@ pub fn RowHead(
         view! {
             <div class="picked__head">
                 <p class="picked__title"><strong>{title}</strong>{gold}</p>
-                <button type="button" class="button button--quiet" data-testid="show-row" on:click=move |_| spawn_local(review::show_row(page, cell))>
+                <button type="button" class="button button--quiet" data-testid="show-row" on:click=move |_| spawn_local(walk::show_row(page, cell))>
                     "Go to the card"<span class="visually-hidden">{hidden}</span>
                 </button>
                 <Speech language=language.clone() text=question />

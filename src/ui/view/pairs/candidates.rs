@@ -65,7 +65,7 @@ pub fn CandidatePicker(
         draft.update(|draft| *draft = picked(*draft, is_chosen, sample));
         if let (Some(chosen), Some(rejected)) = draft.get_untracked() {
             let decision = Decision::On(Target::At(cell), Act::Choose { chosen, rejected });
-            decide(page, decision, Keyboard::Stays);
+            decide(page, decision, Keyboard::Follows);
         }
     };
     let language = view.row.language;

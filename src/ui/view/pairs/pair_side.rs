@@ -6,7 +6,7 @@ use super::{
     super::{
         super::words,
         evidence::{Evidence, EvidenceBadges},
-        speech::Speech,
+        speech::{Mark, Speech},
     },
     judgement::{Judgement, LanguageBadge},
 };
@@ -34,9 +34,13 @@ pub fn PairSide(
     question: String,
     /// The gold answer of the prompt.
     gold: Option<String>,
+    /// What else is to be marked in the text.
+    #[prop(optional)]
+    marks: Vec<Mark>,
 ) -> impl IntoView {
     let (class, mark, word) = side_marks(is_chosen);
-    let evidence = Evidence::of(&candidate, &language, &question);
+    let mut evidence = Evidence::of(&candidate, &language, &question);
+    evidence.marks.extend(marks);
     let counted = candidate.answer.as_ref().filter(|_| !candidate.ambiguous.is_empty());
     let facts = format!(
         "sample {} · score {} · cosine {}{}",

@@ -32,6 +32,38 @@ fn Reference(
     /// What to show.
     view: ReferenceView,
 ) -> impl IntoView {
+    let question = view.prompt.text.get(&view.language).cloned().unwrap_or_default();
+    let n = view.candidates.len();
+    let candidates = view.candidates.clone();
+    let language = view.language.clone();
+    let (sample, gold) = (view.sample, view.prompt.answer.clone());
+    view! {
+        <div class="reference">
+            <div class="reference__question"><Speech language=view.language.clone() text=question.clone() /></div>
+            <ReferencePick view=view.clone() />
+            <Disclosure summary=format!("All {n} responses in {}", words::english(&view.language))>
+                <CandidateTable
+                    language=language.clone()
+                    candidates=candidates.clone()
+                    reference=sample
+                    score_name="Consistency"
+                    question=question.clone()
+                    gold=gold.clone()
+                />
+            </Disclosure>
+        </div>
+    }
+}
+
+/// The picked response and the reason, or why there is none.
+#[component]
+pub fn ReferencePick(
+    /// What to show.
+    view: ReferenceView,
+    /// Whether nothing may tell how it was picked.
+    #[prop(optional)]
+    is_blind: bool,
+) -> impl IntoView {
     let anchor = view.language.clone();
     let question = view.prompt.text.get(&anchor).cloned().unwrap_or_default();
     let gold = view.prompt.answer.clone();
@@ -39,7 +71,7 @@ fn Reference(
     let why = words::reference_words(&view);
     let vote_share = view.vote_share.map(|share| format!("vote share {share:.2}"));
     let consistency = picked.as_ref().map(|picked| format!("consistency {}", words::fixed(picked.score, 3)));
-    let body = match (&picked, view.skip) {
+    match (&picked, view.skip) {
         (Some(picked), _) => {
             let facts = [vote_share, consistency].into_iter().flatten().collect::<Vec<_>>().join(" · ");
             let right = picked.is_right;
@@ -57,7 +89,7 @@ fn Reference(
                         <EvidenceBadges evidence=evidence.clone() />
                     </p>
                     <Said language=anchor.clone() candidate=picked.clone() evidence />
-                    <p class="reference__why">{why}" "<span class="number">{facts}</span></p>
+                    {(!is_blind).then(|| view! { <p class="reference__why">{why}" "<span class="number">{facts}</span></p> })}
                 </div>
             }
             .into_any()
@@ -78,25 +110,5 @@ fn Reference(
             }
             .into_any()
         }
-    };
-    let n = view.candidates.len();
-    let candidates = view.candidates.clone();
-    let language = view.language.clone();
-    let sample = view.sample;
-    view! {
-        <div class="reference">
-            <div class="reference__question"><Speech language=view.language.clone() text=question.clone() /></div>
-            {body}
-            <Disclosure summary=format!("All {n} responses in {}", words::english(&view.language))>
-                <CandidateTable
-                    language=language.clone()
-                    candidates=candidates.clone()
-                    reference=sample
-                    score_name="Consistency"
-                    question=question.clone()
-                    gold=gold.clone()
-                />
-            </Disclosure>
-        </div>
     }
 }
