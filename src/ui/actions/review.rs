@@ -10,7 +10,7 @@ use super::{
         state::{Part, Place, Workbench},
         words,
     },
-    keep, repeats,
+    annotator, keep, repeats,
     walk::{self, all_decided_words, next_undecided},
 };
 use crate::{
@@ -165,7 +165,7 @@ fn go_on(page: Workbench, cell: Cell, done: &str) {
     let repeat = seed.and_then(|seed| {
         page.desk.with_untracked(|desk| {
             let desk = desk.as_ref()?;
-            let due = desk.due_repeats(&page.actor(), seed, N_RECENT).into_iter();
+            let due = desk.due_repeats(&annotator::name(), seed, N_RECENT).into_iter();
             due.filter_map(|plan| Some((desk.cell_of(&plan.prompt_id, &plan.language)?, plan.shown_order)))
                 .next()
         })
@@ -189,7 +189,7 @@ fn event_of(
     desk: &Desk,
     mut decision: Decision<Cell>,
 ) -> Result<CurationEvent, CurationError> {
-    let mut stamp = Stamp { time: clock::iso_now(), actor: page.actor(), ..Stamp::default() };
+    let mut stamp = Stamp { time: clock::iso_now(), actor: annotator::name(), ..Stamp::default() };
     if let Decision::On(cell, act) = &mut decision {
         let row = desk.row(*cell);
         stamp.reasons = page.review.draft.with_untracked(|draft| draft.reasons.clone());

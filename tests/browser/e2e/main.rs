@@ -28,6 +28,7 @@ mod pictures;
 mod real;
 mod screens;
 mod scripting;
+mod sessions;
 mod shelf;
 mod split;
 mod storage;
