@@ -10,7 +10,7 @@ pub mod digits;
 mod export_batches;
 pub mod export_trl;
 mod export_warnings;
-mod file_kind;
+pub mod import;
 mod json_pieces;
 pub mod language;
 pub mod language_gate;
@@ -26,10 +26,6 @@ pub mod parallel;
 pub mod problem;
 mod problem_list;
 pub mod prompt;
-mod prompt_columns;
-mod prompt_flat;
-mod prompt_rows;
-pub mod prompt_set;
 pub mod reasoning;
 mod reasoning_markers;
 mod reasoning_ticks;
@@ -54,6 +50,10 @@ pub use day::Day;
 pub use digits::digit_value;
 pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
 pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};
+pub use import::{
+    FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel, PromptSet,
+    Shape, SourceFile, TextColumn, Verdict, import, read_prompts, unpacked,
+};
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};
 pub use language_info::{Direction, LanguageInfo, known_languages};
@@ -67,7 +67,7 @@ pub use model_record::ModelRecord;
 pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
 pub use prompt::{Prompt, TaskKind, languages_of};
-pub use prompt_set::{PromptSet, parse_prompts, read_prompts};
+
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };
