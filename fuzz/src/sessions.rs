@@ -212,13 +212,16 @@ fn use_it(session: Session, n_bytes: usize) {
     assert_eq!(desk.session(), &session, "nothing is dropped");
     assert!(notes(&desk).len() <= 3);
     let counts = summary(&desk).counts;
-    assert!(counts.iter().all(|n| *n <= session.pairs.len()));
+    // A row for each pair, and for each prompt and language with responses that has none.
+    let n_rows = desk.curation().rows().len();
+    assert!(n_rows <= session.pairs.len() + session.responses.len());
+    assert!(counts.0.iter().all(|n| *n <= n_rows));
     for filter in Filter::ALL {
         let (mut cell, mut n) = (Cell::default(), 0);
-        while let Some(next) = next_row(&desk, cell, 1, filter) {
+        while let Some(next) = next_row(&desk, cell, 1, &filter.into()) {
             (cell, n) = (next, n + 1);
         }
-        assert!(n <= session.pairs.len(), "{n} rows");
+        assert!(n <= n_rows, "{n} rows");
     }
     let mut n_shown = 0;
     for prompt in 0..session.prompts.len() {

@@ -23,6 +23,11 @@ pub fn iso_now() -> String {
     js_sys::Date::new_0().to_iso_string().into()
 }
 
+/// Milliseconds since 1970 of an ISO 8601 time; `None` where it is none.
+pub fn ms_of(iso: &str) -> Option<f64> {
+    Some(js_sys::Date::parse(iso)).filter(|ms| ms.is_finite())
+}
+
 /// Year, month from 1 and day from 1, in this machine's time zone.
 pub fn local_date() -> (u32, u32, u32) {
     let now = js_sys::Date::new_0();

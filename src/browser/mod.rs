@@ -6,6 +6,7 @@ mod database;
 pub mod device;
 pub mod download;
 pub mod fetch;
+pub mod offline;
 pub mod old_storage;
 pub mod opfs;
 pub mod picked;

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::{Act, Curation, Decision, Stamp, needs};
+use super::{Act, Curation, Decision, Stamp, act::PROGRAM, needs};
 use crate::data::{
     Language, Measurements, Response, RowScores, RowStatus, Session, SessionConfig, TranslationScores,
 };
@@ -92,7 +92,7 @@ pub fn merged(old: &Session, mut new: Session, time: &str) -> Session {
         .collect();
     let stamp = Stamp {
         time: time.to_owned(),
-        actor: "concord".to_owned(),
+        actor: PROGRAM.to_owned(),
         reason: Some("the cut responses were made again".to_owned()),
         ..Stamp::default()
     };
@@ -196,7 +196,7 @@ mod tests {
 
         // A row without a decision has nothing to take back.
         let mut old = cut(3);
-        apply(&mut old, Decision::Undo, Stamp::default()).unwrap();
+        apply(&mut old, Decision::Undo, Stamp { actor: "me".into(), ..Stamp::default() }).unwrap();
         assert_eq!(merged(&old, longer(&old), "later").events, old.events);
     }
 

@@ -35,8 +35,8 @@ pub struct LiveSample {
     pub answer: Option<String>,
 }
 
-/// A cell of the grid: indices into the run's prompts and languages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// A cell of the grid: indices into the run's prompts and languages. Ordered as it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
     /// Which prompt.
     pub prompt: usize,

@@ -1,141 +1,47 @@
-//! Working through a desk: which rows to look at, which is next, and how far the work is.
+//! Working through a desk: which row is next.
 
-use std::collections::HashMap;
-
-use super::{Cell, Desk, Row};
-use crate::align::{gold_answer, same_answer};
-use crate::data::{RowStatus, SkipReason};
-
-/// Which rows are looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Filter {
-    /// Every row.
-    #[default]
-    All,
-    /// Rows with a pair that nobody has judged.
-    Undecided,
-    /// Rows somebody accepted, changed or not.
-    Accepted,
-    /// Rows where a person's pair differs from the method's.
-    Changed,
-    /// Rows that a reviewer left out.
-    LeftOut,
-    /// Rows without a pair.
-    Skipped,
-}
-
-impl Filter {
-    /// All of them, in the order they are offered.
-    pub const ALL: [Self; 6] =
-        [Self::All, Self::Undecided, Self::Accepted, Self::Changed, Self::LeftOut, Self::Skipped];
-
-    /// For class names and values.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Undecided => "undecided",
-            Self::Accepted => "accepted",
-            Self::Changed => "changed",
-            Self::LeftOut => "left-out",
-            Self::Skipped => "skipped",
-        }
-    }
-
-    /// Whether a row passes. The anchor's rows never do unless they hold a pair: they are the reference's.
-    pub fn passes(self, row: &Row) -> bool {
-        let has_pair = row.has_pair();
-        if !has_pair && row.skip == Some(SkipReason::AnchorLanguage) {
-            return false;
-        }
-        match self {
-            Self::All => true,
-            Self::Undecided => has_pair && row.state.status == RowStatus::Undecided,
-            Self::Accepted => row.state.status == RowStatus::Accepted,
-            Self::Changed => row.is_changed(),
-            Self::LeftOut => row.state.status == RowStatus::LeftOut,
-            Self::Skipped => !has_pair && row.state.status == RowStatus::Undecided,
-        }
-    }
-}
-
-/// How far the review is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Rows that pass each filter, in the order of [`Filter::ALL`].
-    pub counts: [usize; 6],
-    /// Rows an export would hold.
-    pub n_exported: usize,
-    /// Of the exported rows with gold: how many.
-    pub n_gold: usize,
-    /// Of those, chosen is right.
-    pub n_chosen_right: usize,
-    /// Of those, rejected is wrong.
-    pub n_rejected_wrong: usize,
-}
+use super::{Cell, Desk, Filter, RowFilter, Summary};
 
 /// Counts a desk.
 pub fn summary(desk: &Desk) -> Summary {
-    let mut summary = Summary::default();
-    let anchor = &desk.session().config.anchor;
-    // A prompt's gold answer is read once for all its rows.
-    let golds: HashMap<&str, String> = desk
-        .session()
-        .prompts
-        .iter()
-        .filter_map(|prompt| Some((prompt.id.as_str(), gold_answer(prompt, anchor)?)))
-        .collect();
-    for row in desk.curation().rows() {
-        for (count, filter) in summary.counts.iter_mut().zip(Filter::ALL) {
-            *count += usize::from(filter.passes(row));
-        }
-        if row.is_exported() {
-            summary.n_exported += 1;
-            if let Some(gold) = golds.get(row.prompt_id.as_str()) {
-                summary.judge(desk, gold, row);
-            }
-        }
-    }
-    summary
-}
-
-impl Summary {
-    fn judge(&mut self, desk: &Desk, gold: &str, row: &Row) {
-        let is_right = |sample: Option<u32>| {
-            let response = desk.response(&row.prompt_id, &row.language, sample?)?;
-            Some(response.answer.as_deref().is_some_and(|answer| same_answer(answer, gold)))
-        };
-        if let (Some(chosen), Some(rejected)) = (is_right(row.state.chosen), is_right(row.state.rejected)) {
-            self.n_gold += 1;
-            self.n_chosen_right += usize::from(chosen);
-            self.n_rejected_wrong += usize::from(!rejected);
-        }
-    }
+    *desk.summary()
 }
 
 /// The next row in reading order that passes the filter, from `from` on, `step` cells at a time (1 or -1);
 /// stops at either end.
-pub fn next_row(desk: &Desk, from: Cell, step: i64, filter: Filter) -> Option<Cell> {
-    let n_languages = desk.session().config.languages.len();
-    let n_cells = desk.session().prompts.len() * n_languages;
-    let mut at = i64::try_from(from.prompt * n_languages + from.language).ok()?;
-    loop {
-        at += step;
-        let index = usize::try_from(at).ok().filter(|index| *index < n_cells)?;
-        let cell = Cell { prompt: index / n_languages, language: index % n_languages };
-        if desk.row(cell).is_some_and(|row| filter.passes(row)) {
-            return Some(cell);
-        }
+pub fn next_row(desk: &Desk, from: Cell, step: i64, filter: &RowFilter) -> Option<Cell> {
+    let passes = |cell: &Cell| filter.passes(desk, *cell);
+    match step {
+        0.. => desk.cells().skip_while(|cell| *cell <= from).find(passes),
+        _ => desk.cells().rev().skip_while(|cell| *cell >= from).find(passes),
     }
 }
 
-/// The row that comes up after a judgement: as [`next_row`], but among all rows only those with a pair, because
-/// a row without one asks for no judgement.
-pub fn next_to_judge(desk: &Desk, from: Cell, filter: Filter) -> Option<Cell> {
-    let mut cell = next_row(desk, from, 1, filter)?;
-    while filter == Filter::All && !desk.row(cell).is_some_and(Row::has_pair) {
-        cell = next_row(desk, cell, 1, filter)?;
-    }
-    Some(cell)
+/// The row to judge after another: the next in reading order that asks for it, then from the first on; `None` where none but
+/// `from` itself asks any more. Rows in conflict ask where the filter is for them, and rows without a pair where it
+/// is for them or no method has picked pairs.
+pub fn next_undecided(desk: &Desk, from: Cell, filter: &RowFilter) -> Option<Cell> {
+    let asks = |cell: &Cell| *cell != from && asks(desk, *cell, filter);
+    let later = desk.cells().skip_while(|cell| *cell <= from).find(asks);
+    later.or_else(|| desk.cells().take_while(|cell| *cell < from).find(asks))
+}
+
+/// Where the review begins, and goes on after a while: the first row to judge.
+pub fn first_undecided(desk: &Desk, filter: &RowFilter) -> Option<Cell> {
+    desk.cells().find(|cell| asks(desk, *cell, filter))
+}
+
+/// Whether a row asks to be judged.
+fn asks(desk: &Desk, cell: Cell, filter: &RowFilter) -> bool {
+    let Some(row) = desk.row(cell) else { return false };
+    let asks = match (filter.status, Filter::of(row)) {
+        (Filter::Conflict | Filter::Skipped, kind) => kind == Some(filter.status),
+        (Filter::All | Filter::Undecided, Some(Filter::Undecided)) => true,
+        // Where no method has looked, or none has picked anything, people are to make the pairs.
+        (Filter::All, Some(Filter::Skipped)) => row.skip.is_none() || !desk.has_picks(),
+        _ => false,
+    };
+    asks && filter.passes_beside_status(desk, cell)
 }
 
 #[cfg(test)]
@@ -213,8 +119,8 @@ mod tests {
     #[test]
     fn the_summary_counts_rows_and_judges_by_gold() {
         let summary = summary(&desk());
-        // All, undecided, accepted, changed, left out, no pair.
-        assert_eq!(summary.counts, [2, 1, 0, 0, 0, 1]);
+        // All, undecided, accepted, changed, left out, the five verdicts, no pair, conflict.
+        assert_eq!(summary.counts.0, [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
         assert_eq!((summary.n_exported, summary.n_gold), (1, 1));
         assert_eq!((summary.n_chosen_right, summary.n_rejected_wrong), (1, 1));
     }
@@ -233,7 +139,7 @@ mod tests {
         let swap = Decision::On(desk.cell_of("a", &"sw".into()).expect("the row is there"), Act::Swap);
         decide(&mut desk, swap);
         let swapped = summary(&desk);
-        assert_eq!(swapped.counts, [2, 0, 1, 1, 0, 1]);
+        assert_eq!(swapped.counts.0, [2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0]);
         assert_eq!((swapped.n_chosen_right, swapped.n_rejected_wrong), (0, 0));
         decide(&mut desk, Decision::Undo);
         assert_eq!(summary(&desk).n_chosen_right, 1);
@@ -243,15 +149,15 @@ mod tests {
     #[test]
     fn rows_come_in_reading_order_without_the_anchor() {
         let desk = desk();
-        assert_eq!(next_row(&desk, cell(0, 0), 1, Filter::All), Some(cell(0, 1)));
-        assert_eq!(next_row(&desk, cell(0, 1), 1, Filter::All), Some(cell(1, 1)));
-        assert_eq!(next_row(&desk, cell(1, 1), 1, Filter::All), None);
-        assert_eq!(next_row(&desk, cell(1, 1), -1, Filter::Undecided), Some(cell(0, 1)));
-        assert_eq!(next_row(&desk, cell(0, 1), 1, Filter::Undecided), None);
+        assert_eq!(next_row(&desk, cell(0, 0), 1, &Filter::All.into()), Some(cell(0, 1)));
+        assert_eq!(next_row(&desk, cell(0, 1), 1, &Filter::All.into()), Some(cell(1, 1)));
+        assert_eq!(next_row(&desk, cell(1, 1), 1, &Filter::All.into()), None);
+        assert_eq!(next_row(&desk, cell(1, 1), -1, &Filter::Undecided.into()), Some(cell(0, 1)));
+        assert_eq!(next_row(&desk, cell(0, 1), 1, &Filter::Undecided.into()), None);
         // The second Swahili row has no pair: nothing to judge there, unless such rows are asked for.
-        assert_eq!(next_to_judge(&desk, cell(0, 0), Filter::All), Some(cell(0, 1)));
-        assert_eq!(next_to_judge(&desk, cell(0, 1), Filter::All), None);
-        assert_eq!(next_to_judge(&desk, cell(0, 1), Filter::Skipped), Some(cell(1, 1)));
+        assert_eq!(next_undecided(&desk, cell(0, 0), &Filter::All.into()), Some(cell(0, 1)));
+        assert_eq!(next_undecided(&desk, cell(0, 1), &Filter::All.into()), None);
+        assert_eq!(next_undecided(&desk, cell(0, 1), &Filter::Skipped.into()), Some(cell(1, 1)));
     }
 
     #[test]

@@ -63,11 +63,18 @@ pub struct Figure {
     pub counts: Option<(u32, u32)>,
     /// Where a share lies in 95 % of the resampled prompt sets.
     pub interval: Option<Interval>,
+    /// Whether there is no number because the model was not asked what the method needs.
+    pub is_unmeasured: bool,
 }
 
 impl From<Rate> for Figure {
     fn from(rate: Rate) -> Self {
-        Self { value: rate.share, counts: Some((rate.part, rate.whole)), interval: rate.interval }
+        Self {
+            value: rate.share,
+            counts: Some((rate.part, rate.whole)),
+            interval: rate.interval,
+            is_unmeasured: false,
+        }
     }
 }
 
@@ -142,7 +149,7 @@ pub fn table_rows(table: &ComparisonTable, measure: Measure, order: Order) -> Ve
 fn table_row(table: &ComparisonTable, measure: Measure, place: usize) -> TableRow {
     let row = &table.methods[place];
     let cells = || std::iter::once(&row.all).chain(&row.languages);
-    let figures = match measure {
+    let mut figures: Vec<Figure> = match measure {
         Measure::RightOverWrong => cells().map(|cell| cell.quality.right_over_wrong.into()).collect(),
         Measure::ChosenRight => cells().map(|cell| cell.quality.chosen_right.into()).collect(),
         Measure::RejectedWrong => cells().map(|cell| cell.quality.rejected_wrong.into()).collect(),
@@ -152,6 +159,11 @@ fn table_row(table: &ComparisonTable, measure: Measure, place: usize) -> TableRo
         }
         Measure::SameAsCmAlign => same_as_cm_align(table, place),
     };
+    for (figure, cell) in figures.iter_mut().zip(cells()) {
+        if cell.is_unmeasured() {
+            *figure = Figure { is_unmeasured: true, ..Figure::default() };
+        }
+    }
     TableRow { place, method: row.method, figures }
 }
 
@@ -276,6 +288,7 @@ mod tests {
         let margins = [Some(0.25), None, Some(0.75)];
         for (row, margin) in table.methods.iter_mut().zip(margins) {
             row.all.mean_margin = margin;
+            row.all.skips.clear();
         }
         let by_margin = Order::default().pressed(Column::Figure(0));
         let places = |order| -> Vec<usize> {
@@ -295,7 +308,9 @@ mod tests {
         for measure in [Measure::Coverage, Measure::RightOverWrong, Measure::SameAsCmAlign] {
             for row in table_rows(&table, measure, Order::default()) {
                 assert_eq!(row.figures.len(), 1 + table.languages.len());
-                for (column, figure) in row.figures.iter().enumerate() {
+                for (column, figure) in
+                    row.figures.iter().enumerate().filter(|(_, figure)| !figure.is_unmeasured)
+                {
                     let listed = match measure {
                         Measure::Coverage => Listed::Pairs,
                         Measure::RightOverWrong => Listed::RightOverWrong,
@@ -308,6 +323,18 @@ mod tests {
         }
         let same = &table_rows(&table, Measure::SameAsCmAlign, Order::default())[0].figures[0];
         assert_eq!((same.value, same.counts), (Some(1.0), Some((1, 1))));
+    }
+
+    #[test]
+    fn what_was_not_measured_shows_no_number() {
+        let table = table();
+        for measure in Measure::ALL {
+            let rows = table_rows(&table, measure, Order::default());
+            let mapo = rows.iter().find(|row| row.method == Method::Mapo).unwrap();
+            let all = mapo.figures[0];
+            assert_eq!((all.value, all.counts, all.is_unmeasured), (None, None, true), "{measure:?}");
+            assert!(rows[0].figures.iter().all(|figure| !figure.is_unmeasured), "{measure:?}");
+        }
     }
 
     #[test]

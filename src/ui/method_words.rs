@@ -2,6 +2,9 @@
 
 use crate::data::{MeasureKind, Method};
 
+/// In the place of a number that nothing was measured for.
+pub const NOT_MEASURED: &str = "not measured";
+
 /// The name of a method.
 pub fn name(method: Method) -> &'static str {
     match method {

@@ -5,7 +5,7 @@
 //!
 //! | test id | what |
 //! |---|---|
-//! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches` | the screens; `aria-current` |
+//! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches`, `nav-agreement` | the screens; `aria-current` |
 //! | `ask-panel`, `ask-all`, `ask-own`, `ask-instructed`, … | what the model is still to be asked, and the buttons |
 //! | `method-table`, `measure`, `sort-all`, `sort-en`, …, `method-row`, `method-cell` | methods by languages; `data-method`, `data-column` |
 //! | `use-method`, `own-method`, `confirm-method`, `confirm-use` | making a method the session's |
@@ -14,6 +14,10 @@
 //! | `band-table`, `skip-table`, `measures`, `method-facts` | below them |
 //! | `groups-per-batch`, `batch-seed`, `epochs`, `composition`, `complete-groups`, `add-anchor-pairs` | how batches are composed |
 //! | `batch-facts`, `batch-step`, `remainder`, `download-batches`, `download-guide`, `losses` | the batches; `data-step`, `data-rows` |
+//! | `conflicts`, `conflict-count`, `conflict`, `conflict-response`, `conflict-vote`, `settle`, `choose-other`, `conflict-back`, `conflict-later`, `undo-settled` | rows on which people disagree; `data-prompt`, `data-language`, `data-sample`, `data-actor` |
+//! | `with-method`, `with-method-facts`, `kept-share`, `margin-cut-words`, `with-method-table`, `with-method-row`, `nothing-decided` | people against the method; `data-language` |
+//! | `people`, `people-table`, `people-row`, `pairs-table`, `annotator-pair`, `annotators`, `annotator`, `one-annotator`, `people-computing` | people among themselves; `data-language` |
+//! | `repeats`, `self-table`, `self-row`, `no-repeats` | people with themselves |
 //! | `screen-status`, `empty-screen` | on every screen but the first |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
@@ -34,7 +38,17 @@
 //! | `result-card` | one per prompt of the shown page; `data-prompt` |
 //! | `pair-row` | one per row of a card that passes the filter; the anchor has one only with anchor pairs: `data-prompt`, `data-language`, `data-chosen`, `data-rejected`, `data-margin`, `data-skip`, `data-state` |
 //! | `reference` | the reference of a card; `data-sample` |
-//! | `accept`, `swap`, `leave-out`, `reset`, `candidates`, `candidate` | in the row that is looked at |
+//! | `accept`, `swap`, `leave-out`, `reset`, `candidate` | in the row that is looked at; in a card, or as below |
+//! | `desk`, `look-focus`, `look-table`, `look-overview`, `fold-rail` | the review; `data-look` |
+//! | `focus-row`, `focus-question`, `focus-reference`, `focus-chosen`, `focus-rejected`, `focus-side`, `offers`, `equal` | one row at a time; attributes as of `pair-row` |
+//! | `action-bar`, `tie`, `both-good`, `both-bad`, `cannot-judge`, `harmful`, `flag`, `note`, `edit`, `reasons`, `next`, `previous` | the acts on it; each is a command of `keymap` |
+//! | `edited`, `edit-response`, `edit-text`, `save-edit`, `restore-text`, `note-text`, `save-note`, `reason-wrong-answer`, … | what is said besides |
+//! | `said`, `row-problem`, `all-decided`, `progress-words` | what was decided last, why an act could not be done, how far the review is |
+//! | `row-table`, `table-row` | the table of rows |
+//! | `more-filters`, `filter-search`, `filter-language`, …, `clear-filters`, `no-rows`, `show-all-rows` | which rows are shown |
+//! | `bulk`, `bulk-dialog`, `bulk-act`, `bulk-count`, `bulk-confirm` | an act on all of them |
+//! | `review-options`, `blind`, `differences`, `annotator` | how they are shown, and who decides |
+//! | `key-accept`, …, `key-refused`, `reset-keys`, `close-keys` | the sheet of keys |
 //! | `reasoning`, `still-reasoning` | with a response: what was thought before it; why there is none |
 //! | `cut-note`, `rerun-cut` | responses that were cut short or have no text, and the press that runs the cut ones again, longer |
 //! | `undo`, `redo`, `min-margin`, `summary`, `filter-all`, `filter-undecided`, … | above the cards |
@@ -47,7 +61,8 @@
 //! | `download-trl`, `download-session`, `export-summary`, `export-problems` | files out |
 //! | `fault`, `load-again` | a message of something that failed; `data-code`; the way back where the model is gone |
 //! | `kept-others`, `kept-other`, `open-other`, `save-other`, `delete-other` | sessions and runs that are kept besides the open one |
-//! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `prompt-problems`, `kept` | notices |
+//! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `setup-warnings`, `prompt-problems`, `kept` | notices |
+//! | `works-offline`, `new-version`, `reload` | all of the page is kept in this browser; a newer version is, too, and waits |
 //!
 //! Sample indices in `data-` attributes count from 0, as in the session file; on screen they count from 1.
 
@@ -56,6 +71,7 @@ pub mod api;
 pub mod client;
 pub mod due;
 pub mod job;
+pub mod keymap;
 pub mod method_words;
 pub mod model_source;
 pub mod route;

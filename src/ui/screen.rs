@@ -14,11 +14,14 @@ pub enum View {
     Representations,
     /// The pairs in batches of whole groups.
     Batches,
+    /// How far people agree with the method, with each other and with themselves.
+    Agreement,
 }
 
 impl View {
-    /// All of them, in the order of the navigation and of the keys 1 to 4.
-    pub const ALL: [Self; 4] = [Self::Pairs, Self::Compare, Self::Representations, Self::Batches];
+    /// All of them, in the order of the navigation.
+    pub const ALL: [Self; 5] =
+        [Self::Pairs, Self::Compare, Self::Representations, Self::Batches, Self::Agreement];
 
     /// As in the URL, without the `#`.
     pub fn as_str(self) -> &'static str {
@@ -27,6 +30,7 @@ impl View {
             Self::Compare => "compare",
             Self::Representations => "representations",
             Self::Batches => "batches",
+            Self::Agreement => "agreement",
         }
     }
 
@@ -37,13 +41,14 @@ impl View {
             Self::Compare => "Compare methods",
             Self::Representations => "Representations",
             Self::Batches => "Batches",
+            Self::Agreement => "Agreement",
         }
     }
 
-    /// The screen that a hash names, `#` included or not; an empty one names the first. Others, such as that of a skip
-    /// link, name none.
+    /// The screen that a hash names, `#` included or not; an empty one names the first. What follows a `?` says more of the
+    /// screen. Others, such as that of a skip link, name none.
     pub(super) fn of_hash(hash: &str) -> Option<Self> {
-        match hash.trim_start_matches('#') {
+        match hash.trim_start_matches('#').split('?').next().unwrap_or_default() {
             "" => Some(Self::default()),
             name => Self::ALL.into_iter().find(|view| view.as_str() == name),
         }
@@ -58,4 +63,9 @@ impl View {
 /// The hash of the URL, `#` included; empty without one.
 pub(super) fn hash() -> String {
     window().location().hash().unwrap_or_default()
+}
+
+/// What the URL's hash says after its `?`; empty without one.
+pub(super) fn query() -> String {
+    hash().split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! What the page says, in plain words: reasons, states, numbers with their units.
 
 use crate::{
-    curation::{Filter, ReferenceView, Row},
+    curation::{Filter, ReferenceView, Row, Story},
     data::{Language, Method, ModelRecord, RowStatus, SkipReason, TaskKind, TieBreak},
     protocol::{MemoryReport, Progress, Stage},
 };
@@ -145,6 +145,7 @@ pub fn no_reference_words(method: Method, anchor: &Language) -> String {
 /// The state of a row in a word or two.
 pub fn state_words(row: &Row) -> &'static str {
     match row.state.status {
+        _ if row.is_conflict() => "conflict",
         RowStatus::Accepted if row.is_changed() => "changed",
         RowStatus::Accepted => "accepted",
         RowStatus::LeftOut => "left out",
@@ -166,7 +167,13 @@ pub fn filter_words(filter: Filter) -> &'static str {
         Filter::Accepted => "Accepted",
         Filter::Changed => "Changed",
         Filter::LeftOut => "Left out",
+        Filter::Tie => "Tie",
+        Filter::BothGood => "Both good",
+        Filter::BothBad => "Both bad",
+        Filter::CannotJudge => "Cannot judge",
+        Filter::Harmful => "Harmful",
         Filter::Skipped => "No pair",
+        Filter::Conflict => "Conflict",
     }
 }
 
@@ -230,6 +237,29 @@ pub fn pool(memory: &MemoryReport) -> String {
         ),
         false => format!("Keys and values of {} tokens are held.", tokens(memory.kv)),
     }
+}
+
+/// What a run has brought, and what to do with it.
+pub fn story(story: &Story) -> String {
+    let Story { n_pairs, n_prompts, n_languages, n_without, agreement } = *story;
+    let without = match n_without {
+        0 => String::new(),
+        n => format!("; {} no pair", plural(n, "row has", "rows have")),
+    };
+    if n_pairs == 0 {
+        return format!(
+            "There are no pairs{without}. Each row says why, and you can pick two responses by hand."
+        );
+    }
+    let agrees = agreement.map_or_else(String::new, |mean| {
+        format!("; chosen agrees with the reference by {mean:.2} on average")
+    });
+    format!(
+        "{} from {} in {}{without}{agrees}. Review them with A, S, X.",
+        plural(n_pairs, "pair", "pairs"),
+        plural(n_prompts, "prompt", "prompts"),
+        plural(n_languages, "language", "languages"),
+    )
 }
 
 /// A count with a unit, such as `2.9 M`.

@@ -4,6 +4,7 @@
 
 mod check_export;
 mod code_snippets;
+mod contrast;
 mod docs;
 mod hostile_sessions;
 mod language_gate;

@@ -127,6 +127,10 @@ def kappa(first, second):
     return (sum(a == b for a, b in zip(first, second)) * n - expected) / (n * n - expected)
 
 
+# Why a method could not judge a row.
+UNMEASURED = {"not-measured", "no-translation", "not-embedded"}
+
+
 def label(pair, sample):
     return {pair["chosen"]: "chosen", pair["rejected"]: "rejected"}.get(sample, "neither")
 
@@ -138,12 +142,15 @@ def check_agreement(session, table, given):
     for r in session["responses"]:
         if r["finishReason"] != "cancelled":
             responses[r["promptId"], r["language"]].append(r)
-    labels, both, differing = ([], []), [], set()
+    labels, both, differing, n_unmeasured = ([], []), [], set(), 0
     places = {p["id"]: at for at, p in enumerate(session["prompts"])}
     for key in rows[0].keys() & rows[1].keys():
         pair = [row[key] for row in rows]
         picks = [(p["chosen"], p["rejected"]) for p in pair if p["chosen"] is not None]
         if not picks:
+            continue
+        if len(picks) == 1 and any(p["skip"] in UNMEASURED for p in pair):
+            n_unmeasured += 1
             continue
         for r in responses[key]:
             if r.get("translationOf") is None or any(r["sample"] in pick for pick in picks):
@@ -156,6 +163,7 @@ def check_agreement(session, table, given):
     where = f"{given['first']}/{given['second']}"
     same_pairs = sum(a == b for a, b in both)
     yield from near(f"{where} kappa", given["kappa"], kappa(*labels))
+    yield from same(f"{where} not measured", given["nUnmeasured"], n_unmeasured)
     yield from same(f"{where} candidates", given["nCandidates"], len(labels[0]))
     yield from near(f"{where} jaccard", given["jaccard"], same_pairs / (2 * len(both) - same_pairs) if both else None)
     for name, n in [("samePair", same_pairs), ("sameChosen", sum(a[0] == b[0] for a, b in both)),

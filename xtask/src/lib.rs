@@ -1,7 +1,7 @@
 //! The developer's commands of Concord, as a library so that the browser tests can use its file server.
 //!
 //! Reading order: `failure` and `shell` run other programs, `version` reads what they print, `install` and `tools`
-//! install what is missing, `real` fetches models for the tests, `size`, `loader`, `notices` and `site` build the page,
+//! install what is missing, `real` fetches models for the tests, `size`, `loader`, `notices`, `offline` and `site` build the page,
 //! `server` serves it, `deny` checks the dependencies, `suite` is the test command, `fuzz` runs the fuzz targets. Nothing here knows what the application does.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
@@ -13,6 +13,7 @@ pub mod fuzz;
 pub mod install;
 pub mod loader;
 pub mod notices;
+pub mod offline;
 pub mod real;
 pub mod server;
 pub mod shell;

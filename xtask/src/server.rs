@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// What a handler gives back for a path.
 pub struct Reply {
-    /// HTTP status, 200 or 404.
+    /// HTTP status, 200 or 404; 0 ends the connection without an answer.
     pub status: u16,
     /// Media type.
     pub media_type: &'static str,
@@ -36,6 +36,11 @@ impl Reply {
     pub fn not_found(path: &str) -> Self {
         let text = format!("nothing here under {path}\n").into_bytes();
         Self { status: 404, ..Self::bytes("text/plain; charset=utf-8", text) }
+    }
+
+    /// No answer at all, as from a server that is gone.
+    pub fn none() -> Self {
+        Self { status: 0, ..Self::bytes("", Vec::new()) }
     }
 
     /// The file of `folder` that `path` names, `index.html` for a folder.
@@ -78,6 +83,9 @@ fn answer(stream: &TcpStream, handler: &dyn Fn(&str) -> Reply) -> std::io::Resul
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or("/"));
     let path = decoded(target.split(['?', '#']).next().unwrap_or("/"));
     let mut reply = handler(&path);
+    if reply.status == 0 {
+        return Ok(());
+    }
     let reason = if reply.status == 200 { "OK" } else { "Not Found" };
     let mut out = stream;
     write!(

@@ -1,11 +1,11 @@
-//! Builds the page into `dist/`: Trunk, then wasm-opt over its WebAssembly, its loader and the licences of what is in it, then
-//! the size gate.
+//! Builds the page into `dist/`: Trunk, then wasm-opt over its WebAssembly, its loader, the licences of what is in it and its
+//! service worker, then the size gate.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::{loader, notices, server, shell, size, tools};
+use crate::{loader, notices, offline, server, shell, size, tools};
 
 /// First port that `serve` tries.
 const PORT: u16 = 8080;
@@ -35,6 +35,7 @@ pub fn build() -> Result<PathBuf, Failure> {
     }
     loader::move_out(&dist)?;
     notices::write(&dist)?;
+    offline::write(&dist)?;
     check_size()?;
     Ok(dist)
 }

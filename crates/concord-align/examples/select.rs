@@ -57,7 +57,7 @@ pub(crate) fn run(jsonl: &str) -> Result<(String, Vec<String>), Box<dyn Error>> 
         let (prompt_id, language) = (pair.prompt_id, pair.language);
         match (pair.chosen, pair.rejected, pair.skip) {
             (Some(chosen), Some(rejected), None) => {
-                rows.push(ExportRow { prompt_id, language, chosen, rejected });
+                rows.push(ExportRow { prompt_id, language, chosen, rejected, record: Default::default() });
             }
             (_, _, skip) => notes.push(format!("{prompt_id}, {}: no pair, {skip:?}", language.as_str())),
         }

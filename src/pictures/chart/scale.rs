@@ -41,19 +41,18 @@ impl Scale {
 
 /// Round numbers within `low..=high`, at most `n_most` of them: multiples of 1, 2 or 5 times a power of ten.
 pub fn ticks(low: f64, high: f64, n_most: usize) -> Vec<f64> {
-    if !(low.is_finite() && high.is_finite() && high > low) || n_most < 2 {
+    if !((high - low).is_finite() && high > low) || n_most < 2 {
         return Vec::new();
     }
     let step = tick_step(high - low, n_most);
     let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
-    let mut out = Vec::new();
-    let mut at = first;
-    while at <= last {
-        // Adding zero makes a negative zero a plain one.
-        out.push(at * step + 0.0);
-        at += 1.0;
+    if !first.is_finite() || first + 1.0 == first {
+        // So close together for their size that a float cannot tell them apart.
+        return Vec::new();
     }
-    out
+    // Adding zero makes a negative zero a plain one.
+    let counted = std::iter::successors(Some(first), |at| Some(at + 1.0)).take_while(|at| *at <= last);
+    counted.take(n_most).map(|at| at * step + 0.0).collect()
 }
 
 /// The smallest round step that puts at most `n_most` ticks on a length.
@@ -68,7 +67,7 @@ fn tick_step(length: f64, n_most: usize) -> f64 {
 
 /// The ends of `low..=high` moved outwards to round numbers.
 pub fn rounded(low: f64, high: f64, n_most: usize) -> (f64, f64) {
-    if !(low.is_finite() && high.is_finite() && high > low) || n_most < 2 {
+    if !((high - low).is_finite() && high > low) || n_most < 2 {
         return (low, high);
     }
     let step = tick_step(high - low, n_most);
@@ -123,7 +122,22 @@ mod tests {
         assert!((scale.at(f64::NAN)).abs() < 1e-12);
     }
 
+    #[test]
+    fn numbers_too_large_to_be_told_apart_have_no_ticks() {
+        // A margin of a damaged session, widened by 0.05 to either side.
+        let margin = 245_803_427_823_616.0_f64;
+        assert!(ticks(margin - 0.05, margin + 0.05, 8).len() <= 8);
+        assert!(ticks(1e300, 1.000_000_1e300, 8).len() <= 8);
+        assert!(ticks(-f64::MAX, f64::MAX, 8).is_empty());
+    }
+
     proptest! {
+        #[test]
+        fn any_ends_have_few_ticks(low in any::<f64>(), high in any::<f64>(), n in 0_usize..12) {
+            prop_assert!(ticks(low, high, n).len() <= n);
+            prop_assert!(ticks(low, low + low.abs() * 1e-15, n).len() <= n);
+        }
+
         #[test]
         fn invert_undoes_at(low in -1e3_f64..1e3, length in 1e-3_f64..1e3, share in 0.0_f64..1.0) {
             let scale = Scale::new((low, low + length), (300.0, 20.0));

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::{Anchor, Ink, Mark, Plot, Series, Shape};
 
 /// Size of text in the picture, in pixels.
-const TEXT_SIZE: f64 = 12.0;
+const TEXT_SIZE: f64 = 13.0;
 
 /// Everything inside the `<svg>` element; `colour` gives the colour of a token such as `--ink`.
 pub fn body(plot: &Plot, colour: &dyn Fn(&str) -> String) -> String {

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::data::csv_cell;
+
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -36,10 +38,7 @@ impl Value {
 
     fn csv(&self) -> String {
         match self {
-            Self::Text(text) if text.contains([',', '"', '\n', '\r']) => {
-                format!("\"{}\"", text.replace('"', "\"\""))
-            }
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => csv_cell(text),
             Self::Number(value, _) => value.to_string(),
             Self::None => String::new(),
         }
@@ -129,6 +128,11 @@ mod tests {
         assert_eq!(table().csv(), expected);
         assert_eq!(Value::Number(0.125, 2).shown(), "0.12");
         assert_eq!(Value::some(Some(f64::NAN), 2), Value::None);
+        // A name that a spreadsheet would run is made harmless; a negative number stays one.
+        assert_eq!(
+            (Value::from("=1+1").csv(), Value::Number(-0.5, 1).csv()),
+            ("'=1+1".into(), "-0.5".into())
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Files in and out: prompt sets, sessions, pairs for trainers.
+//! Files in and out: sessions, pairs for trainers.
 
 use std::cell::Cell;
 
@@ -7,8 +7,6 @@ use web_sys::Blob;
 
 use super::{
     super::{
-        api,
-        slices::in_slices,
         state::{Place, Workbench},
         words,
     },
@@ -17,10 +15,9 @@ use super::{
     pieces::{self, Opened, ReadError},
 };
 use crate::{
-    align::unreadable_gold,
     browser::{clock, download},
-    curation::{Desk, PromptOrigin, notes},
-    data::{self, BatchExport, Export, ParallelChecks, PromptSet, TrlWriter},
+    curation::{Desk, notes},
+    data::{self, BatchExport, Export},
     protocol::{Fault, FaultCode},
 };
 
@@ -31,49 +28,6 @@ const QUIET_MS: u32 = 400;
 
 thread_local! {
     static N_ASKED: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Takes the prompts that ship with the teaching model.
-pub async fn take_starter_prompts(page: Workbench) {
-    page.clear_fault(Place::Prompts);
-    match api::starter_prompts().await {
-        Ok(prompts) => {
-            page.prompt_problems.set(Vec::new());
-            page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::Starter));
-        }
-        Err(fault) => page.fail(Place::Prompts, fault),
-    }
-}
-
-/// Opens a prompt set; its problems are listed, its good rows are ready. A file without a good row leaves the prompts that
-/// there were.
-pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
-    page.clear_fault(Place::Prompts);
-    let Some(bytes) = download::bytes_of(&blob, 0.0, blob.size()).await else {
-        return page.fail(Place::Prompts, unreadable(&name));
-    };
-    let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
-    match data::parse_prompts(&bytes, &anchor) {
-        Ok((PromptSet { prompts, mut problems, spellings }, rows)) => {
-            let mut checks = ParallelChecks::new(&prompts, &rows, &anchor);
-            in_slices(|| checks.step()).await;
-            problems.extend(checks.finish());
-            let mut left = prompts.iter();
-            in_slices(|| {
-                let next = left.next().map(std::slice::from_ref);
-                problems.extend(next.map_or_else(Vec::new, |prompt| unreadable_gold(prompt, &anchor)));
-                next.is_some()
-            })
-            .await;
-            page.status.set(format!("{name}: {} prompts, {} problems.", prompts.len(), problems.len()));
-            page.prompt_problems.set(problems);
-            page.setup.update(|setup| {
-                setup.set_prompts(prompts, PromptOrigin::File(name));
-                setup.change(|config| config.spellings = spellings);
-            });
-        }
-        Err(error) => page.fail(Place::Prompts, bad_file(&name, &error.to_string())),
-    }
 }
 
 /// Opens a session file just as it was saved.
@@ -142,18 +96,9 @@ pub fn keep_exported(page: Workbench, kept: RwSignal<Option<Export>>) {
     spawn_local(async move {
         clock::sleep(QUIET_MS).await;
         let is_last = || N_ASKED.with(Cell::get) == asked;
-        let (mut writer, mut rows) = (TrlWriter::default(), 0..);
-        // The session is not held meanwhile, or a decision would have to copy it.
-        in_slices(|| {
-            is_last()
-                && page.desk.with_untracked(|desk| {
-                    desk.as_ref().zip(rows.next()).is_some_and(|(desk, at)| desk.export_row(at, &mut writer))
-                })
-        })
-        .await;
         if is_last() {
             // The panel may be gone.
-            let _gone = kept.try_set(Some(writer.finish()));
+            let _gone = kept.try_set(page.desk.with_untracked(|desk| desk.as_ref().map(export)));
         }
     });
 }
@@ -205,10 +150,10 @@ fn file_stem(created: &str) -> String {
     created.chars().take(19).map(|c| if c == ':' { '-' } else { c }).collect()
 }
 
-fn unreadable(name: &str) -> Fault {
+pub(super) fn unreadable(name: &str) -> Fault {
     Fault::new(FaultCode::Unreachable, format!("{name} could not be read; pick it again"))
 }
 
-fn bad_file(name: &str, reason: &str) -> Fault {
+pub(super) fn bad_file(name: &str, reason: &str) -> Fault {
     Fault::new(FaultCode::BadInput, format!("{name}: {reason}"))
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     browser::clock,
-    curation::{Desk, LiveGrid, cut, cut_count, longer_limit},
+    curation::{Desk, LiveGrid, cut, cut_count, longer_limit, story},
     data::{Response, check_run},
     protocol::{Answer, BuildOutcome, BuildRequest, Fault, ModelRequest, Progress, Role, TokenUpdate},
 };
@@ -198,12 +198,12 @@ fn stop(page: Workbench, request: BuildRequest, outcome: BuildOutcome) {
 }
 
 async fn end(page: Workbench, outcome: BuildOutcome) {
-    let n_pairs = outcome.session.pairs.iter().filter(|pair| pair.skip.is_none()).count();
+    let story = words::story(&story(&outcome.session));
     page.run.update(|run| run.problems = outcome.problems);
     // Whoever ran again has agreed that the old session goes.
     keep::open_session(page, outcome.session, None, Old::Goes).await;
     keep::end_run(page);
-    page.status.set(format!("Done. {} to review.", words::plural(n_pairs, "pair", "pairs")));
+    page.status.set(format!("Done. {story}"));
 }
 
 /// The cut responses are there, longer: they take their places in the session.

@@ -4,6 +4,7 @@
 //! says what to do. `www/concord.d.ts` declares the types; `docs/scripting.md` has examples of every call.
 
 mod answers;
+mod imports;
 mod job;
 mod models;
 mod sessions;
@@ -22,9 +23,10 @@ use crate::{
 };
 
 use answers::extract_answer_method;
+use imports::import_prompts;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
-use sessions::{build, export_pairs_method, import_prompts, measure, rerun_cut, select};
+use sessions::{build, export_pairs_method, measure, rerun_cut, select};
 use values::{date, from_js, js_error, option, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.

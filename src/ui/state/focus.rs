@@ -1,6 +1,6 @@
-//! Where the person is: the cell and the kind of rows that they look at.
+//! Where the person is: the cell that they look at.
 
-use crate::curation::{Cell, Desk, Filter, next_to_judge};
+use crate::curation::{Cell, Desk, RowFilter, first_undecided, next_row};
 
 /// Prompts on one page of the board and of the cards.
 pub const PAGE: usize = 8;
@@ -10,16 +10,18 @@ pub const PAGE: usize = 8;
 pub struct Focus {
     /// The cell they look at.
     pub cell: Cell,
-    /// Which rows they look at.
-    pub filter: Filter,
     /// Whether the cell was picked by the person rather than by the page.
     pub is_chosen: bool,
 }
 
 impl Focus {
-    /// The first row of a session that asks for a judgement, else the first after the anchor.
+    /// The first row of a session that asks for a judgement, else the first that is worked through.
     pub fn first_of(desk: &Desk) -> Self {
-        let first = next_to_judge(desk, Cell::default(), Filter::All);
+        let all = RowFilter::default();
+        let is_first = |cell: &Cell| desk.row(*cell).is_some_and(|row| row.is_listed());
+        let first = first_undecided(desk, &all)
+            .or_else(|| Some(Cell::default()).filter(is_first))
+            .or_else(|| next_row(desk, Cell::default(), 1, &all));
         first.map_or_else(
             || Self::first(desk.session().config.languages.len()),
             |cell| Self { cell, ..Self::default() },

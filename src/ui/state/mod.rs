@@ -9,6 +9,8 @@ mod focus;
 mod job;
 mod kept;
 mod models;
+mod prompt_import;
+mod review;
 mod run;
 mod sheet;
 mod shelf;
@@ -21,7 +23,7 @@ use wasm_bindgen::JsValue;
 use super::{screen::View, words};
 use crate::{
     curation::{Cell, Desk, LiveGrid, Setup},
-    data::RowProblem,
+    data::ImportProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
 };
 
@@ -31,6 +33,8 @@ pub use focus::{Focus, PAGE};
 pub use job::{ActiveJob, Activity};
 pub use kept::{Kept, OtherBook};
 pub use models::{KeptModel, Models, Room};
+pub use prompt_import::PromptImport;
+pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
 use sheet::sheet_of;
@@ -44,11 +48,17 @@ pub struct Workbench {
     /// The next run.
     pub setup: RwSignal<Setup>,
     /// What was wrong with the prompt set that was opened last.
-    pub prompt_problems: RwSignal<Vec<RowProblem>>,
+    pub prompt_problems: RwSignal<Vec<ImportProblem>>,
+    /// The prompt set that is being opened, or was opened last.
+    pub prompt_import: RwSignal<Option<PromptImport>>,
+    /// Whether the dialog about it is open.
+    pub is_import_open: RwSignal<bool>,
     /// The session under review.
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
     pub focus: RwSignal<Focus>,
+    /// How they review.
+    pub review: Review,
     /// What is kept in this browser.
     pub kept: RwSignal<Kept>,
     /// What the machine offers, once the worker has spoken.
@@ -116,8 +126,11 @@ impl Workbench {
             view: RwSignal::new(View::of_url()),
             setup,
             prompt_problems: RwSignal::default(),
+            prompt_import: RwSignal::default(),
+            is_import_open: RwSignal::default(),
             desk,
             focus: RwSignal::default(),
+            review: Review::kept(),
             kept: RwSignal::default(),
             environment: RwSignal::default(),
             models: RwSignal::default(),
@@ -171,6 +184,7 @@ impl Workbench {
 
     /// Looks at a cell because the person said so.
     pub fn look_at(self, cell: Cell) {
+        self.review.leave_row(cell);
         self.focus.update(|focus| {
             focus.cell = cell;
             focus.is_chosen = true;

@@ -4,28 +4,36 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{files, keep, model},
+        actions::{keep, model, prompts},
         client, route,
         screen::View,
-        state::{Mode, Workbench},
+        state::{Look, Mode, Workbench},
     },
+    agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
     download_panel::DownloadPanel,
     header::Header,
     key_sheet::KeySheet,
     keys,
-    notices::{OthersNotice, UnfinishedNotice, WebgpuNotice},
-    pairs::{board::Board, live_pane::LivePane, result_card::ResultCards, results_bar::ResultsBar},
+    notices::{OthersNotice, PageNotice, UnfinishedNotice},
+    pairs::{
+        board::Board,
+        desk_view::{DeskView, RailButton},
+        live_pane::LivePane,
+    },
     representations::RepresentationsScreen,
     run_bar::RunBar,
     setup::{
-        languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts_panel::PromptsPanel,
+        languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts::PromptsPanel,
         settings_panel::SettingsPanel,
     },
     speech::Speech,
 };
-use crate::{browser::preferences, curation::Cell};
+use crate::{
+    browser::{offline, preferences},
+    curation::Cell,
+};
 
 /// The page: the header, and the screen that the URL names.
 #[component]
@@ -36,6 +44,8 @@ pub fn App() -> impl IntoView {
     keys::listen(page);
     route::listen(page);
     save_when_shown(page);
+    let copy = RwSignal::new(offline::Copy::None);
+    spawn_local(offline::keep_page(move |now| copy.set(now)));
     spawn_local(async move {
         let environment = client::environment().await;
         page.environment.set(Some(environment));
@@ -43,7 +53,7 @@ pub fn App() -> impl IntoView {
     spawn_local(async move {
         keep::restore(page).await;
         if page.desk.with_untracked(Option::is_none) {
-            files::take_starter_prompts(page).await;
+            prompts::take_starter_prompts(page).await;
             page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
         }
     });
@@ -55,16 +65,22 @@ pub fn App() -> impl IntoView {
     view! {
         <a class="skip-link" href=format!("#{}", route::CONTENT_ID) on:click=skip>"Skip to the content"</a>
         <Header />
+        <PageNotice copy />
         <PairsScreen />
         {move || match page.view.get() {
             View::Pairs => ().into_any(),
             View::Compare => view! { <CompareScreen /> }.into_any(),
             View::Representations => view! { <RepresentationsScreen /> }.into_any(),
             View::Batches => view! { <BatchesScreen /> }.into_any(),
+            View::Agreement => view! { <AgreementScreen /> }.into_any(),
         }}
         <footer class="foot">
             // In a tab of its own: a run goes on behind it.
             <a href="./third-party.txt" target="_blank" rel="noopener" data-testid="third-party">"Licences of the software in this page"</a>
+            {move || {
+                let is_whole = copy.get() != offline::Copy::None;
+                is_whole.then(|| view! { <span data-testid="works-offline">"Works offline"</span> })
+            }}
         </footer>
         <KeySheet />
     }
@@ -77,30 +93,39 @@ fn PairsScreen() -> impl IntoView {
     let page = Workbench::here();
     let mode = Memo::new(move |_| page.mode());
     let is_hidden = Memo::new(move |_| page.view.get() != View::Pairs);
+    let is_review = Memo::new(move |_| mode.get() == Mode::Review);
+    let is_folded = Memo::new(move |_| is_review.get() && page.review.is_rail_folded());
     let content_id = move || (!is_hidden.get()).then_some(route::CONTENT_ID);
     view! {
-        <main class="bench" hidden=is_hidden>
+        <main
+            class="bench"
+            class:bench--folded=is_folded
+            class:bench--desk=move || is_review.get() && page.review.look() != Look::Overview
+            hidden=is_hidden
+        >
             <div class="bench__setup">
-                <ModelPanel />
-                <PromptsPanel />
-                <LanguagesPanel />
-                <SettingsPanel />
-                <DownloadPanel />
+                <Show when=move || is_review.get()>
+                    <RailButton />
+                </Show>
+                <div id="setup" hidden=is_folded>
+                    <ModelPanel />
+                    <PromptsPanel />
+                    <LanguagesPanel />
+                    <SettingsPanel />
+                    <DownloadPanel />
+                </div>
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
-                <WebgpuNotice />
                 <UnfinishedNotice />
                 <OthersNotice />
                 <RunBar />
-                <Board />
+                <Show when=move || !is_review.get()>
+                    <Board />
+                </Show>
                 {move || match mode.get() {
                     Mode::Setup => view! { <Welcome /> }.into_any(),
                     Mode::Running => view! { <LivePane /> }.into_any(),
-                    Mode::Review => view! {
-                        <ResultsBar />
-                        <ResultCards />
-                    }
-                    .into_any(),
+                    Mode::Review => view! { <DeskView /> }.into_any(),
                 }}
             </div>
         </main>
@@ -123,7 +148,7 @@ fn Welcome() -> impl IntoView {
     });
     view! {
         <section class="welcome" aria-labelledby="welcome-title">
-            <h2 id="welcome-title">"What building does"</h2>
+            <h2 id="welcome-title">"Preference pairs from what a model agrees on across languages"</h2>
             <ol class="welcome__steps">
                 <li>"A small language model runs in your browser and answers every prompt in every language several times."</li>
                 <li>"In the anchor language, the response that most others agree with becomes the reference."</li>
@@ -146,8 +171,14 @@ fn Welcome() -> impl IntoView {
     }
 }
 
-/// Somebody who comes back to the tab may have made room: what could not be saved is tried again.
+/// Somebody who comes back to the tab may have made room: what could not be saved is tried again. And a tab may have been open
+/// since long before the newest version.
 fn save_when_shown(page: Workbench) {
-    let shown = window_event_listener(ev::visibilitychange, move |_| keep::retry_now(page));
+    let shown = window_event_listener(ev::visibilitychange, move |_| {
+        keep::retry_now(page);
+        if !document().hidden() {
+            spawn_local(offline::look_for_newer());
+        }
+    });
     on_cleanup(move || shown.remove());
 }

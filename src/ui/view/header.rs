@@ -1,4 +1,4 @@
-//! The top of the page: name, what is kept, theme, keys, and the way to every screen.
+//! The top of the page: name, the way to every screen, what is kept, theme and keys.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use super::super::{
 };
 use crate::browser::preferences;
 
-/// Name, what is kept, theme, keys, and the way to every screen.
+/// Name, the way to every screen, what is kept, theme and keys.
 #[component]
 pub fn Header() -> impl IntoView {
     let page = Workbench::here();
@@ -30,8 +30,8 @@ pub fn Header() -> impl IntoView {
                     <circle cx="15" cy="12" r="6.5" />
                 </svg>
                 <h1>"Concord"</h1>
-                <p class="top__line">"Preference pairs from what a model agrees on across languages"</p>
             </div>
+            <Navigation />
             <div class="top__tools">
                 <p class="top__kept" data-testid="kept">{kept}</p>
                 <label class="top__theme">
@@ -51,19 +51,7 @@ pub fn Header() -> impl IntoView {
                     "Keys "<kbd>"?"</kbd>
                 </button>
             </div>
-            <Navigation />
         </header>
-        {move || {
-            page.kept
-                .with(|kept| kept.problem.clone().or_else(|| kept.unread.clone()))
-                .map(|problem| {
-                    view! {
-                        <div class="note note--warn" role="status" data-testid="storage-problem">
-                            <p>{words::sentence(&problem)}</p>
-                        </div>
-                    }
-                })
-        }}
     }
 }
 
@@ -71,7 +59,7 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn Navigation() -> impl IntoView {
     let page = Workbench::here();
-    let links = View::ALL.into_iter().enumerate().map(|(at, view)| {
+    let links = View::ALL.into_iter().map(|view| {
         view! {
             <li>
                 <a
@@ -80,7 +68,7 @@ fn Navigation() -> impl IntoView {
                     data-testid=format!("nav-{}", view.as_str())
                     aria-current=move || (page.view.get() == view).then_some("page")
                 >
-                    {view.name()}" "<kbd aria-hidden="true">{at + 1}</kbd>
+                    {view.name()}
                 </a>
             </li>
         }

@@ -1,128 +1,140 @@
 //! Keys of the whole page.
 //!
-//! `event.key` where it is a Latin letter or a digit, else the letter on the key's place (`event.code`), so
-//! that a Russian or Arabic layout works too. Nothing happens while text is composed or typed into a field.
+//! `event.key` where it is a Latin letter, a digit or a sign, else what sits on the key's place (`event.code`), so that a
+//! Russian or Arabic layout works too. Nothing happens while text is composed or typed into a field.
 
 use leptos::{ev, prelude::*, reactive::graph::untrack};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::super::{
-    actions::review::{self, Keyboard, Target, decide},
-    route, row_focus,
+    actions::{commands, review, walk},
+    keymap::Command,
+    row_focus,
     screen::View,
-    state::{Mode, Workbench},
+    state::{Mode, Part, Workbench},
 };
-use crate::curation::{Act, Decision};
+use super::pairs::reasons;
 
 /// Listens for as long as the page lives.
 pub fn listen(page: Workbench) {
     let handle = window_event_listener(ev::keydown, move |event| on_key(page, &event));
     on_cleanup(move || handle.remove());
+    row_focus::keep(page);
+    walk::follow(page);
 }
 
 fn on_key(page: Workbench, event: &KeyboardEvent) {
-    // 229 is what older engines report for a key that an input method has taken.
-    if event.is_composing() || event.key_code() == 229 || event.default_prevented() || is_typing(event) {
+    if is_composed(event) || event.default_prevented() || is_typing(event) {
         return;
     }
-    let is_command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
-    let key = letter(event);
-    let is_review = untrack(|| page.mode()) == Mode::Review
-        && page.view.get_untracked() == View::Pairs
-        && !page.is_key_sheet_open.get_untracked();
-    if is_command {
-        if is_review && key == "z" {
+    let sign = sign(event);
+    let is_sheet_open = page.is_key_sheet_open.get_untracked();
+    if sign.as_deref() == Some("?") && !is_modified(event) {
+        event.prevent_default();
+        return page.is_key_sheet_open.set(!is_sheet_open);
+    }
+    if is_sheet_open || document().query_selector("dialog[open]").ok().flatten().is_some() {
+        return;
+    }
+    let is_review = untrack(|| page.mode()) == Mode::Review && page.view.get_untracked() == View::Pairs;
+    if is_modified(event) {
+        let is_command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
+        if is_review && is_command && sign.as_deref() == Some("z") {
             event.prevent_default();
-            let decision = if event.shift_key() { Decision::Redo } else { Decision::Undo };
-            decide(page, decision, Keyboard::Follows);
+            commands::run(page, if event.shift_key() { Command::Redo } else { Command::Undo });
         }
         return;
     }
-    if event.alt_key() || event.ctrl_key() || event.meta_key() {
-        return;
-    }
-    if event.key() == "?" {
-        event.prevent_default();
-        page.is_key_sheet_open.update(|is_open| *is_open = !*is_open);
-        return;
-    }
-    let has_letter_keys = page.has_letter_keys.get_untracked();
-    if let Some(view) = view_of(event).filter(|_| has_letter_keys && !page.is_key_sheet_open.get_untracked())
-    {
-        event.prevent_default();
-        return route::go_to(view);
-    }
-    let is_letter = key.len() == 1;
-    if is_review && (!is_letter || has_letter_keys) && judge(page, &key) {
+    let has_letters = page.has_letter_keys.get_untracked();
+    let is_done = match sign {
+        Some(sign) if has_letters => on_sign(page, event, &sign, is_review),
+        Some(_) => false,
+        None => is_review && on_named(page, &event.key()),
+    };
+    if is_done {
         event.prevent_default();
     }
 }
 
-/// Whether the key did something.
-fn judge(page: Workbench, key: &str) -> bool {
-    let on = |act: Act| decide(page, Decision::On(Target::Focused, act), Keyboard::Follows);
+/// A letter, a digit or a sign: whether it did something.
+fn on_sign(page: Workbench, event: &KeyboardEvent, sign: &str, is_review: bool) -> bool {
+    if let Some(n) = digit(event).filter(|n| is_review && *n > 0) {
+        match page.review.part.get_untracked() {
+            Some(Part::Reasons) => reasons::toggle_nth(page, n),
+            _ => review::pick_nth(page, n, event.shift_key()),
+        }
+        return true;
+    }
+    let command = page.review.keys.with_untracked(|keys| keys.command(sign));
+    match command.filter(|command| is_review || !command.is_of_review()) {
+        Some(command) => commands::run(page, command),
+        None => return false,
+    }
+    true
+}
+
+/// A key with a name: whether it did something.
+fn on_named(page: Workbench, key: &str) -> bool {
     match key {
-        "a" => on(Act::Accept),
-        "s" => on(Act::Swap),
-        "x" => on(Act::LeaveOut),
-        "r" => on(Act::Reset),
-        "j" => step(page, 1),
-        "k" => step(page, -1),
-        // Elsewhere the arrow keys scroll the page.
-        "ArrowDown" if row_focus::has_focus() => step(page, 1),
-        "ArrowUp" if row_focus::has_focus() => step(page, -1),
-        "u" => decide(page, Decision::Undo, Keyboard::Follows),
-        "y" => decide(page, Decision::Redo, Keyboard::Follows),
-        "e" => toggle_candidates(),
+        "ArrowDown" if row_focus::takes_arrows() => commands::step(page, 1),
+        "ArrowUp" if row_focus::takes_arrows() => commands::step(page, -1),
+        "Escape" if page.review.problem.with_untracked(Option::is_some) => page.review.problem.set(None),
+        "Escape" if page.review.part.get_untracked().is_some() => {
+            page.review.part.set(None);
+            let cell = page.focus.get_untracked().cell;
+            request_animation_frame(move || {
+                row_focus::enter(cell);
+            });
+        }
         _ => return false,
     }
     true
 }
 
-fn step(page: Workbench, by: i64) {
-    review::step(page, by);
-    let cell = page.focus.get_untracked().cell;
-    request_animation_frame(move || row_focus::enter(cell));
+/// Whether an input method has taken the key; 229 is what older engines report for that.
+pub fn is_composed(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
 }
 
-fn toggle_candidates() {
-    let found = document().query_selector(".pair--current details").ok().flatten();
-    if let Some(details) = found {
-        let _toggled = details.toggle_attribute("open");
-    }
-}
-
-/// The key as a lower-case Latin letter where it is one or sits where one sits, else its name.
-fn letter(event: &KeyboardEvent) -> String {
+/// The key as a lower-case Latin letter, a digit or a sign, where it is one or sits where one sits; `None` for keys with
+/// names.
+pub fn sign(event: &KeyboardEvent) -> Option<String> {
     let key = event.key();
-    if key.len() == 1 && key.is_ascii() {
-        return key.to_ascii_lowercase();
+    if key.is_ascii() {
+        return (key.len() == 1 && key != " ").then(|| key.to_ascii_lowercase());
     }
-    match event.code().strip_prefix("Key") {
-        Some(code) if key.chars().count() == 1 => code.to_ascii_lowercase(),
-        _ => key,
-    }
-}
-
-/// The screen of a digit, counted from 1; a key in the row of digits counts as its digit where it writes no letter.
-fn view_of(event: &KeyboardEvent) -> Option<View> {
-    let key = event.key();
     let code = event.code();
-    let digit = match key.parse::<usize>() {
-        Ok(digit) => digit,
-        Err(_) if event.shift_key() || key.chars().any(|c| c.is_ascii_alphabetic()) => return None,
-        Err(_) => code.strip_prefix("Digit")?.parse().ok()?,
-    };
-    View::ALL.get(digit.checked_sub(1)?).copied()
+    let letter = code.strip_prefix("Key").or_else(|| code.strip_prefix("Digit"));
+    match code.as_str() {
+        "BracketLeft" => Some("[".to_owned()),
+        "BracketRight" => Some("]".to_owned()),
+        _ => letter.map(str::to_ascii_lowercase),
+    }
 }
 
-/// Whether the key goes into a field, or moves within a control that uses it.
+/// The digit, whatever Shift makes of it.
+fn digit(event: &KeyboardEvent) -> Option<usize> {
+    let (key, code) = (event.key(), event.code());
+    let is_digit = key.len() == 1 && key.chars().all(|c| c.is_ascii_digit());
+    if is_digit { key.parse().ok() } else { code.strip_prefix("Digit")?.parse().ok() }
+}
+
+/// Whether a modifier other than Shift makes it another key; some layouts need one to write a sign at all.
+fn is_modified(event: &KeyboardEvent) -> bool {
+    let writes_sign = event.get_modifier_state("AltGraph");
+    !writes_sign && (event.ctrl_key() || event.alt_key() || event.meta_key())
+}
+
+/// Whether the key goes into a field, or chooses in a control that takes letters.
 fn is_typing(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
     target.is_some_and(|target| {
-        matches!(target.tag_name().as_str(), "TEXTAREA" | "SELECT")
-            || (target.tag_name() == "INPUT" && target.get_attribute("type").as_deref() != Some("checkbox"))
+        let takes_text = target.dyn_ref::<HtmlInputElement>().is_some_and(|input| {
+            !matches!(input.type_().as_str(), "checkbox" | "radio" | "file" | "range" | "button" | "color")
+        });
+        takes_text
+            || matches!(target.tag_name().as_str(), "TEXTAREA" | "SELECT")
             || target.is_content_editable()
     })
 }

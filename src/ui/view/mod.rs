@@ -1,17 +1,21 @@
 //! The components, one per file; a folder for each screen, and for what the screens are made of.
 
+pub mod agreement;
 pub mod app;
 pub mod batches;
 pub mod chart;
 pub mod compare;
 pub mod disclosure;
 pub mod download_panel;
+pub mod empty;
+pub mod evidence;
 pub mod fault_note;
 pub mod fields;
 pub mod header;
 pub mod key_sheet;
 pub mod keys;
 pub mod later;
+pub mod notice;
 pub mod notices;
 pub mod pairs;
 pub mod representations;

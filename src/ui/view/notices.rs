@@ -1,13 +1,16 @@
-//! What users should know before they begin: no WebGPU here, a run that can go on, what else is kept here.
+//! What users should know: no WebGPU here, a run that can go on, what else is kept here, what cannot be kept, a new version.
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::{
-    actions::{keep, run},
-    state::{OtherBook, Workbench},
-    words,
+use super::{
+    super::{
+        actions::{keep, run},
+        state::{OtherBook, Workbench},
+        words,
+    },
+    notice::Notice,
 };
-use crate::browser::tabs;
+use crate::browser::{offline, tabs};
 
 /// Says that there is no WebGPU, what happens instead and how to get it.
 #[component]
@@ -19,17 +22,48 @@ pub fn WebgpuNotice() -> impl IntoView {
             (!environment.webgpu_help.is_empty()).then(|| environment.webgpu_help.clone())
         })
     });
-    move || {
-        help.get().map(|help| {
-            view! {
-                <div class="note" role="note" data-testid="no-webgpu">
-                    <p>
-                        <strong>"This browser offers no WebGPU here. "</strong>
-                        "Small models run on the CPU instead, more slowly. "{words::sentence(&help)}
-                    </p>
-                </div>
-            }
-        })
+    view! {
+        <Notice says=help testid="no-webgpu" show=|help| view! {
+            <p>"This browser offers no WebGPU here: small models run on the CPU instead, more slowly."</p>
+            <details class="more">
+                <summary>"How to get it"</summary>
+                <p>{words::sentence(&help)}</p>
+            </details>
+        }.into_any() />
+    }
+}
+
+/// Says what of the page's work cannot be kept here; else, that a new version of the page waits. One at a time, and what could be
+/// lost first.
+#[component]
+pub fn PageNotice(
+    /// What of the page is kept.
+    copy: RwSignal<offline::Copy>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let problem =
+        Memo::new(move |_| page.kept.with(|kept| kept.problem.clone().or_else(|| kept.unread.clone())));
+    let newer = Memo::new(move |_| {
+        let is_here = copy.get() == offline::Copy::NewerWaits && problem.with(Option::is_none);
+        is_here.then_some(())
+    });
+    view! {
+        <Notice says=problem class="note note--warn" role="status" testid="storage-problem"
+            show=|problem| view! { <p>{words::sentence(&problem)}</p> }.into_any() />
+        <Notice says=newer role="status" testid="new-version" show=|()| view! { <NewVersion /> }.into_any() />
+    }
+}
+
+/// A new version is here and waits. What runs is not interrupted: the press is for who has the time.
+#[component]
+fn NewVersion() -> impl IntoView {
+    let page = Workbench::here();
+    let reload = move |_| spawn_local(offline::take_over());
+    view! {
+        <p>"A new version is ready. Reload when it suits you."</p>
+        <div class="note__acts">
+            <button type="button" class="button" data-testid="reload" disabled=page.is_busy on:click=reload>"Reload"</button>
+        </div>
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
         words,
     },
     fault_note::FaultNote,
+    notice::Notice,
 };
 use crate::{
     curation::Setup,
@@ -19,25 +20,19 @@ use crate::{
 #[component]
 pub fn RunBar() -> impl IntoView {
     let page = Workbench::here();
-    let problems = Memo::new(move |_| page.run.with(|run| run.problems.clone()));
+    let problems = Memo::new(move |_| page.run.with(|run| some(run.problems.clone())));
     view! {
         <section class="run" aria-label="Run">
             {move || if page.is_busy.get() { view! { <Underway /> }.into_any() } else { view! { <Start /> }.into_any() }}
             <p class="run__status" role="status" data-testid="status-message">{page.status}</p>
             <FaultNote place=Place::Run />
-            {move || {
-                let problems = problems.get();
-                (!problems.is_empty())
-                    .then(|| {
-                        let items = problems.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
-                        view! {
-                            <div class="note note--warn" data-testid="run-problems">
-                                <p><strong>"Some things did not go as planned."</strong></p>
-                                <ul>{items}</ul>
-                            </div>
-                        }
-                    })
-            }}
+            <Notice says=problems class="note note--warn" testid="run-problems" show=|problems| {
+                let items = problems.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+                view! {
+                    <p><strong>"Some things did not go as planned."</strong></p>
+                    <ul>{items}</ul>
+                }.into_any()
+            } />
         </section>
     }
 }
@@ -47,7 +42,7 @@ pub fn RunBar() -> impl IntoView {
 fn Start() -> impl IntoView {
     let page = Workbench::here();
     let blockers = Memo::new(move |_| page.setup.with(|setup| setup.blockers()));
-    let warnings = Memo::new(move |_| page.setup.with(|setup| setup.warnings()));
+    let warnings = Memo::new(move |_| page.setup.with(|setup| some(setup.warnings())));
     let asks = Memo::new(move |_| page.run.with(|run| run.asks_to_replace));
     let plan = move || {
         page.setup.with(|setup| {
@@ -82,15 +77,19 @@ fn Start() -> impl IntoView {
             let items = blockers.get().into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
             (!blockers.get().is_empty()).then(|| view! { <ul class="run__blockers">{items}</ul> })
         }}
-        {move || {
-            let items = warnings.get().into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
-            (!warnings.get().is_empty())
-                .then(|| view! { <div class="note note--warn" data-testid="setup-warnings">{items}</div> })
-        }}
+        <Notice says=warnings class="note note--warn" testid="setup-warnings" show=|warnings| {
+            let items = warnings.into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
+            view! { <div>{items}</div> }.into_any()
+        } />
         <Show when=move || asks.get()>
             <AskToReplace />
         </Show>
     }
+}
+
+/// A list, where there is something in it.
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 /// What a run takes at most, in tokens, and in time where it is known how fast the model is.

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::super::{route, screen::View, state::Workbench};
+use super::{
+    super::{route, screen::View, state::Workbench},
+    empty::Empty,
+};
 
 /// A screen about the session on the desk.
 #[component]
@@ -27,27 +30,24 @@ pub fn Screen(
                 <p class="screen__lead">{lead}</p>
                 <p class="run__status" role="status" data-testid="screen-status">{page.status}</p>
             </header>
-            <Show when=move || has_desk.get() fallback=move || view! { <Empty what=empty /> }>
+            <Show when=move || has_desk.get() fallback=move || view! { <NoSession view empty /> }>
                 {children()}
             </Show>
         </main>
     }
 }
 
-/// What is missing, and the way to make it.
+/// There is no session, so the way to make one.
 #[component]
-fn Empty(
-    /// What the screen will show.
-    what: &'static str,
+fn NoSession(
+    /// Which screen.
+    view: View,
+    /// What it will show.
+    empty: &'static str,
 ) -> impl IntoView {
     view! {
-        <div class="empty" data-testid="empty-screen">
-            <p>{what}</p>
-            <p>
-                "There is no session yet. "
-                <a href=format!("#{}", View::Pairs.as_str())>"Build pairs, or open a session file"</a>
-                ", then come back."
-            </p>
-        </div>
+        <Empty view says=format!("{empty} There is no session yet.")>
+            <a class="button button--strong" href=format!("#{}", View::Pairs.as_str())>"Build pairs or open a session"</a>
+        </Empty>
     }
 }

@@ -134,7 +134,8 @@ fn nothing_is_read_of_what_a_model_thought() {
     assert_eq!((&plain.session.references, &plain.session.pairs), (&session.references, &session.pairs));
     let rows = session.pairs.iter().filter_map(|pair| {
         let (prompt_id, language) = (pair.prompt_id.clone(), pair.language.clone());
-        Some(ExportRow { prompt_id, language, chosen: pair.chosen?, rejected: pair.rejected? })
+        let (chosen, rejected) = pair.chosen.zip(pair.rejected)?;
+        Some(ExportRow { prompt_id, language, chosen, rejected, record: Default::default() })
     });
     let export = export_trl(&session, &rows.collect::<Vec<_>>());
     assert_eq!(export.kept, 2);

@@ -21,6 +21,7 @@ fn methods_are_compared_and_one_is_used() {
     page.click("[data-testid=nav-compare]");
     page.wait_visible("[data-testid=method-table]", LONG);
     assert_eq!(page.violations("body"), Vec::<String>::new());
+    what_was_not_measured_has_no_number(&page);
     page.click("[data-testid=ask-all]");
     page.wait_for("the model to be asked", LONG, || {
         assert!(!page.is_visible("[data-testid=fault]"), "{}", page.text("[data-testid=fault]"));
@@ -58,6 +59,19 @@ fn every_screen_has_an_address_and_says_what_to_do_first() {
     page.wait_visible("[data-testid=nav-representations][aria-current=page]", SHORT);
     page.driver().script("history.go(-2)", Vec::new());
     page.wait_visible("[data-testid=board-cell]", SHORT);
+}
+
+/// Before the model is asked, a method that needs it shows no share, and agrees with none.
+fn what_was_not_measured_has_no_number(page: &Page) {
+    page.wait_visible("[data-testid=agreement-table]", SHORT);
+    for measure in ["coverage", "mean-margin", "same-as-cm-align"] {
+        page.set("[data-testid=measure]", measure);
+        let cells = page.texts("[data-method=mapo] [data-testid=method-cell]");
+        assert!(cells[0].contains("not measured") && !cells[0].contains('%'), "{measure}: {cells:?}");
+    }
+    let cells = page.texts("[data-testid=agreement-cell]");
+    let of_both = cells.iter().find(|cell| cell.starts_with("CM-Align and MAPO")).unwrap();
+    assert!(of_both.contains("kappa not measured"), "{of_both}");
 }
 
 /// The coverage of every method is a count of rows; that of the session's own method is what the session holds.

@@ -91,7 +91,7 @@ fn a_review_shows_reasoning_apart_and_both_readings_of_an_answer() {
     page.wait_visible("[data-prompt=tank][data-language=de][data-chosen='0']", SHORT);
 
     let german = page.text("[data-prompt=tank][data-language=de] .side--chosen");
-    for part in ["answer 2125 or 2.125", "ambiguous", "counts as 2125", "✓ right"] {
+    for part in ["answer 2125 or 2.125", "ambiguous", "counts as 2125", "✓ answer matches"] {
         assert!(german.contains(part), "{part} is not in {german}");
     }
     let rejected = page.text("[data-prompt=tank][data-language=de] .side--rejected");

@@ -51,12 +51,12 @@ fn thirty_two_thousand_responses_leave_the_page_free() {
 }
 
 /// Tasks of the main thread that took longer than 50 ms, by the browser's own count.
-struct LongTasks<'a> {
+pub(crate) struct LongTasks<'a> {
     page: &'a Page,
 }
 
 impl<'a> LongTasks<'a> {
-    fn watch(page: &'a Page) -> Self {
+    pub(crate) fn watch(page: &'a Page) -> Self {
         let script = "window.longTasks = [];
             new PerformanceObserver(list => list.getEntries().forEach(e => window.longTasks.push(Math.round(e.duration))))
                 .observe({ type: 'longtask' });";
@@ -65,7 +65,7 @@ impl<'a> LongTasks<'a> {
     }
 
     /// Fails where every attempt has a task that is too long.
-    fn check(&self, what: &str, mut act: impl FnMut()) {
+    pub(crate) fn check(&self, what: &str, mut act: impl FnMut()) {
         let mut seen = Vec::new();
         for _ in 0..N_ATTEMPTS {
             act();

@@ -27,12 +27,28 @@ pub struct Page {
 }
 
 impl Page {
-    /// Opens the page and waits for `concord.ready`.
+    /// Opens the page as somebody does who has chosen to look at sessions in the overview, where all rows of a prompt are
+    /// on the page, and waits for `concord.ready`.
     pub fn open(site: &Site, gpu: Gpu) -> Self {
+        let page = Self::open_first(site, gpu);
+        page.driver.script("localStorage.setItem('concord.look', 'overview')", Vec::new());
+        page
+    }
+
+    /// Opens the page as somebody does who has never been there, and waits for `concord.ready`.
+    pub fn open_first(site: &Site, gpu: Gpu) -> Self {
         let page = Self { driver: Driver::start(gpu) };
         page.driver.goto(&site.url());
         page.wait_ready();
         page
+    }
+
+    /// Presses a key as a keyboard does: what it writes, and where it sits. `modifiers` is 2 for Ctrl, 8 for Shift, 10 for
+    /// both.
+    pub fn press(&self, key: &str, code: &str, modifiers: u32) {
+        let event = |kind: &str| json!({ "type": kind, "key": key, "code": code, "modifiers": modifiers });
+        self.driver.cdp("Input.dispatchKeyEvent", &event("rawKeyDown"));
+        self.driver.cdp("Input.dispatchKeyEvent", &event("keyUp"));
     }
 
     /// Kills the browser and opens the page anew in its profile.
@@ -296,9 +312,14 @@ impl Page {
     pub fn emulate(&self, width: u32, is_dark: bool) {
         let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.driver.cdp("Emulation.setDeviceMetricsOverride", &metrics);
-        let theme = if is_dark { "dark" } else { "light" };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
-        self.driver.cdp("Emulation.setEmulatedMedia", &media);
+        self.emulate_media("screen", &[("prefers-color-scheme", if is_dark { "dark" } else { "light" })]);
+    }
+
+    /// Shows the page as on this medium, `screen` or `print`, for who has these wishes, such as `forced-colors`.
+    pub fn emulate_media(&self, medium: &str, wishes: &[(&str, &str)]) {
+        let features: Vec<Value> =
+            wishes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.driver.cdp("Emulation.setEmulatedMedia", &json!({ "media": medium, "features": features }));
     }
 
     fn wait_ready(&self) {

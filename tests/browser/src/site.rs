@@ -1,7 +1,7 @@
 //! Serves `dist/` under a sub-path, with no special headers, and remembers what was asked for.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use xtask::server::{Reply, serve};
@@ -14,24 +14,37 @@ const SUB_PATH: &str = "/people/someone/concord/";
 /// A server of the built page; it ends with the test process.
 pub struct Site {
     port: u16,
+    /// The folder that is served; none while the server is down.
+    served: Arc<Mutex<Option<PathBuf>>>,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Site {
     /// Starts on a free port.
     pub fn start() -> Self {
-        let dist = dist();
+        let served = Arc::new(Mutex::new(Some(dist())));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
+        let (log, folder) = (Arc::clone(&asked), Arc::clone(&served));
         std::thread::spawn(move || {
             serve(&listener, move |path| {
                 log.lock().expect("no test panics while it holds the log").push(path.to_owned());
-                answer(&dist, path)
+                let folder = folder.lock().expect("no test panics while it holds the folder").clone();
+                folder.map_or_else(Reply::none, |folder| answer(&folder, path))
             });
         });
-        Self { port, asked }
+        Self { port, served, asked }
+    }
+
+    /// Answers nothing any more.
+    pub fn go_down(&self) {
+        *self.served.lock().expect("no test panics while it holds the folder") = None;
+    }
+
+    /// Serves another folder from now on.
+    pub fn publish(&self, folder: &Path) {
+        *self.served.lock().expect("no test panics while it holds the folder") = Some(folder.to_owned());
     }
 
     /// The address of the page.
@@ -58,7 +71,7 @@ impl Site {
     }
 }
 
-fn answer(dist: &std::path::Path, path: &str) -> Reply {
+fn answer(dist: &Path, path: &str) -> Reply {
     match path.strip_prefix(SUB_PATH) {
         Some("large.gguf") => {
             let (n_bytes, body) = synthetic::large_model();
@@ -70,7 +83,7 @@ fn answer(dist: &std::path::Path, path: &str) -> Reply {
 }
 
 /// The built page: `dist/`, or what `CONCORD_DIST` names.
-fn dist() -> PathBuf {
+pub fn dist() -> PathBuf {
     let dist = std::env::var_os("CONCORD_DIST").map_or_else(xtask::site::dist, PathBuf::from);
     assert!(dist.join("index.html").is_file(), "there is no built page: run `cargo xtask build` first");
     dist

@@ -143,7 +143,8 @@ fn comparison(session: &Session) -> Value {
 fn batches(session: &Session, composition: Composition, seed: u32) -> Value {
     let picked = session.pairs.iter().filter_map(|pair| {
         let (prompt_id, language) = (pair.prompt_id.clone(), pair.language.clone());
-        Some(ExportRow { prompt_id, language, chosen: pair.chosen?, rejected: pair.rejected? })
+        let (chosen, rejected) = pair.chosen.zip(pair.rejected)?;
+        Some(ExportRow { prompt_id, language, chosen, rejected, record: Default::default() })
     });
     let (rows, _) = writable_rows(session, &picked.collect::<Vec<_>>());
     let settings = BatchSettings {

@@ -243,7 +243,7 @@ fn has_colour(line: &str) -> bool {
         || value.split(|c: char| !c.is_alphanumeric() && c != '-').any(named)
 }
 
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 

@@ -6,10 +6,9 @@ pub mod compare;
 pub mod config;
 mod config_checks;
 pub mod day;
+pub mod decision;
 pub mod digits;
-mod export_batches;
-pub mod export_trl;
-mod export_warnings;
+pub mod export;
 pub mod import;
 mod json_pieces;
 pub mod language;
@@ -29,6 +28,7 @@ pub mod prompt;
 pub mod reasoning;
 mod reasoning_markers;
 mod reasoning_ticks;
+mod row_record;
 pub mod session;
 mod session_checks;
 pub mod session_file;
@@ -47,9 +47,14 @@ pub use compare::comparable;
 pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBreak};
 pub use config_checks::{check_languages, check_run, check_settings};
 pub use day::Day;
+pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
-pub use export_batches::{BatchExport, BatchPlan, BatchedRow, export_batches, writable_rows};
-pub use export_trl::{Export, ExportRow, RowTexts, TextFinder, TrlWriter, export_trl};
+pub use export::{
+    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, Export, ExportFormat,
+    ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter,
+    RowColumn, RowParts, TextFinder, Written, batches_read_me, csv_cell, export_batches, export_trl,
+    is_writable, problems_csv, writable_rows,
+};
 pub use import::{
     FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel, PromptSet,
     Shape, SourceFile, TextColumn, Verdict, import, read_prompts, unpacked,
@@ -72,10 +77,8 @@ pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };
 pub use reasoning_markers::is_reasoning_token;
-pub use session::{
-    AppRecord, BulkRow, CurationAct, CurationEvent, FinishReason, Pair, Reference, Response, RowState,
-    RowStatus, SESSION_SCHEMA, Session, SkipReason,
-};
+pub use row_record::RowRecord;
+pub use session::{AppRecord, FinishReason, Pair, Reference, Response, SESSION_SCHEMA, Session, SkipReason};
 pub use session_checks::{SessionChecks, check_session};
 pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;

@@ -50,6 +50,16 @@ pub enum ProblemKind {
     CutResponses,
     /// Texts hold markers of a model's reasoning.
     ReasoningInText,
+    /// A response has no score, and the export judges it by one.
+    NoScore,
+    /// Neither response of a pair is on its side of the threshold.
+    BeyondThreshold,
+    /// The export has a shape that trainers have given up.
+    LegacyShape,
+    /// Responses are labelled good or bad without a threshold on their scores.
+    NoThreshold,
+    /// Several people decided differently on the row.
+    Conflict,
 }
 
 /// A problem with one row of a prompt set or of an export.

@@ -70,9 +70,12 @@ fn Cell(
     };
     let Some(at) = table.agreements.iter().position(is_it) else { return ().into_any() };
     let found = &table.agreements[at];
-    let kappa = found.kappa.map_or_else(|| "–".to_owned(), |kappa| format!("{kappa:.2}"));
+    let is_unmeasured = found.n_candidates == 0
+        && [first, second].iter().any(|place| table.methods[*place].all.is_unmeasured());
+    let none = if is_unmeasured { method_words::NOT_MEASURED } else { "–" };
+    let kappa = found.kappa.map_or_else(|| none.to_owned(), |kappa| format!("{kappa:.2}"));
     let same = found.same_pair.share.map_or_else(
-        || "no row in common".to_owned(),
+        || if is_unmeasured { String::new() } else { "no row in common".to_owned() },
         |share| format!("{} % of {}", words::percent(share), found.same_pair.whole),
     );
     let names = format!(
@@ -89,7 +92,9 @@ fn Cell(
             on:click=move |_| open.update(|open| *open = if *open == Some(at) { None } else { Some(at) })
         >
             <span class="grid__figure"><span class="visually-hidden">{names}</span>{kappa}</span>
-            <span class="grid__counts"><span class="visually-hidden">", same pair "</span>{same}</span>
+            {(!same.is_empty()).then(|| view! {
+                <span class="grid__counts"><span class="visually-hidden">", same pair "</span>{same}</span>
+            })}
         </button>
     }
     .into_any()

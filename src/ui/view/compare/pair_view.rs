@@ -3,7 +3,8 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::super::{
-    super::{actions::review, state::Workbench, words},
+    super::{actions::walk, state::Workbench, words},
+    evidence::{Evidence, EvidenceBadges},
     pairs::{
         judgement::{Judgement, LanguageBadge},
         pair_side::side_marks,
@@ -26,13 +27,15 @@ pub fn Picked(
         let desk = desk.as_ref()?;
         let prompt = desk.session().prompts.iter().find(|prompt| prompt.id == pair.prompt_id)?;
         let side = |sample: Option<u32>| desk.candidate(prompt, &pair.language, sample?);
-        Some((side(pair.chosen), side(pair.rejected), desk.session().config.anchor.clone()))
+        let (question, gold) =
+            (prompt.text.get(&pair.language).cloned().unwrap_or_default(), prompt.answer.clone());
+        Some((side(pair.chosen), side(pair.rejected), desk.session().config.anchor.clone(), question, gold))
     });
     let language = pair.language.clone();
-    sides.map(|(chosen, rejected, anchor)| match (chosen, rejected) {
+    sides.map(|(chosen, rejected, anchor, question, gold)| match (chosen, rejected) {
         (Some(chosen), Some(rejected)) => view! {
-            <Side is_chosen=true language=language.clone() candidate=chosen />
-            <Side is_chosen=false language candidate=rejected />
+            <Side is_chosen=true language=language.clone() candidate=chosen question=question.clone() gold=gold.clone() />
+            <Side is_chosen=false language candidate=rejected question gold />
         }
         .into_any(),
         _ => {
@@ -50,7 +53,12 @@ fn Side(
     language: Language,
     /// The response.
     candidate: Candidate,
+    /// The question in the row's language.
+    question: String,
+    /// The gold answer of the prompt.
+    gold: Option<String>,
 ) -> impl IntoView {
+    let evidence = Evidence::of(&candidate, &language, &question);
     let (class, mark, word) = side_marks(is_chosen);
     let testid = if is_chosen { "picked-chosen" } else { "picked-rejected" };
     view! {
@@ -59,10 +67,11 @@ fn Side(
                 <i class=mark aria-hidden="true"></i>
                 <span class="side__word">{word}</span>
                 <span class="number">"sample "{candidate.sample + 1}</span>
-                <Judgement is_right=candidate.is_right />
+                <Judgement is_right=candidate.is_right gold />
                 <LanguageBadge candidate=candidate.clone() />
+                <EvidenceBadges evidence=evidence.clone() />
             </p>
-            <Speech language text=candidate.text is_model_output=true />
+            <Speech language text=candidate.text is_model_output=true marks=evidence.marks />
         </div>
     }
 }
@@ -90,7 +99,7 @@ pub fn RowHead(
         view! {
             <div class="picked__head">
                 <p class="picked__title"><strong>{title}</strong>{gold}</p>
-                <button type="button" class="button button--quiet" data-testid="show-row" on:click=move |_| spawn_local(review::show_row(page, cell))>
+                <button type="button" class="button button--quiet" data-testid="show-row" on:click=move |_| spawn_local(walk::show_row(page, cell))>
                     "Go to the card"<span class="visually-hidden">{hidden}</span>
                 </button>
                 <Speech language=language.clone() text=question />

@@ -250,6 +250,9 @@ fn measure_words(measure: Measure, n_gold: u32) -> String {
 
 /// The number of a cell, and its counts and interval.
 fn figure_words(figure: Figure, measure: Measure) -> (String, String) {
+    if figure.is_unmeasured {
+        return (method_words::NOT_MEASURED.to_owned(), String::new());
+    }
     let Some(value) = figure.value else { return ("–".to_owned(), String::new()) };
     if measure == Measure::MeanMargin {
         return (format!("{value:.3}"), String::new());

@@ -11,7 +11,7 @@ use super::super::super::{
     words,
 };
 use crate::{
-    curation::{Cell, Filter, Row, SampleState},
+    curation::{Cell, Row, RowFilter, SampleState},
     data::RowStatus,
 };
 
@@ -103,7 +103,6 @@ fn running(states: &[SampleState]) -> CellView {
 }
 
 fn reviewed(page: Workbench, cell: Cell) -> CellView {
-    let filter = page.focus.with(|focus| focus.filter);
     page.desk.with(|desk| {
         let Some(desk) = desk.as_ref() else { return CellView::default() };
         let Some(row) = desk.row(cell) else { return CellView::default() };
@@ -119,7 +118,10 @@ fn reviewed(page: Workbench, cell: Cell) -> CellView {
             marks: desk.shown(row).map(|response| mark(response.sample)).collect(),
             state: state_class(row),
             label: label(row, picked),
-            is_dimmed: !filter.passes(row) && filter != Filter::All,
+            is_dimmed: page
+                .review
+                .filter
+                .with(|filter| *filter != RowFilter::default() && !filter.passes(desk, cell)),
         }
     })
 }

@@ -10,6 +10,7 @@ use super::{
             words,
         },
         disclosure::Disclosure,
+        evidence::{Evidence, EvidenceBadges},
     },
     judgement::{Judgement, LanguageBadge},
     pair_side::{AnswerWords, Said},
@@ -30,6 +31,10 @@ pub fn CandidateTable(
     reference: Option<u32>,
     /// What the score is called here.
     score_name: &'static str,
+    /// The question in their language.
+    question: String,
+    /// The gold answer of the prompt.
+    gold: Option<String>,
 ) -> impl IntoView {
     let rows = candidates.into_iter().map(|candidate| {
         let is_reference = Some(candidate.sample) == reference;
@@ -38,7 +43,8 @@ pub fn CandidateTable(
                 <i class="mark mark--reference" role="img" aria-label="the reference"></i>
             </Show>
         };
-        view! { <CandidateRow language=language.clone() candidate lead=lead.into_any() /> }
+        let (question, gold) = (question.clone(), gold.clone());
+        view! { <CandidateRow language=language.clone() candidate question gold lead=lead.into_any() /> }
     });
     view! { <Responses score_name lead="Reference" rows=rows.collect_view().into_any() /> }
 }
@@ -59,10 +65,13 @@ pub fn CandidatePicker(
         draft.update(|draft| *draft = picked(*draft, is_chosen, sample));
         if let (Some(chosen), Some(rejected)) = draft.get_untracked() {
             let decision = Decision::On(Target::At(cell), Act::Choose { chosen, rejected });
-            decide(page, decision, Keyboard::Stays);
+            decide(page, decision, Keyboard::Follows);
         }
     };
     let language = view.row.language;
+    let question = view.question;
+    let gold =
+        page.desk.with_untracked(|desk| desk.as_ref()?.session().prompts.get(cell.prompt)?.answer.clone());
     let to_row = move |candidate: Candidate| {
         let sample = candidate.sample;
         let number = sample + 1;
@@ -82,7 +91,8 @@ pub fn CandidatePicker(
                 </button>
             </span>
         };
-        view! { <CandidateRow language=language.clone() candidate lead=lead.into_any() /> }
+        let (question, gold) = (question.clone(), gold.clone());
+        view! { <CandidateRow language=language.clone() candidate question gold lead=lead.into_any() /> }
     };
     // The row is rebuilt whenever it changes, so what it holds is read once.
     let rows = move || {
@@ -140,9 +150,14 @@ fn CandidateRow(
     language: Language,
     /// The response.
     candidate: Candidate,
+    /// The question in its language.
+    question: String,
+    /// The gold answer of the prompt.
+    gold: Option<String>,
     /// What stands in the first column.
     lead: AnyView,
 ) -> impl IntoView {
+    let evidence = Evidence::of(&candidate, &language, &question);
     view! {
         <tr role="row" data-testid="candidate" data-sample=candidate.sample.to_string()>
             <td role="cell">{lead}</td>
@@ -152,11 +167,12 @@ fn CandidateRow(
             <td role="cell" class="number">
                 <span class="candidates__cap" aria-hidden="true">"answer "</span>
                 <AnswerWords candidate=candidate.clone() />" "
-                <Judgement is_right=candidate.is_right />
+                <Judgement is_right=candidate.is_right gold />
             </td>
             <td role="cell">
                 <LanguageBadge candidate=candidate.clone() />
-                <Said language candidate=candidate.clone() />
+                <EvidenceBadges evidence=evidence.clone() />
+                <Said language candidate=candidate.clone() evidence />
             </td>
         </tr>
     }

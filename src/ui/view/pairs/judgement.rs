@@ -1,23 +1,28 @@
-//! What speaks for or against a response, in a word: whether it is right, and whether it is what was asked for.
+//! What speaks for or against a response, in a word: whether its answer is the gold one, and whether it is in the language asked for.
 
 use leptos::prelude::*;
 
 use super::super::super::words;
 use crate::curation::Candidate;
 
-/// Whether a response is right, in a word and a sign; nothing without gold.
+/// Whether the answer of a response is the gold one, in words and a sign; nothing without gold. That is all it says: the
+/// words before the answer may still be wrong.
 #[component]
 pub fn Judgement(
     /// Whether it is.
     is_right: Option<bool>,
+    /// The gold answer.
+    #[prop(optional_no_strip)]
+    gold: Option<String>,
 ) -> impl IntoView {
     is_right.map(|is_right| {
         let (class, sign, word) = if is_right {
-            ("judged judged--right", "✓", "right")
+            ("judged judged--right", "✓", "answer matches ")
         } else {
-            ("judged judged--wrong", "✕", "wrong")
+            ("judged judged--wrong", "✕", "answer is not ")
         };
-        view! { <span class=class><span aria-hidden="true">{sign}</span>" "{word}</span> }
+        let gold = gold.unwrap_or_else(|| "the gold one".to_owned());
+        view! { <span class=class><span aria-hidden="true">{sign}</span>" "{word}<bdi>{gold}</bdi></span> }
     })
 }
 

@@ -7,17 +7,19 @@ use super::{
         super::{
             actions::review::{Keyboard, Target, decide},
             due::of_desk,
-            row_focus::row_id,
+            keymap::Command,
+            row_focus::{self, row_id},
             state::Workbench,
             words,
         },
         speech::Speech,
     },
+    action_bar::{Done, RowProblem},
     candidates::CandidatePicker,
     pair_side::PairSide,
 };
 use crate::{
-    curation::{Act, Cell, Decision, RowView},
+    curation::{Act, Cell, Decision, Row, RowView},
     data::{Language, SkipReason},
 };
 
@@ -33,8 +35,7 @@ pub fn PairRow(
     let is_current = Memo::new(move |_| page.focus.with(|focus| focus.cell == cell));
     let is_list_open = RwSignal::new(false);
     let shown = of_desk(is_due, move |desk| {
-        let filter = page.focus.with(|focus| focus.filter);
-        let is_shown = is_current.get() || filter.passes(desk.row(cell)?);
+        let is_shown = is_current.get() || page.review.filter.with(|filter| filter.passes(desk, cell));
         is_shown.then(|| desk.row_view(cell)).flatten()
     });
     // Nothing in it changes but with the row itself, so it has no signals of its own for that.
@@ -53,10 +54,11 @@ pub fn PairRow(
                 data-margin=row.margin.map(|margin| margin.to_string())
                 data-skip=row.skip.map(skip_tag)
                 data-state=words::state_words(&row).replace(' ', "-")
-                on:click=move |_| {
+                on:click=move |event| {
                     if !is_current.get_untracked() {
                         page.look_at(cell);
                     }
+                    row_focus::enter_by_click(cell, &event);
                 }
             >
                 <RowBody view is_current is_list_open />
@@ -101,6 +103,8 @@ fn RowBody(
         </div>
         <Show when=move || is_current.get()>
             <div class="pair__open">
+                <RowProblem />
+                <Done />
                 <div class="pair__question">
                     <Speech language=row.language.clone() text=kept.question.clone() />
                 </div>
@@ -118,11 +122,13 @@ fn Sides(
     view: RowView,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let RowView { row, chosen, rejected, .. } = view;
+    let RowView { row, chosen, rejected, question, cell, .. } = view;
+    let gold =
+        page.desk.with_untracked(|desk| desk.as_ref()?.session().prompts.get(cell.prompt)?.answer.clone());
     if let (Some(chosen), Some(rejected)) = (chosen, rejected) {
         view! {
-            <PairSide is_chosen=true language=row.language.clone() candidate=chosen />
-            <PairSide is_chosen=false language=row.language candidate=rejected />
+            <PairSide is_chosen=true language=row.language.clone() candidate=chosen question=question.clone() gold=gold.clone() />
+            <PairSide is_chosen=false language=row.language candidate=rejected question gold />
         }
         .into_any()
     } else {
@@ -132,7 +138,8 @@ fn Sides(
     }
 }
 
-fn no_pair_words(skip: Option<SkipReason>, anchor: &Language) -> (String, &'static str) {
+/// Why a row has no pair, and what to do.
+pub fn no_pair_words(skip: Option<SkipReason>, anchor: &Language) -> (String, &'static str) {
     skip.map_or_else(
         || ("This row has no pair.".to_owned(), "Pick two responses below."),
         |reason| words::skip_words(reason, anchor),
@@ -150,18 +157,31 @@ fn Acts(
     let page = Workbench::here();
     // The row that comes up next takes the focus that the button had.
     let judge = move |act: Act| decide(page, Decision::On(Target::At(cell), act), Keyboard::Follows);
+    let key = move |command: Command| move || page.review.keys.with(|keys| keys.shown(command));
     view! {
         <div class="acts" role="group" aria-label="Judge this pair">
             <button type="button" class="button" data-testid="accept" disabled=!has_pair
-                on:click=move |_| judge(Act::Accept)>"Accept "<kbd>"A"</kbd></button>
+                on:click=move |_| judge(Act::Accept)>"Accept "<kbd>{key(Command::Accept)}</kbd></button>
             <button type="button" class="button" data-testid="swap" disabled=!has_pair
-                on:click=move |_| judge(Act::Swap)>"Swap "<kbd>"S"</kbd></button>
+                on:click=move |_| judge(Act::Swap)>"Swap "<kbd>{key(Command::Swap)}</kbd></button>
             <button type="button" class="button" data-testid="leave-out" disabled=!has_pair
-                on:click=move |_| judge(Act::LeaveOut)>"Leave out "<kbd>"X"</kbd></button>
+                on:click=move |_| judge(Act::LeaveOut)>"Leave out "<kbd>{key(Command::LeaveOut)}</kbd></button>
             <button type="button" class="button button--quiet" data-testid="reset"
-                on:click=move |_| judge(Act::Reset)>"Back to the method "<kbd>"R"</kbd></button>
+                on:click=move |_| judge(Act::Reset)>"Back to the method "<kbd>{key(Command::Reset)}</kbd></button>
         </div>
     }
+}
+
+/// What a row says of itself in its `data-` attributes.
+pub fn row_facts(row: &Row) -> [(&'static str, Option<String>); 5] {
+    let sample = |side: Option<u32>| side.map(|sample| sample.to_string());
+    [
+        ("prompt", Some(row.prompt_id.clone())),
+        ("language", Some(row.language.as_str().to_owned())),
+        ("chosen", sample(row.state.chosen)),
+        ("rejected", sample(row.state.rejected)),
+        ("state", Some(words::state_words(row).replace(' ', "-"))),
+    ]
 }
 
 /// A skip reason as the session file writes it.

@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 
 use super::{
-    super::{super::words, speech::Speech},
+    super::{
+        super::words,
+        evidence::{Evidence, EvidenceBadges},
+        speech::{Mark, Speech},
+    },
     judgement::{Judgement, LanguageBadge},
 };
 use crate::{curation::Candidate, data::Language};
@@ -26,8 +30,17 @@ pub fn PairSide(
     language: Language,
     /// The response.
     candidate: Candidate,
+    /// The question in the row's language.
+    question: String,
+    /// The gold answer of the prompt.
+    gold: Option<String>,
+    /// What else is to be marked in the text.
+    #[prop(optional)]
+    marks: Vec<Mark>,
 ) -> impl IntoView {
     let (class, mark, word) = side_marks(is_chosen);
+    let mut evidence = Evidence::of(&candidate, &language, &question);
+    evidence.marks.extend(marks);
     let counted = candidate.answer.as_ref().filter(|_| !candidate.ambiguous.is_empty());
     let facts = format!(
         "sample {} · score {} · cosine {}{}",
@@ -44,10 +57,11 @@ pub fn PairSide(
                 {candidate.answer.is_some().then(|| {
                     view! { <span class="number">"answer "<AnswerWords candidate=candidate.clone() /></span> }
                 })}
-                <Judgement is_right=candidate.is_right />
+                <Judgement is_right=candidate.is_right gold />
                 <LanguageBadge candidate=candidate.clone() />
+                <EvidenceBadges evidence=evidence.clone() />
             </p>
-            <Said language candidate=candidate.clone() />
+            <Said language candidate=candidate.clone() evidence />
             <p class="side__facts number">{facts}</p>
         </div>
     }
@@ -75,6 +89,8 @@ pub fn Said(
     language: Language,
     /// The response.
     candidate: Candidate,
+    /// What was found in its text.
+    evidence: Evidence,
 ) -> impl IntoView {
     let Candidate { text, reasoning, still_reasoning, is_cut, .. } = candidate;
     let why = still_reasoning.map(|n| {
@@ -96,6 +112,6 @@ pub fn Said(
     view! {
         {thought}
         {why}
-        <Speech language text is_model_output=true />
+        <Speech language text is_model_output=true marks=evidence.marks />
     }
 }

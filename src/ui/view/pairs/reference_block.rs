@@ -6,6 +6,7 @@ use super::{
     super::{
         super::{due::of_desk, words},
         disclosure::Disclosure,
+        evidence::{Evidence, EvidenceBadges},
         speech::Speech,
     },
     candidates::CandidateTable,
@@ -31,16 +32,50 @@ fn Reference(
     /// What to show.
     view: ReferenceView,
 ) -> impl IntoView {
+    let question = view.prompt.text.get(&view.language).cloned().unwrap_or_default();
+    let n = view.candidates.len();
+    let candidates = view.candidates.clone();
+    let language = view.language.clone();
+    let (sample, gold) = (view.sample, view.prompt.answer.clone());
+    view! {
+        <div class="reference">
+            <div class="reference__question"><Speech language=view.language.clone() text=question.clone() /></div>
+            <ReferencePick view=view.clone() />
+            <Disclosure summary=format!("All {n} responses in {}", words::english(&view.language))>
+                <CandidateTable
+                    language=language.clone()
+                    candidates=candidates.clone()
+                    reference=sample
+                    score_name="Consistency"
+                    question=question.clone()
+                    gold=gold.clone()
+                />
+            </Disclosure>
+        </div>
+    }
+}
+
+/// The picked response and the reason, or why there is none.
+#[component]
+pub fn ReferencePick(
+    /// What to show.
+    view: ReferenceView,
+    /// Whether nothing may tell how it was picked.
+    #[prop(optional)]
+    is_blind: bool,
+) -> impl IntoView {
     let anchor = view.language.clone();
     let question = view.prompt.text.get(&anchor).cloned().unwrap_or_default();
+    let gold = view.prompt.answer.clone();
     let picked = view.candidates.iter().find(|candidate| Some(candidate.sample) == view.sample).cloned();
     let why = words::reference_words(&view);
     let vote_share = view.vote_share.map(|share| format!("vote share {share:.2}"));
     let consistency = picked.as_ref().map(|picked| format!("consistency {}", words::fixed(picked.score, 3)));
-    let body = match (&picked, view.skip) {
+    match (&picked, view.skip) {
         (Some(picked), _) => {
             let facts = [vote_share, consistency].into_iter().flatten().collect::<Vec<_>>().join(" · ");
             let right = picked.is_right;
+            let evidence = Evidence::of(picked, &anchor, &question);
             // What is clear stands in the text itself; what is not is said.
             let answer = (!picked.ambiguous.is_empty()).then(|| picked.clone());
             view! {
@@ -50,10 +85,11 @@ fn Reference(
                         "Reference · "{words::english(&anchor)}" "
                         <span class="number">{format!("sample {}", picked.sample + 1)}</span>
                         {answer.map(|candidate| view! { " · answer "<AnswerWords candidate /> })}" "
-                        <Judgement is_right=right />
+                        <Judgement is_right=right gold=gold.clone() />
+                        <EvidenceBadges evidence=evidence.clone() />
                     </p>
-                    <Said language=anchor.clone() candidate=picked.clone() />
-                    <p class="reference__why">{why}" "<span class="number">{facts}</span></p>
+                    <Said language=anchor.clone() candidate=picked.clone() evidence />
+                    {(!is_blind).then(|| view! { <p class="reference__why">{why}" "<span class="number">{facts}</span></p> })}
                 </div>
             }
             .into_any()
@@ -74,23 +110,5 @@ fn Reference(
             }
             .into_any()
         }
-    };
-    let n = view.candidates.len();
-    let candidates = view.candidates.clone();
-    let language = view.language.clone();
-    let sample = view.sample;
-    view! {
-        <div class="reference">
-            <div class="reference__question"><Speech language=view.language.clone() text=question /></div>
-            {body}
-            <Disclosure summary=format!("All {n} responses in {}", words::english(&view.language))>
-                <CandidateTable
-                    language=language.clone()
-                    candidates=candidates.clone()
-                    reference=sample
-                    score_name="Consistency"
-                />
-            </Disclosure>
-        </div>
     }
 }

@@ -11,7 +11,10 @@ use super::{
     prompt_pictures::PromptPictures,
     reference_block::ReferenceBlock,
 };
-use crate::{browser::clock, curation::Cell};
+use crate::{
+    browser::clock,
+    curation::{Cell, RowFilter},
+};
 
 /// The cards of the page that the board shows.
 #[component]
@@ -74,12 +77,21 @@ fn ResultCard(
         page.sheet.with(|sheet| sheet.prompts.get(prompt).map(|prompt| prompt.id.clone()).unwrap_or_default())
     });
     let gold = Memo::new(move |_| page.sheet.with(|sheet| sheet.prompts.get(prompt)?.answer.clone()));
+    // A card of which no row passes the filter has nothing to show.
+    let is_hidden = Memo::new(move |_| {
+        let passes = |language: usize| {
+            page.review.listing.with(|listing| listing.place_of(Cell { prompt, language }).is_some())
+        };
+        page.review.filter.with(|filter| *filter != RowFilter::default())
+            && page.focus.with(|focus| focus.cell.prompt != prompt)
+            && !(0..n_languages).any(passes)
+    });
     let is_due = Memo::new(move |_| page.n_cards_due.get() > prompt % PAGE);
     let rows = (0..n_languages)
         .map(|language| view! { <PairRow cell=Cell { prompt, language } is_due /> })
         .collect_view();
     view! {
-        <article class="card" aria-labelledby=labelled_by data-testid="result-card" data-prompt=id>
+        <article class="card" aria-labelledby=labelled_by data-testid="result-card" data-prompt=id hidden=is_hidden>
             <header class="card__head">
                 <h3 id=title_id>{title}</h3>
                 <p class="card__facts">

@@ -10,6 +10,7 @@ use super::{
             words,
         },
         fault_note::FaultNote,
+        notices::WebgpuNotice,
     },
     encoder_facts::EncoderFacts,
     memory_bar::MemoryBar,
@@ -28,6 +29,7 @@ pub fn ModelPanel() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="model-title">
             <h2 id="model-title">"Model"</h2>
+            <WebgpuNotice />
             {move || match info.get() {
                 Some(info) => view! { <ModelFacts info /> }.into_any(),
                 None => view! {

@@ -79,11 +79,11 @@ impl BatchItem {
         let finder = TextFinder::new(session);
         let n_tokens = |response: Option<&Response>| response.map_or(0, |found| found.tokens.len() as u32);
         let item = |row: &ExportRow| {
-            let texts = finder.texts(row);
+            let side = |sample| n_tokens(finder.response(row, sample));
             Self {
                 prompt_id: row.prompt_id.clone(),
                 language: row.language.clone(),
-                n_tokens: n_tokens(texts.chosen) + n_tokens(texts.rejected),
+                n_tokens: side(row.chosen) + side(row.rejected),
             }
         };
         rows.iter().map(item).collect()

@@ -104,6 +104,7 @@ fn rows_of_the_export_are_in_the_order_of_the_batches() {
             language: i.language.clone(),
             chosen: 0,
             rejected: 1,
+            record: Default::default(),
         })
         .collect();
     let batches = composed(&items, &settings(Composition::Random, 1));

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::is_unmeasured;
 use crate::align::PromptMaterial;
 use crate::align::evaluate::Rate;
+use crate::align::raters::{PairTable, Weights};
 use crate::data::{FinishReason, Language, Pair};
 
 /// A row that two methods treat differently.
@@ -25,11 +27,15 @@ pub struct MethodAgreement {
     pub second: u32,
     /// Cohen's kappa (**ours**: what is labelled): in each row where at least one of the two has a pair, both label every
     /// candidate chosen, rejected or neither; a translation that one of them picked is a candidate there too.
-    /// `kappa = (p_o - p_e) / (1 - p_e)`; 1 is full agreement, 0 what chance would give, below 0 less than that.
-    /// `None` where nothing was labelled, or where chance alone would agree on everything.
+    /// 1 is full agreement, 0 what chance would give, below 0 less than that. `None` where nothing was labelled, or where
+    /// chance alone would agree on everything ([`PairTable::kappa`]).
     pub kappa: Option<f64>,
     /// Candidates labelled.
     pub n_candidates: u32,
+    /// Rows that one method has a pair for and the other could not judge, because it was not measured there. They count
+    /// nowhere else here.
+    #[serde(default)]
+    pub n_unmeasured: u32,
     /// Of the rows where both have a pair: the same response is chosen.
     pub same_chosen: Rate,
     /// The same response is rejected.
@@ -49,6 +55,7 @@ pub(super) struct Tally {
     second: usize,
     /// `[label of the first][label of the second]`: neither, chosen, rejected.
     labels: [[u32; 3]; 3],
+    n_unmeasured: u32,
     same_chosen: Rate,
     same_rejected: Rate,
     same_pair: Rate,
@@ -62,6 +69,7 @@ impl Tally {
             first,
             second,
             labels: [[0; 3]; 3],
+            n_unmeasured: 0,
             same_chosen,
             same_rejected,
             same_pair,
@@ -81,6 +89,10 @@ impl Tally {
             let Some(b) = picked[self.second].iter().find(|b| b.language == a.language) else { continue };
             let (pick_a, pick_b) = (a.chosen.zip(a.rejected), b.chosen.zip(b.rejected));
             if pick_a.is_none() && pick_b.is_none() {
+                continue;
+            }
+            if a.skip.or(b.skip).is_some_and(is_unmeasured) {
+                self.n_unmeasured += 1;
                 continue;
             }
             for r in &material.responses {
@@ -111,7 +123,8 @@ impl Tally {
         MethodAgreement {
             first: self.first as u32,
             second: self.second as u32,
-            kappa: kappa(&self.labels),
+            kappa: PairTable::of(&self.labels).kappa(Weights::Equal),
+            n_unmeasured: self.n_unmeasured,
             n_candidates: self.labels.iter().flatten().sum(),
             same_chosen: self.same_chosen,
             same_rejected: self.same_rejected,
@@ -127,38 +140,5 @@ fn label(pick: Option<(u32, u32)>, sample: u32) -> usize {
         Some((chosen, _)) if chosen == sample => 1,
         Some((_, rejected)) if rejected == sample => 2,
         _ => 0,
-    }
-}
-
-/// Cohen's kappa of a table of labels.
-fn kappa(labels: &[[u32; 3]; 3]) -> Option<f64> {
-    let n = f64::from(labels.iter().flatten().sum::<u32>());
-    let row = |i: usize| f64::from(labels[i].iter().sum::<u32>());
-    let column = |i: usize| f64::from(labels.iter().map(|row| row[i]).sum::<u32>());
-    let observed: f64 = (0..3).map(|i| f64::from(labels[i][i])).sum::<f64>() * n;
-    let expected: f64 = (0..3).map(|i| row(i) * column(i)).sum();
-    // Whole numbers below 2^53, so the comparison is exact.
-    (n * n > expected).then(|| (observed - expected) / (n * n - expected))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kappa_by_hand() {
-        for (labels, wanted) in [
-            ([[0; 3]; 3], None),
-            ([[4, 0, 0], [0, 0, 0], [0, 0, 0]], None),
-            ([[2, 0, 0], [0, 1, 0], [0, 0, 1]], Some(1.0)),
-            // The textbook case of two labels: 20 + 15 of 50 agree, chance is 0.5.
-            ([[20, 5, 0], [10, 15, 0], [0, 0, 0]], Some(0.4)),
-            ([[0, 1, 1], [1, 0, 0], [1, 0, 0]], Some(-0.6)),
-        ] {
-            match (kappa(&labels), wanted) {
-                (Some(got), Some(wanted)) => assert!((got - wanted).abs() < 1e-12, "{labels:?}: {got}"),
-                (got, wanted) => assert_eq!(got, wanted, "{labels:?}"),
-            }
-        }
     }
 }

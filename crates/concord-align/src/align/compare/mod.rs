@@ -286,6 +286,18 @@ fn response_quality(
     }
 }
 
+impl ComparisonCell {
+    /// Whether it has no pair because the method asks for what was never measured: its numbers would say nothing.
+    pub fn is_unmeasured(&self) -> bool {
+        self.coverage.part == 0 && self.skips.iter().any(|(skip, _)| is_unmeasured(*skip))
+    }
+}
+
+/// Whether a row has no pair for want of what a model was to say of it.
+fn is_unmeasured(skip: SkipReason) -> bool {
+    matches!(skip, SkipReason::NotMeasured | SkipReason::NoTranslation | SkipReason::NotEmbedded)
+}
+
 impl CellTally {
     fn add(&mut self, pair: &Pair, is_asked: bool) {
         if is_asked {

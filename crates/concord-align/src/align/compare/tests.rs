@@ -117,6 +117,30 @@ fn a_method_agrees_with_itself() {
 }
 
 #[test]
+fn a_method_that_was_not_measured_agrees_with_none() {
+    let mut three_methods = configs(&LANGUAGES);
+    three_methods.extend(
+        [Method::Lidr, Method::Icr].map(|method| SessionConfig { method, ..three_methods[0].clone() }),
+    );
+    let table = compare(&three(), &three_methods);
+    let of =
+        |first, second| table.agreements.iter().find(|a| (a.first, a.second) == (first, second)).unwrap();
+    // Two rows have a pair by CM-Align; LIDR and ICR could say nothing of them.
+    assert_eq!((of(0, 1).n_unmeasured, of(0, 1).kappa.is_some()), (0, true));
+    for other in [2, 3] {
+        let found = of(0, other);
+        assert_eq!((found.kappa, found.n_candidates, found.jaccard), (None, 0, None));
+        assert!(found.differing.is_empty(), "{found:?}");
+        assert_eq!(found.n_unmeasured, 2);
+        assert!(table.methods[other as usize].all.is_unmeasured());
+    }
+    assert!(!table.methods[0].all.is_unmeasured());
+    assert_eq!((of(2, 3).kappa, of(2, 3).n_unmeasured), (None, 0));
+    // Some rows measured: the others say nothing, and what was measured does.
+    assert!(!table.methods[1].languages[2].is_unmeasured(), "no pair, but not for want of a model");
+}
+
+#[test]
 fn the_cells_are_those_of_the_evaluation() {
     let data = three();
     let configs = configs(&LANGUAGES);

@@ -72,7 +72,7 @@ fn add(totals: &mut [u32], counts: &[u32]) {
 }
 
 /// The middle 95 % of the shares; ends between two of them are interpolated (as numpy's `percentile` does).
-fn percentile(shares: &[f64]) -> Option<Interval> {
+pub(in crate::align) fn percentile(shares: &[f64]) -> Option<Interval> {
     let mut sorted = shares.to_vec();
     sorted.sort_by(f64::total_cmp);
     let last = sorted.len().checked_sub(1)?;

@@ -15,6 +15,7 @@ use super::{Material, PromptIndex};
 use crate::data::{Language, Measurements, Pair, Prompt, Reference, Response, Session, SessionConfig};
 
 pub use bootstrap::Bootstrap;
+pub(super) use bootstrap::percentile;
 pub(super) use gold::{Gold, Rights};
 pub use gold::{UnreadGold, Verdict};
 pub use rate::{Interval, Rate};

@@ -1,15 +1,12 @@
 //! What an export warns about even if every row is well formed: texts that loaders or tokenizers read as something
 //! else, and responses that a trainer should not learn from.
 
-use super::problem::{ProblemKind, RowProblem};
-use super::{Response, has_reasoning};
+use super::{ExportFormat, ExportOptions, PairSide};
+use crate::data::{ProblemKind, RowProblem, has_reasoning};
 
 /// Counts over the rows of a file, and the warnings they give.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
-    n_rows: u32,
-    /// Whether some prompt, chosen, rejected so far does not look like a date.
-    has_no_date: [bool; 3],
     /// Rows with what looks like a control token, and the first such.
     n_control: u32,
     control: Option<&'static str>,
@@ -20,17 +17,13 @@ pub(super) struct Warnings {
 }
 
 impl Warnings {
-    /// Takes note of a row: its texts as written (prompt, chosen, rejected), and the responses they are of.
-    pub(super) fn note(&mut self, texts: [&str; 3], responses: [Option<&Response>; 2]) {
-        self.n_rows += 1;
+    /// Takes note of a pair: its texts as written (prompt, chosen, rejected), and its sides.
+    pub(super) fn note(&mut self, texts: [&str; 3], sides: [Option<PairSide<'_>>; 2]) {
         let control = texts.into_iter().find_map(control_token);
         self.n_control += u32::from(control.is_some());
         self.control = self.control.or(control);
-        for (found, text) in self.has_no_date.iter_mut().zip(texts) {
-            *found |= !looks_like_date(text);
-        }
-        for (response, n_cut) in responses.into_iter().zip(&mut self.n_cut) {
-            *n_cut += u32::from(response.is_some_and(Response::is_cut));
+        for (side, n_cut) in sides.into_iter().zip(&mut self.n_cut) {
+            *n_cut += u32::from(side.is_some_and(|side| side.is_cut));
         }
         self.n_reasoning += texts[1..].iter().map(|text| u32::from(has_reasoning(text))).sum::<u32>();
     }
@@ -38,26 +31,7 @@ impl Warnings {
     /// The warnings of all rows.
     pub(super) fn problems(&self) -> Vec<RowProblem> {
         let mut problems = Vec::new();
-        let mut warn = |kind, reason: String, fix: &str| {
-            let fix = fix.to_owned();
-            problems.push(RowProblem {
-                row: 0,
-                prompt_id: None,
-                language: None,
-                kind,
-                reason,
-                fix,
-                left_out: false,
-            });
-        };
-        for (has_no_date, column) in self.has_no_date.into_iter().zip(["prompt", "chosen", "rejected"]) {
-            if self.n_rows > 0 && !has_no_date {
-                let reason = format!(
-                    "every text of {column} looks like a date, and loaders would read it as a timestamp"
-                );
-                warn(ProblemKind::LooksLikeDates, reason, "load the file with content declared as string");
-            }
-        }
+        let mut warn = |kind, reason, fix| problems.push(warning(kind, reason, fix));
         if let Some(token) = self.control {
             let (rows, hold) = if self.n_control == 1 { ("row", "holds") } else { ("rows", "hold") };
             let reason = format!(
@@ -82,6 +56,36 @@ impl Warnings {
         }
         problems
     }
+}
+
+/// The warning that every text of a column looks like a date.
+pub(super) fn dates(column: &str) -> RowProblem {
+    let reason =
+        format!("every text of {column} looks like a date, and loaders would read it as a timestamp");
+    let fix = "choose Parquet or a Hub folder, or load the file with content declared as string";
+    warning(ProblemKind::LooksLikeDates, reason, fix)
+}
+
+/// What is to be said of a format whatever its rows are.
+pub(super) fn of_format(options: &ExportOptions) -> Option<RowProblem> {
+    match options.format {
+        ExportFormat::Ultrafeedback => Some(warning(
+            ProblemKind::LegacyShape,
+            "this is the legacy shape of UltraFeedback, which TRL's trainers no longer read".to_owned(),
+            "take the file for TRL, unless your code asks for this shape",
+        )),
+        ExportFormat::Kto if options.threshold.is_none() => Some(warning(
+            ProblemKind::NoThreshold,
+            "every chosen response is labelled good, even where it is only the better of two".to_owned(),
+            "set a threshold on the score",
+        )),
+        _ => None,
+    }
+}
+
+fn warning(kind: ProblemKind, reason: String, fix: &str) -> RowProblem {
+    let fix = fix.to_owned();
+    RowProblem { row: 0, prompt_id: None, language: None, kind, reason, fix, left_out: false }
 }
 
 /// The first text in a row that a tokenizer would read as a control token rather than as text: a trainer that renders it
@@ -112,12 +116,4 @@ fn control_token(text: &str) -> Option<&'static str> {
         "<|eom_id|>",
     ];
     TOKENS.into_iter().find(|token| text.contains(token))
-}
-
-/// `2024-05-01`, with or without a time: what pyarrow reads as a timestamp if a whole column looks like it.
-fn looks_like_date(text: &str) -> bool {
-    let b = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| b[range].iter().all(u8::is_ascii_digit);
-    let date = b.len() >= 10 && digits(0..4) && b[4] == b'-' && digits(5..7) && b[7] == b'-' && digits(8..10);
-    date && b[10..].iter().all(|c| c.is_ascii_digit() || b"T :.Z+-".contains(c))
 }

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::export_trl::{BatchColumns, Export, ExportRow, TextFinder, TrlWriter, export_trl};
-use super::{RowProblem, Session};
+use super::{BatchColumns, Export, ExportOptions, ExportRow, PairWriter, TextFinder, export_trl};
+use crate::data::{RowProblem, Session};
 
 /// A row and its place among the batches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,23 +67,25 @@ pub fn writable_rows(session: &Session, rows: &[ExportRow]) -> (Vec<ExportRow>, 
 
 /// Writes rows in the order given, which is the training order.
 pub fn export_batches(session: &Session, rows: &[BatchedRow], plan: &BatchPlan) -> BatchExport {
-    let (finder, mut writer) = (TextFinder::new(session), TrlWriter::default());
-    for row in rows {
-        let columns = BatchColumns {
-            concord_epoch: row.epoch,
-            concord_step: row.step,
-            concord_batch: row.batch,
-            concord_group: row.group,
-        };
-        writer.write_with(&row.row, finder.texts(&row.row), Some(columns));
-    }
-    let rows_out = writer.finish();
-    let count = |of: fn(&BatchedRow) -> u32| rows.iter().map(of).max().map_or(0, |last| last + 1);
-    let read_me = read_me(plan, rows_out.kept, count(|row| row.batch), count(|row| row.step));
+    let finder = TextFinder::new(session);
+    let mut writer = PairWriter::new(ExportOptions { metadata: false, ..ExportOptions::default() });
+    rows.iter().for_each(|row| writer.write(&finder.record(&row.row), Some(row.columns())));
+    let rows_out = Export::of(writer);
+    let read_me = batches_read_me(plan, rows, rows_out.kept);
     BatchExport { rows: rows_out, read_me }
 }
 
-fn read_me(plan: &BatchPlan, n_rows: u32, n_batches: u32, n_steps: u32) -> String {
+impl BatchedRow {
+    /// Its place, as columns.
+    pub fn columns(&self) -> BatchColumns {
+        BatchColumns { epoch: self.epoch, step: self.step, batch: self.batch, group: self.group }
+    }
+}
+
+/// How to train on rows in this order, of which `n_rows` were written, in Markdown.
+pub fn batches_read_me(plan: &BatchPlan, rows: &[BatchedRow], n_rows: u32) -> String {
+    let count = |of: fn(&BatchedRow) -> u32| rows.iter().map(of).max().map_or(0, |last| last + 1);
+    let (n_batches, n_steps) = (count(|row| row.batch), count(|row| row.step));
     let BatchPlan { composition, batch_size, batches_per_step, n_epochs, seed, has_one_size } = plan;
     let rows_per_step = u64::from(*batch_size) * u64::from((*batches_per_step).max(1));
     let mut text = format!(
@@ -136,11 +138,17 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::data::ProblemKind;
     use crate::data::test_session::sample;
+    use crate::data::{ProblemKind, RowRecord};
 
     fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
-        ExportRow { prompt_id: prompt_id.into(), language: "ar".into(), chosen, rejected }
+        ExportRow {
+            prompt_id: prompt_id.into(),
+            language: "ar".into(),
+            chosen,
+            rejected,
+            record: RowRecord::default(),
+        }
     }
 
     fn plan(has_one_size: bool) -> BatchPlan {
