@@ -188,6 +188,13 @@ pub async fn blob_of(session: &Session) -> Option<Blob> {
     download::blob_of("application/json", &parts.finish()).ok()
 }
 
+/// Bytes as a file; `None` where the browser refuses.
+pub async fn blob_of_bytes(media_type: &str, bytes: &[u8]) -> Option<Blob> {
+    let (mut parts, mut left) = (Parts::default(), bytes.chunks(PART_BYTES));
+    in_slices(|| left.next().map(|part| parts.push(part)).is_some()).await;
+    download::blob_of(media_type, &parts.finish()).ok()
+}
+
 /// Parts of a file, put together a part at a time: a blob of many megabytes takes the browser a long task to make of bytes,
 /// and none to make of blobs.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{files, keep, model},
+        actions::{files, keep, model, settings},
         client, route,
         screen::View,
         state::{Look, Mode, Workbench},
@@ -12,7 +12,7 @@ use super::{
     agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
-    download_panel::DownloadPanel,
+    export::ExportPanel,
     header::Header,
     key_sheet::KeySheet,
     keys,
@@ -42,6 +42,8 @@ pub fn App() -> impl IntoView {
     let has_letter_keys = preferences::get("letter-keys").as_deref() != Some("off");
     let page = Workbench::new(has_letter_keys, model::kept_backend());
     provide_context(page);
+    let linked = settings::out_of_url();
+    settings::listen(page);
     keys::listen(page);
     route::listen(page);
     save_when_shown(page);
@@ -54,11 +56,19 @@ pub fn App() -> impl IntoView {
         let environment = client::environment().await;
         page.environment.set(Some(environment));
     });
+    let is_restored = RwSignal::new(false);
     spawn_local(async move {
         keep::restore(page).await;
         if page.desk.with_untracked(Option::is_none) {
             files::take_starter_prompts(page).await;
             page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
+        }
+        settings::restore(page, linked);
+        is_restored.set(true);
+    });
+    Effect::new(move |_| {
+        if is_restored.get() {
+            settings::keep(page);
         }
     });
     let skip = move |event: web_sys::MouseEvent| {
@@ -116,7 +126,7 @@ fn PairsScreen() -> impl IntoView {
                     <PromptsPanel />
                     <LanguagesPanel />
                     <SettingsPanel />
-                    <DownloadPanel />
+                    <ExportPanel />
                     <SessionsPanel />
                 </div>
             </div>
