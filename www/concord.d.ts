@@ -127,12 +127,26 @@ export interface Measurements {
   model: Session["model"] | null; own: RowScores[]; instructed: RowScores[]; translations: TranslationScores[];
   states: Similarity[]; representations: Representations[];
 }
+export type RowStatus =
+  "undecided" | "accepted" | "left-out" | "tie" | "both-good" | "both-bad" | "cannot-judge" | "harmful";
+export interface RowState { chosen: number | null; rejected: number | null; status: RowStatus; flagged?: boolean }
+// One entry of the log of decisions. With rows it is an act on many at once; item, lang, before and after are then the first's.
+export interface CurationEvent {
+  seq: number; time: string; actor: string; item: string; lang: Language;
+  event:
+    | "accept" | "swap" | "leave-out" | "choose" | "tie" | "both-good" | "both-bad" | "cannot-judge" | "harmful"
+    | "edit" | "note" | "flag" | "adjudicate" | "repeat" | "reset" | "undo" | "redo";
+  before: RowState; after: RowState; reason: string | null; shown_order: number[] | null; seed: number | null;
+  reasons?: string[]; // picked from a list
+  sample?: number; text?: string; // of an edit: which response and its text now; of a note: the remark
+  rows?: { item: string; lang: Language; before: RowState; after: RowState }[];
+}
 export interface Session {
   schema: "concord-session/1"; created: string; app: { version: string }; config: SessionConfig;
   // template: the chat template that was picked, where it was not the file's own
   model: { name: string; sha256: string; architecture: string; quantization: string; template?: string };
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
-  similarities: Similarity[]; measurements?: Measurements; events: unknown[];
+  similarities: Similarity[]; measurements?: Measurements; events: CurationEvent[];
 }
 export interface Counters {
   promptTokensEvaluated: number; textTokensEvaluated: number; tokensGenerated: number; steps: number;
@@ -205,6 +219,9 @@ export interface Concord {
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;
   // Problems are rows left out and warnings about the file, such as how many of its responses were cut.
   exportPairs(session: Session, format: "trl"): Promise<Blob & { problems: RowProblem[] }>;
+  // The session as a zip archive (docs/formats.md), and a session of an archive or a JSON file.
+  saveSession(session: Session): Promise<Blob>;
+  openSession(file: Blob): Promise<Session>;
   counters(): Promise<Counters>;
   resetCounters(): Promise<void>;
 }

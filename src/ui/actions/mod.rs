@@ -1,11 +1,11 @@
 //! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
 pub mod agreement;
-pub mod annotator;
 pub mod ask;
 pub mod batches;
 pub mod commands;
 pub mod compare;
+pub mod export;
 pub mod files;
 pub mod keep;
 pub mod method;

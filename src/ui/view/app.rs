@@ -12,7 +12,7 @@ use super::{
     agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
-    download_panel::DownloadPanel,
+    export::ExportPanel,
     header::Header,
     key_sheet::KeySheet,
     keys,
@@ -123,7 +123,7 @@ fn PairsScreen() -> impl IntoView {
                     <PromptsPanel />
                     <LanguagesPanel />
                     <SettingsPanel />
-                    <DownloadPanel />
+                    <ExportPanel />
                     <SessionsPanel />
                 </div>
             </div>

@@ -12,6 +12,8 @@ mod desk_faults;
 mod desk_keys;
 mod download;
 mod encoder;
+mod evidence;
+mod for_everyone;
 mod heap;
 mod hostile_texts;
 mod keep;

@@ -55,10 +55,11 @@ pub use day::Day;
 pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
 pub use export::{
-    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, Export, ExportFormat,
-    ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter,
-    RowColumn, RowParts, TextFinder, Written, batches_read_me, csv_cell, export_batches, export_trl,
-    is_writable, problems_csv, writable_rows,
+    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, DecisionLog, Export, ExportFormat,
+    ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter, Part,
+    PartCounter, RowColumn, RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell,
+    export_batches, export_trl, file_name, is_writable, llama_factory_name, part_name, problems_csv,
+    writable_rows,
 };
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};

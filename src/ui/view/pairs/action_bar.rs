@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     super::super::{
-        actions::{annotator, commands, walk},
+        actions::{commands, walk},
         keymap::Command,
         row_focus,
         state::{Part, Workbench},
@@ -58,10 +58,10 @@ pub fn ActionBar() -> impl IntoView {
     let page = Workbench::here();
     let groups = ACTS.into_iter().map(|(acts, label)| {
         let buttons = acts.iter().map(|(command, name)| view! { <ActButton command=*command name=*name /> });
-        view! { <div class="bar__group" role="group" aria-label=label>{buttons.collect_view()}</div> }
+        view! { <div class="acts-bar__group" role="group" aria-label=label>{buttons.collect_view()}</div> }
     });
     view! {
-        <div class="bar" data-testid="action-bar" role="group" aria-label="Acts">
+        <div class="acts-bar" data-testid="action-bar" role="group" aria-label="Acts">
             <RowProblem />
             <Done />
             {move || match page.review.part.get() {
@@ -69,10 +69,10 @@ pub fn ActionBar() -> impl IntoView {
                 Some(Part::Note) => Some(view! { <NoteField /> }.into_any()),
                 Some(Part::Edit(_)) | None => None,
             }}
-            <div class="bar__acts">{groups.collect_view()}</div>
-            <div class="bar__line">
+            <div class="acts-bar__acts">{groups.collect_view()}</div>
+            <div class="acts-bar__line">
                 <Progress />
-                <p class="bar__said" role="status" data-testid="said">{page.review.said}</p>
+                <p class="acts-bar__said" role="status" data-testid="said">{page.review.said}</p>
             </div>
         </div>
     }
@@ -88,12 +88,12 @@ fn ActButton(
     let page = Workbench::here();
     let key = move || page.review.keys.with(|keys| keys.shown(command));
     let can = Memo::new(move |_| match command {
-        Command::Undo => page
-            .desk
-            .with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_undo(&annotator::name()))),
-        Command::Redo => page
-            .desk
-            .with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_redo(&annotator::name()))),
+        Command::Undo => {
+            page.desk.with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_undo(&page.actor())))
+        }
+        Command::Redo => {
+            page.desk.with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_redo(&page.actor())))
+        }
         _ => true,
     });
     let is_open = move || match (command, page.review.part.get()) {
@@ -108,7 +108,7 @@ fn ActButton(
     view! {
         <button
             type="button"
-            class="button bar__act"
+            class="button acts-bar__act"
             class:button--strong=command == Command::Accept
             data-testid=command.as_str()
             disabled=move || !can.get()
@@ -191,12 +191,12 @@ fn Progress() -> impl IntoView {
         page.desk.with(|desk| {
             let desk = desk.as_ref()?;
             let (decided, all) = walk::progress(desk);
-            let left = time_left(&desk.session().events, &annotator::name(), all - decided, clock::ms_of);
+            let left = time_left(&desk.session().events, &page.actor(), all - decided, clock::ms_of);
             let left = left
                 .filter(|secs| *secs > 0.0)
                 .map(|secs| format!(" · about {} left", words::duration(secs)));
             Some(format!("{decided} of {all} decided{}", left.unwrap_or_default()))
         })
     });
-    view! { <p class="bar__progress number" data-testid="progress-words">{words}</p> }
+    view! { <p class="acts-bar__progress number" data-testid="progress-words">{words}</p> }
 }

@@ -4,7 +4,6 @@ use leptos::{html::Dialog, prelude::*};
 
 use super::super::super::{
     actions::{
-        annotator,
         review::{Keyboard, Target, decide},
         walk,
     },
@@ -70,7 +69,7 @@ fn BulkDialog(
         let act = act();
         page.desk.with(|desk| {
             cells.with_value(|cells| {
-                desk.as_ref().map_or(0, |desk| desk.n_possible(cells, &act, &annotator::name()))
+                desk.as_ref().map_or(0, |desk| desk.n_possible(cells, &act, &page.actor()))
             })
         })
     });

@@ -84,7 +84,13 @@ fn RowState(
         let state = words::state_words(&row);
         let is_blind = page.review.blind.get().is_some();
         let margin = row.margin.filter(|_| !is_blind);
-        let state = if is_blind && state == "changed" { "accepted" } else { state };
+        // What was decided of a row that is shown once more would tell.
+        let is_repeat = page.review.repeat.get().is_some();
+        let state = match state {
+            _ if is_repeat => "undecided",
+            "changed" if is_blind => "accepted",
+            state => state,
+        };
         Some(view! {
             <p class="one__state">
                 <span class=format!("state state--{}", state.replace(' ', "-"))>{state}</span>
@@ -141,7 +147,10 @@ fn Reference(
         <div class="box one__reference" tabindex="0" role="group" aria-label="Reference" data-scrolls="" data-testid="focus-reference">
             {move || {
                 let is_blind = page.review.blind.get().is_some();
-                view.get().map(|view| view! { <ReferencePick view is_blind /> })
+                match view.get() {
+                    Some(view) => view! { <ReferencePick view is_blind /> }.into_any(),
+                    None => view! { <p class="reference__label">"No reference was picked for this prompt."</p> }.into_any(),
+                }
             }}
         </div>
     }
@@ -157,7 +166,7 @@ fn Body(
     let row = view.row.clone();
     let is_blind = page.review.blind.get().is_some();
     let (chosen, rejected) = (view.chosen.clone(), view.rejected.clone());
-    let sides = sides_of(page, &row).zip(chosen.zip(rejected));
+    let sides = sides_of(page, view.cell, &row).zip(chosen.zip(rejected));
     let has_pair = sides.is_some();
     let cell = view.cell;
     let language = row.language.clone();
