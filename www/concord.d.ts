@@ -148,6 +148,34 @@ export interface Session {
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
   similarities: Similarity[]; measurements?: Measurements; events: CurationEvent[];
 }
+// A measure of agreement (docs/agreement.md). value is null where it is undefined, and undefined then says why; nUnits is how
+// many rows stand behind it, and fewer than 50 are too few to rely on. interval is the 95 % one.
+export interface Interval { low: number; high: number }
+export interface Coefficient {
+  value: number | null; interval: Interval | null; nUnits: number; undefined: "too-few-units" | "one-value" | null;
+}
+export interface Rate { part: number; whole: number; share: number | null; interval?: Interval }
+export interface AgreementCell {
+  decided: number; kept: number; changed: number; leftOut: number; rate: number | null; interval: Interval | null;
+}
+export interface GroupAgreement {
+  cell: AgreementCell;
+  cut: { margin: number; rate: Rate; nPicks: number } | null; // the lowest margin from which on people kept 95 %
+}
+export interface Reliability { same: Coefficient; alpha: Coefficient; ordinalAlpha: Coefficient }
+export interface PairAgreement {
+  first: number; second: number; // places in actors
+  same: Coefficient; kappa: Coefficient; weightedKappa: Coefficient;
+}
+export interface AgreementReport {
+  withMethod: {
+    all: GroupAgreement; byLanguage: [Language, GroupAgreement][];
+    byMargin: [number, number, AgreementCell][]; // lowest and highest margin of a band, from the lowest up
+  };
+  people: { actors: string[]; all: Reliability; byLanguage: [Language, Reliability][]; pairs: PairAgreement[] };
+  repeats: { actor: string; same: Rate; firstShown: Rate }[];
+  conflicts: [string, Language][]; // prompt id and language of rows that people have to settle
+}
 export interface Counters {
   promptTokensEvaluated: number; textTokensEvaluated: number; tokensGenerated: number; steps: number;
   decodeDispatches: number; dispatches: number; submits: number; bytesReadBack: number; gpuBytes: number;
@@ -209,6 +237,8 @@ export interface Concord {
   ): Promise<{ measurements: Measurements; translated: SessionResponse[]; problems: string[] }>;
   // Picks again from the session's responses, without a model; what config leaves out stays as in the session.
   select(session: Session, config?: Partial<SessionConfig>): Promise<{ references: Reference[]; pairs: Pair[] }>;
+  // How far the people in the session's log agree with the method, with each other and with themselves, without a model.
+  agreement(session: Session): Promise<AgreementReport>;
   // JSON, JSON Lines, CSV or TSV; a column for each language (id, answer, en, de), a row for each (id, language, text), or
   // texts under "text". Rows count from 1: lines of JSON Lines as they are, records of a table without the header; row 0 is
   // the file. Without a row that can be used it is an error. Give spellings on to build, for exports to write them.

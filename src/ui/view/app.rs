@@ -48,7 +48,10 @@ pub fn App() -> impl IntoView {
     route::listen(page);
     save_when_shown(page);
     let copy = RwSignal::new(offline::Copy::None);
-    spawn_local(offline::keep_page(move |now| copy.set(now)));
+    // Another tab may have let the newer version take over; this one still runs the older.
+    let hear =
+        move |now| copy.update(|copy| *copy = if *copy == offline::Copy::NewerWaits { *copy } else { now });
+    spawn_local(offline::keep_page(hear));
     spawn_local(async move {
         let environment = client::environment().await;
         page.environment.set(Some(environment));

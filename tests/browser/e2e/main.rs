@@ -1,5 +1,6 @@
 //! End to end: the built page in a headless Chromium, used as people and scripts use it.
 
+mod agreement;
 mod bad_input;
 mod batches;
 mod broken_gpu;
