@@ -269,6 +269,9 @@ export interface Concord {
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;
   // Problems are rows left out and warnings about the file, such as how many of its responses were cut.
   exportPairs(session: Session, format: "trl"): Promise<Blob & { problems: RowProblem[] }>;
+  // The session as a zip archive (docs/formats.md), and a session of an archive or a JSON file.
+  saveSession(session: Session): Promise<Blob>;
+  openSession(file: Blob): Promise<Session>;
   counters(): Promise<Counters>;
   resetCounters(): Promise<void>;
 }

@@ -60,7 +60,11 @@
 //! | `spectrum-languages`, `spectrum-facts`, `metric-loss`, …, `choose-pairs`, `pair-table`, `matching-pair`, `matching-seed`, `matching-train`, `study-notes` | its parts |
 //! | `download-trl`, `download-session`, `export-summary`, `export-problems` | files out |
 //! | `fault`, `load-again` | a message of something that failed; `data-code`; the way back where the model is gone |
-//! | `kept-others`, `kept-other`, `open-other`, `save-other`, `delete-other` | sessions and runs that are kept besides the open one |
+//! | `sessions`, `session-here`, `session-name`, `session-facts`, `save-zip`, `persistence`, `annotator` | the list of sessions, and the open one |
+//! | `kept-others`, `kept-other`, `open-other`, `save-other`, `rename-session`, `session-new-name`, `duplicate-session`, `delete-other` | sessions and runs that are kept besides the open one |
+//! | `deleted-note`, `restore-last`, `deleted-sessions`, `deleted-session`, `restore-session`, `remove-session` | what was deleted |
+//! | `open-merge`, `merge-offer`, `merge-facts`, `merge-name`, `merge-blocker`, `merge`, `cancel-merge` | another person's decisions |
+//! | `preset`, `preset-name`, `save-preset`, `use-preset`, `delete-preset`, `copy-settings`, `settings-link` | settings with a name, and in a link |
 //! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `setup-warnings`, `prompt-problems`, `kept` | notices |
 //! | `works-offline`, `new-version`, `reload` | all of the page is kept in this browser; a newer version is, too, and waits |
 //!

@@ -9,6 +9,7 @@ mod export;
 mod imports;
 mod job;
 mod models;
+mod session_files;
 mod sessions;
 mod values;
 
@@ -29,6 +30,7 @@ use export::export_pairs_method;
 use imports::import_prompts;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
+use session_files::{open_session, save_session};
 use sessions::{build, measure, rerun_cut, select};
 use values::{date, from_js, js_error, option, to_js};
 
@@ -80,6 +82,8 @@ pub fn install() -> Result<(), JsValue> {
     method(&concord, "importPrompts", import_prompts)?;
     export_pairs_method(&concord)?;
     extract_answer_method(&concord)?;
+    method(&concord, "saveSession", save_session)?;
+    method(&concord, "openSession", open_session)?;
     method(&concord, "counters", |_, _| async {
         answer(ModelRequest::Counters.into(), None, &JsValue::UNDEFINED).await
     })?;
