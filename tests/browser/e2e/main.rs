@@ -13,6 +13,7 @@ mod desk_keys;
 mod download;
 mod encoder;
 mod evidence;
+mod export;
 mod heap;
 mod hostile_texts;
 mod keep;
