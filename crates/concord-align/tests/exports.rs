@@ -7,8 +7,8 @@ use std::process::Command;
 
 use concord_align::data::{
     CurationAct, CurationEvent, DecisionLog, ExportFormat, ExportOptions, ExportRow, FinishReason, Language,
-    Pair, PairWriter, Part, PartCounter, Prompt, Reference, Response, RowRecord, RowState, RowStatus, Session,
-    SideFacts, TaskKind, TextFinder, beside, file_name, llama_factory_name, part_name,
+    Pair, PairWriter, Part, PartCounter, Prompt, Reference, Response, RowRecord, RowState, RowStatus,
+    Session, SideFacts, TaskKind, TextFinder, beside, file_name, llama_factory_name, part_name,
 };
 use serde_json::json;
 
@@ -31,7 +31,11 @@ const HARD: [(&str, &str); 14] = [
 ];
 
 /// A session whose pairs have these texts in each language; `pick` says which language has which.
-fn session(languages: &[&str], n_prompts: usize, pick: impl Fn(&str, usize) -> Option<(String, String)>) -> Session {
+fn session(
+    languages: &[&str],
+    n_prompts: usize,
+    pick: impl Fn(&str, usize) -> Option<(String, String)>,
+) -> Session {
     let languages: Vec<Language> = languages.iter().map(|tag| Language::from(*tag)).collect();
     let mut session = Session { created: "2026-11-27T09:00:00Z".into(), ..Session::default() };
     session.config.languages.clone_from(&languages);
@@ -41,7 +45,8 @@ fn session(languages: &[&str], n_prompts: usize, pick: impl Fn(&str, usize) -> O
     session.model.name = "tiny: \"model\" <script>|`#".into();
     for at in 0..n_prompts {
         let id = format!("p{at}");
-        let text = languages.iter().map(|l| (l.clone(), format!("{} {at}?\u{2028}{{x}}", l.as_str()))).collect();
+        let text =
+            languages.iter().map(|l| (l.clone(), format!("{} {at}?\u{2028}{{x}}", l.as_str()))).collect();
         session.prompts.push(Prompt { id: id.clone(), task: TaskKind::Math, answer: None, text });
         session.references.push(Reference {
             prompt_id: id.clone(),
@@ -112,13 +117,16 @@ fn save(folder: &Path, path: &str, text: &str) {
 
 /// Writes a session in a format as its zip would hold it.
 fn write(folder: &Path, session: &Session, options: &ExportOptions) {
-    let (finder, rows, mut writer) = (TextFinder::new(session), rows(session), PairWriter::new(options.clone()));
+    let (finder, rows, mut writer) =
+        (TextFinder::new(session), rows(session), PairWriter::new(options.clone()));
     rows.iter().for_each(|row| writer.write(&finder.record(row), None));
     let written = writer.finish();
     let mut parts = Vec::new();
     for file in &written.files {
         let mut named = vec![(part_name(options, file.language.as_ref()), &file.text)];
-        named.extend(file.language.as_ref().map(|language| (llama_factory_name(language), &file.llama_factory)));
+        named.extend(
+            file.language.as_ref().map(|language| (llama_factory_name(language), &file.llama_factory)),
+        );
         for (path, text) in named {
             let mut counter = PartCounter::default();
             text.as_bytes().chunks(1_000).for_each(|bytes| counter.push(bytes));
@@ -128,7 +136,14 @@ fn write(folder: &Path, session: &Session, options: &ExportOptions) {
     }
     let mut log = DecisionLog::default();
     while log.step(session) {}
-    let facts = SideFacts { session, options, written: &written, parts: &parts, batches_read_me: None, decisions: log.finish() };
+    let facts = SideFacts {
+        session,
+        options,
+        written: &written,
+        parts: &parts,
+        batches_read_me: None,
+        decisions: log.finish(),
+    };
     for (path, text) in beside(&facts) {
         save(folder, &path, &text);
     }
@@ -139,11 +154,17 @@ fn write_all(name: &str, session: &Session) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("exports-{name}"));
     let _not_there = fs::remove_dir_all(&folder);
     for format in ExportFormat::ALL {
-        let options = ExportOptions { zip: true, licence: "CC-BY-4.0".into(), name: "you/your-pairs".into(), ..ExportOptions::of(format) };
+        let options = ExportOptions {
+            zip: true,
+            licence: "CC-BY-4.0".into(),
+            name: "you/your-pairs".into(),
+            ..ExportOptions::of(format)
+        };
         assert!(file_name(&options).ends_with(".zip"));
         write(&folder.join(format.as_str()), session, &options);
     }
-    let text = |row: &ExportRow, sample| &session.response(&row.prompt_id, &row.language, sample).unwrap().text;
+    let text =
+        |row: &ExportRow, sample| &session.response(&row.prompt_id, &row.language, sample).unwrap().text;
     let wanted: Vec<_> = rows(session)
         .iter()
         .map(|row| {
@@ -205,7 +226,9 @@ fn hard_texts_come_out_of_every_library_as_they_went_in() {
 #[test]
 fn ten_thousand_rows_load_in_every_format() {
     let languages = ["sw", "de", "bn", "ja", "zh-Hans", "ar", "th", "te", "ru", "es"];
-    let session = session(&languages, 1_000, |language, at| Some((format!("{language} {at}"), format!("{at} \u{1f600}"))));
+    let session = session(&languages, 1_000, |language, at| {
+        Some((format!("{language} {at}"), format!("{at} \u{1f600}")))
+    });
     assert_eq!(session.pairs.len(), 10_000);
     let (holds, said) = check(&write_all("many", &session));
     assert!(holds && said.contains("all hold") && said.contains("10000 rows"), "{said}");
@@ -214,16 +237,23 @@ fn ten_thousand_rows_load_in_every_format() {
 /// The script finds what it is there to find.
 #[test]
 fn a_spoilt_file_does_not_pass() {
-    let session = session(&["sw", "de"], 2, |language, at| Some((format!("{language} {at}"), format!("{at} no"))));
+    let session =
+        session(&["sw", "de"], 2, |language, at| Some((format!("{language} {at}"), format!("{at} no"))));
     type Spoil = fn(String) -> String;
     let cases: [(&str, &str, Spoil); 7] = [
         ("padding", "trl/pairs.trl.jsonl", |text| text.replacen("\"sw 0\"", "\" sw 0\"", 1)),
-        ("a row less", "kto/pairs.kto.jsonl", |text| text.lines().skip(1).map(|line| format!("{line}\n")).collect()),
+        ("a row less", "kto/pairs.kto.jsonl", |text| {
+            text.lines().skip(1).map(|line| format!("{line}\n")).collect()
+        }),
         ("a byte-order mark", "full/pairs.full.jsonl", |text| format!("\u{feff}{text}")),
         ("a list", "llama-factory/pairs.llamafactory.jsonl", |text| {
-            text.replacen("\"chosen\":{\"from\":\"gpt\",\"value\":\"sw 0\"}", "\"chosen\":[{\"from\":\"gpt\",\"value\":\"sw 0\"}]", 1)
+            text.replacen(
+                "\"chosen\":{\"from\":\"gpt\",\"value\":\"sw 0\"}",
+                "\"chosen\":[{\"from\":\"gpt\",\"value\":\"sw 0\"}]",
+                1,
+            )
         }),
-        ("another language", "hub/README.md", |text| text.replacen("language: [\"sw\"", "language: [no", 1)),
+        ("another language", "hub/README.md", |text| text.replacen("language: [\"de\"", "language: [no", 1)),
         ("another hash", "hub/data/sw/train.jsonl", |text| text + "\n"),
         ("a raw separator", "ms-swift/pairs.swift.jsonl", |text| text.replacen("\\u2028", "\u{2028}", 1)),
     ];

@@ -3,6 +3,7 @@
 //! Every call but `extractAnswer` returns a promise of plain objects. Errors are `Error` with a `code` and a message that
 //! says what to do. `www/concord.d.ts` declares the types; `docs/scripting.md` has examples of every call.
 
+mod agreement;
 mod answers;
 mod export;
 mod job;
@@ -73,6 +74,7 @@ pub fn install() -> Result<(), JsValue> {
     method(&concord, "rerunCut", rerun_cut)?;
     method(&concord, "measure", measure)?;
     method(&concord, "select", select)?;
+    method(&concord, "agreement", agreement::report)?;
     method(&concord, "importPrompts", import_prompts)?;
     export_pairs_method(&concord)?;
     extract_answer_method(&concord)?;

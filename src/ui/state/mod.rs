@@ -22,8 +22,7 @@ use wasm_bindgen::JsValue;
 
 use super::{screen::View, words};
 use crate::{
-    browser::preferences,
-    curation::{Cell, Desk, LiveGrid, PERSON, Setup},
+    curation::{Cell, Desk, LiveGrid, Setup},
     data::RowProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
 };
@@ -40,9 +39,6 @@ pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
 use sheet::sheet_of;
 pub use shelf::Shelf;
-
-/// Under which name it is kept who decides.
-const ANNOTATOR: &str = "annotator";
 
 /// Everything a component may read or change.
 #[derive(Clone, Copy)]
@@ -61,8 +57,6 @@ pub struct Workbench {
     pub review: Review,
     /// What is kept in this browser.
     pub kept: RwSignal<Kept>,
-    /// Who decides, as the person says it; empty for nobody in particular.
-    pub annotator: RwSignal<String>,
     /// Another person's decisions that could be added.
     pub merge: RwSignal<Option<MergeOffer>>,
     /// What the machine offers, once the worker has spoken.
@@ -134,7 +128,6 @@ impl Workbench {
             focus: RwSignal::default(),
             review: Review::kept(),
             kept: RwSignal::default(),
-            annotator: RwSignal::new(preferences::get(ANNOTATOR).unwrap_or_default()),
             merge: RwSignal::default(),
             environment: RwSignal::default(),
             models: RwSignal::default(),
@@ -163,18 +156,6 @@ impl Workbench {
     pub fn change_desk(self, change: impl FnOnce(&mut Option<Desk>)) {
         self.n_cards_due.set(0);
         self.desk.update(change);
-    }
-
-    /// Who decides, as the log has it.
-    pub fn actor(self) -> String {
-        self.annotator.with_untracked(|name| if name.is_empty() { PERSON.to_owned() } else { name.clone() })
-    }
-
-    /// Says who decides from now on; it is kept in this browser.
-    pub fn set_annotator(self, name: &str) {
-        let name = name.trim();
-        preferences::set(ANNOTATOR, name);
-        self.annotator.set(name.to_owned());
     }
 
     /// The one of this page.

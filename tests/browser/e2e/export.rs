@@ -21,13 +21,16 @@ fn session() -> Value {
     let pairs: Vec<Value> = ids.iter().flat_map(|id| [pair(id, "de"), pair(id, "es")]).collect();
     session["pairs"] = json!(pairs);
     let (first, second) = (&pairs[0], &pairs[1]);
-    let state = |status: &str| json!({ "chosen": first["chosen"], "rejected": first["rejected"], "status": status });
+    let state =
+        |status: &str| json!({ "chosen": first["chosen"], "rejected": first["rejected"], "status": status });
     session["events"] = json!([{
         "seq": 0, "time": "2026-11-27T09:00:00Z", "actor": "Ada", "item": first["promptId"], "lang": first["language"],
         "event": "accept", "before": state("undecided"), "after": state("accepted"),
     }]);
     for response in session["responses"].as_array_mut().unwrap() {
-        let is_of = |pair: &Value| response["promptId"] == pair["promptId"] && response["language"] == pair["language"];
+        let is_of = |pair: &Value| {
+            response["promptId"] == pair["promptId"] && response["language"] == pair["language"]
+        };
         if is_of(second) {
             response["text"] = json!("the same text");
         } else if is_of(first) && response["sample"] == first["chosen"] {
@@ -75,7 +78,15 @@ fn each_format_is_chosen_seen_and_downloaded() {
         page.set("[data-testid=export-format]", format);
         let rows = rows(&downloaded(&page, "jsonl"));
         assert_eq!(rows.len(), n_rows, "{format}");
-        for name in [own, "prompt_id", "language", "concord_margin", "concord_status", "concord_method", "concord_model"] {
+        for name in [
+            own,
+            "prompt_id",
+            "language",
+            "concord_margin",
+            "concord_status",
+            "concord_method",
+            "concord_model",
+        ] {
             assert!(rows.iter().all(|row| !row[name].is_null()), "{format}: {name}");
         }
         let messages = rows[0][column].as_array().unwrap();
@@ -84,8 +95,21 @@ fn each_format_is_chosen_seen_and_downloaded() {
         assert_eq!(rows[0]["concord_status"], "accepted", "{format}");
     }
     for (format, inside) in [
-        ("llama-factory", &["pairs.llamafactory.jsonl", "dataset_info.json", "rows-left-out.csv", "concord-run.json"][..]),
-        ("hub", &["README.md", "LICENSE.md", "croissant.json", "dataset_info.json", "decisions.jsonl", "train.jsonl"][..]),
+        (
+            "llama-factory",
+            &["pairs.llamafactory.jsonl", "dataset_info.json", "rows-left-out.csv", "concord-run.json"][..],
+        ),
+        (
+            "hub",
+            &[
+                "README.md",
+                "LICENSE.md",
+                "croissant.json",
+                "dataset_info.json",
+                "decisions.jsonl",
+                "train.jsonl",
+            ][..],
+        ),
     ] {
         page.set("[data-testid=export-format]", format);
         let zip = downloaded(&page, "zip");
@@ -109,7 +133,11 @@ fn accepted_only_leaves_the_undecided_behind_and_what_is_refused_is_listed() {
     let page = Page::open(&site, Gpu::None);
     let session = open(&page);
     let summary = || page.text("[data-testid=export-summary]");
-    assert!(summary().contains("1 accepted") && summary().contains("that nobody has looked at"), "{}", summary());
+    assert!(
+        summary().contains("1 accepted") && summary().contains("that nobody has looked at"),
+        "{}",
+        summary()
+    );
     let problems = page.text("[data-testid=export-problems] summary");
     assert!(problems.contains("1 row not exported"), "{problems}");
     page.click("[data-testid=export-problems] summary");
@@ -118,7 +146,9 @@ fn accepted_only_leaves_the_undecided_behind_and_what_is_refused_is_listed() {
     // The list leads to its row.
     page.click("[data-testid=export-look]");
     let focused = "return document.activeElement.closest('[data-language]')?.dataset.language ?? null";
-    page.wait_for("the row", SHORT, || (page.driver().script(focused, Vec::new()) == session["pairs"][1]["language"]).then_some(()));
+    page.wait_for("the row", SHORT, || {
+        (page.driver().script(focused, Vec::new()) == session["pairs"][1]["language"]).then_some(())
+    });
 
     page.click("[data-testid=export-accepted]");
     page.wait_for("the count", SHORT, || summary().starts_with("1 pair:").then_some(()));
@@ -126,7 +156,10 @@ fn accepted_only_leaves_the_undecided_behind_and_what_is_refused_is_listed() {
     assert_eq!((rows.len(), &rows[0]["concord_status"]), (1, &json!("accepted")));
     page.click("[data-testid=export-preview-open]");
     page.wait_visible("[data-testid=export-preview]", SHORT);
-    assert!(page.text("[data-testid=export-preview]").contains("<b>chosen</b>"), "a preview is text, not HTML");
+    assert!(
+        page.text("[data-testid=export-preview]").contains("<b>chosen</b>"),
+        "a preview is text, not HTML"
+    );
     assert_eq!(page.violations(".bench__setup"), Vec::<String>::new());
 }
 
@@ -155,6 +188,8 @@ fn scripts_get_every_format_and_a_name_for_what_is_wrong() {
     assert_eq!(found["hub"], json!(["pairs.hub.zip", 1, "PK"]));
     assert_eq!(found["bare"], json!(["prompt", "chosen", "rejected", "prompt_id", "language"]));
     assert_eq!(found["batches"], json!(true));
-    let rejection = page.try_call(&call("return await concord.exportPairs(session, 'csv')"), SHORT).expect_err("no such format");
+    let rejection = page
+        .try_call(&call("return await concord.exportPairs(session, 'csv')"), SHORT)
+        .expect_err("no such format");
     assert!(rejection.code == "bad-input" && rejection.message.contains("\"trl-implicit\""), "{rejection:?}");
 }

@@ -11,7 +11,9 @@ use std::collections::BTreeSet;
 
 use concord::curation::export_rows;
 use concord::data::{
-    ExportFormat, ExportOptions, Language, PairWriter, Session, TextFinder, read_prompts, read_session, write_session};
+    ExportFormat, ExportOptions, Language, PairWriter, Session, TextFinder, read_prompts, read_session,
+    write_session,
+};
 use pages::{Page, is_path, links, none, pages, read, root, spans};
 use serde_json::Value;
 
@@ -155,7 +157,11 @@ fn examples_of_files_are_read_by_the_page_and_written_by_it() {
     });
     assert!(pairs.len() >= 3, "{} examples of pairs", pairs.len());
     for pair in pairs {
-        assert!(exported.contains(&pair.text), "{}: not what the session beside it gives: {exported:#?}", pair.place);
+        assert!(
+            exported.contains(&pair.text),
+            "{}: not what the session beside it gives: {exported:#?}",
+            pair.place
+        );
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Side {
     pub(super) start: usize,
     /// One past its last number or bracket, in glyphs.
     pub(super) end: usize,
-    /// The side without its first number and dash, which may be the label of a list: "Step 2 - 3 × 4 = 12".
+    /// The side without its first number and dash, which may be the label of a list: "Step 2 - 3 × 4 = 12", "Step 2 : 3 × 4 = 12".
     pub(super) unlabelled: Option<Box<Side>>,
 }
 
@@ -65,7 +65,8 @@ impl Side {
                 if is_part_word(words) || is_of_number && !is_far(words) || side.is_bare() {
                     return None;
                 }
-                if matches!(tokens.get(start + 1), Some(next) if is_sign(next, Sign::Minus)) {
+                let is_label = |next: &Token| is_sign(next, Sign::Minus) || is_sign(next, Sign::Over);
+                if tokens.get(start + 1).is_some_and(is_label) {
                     side.unlabelled = Self::parse(tokens, start + 2, end).map(|(side, _)| Box::new(side));
                 }
             }
@@ -185,7 +186,19 @@ fn follows_operand(tokens: &[Token], lowest: usize, i: usize) -> bool {
 
 /// Whether so much stands between two numbers that they are no one quantity, as "2 hours and 30 minutes" is.
 fn is_far(words: &Words) -> bool {
-    words.all.len() >= 3 || words.n_letters >= 20
+    // Where words have no spaces, a space ends a clause.
+    let is_clause = |word: &String| {
+        word.chars()
+            .all(|c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'))
+    };
+    match &words.all[..] {
+        [_] => words.n_letters >= 20,
+        [a, b] => {
+            let is_long = |word: &String| word.chars().count() >= 4;
+            is_clause(a) && is_clause(b) || is_long(a) && is_long(b) || words.n_letters >= 20
+        }
+        _ => true,
+    }
 }
 
 struct Parser<'a> {
