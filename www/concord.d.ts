@@ -197,6 +197,16 @@ export interface Counters {
   peakHeapBytes: number;
 }
 
+export type ExportFormat = "trl" | "trl-implicit" | "kto" | "llama-factory" | "ms-swift" | "ultrafeedback" | "full" | "hub";
+export interface ExportOptions {
+  statuses?: "accepted-and-undecided" | "accepted"; // which rows; other verdicts and rows in conflict never go out
+  metadata?: boolean;         // margin, status, method and model in every row, in columns that begin with concord_; true
+  threshold?: number | null;  // KTO: a response is good from this score on, and bad below; null takes every chosen one for good
+  order?: "session" | "batches";
+  zip?: boolean;              // with settings for trainers, what the run was, and the rows left out
+  name?: string;              // hub: the repository, such as "you/pairs"
+  licence?: string;           // hub: such as "cc-by-4.0"
+}
 export interface Concord {
   ready: Promise<Environment>;
   starterPrompts(): Promise<Prompt[]>;
@@ -267,8 +277,9 @@ export interface Concord {
   }>;
   // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;
-  // Problems are rows left out and warnings about the file, such as how many of its responses were cut.
-  exportPairs(session: Session, format: "trl"): Promise<Blob & { problems: RowProblem[] }>;
+  // The pairs as JSON Lines in the shape of a trainer (docs/formats.md); "hub" and `zip` give a zip. Problems are rows left
+  // out and warnings about the file, such as how many of its responses were cut.
+  exportPairs(session: Session, format: ExportFormat, options?: ExportOptions): Promise<Blob & { name: string; problems: RowProblem[] }>;
   // The session as a zip archive (docs/formats.md), and a session of an archive or a JSON file.
   saveSession(session: Session): Promise<Blob>;
   openSession(file: Blob): Promise<Session>;

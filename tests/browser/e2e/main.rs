@@ -14,6 +14,7 @@ mod desk_keys;
 mod download;
 mod encoder;
 mod evidence;
+mod export;
 mod for_everyone;
 mod heap;
 mod hostile_texts;
