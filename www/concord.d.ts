@@ -18,6 +18,21 @@ export interface Prompt { id: string; task: Task; answer?: string; text: Record<
 export interface RowProblem {
   row: number; promptId: string | null; language: Language | null; kind: string; reason: string; fix: string; leftOut: boolean;
 }
+export interface ImportProblem extends RowProblem { file: string; column: string | null }
+// How files are read as a prompt set; "" as the name of a column says that there is none.
+export interface Mapping {
+  kind?: "wide" | "long" | "per-file" | "nested"; join?: "row" | "id" | "order" | "anchor-text";
+  path?: string; // keys to the rows of a JSON file, such as data.rows
+  header?: boolean; delimiter?: "," | ";" | "\t" | "|"; quoting?: boolean;
+  id?: string; answer?: string; task?: string; taskOfAll?: Task;
+  language?: string; text?: string; // long: the columns of both; per-file: the text; nested: the texts
+  texts?: { column: string; language: string }[]; files?: { file: string; language: string }[];
+}
+export interface FilePreview { name: string; columns: string[]; rows: string[][]; nRows: number; isTextTable: boolean; paths: string[] }
+export interface Verdict {
+  parallel: "yes" | "doubtful" | "no"; reasons: string[];
+  languages: { language: Language; nTexts: number; nMissing: number; sameNumbers?: number; lengths?: number }[];
+}
 export interface Message { role: "system" | "user" | "assistant"; content: string }
 export type PromptInput = { messages: Message[] } | { prompt: string } | { tokens: number[] };
 export interface Sampling {
@@ -242,9 +257,14 @@ export interface Concord {
   // JSON, JSON Lines, CSV or TSV; a column for each language (id, answer, en, de), a row for each (id, language, text), or
   // texts under "text". Rows count from 1: lines of JSON Lines as they are, records of a table without the header; row 0 is
   // the file. Without a row that can be used it is an error. Give spellings on to build, for exports to write them.
+  // What the mapping leaves out is guessed. Rows joined by their places alone must look parallel unless the mapping says
+  // join: "order".
   importPrompts(
-    file: Blob, options?: { anchor?: Language },
-  ): Promise<{ prompts: Prompt[]; problems: RowProblem[]; spellings: Record<Language, string> }>;
+    files: Blob | Blob[], options?: { anchor?: Language; mapping?: Mapping },
+  ): Promise<{
+    prompts: Prompt[]; problems: ImportProblem[]; spellings: Record<Language, string>; mapping: Mapping; files: FilePreview[];
+    verdict: Verdict;
+  }>;
   // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;
   // Problems are rows left out and warnings about the file, such as how many of its responses were cut.

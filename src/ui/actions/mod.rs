@@ -12,6 +12,7 @@ pub mod keep;
 pub mod method;
 pub mod model;
 pub mod pieces;
+pub mod prompts;
 pub mod repeats;
 pub mod review;
 pub mod run;

@@ -6,6 +6,7 @@
 mod agreement;
 mod answers;
 mod export;
+mod imports;
 mod job;
 mod models;
 mod sessions;
@@ -25,9 +26,10 @@ use crate::{
 
 use answers::extract_answer_method;
 use export::export_pairs_method;
+use imports::import_prompts;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
-use sessions::{build, import_prompts, measure, rerun_cut, select};
+use sessions::{build, measure, rerun_cut, select};
 use values::{date, from_js, js_error, option, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.

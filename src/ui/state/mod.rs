@@ -10,6 +10,7 @@ mod job;
 mod kept;
 mod merge;
 mod models;
+mod prompt_import;
 mod review;
 mod run;
 mod sheet;
@@ -23,7 +24,7 @@ use wasm_bindgen::JsValue;
 use super::{screen::View, words};
 use crate::{
     curation::{Cell, Desk, LiveGrid, Setup},
-    data::RowProblem,
+    data::ImportProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
 };
 
@@ -34,6 +35,7 @@ pub use job::{ActiveJob, Activity};
 pub use kept::{Kept, KeptBook};
 pub use merge::MergeOffer;
 pub use models::{KeptModel, Models, Room};
+pub use prompt_import::PromptImport;
 pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
@@ -48,7 +50,11 @@ pub struct Workbench {
     /// The next run.
     pub setup: RwSignal<Setup>,
     /// What was wrong with the prompt set that was opened last.
-    pub prompt_problems: RwSignal<Vec<RowProblem>>,
+    pub prompt_problems: RwSignal<Vec<ImportProblem>>,
+    /// The prompt set that is being opened, or was opened last.
+    pub prompt_import: RwSignal<Option<PromptImport>>,
+    /// Whether the dialog about it is open.
+    pub is_import_open: RwSignal<bool>,
     /// The session under review.
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
@@ -124,6 +130,8 @@ impl Workbench {
             view: RwSignal::new(View::of_url()),
             setup,
             prompt_problems: RwSignal::default(),
+            prompt_import: RwSignal::default(),
+            is_import_open: RwSignal::default(),
             desk,
             focus: RwSignal::default(),
             review: Review::kept(),

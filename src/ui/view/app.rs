@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{files, keep, model, settings},
+        actions::{keep, model, prompts, settings},
         client, route,
         screen::View,
         state::{Look, Mode, Workbench},
@@ -26,7 +26,7 @@ use super::{
     run_bar::RunBar,
     sessions::SessionsPanel,
     setup::{
-        languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts_panel::PromptsPanel,
+        languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts::PromptsPanel,
         settings_panel::SettingsPanel,
     },
     speech::Speech,
@@ -60,7 +60,7 @@ pub fn App() -> impl IntoView {
     spawn_local(async move {
         keep::restore(page).await;
         if page.desk.with_untracked(Option::is_none) {
-            files::take_starter_prompts(page).await;
+            prompts::take_starter_prompts(page).await;
             page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
         }
         settings::restore(page, linked);

@@ -9,7 +9,7 @@ pub mod day;
 pub mod decision;
 pub mod digits;
 pub mod export;
-mod file_kind;
+pub mod import;
 mod json_pieces;
 pub mod language;
 pub mod language_gate;
@@ -25,10 +25,6 @@ pub mod parallel;
 pub mod problem;
 mod problem_list;
 pub mod prompt;
-mod prompt_columns;
-mod prompt_flat;
-mod prompt_rows;
-pub mod prompt_set;
 pub mod reasoning;
 mod reasoning_markers;
 mod reasoning_ticks;
@@ -61,6 +57,10 @@ pub use export::{
     export_batches, export_trl, file_name, is_writable, llama_factory_name, part_name, problems_csv,
     writable_rows,
 };
+pub use import::{
+    FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel, PromptSet,
+    Shape, SourceFile, TextColumn, Verdict, import, read_prompts, unpacked,
+};
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};
 pub use language_info::{Direction, LanguageInfo, known_languages};
@@ -74,7 +74,7 @@ pub use model_record::ModelRecord;
 pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
 pub use prompt::{Prompt, TaskKind, languages_of};
-pub use prompt_set::{PromptSet, parse_prompts, read_prompts};
+
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };

@@ -7,7 +7,7 @@ pub mod method_fields;
 pub mod model_panel;
 pub mod model_shelf;
 pub mod presets;
-pub mod prompts_panel;
+pub mod prompts;
 pub mod room_fields;
 pub mod setting;
 pub mod settings_panel;

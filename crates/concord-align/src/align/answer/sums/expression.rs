@@ -33,7 +33,7 @@ pub(super) struct Side {
     /// One past its last number or bracket, in glyphs.
     pub(super) end: usize,
     /// The side without its first number and dash, which may be the label of a list: "Step 2 - 3 × 4 = 12", "Step 2 : 3 × 4 = 12".
-    pub(super) unlabelled: Option<Box<Side>>,
+    pub(super) unlabelled: Option<Box<Self>>,
 }
 
 /// How numbers that can be read in two ways are read at once.
@@ -219,9 +219,7 @@ impl Parser<'_> {
         let mut tree = self.product(&mut added)?;
         while let Some(&Kind::Sign(sign @ (Sign::Plus | Sign::Minus))) = self.kind() {
             // A dash after the sum.
-            if sign == Sign::Minus
-                && matches!(self.tokens.get(self.at + 1).map(|next| &next.kind), Some(Kind::Words(words)) if words.all.iter().any(|word| word.chars().count() > 1))
-            {
+            if sign == Sign::Minus && self.is_dash() {
                 break;
             }
             self.at += 1;
@@ -233,6 +231,12 @@ impl Parser<'_> {
         let is_like = |a: &Term, b: &Term| a.is_percent == b.is_percent && a.unit.may_be(&b.unit);
         let are_alike = terms.iter().enumerate().all(|(i, a)| terms[i + 1..].iter().all(|b| is_like(a, b)));
         (added.len() < 2 || are_alike).then_some(tree)
+    }
+
+    /// Whether words follow the minus sign here, more than the letter of an unknown.
+    fn is_dash(&self) -> bool {
+        let next = self.tokens.get(self.at + 1).map(|next| &next.kind);
+        matches!(next, Some(Kind::Words(words)) if words.all.iter().any(|word| word.chars().count() > 1))
     }
 
     /// A product; one that is a number alone goes to `added`.
