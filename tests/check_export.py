@@ -414,6 +414,11 @@ def check_export(session, data):
         except ValueError as error:
             differences.append(f"export line {i}: {error}")
             continue
+        method, model = found.get("concord_method"), found.get("concord_model")
+        if method is not None:
+            differ(f"export line {i}", "the method", method, session["config"]["method"])
+            differ(f"export line {i}", "the model", model, session["model"]["name"])
+        found = {name: value for name, value in found.items() if not name.startswith("concord_")}
         differ(f"export line {i}", "the row", found, row)
         differ(f"export line {i}", "the order of keys", list(found), list(row))
     return len(wanted)

@@ -18,6 +18,21 @@ export interface Prompt { id: string; task: Task; answer?: string; text: Record<
 export interface RowProblem {
   row: number; promptId: string | null; language: Language | null; kind: string; reason: string; fix: string; leftOut: boolean;
 }
+export interface ImportProblem extends RowProblem { file: string; column: string | null }
+// How files are read as a prompt set; "" as the name of a column says that there is none.
+export interface Mapping {
+  kind?: "wide" | "long" | "per-file" | "nested"; join?: "row" | "id" | "order" | "anchor-text";
+  path?: string; // keys to the rows of a JSON file, such as data.rows
+  header?: boolean; delimiter?: "," | ";" | "\t" | "|"; quoting?: boolean;
+  id?: string; answer?: string; task?: string; taskOfAll?: Task;
+  language?: string; text?: string; // long: the columns of both; per-file: the text; nested: the texts
+  texts?: { column: string; language: string }[]; files?: { file: string; language: string }[];
+}
+export interface FilePreview { name: string; columns: string[]; rows: string[][]; nRows: number; isTextTable: boolean; paths: string[] }
+export interface Verdict {
+  parallel: "yes" | "doubtful" | "no"; reasons: string[];
+  languages: { language: Language; nTexts: number; nMissing: number; sameNumbers?: number; lengths?: number }[];
+}
 export interface Message { role: "system" | "user" | "assistant"; content: string }
 export type PromptInput = { messages: Message[] } | { prompt: string } | { tokens: number[] };
 export interface Sampling {
@@ -148,12 +163,50 @@ export interface Session {
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
   similarities: Similarity[]; measurements?: Measurements; events: CurationEvent[];
 }
+// A measure of agreement (docs/agreement.md). value is null where it is undefined, and undefined then says why; nUnits is how
+// many rows stand behind it, and fewer than 50 are too few to rely on. interval is the 95 % one.
+export interface Interval { low: number; high: number }
+export interface Coefficient {
+  value: number | null; interval: Interval | null; nUnits: number; undefined: "too-few-units" | "one-value" | null;
+}
+export interface Rate { part: number; whole: number; share: number | null; interval?: Interval }
+export interface AgreementCell {
+  decided: number; kept: number; changed: number; leftOut: number; rate: number | null; interval: Interval | null;
+}
+export interface GroupAgreement {
+  cell: AgreementCell;
+  cut: { margin: number; rate: Rate; nPicks: number } | null; // the lowest margin from which on people kept 95 %
+}
+export interface Reliability { same: Coefficient; alpha: Coefficient; ordinalAlpha: Coefficient }
+export interface PairAgreement {
+  first: number; second: number; // places in actors
+  same: Coefficient; kappa: Coefficient; weightedKappa: Coefficient;
+}
+export interface AgreementReport {
+  withMethod: {
+    all: GroupAgreement; byLanguage: [Language, GroupAgreement][];
+    byMargin: [number, number, AgreementCell][]; // lowest and highest margin of a band, from the lowest up
+  };
+  people: { actors: string[]; all: Reliability; byLanguage: [Language, Reliability][]; pairs: PairAgreement[] };
+  repeats: { actor: string; same: Rate; firstShown: Rate }[];
+  conflicts: [string, Language][]; // prompt id and language of rows that people have to settle
+}
 export interface Counters {
   promptTokensEvaluated: number; textTokensEvaluated: number; tokensGenerated: number; steps: number;
   decodeDispatches: number; dispatches: number; submits: number; bytesReadBack: number; gpuBytes: number;
   peakHeapBytes: number;
 }
 
+export type ExportFormat = "trl" | "trl-implicit" | "kto" | "llama-factory" | "ms-swift" | "ultrafeedback" | "full" | "hub";
+export interface ExportOptions {
+  statuses?: "accepted-and-undecided" | "accepted"; // which rows; other verdicts and rows in conflict never go out
+  metadata?: boolean;         // margin, status, method and model in every row, in columns that begin with concord_; true
+  threshold?: number | null;  // KTO: a response is good from this score on, and bad below; null takes every chosen one for good
+  order?: "session" | "batches";
+  zip?: boolean;              // with settings for trainers, what the run was, and the rows left out
+  name?: string;              // hub: the repository, such as "you/pairs"
+  licence?: string;           // hub: such as "cc-by-4.0"
+}
 export interface Concord {
   ready: Promise<Environment>;
   starterPrompts(): Promise<Prompt[]>;
@@ -209,16 +262,27 @@ export interface Concord {
   ): Promise<{ measurements: Measurements; translated: SessionResponse[]; problems: string[] }>;
   // Picks again from the session's responses, without a model; what config leaves out stays as in the session.
   select(session: Session, config?: Partial<SessionConfig>): Promise<{ references: Reference[]; pairs: Pair[] }>;
+  // How far the people in the session's log agree with the method, with each other and with themselves, without a model.
+  agreement(session: Session): Promise<AgreementReport>;
   // JSON, JSON Lines, CSV or TSV; a column for each language (id, answer, en, de), a row for each (id, language, text), or
   // texts under "text". Rows count from 1: lines of JSON Lines as they are, records of a table without the header; row 0 is
   // the file. Without a row that can be used it is an error. Give spellings on to build, for exports to write them.
+  // What the mapping leaves out is guessed. Rows joined by their places alone must look parallel unless the mapping says
+  // join: "order".
   importPrompts(
-    file: Blob, options?: { anchor?: Language },
-  ): Promise<{ prompts: Prompt[]; problems: RowProblem[]; spellings: Record<Language, string> }>;
+    files: Blob | Blob[], options?: { anchor?: Language; mapping?: Mapping },
+  ): Promise<{
+    prompts: Prompt[]; problems: ImportProblem[]; spellings: Record<Language, string>; mapping: Mapping; files: FilePreview[];
+    verdict: Verdict;
+  }>;
   // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;
-  // Problems are rows left out and warnings about the file, such as how many of its responses were cut.
-  exportPairs(session: Session, format: "trl"): Promise<Blob & { problems: RowProblem[] }>;
+  // The pairs as JSON Lines in the shape of a trainer (docs/formats.md); "hub" and `zip` give a zip. Problems are rows left
+  // out and warnings about the file, such as how many of its responses were cut.
+  exportPairs(session: Session, format: ExportFormat, options?: ExportOptions): Promise<Blob & { name: string; problems: RowProblem[] }>;
+  // The session as a zip archive (docs/formats.md), and a session of an archive or a JSON file.
+  saveSession(session: Session): Promise<Blob>;
+  openSession(file: Blob): Promise<Session>;
   counters(): Promise<Counters>;
   resetCounters(): Promise<void>;
 }

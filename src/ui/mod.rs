@@ -17,7 +17,7 @@
 //! | `conflicts`, `conflict-count`, `conflict`, `conflict-response`, `conflict-vote`, `settle`, `choose-other`, `conflict-back`, `conflict-later`, `undo-settled` | rows on which people disagree; `data-prompt`, `data-language`, `data-sample`, `data-actor` |
 //! | `with-method`, `with-method-facts`, `kept-share`, `margin-cut-words`, `with-method-table`, `with-method-row`, `nothing-decided` | people against the method; `data-language` |
 //! | `people`, `people-table`, `people-row`, `pairs-table`, `annotator-pair`, `annotators`, `annotator`, `one-annotator`, `people-computing` | people among themselves; `data-language` |
-//! | `repeats`, `self-table`, `self-row`, `no-repeats` | people with themselves |
+//! | `repeats`, `repeats-on`, `self-table`, `self-row`, `no-repeats` | people with themselves |
 //! | `screen-status`, `empty-screen` | on every screen but the first |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
@@ -60,7 +60,11 @@
 //! | `spectrum-languages`, `spectrum-facts`, `metric-loss`, …, `choose-pairs`, `pair-table`, `matching-pair`, `matching-seed`, `matching-train`, `study-notes` | its parts |
 //! | `download-trl`, `download-session`, `export-summary`, `export-problems` | files out |
 //! | `fault`, `load-again` | a message of something that failed; `data-code`; the way back where the model is gone |
-//! | `kept-others`, `kept-other`, `open-other`, `save-other`, `delete-other` | sessions and runs that are kept besides the open one |
+//! | `sessions`, `session-here`, `session-name`, `session-facts`, `save-zip`, `persistence`, `annotator` | the list of sessions, and the open one |
+//! | `kept-others`, `kept-other`, `open-other`, `save-other`, `rename-session`, `session-new-name`, `duplicate-session`, `delete-other` | sessions and runs that are kept besides the open one |
+//! | `deleted-note`, `restore-last`, `deleted-sessions`, `deleted-session`, `restore-session`, `remove-session` | what was deleted |
+//! | `open-merge`, `merge-offer`, `merge-facts`, `merge-name`, `merge-blocker`, `merge`, `cancel-merge` | another person's decisions |
+//! | `preset`, `preset-name`, `save-preset`, `use-preset`, `delete-preset`, `copy-settings`, `settings-link` | settings with a name, and in a link |
 //! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `setup-warnings`, `prompt-problems`, `kept` | notices |
 //! | `works-offline`, `new-version`, `reload` | all of the page is kept in this browser; a newer version is, too, and waits |
 //!

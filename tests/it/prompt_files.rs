@@ -130,7 +130,7 @@ fn missing_texts_ids_and_columns_that_say_nothing() {
         (
             "en,de,sw\nOne?,Eins?,\n,Zwei?,Mbili?\nThree?,,\n",
             vec!["row-1 de+en -", "row-2 de+sw -"],
-            vec![(1, MissingId), (2, MissingId), (2, MissingAnchor), (3, MissingId), (3, OneLanguage)],
+            vec![(0, MissingId), (2, MissingAnchor), (3, OneLanguage)],
         ),
         ("id,en,de\n1,One?,Eins?\n1,Two?,Zwei?\n", vec!["1 de+en -"], vec![(2, DuplicateId)]),
         ("id,en,de,notes\n1,One?,Eins?,easy\n", vec!["1 de+en -"], vec![(0, IgnoredColumn)]),

@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::shell;
 
 /// The targets; the files in `fuzz/targets`.
-const TARGETS: [&str; 6] =
-    ["gguf", "safetensors", "tokenizer_metadata", "chat_template", "prompt_set", "session"];
+const TARGETS: [&str; 7] =
+    ["gguf", "safetensors", "tokenizer_metadata", "chat_template", "prompt_set", "session", "archive"];
 /// The version that the targets are run with.
 const CARGO_FUZZ: &str = "0.13.2";
 

@@ -88,6 +88,7 @@ impl Suite {
             tools::minilm()?;
             real::fetch()?;
             tools::numpy()?;
+            tools::datasets()?;
             tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
@@ -109,7 +110,9 @@ impl Suite {
             let mut tests = shell::cargo(args);
             tests.env("CONCORD_MINILM", tools::minilm()?);
             tests.env("CONCORD_REAL", real::fetch()?);
-            tests.env("PYTHONPATH", tools::numpy()?);
+            let libraries = [tools::numpy()?, tools::datasets()?];
+            let libraries = libraries.iter().filter(|folder| !folder.as_os_str().is_empty());
+            tests.env("PYTHONPATH", std::env::join_paths(libraries).unwrap_or_default());
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
         self.check("tests of the training scripts", |_| python_tests(&shell::root()))?;

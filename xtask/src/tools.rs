@@ -21,6 +21,49 @@ const MINILM: &str = "0.1.0";
 /// What the scripts that recompute our numbers compute with; on an older Python pip picks older ones.
 const NUMPY: [&str; 2] = ["numpy==2.4.6", "scipy==1.17.1"];
 
+/// What loads exports as trainers do, with all that it imports and no more: pip alone would also fetch stubs and speed-ups.
+const DATASETS: [&str; 39] = [
+    "absl-py==2.5.1",
+    "anyio==4.16.0",
+    "certifi==2026.10.19.post1",
+    "charset-normalizer==3.5.3",
+    "click==8.5.1",
+    "datasets==5.2.0",
+    "decorator==5.3.1",
+    "dill==0.4.1",
+    "etils==1.15.0",
+    "filelock==4.3.1",
+    "fsspec==2026.9.0",
+    "h11==0.16.0",
+    "httpcore2==2.16.2",
+    "httpx2==2.16.2",
+    "huggingface_hub==2.4.0",
+    "idna==3.20",
+    "Jinja2==3.1.6",
+    "jsonpath-rw==1.4.0",
+    "MarkupSafe==3.0.4",
+    "mlcroissant==1.1.1",
+    "multiprocess==0.70.19",
+    "networkx==3.6.1",
+    "packaging==26.4",
+    "pandas==3.1.1",
+    "ply==3.11",
+    "pyarrow==26.0.1",
+    "pyparsing==3.3.3",
+    "python-dateutil==4.0.0",
+    "PyYAML==6.0.4",
+    "rdflib==7.6.0",
+    "requests==2.34.2",
+    "six==1.17.0",
+    "tqdm==4.70.1",
+    "truststore==0.10.5",
+    "typing_extensions==4.16.0",
+    "tzdata==2026.6",
+    "urllib3==2.8.0",
+    "xxhash==4.1.0",
+    "zipp==4.1.2",
+];
+
 /// Where the browser and its driver are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Browser {
@@ -205,6 +248,37 @@ pub fn numpy() -> Result<PathBuf, Failure> {
         shell::run(patiently(shell::command(&python, install).arg(&folder).args(packages)))
     };
     fetch(NUMPY).or_else(|_| fetch(["numpy", "scipy"]))?;
+    Ok(folder)
+}
+
+/// A folder for PYTHONPATH from which Python imports `datasets`, `pyarrow` and `mlcroissant`, beside numpy; empty where it
+/// has them already.
+///
+/// # Errors
+/// When there is no Python or pip cannot fetch them.
+pub fn datasets() -> Result<PathBuf, Failure> {
+    let python =
+        shell::on_path(&["python3"]).ok_or_else(|| missing("Python 3", &["python3", "python3-pip"]))?;
+    let numpy = numpy()?;
+    let has_them = |folder: &Path| {
+        let mut import = shell::command(&python, ["-c", "import datasets, pyarrow, mlcroissant, yaml"]);
+        let folders = std::env::join_paths([folder, &numpy]).unwrap_or_default();
+        import.env("PYTHONPATH", folders).output().is_ok_and(|output| output.status.success())
+    };
+    if has_them(Path::new("")) {
+        return Ok(PathBuf::new());
+    }
+    let folder = tools_folder().join("datasets-5.2.0-mlcroissant-1.1.1");
+    if has_them(&folder) {
+        return Ok(folder);
+    }
+    println!("fetching datasets, pyarrow and mlcroissant (100 MB), once");
+    let pip = ["-m", "pip", "install", "--quiet", "--upgrade", "--only-binary", ":all:", "--target"];
+    let install = |more: &[&str], packages: &[&str]| {
+        shell::run(patiently(shell::command(&python, pip).arg(&folder).args(more).args(packages)))
+    };
+    // On another Python than that of the list, pip picks what fits.
+    install(&["--no-deps"], &DATASETS).or_else(|_| install(&[], &["datasets", "mlcroissant"]))?;
     Ok(folder)
 }
 

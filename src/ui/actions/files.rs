@@ -1,12 +1,10 @@
-//! Files in and out: prompt sets and sessions. `export` has the pairs for trainers.
+//! Files in and out: sessions. `prompts` has prompt sets, `export` the pairs for trainers.
 
 use leptos::prelude::*;
 use web_sys::Blob;
 
 use super::{
     super::{
-        api,
-        slices::in_slices,
         state::{Place, Workbench},
         words,
     },
@@ -14,55 +12,11 @@ use super::{
     pieces::{self, Opened, ReadError},
 };
 use crate::{
-    align::unreadable_gold,
     browser::download,
-    curation::{PromptOrigin, notes},
-    data::{self, BatchExport, ParallelChecks, PromptSet},
+    curation::notes,
+    data::BatchExport,
     protocol::{Fault, FaultCode},
 };
-
-/// Takes the prompts that ship with the teaching model.
-pub async fn take_starter_prompts(page: Workbench) {
-    page.clear_fault(Place::Prompts);
-    match api::starter_prompts().await {
-        Ok(prompts) => {
-            page.prompt_problems.set(Vec::new());
-            page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::Starter));
-        }
-        Err(fault) => page.fail(Place::Prompts, fault),
-    }
-}
-
-/// Opens a prompt set; its problems are listed, its good rows are ready. A file without a good row leaves the prompts that
-/// there were.
-pub async fn open_prompts(page: Workbench, name: String, blob: Blob) {
-    page.clear_fault(Place::Prompts);
-    let Some(bytes) = download::bytes_of(&blob, 0.0, blob.size()).await else {
-        return page.fail(Place::Prompts, unreadable(&name));
-    };
-    let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
-    match data::parse_prompts(&bytes, &anchor) {
-        Ok((PromptSet { prompts, mut problems, spellings }, rows)) => {
-            let mut checks = ParallelChecks::new(&prompts, &rows, &anchor);
-            in_slices(|| checks.step()).await;
-            problems.extend(checks.finish());
-            let mut left = prompts.iter();
-            in_slices(|| {
-                let next = left.next().map(std::slice::from_ref);
-                problems.extend(next.map_or_else(Vec::new, |prompt| unreadable_gold(prompt, &anchor)));
-                next.is_some()
-            })
-            .await;
-            page.status.set(format!("{name}: {} prompts, {} problems.", prompts.len(), problems.len()));
-            page.prompt_problems.set(problems);
-            page.setup.update(|setup| {
-                setup.set_prompts(prompts, PromptOrigin::File(name));
-                setup.change(|config| config.spellings = spellings);
-            });
-        }
-        Err(error) => page.fail(Place::Prompts, bad_file(&name, &error.to_string())),
-    }
-}
 
 /// Opens a session file just as it was saved.
 pub async fn open_session(page: Workbench, name: String, blob: Blob) {
@@ -146,10 +100,10 @@ pub(super) fn file_stem(created: &str) -> String {
     created.chars().take(19).map(|c| if c == ':' { '-' } else { c }).collect()
 }
 
-fn unreadable(name: &str) -> Fault {
+pub(super) fn unreadable(name: &str) -> Fault {
     Fault::new(FaultCode::Unreachable, format!("{name} could not be read; pick it again"))
 }
 
-fn bad_file(name: &str, reason: &str) -> Fault {
+pub(super) fn bad_file(name: &str, reason: &str) -> Fault {
     Fault::new(FaultCode::BadInput, format!("{name}: {reason}"))
 }

@@ -1,6 +1,7 @@
 //! What users can make the page do. Components call these; these call the worker, the methods and storage.
 
 pub mod agreement;
+pub mod annotator;
 pub mod ask;
 pub mod batches;
 pub mod commands;
@@ -11,8 +12,11 @@ pub mod keep;
 pub mod method;
 pub mod model;
 pub mod pieces;
+pub mod prompts;
+pub mod repeats;
 pub mod review;
 pub mod run;
 pub mod sessions;
+pub mod settings;
 pub mod shelf;
 pub mod walk;

@@ -130,9 +130,29 @@ pub async fn pack(page: Workbench) -> Result<Option<(Blob, usize)>, DataError> {
         return Ok(None);
     }
     let n_events = packer.n_events();
+    Ok(zipped(packer)?.map(|blob| (blob, n_events)))
+}
+
+/// A session's zip archive; `None` where the browser refuses to put it together.
+///
+/// # Errors
+/// When a number cannot be written.
+pub async fn archive_of(session: &Session) -> Result<Option<Blob>, DataError> {
+    let mut packer = SessionPacker::default();
+    let mut outcome = Ok(true);
+    in_slices(|| {
+        outcome = packer.step(session);
+        matches!(outcome, Ok(true))
+    })
+    .await;
+    outcome?;
+    zipped(packer)
+}
+
+fn zipped(packer: SessionPacker) -> Result<Option<Blob>, DataError> {
     let mut parts = Parts::default();
     packer.finish()?.chunks(PART_BYTES).for_each(|bytes| parts.push(bytes));
-    Ok(download::blob_of("application/zip", &parts.finish()).ok().map(|blob| (blob, n_events)))
+    Ok(download::blob_of("application/zip", &parts.finish()).ok())
 }
 
 /// The session on the desk as the bytes of its file, and how many events they hold; `None` without one. Begins again where

@@ -10,7 +10,7 @@ use super::{
         state::{Part, Place, Workbench},
         words,
     },
-    keep,
+    annotator, keep, repeats,
     walk::{self, all_decided_words, next_undecided},
 };
 use crate::{
@@ -133,9 +133,14 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
             page.review.said.set(format!("{}: {n}.", act_words(&act)));
         }
         Decision::Undo | Decision::Redo => {
+            let done = if decision == Decision::Undo { "Undone" } else { "Done again" };
             if let Some(cell) = of_event {
                 page.look_at(cell);
-                say(page, if decision == Decision::Undo { "Undone" } else { "Done again" }, cell);
+                say(page, done, cell);
+            }
+            if !event.rows.is_empty() {
+                let n = words::plural(event.rows.len() + 1, "row", "rows");
+                page.review.said.set(format!("{done}: {n}."));
             }
         }
     }
@@ -156,10 +161,11 @@ fn is_judgement(page: Workbench, act: &Act) -> bool {
 
 /// Says what was done, and brings the next undecided row up, or now and then one to be decided once more.
 fn go_on(page: Workbench, cell: Cell, done: &str) {
-    let repeat = page.review.blind.get_untracked().and_then(|seed| {
+    let seed = page.review.blind.get_untracked().filter(|_| repeats::are_on());
+    let repeat = seed.and_then(|seed| {
         page.desk.with_untracked(|desk| {
             let desk = desk.as_ref()?;
-            let due = desk.due_repeats(&page.actor(), seed, N_RECENT).into_iter();
+            let due = desk.due_repeats(&annotator::name(), seed, N_RECENT).into_iter();
             due.filter_map(|plan| Some((desk.cell_of(&plan.prompt_id, &plan.language)?, plan.shown_order)))
                 .next()
         })
@@ -183,7 +189,7 @@ fn event_of(
     desk: &Desk,
     mut decision: Decision<Cell>,
 ) -> Result<CurationEvent, CurationError> {
-    let mut stamp = Stamp { time: clock::iso_now(), actor: page.actor(), ..Stamp::default() };
+    let mut stamp = Stamp { time: clock::iso_now(), actor: annotator::name(), ..Stamp::default() };
     if let Decision::On(cell, act) = &mut decision {
         let row = desk.row(*cell);
         stamp.reasons = page.review.draft.with_untracked(|draft| draft.reasons.clone());

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use leptos::prelude::*;
-use web_sys::Blob;
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, HtmlElement};
 
 use super::{
     super::{
+        route,
+        screen::View,
         slices::in_slices,
         state::{MergeOffer, Place, Workbench},
         words,
@@ -19,6 +22,24 @@ use crate::{
     data::{CurationEvent, SameRecord},
     protocol::{Fault, FaultCode},
 };
+
+/// Goes to the list of sessions.
+pub fn show(page: Workbench) {
+    page.review.fold_rail(false);
+    if page.view.get_untracked() != View::Pairs {
+        route::go_to(View::Pairs);
+    }
+    spawn_local(async {
+        // It is there after the next frame, and a screen that was changed to takes the focus first.
+        clock::next_frame().await;
+        clock::next_frame().await;
+        let title = document().get_element_by_id("sessions-title");
+        if let Some(title) = title.and_then(|title| title.dyn_into::<HtmlElement>().ok()) {
+            title.scroll_into_view();
+            let _focused = title.focus();
+        }
+    });
+}
 
 /// Saves the session on the desk as a zip archive under its name.
 pub async fn save_zip(page: Workbench, name: String) {

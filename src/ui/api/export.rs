@@ -12,7 +12,7 @@ use super::{
 use crate::{
     align::BatchSettings,
     curation::{Desk, Exporter},
-    data::{ExportFormat, ExportOptions, FileType},
+    data::{ExportFormat, ExportOptions},
 };
 
 /// `exportPairs(session, format, options)`: the file as a Blob, with its `name`, and `problems`: rows left out, and warnings.
@@ -46,9 +46,5 @@ fn options_of(format: JsValue, options: JsValue) -> Result<ExportOptions, JsValu
         bad_input(&format!("the export format \"{name}\" is not known; use one of {known}"))
     })?;
     let options = if options.is_object() { from_js(options, "options")? } else { ExportOptions::default() };
-    if options.file == FileType::Parquet && !format.has_parquet() {
-        let message = format!("\"{name}\" is not written as Parquet; leave `file` out, or use \"jsonl\"");
-        return Err(bad_input(&message));
-    }
     Ok(ExportOptions { format, ..options })
 }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use js_sys::{Object, Reflect};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, de::IgnoredAny};
 use wasm_bindgen::prelude::*;
-use web_sys::Blob;
 
 use super::{
     job::answer,
@@ -13,11 +12,11 @@ use super::{
 };
 use crate::{
     align,
-    browser::{clock, download},
+    browser::clock,
     curation::{cut, longer_limit},
     data::{
-        self, MeasureKind, Prompt, PromptSet, RowProblem, Session, SessionConfig, Spellings, check_languages,
-        check_run, check_session, check_settings,
+        self, MeasureKind, Prompt, Session, Spellings, check_languages, check_run, check_session,
+        check_settings,
     },
     protocol::{BuildRequest, MeasureRequest, ModelRequest},
 };
@@ -115,21 +114,4 @@ pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue
         refuse("config", check_languages(&session.config))?;
     }
     to_js(&align::select(align::Material::of(&session), &session.config))
-}
-
-pub(super) async fn import_prompts(file: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let blob: Blob = file.dyn_into().map_err(|_other| bad_input("importPrompts takes a File or Blob"))?;
-    let bytes = download::bytes_of(&blob, 0.0, blob.size()).await;
-    let bytes = bytes.ok_or_else(|| bad_input("the file could not be read; pick it again"))?;
-    let anchor = option(&options, "anchor")?.unwrap_or_else(|| SessionConfig::default().anchor);
-    let PromptSet { prompts, mut problems, spellings } =
-        data::read_prompts(&bytes, &anchor).map_err(|error| bad_input(&error.to_string()))?;
-    problems.extend(align::unreadable_gold(&prompts, &anchor));
-    #[derive(Serialize)]
-    struct Imported {
-        prompts: Vec<Prompt>,
-        problems: Vec<RowProblem>,
-        spellings: Spellings,
-    }
-    to_js(&Imported { prompts, problems, spellings })
 }

@@ -15,6 +15,8 @@ pub enum Place {
     Files,
     /// The list of sessions.
     Sessions,
+    /// The settings of the next run.
+    Settings,
     /// Asking the model about responses.
     Ask,
 }

@@ -10,6 +10,7 @@ mod job;
 mod kept;
 mod merge;
 mod models;
+mod prompt_import;
 mod review;
 mod run;
 mod sheet;
@@ -22,9 +23,8 @@ use wasm_bindgen::JsValue;
 
 use super::{screen::View, words};
 use crate::{
-    browser::preferences,
-    curation::{Cell, Desk, LiveGrid, PERSON, Setup},
-    data::RowProblem,
+    curation::{Cell, Desk, LiveGrid, Setup},
+    data::ImportProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
 };
 
@@ -35,14 +35,12 @@ pub use job::{ActiveJob, Activity};
 pub use kept::{Kept, KeptBook};
 pub use merge::MergeOffer;
 pub use models::{KeptModel, Models, Room};
+pub use prompt_import::PromptImport;
 pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
 use sheet::sheet_of;
 pub use shelf::Shelf;
-
-/// Under which name it is kept who decides.
-const ANNOTATOR: &str = "annotator";
 
 /// Everything a component may read or change.
 #[derive(Clone, Copy)]
@@ -52,7 +50,11 @@ pub struct Workbench {
     /// The next run.
     pub setup: RwSignal<Setup>,
     /// What was wrong with the prompt set that was opened last.
-    pub prompt_problems: RwSignal<Vec<RowProblem>>,
+    pub prompt_problems: RwSignal<Vec<ImportProblem>>,
+    /// The prompt set that is being opened, or was opened last.
+    pub prompt_import: RwSignal<Option<PromptImport>>,
+    /// Whether the dialog about it is open.
+    pub is_import_open: RwSignal<bool>,
     /// The session under review.
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
@@ -61,8 +63,6 @@ pub struct Workbench {
     pub review: Review,
     /// What is kept in this browser.
     pub kept: RwSignal<Kept>,
-    /// Who decides, as the person says it; empty for nobody in particular.
-    pub annotator: RwSignal<String>,
     /// Another person's decisions that could be added.
     pub merge: RwSignal<Option<MergeOffer>>,
     /// What the machine offers, once the worker has spoken.
@@ -130,11 +130,12 @@ impl Workbench {
             view: RwSignal::new(View::of_url()),
             setup,
             prompt_problems: RwSignal::default(),
+            prompt_import: RwSignal::default(),
+            is_import_open: RwSignal::default(),
             desk,
             focus: RwSignal::default(),
             review: Review::kept(),
             kept: RwSignal::default(),
-            annotator: RwSignal::new(preferences::get(ANNOTATOR).unwrap_or_default()),
             merge: RwSignal::default(),
             environment: RwSignal::default(),
             models: RwSignal::default(),
@@ -163,18 +164,6 @@ impl Workbench {
     pub fn change_desk(self, change: impl FnOnce(&mut Option<Desk>)) {
         self.n_cards_due.set(0);
         self.desk.update(change);
-    }
-
-    /// Who decides, as the log has it.
-    pub fn actor(self) -> String {
-        self.annotator.with_untracked(|name| if name.is_empty() { PERSON.to_owned() } else { name.clone() })
-    }
-
-    /// Says who decides from now on; it is kept in this browser.
-    pub fn set_annotator(self, name: &str) {
-        let name = name.trim();
-        preferences::set(ANNOTATOR, name);
-        self.annotator.set(name.to_owned());
     }
 
     /// The one of this page.

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{files, keep, model},
+        actions::{keep, model, prompts, settings},
         client, route,
         screen::View,
         state::{Look, Mode, Workbench},
@@ -26,7 +26,7 @@ use super::{
     run_bar::RunBar,
     sessions::SessionsPanel,
     setup::{
-        languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts_panel::PromptsPanel,
+        languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts::PromptsPanel,
         settings_panel::SettingsPanel,
     },
     speech::Speech,
@@ -42,20 +42,33 @@ pub fn App() -> impl IntoView {
     let has_letter_keys = preferences::get("letter-keys").as_deref() != Some("off");
     let page = Workbench::new(has_letter_keys, model::kept_backend());
     provide_context(page);
+    let linked = settings::out_of_url();
+    settings::listen(page);
     keys::listen(page);
     route::listen(page);
     save_when_shown(page);
     let copy = RwSignal::new(offline::Copy::None);
-    spawn_local(offline::keep_page(move |now| copy.set(now)));
+    // Another tab may have let the newer version take over; this one still runs the older.
+    let hear =
+        move |now| copy.update(|copy| *copy = if *copy == offline::Copy::NewerWaits { *copy } else { now });
+    spawn_local(offline::keep_page(hear));
     spawn_local(async move {
         let environment = client::environment().await;
         page.environment.set(Some(environment));
     });
+    let is_restored = RwSignal::new(false);
     spawn_local(async move {
         keep::restore(page).await;
         if page.desk.with_untracked(Option::is_none) {
-            files::take_starter_prompts(page).await;
+            prompts::take_starter_prompts(page).await;
             page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
+        }
+        settings::restore(page, linked);
+        is_restored.set(true);
+    });
+    Effect::new(move |_| {
+        if is_restored.get() {
+            settings::keep(page);
         }
     });
     let skip = move |event: web_sys::MouseEvent| {

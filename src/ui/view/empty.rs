@@ -9,6 +9,9 @@ use super::super::screen::View;
 pub fn Empty(
     /// Whose place it is; its picture shows what will be there.
     view: View,
+    /// For the end-to-end test.
+    #[prop(default = "empty-screen")]
+    testid: &'static str,
     /// What will be there and what it takes, in a sentence.
     #[prop(into)]
     says: String,
@@ -17,7 +20,7 @@ pub fn Empty(
 ) -> impl IntoView {
     let (faint, lit) = picture(view);
     view! {
-        <div class="empty" data-testid="empty-screen">
+        <div class="empty" data-testid=testid>
             <svg class="empty__picture" viewBox="0 0 96 64" aria-hidden="true">
                 <path d=faint />
                 <path class="empty__lit" d=lit />

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::super::{
+    actions::sessions,
     screen::View,
     session_words,
     state::{Kept, Workbench},
@@ -22,6 +23,11 @@ pub fn Header() -> impl IntoView {
         preferences::apply_theme(&choice);
         theme.set(choice);
     };
+    // The hash names the screen, so it stays.
+    let show_sessions = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        sessions::show(page);
+    };
     view! {
         <header class="top">
             <div class="top__name">
@@ -33,7 +39,11 @@ pub fn Header() -> impl IntoView {
             </div>
             <Navigation />
             <div class="top__tools">
-                <p class="top__kept" data-testid="kept">{kept}</p>
+                <p class="top__kept">
+                    <Show when=move || n_events.get().is_some()>
+                        <a class="top__sessions" href="#sessions-title" data-testid="kept" on:click=show_sessions>{kept}</a>
+                    </Show>
+                </p>
                 <label class="top__theme">
                     <span class="visually-hidden">"Theme"</span>
                     <select data-testid="theme" prop:value=theme on:change=set_theme>

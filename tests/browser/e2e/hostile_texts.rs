@@ -98,7 +98,7 @@ fn markup_and_script_in_a_sessions_texts_stay_text() {
     nothing_ran(&page, "an open row");
     for view in ["compare", "representations", "batches", "agreement"] {
         page.driver().script("location.hash = arguments[0]", vec![json!(view)]);
-        page.wait_visible("main", SHORT);
+        page.wait_visible("main:not([hidden])", SHORT);
         std::thread::sleep(std::time::Duration::from_secs(1));
         nothing_ran(&page, view);
     }

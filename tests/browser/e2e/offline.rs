@@ -82,7 +82,7 @@ fn after_the_first_visit_the_page_works_without_its_server() {
     );
     for view in ["compare", "representations", "batches", "pairs"] {
         page.driver().script("location.hash = arguments[0]", vec![json!(view)]);
-        page.wait_visible("main", SHORT);
+        page.wait_visible("main:not([hidden])", SHORT);
     }
     page.wait_visible(WORKS, SHORT);
 }

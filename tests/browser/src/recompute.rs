@@ -73,7 +73,16 @@ impl<'a> Recomputed<'a> {
         (pairs.iter().filter(|pair| !pair["chosen"].is_null() && pair["skip"].is_null()).count(), rows)
     }
 
-    /// The lines that the file for TRL must have, as parsed JSON, in the order of the session's pairs.
+    /// Lines without the columns that say where a row comes from.
+    pub fn bare(lines: &[Value]) -> Vec<Value> {
+        let mut lines = lines.to_vec();
+        for row in lines.iter_mut().filter_map(Value::as_object_mut) {
+            row.retain(|name, _| !name.starts_with("concord_"));
+        }
+        lines
+    }
+
+    /// The lines that the file for TRL must have, but for where they come from, as parsed JSON, in the order of the session's pairs.
     pub fn trl_lines(&self) -> Vec<Value> {
         let mut lines = Vec::new();
         for pair in list(self.session, "pairs") {

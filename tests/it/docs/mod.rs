@@ -10,7 +10,10 @@ mod pages;
 use std::collections::BTreeSet;
 
 use concord::curation::export_rows;
-use concord::data::{Language, Session, export_trl, read_prompts, read_session, write_session};
+use concord::data::{
+    ExportFormat, ExportOptions, Language, PairWriter, Session, TextFinder, read_prompts, read_session,
+    write_session,
+};
 use pages::{Page, is_path, links, none, pages, read, root, spans};
 use serde_json::Value;
 
@@ -146,9 +149,20 @@ fn examples_of_files_are_read_by_the_page_and_written_by_it() {
     }
     let session = session.expect("docs/formats.md has a session");
     assert!(n_prompts >= 4, "{n_prompts} prompts");
-    let exported = export_trl(&session, &export_rows(&session));
-    let [pair] = pairs.as_slice() else { panic!("{} examples of pairs", pairs.len()) };
-    assert_eq!(exported.text, pair.text, "{}: not what the session beside it gives", pair.place);
+    let (rows, finder) = (export_rows(&session), TextFinder::new(&session));
+    let exported = ExportFormat::ALL.map(|format| {
+        let mut writer = PairWriter::new(ExportOptions::of(format));
+        rows.iter().for_each(|row| writer.write(&finder.record(row), None));
+        writer.finish().into_text()
+    });
+    assert!(pairs.len() >= 3, "{} examples of pairs", pairs.len());
+    for pair in pairs {
+        assert!(
+            exported.contains(&pair.text),
+            "{}: not what the session beside it gives: {exported:#?}",
+            pair.place
+        );
+    }
 }
 
 #[test]

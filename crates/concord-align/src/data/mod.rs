@@ -9,7 +9,7 @@ pub mod day;
 pub mod decision;
 pub mod digits;
 pub mod export;
-mod file_kind;
+pub mod import;
 mod json_pieces;
 pub mod language;
 pub mod language_gate;
@@ -25,10 +25,6 @@ pub mod parallel;
 pub mod problem;
 mod problem_list;
 pub mod prompt;
-mod prompt_columns;
-mod prompt_flat;
-mod prompt_rows;
-pub mod prompt_set;
 pub mod reasoning;
 mod reasoning_markers;
 mod reasoning_ticks;
@@ -40,6 +36,7 @@ mod session_numbers;
 pub mod session_reader;
 pub mod session_writer;
 pub mod session_zip;
+pub mod settings_text;
 pub mod similarity;
 pub mod spelling;
 pub mod table_column;
@@ -55,10 +52,14 @@ pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
 pub use export::{
     BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, DecisionLog, Export, ExportFormat,
-    ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter, Part,
+    ExportOptions, ExportOrder, ExportRow, ExportStatuses, PairRecord, PairSide, PairWriter, Part,
     PartCounter, RowColumn, RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell,
     export_batches, export_trl, file_name, is_writable, llama_factory_name, part_name, problems_csv,
     writable_rows,
+};
+pub use import::{
+    FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel, PromptSet,
+    Shape, SourceFile, TextColumn, Verdict, import, read_prompts, unpacked,
 };
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};
@@ -73,7 +74,7 @@ pub use model_record::ModelRecord;
 pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
 pub use prompt::{Prompt, TaskKind, languages_of};
-pub use prompt_set::{PromptSet, parse_prompts, read_prompts};
+
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };
@@ -85,6 +86,7 @@ pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;
 pub use session_zip::{SessionPacker, SessionUnpacker};
+pub use settings_text::{read_settings, settings_text};
 pub use similarity::Similarity;
 pub use spelling::Spellings;
 pub use table_column::{Column, ColumnKind};

@@ -225,7 +225,7 @@ fn other_numbers(prompt: &Prompt, anchor: &Language, found: &mut Vec<Found>) {
 }
 
 /// Numbers in digits of any script; marks and spaces between groups of three do not count.
-fn numbers_of(text: &str) -> BTreeSet<String> {
+pub(super) fn numbers_of(text: &str) -> BTreeSet<String> {
     let chars: Vec<char> = text.chars().collect();
     let digit = |at: usize| chars.get(at).and_then(|c| char::from_digit(digit_value(*c)?, 10));
     let (mut out, mut number, mut at) = (BTreeSet::new(), String::new(), 0);

@@ -104,8 +104,8 @@ impl std::fmt::Display for FieldProblem {
 }
 
 /// What would be read as a prompt set.
-const READ: &str = "Concord reads JSON, JSON Lines, CSV and TSV, in UTF-8, with a column for each language (id, answer, en, de) or \
-    the texts under \"text\" (\"text\": { \"en\": …, \"de\": … })";
+const READ: &str = "Concord reads CSV and TSV, in UTF-8, JSON, JSON Lines, Parquet, XLSX, and zip archives of these, with a column for each \
+    language (id, answer, en, de), a row for each, a file for each, or the texts under \"text\" (\"text\": { \"en\": …, \"de\": … })";
 
 /// Why a file could not be read or written at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -143,6 +143,22 @@ pub enum DataError {
         reason: String,
         /// What to do about it.
         fix: String,
+    },
+    /// One of several files cannot be used.
+    #[error("{file}: {reason}")]
+    Unusable {
+        /// Its name.
+        file: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// Texts that would be joined are not those of the same prompts.
+    #[error(
+        "these texts are not parallel: {reason}; give every prompt an id that is the same in all languages, or leave out the language that does not fit"
+    )]
+    NotParallel {
+        /// What shows it.
+        reason: String,
     },
     /// The file has no schema tag, or another one.
     #[error("{}", schema_message(found.as_deref(), expected))]

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::super::super::{screen::View, state::Workbench, words};
+use super::super::{
+    super::{screen::View, state::Workbench, words},
+    empty::Empty,
+};
 use super::figures::{CoefficientView, RateView, rate_of};
 use crate::curation::agreement::{AgreementCell, PeopleAgreement, Reliability, with_method_of};
 
@@ -27,12 +30,13 @@ pub fn People(
 #[component]
 fn Alone() -> impl IntoView {
     view! {
-        <div class="empty" data-testid="one-annotator">
-            <p>
-                "At most one person has decided so far. Open a second annotator's session file to merge it: their decisions are added to yours, and this screen shows how far you agree and what there is to settle."
-            </p>
-            <p><a href=format!("#{}", View::Pairs.as_str())>"Open a session file"</a></p>
-        </div>
+        <Empty
+            view=View::Agreement
+            testid="one-annotator"
+            says="At most one person has decided so far. Open a second annotator's session file to merge it: their decisions are added to yours, and this screen shows how far you agree and what there is to settle."
+        >
+            <a class="button" href=format!("#{}", View::Pairs.as_str())>"Open a session file"</a>
+        </Empty>
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::super::{
     super::{screen::View, state::Workbench, words},
     chart::Chart,
+    empty::Empty,
 };
 use super::figures::{RateView, rate_of};
 use crate::{
@@ -54,10 +55,13 @@ pub fn WithMethod() -> impl IntoView {
 #[component]
 fn NothingDecided() -> impl IntoView {
     view! {
-        <div class="empty" data-testid="nothing-decided">
-            <p>"Nothing has been decided yet. What you accept, swap or leave out is compared here with what the method picked."</p>
-            <p><a href=format!("#{}", View::Pairs.as_str())>"Review the pairs"</a></p>
-        </div>
+        <Empty
+            view=View::Agreement
+            testid="nothing-decided"
+            says="Nothing has been decided yet. What you accept, swap or leave out is compared here with what the method picked."
+        >
+            <a class="button button--strong" href=format!("#{}", View::Pairs.as_str())>"Review the pairs"</a>
+        </Empty>
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::{
     disclosure::Disclosure,
     fields::{NumberField, SwitchField},
 };
-use crate::data::{ExportFormat, ExportOptions, ExportOrder, ExportStatuses, FileType};
+use crate::data::{ExportFormat, ExportOptions, ExportOrder, ExportStatuses};
 
 /// What a format is called.
 pub fn name(format: ExportFormat) -> &'static str {
@@ -93,9 +93,6 @@ pub fn Choices(
 fn take(options: &mut ExportOptions, format: ExportFormat) {
     options.format = format;
     options.zip = format == ExportFormat::LlamaFactory;
-    if !format.has_parquet() {
-        options.file = FileType::Jsonl;
-    }
 }
 
 /// Which rows, with how many there are.

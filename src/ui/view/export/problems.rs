@@ -42,7 +42,9 @@ fn item(problem: &RowProblem) -> impl IntoView + use<> {
             let cell = page.desk.with_untracked(|desk| desk.as_ref()?.cell_of(&id, &language));
             if let Some(cell) = cell {
                 page.look_at(cell);
-                request_animation_frame(move || row_focus::enter(cell));
+                request_animation_frame(move || {
+                    row_focus::enter(cell);
+                });
             }
         }
     });

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     super::super::{
-        actions::{commands, walk},
+        actions::{annotator, commands, walk},
         keymap::Command,
         row_focus,
         state::{Part, Workbench},
@@ -88,12 +88,12 @@ fn ActButton(
     let page = Workbench::here();
     let key = move || page.review.keys.with(|keys| keys.shown(command));
     let can = Memo::new(move |_| match command {
-        Command::Undo => {
-            page.desk.with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_undo(&page.actor())))
-        }
-        Command::Redo => {
-            page.desk.with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_redo(&page.actor())))
-        }
+        Command::Undo => page
+            .desk
+            .with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_undo(&annotator::name()))),
+        Command::Redo => page
+            .desk
+            .with(|desk| desk.as_ref().is_some_and(|desk| desk.curation().can_redo(&annotator::name()))),
         _ => true,
     });
     let is_open = move || match (command, page.review.part.get()) {
@@ -191,7 +191,7 @@ fn Progress() -> impl IntoView {
         page.desk.with(|desk| {
             let desk = desk.as_ref()?;
             let (decided, all) = walk::progress(desk);
-            let left = time_left(&desk.session().events, &page.actor(), all - decided, clock::ms_of);
+            let left = time_left(&desk.session().events, &annotator::name(), all - decided, clock::ms_of);
             let left = left
                 .filter(|secs| *secs > 0.0)
                 .map(|secs| format!(" · about {} left", words::duration(secs)));

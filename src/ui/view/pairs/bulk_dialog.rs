@@ -4,6 +4,7 @@ use leptos::{html::Dialog, prelude::*};
 
 use super::super::super::{
     actions::{
+        annotator,
         review::{Keyboard, Target, decide},
         walk,
     },
@@ -41,7 +42,10 @@ pub fn BulkButton() -> impl IntoView {
     view! {
         <button type="button" class="button button--small" data-testid="bulk" disabled=move || n.get() == 0
             on:click=move |_| is_open.set(true)>
-            {move || format!("Decide all {}…", words::plural(n.get(), "row", "rows"))}
+            {move || match n.get() {
+                1 => "Decide 1 row…".to_owned(),
+                n => format!("Decide all {n} rows…"),
+            }}
         </button>
         <Show when=move || is_open.get()>
             <BulkDialog is_open />
@@ -69,7 +73,7 @@ fn BulkDialog(
         let act = act();
         page.desk.with(|desk| {
             cells.with_value(|cells| {
-                desk.as_ref().map_or(0, |desk| desk.n_possible(cells, &act, &page.actor()))
+                desk.as_ref().map_or(0, |desk| desk.n_possible(cells, &act, &annotator::name()))
             })
         })
     });

@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     super::{
         super::{
-            actions::{commands, method, run},
+            actions::{annotator, commands, method, run},
             keymap::Command,
             row_focus,
             state::{Look, Place, Workbench},
@@ -114,8 +114,8 @@ fn Options() -> impl IntoView {
                         data-testid="annotator-name"
                         autocomplete="nickname"
                         maxlength="60"
-                        prop:value=page.actor()
-                        on:change=move |event| page.set_annotator(&event_target_value(&event))
+                        prop:value=annotator::name()
+                        on:change=move |event| annotator::set(&event_target_value(&event))
                     />
                 </label>
             </div>
@@ -129,7 +129,7 @@ fn Turns() -> impl IntoView {
     let page = Workbench::here();
     let can = Memo::new(move |_| {
         page.desk.with(|desk| {
-            let actor = page.actor();
+            let actor = annotator::name();
             desk.as_ref().map_or((false, false), |desk| {
                 (desk.curation().can_undo(&actor), desk.curation().can_redo(&actor))
             })

@@ -4,7 +4,6 @@ pub mod deleted;
 pub mod here;
 pub mod item;
 pub mod merge_panel;
-pub mod name_field;
 
 use leptos::prelude::*;
 
@@ -17,7 +16,6 @@ use deleted::{DeletedNote, DeletedSessions};
 use here::SessionHere;
 use item::SessionItem;
 use merge_panel::MergePanel;
-use name_field::AnnotatorField;
 
 /// All sessions and interrupted runs that are kept, the open one first.
 #[component]
@@ -45,7 +43,6 @@ pub fn SessionsPanel() -> impl IntoView {
     view! {
         <section class="panel sessions" aria-labelledby="sessions-title" data-testid="sessions">
             <h2 id="sessions-title" tabindex="-1">"Sessions"</h2>
-            <AnnotatorField />
             <Show
                 when=move || has_session.get()
                 fallback=|| view! { <p class="panel__line">"Your session appears here after a run, or when you open a file."</p> }

@@ -16,7 +16,7 @@ mod symbols;
 use std::ops::Range;
 
 pub use difference::{WordDiff, word_diff};
-use edges::at_edges;
+use edges::{Edges, at_edges};
 pub use foreign::foreign_words;
 pub use found::found_in;
 pub use pieces::{Piece, pieces};
@@ -29,7 +29,7 @@ use crate::data::Language;
 /// Where the final answer was read, if there is one; what it is worth says [`find_answer`].
 pub fn answer_span(text: &str, language: &Language) -> Option<Range<usize>> {
     let found = find_answer(text, language)?;
-    at_edges(text, vec![found.start..found.end]).pop()
+    Edges::of(text).widen(&(found.start..found.end))
 }
 
 #[cfg(test)]

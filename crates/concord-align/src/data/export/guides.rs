@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::beside::pretty;
-use super::{ExportFormat, FileType, SideFacts};
+use super::{ExportFormat, SideFacts};
 
 /// The files beside the rows of a trainer.
 pub(super) fn files(facts: &SideFacts<'_>) -> Vec<(String, String)> {
@@ -12,14 +12,14 @@ pub(super) fn files(facts: &SideFacts<'_>) -> Vec<(String, String)> {
     let mut files = vec![("README.md".to_owned(), read_me(facts, file))];
     match facts.options.format {
         ExportFormat::Trl => {
-            files.push(("axolotl.yml".to_owned(), axolotl(file, facts.options.file, "dpo", AXOLOTL_DPO)));
+            files.push(("axolotl.yml".to_owned(), axolotl(file, "dpo", AXOLOTL_DPO)));
             files.push(("openrlhf.sh".to_owned(), openrlhf(file)));
         }
         ExportFormat::TrlImplicit => {
-            files.push(("axolotl.yml".to_owned(), axolotl(file, facts.options.file, "orpo", AXOLOTL_ORPO)));
+            files.push(("axolotl.yml".to_owned(), axolotl(file, "orpo", AXOLOTL_ORPO)));
         }
         ExportFormat::Kto => {
-            files.push(("axolotl.yml".to_owned(), axolotl(file, facts.options.file, "kto", AXOLOTL_KTO)));
+            files.push(("axolotl.yml".to_owned(), axolotl(file, "kto", AXOLOTL_KTO)));
         }
         ExportFormat::LlamaFactory => {
             files.push(("dataset_info.json".to_owned(), dataset_info(&[("concord", file)])));
@@ -40,11 +40,10 @@ const AXOLOTL_ORPO: &str = "    type: chat_template.argilla\n";
 const AXOLOTL_KTO: &str = "    type: chatml.argilla_chat\n";
 
 /// Axolotl's settings for the data; the model's own are left to whoever trains.
-fn axolotl(file: &str, kind: FileType, method: &str, how: &str) -> String {
-    let kind = if kind == FileType::Parquet { "parquet" } else { "json" };
+fn axolotl(file: &str, method: &str, how: &str) -> String {
     let beta = if method == "orpo" { "orpo_alpha: 0.1\nchat_template: tokenizer_default\n" } else { "" };
     format!(
-        "# To be added to the settings of your model.\nrl: {method}\n{beta}datasets:\n  - path: {file}\n    ds_type: {kind}\n    split: train\n{how}"
+        "# To be added to the settings of your model.\nrl: {method}\n{beta}datasets:\n  - path: {file}\n    ds_type: json\n    split: train\n{how}"
     )
 }
 

@@ -31,7 +31,7 @@ pub use finder::{RowParts, TextFinder};
 pub use guards::is_writable;
 pub use line::{CellKind, RowColumn};
 pub use names::{file_name, llama_factory_name, part_name};
-pub use options::{ExportFormat, ExportOptions, ExportOrder, ExportStatuses, FileType};
+pub use options::{ExportFormat, ExportOptions, ExportOrder, ExportStatuses};
 pub use record::{PairRecord, PairSide};
 pub use spreadsheet::{csv_cell, problems_csv};
 pub use trl::{Export, ExportRow, export_trl};

@@ -1,20 +1,19 @@
 //! What the files of an export are called.
 
-use super::{ExportFormat, ExportOptions, FileType};
+use super::{ExportFormat, ExportOptions};
 use crate::data::Language;
 
 /// The name of an export: of its file of rows, or of the zip that it comes in.
 pub fn file_name(options: &ExportOptions) -> String {
     let name = stem(options.format);
-    if options.is_zip() { format!("{name}.zip") } else { format!("{name}.{}", ending(options.file)) }
+    if options.is_zip() { format!("{name}.zip") } else { format!("{name}.jsonl") }
 }
 
 /// The path of a file of rows in the zip; `language` where there is one for each.
 pub fn part_name(options: &ExportOptions, language: Option<&Language>) -> String {
-    let ending = ending(options.file);
     match language {
-        Some(language) => format!("data/{}/train.{ending}", folder(language)),
-        None => format!("{}.{ending}", stem(options.format)),
+        Some(language) => format!("data/{}/train.jsonl", folder(language)),
+        None => format!("{}.jsonl", stem(options.format)),
     }
 }
 
@@ -42,11 +41,4 @@ fn stem(format: ExportFormat) -> String {
         other => other.as_str(),
     };
     format!("pairs.{kind}")
-}
-
-fn ending(file: FileType) -> &'static str {
-    match file {
-        FileType::Jsonl => "jsonl",
-        FileType::Parquet => "parquet",
-    }
 }

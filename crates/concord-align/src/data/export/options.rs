@@ -58,11 +58,6 @@ impl ExportFormat {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.as_str() == name)
     }
-
-    /// Whether its columns fit a Parquet file: LLaMA-Factory's sides are no lists of messages.
-    pub fn has_parquet(self) -> bool {
-        self != Self::LlamaFactory
-    }
 }
 
 /// Which rows go out. Rows with any other verdict, and rows in conflict, never do.
@@ -84,17 +79,6 @@ impl ExportStatuses {
     }
 }
 
-/// The kind of file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileType {
-    /// JSON Lines.
-    #[default]
-    Jsonl,
-    /// Parquet.
-    Parquet,
-}
-
 /// The order of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -114,8 +98,6 @@ pub struct ExportOptions {
     pub format: ExportFormat,
     /// Which rows.
     pub statuses: ExportStatuses,
-    /// The kind of file.
-    pub file: FileType,
     /// The order of the rows.
     pub order: ExportOrder,
     /// Whether rows carry margin, status, method and model.
@@ -135,7 +117,6 @@ impl Default for ExportOptions {
         Self {
             format: ExportFormat::default(),
             statuses: ExportStatuses::default(),
-            file: FileType::default(),
             order: ExportOrder::default(),
             metadata: true,
             threshold: None,

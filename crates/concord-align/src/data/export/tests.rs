@@ -226,7 +226,7 @@ fn what_templates_trim_is_trimmed_and_all_else_is_kept() {
 }
 
 #[test]
-fn a_column_of_dates_is_warned_of_unless_the_file_says_what_it_is() {
+fn a_column_of_dates_is_warned_of_file_by_file() {
     let session = session("2024-05-01", "2024-05-02T10:00:00Z");
     for (format, n) in [
         (ExportFormat::Trl, 2),
@@ -234,13 +234,11 @@ fn a_column_of_dates_is_warned_of_unless_the_file_says_what_it_is() {
         (ExportFormat::TrlImplicit, 0),
         (ExportFormat::LlamaFactory, 2),
         (ExportFormat::MsSwift, 1),
-        (ExportFormat::Hub, 0),
+        (ExportFormat::Hub, 2),
     ] {
         let written = written(ExportOptions::of(format), &session, &[row()]);
         assert_eq!(kinds(&written), vec![(0, ProblemKind::LooksLikeDates); n], "{format:?}");
     }
-    let parquet = ExportOptions { file: FileType::Parquet, ..ExportOptions::default() };
-    assert_eq!(kinds(&written(parquet, &session, &[row()])), []);
 }
 
 #[test]
@@ -266,12 +264,13 @@ fn a_preview_counts_all_and_keeps_the_first_lines() {
 
 #[test]
 fn options_have_the_names_of_the_contract() {
-    let options: ExportOptions =
-        serde_json::from_str(r#"{"format":"trl-implicit","statuses":"accepted","file":"parquet","order":"batches","threshold":0.5}"#).unwrap();
+    let options: ExportOptions = serde_json::from_str(
+        r#"{"format":"trl-implicit","statuses":"accepted","order":"batches","threshold":0.5}"#,
+    )
+    .unwrap();
     let expected = ExportOptions {
         format: ExportFormat::TrlImplicit,
         statuses: ExportStatuses::Accepted,
-        file: FileType::Parquet,
         order: ExportOrder::Batches,
         threshold: Some(0.5),
         ..ExportOptions::default()

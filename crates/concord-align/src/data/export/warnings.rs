@@ -2,7 +2,7 @@
 //! else, and responses that a trainer should not learn from.
 
 use super::{ExportFormat, ExportOptions, PairSide};
-use crate::data::{ProblemKind, RowProblem, has_reasoning};
+use crate::data::{Language, ProblemKind, RowProblem, has_reasoning};
 
 /// Counts over the rows of a file, and the warnings they give.
 #[derive(Debug, Default)]
@@ -59,11 +59,17 @@ impl Warnings {
 }
 
 /// The warning that every text of a column looks like a date.
-pub(super) fn dates(column: &str) -> RowProblem {
-    let reason =
-        format!("every text of {column} looks like a date, and loaders would read it as a timestamp");
-    let fix = "choose Parquet or a Hub folder, or load the file with content declared as string";
-    warning(ProblemKind::LooksLikeDates, reason, fix)
+///
+/// `datasets` reads such a column as timestamps and only then makes it texts again, of another look, even where the card
+/// says that it holds texts.
+pub(super) fn dates(column: &str, language: Option<&Language>) -> RowProblem {
+    let of_file = language.map_or_else(String::new, |language| format!(" in {}", language.info().english));
+    let reason = format!(
+        "every text of {column}{of_file} looks like a date, and loaders would read it as a timestamp"
+    );
+    let fix =
+        "make a Parquet file of the lines with pyarrow.Table.from_pylist, or add a row whose text is no date";
+    RowProblem { language: language.cloned(), ..warning(ProblemKind::LooksLikeDates, reason, fix) }
 }
 
 /// What is to be said of a format whatever its rows are.

@@ -6,7 +6,7 @@ use super::guards::{Refusal, Texts, checked};
 use super::line::{Line, RowColumn};
 use super::shapes::{Labelled, write_row};
 use super::warnings::Warnings;
-use super::{ExportFormat, ExportOptions, ExportStatuses, FileType, PairRecord};
+use super::{ExportFormat, ExportOptions, ExportStatuses, PairRecord};
 use crate::data::{Language, ProblemKind, RowProblem};
 
 /// Where a row stands among the batches: columns of ours that a trainer passes over.
@@ -31,6 +31,8 @@ pub struct DataFile {
     pub text: String,
     /// How many.
     pub n_rows: u32,
+    /// Their columns, the same in every row.
+    pub columns: Vec<RowColumn>,
     /// The same pairs for LLaMA-Factory, which drops rows of lists: in a dataset folder only.
     pub llama_factory: String,
 }
@@ -141,7 +143,7 @@ impl PairWriter {
         file.language = language;
         file.n_rows += 1;
         let before = file.text.len();
-        let line = Line::begin(&mut file.text, &mut self.written.columns);
+        let line = Line::begin(&mut file.text, &mut file.columns);
         write_row(line, &self.options, record, texts, labelled, place);
         if self.most_lines.is_some_and(|most| file.n_rows > most) {
             file.text.truncate(before);
@@ -183,14 +185,15 @@ impl PairWriter {
     /// The files, with the warnings about them.
     pub fn finish(self) -> Written {
         let Self { options, mut written, files, warnings, .. } = self;
-        // A Parquet file says what its columns are, and so does the card of a Hub folder.
-        let is_typed = options.file == FileType::Parquet || options.format == ExportFormat::Hub;
-        for column in written.columns.iter().filter(|column| column.is_all_dates && !is_typed) {
-            written.problems.push(super::warnings::dates(column.name));
+        for (language, file) in &files {
+            for column in file.columns.iter().filter(|column| column.is_all_dates) {
+                written.problems.push(super::warnings::dates(column.name, language.as_ref()));
+            }
         }
         written.problems.extend(warnings.problems());
         written.problems.extend(super::warnings::of_format(&options));
         written.files = files.into_values().collect();
+        written.columns = written.files.first().map(|file| file.columns.clone()).unwrap_or_default();
         written
     }
 }

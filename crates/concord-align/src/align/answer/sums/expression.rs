@@ -32,8 +32,8 @@ pub(super) struct Side {
     pub(super) start: usize,
     /// One past its last number or bracket, in glyphs.
     pub(super) end: usize,
-    /// The side without its first number and dash, which may be the label of a list: "Step 2 - 3 × 4 = 12".
-    pub(super) unlabelled: Option<Box<Side>>,
+    /// The side without its first number and dash, which may be the label of a list: "Step 2 - 3 × 4 = 12", "Step 2 : 3 × 4 = 12".
+    pub(super) unlabelled: Option<Box<Self>>,
 }
 
 /// How numbers that can be read in two ways are read at once.
@@ -65,7 +65,8 @@ impl Side {
                 if is_part_word(words) || is_of_number && !is_far(words) || side.is_bare() {
                     return None;
                 }
-                if matches!(tokens.get(start + 1), Some(next) if is_sign(next, Sign::Minus)) {
+                let is_label = |next: &Token| is_sign(next, Sign::Minus) || is_sign(next, Sign::Over);
+                if tokens.get(start + 1).is_some_and(is_label) {
                     side.unlabelled = Self::parse(tokens, start + 2, end).map(|(side, _)| Box::new(side));
                 }
             }
@@ -185,7 +186,19 @@ fn follows_operand(tokens: &[Token], lowest: usize, i: usize) -> bool {
 
 /// Whether so much stands between two numbers that they are no one quantity, as "2 hours and 30 minutes" is.
 fn is_far(words: &Words) -> bool {
-    words.all.len() >= 3 || words.n_letters >= 20
+    // Where words have no spaces, a space ends a clause.
+    let is_clause = |word: &String| {
+        word.chars()
+            .all(|c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'))
+    };
+    match &words.all[..] {
+        [_] => words.n_letters >= 20,
+        [a, b] => {
+            let is_long = |word: &String| word.chars().count() >= 4;
+            is_clause(a) && is_clause(b) || is_long(a) && is_long(b) || words.n_letters >= 20
+        }
+        _ => true,
+    }
 }
 
 struct Parser<'a> {
@@ -206,9 +219,7 @@ impl Parser<'_> {
         let mut tree = self.product(&mut added)?;
         while let Some(&Kind::Sign(sign @ (Sign::Plus | Sign::Minus))) = self.kind() {
             // A dash after the sum.
-            if sign == Sign::Minus
-                && matches!(self.tokens.get(self.at + 1).map(|next| &next.kind), Some(Kind::Words(words)) if words.all.iter().any(|word| word.chars().count() > 1))
-            {
+            if sign == Sign::Minus && self.is_dash() {
                 break;
             }
             self.at += 1;
@@ -220,6 +231,12 @@ impl Parser<'_> {
         let is_like = |a: &Term, b: &Term| a.is_percent == b.is_percent && a.unit.may_be(&b.unit);
         let are_alike = terms.iter().enumerate().all(|(i, a)| terms[i + 1..].iter().all(|b| is_like(a, b)));
         (added.len() < 2 || are_alike).then_some(tree)
+    }
+
+    /// Whether words follow the minus sign here, more than the letter of an unknown.
+    fn is_dash(&self) -> bool {
+        let next = self.tokens.get(self.at + 1).map(|next| &next.kind);
+        matches!(next, Some(Kind::Words(words)) if words.all.iter().any(|word| word.chars().count() > 1))
     }
 
     /// A product; one that is a number alone goes to `added`.

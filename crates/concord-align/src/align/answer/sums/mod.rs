@@ -106,8 +106,7 @@ fn broken_as(glyphs: &[Glyph], style: NumberStyle, language: &Language) -> Vec<S
 const NEAR: usize = 40;
 
 /// Languages that write a division with a colon.
-const COLON_DIVIDES: &str =
-    "de ru uk be bg pl cs sk hu sl hr sr bs mk lt lv et fi sv nb da is it ro kk ky uz tr el id";
+const COLON_DIVIDES: &str = "de ru uk be bg pl cs sk hu sl hr sr bs mk lt lv et fi sv nb da is it ro kk ky uz tr el id nl he es ca gl pt eu";
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,13 @@
 //! A folded text as numbers, signs of calculation, and the words between them.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::super::digits::{FIXED_SPACE, Glyph};
 use super::super::numbers::{Number, Sort};
 use super::super::page::Page;
 use super::super::rational::Rational;
 use super::super::signs::is_currency;
-use super::super::words::is_letter;
+use super::super::words::{is_colon, is_letter};
 
 /// A sign between two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,17 +168,7 @@ impl Reader<'_> {
             '*' | '×' | '·' | '∙' | '⋅' | '✕' | '✖' | '⨯' => Kind::Sign(Sign::Times),
             '/' if self.at(i + 1) == '/' => return self.push(Kind::Unread, i, i + 2),
             '÷' | '/' => Kind::Sign(Sign::Over),
-            // "Step 1: 3 + 4" has a label, "12 : 3" and "12:3" a division or a ratio.
-            ':' if self.follows_value() && self.next(i + 1).is_ascii_digit() => {
-                let before = self.at(i - 1);
-                let is_label =
-                    is_currency(before) || !self.is_apart && matches!(self.at(i + 1), ' ' | FIXED_SPACE);
-                match self.divides {
-                    _ if is_label => Kind::Break,
-                    true => Kind::Sign(Sign::Over),
-                    false => Kind::Unread,
-                }
-            }
+            ':' if self.follows_value() && self.next(i + 1).is_ascii_digit() => self.colon(i),
             '=' => return self.equals(i),
             '≈' | '→' | '~' | '≠' | '≤' | '≥' | '<' | '>' | '≡' | '≒' | '≢' => Kind::Relation,
             '(' | '[' => return self.bracket(i),
@@ -185,7 +177,10 @@ impl Reader<'_> {
             '!' if self.follows_value() && !self.is_apart => Kind::Unread,
             '.' if self.at(i + 1) == '.' => Kind::Unread,
             '\n' | '.' | ',' | ';' | ':' | '!' | '?' | '。' | '，' | '、' | '；' | '：' | '؟' | '،' | '؛'
-            | '।' | '۔' | '።' | '။' | '។' | '—' | '―' => Kind::Break,
+            | '।' | '۔' | '።' | '။' | '។' | '—' | '―' | '✓' | '✔' | '✅' | '✗' | '✘' | '❌' | '∴' => {
+                Kind::Break
+            }
+            _ if is_colon(c) => Kind::Break,
             _ if is_letter(c) || matches!(c, '°' | '′' | '″') => return self.words(i),
             // Powers of units.
             '²' | '³' if self.out.last().is_some_and(|last| matches!(last.kind, Kind::Words(_))) => {
@@ -194,6 +189,18 @@ impl Reader<'_> {
             _ => Kind::Unread,
         };
         self.push(kind, i, i + 1)
+    }
+
+    /// "Step 1: 3 + 4" has a label, "12 : 3" and "12:3" a division or a ratio.
+    fn colon(&self, i: usize) -> Kind {
+        let is_after_sign = self.page.glyphs[i].raw == '：' || is_currency(self.at(i - 1));
+        let is_before_space = matches!(self.at(i + 1), ' ' | FIXED_SPACE);
+        match self.divides {
+            _ if is_after_sign || is_before_space && !self.is_apart => Kind::Break,
+            true => Kind::Sign(Sign::Over),
+            false if is_before_space => Kind::Break,
+            false => Kind::Unread,
+        }
     }
 
     /// A currency sign belongs to the number that it touches.
@@ -234,7 +241,8 @@ impl Reader<'_> {
     }
 
     fn words(&mut self, i: usize) -> usize {
-        let is_part = |g: &&Glyph| is_letter(g.c) || matches!(g.c, '°' | '′' | '″' | '\'');
+        let is_part =
+            |g: &&Glyph| is_letter(g.c) || is_combining_mark(g.c) || matches!(g.c, '°' | '′' | '″' | '\'');
         let n = self.page.glyphs[i..].iter().take_while(is_part).count();
         let word = self.page.text((i, i + n));
         let is_times = matches!(word.as_str(), "x" | "х");

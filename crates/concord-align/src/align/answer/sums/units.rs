@@ -17,8 +17,9 @@ impl Unit {
         let first = words.all.first()?;
         let is_letter =
             first.chars().count() == 1 && first.chars().all(|c| c.is_lowercase() || c.is_uppercase());
-        // "$19 a day" has no unknown.
-        let is_letter_alone = is_letter && (touches || words.all.len() == 1);
+        // "$19 a day" has no unknown, and "60 m" are metres.
+        let is_unit = !touches && (words.all.len() > 1 || "mglhstмглчст".contains(first.as_str()));
+        let is_letter_alone = is_letter && !is_unit;
         let changes = |word: &String| CHANGES.split_ascii_whitespace().any(|stem| word.contains(stem));
         let is_changed = words.all.iter().take(3).any(changes);
         (!is_letter_alone && !is_changed).then(|| Self::Word(first.clone()))
@@ -80,7 +81,6 @@ pub(super) fn is_part_word(words: &Words) -> bool {
                 | "minus"
                 | "times"
                 | "by"
-                | "and"
                 | "mod"
                 | "log"
                 | "的"
@@ -92,5 +92,12 @@ pub(super) fn is_part_word(words: &Words) -> bool {
                 | "sum"
         )
     };
-    words.all.last().is_some_and(|word| is_of(word))
+    match &words.all[..] {
+        // Spanish and Portuguese say "es de 500" for "is 500".
+        [.., is, of] if of == "de" => {
+            !matches!(is.as_str(), "es" | "son" | "era" | "fue" | "é" | "são" | "est" | "sont")
+        }
+        [.., last] => is_of(last),
+        [] => false,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::super::{CellKind, FileType, RowColumn, SideFacts, names::folder};
+use super::super::{CellKind, RowColumn, SideFacts, names::folder};
 use super::{languages, licence, markdown, model, repository};
 use crate::data::Method;
 
@@ -47,12 +47,11 @@ fn front_matter(facts: &SideFacts<'_>) -> String {
         list(&keywords),
         list(&annotators),
     );
-    let ending = if facts.options.file == FileType::Parquet { "parquet" } else { "jsonl" };
     // One name for all languages; a language of that name keeps its own.
     let all = if tags.iter().any(|tag| tag == "all") { "all-languages" } else { "all" };
     let _written = write!(
         yaml,
-        "configs:\n- config_name: {}\n  default: true\n  data_files: \"data/*/train.{ending}\"\n",
+        "configs:\n- config_name: {}\n  default: true\n  data_files: \"data/*/train.jsonl\"\n",
         quoted(all)
     );
     let names: Vec<String> = languages(facts.parts).map(|(language, _)| folder(language)).collect();
@@ -72,8 +71,7 @@ fn front_matter(facts: &SideFacts<'_>) -> String {
     yaml
 }
 
-/// A column with its type, so that a loader does not guess it: a language whose answers are all dates would become one of
-/// timestamps.
+/// A column with its type, so that every language's file gives the same columns.
 fn feature(yaml: &mut String, column: &RowColumn) {
     let name = quoted(column.name);
     let _written = match column.kind {

@@ -1,28 +1,26 @@
 //! The folder as Croissant 1.1 describes data sets, with what responsible use asks for (RAI) and where the data came from.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::beside::pretty;
-use super::super::{CellKind, FileType, RowColumn, SideFacts, names::folder};
+use super::super::{CellKind, RowColumn, SideFacts, names::folder};
 use super::{card::method_words, languages, licence, model, repository};
 
 /// `croissant.json`.
 pub(super) fn description(facts: &SideFacts<'_>) -> String {
     let session = facts.session;
-    let is_parquet = facts.options.file == FileType::Parquet;
-    let encoding = if is_parquet { "application/x-parquet" } else { "application/jsonlines" };
     let files: Vec<Value> = languages(facts.parts)
         .map(|(language, part)| {
             json!({
                 "@type": "cr:FileObject", "@id": format!("file-{}", folder(language)), "name": part.path, "contentUrl": part.path,
-                "encodingFormat": encoding, "sha256": part.sha256, "contentSize": format!("{} B", part.n_bytes),
+                "encodingFormat": "application/jsonlines", "sha256": part.sha256, "contentSize": format!("{} B", part.n_bytes),
             })
         })
         .collect();
     let records: Vec<Value> = languages(facts.parts)
         .map(|(language, _)| {
             let name = folder(language);
-            let fields = facts.written.columns.iter().flat_map(|column| fields(column, &name));
+            let fields = facts.written.columns.iter().map(|column| field(column, &name));
             json!({ "@type": "cr:RecordSet", "@id": name, "name": name, "field": fields.collect::<Vec<_>>() })
         })
         .collect();
@@ -79,31 +77,27 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
     pretty(&description)
 }
 
-/// The fields of a column: of a list of messages its first and, where there are two, its last text. Each says in its
-/// description whether the method or a person decided it.
-fn fields(column: &RowColumn, record: &str) -> Vec<Value> {
-    let file = json!({ "@id": format!("file-{record}") });
-    let field = |name: &str, kind: &str, path: Option<&str>| {
-        let mut source = Map::new();
-        source.insert("fileObject".into(), file.clone());
-        source.insert("extract".into(), json!({ "column": column.name }));
-        if let Some(path) = path {
-            source.insert("transform".into(), json!({ "jsonPath": path }));
-        }
-        json!({
-            "@type": "cr:Field", "@id": format!("{record}/{name}"), "name": name, "dataType": kind,
-            "description": meaning(column.name), "source": source,
-        })
+/// The field of a column: of a list of messages their texts. Each says in its description whether the method or a person
+/// decided it.
+fn field(column: &RowColumn, record: &str) -> Value {
+    let (name, is_list) = (column.name, column.kind == CellKind::Messages);
+    let kind = match column.kind {
+        CellKind::Integer => "sc:Integer",
+        CellKind::Number => "sc:Float",
+        CellKind::Flag => "sc:Boolean",
+        CellKind::Text | CellKind::Messages | CellKind::Turns | CellKind::Turn => "sc:Text",
     };
-    vec![match column.kind {
-        CellKind::Text => field(column.name, "sc:Text", None),
-        CellKind::Integer => field(column.name, "sc:Integer", None),
-        CellKind::Number => field(column.name, "sc:Float", None),
-        CellKind::Flag => field(column.name, "sc:Boolean", None),
-        CellKind::Messages | CellKind::Turns | CellKind::Turn => {
-            field(column.name, "sc:Text", Some("$[0].content"))
-        }
-    }]
+    let mut field = json!({
+        "@type": "cr:Field", "@id": format!("{record}/{name}"), "name": name, "description": meaning(name), "dataType": kind,
+        "source": { "fileObject": { "@id": format!("file-{record}") }, "extract": { "column": name } },
+    });
+    if is_list {
+        // A path is applied to each message.
+        field["source"]["transform"] = json!({ "jsonPath": "content" });
+        field["isArray"] = json!(true);
+        field["arrayShape"] = json!("-1");
+    }
+    field
 }
 
 /// What a column means, and who it is from.

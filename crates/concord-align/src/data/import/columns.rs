@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Language;
+use crate::data::Language;
 
 /// Names of the prompt's id.
 const ID: [&str; 17] = [
@@ -141,6 +141,13 @@ impl Columns {
         }
         columns
     }
+}
+
+/// Whether a cell of a first row is the name of a column that is read.
+pub(super) fn is_known_name(cell: &str) -> bool {
+    let name = plain(cell);
+    let lists: [&[&str]; 4] = [&ID, &ANSWER, &TEXT, &LANGUAGE];
+    name == "task" || lists.iter().any(|list| list.contains(&name.as_str())) || spelling_in(cell).is_some()
 }
 
 fn is_ambiguous(name: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What kind of file was picked, by its first bytes, and its text if it is one.
 
-use super::problem::DataError;
+use crate::data::problem::DataError;
 
 /// First bytes of what people pick by mistake.
 const MAGIC: [(&[u8], &str); 24] = [
@@ -60,7 +60,9 @@ pub(super) fn text_of(bytes: &[u8]) -> Result<String, DataError> {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-            refuse(&format!("text in another encoding than UTF-8 (line {line})"))
+            refuse(&format!(
+                "text in another encoding than UTF-8 (line {line}), such as Windows-1252; save it as UTF-8"
+            ))
         }
     }
 }
@@ -154,7 +156,10 @@ mod tests {
             (utf16_of("id,en,de\n1,x,y\n", false, u16::to_le_bytes), "UTF-16 without a byte-order mark"),
             (utf16_of("id,en,de\n1,x,y\n", false, u16::to_be_bytes), "UTF-16 without a byte-order mark"),
             (b"ab\0\0\0\0\0\0cd".to_vec(), "binary"),
-            (b"id,de\n1,\xc4pfel\n".to_vec(), "text in another encoding than UTF-8 (line 2)"),
+            (
+                b"id,de\n1,\xc4pfel\n".to_vec(),
+                "text in another encoding than UTF-8 (line 2), such as Windows-1252; save it as UTF-8",
+            ),
             (
                 b"version https://git-lfs.github.com/spec/v1\n".to_vec(),
                 "a Git LFS pointer, not the file itself",

@@ -1,21 +1,14 @@
-//! Prompt sets in: a text per language for each prompt, as JSON, JSON Lines, CSV or TSV.
+//! Prompts of rows in the nested form, `{ id, task, answer?, text: { en: "…", sw: "…" } }`.
 //!
-//! All other forms are rewritten to `{ id, task, answer?, text: { en: "…", sw: "…" } }`. A bad row is a
-//! [`RowProblem`], never an error: the good rows are usable at once. Texts are kept byte for byte.
+//! A bad row is a [`RowProblem`], never an error: the good rows are usable at once. Texts are kept byte for byte.
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use super::file_kind::text_of;
-use super::limits::MOST_LANGUAGES;
-use super::problem::{DataError, ProblemKind, RowProblem};
-use super::prompt_flat::nested;
-use super::prompt_rows::{Rows, kind_of, rows_of};
-use super::{Language, Prompt, Spellings, TaskKind, parallel_problems};
-
-/// Names under which the texts of a nested row stand.
-const TEXTS: [&str; 6] = ["text", "texts", "translation", "translations", "question", "prompt"];
+use super::rows::kind_of;
+use crate::data::problem::{ProblemKind, RowProblem};
+use crate::data::{Language, Prompt, Spellings, TaskKind};
 
 /// A prompt set as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,82 +21,28 @@ pub struct PromptSet {
     pub spellings: Spellings,
 }
 
-/// Reads a prompt set from the bytes of a file; the starter prompts have the same form.
-///
-/// A prompt without text in `anchor` is kept and reported, because the anchor is a setting. Texts that do not look like
-/// translations of each other are reported too ([`parallel_problems`]).
-///
-/// # Errors
-/// The file is something else, which the error names; or it has no row that can be used.
-pub fn read_prompts(bytes: &[u8], anchor: &Language) -> Result<PromptSet, DataError> {
-    let (mut set, rows) = parse_prompts(bytes, anchor)?;
-    set.problems.extend(parallel_problems(&set.prompts, &rows, anchor));
-    Ok(set)
-}
-
-/// The same without the look at whether texts are translations of each other, which takes longest
-/// ([`super::ParallelChecks`]); with the row number of each prompt.
-///
-/// # Errors
-/// As [`read_prompts`].
-pub fn parse_prompts(bytes: &[u8], anchor: &Language) -> Result<(PromptSet, Vec<u32>), DataError> {
-    let rows = rows_of(&text_of(bytes)?)?;
-    if rows.rows.is_empty() {
-        return Err(DataError::NotAPromptSet { found: "an empty list".to_owned() });
-    }
-    let Rows { rows, problems } = match texts_key(&rows) {
-        Some(key) => under_text(rows, key),
-        None => nested(rows, anchor)?,
-    };
-    let mut reader = Reader { anchor, ids: HashSet::new(), problems, spellings: Spellings::default() };
-    let (mut prompts, mut numbers) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for (number, row) in &rows {
-        if let Some(prompt) = reader.prompt(*number, row) {
-            prompts.push(prompt);
-            numbers.push(*number);
-        }
-    }
-    let Reader { problems, spellings, .. } = reader;
-    if prompts.is_empty() {
-        let first = problems.into_iter().find(|problem| problem.left_out && problem.row > 0);
-        let (row, reason, fix) = first.map(|first| (first.row, first.reason, first.fix)).unwrap_or_default();
-        return Err(DataError::NoPrompts { n_rows: rows.len(), row, reason, fix });
-    }
-    let languages: HashSet<&Language> = prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
-    if languages.len() > MOST_LANGUAGES {
-        let found = format!("texts in {} languages, of at most {MOST_LANGUAGES}", languages.len());
-        return Err(DataError::NotAPromptSet { found });
-    }
-    Ok((PromptSet { prompts, problems, spellings }, numbers))
-}
-
-/// The name under which rows have their texts by language; `None` where they are flat.
-fn texts_key(rows: &Rows) -> Option<&'static str> {
-    TEXTS.into_iter().find(|key| rows.rows.iter().any(|(_, row)| row.get(*key).is_some_and(Value::is_object)))
-}
-
-/// Puts the texts of rows under `text`.
-fn under_text(mut rows: Rows, key: &str) -> Rows {
-    for object in rows.rows.iter_mut().filter_map(|(_, row)| row.as_object_mut()).filter(|_| key != "text") {
-        if let Some(texts) = object.remove(key) {
-            object.insert("text".to_owned(), texts);
-        }
-    }
-    rows
-}
-
-struct Reader<'a> {
+/// Reads rows one after the other.
+pub(super) struct Reader<'a> {
     anchor: &'a Language,
+    /// The task of rows that say none.
+    task_of_all: TaskKind,
+    /// Whether it is a problem of the row that it has no id.
+    has_ids: bool,
     ids: HashSet<String>,
-    problems: Vec<RowProblem>,
-    spellings: Spellings,
+    pub(super) problems: Vec<RowProblem>,
+    pub(super) spellings: Spellings,
 }
 
 /// Where a problem is: row, prompt id, language.
 type Place<'a> = (u32, Option<&'a str>, Option<&'a str>);
 
-impl Reader<'_> {
-    fn prompt(&mut self, row: u32, value: &Value) -> Option<Prompt> {
+impl<'a> Reader<'a> {
+    pub(super) fn new(anchor: &'a Language, task_of_all: TaskKind, has_ids: bool) -> Self {
+        let (ids, problems, spellings) = (HashSet::new(), Vec::new(), Spellings::default());
+        Self { anchor, task_of_all, has_ids, ids, problems, spellings }
+    }
+
+    pub(super) fn prompt(&mut self, row: u32, value: &Value) -> Option<Prompt> {
         let Some(object) = value.as_object() else {
             let reason = format!("the row holds {}, not a prompt", kind_of(value));
             self.report(
@@ -163,6 +102,9 @@ impl Reader<'_> {
             return id;
         }
         let made = format!("row-{row}");
+        if !self.has_ids {
+            return made;
+        }
         let reason = format!("the row has no id, so it is called {made}");
         self.report(
             (row, Some(&made), None),
@@ -176,7 +118,7 @@ impl Reader<'_> {
 
     fn task(&mut self, place: Place<'_>, value: Option<&Value>) -> Option<TaskKind> {
         match value.map(Value::as_str) {
-            None => Some(TaskKind::default()),
+            None => Some(self.task_of_all),
             Some(Some("math")) => Some(TaskKind::Math),
             Some(Some("code")) => Some(TaskKind::Code),
             Some(Some("general")) => Some(TaskKind::General),
@@ -289,6 +231,7 @@ impl Reader<'_> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::read_prompts;
     use super::*;
 
     /// One that is right, so that a set is never without a prompt.

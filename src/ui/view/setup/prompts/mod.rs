@@ -1,25 +1,29 @@
 //! The prompts of the next run.
 
+pub mod columns;
+pub mod import_dialog;
+pub mod paste;
+pub mod preview;
+pub mod problems;
+
 use leptos::{prelude::*, task::spawn_local};
 
+use self::{import_dialog::ImportDialog, paste::PasteBox, problems::Problems};
 use super::super::{
     super::{
-        actions::files,
+        actions::prompts,
         state::{Place, Workbench},
-        words,
     },
     fault_note::FaultNote,
     fields::FileButton,
     speech::Speech,
 };
-use crate::{
-    browser::picked::Picked,
-    curation::PromptOrigin,
-    data::{Prompt, RowProblem},
-};
+use crate::{browser::picked::Picked, curation::PromptOrigin, data::Prompt};
 
 /// Most prompts that the list shows at once.
 const LISTED: usize = 50;
+/// What the file dialog offers.
+const ACCEPTED: &str = ".json,.jsonl,.ndjson,.csv,.tsv,.txt,.parquet,.xlsx,.xlsm,.ods,.zip,application/json,text/csv,text/tab-separated-values";
 
 /// Which prompts run, where they came from, and what is wrong with them.
 #[component]
@@ -28,11 +32,8 @@ pub fn PromptsPanel() -> impl IntoView {
     let origin = Memo::new(move |_| page.setup.with(|setup| setup.origin().clone()));
     let counts = Memo::new(move |_| page.setup.with(|setup| (setup.prompts().len(), setup.n_available())));
     let is_busy = Signal::derive(move || page.is_building());
-    let open = move |picked: Vec<Picked>| {
-        for (name, file) in picked {
-            spawn_local(files::open_prompts(page, name, file.into()));
-        }
-    };
+    let open = move |picked: Vec<Picked>| spawn_local(prompts::open(page, picked));
+    let has_import = Memo::new(move |_| page.prompt_import.with(Option::is_some));
     let title = move || match origin.get() {
         PromptOrigin::Starter => "Starter word problems, with known answers".to_owned(),
         PromptOrigin::File(name) => name,
@@ -65,13 +66,17 @@ pub fn PromptsPanel() -> impl IntoView {
             </p>
             <FaultNote place=Place::Prompts />
             <Problems />
+            <Show when=move || page.is_import_open.get()>
+                <ImportDialog />
+            </Show>
             <details class="more">
                 <summary>"Read them, or open your own"</summary>
                 <div class="more__body">
                     <div class="row">
                         <FileButton
                             label="Open a prompt set"
-                            accept=".json,.jsonl,.ndjson,.csv,.tsv,.txt,application/json,text/csv,text/tab-separated-values"
+                            accept=ACCEPTED
+                            is_multiple=true
                             testid="open-prompts"
                             is_disabled=is_busy
                             on_files=open
@@ -80,53 +85,32 @@ pub fn PromptsPanel() -> impl IntoView {
                             <button
                                 type="button"
                                 class="button"
-                                on:click=move |_| spawn_local(files::take_starter_prompts(page))
+                                on:click=move |_| spawn_local(prompts::take_starter_prompts(page))
                             >
                                 "Starter prompts"
                             </button>
                         </Show>
+                        <Show when=move || has_import.get()>
+                            <button
+                                type="button"
+                                class="button"
+                                data-testid="how-read"
+                                on:click=move |_| page.is_import_open.set(true)
+                            >
+                                "How it was read"
+                            </button>
+                        </Show>
                     </div>
                     <p class="field__help">
-                        "CSV, TSV, JSON or JSON Lines with a column for each language: "<code>"id, answer, en, sw"</code>
-                        ", or with the texts under one name: "<code>"{ \"id\", \"answer\", \"text\": { \"en\": …, \"sw\": … } }"</code>
+                        "CSV, TSV, JSON, Parquet or XLSX, one file or several, also in a zip archive: a column for each language ("
+                        <code>"id, answer, en, sw"</code>"), a row for each, or a file for each ("<code>"questions_sw.tsv"</code>
+                        "). You see how it is read before it is used, and can change it."
                     </p>
+                    <PasteBox />
                     <PromptList />
                 </div>
             </details>
         </section>
-    }
-}
-
-/// What was wrong with the set that was opened last.
-#[component]
-fn Problems() -> impl IntoView {
-    let page = Workbench::here();
-    let to_item = |problem: &RowProblem| {
-        let place = match (&problem.prompt_id, &problem.language) {
-            (Some(id), None) if problem.row == 0 => format!("Prompt {id}"),
-            (Some(id), Some(language)) => format!("Row {} ({id}, {})", problem.row, language.as_str()),
-            (Some(id), None) => format!("Row {} ({id})", problem.row),
-            (None, _) if problem.row == 0 => "The file".to_owned(),
-            _ => format!("Row {}", problem.row),
-        };
-        view! {
-            <li>
-                <strong><bdi>{place}</bdi>": "</strong>{problem.reason.clone()}"; "{problem.fix.clone()}
-                {problem.left_out.then_some(" (left out)")}"."
-            </li>
-        }
-    };
-    move || {
-        let n = page.prompt_problems.with(Vec::len);
-        (n > 0).then(|| {
-            let items = page.prompt_problems.with(|all| all.iter().take(LISTED).map(to_item).collect_view());
-            view! {
-                <details class="note note--warn" data-testid="prompt-problems">
-                    <summary>{words::plural(n, "problem in this set", "problems in this set")}</summary>
-                    <ul>{items}</ul>
-                </details>
-            }
-        })
     }
 }
 
