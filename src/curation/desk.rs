@@ -131,8 +131,12 @@ impl Desk {
         Arc::make_mut(&mut self.session).events.push(event);
     }
 
-    /// Takes a whole log in the place of its own: another tab has added to it.
+    /// Takes a whole log in the place of its own: another tab has added to it. What was only added is taken event by event.
     pub fn take_log(&mut self, events: Vec<CurationEvent>) {
+        let n = self.session.events.len();
+        if events.get(..n) == Some(&self.session.events[..]) {
+            return events.into_iter().skip(n).for_each(|event| self.take(event));
+        }
         Arc::make_mut(&mut self.session).events = events;
         self.fold_anew();
     }

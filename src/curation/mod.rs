@@ -18,6 +18,7 @@ pub mod pairs_out;
 pub mod review;
 pub mod row;
 pub mod row_filter;
+pub mod row_sets;
 pub mod setup;
 pub mod state;
 pub mod status;

@@ -2,7 +2,7 @@
 //!
 //! None of them is dropped: they stay in the record and are written with it again.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, iter};
 
 use super::{Desk, Row};
 use crate::data::{CurationAct, Language};
@@ -12,18 +12,22 @@ pub fn notes(desk: &Desk) -> Vec<String> {
     [lost_decisions(desk), missing_responses(desk), other_languages(desk)].into_iter().flatten().collect()
 }
 
-/// Decisions about rows that are not there.
+/// Decisions about rows that are not there, those on many rows among them.
 fn lost_decisions(desk: &Desk) -> Option<String> {
     let is_act = |act: CurationAct| !matches!(act, CurationAct::Undo | CurationAct::Redo);
     let events = desk.session().events.iter().filter(|event| is_act(event.event));
-    let mut lost = events.filter(|event| desk.curation().row_idx(&event.item, &event.lang).is_none());
+    let rows = events.flat_map(|event| {
+        let others = event.rows.iter().map(|row| (&row.item, &row.lang));
+        iter::once((&event.item, &event.lang)).chain(others)
+    });
+    let mut lost = rows.filter(|(item, language)| desk.curation().row_idx(item, language).is_none());
     let first = lost.next()?;
     let n = 1 + lost.count();
     Some(format!(
         "{} about rows that this session does not have (the first: prompt {}, {}). The log keeps them; they change no pair.",
         counted(n, "decision is", "decisions are"),
-        first.item,
-        named(&first.lang),
+        first.0,
+        named(first.1),
     ))
 }
 

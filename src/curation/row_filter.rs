@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Cell, Counts, Desk, Filter, Row};
-use crate::data::{Language, Response, SkipReason};
+use crate::data::{Language, Response, SkipReason, comparable};
 
 /// A lowest and a highest value, both included; `None` is no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -46,7 +46,7 @@ pub struct RowFilter {
     pub is_wrong_language: bool,
     /// Characters of the longer side, or without a pair of the longest response.
     pub length: Band<u32>,
-    /// Words that the question, a response or the note holds, in whatever case.
+    /// Words that the question, a response or the note holds, in whatever case, composed or not, with whatever space between.
     pub search: String,
     /// Only flagged rows.
     pub is_flagged: bool,
@@ -144,9 +144,15 @@ fn longest(desk: &Desk, row: &Row) -> Option<u32> {
         .max()
 }
 
+/// Upper case first, which makes `ß` two letters as `SS` is.
+fn folded(text: &str) -> String {
+    let text = comparable(text);
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_uppercase().to_lowercase() }
+}
+
 fn holds_words(desk: &Desk, cell: Cell, row: &Row, words: &str) -> bool {
-    let words = words.trim().to_lowercase();
-    let holds = |text: &str| text.to_lowercase().contains(&words);
+    let words = folded(words);
+    let holds = |text: &str| folded(text).contains(&words);
     desk.question(cell).is_some_and(holds)
         || row.note.as_deref().is_some_and(holds)
         || desk.shown(row).any(|response| holds(text(row, response)))

@@ -137,6 +137,23 @@ fn some_decision((choice, place): (u8, u8)) -> Decision<Cell> {
     }
 }
 
+#[test]
+fn a_log_that_grew_elsewhere_is_taken_as_one_that_is_new() {
+    let mut session = fresh();
+    by(&mut session, "ana", on(Act::Swap));
+    let mut desk = Desk::new(session.clone());
+    by(&mut session, "bo", on(Act::Accept));
+    by(&mut session, "ana", Decision::Undo);
+    // Longer, shorter and another one.
+    let other = Session { events: session.events[1..].to_vec(), ..session.clone() };
+    for log in [&session, &fresh(), &other, &session] {
+        desk.take_log(log.events.clone());
+        let again = Desk::new(log.clone());
+        assert_eq!((desk.curation(), desk.summary()), (again.curation(), again.summary()));
+        assert_eq!(desk.session().events, log.events);
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_two_people_do_the_log_says_it_and_undo_takes_it_back(

@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::super::{
-    super::{actions::walk, state::Workbench, words},
-    disclosure::Disclosure,
+use super::{
+    super::{
+        super::{actions::walk, state::Workbench, words},
+        disclosure::Disclosure,
+    },
+    row_sets::RowSets,
 };
 use crate::{
     curation::{Band, Filter, RowFilter, Summary},
@@ -147,6 +150,7 @@ fn MoreFilters() -> impl IntoView {
                 write=|filter, is_on| filter.is_conflict = is_on />
             <Check name="edited" label="Edited by a person" read=|filter| filter.is_edited
                 write=|filter, is_on| filter.is_edited = is_on />
+            <RowSets />
         </div>
     }
 }

@@ -23,4 +23,5 @@ pub mod prompt_pictures;
 pub mod reasons;
 pub mod reference_block;
 pub mod result_card;
+pub mod row_sets;
 pub mod row_table;
