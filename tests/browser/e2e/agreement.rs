@@ -129,7 +129,7 @@ fn repeats_are_counted(page: &Page) {
 }
 
 fn scripts_get_the_same(page: &Page, recorded: &Value) {
-    let session = page.session_file();
+    let session = judged_session();
     let body = format!("const found = await concord.agreement({session}); return found");
     let found = page.call(&body, SHORT);
     let near =
@@ -209,6 +209,7 @@ fn conflicts_are_settled(page: &Page, recorded: &Value) {
 
 /// Rows that Ana accepted in some way go out as she had them; her other verdicts hold no pair.
 fn settled_rows_export(page: &Page, rows: &[usize], recorded: &Value) {
+    page.click("[data-testid=nav-pairs]");
     let session = page.session_file();
     let settled = session["events"].as_array().unwrap().iter().filter(|event| event["event"] == "adjudicate");
     // One was settled, undone, and settled again.
