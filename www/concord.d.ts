@@ -142,12 +142,54 @@ export interface Measurements {
   model: Session["model"] | null; own: RowScores[]; instructed: RowScores[]; translations: TranslationScores[];
   states: Similarity[]; representations: Representations[];
 }
+export type RowStatus =
+  "undecided" | "accepted" | "left-out" | "tie" | "both-good" | "both-bad" | "cannot-judge" | "harmful";
+export interface RowState { chosen: number | null; rejected: number | null; status: RowStatus; flagged?: boolean }
+// One entry of the log of decisions. With rows it is an act on many at once; item, lang, before and after are then the first's.
+export interface CurationEvent {
+  seq: number; time: string; actor: string; item: string; lang: Language;
+  event:
+    | "accept" | "swap" | "leave-out" | "choose" | "tie" | "both-good" | "both-bad" | "cannot-judge" | "harmful"
+    | "edit" | "note" | "flag" | "adjudicate" | "repeat" | "reset" | "undo" | "redo";
+  before: RowState; after: RowState; reason: string | null; shown_order: number[] | null; seed: number | null;
+  reasons?: string[]; // picked from a list
+  sample?: number; text?: string; // of an edit: which response and its text now; of a note: the remark
+  rows?: { item: string; lang: Language; before: RowState; after: RowState }[];
+}
 export interface Session {
   schema: "concord-session/1"; created: string; app: { version: string }; config: SessionConfig;
   // template: the chat template that was picked, where it was not the file's own
   model: { name: string; sha256: string; architecture: string; quantization: string; template?: string };
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
-  similarities: Similarity[]; measurements?: Measurements; events: unknown[];
+  similarities: Similarity[]; measurements?: Measurements; events: CurationEvent[];
+}
+// A measure of agreement (docs/agreement.md). value is null where it is undefined, and undefined then says why; nUnits is how
+// many rows stand behind it, and fewer than 50 are too few to rely on. interval is the 95 % one.
+export interface Interval { low: number; high: number }
+export interface Coefficient {
+  value: number | null; interval: Interval | null; nUnits: number; undefined: "too-few-units" | "one-value" | null;
+}
+export interface Rate { part: number; whole: number; share: number | null; interval?: Interval }
+export interface AgreementCell {
+  decided: number; kept: number; changed: number; leftOut: number; rate: number | null; interval: Interval | null;
+}
+export interface GroupAgreement {
+  cell: AgreementCell;
+  cut: { margin: number; rate: Rate; nPicks: number } | null; // the lowest margin from which on people kept 95 %
+}
+export interface Reliability { same: Coefficient; alpha: Coefficient; ordinalAlpha: Coefficient }
+export interface PairAgreement {
+  first: number; second: number; // places in actors
+  same: Coefficient; kappa: Coefficient; weightedKappa: Coefficient;
+}
+export interface AgreementReport {
+  withMethod: {
+    all: GroupAgreement; byLanguage: [Language, GroupAgreement][];
+    byMargin: [number, number, AgreementCell][]; // lowest and highest margin of a band, from the lowest up
+  };
+  people: { actors: string[]; all: Reliability; byLanguage: [Language, Reliability][]; pairs: PairAgreement[] };
+  repeats: { actor: string; same: Rate; firstShown: Rate }[];
+  conflicts: [string, Language][]; // prompt id and language of rows that people have to settle
 }
 export interface Counters {
   promptTokensEvaluated: number; textTokensEvaluated: number; tokensGenerated: number; steps: number;
@@ -210,6 +252,8 @@ export interface Concord {
   ): Promise<{ measurements: Measurements; translated: SessionResponse[]; problems: string[] }>;
   // Picks again from the session's responses, without a model; what config leaves out stays as in the session.
   select(session: Session, config?: Partial<SessionConfig>): Promise<{ references: Reference[]; pairs: Pair[] }>;
+  // How far the people in the session's log agree with the method, with each other and with themselves, without a model.
+  agreement(session: Session): Promise<AgreementReport>;
   // JSON, JSON Lines, CSV or TSV; a column for each language (id, answer, en, de), a row for each (id, language, text), or
   // texts under "text". Rows count from 1: lines of JSON Lines as they are, records of a table without the header; row 0 is
   // the file. Without a row that can be used it is an error. Give spellings on to build, for exports to write them.

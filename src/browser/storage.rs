@@ -86,8 +86,8 @@ pub async fn put_head(head: &Head, is_new: bool) -> Result<(), StorageError> {
 /// When the browser refuses or has no room, and [`StorageError::Cleared`]; then none was added.
 pub async fn append(id: &str, records: &[(Place<'_>, String)]) -> Result<(), StorageError> {
     let transaction = begin_on(id, LOG).await?;
-    for ((time, writer, seq), text) in records {
-        let key = Array::of4(&id.into(), &(*time as f64).into(), &(*writer).into(), &(*seq as f64).into());
+    for (place, text) in records {
+        let key = key_of(id, *place);
         transaction.ask(LOG, |store| store.put_with_key(&text.as_str().into(), &key))?;
     }
     transaction.ended().await
@@ -106,11 +106,30 @@ pub async fn remove(id: &str) -> Result<(), StorageError> {
     transaction.ended().await
 }
 
-/// All books, each with the time of its log's last record.
+/// A note of a book: it stands before the log, and a new one takes its place.
+pub fn note_place(n: u64) -> Place<'static> {
+    (0, "about", n)
+}
+
+/// How many notes a book may have.
+pub const N_NOTES: u64 = 2;
+
+/// A book as a list has it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its head.
+    pub head: Head,
+    /// The time of its log's last record.
+    pub last_time: Option<u64>,
+    /// Its notes.
+    pub notes: Vec<String>,
+}
+
+/// All books.
 ///
 /// # Errors
 /// When the browser refuses.
-pub async fn heads() -> Result<Vec<(Head, Option<u64>)>, StorageError> {
+pub async fn heads() -> Result<Vec<Listed>, StorageError> {
     let transaction = Transaction::begin(&[HEADS, LOG], IdbTransactionMode::Readonly).await?;
     let ids = transaction.ask(HEADS, |store| store.get_all_keys())?;
     let values = transaction.ask(HEADS, |store| store.get_all())?;
@@ -125,8 +144,25 @@ pub async fn heads() -> Result<Vec<(Head, Option<u64>)>, StorageError> {
         }
     }
     let (ids, values) = (list(&ids), list(&values));
-    let heads = ids.iter().zip(values.iter()).filter_map(|(id, value)| head(&id.as_string()?, &value));
-    Ok(heads.map(|head| (head.clone(), last.get(&head.id).copied())).collect())
+    let heads: Vec<Head> =
+        ids.iter().zip(values.iter()).filter_map(|(id, value)| head(&id.as_string()?, &value)).collect();
+    let transaction = Transaction::begin(&[LOG], IdbTransactionMode::Readonly).await?;
+    let mut asked = Vec::new();
+    for head in &heads {
+        for n in 0..N_NOTES {
+            let key = key_of(&head.id, note_place(n));
+            asked.push((head.id.clone(), transaction.ask(LOG, |store| store.get(&key))?));
+        }
+    }
+    transaction.ended().await?;
+    let notes_of = |id: &str| {
+        let of_book = asked.iter().filter(|(of, _)| of == id);
+        of_book.filter_map(|(_, note)| note.result().ok()?.as_string()).collect()
+    };
+    Ok(heads
+        .into_iter()
+        .map(|head| Listed { last_time: last.get(&head.id).copied(), notes: notes_of(&head.id), head })
+        .collect())
 }
 
 /// A book: its head, if it is there, and the records of its log in order, with the place of the last.
@@ -141,13 +177,15 @@ pub async fn book(id: &str) -> Result<Option<Book>, StorageError> {
     let texts = transaction.ask(LOG, |store| store.get_all_with_key(&range))?;
     transaction.ended().await?;
     let value = value.result().map_err(|error| failed(&error))?;
-    let last = list(&places).iter().last().and_then(|place| {
+    let place = |place: JsValue| {
         let place: Array = place.unchecked_into();
         Some((place.get(1).as_f64()? as u64, place.get(2).as_string()?, place.get(3).as_f64()? as u64))
-    });
+    };
+    let places: Vec<_> = list(&places).iter().filter_map(place).collect();
+    let last = places.last().cloned();
     // What is no text is an entry that cannot be read, and counts as one.
     let entries = list(&texts).iter().map(|text| text.as_string().unwrap_or_default()).collect();
-    Ok(head(id, &value).map(|head| Book { head, entries, last }))
+    Ok(head(id, &value).map(|head| Book { head, entries, places, last }))
 }
 
 /// A book as it was read.
@@ -157,6 +195,8 @@ pub struct Book {
     pub head: Head,
     /// Its log.
     pub entries: Vec<String>,
+    /// Where each entry stands.
+    pub places: Vec<(u64, String, u64)>,
     /// Where the last entry stands.
     pub last: Option<(u64, String, u64)>,
 }
@@ -181,6 +221,10 @@ fn head(id: &str, value: &JsValue) -> Option<Head> {
     // A book whose file the browser has lost is still one, with a log.
     let body = get("body")?.dyn_into().or_else(|_lost| Blob::new()).ok()?;
     Some(Head { id: id.to_owned(), meta, body })
+}
+
+fn key_of(id: &str, (time, writer, seq): Place<'_>) -> Array {
+    Array::of4(&id.into(), &(time as f64).into(), &writer.into(), &(seq as f64).into())
 }
 
 /// The keys of a book's log: an array sorts behind everything that a place begins with.

@@ -164,7 +164,7 @@ mod tests {
                 }
             }
         }
-        assert!(n_changes > 4, "the acts change the lists");
+        assert!(n_changes >= 4, "the acts change the lists");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{CurationEvent, Language, Response};
+use crate::data::{CurationEvent, Language, Method, Response};
 
 /// Where a record stands among its book's: in the order of time, and never twice.
 ///
@@ -46,7 +46,66 @@ pub enum Entry {
     Downloaded {
         /// Events that the file holds.
         n_events: usize,
+        /// When, in milliseconds since 1970; earlier versions did not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<u64>,
     },
+    /// The session changed otherwise than by a decision: its pairs were picked again, say. No file from before holds that.
+    Changed {},
+    /// What the person calls it. There is one of these, and a new one takes its place.
+    Label(Label),
+    /// What a list of sessions says of it. There is one of these, and a new one takes its place.
+    Summary(Summary),
+}
+
+/// What the person calls a session, and whether they deleted it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Label {
+    /// Its name; `None` for one made of model, method and date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it was deleted, in milliseconds since 1970. It can be restored until it is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<u64>,
+}
+
+/// What a list of sessions says of one without reading it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Summary {
+    /// The model that wrote the responses.
+    pub model: String,
+    /// How the pairs are picked.
+    pub method: Method,
+    /// Rows that a person can decide on.
+    pub n_rows: usize,
+    /// Rows that are decided.
+    pub n_decided: usize,
+    /// Decisions of its log.
+    pub n_events: usize,
+    /// The file that holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<Backup>,
+}
+
+/// What a downloaded file holds of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Backup {
+    /// Its decisions.
+    pub n_events: usize,
+    /// When it was written, in milliseconds since 1970, if that is known.
+    pub at: Option<u64>,
+    /// Whether nothing but decisions was added since.
+    pub is_whole: bool,
+}
+
+impl Backup {
+    /// Whether the file holds all of a session with so many decisions.
+    pub fn holds(&self, n_events: usize) -> bool {
+        self.is_whole && self.n_events >= n_events
+    }
 }
 
 /// What a book is of.

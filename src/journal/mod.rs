@@ -15,5 +15,5 @@ pub mod restore;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Entry, Key, Kind, Meta, Record};
+pub use entry::{Backup, Entry, Key, Kind, Label, Meta, Record, Summary};
 pub use ledger::{Journal, Status, Work};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Entry, Meta};
+use super::{Backup, Entry, Label, Meta, Summary};
 use crate::data::{CurationEvent, Response};
 
 /// A book in the store, before its head is read.
@@ -14,12 +14,33 @@ pub struct Kept {
     pub meta: Option<Meta>,
     /// When the last record was added to its log, in milliseconds since 1970.
     pub last_time: Option<u64>,
+    /// What the person calls it.
+    pub label: Label,
+    /// What a list says of it.
+    pub summary: Option<Summary>,
+    /// Bytes of its head.
+    pub n_bytes: f64,
+}
+
+impl Kept {
+    /// When it was worked on last, in milliseconds since 1970.
+    pub fn worked_at(&self) -> Option<u64> {
+        self.last_time.max(self.meta.as_ref().map(|meta| meta.saved_at))
+    }
+
+    /// Takes what was noted of it.
+    pub fn note(&mut self, text: &str) {
+        match serde_json::from_str(text) {
+            Ok(Entry::Label(label)) => self.label = label,
+            Ok(Entry::Summary(summary)) => self.summary = Some(summary),
+            _ => {}
+        }
+    }
 }
 
 /// Books in the order to open them in: this tab's own, then the one that was worked on last.
 pub fn in_order(mut kept: Vec<Kept>, own: Option<&str>) -> Vec<Kept> {
-    let worked_at = |kept: &Kept| kept.last_time.max(kept.meta.as_ref().map(|meta| meta.saved_at));
-    kept.sort_by_key(|kept| (own == Some(kept.id.as_str()), worked_at(kept)));
+    kept.sort_by_key(|kept| (own == Some(kept.id.as_str()), kept.worked_at()));
     kept.reverse();
     kept
 }
@@ -31,8 +52,8 @@ pub struct Log {
     pub events: Vec<CurationEvent>,
     /// The responses of a run.
     pub responses: Vec<Response>,
-    /// Events that the last downloaded file holds.
-    pub downloaded: Option<usize>,
+    /// What the last downloaded file holds.
+    pub backup: Option<Backup>,
     /// Entries that could not be read.
     pub n_unreadable: usize,
 }
@@ -45,7 +66,15 @@ impl Log {
             match serde_json::from_str(text) {
                 Ok(Entry::Event { event }) => log.events.push(event),
                 Ok(Entry::Responses { responses }) => log.responses.extend(responses),
-                Ok(Entry::Downloaded { n_events }) => log.downloaded = Some(n_events),
+                Ok(Entry::Downloaded { n_events, at }) => {
+                    log.backup = Some(Backup { n_events, at, is_whole: true });
+                }
+                Ok(Entry::Changed {}) => {
+                    if let Some(backup) = &mut log.backup {
+                        backup.is_whole = false;
+                    }
+                }
+                Ok(Entry::Label(_) | Entry::Summary(_)) => {}
                 Err(_) => log.n_unreadable += 1,
             }
         }
@@ -117,12 +146,52 @@ mod tests {
     #[test]
     fn a_log_is_read_entry_by_entry_and_says_what_it_could_not_read() {
         let written = serde_json::to_string(&Entry::Event { event: event("a") }).unwrap();
-        let downloaded = serde_json::to_string(&Entry::Downloaded { n_events: 3 }).unwrap();
-        let log = Log::read([written.as_str(), "{", downloaded.as_str(), r#"{"kind":"other"}"#]);
-        assert_eq!((log.events.len(), log.downloaded, log.n_unreadable), (1, Some(3), 2));
+        let downloaded = r#"{"kind":"downloaded","nEvents":3}"#;
+        let label = serde_json::to_string(&Entry::Label(Label::default())).unwrap();
+        let log = Log::read([label.as_str(), written.as_str(), "{", downloaded, r#"{"kind":"other"}"#]);
+        let backup = log.backup.unwrap();
+        assert_eq!((log.events.len(), backup.n_events, log.n_unreadable), (1, 3, 2));
+        assert!(backup.holds(3) && !backup.holds(4));
         let all = events(vec![event("x"), event("y")], 1, log.events);
         let seen: Vec<(u32, &str)> = all.iter().map(|event| (event.seq, event.item.as_str())).collect();
         assert_eq!(seen, [(0, "x"), (1, "a")]);
+    }
+
+    #[test]
+    fn a_file_of_before_a_change_does_not_hold_the_session() {
+        let text = |entry: &Entry| serde_json::to_string(entry).unwrap();
+        let downloaded = text(&Entry::Downloaded { n_events: 2, at: Some(7) });
+        let changed = text(&Entry::Changed {});
+        let backup = |entries: &[&String]| Log::read(entries.iter().map(|entry| entry.as_str())).backup;
+        assert_eq!(backup(&[&changed]), None);
+        let stale = backup(&[&downloaded, &changed]).unwrap();
+        assert_eq!((stale.at, stale.holds(2)), (Some(7), false));
+        assert!(backup(&[&downloaded, &changed, &downloaded]).unwrap().holds(2));
+    }
+
+    #[test]
+    fn what_is_noted_of_a_book_is_read_and_what_is_unknown_is_passed_over() {
+        let mut kept = kept("a", 1, None);
+        let summary = Summary { model: "M".to_owned(), n_rows: 4, ..Summary::default() };
+        let label = Label { name: Some("Mine".to_owned()), deleted_at: None };
+        for entry in [Entry::Summary(summary.clone()), Entry::Label(label.clone())] {
+            kept.note(&serde_json::to_string(&entry).unwrap());
+        }
+        kept.note("{");
+        assert_eq!((kept.summary, kept.label), (Some(summary), label));
+    }
+
+    fn kept(id: &str, saved_at: u64, last_time: Option<u64>) -> Kept {
+        let meta = Meta {
+            kind: Kind::Session,
+            created: String::new(),
+            saved_at,
+            n_base: 0,
+            n_prompts: 1,
+            languages: Vec::new(),
+        };
+        let (label, summary) = (Label::default(), None);
+        Kept { id: id.to_owned(), meta: Some(meta), last_time, label, summary, n_bytes: 0.0 }
     }
 
     #[test]
@@ -141,16 +210,6 @@ mod tests {
 
     #[test]
     fn a_tab_opens_its_own_book_else_the_one_worked_on_last() {
-        let meta = |saved_at| Meta {
-            kind: Kind::Session,
-            created: String::new(),
-            saved_at,
-            n_base: 0,
-            n_prompts: 1,
-            languages: Vec::new(),
-        };
-        let kept =
-            |id: &str, saved_at, last_time| Kept { id: id.to_owned(), meta: Some(meta(saved_at)), last_time };
         let all = vec![kept("decided", 1, Some(9)), kept("written", 5, Some(2)), kept("own", 3, None)];
         let ids = |own| in_order(all.clone(), own).into_iter().map(|kept| kept.id).collect::<Vec<_>>();
         assert_eq!(ids(Some("own")), ["own", "decided", "written"]);

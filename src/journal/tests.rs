@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Journal, Key, Status, Work, restore};
+use super::{Journal, Key, Label, Status, Work, restore};
 
 /// What a person did, as a number that is given once.
 type Event = u32;
@@ -50,6 +50,9 @@ impl Disk {
             id: id.clone(),
             meta: None,
             last_time: self.keys(id).next_back().map(|key| key.time),
+            label: Label::default(),
+            summary: None,
+            n_bytes: 0.0,
         };
         let kept = restore::in_order(self.heads.keys().map(kept).collect(), own);
         kept.first().map(|kept| kept.id.clone())

@@ -55,7 +55,7 @@ pub fn differs(method: Method) -> &'static [&'static str] {
         }
         Method::Mapo => &[
             "This model scores the translations; the paper uses NLLB, a translation model.",
-            "One pair per row, best over worst; the paper takes every ordered pair and keeps those whose chosen answer is right, for which it needs gold answers.",
+            "One pair per row, best over worst; the paper takes every ordered pair and keeps those whose chosen answer is the gold one.",
             "The cross-entropy has a floor, so that one translation that the model is certain of does not decide alone.",
         ],
         Method::Lidr => &[

@@ -17,7 +17,7 @@
 //! | `conflicts`, `conflict-count`, `conflict`, `conflict-response`, `conflict-vote`, `settle`, `choose-other`, `conflict-back`, `conflict-later`, `undo-settled` | rows on which people disagree; `data-prompt`, `data-language`, `data-sample`, `data-actor` |
 //! | `with-method`, `with-method-facts`, `kept-share`, `margin-cut-words`, `with-method-table`, `with-method-row`, `nothing-decided` | people against the method; `data-language` |
 //! | `people`, `people-table`, `people-row`, `pairs-table`, `annotator-pair`, `annotators`, `annotator`, `one-annotator`, `people-computing` | people among themselves; `data-language` |
-//! | `repeats`, `self-table`, `self-row`, `no-repeats` | people with themselves |
+//! | `repeats`, `repeats-on`, `self-table`, `self-row`, `no-repeats` | people with themselves |
 //! | `screen-status`, `empty-screen` | on every screen but the first |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
@@ -47,7 +47,7 @@
 //! | `row-table`, `table-row` | the table of rows |
 //! | `more-filters`, `filter-search`, `filter-language`, …, `clear-filters`, `no-rows`, `show-all-rows` | which rows are shown |
 //! | `bulk`, `bulk-dialog`, `bulk-act`, `bulk-count`, `bulk-confirm` | an act on all of them |
-//! | `review-options`, `blind`, `differences`, `annotator` | how they are shown, and who decides |
+//! | `review-options`, `blind`, `differences`, `annotator-name` | how they are shown, and who decides |
 //! | `key-accept`, …, `key-refused`, `reset-keys`, `close-keys` | the sheet of keys |
 //! | `reasoning`, `still-reasoning` | with a response: what was thought before it; why there is none |
 //! | `cut-note`, `rerun-cut` | responses that were cut short or have no text, and the press that runs the cut ones again, longer |
@@ -77,6 +77,7 @@ pub mod model_source;
 pub mod route;
 pub mod row_focus;
 pub mod screen;
+pub mod session_words;
 pub mod slices;
 pub mod state;
 pub mod today;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 
 /// Most bytes that the WebAssembly of the page may take, compressed with brotli.
-pub const LIMIT: usize = 2_100_000;
+pub const LIMIT: usize = 2_500_000;
 
 /// A WebAssembly file of the built page.
 #[derive(Debug, Clone, PartialEq, Eq)]

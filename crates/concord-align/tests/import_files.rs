@@ -222,7 +222,7 @@ fn files_without_a_usable_row_give_a_reason_and_no_prompts() {
         ("d.json", "{\"a\":{\"b\":[1,2]}}", "without a list of rows"),
         ("e.csv", "x,y\n1,2\n", "no column is a language"),
         ("mgsm_en.tsv", "How many?\t3\nAnd now?\t4\n", "one language alone (en by its name)"),
-        ("f.csv", "id,\u{0}", "binary"),
+        ("f.csv", "ab\0\0\0\0\0\0cd", "binary"),
         ("g.zip", "PK\u{3}\u{4}", "damaged"),
     ] {
         let imported = read(vec![file(name, text)]);

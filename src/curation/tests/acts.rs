@@ -180,7 +180,7 @@ fn a_session_without_pairs_can_be_picked() {
     assert_eq!(exported(&session).len(), 1);
     let desk = Desk::new(session);
     assert_eq!(desk.summary().counts.of(Filter::Changed), 1);
-    assert_eq!(agreement(desk.curation(), 3).all.decided, 0, "there is no method to agree with");
+    assert_eq!(agreement(desk.curation(), 3).all.cell.decided, 0, "there is no method to agree with");
     let seen = desk.row_view(Cell { prompt: 0, language: 1 }).unwrap();
     assert_eq!((seen.chosen.unwrap().sample, seen.row.is_changed()), (1, true));
 }

@@ -1,8 +1,6 @@
-//! Files in and out: sessions, pairs for trainers.
+//! Files in and out: sessions. `prompts` has prompt sets, `export` the pairs for trainers.
 
-use std::cell::Cell;
-
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use web_sys::Blob;
 
 use super::{
@@ -10,36 +8,25 @@ use super::{
         state::{Place, Workbench},
         words,
     },
-    keep::{self, Old},
-    method,
+    keep, method,
     pieces::{self, Opened, ReadError},
 };
 use crate::{
-    browser::{clock, download},
-    curation::{Desk, notes},
-    data::{self, BatchExport, Export},
+    browser::download,
+    curation::notes,
+    data::BatchExport,
     protocol::{Fault, FaultCode},
 };
-
-/// Responses of a session whose export is worked out with every decision.
-const MAX_RESPONSES_AT_ONCE: usize = 2_000;
-/// How long nothing must have changed before a larger one's is, in milliseconds.
-const QUIET_MS: u32 = 400;
-
-thread_local! {
-    static N_ASKED: Cell<u32> = const { Cell::new(0) };
-}
 
 /// Opens a session file just as it was saved.
 pub async fn open_session(page: Workbench, name: String, blob: Blob) {
     page.clear_fault(Place::Files);
     page.status.set(format!("Opening {name}."));
     match pieces::read(&blob).await {
-        Ok(Opened { session, n_separated }) => {
+        Ok(Opened { session, n_separated, is_archive }) => {
             let n_events = session.events.len();
-            // Decisions that no file holds are not lost to a file that is opened.
-            let old = if keep::n_not_backed_up(page) == 0 { Old::Goes } else { Old::Stays };
-            let is_as_it_was = n_separated == 0;
+            let is_as_it_was = n_separated == 0 && !is_archive;
+            let old = keep::fate_of_old(page);
             keep::open_session(page, session, Some(blob).filter(|_| is_as_it_was), old).await;
             // In the place of what the last run had to say.
             let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
@@ -77,43 +64,6 @@ pub async fn download_session(page: Workbench) {
     }
 }
 
-/// What an export would hold now.
-fn export(desk: &Desk) -> Export {
-    data::export_trl(desk.session(), &desk.curation().export_rows())
-}
-
-/// Keeps what an export would hold up to date with the desk, which is tracked: at once, except for a large session when
-/// nothing has changed for a moment.
-pub fn keep_exported(page: Workbench, kept: RwSignal<Option<Export>>) {
-    let is_large = page.desk.with(|desk| {
-        desk.as_ref().is_some_and(|desk| desk.session().responses.len() > MAX_RESPONSES_AT_ONCE)
-    });
-    if !is_large {
-        kept.set(page.desk.with_untracked(|desk| desk.as_ref().map(export)));
-        return;
-    }
-    let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
-    spawn_local(async move {
-        clock::sleep(QUIET_MS).await;
-        let is_last = || N_ASKED.with(Cell::get) == asked;
-        if is_last() {
-            // The panel may be gone.
-            let _gone = kept.try_set(page.desk.with_untracked(|desk| desk.as_ref().map(export)));
-        }
-    });
-}
-
-/// Saves the pairs in TRL's explicit-prompt conversational form.
-pub fn download_trl(page: Workbench) {
-    page.clear_fault(Place::Files);
-    let exported = page
-        .desk
-        .with_untracked(|desk| desk.as_ref().map(|desk| (export(desk), file_stem(&desk.session().created))));
-    if let Some((export, stem)) = exported {
-        save(page, &format!("concord-pairs-{stem}.trl.jsonl"), "application/jsonl", &export.text);
-    }
-}
-
 /// Saves the pairs in the order of their batches.
 pub fn download_batches(page: Workbench, export: &BatchExport) {
     save(page, &format!("concord-batches-{}.trl.jsonl", stem(page)), "application/jsonl", &export.rows.text);
@@ -135,7 +85,7 @@ fn save(page: Workbench, name: &str, media_type: &str, text: &str) {
 }
 
 /// Says whether a file was saved.
-fn said(page: Workbench, name: &str, is_saved: bool) -> bool {
+pub(super) fn said(page: Workbench, name: &str, is_saved: bool) -> bool {
     if is_saved {
         page.status.set(format!("{name} was handed to the browser's downloads."));
     } else {
@@ -146,7 +96,7 @@ fn said(page: Workbench, name: &str, is_saved: bool) -> bool {
 }
 
 /// `2026-11-21T09-15-39` of an ISO time, fit for a file name everywhere.
-fn file_stem(created: &str) -> String {
+pub(super) fn file_stem(created: &str) -> String {
     created.chars().take(19).map(|c| if c == ':' { '-' } else { c }).collect()
 }
 

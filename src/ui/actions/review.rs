@@ -10,7 +10,7 @@ use super::{
         state::{Part, Place, Workbench},
         words,
     },
-    annotator, keep,
+    annotator, keep, repeats,
     walk::{self, all_decided_words, next_undecided},
 };
 use crate::{
@@ -18,6 +18,9 @@ use crate::{
     curation::{Act, Cell, CurationError, Decision, Desk, Row, Stamp, blind_order},
     data::{CurationEvent, RowStatus},
 };
+
+/// Decisions after which nobody remembers a row, so that it can be shown once more.
+const N_RECENT: usize = 10;
 
 /// Which row a decision is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,9 +133,14 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
             page.review.said.set(format!("{}: {n}.", act_words(&act)));
         }
         Decision::Undo | Decision::Redo => {
+            let done = if decision == Decision::Undo { "Undone" } else { "Done again" };
             if let Some(cell) = of_event {
                 page.look_at(cell);
-                say(page, if decision == Decision::Undo { "Undone" } else { "Done again" }, cell);
+                say(page, done, cell);
+            }
+            if !event.rows.is_empty() {
+                let n = words::plural(event.rows.len() + 1, "row", "rows");
+                page.review.said.set(format!("{done}: {n}."));
             }
         }
     }
@@ -141,17 +149,30 @@ async fn decide_now(page: Workbench, decision: Decision<Target>) {
 /// Whether the next row comes up after an act.
 fn is_judgement(page: Workbench, act: &Act) -> bool {
     match act {
-        Act::Accept | Act::Swap | Act::LeaveOut | Act::Judge(_) | Act::Adjudicate(_) => true,
+        Act::Accept | Act::Swap | Act::LeaveOut | Act::Judge(_) => true,
         // With the labels hidden, to say which is better is the whole judgement.
         Act::Choose { .. } => page.review.blind.get_untracked().is_some(),
-        Act::Reset | Act::Edit { .. } | Act::Note(_) | Act::Flag(_) | Act::Repeat(_) => false,
+        // What several people disagree on is settled one after the other elsewhere.
+        Act::Adjudicate(_) | Act::Reset | Act::Edit { .. } | Act::Note(_) | Act::Flag(_) | Act::Repeat(_) => {
+            false
+        }
     }
 }
 
-/// Says what was done, and brings the next undecided row up.
+/// Says what was done, and brings the next undecided row up, or now and then one to be decided once more.
 fn go_on(page: Workbench, cell: Cell, done: &str) {
-    let next = next_undecided(page, cell);
+    let seed = page.review.blind.get_untracked().filter(|_| repeats::are_on());
+    let repeat = seed.and_then(|seed| {
+        page.desk.with_untracked(|desk| {
+            let desk = desk.as_ref()?;
+            let due = desk.due_repeats(&annotator::name(), seed, N_RECENT).into_iter();
+            due.filter_map(|plan| Some((desk.cell_of(&plan.prompt_id, &plan.language)?, plan.shown_order)))
+                .next()
+        })
+    });
+    let next = repeat.map(|(cell, _)| cell).or_else(|| next_undecided(page, cell));
     page.look_at(next.unwrap_or(cell));
+    page.review.repeat.set(repeat);
     page.review.is_done.set(next.is_none());
     let then = next
         .map_or_else(|| all_decided_words(page), |next| format!("Next: {}.", walk::cell_words(page, next)));
@@ -163,21 +184,32 @@ fn say(page: Workbench, done: &str, cell: Cell) {
 }
 
 /// The event of a decision, with who decides, why, and what they saw.
-fn event_of(page: Workbench, desk: &Desk, decision: Decision<Cell>) -> Result<CurationEvent, CurationError> {
+fn event_of(
+    page: Workbench,
+    desk: &Desk,
+    mut decision: Decision<Cell>,
+) -> Result<CurationEvent, CurationError> {
     let mut stamp = Stamp { time: clock::iso_now(), actor: annotator::name(), ..Stamp::default() };
-    if let Decision::On(cell, _) = &decision {
+    if let Decision::On(cell, act) = &mut decision {
         let row = desk.row(*cell);
         stamp.reasons = page.review.draft.with_untracked(|draft| draft.reasons.clone());
-        let shown = page.review.blind.get_untracked().zip(row.and_then(|row| sides_of(page, row)));
+        let shown = page.review.blind.get_untracked().zip(row.and_then(|row| sides_of(page, *cell, row)));
         (stamp.seed, stamp.shown_order) = shown.map(|(seed, sides)| (seed, sides.to_vec())).unzip();
+        let is_repeat = page.review.repeat.get_untracked().is_some_and(|(repeated, _)| repeated == *cell);
+        if is_repeat && is_judgement(page, act) {
+            *act = Act::Repeat(Box::new(act.clone()));
+        }
     }
     desk.event(decision, stamp)
 }
 
 /// The two sides of a row in the order in which they are shown: chosen first, or as the seed says.
-pub fn sides_of(page: Workbench, row: &Row) -> Option<[u32; 2]> {
+pub fn sides_of(page: Workbench, cell: Cell, row: &Row) -> Option<[u32; 2]> {
     let sides = [row.state.chosen?, row.state.rejected?];
     let Some(seed) = page.review.blind.get() else { return Some(sides) };
+    if let Some((_, order)) = page.review.repeat.get().filter(|(repeated, _)| *repeated == cell) {
+        return Some(order);
+    }
     let [low, high] = if sides[0] < sides[1] { sides } else { [sides[1], sides[0]] };
     let order = blind_order(seed, &row.prompt_id, &row.language, &[low, high]);
     Some([*order.first()?, *order.get(1)?])
@@ -187,8 +219,9 @@ pub fn sides_of(page: Workbench, row: &Row) -> Option<[u32; 2]> {
 pub fn pick_nth(page: Workbench, n: usize, is_rejected: bool) {
     let cell = page.focus.get_untracked().cell;
     let blind_pair = page.review.blind.get_untracked().and_then(|_| {
-        page.desk
-            .with_untracked(|desk| desk.as_ref()?.row(cell).and_then(|row| untrack(|| sides_of(page, row))))
+        page.desk.with_untracked(|desk| {
+            desk.as_ref()?.row(cell).and_then(|row| untrack(|| sides_of(page, cell, row)))
+        })
     });
     if let Some([a, b]) = blind_pair {
         let (better, worse) = match (n, is_rejected) {
@@ -291,7 +324,7 @@ pub fn act_words(act: &Act) -> &'static str {
         Act::Flag(true) => "Flagged",
         Act::Flag(false) => "Flag taken away",
         Act::Adjudicate(_) => "Settled",
-        Act::Repeat(_) => "Judged again",
+        Act::Repeat(act) => act_words(act),
         Act::Reset => "Back to the method's pick",
     }
 }

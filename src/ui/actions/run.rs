@@ -10,8 +10,7 @@ use super::{
         state::{Activity, Focus, Place, Sheet, Unfinished, Workbench},
         words,
     },
-    keep::{self, Old},
-    model,
+    keep, model,
 };
 use crate::{
     browser::clock,
@@ -200,8 +199,7 @@ fn stop(page: Workbench, request: BuildRequest, outcome: BuildOutcome) {
 async fn end(page: Workbench, outcome: BuildOutcome) {
     let story = words::story(&story(&outcome.session));
     page.run.update(|run| run.problems = outcome.problems);
-    // Whoever ran again has agreed that the old session goes.
-    keep::open_session(page, outcome.session, None, Old::Goes).await;
+    keep::open_session(page, outcome.session, None, keep::fate_of_old(page)).await;
     keep::end_run(page);
     page.status.set(format!("Done. {story}"));
 }

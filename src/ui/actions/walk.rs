@@ -169,7 +169,11 @@ pub fn set_filter(page: Workbench, filter: RowFilter) {
     if to.is_some() {
         page.look_at(cell);
     }
-    request_animation_frame(move || row_focus::reveal(cell));
+    spawn_local(async move {
+        if is_shown(cell).await {
+            row_focus::reveal(cell);
+        }
+    });
 }
 
 /// Shows a row on the Pairs screen, from whatever screen.
@@ -179,14 +183,20 @@ pub async fn show_row(page: Workbench, cell: Cell) {
     }
     page.look_at(cell);
     route::go_to(View::Pairs);
-    // The cards come one per frame; a row that has no pair in no language may never come.
+    if is_shown(cell).await {
+        row_focus::enter(cell);
+    }
+}
+
+/// Waits until a row is on the page. The cards come one per frame; a row that has no pair in no language may never come.
+async fn is_shown(cell: Cell) -> bool {
     for _ in 0..WAITS {
         clock::sleep(50).await;
         if row_focus::is_there(cell) {
-            row_focus::enter(cell);
-            return;
+            return true;
         }
     }
+    false
 }
 
 /// A row by its prompt and language, such as `prompt 3, Swahili`.

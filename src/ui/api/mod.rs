@@ -3,7 +3,9 @@
 //! Every call but `extractAnswer` returns a promise of plain objects. Errors are `Error` with a `code` and a message that
 //! says what to do. `www/concord.d.ts` declares the types; `docs/scripting.md` has examples of every call.
 
+mod agreement;
 mod answers;
+mod export;
 mod imports;
 mod job;
 mod models;
@@ -23,10 +25,11 @@ use crate::{
 };
 
 use answers::extract_answer_method;
+use export::export_pairs_method;
 use imports::import_prompts;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
-use sessions::{build, export_pairs_method, measure, rerun_cut, select};
+use sessions::{build, measure, rerun_cut, select};
 use values::{date, from_js, js_error, option, to_js};
 
 /// Where the prompts of the teaching model lie, relative to the page.
@@ -73,6 +76,7 @@ pub fn install() -> Result<(), JsValue> {
     method(&concord, "rerunCut", rerun_cut)?;
     method(&concord, "measure", measure)?;
     method(&concord, "select", select)?;
+    method(&concord, "agreement", agreement::report)?;
     method(&concord, "importPrompts", import_prompts)?;
     export_pairs_method(&concord)?;
     extract_answer_method(&concord)?;

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::{Object, Reflect};
 use serde::{Deserialize, de::IgnoredAny};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
-use web_sys::Blob;
 
 use super::{
     job::answer,
@@ -15,7 +13,7 @@ use super::{
 use crate::{
     align,
     browser::clock,
-    curation::{self, cut, longer_limit},
+    curation::{cut, longer_limit},
     data::{
         self, MeasureKind, Prompt, Session, Spellings, check_languages, check_run, check_session,
         check_settings,
@@ -63,7 +61,7 @@ fn session_of(value: JsValue) -> Result<Session, JsValue> {
 }
 
 /// A session that a script gave, checked and otherwise as it is.
-fn checked_session(value: JsValue) -> Result<Session, JsValue> {
+pub(super) fn checked_session(value: JsValue) -> Result<Session, JsValue> {
     let session: Session = from_js(value, "session")?;
     refuse("session", check_session(&session))?;
     Ok(session)
@@ -116,27 +114,4 @@ pub(super) async fn select(session: JsValue, changes: JsValue) -> Result<JsValue
         refuse("config", check_languages(&session.config))?;
     }
     to_js(&align::select(align::Material::of(&session), &session.config))
-}
-
-/// `exportPairs(session, format)`: the file as a Blob, with a member `problems`: rows left out, and warnings.
-pub(super) fn export_pairs_method(concord: &Object) -> Result<(), JsValue> {
-    let closure = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(|session: JsValue, format: JsValue| {
-        future_to_promise(async move {
-            // As it is: what of it a trainer should not learn from is said.
-            let session = checked_session(session)?;
-            let format: String = from_js(format, "format")?;
-            if format != "trl" {
-                return Err(bad_input(&format!("the export format \"{format}\" is not known; use \"trl\"")));
-            }
-            let exported = data::export_trl(&session, &curation::export_rows(&session));
-            let parts = Array::of1(&exported.text.into());
-            let bag = web_sys::BlobPropertyBag::new();
-            bag.set_type("application/jsonl");
-            let blob = Blob::new_with_str_sequence_and_options(&parts, &bag)?;
-            Reflect::set(&blob, &"problems".into(), &to_js(&exported.problems)?)?;
-            Ok(blob.into())
-        })
-    });
-    Reflect::set(concord, &"exportPairs".into(), &closure.into_js_value())?;
-    Ok(())
 }

@@ -13,6 +13,10 @@ pub enum Place {
     Results,
     /// The files.
     Files,
+    /// The list of sessions.
+    Sessions,
+    /// The settings of the next run.
+    Settings,
     /// Asking the model about responses.
     Ask,
 }

@@ -8,6 +8,7 @@ mod fault;
 mod focus;
 mod job;
 mod kept;
+mod merge;
 mod models;
 mod prompt_import;
 mod review;
@@ -31,7 +32,8 @@ pub use compared::Compared;
 pub use fault::Place;
 pub use focus::{Focus, PAGE};
 pub use job::{ActiveJob, Activity};
-pub use kept::{Kept, OtherBook};
+pub use kept::{Kept, KeptBook};
+pub use merge::MergeOffer;
 pub use models::{KeptModel, Models, Room};
 pub use prompt_import::PromptImport;
 pub use review::{Draft, Look, Part, Review};
@@ -61,6 +63,8 @@ pub struct Workbench {
     pub review: Review,
     /// What is kept in this browser.
     pub kept: RwSignal<Kept>,
+    /// Another person's decisions that could be added.
+    pub merge: RwSignal<Option<MergeOffer>>,
     /// What the machine offers, once the worker has spoken.
     pub environment: RwSignal<Option<Environment>>,
     /// The loaded models.
@@ -132,6 +136,7 @@ impl Workbench {
             focus: RwSignal::default(),
             review: Review::kept(),
             kept: RwSignal::default(),
+            merge: RwSignal::default(),
             environment: RwSignal::default(),
             models: RwSignal::default(),
             active,

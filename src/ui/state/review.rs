@@ -13,6 +13,9 @@ const KEPT_LOOK: &str = "look";
 /// The name that the folded rail is kept under.
 const KEPT_RAIL: &str = "rail";
 
+/// The name that the seed of the blind order is kept under.
+const KEPT_BLIND: &str = "blind";
+
 /// How the rows are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Look {
@@ -97,6 +100,8 @@ pub struct Review {
     pub has_differences: RwSignal<Option<bool>>,
     /// Seed of the order of the sides, while labels and scores are hidden.
     pub blind: RwSignal<Option<u32>>,
+    /// A decided row that is shown once more, and the order of its sides, to see whether the person decides the same.
+    pub repeat: RwSignal<Option<(Cell, [u32; 2])>>,
     /// Which key does what.
     pub keys: RwSignal<KeyMap>,
 }
@@ -115,7 +120,8 @@ impl Review {
             listing: RwSignal::default(),
             is_done: RwSignal::default(),
             has_differences: RwSignal::default(),
-            blind: RwSignal::default(),
+            blind: RwSignal::new(preferences::get(KEPT_BLIND).and_then(|seed| seed.parse().ok())),
+            repeat: RwSignal::default(),
             keys: RwSignal::new(KeyMap::kept()),
         }
     }
@@ -152,11 +158,24 @@ impl Review {
         self.rail.set(Some(is_folded));
     }
 
+    /// Hides labels and scores and shows the sides in an order of this seed, or shows them all again.
+    pub fn set_blind(self, seed: Option<u32>) {
+        match seed {
+            Some(seed) => preferences::set(KEPT_BLIND, &seed.to_string()),
+            None => preferences::remove(KEPT_BLIND),
+        }
+        self.repeat.set(None);
+        self.blind.set(seed);
+    }
+
     /// Another row comes up: what was begun on the one before is given up.
     pub(super) fn leave_row(self, cell: Cell) {
         if self.draft.with_untracked(|draft| draft.cell != cell) {
             self.draft.set(Draft { cell, ..Draft::default() });
             self.part.set(None);
+        }
+        if self.repeat.get_untracked().is_some_and(|(repeated, _)| repeated != cell) {
+            self.repeat.set(None);
         }
         if self.problem.with_untracked(Option::is_some) {
             self.problem.set(None);

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{keep, model, prompts},
+        actions::{keep, model, prompts, settings},
         client, route,
         screen::View,
         state::{Look, Mode, Workbench},
@@ -12,11 +12,11 @@ use super::{
     agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
-    download_panel::DownloadPanel,
+    export::ExportPanel,
     header::Header,
     key_sheet::KeySheet,
     keys,
-    notices::{OthersNotice, PageNotice, UnfinishedNotice},
+    notices::{PageNotice, UnfinishedNotice},
     pairs::{
         board::Board,
         desk_view::{DeskView, RailButton},
@@ -24,6 +24,7 @@ use super::{
     },
     representations::RepresentationsScreen,
     run_bar::RunBar,
+    sessions::SessionsPanel,
     setup::{
         languages_panel::LanguagesPanel, model_panel::ModelPanel, prompts::PromptsPanel,
         settings_panel::SettingsPanel,
@@ -41,20 +42,33 @@ pub fn App() -> impl IntoView {
     let has_letter_keys = preferences::get("letter-keys").as_deref() != Some("off");
     let page = Workbench::new(has_letter_keys, model::kept_backend());
     provide_context(page);
+    let linked = settings::out_of_url();
+    settings::listen(page);
     keys::listen(page);
     route::listen(page);
     save_when_shown(page);
     let copy = RwSignal::new(offline::Copy::None);
-    spawn_local(offline::keep_page(move |now| copy.set(now)));
+    // Another tab may have let the newer version take over; this one still runs the older.
+    let hear =
+        move |now| copy.update(|copy| *copy = if *copy == offline::Copy::NewerWaits { *copy } else { now });
+    spawn_local(offline::keep_page(hear));
     spawn_local(async move {
         let environment = client::environment().await;
         page.environment.set(Some(environment));
     });
+    let is_restored = RwSignal::new(false);
     spawn_local(async move {
         keep::restore(page).await;
         if page.desk.with_untracked(Option::is_none) {
             prompts::take_starter_prompts(page).await;
             page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
+        }
+        settings::restore(page, linked);
+        is_restored.set(true);
+    });
+    Effect::new(move |_| {
+        if is_restored.get() {
+            settings::keep(page);
         }
     });
     let skip = move |event: web_sys::MouseEvent| {
@@ -112,12 +126,12 @@ fn PairsScreen() -> impl IntoView {
                     <PromptsPanel />
                     <LanguagesPanel />
                     <SettingsPanel />
-                    <DownloadPanel />
+                    <ExportPanel />
+                    <SessionsPanel />
                 </div>
             </div>
             <div class="bench__work" id=content_id tabindex="-1">
                 <UnfinishedNotice />
-                <OthersNotice />
                 <RunBar />
                 <Show when=move || !is_review.get()>
                     <Board />

@@ -43,8 +43,13 @@ fn picture(view: View) -> (&'static str, &'static str) {
             "M10 12h12v12h-12z M26 12h12v12h-12z M42 12h12v12h-12z M10 40h12v12h-12z M26 40h12v12h-12z M42 40h12v12h-12z M68 40h12v12h-12z",
             "M6 8h52v20h-52z M6 36h52v20h-52z",
         ),
+        // Two people's circles, and what lies in both.
+        View::Agreement => (
+            "M12 32a22 22 0 1 0 44 0a22 22 0 1 0-44 0z M40 32a22 22 0 1 0 44 0a22 22 0 1 0-44 0z",
+            "M42 32l5 5 8-10",
+        ),
         // Two sheets of lines, one ticked.
-        _ => (
+        View::Pairs => (
             "M10 10h34v44h-34z M16 20h22 M16 28h18 M16 36h22 M52 10h34v44h-34z M58 20h22 M58 28h14",
             "M60 41l7 7 13-15",
         ),

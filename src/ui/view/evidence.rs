@@ -9,7 +9,7 @@ use super::{
     speech::{Mark, MarkKind},
 };
 use crate::{
-    align::evidence::{answer_span, foreign_words},
+    align::evidence::{answer_span, broken_sums, foreign_words},
     curation::Candidate,
     data::Language,
 };
@@ -33,10 +33,14 @@ impl Evidence {
         let foreign =
             if candidate.is_wrong_language { Vec::new() } else { foreign_words(text, language, question) };
         let answer = candidate.answer.as_ref().and_then(|_| answer_span(text, language));
-        let n_foreign = foreign.len();
+        let sums = broken_sums(text, language);
+        let (n_foreign, n_broken) = (foreign.len(), sums.len());
         let foreign = phrases(text, foreign).into_iter().map(|range| Mark { range, kind: MarkKind::Foreign });
         let answer = answer.map(|range| Mark { range, kind: MarkKind::Answer });
-        Self { marks: foreign.chain(answer).collect(), n_foreign, n_broken: 0 }
+        let sums = sums
+            .into_iter()
+            .map(|sum| Mark { range: sum.range, kind: MarkKind::BrokenSum { holds: sum.holds } });
+        Self { marks: foreign.chain(sums).chain(answer).collect(), n_foreign, n_broken }
     }
 }
 

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::super::{
+    actions::sessions,
     screen::View,
+    session_words,
     state::{Kept, Workbench},
-    words,
 };
 use crate::browser::preferences;
 
@@ -22,6 +23,11 @@ pub fn Header() -> impl IntoView {
         preferences::apply_theme(&choice);
         theme.set(choice);
     };
+    // The hash names the screen, so it stays.
+    let show_sessions = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        sessions::show(page);
+    };
     view! {
         <header class="top">
             <div class="top__name">
@@ -33,7 +39,11 @@ pub fn Header() -> impl IntoView {
             </div>
             <Navigation />
             <div class="top__tools">
-                <p class="top__kept" data-testid="kept">{kept}</p>
+                <p class="top__kept">
+                    <Show when=move || n_events.get().is_some()>
+                        <a class="top__sessions" href="#sessions-title" data-testid="kept" on:click=show_sessions>{kept}</a>
+                    </Show>
+                </p>
                 <label class="top__theme">
                     <span class="visually-hidden">"Theme"</span>
                     <select data-testid="theme" prop:value=theme on:change=set_theme>
@@ -88,12 +98,5 @@ fn kept_words(kept: &Kept, n_events: Option<usize>) -> String {
         (None, Some(time)) if kept.is_saved => format!("Saved here {time}"),
         (None, _) => "Saving…".to_owned(),
     };
-    let backup = match kept.backed_up {
-        None => "never downloaded".to_owned(),
-        Some(at) if at >= n_events => "downloaded".to_owned(),
-        Some(at) => {
-            format!("{} since the last download", words::plural(n_events - at, "decision", "decisions"))
-        }
-    };
-    format!("{saved} · {backup}")
+    format!("{saved} · {}", session_words::backup(kept.backup.as_ref(), n_events))
 }

@@ -6,9 +6,9 @@ pub mod batches;
 pub mod chart;
 pub mod compare;
 pub mod disclosure;
-pub mod download_panel;
 pub mod empty;
 pub mod evidence;
+pub mod export;
 pub mod fault_note;
 pub mod fields;
 pub mod header;
@@ -21,6 +21,7 @@ pub mod pairs;
 pub mod representations;
 pub mod run_bar;
 pub mod screen;
+pub mod sessions;
 pub mod setup;
 pub mod speech;
 

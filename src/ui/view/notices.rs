@@ -1,16 +1,12 @@
-//! What users should know: no WebGPU here, a run that can go on, what else is kept here, what cannot be kept, a new version.
+//! What users should know: no WebGPU here, a run that can go on, what cannot be kept, a new version.
 
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    super::{
-        actions::{keep, run},
-        state::{OtherBook, Workbench},
-        words,
-    },
+    super::{actions::run, state::Workbench, words},
     notice::Notice,
 };
-use crate::browser::{offline, tabs};
+use crate::browser::offline;
 
 /// Says that there is no WebGPU, what happens instead and how to get it.
 #[component]
@@ -105,91 +101,4 @@ pub fn UnfinishedNotice() -> impl IntoView {
             }
         })
     }
-}
-
-/// Lists sessions and runs that this browser keeps besides the open one: to open, to save as a file, or to delete.
-#[component]
-pub fn OthersNotice() -> impl IntoView {
-    let page = Workbench::here();
-    let others = Memo::new(move |_| page.kept.with(|kept| kept.others.clone()));
-    move || {
-        let others = others.get();
-        (!others.is_empty()).then(|| {
-            let items = others.into_iter().map(|book| view! { <OtherItem book /> }).collect_view();
-            view! {
-                <div class="note" role="note" data-testid="kept-others">
-                    <p>
-                        <strong>"Also kept in this browser"</strong>
-                        {(!tabs::can_tell()).then_some(". Over plain http it cannot tell which of them another tab has open.")}
-                    </p>
-                    <ul class="note__list">{items}</ul>
-                </div>
-            }
-        })
-    }
-}
-
-#[component]
-fn OtherItem(
-    /// Which one.
-    book: OtherBook,
-) -> impl IntoView {
-    let page = Workbench::here();
-    let what = other_words(&book);
-    let OtherBook { id, is_open, is_run, problem, .. } = book;
-    let can_open = !is_open && problem.is_none();
-    let open = {
-        let id = id.clone();
-        move |_| spawn_local(keep::open_other(page, id.clone(), is_run))
-    };
-    let save = {
-        let id = id.clone();
-        move |_| spawn_local(keep::save_other(page, id.clone()))
-    };
-    let delete = move |_| spawn_local(keep::delete(page, id.clone()));
-    view! {
-        <li data-testid="kept-other">
-            <p>{what}</p>
-            <div class="note__acts">
-                {can_open
-                    .then(|| {
-                        view! {
-                            <button type="button" class="button" data-testid="open-other" on:click=open>"Open"</button>
-                        }
-                    })}
-                <button type="button" class="button" data-testid="save-other" on:click=save>"Save as a file"</button>
-                {(!is_open)
-                    .then(|| {
-                        view! {
-                            <button type="button" class="button button--quiet" data-testid="delete-other" on:click=delete>
-                                "Delete"
-                            </button>
-                        }
-                    })}
-            </div>
-        </li>
-    }
-}
-
-/// What is known of a kept session or run, in a sentence or two.
-fn other_words(book: &OtherBook) -> String {
-    let mut text = if book.is_run { "A run that was cut short" } else { "A session" }.to_owned();
-    if let Some(minute) = book.created.get(..16) {
-        // A date is not broken over two lines.
-        let minute = minute.replace('-', "\u{2011}").replace('T', "\u{a0}");
-        text.push_str(&format!(", made {minute} UTC"));
-    }
-    if book.n_prompts > 0 {
-        let prompts = words::plural(book.n_prompts, "prompt", "prompts");
-        text.push_str(&format!(
-            ", {prompts} in {}",
-            words::plural(book.n_languages, "language", "languages")
-        ));
-    }
-    text.push('.');
-    if let Some(reason) = &book.problem {
-        let lead = if book.is_open { "Not all of it could be read" } else { "It cannot be opened here" };
-        text.push_str(&format!(" {lead}: {reason}. Save it as a file, so that nothing is lost."));
-    }
-    text
 }

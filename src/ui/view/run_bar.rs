@@ -178,10 +178,10 @@ pub fn Underway() -> impl IntoView {
             </button>
             <div class="run__progress" data-testid="progress">
                 <progress
-                    class="bar"
+                    class="progress"
                     max="1"
                     prop:value=move || share().unwrap_or_default()
-                    class:bar--unknown=move || share().is_none()
+                    class:progress--unknown=move || share().is_none()
                     aria-label="Progress"
                 ></progress>
                 <p class="run__facts number">

@@ -150,7 +150,8 @@ fn the_screen_shows(page: &Page, session: &Value, n_lines: usize) {
     }
     let summary = page.text("[data-testid=summary]");
     let (right, wrong, gold) = judged(session);
-    let expected = format!("chosen right {right} of {gold} · rejected wrong {wrong} of {gold}");
+    let expected =
+        format!("answer is gold in {right} of {gold} chosen · is not in {wrong} of {gold} rejected");
     assert!(
         summary.starts_with(&format!("{n_lines} pair")) && summary.ends_with(&expected),
         "{summary}\n{expected}"

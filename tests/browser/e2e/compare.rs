@@ -43,7 +43,7 @@ fn every_screen_has_an_address_and_says_what_to_do_first() {
     let site = Site::start();
     let page = Page::open(&site, Gpu::Software);
     page.wait_visible("[data-testid=board-cell]", SHORT);
-    for screen in ["compare", "representations", "batches"] {
+    for screen in ["compare", "representations", "batches", "agreement"] {
         page.click(&format!("[data-testid=nav-{screen}]"));
         page.wait_visible("main:not([hidden]).screen", SHORT);
         let hash = page.driver().script("return location.hash", Vec::new());
@@ -56,8 +56,8 @@ fn every_screen_has_an_address_and_says_what_to_do_first() {
         assert_eq!(page.violations("body"), Vec::<String>::new());
     }
     page.driver().script("history.back()", Vec::new());
-    page.wait_visible("[data-testid=nav-representations][aria-current=page]", SHORT);
-    page.driver().script("history.go(-2)", Vec::new());
+    page.wait_visible("[data-testid=nav-batches][aria-current=page]", SHORT);
+    page.driver().script("history.go(-3)", Vec::new());
     page.wait_visible("[data-testid=board-cell]", SHORT);
 }
 

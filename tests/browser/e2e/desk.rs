@@ -187,6 +187,32 @@ fn blind_judgements_hide_what_tells_and_keep_the_order_that_was_shown() {
 }
 
 #[test]
+fn a_blind_row_comes_up_once_more_with_its_sides_swapped() {
+    let site = Site::start();
+    let page = open(&site, &large_session(30, 4, 4));
+    // The seed is kept, so the order and the rows that come once more are the same every time.
+    page.driver().script("localStorage.setItem('concord.blind', '7')", Vec::new());
+    page.reload();
+    for _ in 0..40 {
+        page.wait_visible("[data-testid=focus-side]", SHORT);
+        let said = page.text("[data-testid=said]");
+        page.press("1", "Digit1", 0);
+        page.wait_for("the next row", SHORT, || (page.text("[data-testid=said]") != said).then_some(()));
+    }
+    let log = events(&page);
+    let repeats: Vec<&Value> = log.iter().filter(|event| event["event"] == json!("repeat")).collect();
+    assert!(!repeats.is_empty(), "of forty rows some come once more");
+    for repeat in repeats {
+        let is_of_row =
+            |event: &&Value| (&event["item"], &event["lang"]) == (&repeat["item"], &repeat["lang"]);
+        let first = log.iter().find(is_of_row).unwrap();
+        let mut order: Vec<i64> = serde_json::from_value(first["shown_order"].clone()).unwrap();
+        order.reverse();
+        assert_eq!(repeat["shown_order"], json!(order));
+    }
+}
+
+#[test]
 fn filters_stand_in_the_address_survive_a_reload_and_can_be_cleared() {
     let site = Site::start();
     let page = open(&site, &large_session(4, 4, 4));

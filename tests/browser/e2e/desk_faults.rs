@@ -159,7 +159,7 @@ fn at_four_hundred_per_cent_nothing_is_taller_than_the_window_without_scrolling_
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         page.driver().cdp("Emulation.setDeviceMetricsOverride", &metrics);
         let script =
-            "return [...document.querySelectorAll('.box, .bar, .note')].filter(e => e.checkVisibility()
+            "return [...document.querySelectorAll('.box, .acts-bar, .note')].filter(e => e.checkVisibility()
             && e.getBoundingClientRect().height > innerHeight).map(e => e.className)";
         assert_eq!(page.driver().script(script, Vec::new()), json!([]), "{width} x {height}");
         let excess = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";

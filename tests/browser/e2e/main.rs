@@ -1,5 +1,6 @@
 //! End to end: the built page in a headless Chromium, used as people and scripts use it.
 
+mod agreement;
 mod bad_input;
 mod batches;
 mod broken_gpu;
@@ -12,6 +13,8 @@ mod desk_faults;
 mod desk_keys;
 mod download;
 mod encoder;
+mod evidence;
+mod for_everyone;
 mod heap;
 mod hostile_texts;
 mod keep;
@@ -25,6 +28,7 @@ mod pictures;
 mod real;
 mod screens;
 mod scripting;
+mod sessions;
 mod shelf;
 mod split;
 mod storage;

@@ -57,6 +57,8 @@ fn every_example_runs_and_gives_what_its_comments_say() {
              rerun: longer.config.maxTokens === 24,
              measured: measured.measurements.instructed.length > 0 && measured.measurements.representations.length === 2,
              selected: pairs.length === session.pairs.length && references.length === 2,
+             agreement: withMethod.all.cell.decided === 0 && withMethod.byMargin.length > 0 && people.actors.length === 0
+                 && repeats.length === 0 && conflicts.length === 0 && people.all.alpha.undefined === 'too-few-units',
              prompts: mine.length === prompts.length && problems.length === 0 && !!spellings,
              answer: JSON.stringify(answer)
                  === JSON.stringify({{ value: '70000', rule: 'marker', start: 9, end: 15, ambiguous: [] }}),
@@ -66,6 +68,8 @@ fn every_example_runs_and_gives_what_its_comments_say() {
                  SessionResponse: session.responses[0], Reference: session.references[0], Pair: session.pairs[0],
                  Similarity: session.similarities[0], Measurements: measured.measurements,
                  RowScores: measured.measurements.instructed[0], Representations: measured.measurements.representations[0],
+                 AgreementReport: await concord.agreement(session), Coefficient: people.all.alpha, Reliability: people.all,
+                 GroupAgreement: withMethod.all, AgreementCell: withMethod.all.cell,
                  Counters: await concord.counters(), Message: {{ role: 'user', content: '' }},
              }},
              counters: [promptTokensEvaluated, tokensGenerated, bytesReadBack, peakHeapBytes, gpuBytes].every(Number.isFinite),

@@ -4,6 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "native code only: waiting is timed with the system clock")]
 
+pub mod annotators;
 pub mod devtools;
 pub mod driver;
 pub mod heap;

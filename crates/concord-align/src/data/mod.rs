@@ -36,6 +36,7 @@ mod session_numbers;
 pub mod session_reader;
 pub mod session_writer;
 pub mod session_zip;
+pub mod settings_text;
 pub mod similarity;
 pub mod spelling;
 pub mod table_column;
@@ -50,10 +51,11 @@ pub use day::Day;
 pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
 pub use export::{
-    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, Export, ExportFormat,
-    ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter,
-    RowColumn, RowParts, TextFinder, Written, batches_read_me, csv_cell, export_batches, export_trl,
-    is_writable, problems_csv, writable_rows,
+    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, DecisionLog, Export, ExportFormat,
+    ExportOptions, ExportOrder, ExportRow, ExportStatuses, FileType, PairRecord, PairSide, PairWriter, Part,
+    PartCounter, RowColumn, RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell,
+    export_batches, export_trl, file_name, is_writable, llama_factory_name, part_name, problems_csv,
+    writable_rows,
 };
 pub use import::{
     FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel, PromptSet,
@@ -84,6 +86,7 @@ pub use session_file::{read_session, write_session};
 pub use session_reader::SessionReader;
 pub use session_writer::SessionWriter;
 pub use session_zip::{SessionPacker, SessionUnpacker};
+pub use settings_text::{read_settings, settings_text};
 pub use similarity::Similarity;
 pub use spelling::Spellings;
 pub use table_column::{Column, ColumnKind};

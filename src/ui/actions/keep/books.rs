@@ -9,13 +9,14 @@ use super::{
         pieces,
     },
     loops::{self, Body, Held, keeper, lock_of, meta, pump},
-    others::list_others,
+    sessions::list,
+    summary,
 };
 use crate::{
     browser::{clock, preferences, tabs},
     curation::Desk,
     data::{CurationEvent, Session},
-    journal::{Entry, Kind},
+    journal::{Backup, Entry, Kind},
 };
 
 /// Where a tab remembers its book across a reload.
@@ -24,7 +25,7 @@ pub(super) const OWN: &str = "book";
 /// What becomes of the session that was on the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Old {
-    /// It is deleted: the person agreed, or a file holds every decision.
+    /// It is deleted, as a file holds all of it; it can be restored for some time.
     Goes,
     /// It stays in this browser.
     Stays,
@@ -65,11 +66,11 @@ pub(super) async fn let_go(page: Workbench, id: &str) {
     pump(page);
     loops::quiet(id).await;
     tabs::release(&lock_of(id));
-    list_others(page).await;
+    list(page).await;
 }
 
 /// Opens a session whose book is known.
-pub(super) async fn show(page: Workbench, session: Session, id: String, backed_up: Option<usize>) {
+pub(super) async fn show(page: Workbench, session: Session, id: String, backup: Option<Backup>) {
     preferences::set_for_tab(OWN, &id);
     page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
     let desk = Desk::new(session);
@@ -78,19 +79,26 @@ pub(super) async fn show(page: Workbench, session: Session, id: String, backed_u
     keeper(|keeper| keeper.desk = Some(id));
     page.change_desk(|on_desk| *on_desk = Some(desk));
     page.record.update(|record| *record = record.wrapping_add(1));
-    page.kept.update(|kept| kept.backed_up = backed_up);
+    page.kept.update(|kept| kept.backup = backup);
     loops::report(page);
+    summary::note(page);
+    spawn_local(list(page));
 }
 
 /// The session changed in another way than by a decision, so its head is written again.
 pub fn session_changed(page: Workbench) {
     page.record.update(|record| *record = record.wrapping_add(1));
-    page.kept.update(|kept| kept.backed_up = None);
+    page.kept.update(|kept| {
+        if let Some(backup) = &mut kept.backup {
+            backup.is_whole = false;
+        }
+    });
     keeper(|keeper| {
         let Some(id) = keeper.desk.clone() else { return };
         if let Some(held) = keeper.held.get_mut(&id) {
             held.body = Body::Desk;
         }
+        keeper.journal.append(&id, Entry::Changed {}, loops::now());
         keeper.journal.change_head(&id);
     });
     pump(page);
@@ -110,7 +118,7 @@ pub fn events_added(page: Workbench, events: Vec<CurationEvent>) {
 /// Stores a decision, and returns once it is stored or refused. A refused one is kept in memory and tried again. `false` if
 /// the session is no longer open.
 pub async fn store_event(page: Workbench, event: CurationEvent) -> bool {
-    loops::ask_to_persist();
+    summary::ask_to_persist(page);
     let stored = keeper(|keeper| {
         let id = keeper.desk.clone()?;
         let key = keeper.journal.append(&id, Entry::Event { event }, loops::now())?;
@@ -124,10 +132,11 @@ pub async fn store_event(page: Workbench, event: CurationEvent) -> bool {
 
 /// A file now holds the session with so many events.
 pub fn backed_up(page: Workbench, n_events: usize) {
-    page.kept.update(|kept| kept.backed_up = Some(n_events));
+    let at = Some(loops::now());
+    page.kept.update(|kept| kept.backup = Some(Backup { n_events, at, is_whole: true }));
     keeper(|keeper| {
         if let Some(id) = keeper.desk.clone() {
-            keeper.journal.append(&id, Entry::Downloaded { n_events }, loops::now());
+            keeper.journal.append(&id, Entry::Downloaded { n_events, at }, loops::now());
         }
     });
     pump(page);
@@ -140,7 +149,17 @@ pub fn created(page: Workbench) -> Option<String> {
 
 /// How many decisions no downloaded file holds.
 pub fn n_not_backed_up(page: Workbench) -> usize {
-    let n_events =
-        page.desk.with_untracked(|desk| desk.as_ref().map_or(0, |desk| desk.session().events.len()));
-    n_events.saturating_sub(page.kept.with_untracked(|kept| kept.backed_up.unwrap_or(0)))
+    let n_events = n_events(page);
+    n_events.saturating_sub(page.kept.with_untracked(|kept| kept.backup.map_or(0, |backup| backup.n_events)))
+}
+
+/// What becomes of the session on the desk when another takes its place: it stays, unless a file holds all of it.
+pub fn fate_of_old(page: Workbench) -> Old {
+    let n_events = n_events(page);
+    let is_held = page.kept.with_untracked(|kept| kept.backup.is_some_and(|backup| backup.holds(n_events)));
+    if is_held { Old::Goes } else { Old::Stays }
+}
+
+fn n_events(page: Workbench) -> usize {
+    page.desk.with_untracked(|desk| desk.as_ref().map_or(0, |desk| desk.session().events.len()))
 }

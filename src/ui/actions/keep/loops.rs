@@ -7,7 +7,11 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 use web_sys::Blob;
 
-use super::{super::super::state::Workbench, super::pieces};
+use super::{
+    super::{super::state::Workbench, pieces},
+    sessions,
+    summary::{self, SUMMARY},
+};
 use crate::{
     browser::{
         clock, download,
@@ -50,6 +54,9 @@ pub(super) struct Word {
     pub id: String,
     /// Whether the head is new, not only the log longer.
     pub head: bool,
+    /// Whether only a list of sessions looks different.
+    #[serde(default)]
+    pub list: bool,
 }
 
 /// What this visit has to write.
@@ -63,7 +70,6 @@ pub(super) struct Keeper {
     /// Who waits for something to be stored or refused.
     waiters: Vec<(Wanted, oneshot::Sender<()>)>,
     retries: bool,
-    has_asked_to_persist: bool,
 }
 
 /// What somebody waits for.
@@ -81,7 +87,6 @@ thread_local! {
         run: None,
         waiters: Vec::new(),
         retries: false,
-        has_asked_to_persist: false,
     });
 }
 
@@ -116,6 +121,7 @@ pub(super) fn pump(page: Workbench) {
             match error {
                 None => tell(&work),
                 Some(StorageError::Cleared) => lost(page, work.id()),
+                Some(StorageError::Full) => spawn_local(sessions::make_room(page)),
                 Some(_) => {}
             }
             answer_waiters();
@@ -180,16 +186,18 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), StorageErr
             };
             let places = records.iter().map(|Record { key, .. }| (key.time, key.writer.as_str(), key.seq));
             let texts: Vec<String> = records.iter().map(text).collect::<Result<_, _>>()?;
-            let records: Vec<_> = places.zip(texts).collect();
-            stored(page, work, storage::append(id, &records)).await
+            let mut all: Vec<_> = places.zip(texts).collect();
+            // In the same transaction, so that a list says what the log holds.
+            all.extend(summary::changed(page, id, records).map(|text| (storage::note_place(SUMMARY), text)));
+            stored(page, work, storage::append(id, &all)).await
         }
         Work::Drop { id } => {
-            keeper(|keeper| keeper.held.remove(id));
+            let is_run = keeper(|keeper| keeper.held.get(id).is_some_and(|held| held.meta.kind == Kind::Run));
             let name = lock_of(id);
             tabs::release(&name);
             for _ in 0..RELEASE_TRIES {
                 if let Some(_alone) = tabs::hold_alone(&name).await {
-                    return storage::remove(id).await;
+                    return if is_run { storage::remove(id).await } else { sessions::bury(page, id).await };
                 }
                 // The name may still be ours: it is released a moment later.
                 clock::sleep(RELEASE_MS).await;
@@ -257,8 +265,8 @@ async fn written(page: Workbench) -> Result<Option<Blob>, String> {
 
 fn tell(work: &Work<Entry>) {
     let word = match work {
-        Work::Head { id, .. } => Word { id: id.clone(), head: true },
-        Work::Entries { id, .. } => Word { id: id.clone(), head: false },
+        Work::Head { id, .. } => Word { id: id.clone(), head: true, list: false },
+        Work::Entries { id, .. } => Word { id: id.clone(), head: false, list: false },
         Work::Drop { .. } => return,
     };
     if let Ok(text) = serde_json::to_string(&word) {
@@ -356,16 +364,6 @@ pub(super) fn report(page: Workbench) {
 pub fn retry_now(page: Workbench) {
     keeper(|keeper| keeper.journal.retry());
     pump(page);
-}
-
-/// Asks the browser, once, not to clear this page's data on its own.
-pub(super) fn ask_to_persist() {
-    if keeper(|keeper| !std::mem::replace(&mut keeper.has_asked_to_persist, true)) {
-        spawn_local(async {
-            // Declined or not, the work is kept; the browser may only clear it sooner.
-            let _granted = storage::persist().await;
-        });
-    }
 }
 
 /// What is said of a session or run beside its file.

@@ -8,14 +8,17 @@
 mod books;
 mod loops;
 mod old;
-mod others;
 mod restore;
 mod runs;
+mod sessions;
+mod summary;
 
 pub use books::{
-    Old, backed_up, created, events_added, n_not_backed_up, open_session, session_changed, store_event,
+    backed_up, created, events_added, fate_of_old, n_not_backed_up, open_session, session_changed,
+    store_event,
 };
 pub use loops::retry_now;
-pub use others::{delete, save_other};
 pub use restore::{open_other, restore};
 pub use runs::{begin_run, end_run, keep_responses, offer_unfinished};
+pub use sessions::{KEPT_DAYS, delete, duplicate, remove, rename, save_other, undelete};
+pub use summary::of_desk as summary_of;

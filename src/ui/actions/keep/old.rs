@@ -66,7 +66,7 @@ pub(super) async fn take_over() -> Result<(), StorageError> {
         let backup = backup.and_then(|text| serde_json::from_str::<KeptBackup>(&text).ok());
         let downloaded = backup
             .filter(|backup| is_of(&backup.created))
-            .map(|backup| text(&Entry::Downloaded { n_events: backup.n_events }));
+            .map(|backup| text(&Entry::Downloaded { n_events: backup.n_events, at: None }));
         keep(SESSION, Kind::Session, String::new(), body, entries.into_iter().chain(downloaded)).await?;
     }
     if let Some(run) = run {

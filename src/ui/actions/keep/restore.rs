@@ -11,8 +11,9 @@ use super::{
     books,
     loops::{Body, Held, LATE_MS, RETRY_MS, Word, keeper, lock_of, look_again},
     old,
-    others::{kept_books, list_others},
     runs::{self, KeptRun},
+    sessions::{self, kept_books, list},
+    summary,
 };
 use crate::{
     browser::{
@@ -74,11 +75,14 @@ fn unread_words(error: &StorageError) -> String {
 async fn restored(page: Workbench, asking: &mut Option<oneshot::Sender<()>>) -> Result<(), StorageError> {
     old::take_over().await?;
     let own = preferences::get_for_tab(books::OWN);
-    let kept = kept_books().await?;
+    let kept = sessions::without_old(kept_books().await?).await;
     let held = tabs::held().await;
     drop(asking.take());
+    summary::look_at_promise(page);
     let of_kind = |kind: Kind| {
-        let is_it = move |book: &&Kept| book.meta.as_ref().is_none_or(|meta| meta.kind == kind);
+        let is_it = move |book: &&Kept| {
+            book.label.deleted_at.is_none() && book.meta.as_ref().is_none_or(|meta| meta.kind == kind)
+        };
         restore::in_order(kept.iter().filter(is_it).cloned().collect(), own.as_deref())
     };
     for book in of_kind(Kind::Session) {
@@ -100,7 +104,7 @@ async fn restored(page: Workbench, asking: &mut Option<oneshot::Sender<()>>) -> 
             break;
         }
     }
-    list_others(page).await;
+    list(page).await;
     Ok(())
 }
 
@@ -139,7 +143,7 @@ async fn stored(id: &str) -> Result<Book, String> {
 
 /// Reads a session's book, or says why it cannot be opened.
 async fn read(id: &str) -> Result<Read, String> {
-    let Book { head, entries, last } = stored(id).await?;
+    let Book { head, entries, last, .. } = stored(id).await?;
     let Ok(meta) = serde_json::from_str::<Meta>(&head.meta) else {
         return Err("what is kept of it is damaged".to_owned());
     };
@@ -178,7 +182,7 @@ async fn open(page: Workbench, id: &str) -> bool {
                     format!("{} of its decisions could not be read and were skipped", log.n_unreadable);
                 page.kept.update(|kept| kept.note_damage(id, problem));
             }
-            books::show(page, session, id.to_owned(), log.downloaded).await;
+            books::show(page, session, id.to_owned(), log.backup).await;
             let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
             page.run.update(|run| run.problems = notes);
             true
@@ -195,7 +199,7 @@ async fn open(page: Workbench, id: &str) -> bool {
 async fn offer(page: Workbench, id: &str) -> bool {
     tabs::hold(&lock_of(id)).await;
     let read = async {
-        let Book { head, entries, last } = stored(id).await?;
+        let Book { head, entries, last, .. } = stored(id).await?;
         let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await.unwrap_or_default();
         match (serde_json::from_slice::<KeptRun>(&bytes), serde_json::from_str::<Meta>(&head.meta)) {
             (Ok(run), Ok(meta)) => Ok((run, meta, head, entries, last)),
@@ -237,6 +241,9 @@ fn follow_tabs(page: Workbench) {
     });
     tabs::listen(move |message| {
         let Ok(word) = serde_json::from_str::<Word>(&message) else { return };
+        if word.list {
+            return spawn_local(list(page));
+        }
         if keeper(|keeper| keeper.desk.as_ref() == Some(&word.id)) {
             spawn_local(follow(page, word.id, word.head));
         }
@@ -251,12 +258,12 @@ async fn follow(page: Workbench, id: String, has_new_head: bool) {
         if is_here() {
             session.events.extend(waiting(&id, last.as_ref()));
             let focus = page.focus.get_untracked();
-            books::show(page, session, id, log.downloaded).await;
+            books::show(page, session, id, log.backup).await;
             page.focus.set(focus);
         }
         return;
     }
-    let Ok(Some(Book { head, entries, last })) = storage::book(&id).await else { return };
+    let Ok(Some(Book { head, entries, last, .. })) = storage::book(&id).await else { return };
     let Ok(meta) = serde_json::from_str::<Meta>(&head.meta) else { return };
     if !is_here() {
         return;
@@ -271,7 +278,7 @@ async fn follow(page: Workbench, id: String, has_new_head: bool) {
             desk.take_log(restore::events(base, meta.n_base, added));
         }
     });
-    page.kept.update(|kept| kept.backed_up = log.downloaded);
+    page.kept.update(|kept| kept.backup = log.backup);
 }
 
 /// What is decided here and not stored yet, which comes last; from now on what is decided here comes after `last`.
@@ -296,6 +303,6 @@ pub async fn open_other(page: Workbench, id: String, is_run: bool) {
     let now = keeper(|keeper| if is_run { keeper.run.clone() } else { keeper.desk.clone() });
     match before.filter(|before| now.as_ref() != Some(before)) {
         Some(before) => books::let_go(page, &before).await,
-        None => list_others(page).await,
+        None => list(page).await,
     }
 }

@@ -1,8 +1,7 @@
 //! The rows on which people disagree, one after the other, each to be settled: as one of them had it, or in another way.
 
 use leptos::{html::Div, prelude::*, task::spawn_local};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 
 use super::super::{
     super::{
@@ -10,14 +9,15 @@ use super::super::{
             review::{self, Keyboard, Target},
             walk,
         },
+        route,
         state::Workbench,
         words,
     },
+    keys,
     speech::Speech,
 };
 use super::figures::judgement_words;
 use crate::{
-    browser::clock,
     curation::{
         Act, Cell, Decision, Desk, Row, Vote,
         agreement::{Judgement, conflicts},
@@ -41,6 +41,14 @@ pub fn Conflicts() -> impl IntoView {
     let shown = Memo::new(move |_| {
         queue.with(|queue| queue.get(at.get().min(queue.len().saturating_sub(1))).copied())
     });
+    // A key or a button has taken the card away: the next takes the focus, or the screen where there is none.
+    let wants_focus = RwSignal::new(false);
+    Effect::new(move |_| {
+        if shown.get().is_none() && wants_focus.get_untracked() {
+            wants_focus.set(false);
+            route::focus_content();
+        }
+    });
     let is_there = Memo::new(move |_| shown.get().is_some() || n_settled.get() > 0);
     let count = move || match (queue.with(Vec::len), n_settled.get()) {
         (0, settled) => {
@@ -63,7 +71,7 @@ pub fn Conflicts() -> impl IntoView {
                         </button>
                     </div>
                 </div>
-                {move || shown.get().map(|cell| view! { <Conflict cell queue at /> })}
+                {move || shown.get().map(|cell| view! { <Conflict cell queue at wants_focus /> })}
             </section>
         </Show>
     }
@@ -106,6 +114,8 @@ fn Conflict(
     queue: Memo<Vec<Cell>>,
     /// The place of this one.
     at: RwSignal<usize>,
+    /// Whether the card that comes next takes the focus.
+    wants_focus: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
     let card = NodeRef::<Div>::new();
@@ -114,12 +124,18 @@ fn Conflict(
     let language = shown.row.language.clone();
     let title = format!("Prompt {}, {}", cell.prompt + 1, words::english(&language));
     let votes = shown.row.votes.clone();
+    Effect::new(move |_| {
+        if let Some(card) = card.get().filter(|_| wants_focus.get_untracked()) {
+            wants_focus.set(false);
+            let _focused = card.focus();
+        }
+    });
     let walk = move |by: isize| {
         let n = queue.with_untracked(Vec::len);
         at.update(|at| {
             *at = (*at).min(n.saturating_sub(1)).saturating_add_signed(by).min(n.saturating_sub(1))
         });
-        focus_soon();
+        wants_focus.set(true);
     };
     let other = move || spawn_local(walk::show_row(page, cell));
     let settle = {
@@ -132,13 +148,13 @@ fn Conflict(
                 Decision::On(Target::At(cell), Act::Adjudicate(vote.state)),
                 Keyboard::Stays,
             );
-            focus_soon();
+            wants_focus.set(true);
         }
     };
     let on_key = {
         let settle = settle.clone();
         move |event: KeyboardEvent| {
-            if event.is_composing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            if keys::is_composed(&event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
                 return;
             }
             match event.key().as_str() {
@@ -168,7 +184,7 @@ fn Conflict(
         format!("{} of {}", at.get().min(queue.with(Vec::len).saturating_sub(1)) + 1, queue.with(Vec::len))
     };
     Some(view! {
-        <div class="drill conflict" node_ref=card tabindex="-1" id=CARD role="group" aria-labelledby="conflict-title" data-testid="conflict"
+        <div class="drill conflict" node_ref=card tabindex="-1" role="group" aria-labelledby="conflict-title" data-testid="conflict"
             data-prompt=shown.row.prompt_id.clone() data-language=language.as_str().to_owned() on:keydown=on_key>
             <div class="methods__head">
                 <h4 id="conflict-title">{title}<span class="conflict__place number">" "{place}</span></h4>
@@ -185,22 +201,6 @@ fn Conflict(
             </div>
         </div>
     })
-}
-
-/// The card's id, for the focus.
-const CARD: &str = "conflict";
-
-/// Puts the focus on the card that comes next.
-fn focus_soon() {
-    spawn_local(async {
-        // A decision stands once it is stored, which takes a few frames.
-        for _ in 0..6 {
-            clock::next_frame().await;
-        }
-        if let Some(card) = document().get_element_by_id(CARD) {
-            let _focused = card.dyn_into::<HtmlElement>().map(|card| card.focus());
-        }
-    });
 }
 
 /// A response that somebody's pair is made of, and what it is to the method.

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::super::super::state::Workbench;
+use super::super::{
+    super::{actions::repeats, state::Workbench},
+    fields::SwitchField,
+};
 use super::figures::RateView;
 use crate::curation::agreement::self_agreement;
 
@@ -13,6 +16,7 @@ pub fn Repeats() -> impl IntoView {
     let people = Memo::new(move |_| {
         page.desk.with(|desk| desk.as_ref().map(|desk| self_agreement(desk.curation())).unwrap_or_default())
     });
+    let is_on = RwSignal::new(repeats::are_on());
     let rows = move || {
         let rows = people.get().into_iter().map(|person| {
             view! {
@@ -29,11 +33,21 @@ pub fn Repeats() -> impl IntoView {
     view! {
         <section class="methods" aria-labelledby="repeats-title" data-testid="repeats">
             <h3 id="repeats-title">"People with themselves"</h3>
+            <SwitchField
+                label="Show one pair in ten again later, with sides swapped"
+                help="In a blind review: the options of the Pairs screen switch it on. The second decision goes into the log and changes nothing else."
+                testid="repeats-on"
+                is_on
+                on_change=move |on| {
+                    repeats::set_on(on);
+                    is_on.set(on);
+                }
+            />
             <Show
                 when=move || people.with(|people| !people.is_empty())
                 fallback=|| view! {
                     <p class="panel__line" data-testid="no-repeats">
-                        "No pair has come up twice yet. With the switch on, some do, and this table shows how often people decide the same again."
+                        "No pair has come up twice yet. In a blind review some do, and then this table shows how often people decide the same again."
                     </p>
                 }
             >

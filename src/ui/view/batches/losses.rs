@@ -57,7 +57,7 @@ fn Table(
     let rows: Vec<_> = std::iter::once(row("All".to_owned(), &losses.all)).chain(languages).collect();
     let gaps = [
         (losses.preference_gap, "in how often the chosen response is likelier"),
-        (losses.accuracy_gap, "in right responses"),
+        (losses.accuracy_gap, "in responses with the gold answer"),
     ];
     let gaps = gaps
         .into_iter()

@@ -19,7 +19,7 @@ use super::{
         state::{Place, Workbench},
         words,
     },
-    download_panel::problem_list,
+    export::problem_list,
     fault_note::FaultNote,
     screen::Screen,
 };
@@ -125,7 +125,7 @@ fn Out(
 fn export(composed: &Composed, exported: &Exported) -> BatchExport {
     let batches = &composed.batches;
     let plan = BatchPlan {
-        composition: settings::composition_words(batches.settings.composition).to_owned(),
+        composition: words::composition_words(batches.settings.composition).to_owned(),
         batch_size: batches.batch_size,
         batches_per_step: batches.settings.batches_per_step,
         n_epochs: batches.settings.n_epochs,

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::super::fields::{NumberField, SwitchField};
+use super::super::{
+    super::words::composition_words,
+    fields::{NumberField, SwitchField},
+};
 use crate::align::{BatchSettings, Composition};
 
 /// The compositions, in the order they are offered.
@@ -65,18 +68,5 @@ pub fn Settings(
                 is_on=Signal::derive(move || settings.with(|settings| settings.complete_groups_only))
                 on_change=move |on| settings.update(|settings| settings.complete_groups_only = on) />
         </section>
-    }
-}
-
-/// What a composition is, in a sentence.
-pub fn composition_words(composition: Composition) -> &'static str {
-    match composition {
-        Composition::AnchorIncluded => {
-            "Whole groups, the anchor's pair in each (\"English-included\" in the paper)."
-        }
-        Composition::AnchorExcluded => {
-            "Whole groups of the other languages (\"English-excluded\" in the paper): a baseline."
-        }
-        Composition::Random => "Rows in random order, groups split: a baseline.",
     }
 }

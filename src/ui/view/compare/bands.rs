@@ -76,9 +76,9 @@ fn BandTable(
                     <tr>
                         <th scope="col">"Margin"</th>
                         <th scope="col">"Pairs"</th>
-                        <th scope="col">"Right over wrong"</th>
-                        <th scope="col">"Chosen is right"</th>
-                        <th scope="col">"Rejected is wrong"</th>
+                        <th scope="col">"Gold answer over another"</th>
+                        <th scope="col">"Chosen answer is gold"</th>
+                        <th scope="col">"Rejected answer is not"</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>

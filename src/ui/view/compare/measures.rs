@@ -19,7 +19,7 @@ pub fn Measures(
     let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
     let references = table.methods.iter().filter(|row| row.reference_right.whole > 0).map(|row| {
         let name = format!("Reference of {}", method_words::name(row.method));
-        (name, rate_words(row.reference_right), "How often the picked anchor response has the right answer.")
+        (name, rate_words(row.reference_right), "How often the picked anchor response has the gold answer.")
     });
     let mut rows: Vec<(String, String, &'static str)> = Vec::new();
     if table.n_gold > 0 {
@@ -32,7 +32,7 @@ pub fn Measures(
         rows.push((
             "Avg".to_owned(),
             responses.average.map_or_else(|| "–".to_owned(), |share| format!("{} %", words::percent(share))),
-            "Mean over the languages of the share of right responses.",
+            "Mean over the languages of the share of responses with the gold answer.",
         ));
         rows.push((
             "Var".to_owned(),
@@ -76,7 +76,7 @@ pub fn Measures(
             </div>
             {(unread > 0).then(|| view! {
                 <p class="field__help">
-                    {words::plural(unread, "right answer is not a number, so its prompt was not judged.", "right answers are not numbers, so their prompts were not judged.")}
+                    {words::plural(unread, "gold answer is not a number, so its prompt was not judged.", "gold answers are not numbers, so their prompts were not judged.")}
                 </p>
             })}
         </section>

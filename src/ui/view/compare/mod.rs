@@ -65,7 +65,7 @@ fn Results() -> impl IntoView {
         match is_there.get().and_then(|_| table(page)) {
         None => view! {
             <div class="run__progress" data-testid="comparing">
-                <progress class="bar" max="100" prop:value=percent aria-label="Comparing"></progress>
+                <progress class="progress" max="100" prop:value=percent aria-label="Comparing"></progress>
                 <p class="run__facts number">{move || format!("Comparing the methods: {} %", percent.get())}</p>
             </div>
         }

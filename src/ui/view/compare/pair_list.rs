@@ -125,7 +125,7 @@ pub fn Turner(
 fn listed_words(listed: Listed) -> &'static str {
     match listed {
         Listed::Pairs => "Pairs",
-        Listed::RightOverWrong => "Right over wrong",
+        Listed::RightOverWrong => "Gold answer over another",
         Listed::Otherwise => "Judged otherwise",
         Listed::Skipped => "No pair",
     }

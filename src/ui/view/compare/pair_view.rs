@@ -95,7 +95,7 @@ pub fn RowHead(
     found.map(|(cell, question, gold)| {
         let title = format!("Prompt {}, {name}", cell.prompt + 1);
         let hidden = format!(": {title}");
-        let gold = gold.map(|gold| view! { <span class="number">"right answer "<bdi>{gold}</bdi></span> });
+        let gold = gold.map(|gold| view! { <span class="number">"gold answer "<bdi>{gold}</bdi></span> });
         view! {
             <div class="picked__head">
                 <p class="picked__title"><strong>{title}</strong>{gold}</p>

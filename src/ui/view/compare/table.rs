@@ -220,9 +220,9 @@ fn Confirm(
 /// The name of a measure.
 pub fn measure_name(measure: Measure) -> &'static str {
     match measure {
-        Measure::RightOverWrong => "Right over wrong",
-        Measure::ChosenRight => "Chosen is right",
-        Measure::RejectedWrong => "Rejected is wrong",
+        Measure::RightOverWrong => "Gold answer over another",
+        Measure::ChosenRight => "Chosen answer is gold",
+        Measure::RejectedWrong => "Rejected answer is not gold",
         Measure::Coverage => "Coverage",
         Measure::MeanMargin => "Mean margin",
         Measure::SameAsCmAlign => "Same pair as CM-Align",
@@ -231,13 +231,13 @@ pub fn measure_name(measure: Measure) -> &'static str {
 
 fn measure_words(measure: Measure, n_gold: u32) -> String {
     let gold = format!(
-        "By the {} with a right answer. Below each share: its counts, and where it lies in 95 % of resampled prompt sets.",
+        "By the {} with a gold answer; what leads to the answer is not judged. Below each share: its counts, and where it lies in 95 % of resampled prompt sets.",
         words::plural(n_gold as usize, "prompt", "prompts")
     );
     match measure {
-        Measure::RightOverWrong => format!("Pairs whose chosen response is right and whose rejected one is wrong. {gold}"),
-        Measure::ChosenRight => format!("Pairs whose chosen response is right. {gold}"),
-        Measure::RejectedWrong => format!("Pairs whose rejected response is wrong. {gold}"),
+        Measure::RightOverWrong => format!("Pairs whose chosen response has the gold answer and whose rejected one has another, or none. {gold}"),
+        Measure::ChosenRight => format!("Pairs whose chosen response has the gold answer. {gold}"),
+        Measure::RejectedWrong => format!("Pairs whose rejected response has another answer than gold, or none. {gold}"),
         Measure::Coverage => "Prompts and languages that get a pair.".to_owned(),
         Measure::MeanMargin => {
             "Mean of the pairs' margins. Every method has its own scale: compare along a row, not down a column.".to_owned()

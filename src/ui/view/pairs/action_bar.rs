@@ -58,10 +58,10 @@ pub fn ActionBar() -> impl IntoView {
     let page = Workbench::here();
     let groups = ACTS.into_iter().map(|(acts, label)| {
         let buttons = acts.iter().map(|(command, name)| view! { <ActButton command=*command name=*name /> });
-        view! { <div class="bar__group" role="group" aria-label=label>{buttons.collect_view()}</div> }
+        view! { <div class="acts-bar__group" role="group" aria-label=label>{buttons.collect_view()}</div> }
     });
     view! {
-        <div class="bar" data-testid="action-bar" role="group" aria-label="Acts">
+        <div class="acts-bar" data-testid="action-bar" role="group" aria-label="Acts">
             <RowProblem />
             <Done />
             {move || match page.review.part.get() {
@@ -69,10 +69,10 @@ pub fn ActionBar() -> impl IntoView {
                 Some(Part::Note) => Some(view! { <NoteField /> }.into_any()),
                 Some(Part::Edit(_)) | None => None,
             }}
-            <div class="bar__acts">{groups.collect_view()}</div>
-            <div class="bar__line">
+            <div class="acts-bar__acts">{groups.collect_view()}</div>
+            <div class="acts-bar__line">
                 <Progress />
-                <p class="bar__said" role="status" data-testid="said">{page.review.said}</p>
+                <p class="acts-bar__said" role="status" data-testid="said">{page.review.said}</p>
             </div>
         </div>
     }
@@ -108,7 +108,7 @@ fn ActButton(
     view! {
         <button
             type="button"
-            class="button bar__act"
+            class="button acts-bar__act"
             class:button--strong=command == Command::Accept
             data-testid=command.as_str()
             disabled=move || !can.get()
@@ -198,5 +198,5 @@ fn Progress() -> impl IntoView {
             Some(format!("{decided} of {all} decided{}", left.unwrap_or_default()))
         })
     });
-    view! { <p class="bar__progress number" data-testid="progress-words">{words}</p> }
+    view! { <p class="acts-bar__progress number" data-testid="progress-words">{words}</p> }
 }

@@ -42,7 +42,10 @@ pub fn BulkButton() -> impl IntoView {
     view! {
         <button type="button" class="button button--small" data-testid="bulk" disabled=move || n.get() == 0
             on:click=move |_| is_open.set(true)>
-            {move || format!("Decide all {}…", words::plural(n.get(), "row", "rows"))}
+            {move || match n.get() {
+                1 => "Decide 1 row…".to_owned(),
+                n => format!("Decide all {n} rows…"),
+            }}
         </button>
         <Show when=move || is_open.get()>
             <BulkDialog is_open />

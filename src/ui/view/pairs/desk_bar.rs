@@ -50,7 +50,7 @@ pub fn DeskBar() -> impl IntoView {
             <Show when=move || is_overview.get()>
                 <CutNote />
                 <MarginPanel />
-                <p class="bar__said" role="status" data-testid="said">{page.review.said}</p>
+                <p class="acts-bar__said" role="status" data-testid="said">{page.review.said}</p>
             </Show>
         </div>
     }
@@ -92,7 +92,7 @@ fn Options() -> impl IntoView {
             reason = "the low digits of a time vary most"
         )]
         let seed = (clock::ms_of(&clock::iso_now()).unwrap_or_default() % 4e9) as u32;
-        page.review.blind.set(event_target_checked(&event).then_some(seed));
+        page.review.set_blind(event_target_checked(&event).then_some(seed));
     };
     view! {
         <Disclosure class="options" summary="Options" testid="review-options">
@@ -111,7 +111,7 @@ fn Options() -> impl IntoView {
                     <span>"Your name"</span>
                     <input
                         class="field__input"
-                        data-testid="annotator"
+                        data-testid="annotator-name"
                         autocomplete="nickname"
                         maxlength="60"
                         prop:value=annotator::name()
@@ -242,7 +242,7 @@ fn summary_words(summary: &Summary) -> String {
         return exported;
     }
     format!(
-        "{exported} · chosen right {} of {} · rejected wrong {} of {}",
+        "{exported} · answer is gold in {} of {} chosen · is not in {} of {} rejected",
         summary.n_chosen_right, summary.n_gold, summary.n_rejected_wrong, summary.n_gold
     )
 }

@@ -36,7 +36,7 @@ pub fn EditField(
     };
     let label = format!("Text of sample {}", sample + 1);
     view! {
-        <LongField text=text.unwrap_or_default() label lang=language.as_str().to_owned() rows=8 name="edit" save />
+        <LongField text=text.unwrap_or_default() label lang=language.as_str().to_owned() rows=4 name="edit" save />
     }
 }
 

@@ -36,6 +36,7 @@ pub fn FocusView() -> impl IntoView {
     let fact = move |name: &'static str| {
         move || shown.with(|shown| row_facts(&shown.as_ref()?.row).into_iter().find(|(of, _)| *of == name)?.1)
     };
+    let search = Memo::new(move |_| page.review.filter.with(|filter| filter.search.clone()));
     let title = move || {
         let Cell { prompt, language } = cell.get();
         let language = page.sheet.with(|sheet| sheet.languages.get(language).map(words::english));
@@ -61,12 +62,19 @@ pub fn FocusView() -> impl IntoView {
                 <Question cell />
                 <Reference cell />
             </div>
-            {move || match shown.get() {
-                Some(view) => view! { <Body view /> }.into_any(),
-                None => view! {
-                    <p class="one__none">"This prompt has no row in this language. Go to another row."</p>
+            {move || {
+                // What the body shows of these it reads once.
+                page.review.blind.track();
+                page.review.repeat.track();
+                page.review.has_differences.track();
+                search.track();
+                match shown.get() {
+                    Some(view) => view! { <Body view /> }.into_any(),
+                    None => view! {
+                        <p class="one__none">"This prompt has no row in this language. Go to another row."</p>
+                    }
+                    .into_any(),
                 }
-                .into_any(),
             }}
         </article>
     }
@@ -84,7 +92,13 @@ fn RowState(
         let state = words::state_words(&row);
         let is_blind = page.review.blind.get().is_some();
         let margin = row.margin.filter(|_| !is_blind);
-        let state = if is_blind && state == "changed" { "accepted" } else { state };
+        // What was decided of a row that is shown once more would tell.
+        let is_repeat = page.review.repeat.get().is_some();
+        let state = match state {
+            _ if is_repeat => "undecided",
+            "changed" if is_blind => "accepted",
+            state => state,
+        };
         Some(view! {
             <p class="one__state">
                 <span class=format!("state state--{}", state.replace(' ', "-"))>{state}</span>
@@ -141,7 +155,10 @@ fn Reference(
         <div class="box one__reference" tabindex="0" role="group" aria-label="Reference" data-scrolls="" data-testid="focus-reference">
             {move || {
                 let is_blind = page.review.blind.get().is_some();
-                view.get().map(|view| view! { <ReferencePick view is_blind /> })
+                match view.get() {
+                    Some(view) => view! { <ReferencePick view is_blind /> }.into_any(),
+                    None => view! { <p class="reference__label">"No reference was picked for this prompt."</p> }.into_any(),
+                }
             }}
         </div>
     }
@@ -155,9 +172,9 @@ fn Body(
 ) -> impl IntoView {
     let page = Workbench::here();
     let row = view.row.clone();
-    let is_blind = page.review.blind.get().is_some();
+    let is_blind = page.review.blind.get_untracked().is_some();
     let (chosen, rejected) = (view.chosen.clone(), view.rejected.clone());
-    let sides = sides_of(page, &row).zip(chosen.zip(rejected));
+    let sides = untrack(|| sides_of(page, view.cell, &row)).zip(chosen.zip(rejected));
     let has_pair = sides.is_some();
     let cell = view.cell;
     let language = row.language.clone();
@@ -165,7 +182,7 @@ fn Body(
         Some(([first, _], (chosen, rejected))) => {
             let is_chosen_first = chosen.sample == first;
             let both = if is_chosen_first { [chosen, rejected] } else { [rejected, chosen] };
-            let marks = differences(page, &both[0].text, &both[1].text);
+            let marks = untrack(|| differences(page, &both[0].text, &both[1].text));
             let both = both.into_iter().zip(marks).enumerate().map(|(at, (candidate, marks))| {
                 let name = if is_blind { ["Response A", "Response B"][at] } else { "" };
                 let is_chosen = (at == 0) == is_chosen_first;

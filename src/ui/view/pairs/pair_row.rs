@@ -141,7 +141,7 @@ fn Sides(
 /// Why a row has no pair, and what to do.
 pub fn no_pair_words(skip: Option<SkipReason>, anchor: &Language) -> (String, &'static str) {
     skip.map_or_else(
-        || ("This row has no pair.".to_owned(), "Pick two responses below."),
+        || ("This row has no pair.".to_owned(), "Pick two responses."),
         |reason| words::skip_words(reason, anchor),
     )
 }

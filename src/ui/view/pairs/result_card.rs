@@ -96,7 +96,7 @@ fn ResultCard(
                 <h3 id=title_id>{title}</h3>
                 <p class="card__facts">
                     <bdi class="number">{id}</bdi>
-                    {move || gold.get().map(|gold| view! { <span>" · right answer "<b class="number">{gold}</b></span> })}
+                    {move || gold.get().map(|gold| view! { <span>" · gold answer "<b class="number">{gold}</b></span> })}
                 </p>
             </header>
             <ReferenceBlock prompt is_due />

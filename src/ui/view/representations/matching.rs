@@ -88,7 +88,7 @@ pub fn LanguageMatching(
                 </div>
             </div>
             {move || share.get().map(|share| view! {
-                <progress class="bar" max="1" prop:value=share aria-label="Training"></progress>
+                <progress class="progress" max="1" prop:value=share aria-label="Training"></progress>
             })}
             <Show when=move || has_found.get()>
                 <Chart id="matching" draw=move |width| found.with(|found| curves(&spec(found, seed.get_untracked()), width)) />

@@ -6,6 +6,7 @@ pub mod memory_bar;
 pub mod method_fields;
 pub mod model_panel;
 pub mod model_shelf;
+pub mod presets;
 pub mod prompts;
 pub mod room_fields;
 pub mod setting;

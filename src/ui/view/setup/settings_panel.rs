@@ -4,10 +4,12 @@ use leptos::prelude::*;
 
 use super::{
     super::{
-        super::state::Workbench,
+        super::state::{Place, Workbench},
+        fault_note::FaultNote,
         fields::{NumberField, SwitchField},
     },
     method_fields::MethodFields,
+    presets::Presets,
     setting::{read, write},
 };
 use crate::{
@@ -30,12 +32,14 @@ pub fn SettingsPanel() -> impl IntoView {
         <section class="panel" aria-labelledby="settings-title">
             <h2 id="settings-title">"Settings"</h2>
             <p class="panel__line number">{summary}</p>
+            <FaultNote place=Place::Settings />
             <details class="more">
                 <summary>"Change"</summary>
                 <div class="more__body fields">
                     <SamplingFields />
                     <MethodFields />
                     <button type="button" class="button" on:click=reset>"Back to the defaults"</button>
+                    <Presets />
                 </div>
             </details>
         </section>

@@ -121,11 +121,14 @@ fn emphasis(glyphs: &[Glyph], i: usize, out: &mut Vec<Glyph>) -> usize {
         out.extend_from_slice(&glyphs[i..i + n]);
         return i + n;
     }
+    // ".5", as in 30*.5.
+    let is_decimal = |i: usize| after == '.' && glyphs.get(i + 1).is_some_and(|g| g.c.is_ascii_digit());
     let operand = |c: char| c.is_alphanumeric() || matches!(c, ')' | '(');
     let is_operator = sign == '*'
         && ((before.is_whitespace() && after.is_whitespace())
             || (before.is_ascii_digit() && after.is_ascii_digit())
-            || (n == 1 && operand(before) && operand(after)));
+            || (n == 1 && operand(before) && operand(after))
+            || (n == 1 && before.is_ascii_digit() && is_decimal(i + n)));
     let is_bullet = sign == '*' && n == 1 && matches!(before, '\n') && after == ' ';
     let is_name = sign == '_' && n == 1 && before.is_alphanumeric() && after.is_alphanumeric();
     let is_rule = n >= 3 && sign != '`' && before == '\n';

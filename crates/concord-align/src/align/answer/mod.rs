@@ -35,6 +35,7 @@ mod runs;
 mod signs;
 mod spelled;
 mod style;
+mod sums;
 mod value;
 mod word_set;
 mod words;
@@ -49,6 +50,7 @@ use pointers::{Found, Pointed};
 use rational::Rational;
 use results::Pick;
 use style::NumberStyle;
+pub use sums::{Sum, broken_sums};
 
 /// What pointed to the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -54,6 +54,16 @@ impl Rational {
         Self { num: -self.num, ..self }
     }
 
+    /// Its distance from zero.
+    pub(super) fn size(self) -> Self {
+        if self.num < 0 { self.negated() } else { self }
+    }
+
+    /// Whether it is less than another; `None` where the comparison does not fit.
+    pub(super) fn is_below(self, other: Self) -> Option<bool> {
+        Some(self.num.checked_mul(other.den)? < other.num.checked_mul(self.den)?)
+    }
+
     pub(super) fn plus(self, other: Self) -> Option<Self> {
         let num = self.num.checked_mul(other.den)?.checked_add(other.num.checked_mul(self.den)?)?;
         Self::new(num, self.den.checked_mul(other.den)?)

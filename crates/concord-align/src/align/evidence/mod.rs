@@ -21,6 +21,8 @@ pub use foreign::foreign_words;
 pub use found::found_in;
 pub use pieces::{Piece, pieces};
 
+pub use super::answer::{Sum, broken_sums};
+
 use super::answer::find_answer;
 use crate::data::Language;
 

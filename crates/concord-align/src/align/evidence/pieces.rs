@@ -27,7 +27,9 @@ pub fn pieces(text: &str, marks: &[Range<usize>]) -> Vec<Vec<Piece>> {
     let (mut cut, mut next, mut open) = (0, 0, Vec::<usize>::new());
     let mut out = Vec::new();
     let mut from = 0;
-    for line in text.split('\n') {
+    for ended in text.split_inclusive('\n') {
+        // Both characters of a line's end go, as they are one grapheme.
+        let line = ended.lines().next().unwrap_or_default();
         let end = from + line.len();
         let mut paragraph = Vec::new();
         let mut at = from;
@@ -47,7 +49,7 @@ pub fn pieces(text: &str, marks: &[Range<usize>]) -> Vec<Vec<Piece>> {
         if !line.trim().is_empty() {
             out.push(paragraph);
         }
-        from = end + 1;
+        from += ended.len();
     }
     out
 }

@@ -178,6 +178,7 @@ fn texts() -> impl Strategy<Value = String> {
             " + ",
             " ",
             "\n",
+            "\r\n",
             "word",
             "слово",
             "字",
@@ -210,7 +211,7 @@ proptest! {
     fn pieces_are_the_text_itself(text in texts(), ranges in prop::collection::vec((0..90_usize, 0..90_usize), 0..8)) {
         let ranges: Vec<Range<usize>> = ranges.into_iter().map(|(a, b)| a.min(b)..a.max(b)).collect();
         let paragraphs = pieces(&text, &ranges);
-        let lines: Vec<&str> = text.split('\n').filter(|line| !line.trim().is_empty()).collect();
+        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
         prop_assert_eq!(paragraphs.len(), lines.len());
         for (pieces, line) in paragraphs.iter().zip(lines) {
             prop_assert_eq!(pieces.iter().map(|piece| &text[piece.range.clone()]).collect::<String>(), line);

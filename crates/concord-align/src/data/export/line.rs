@@ -60,6 +60,10 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn integer(&mut self, name: &'static str, value: u32) {
+        self.whole(name, value.into());
+    }
+
+    pub(super) fn whole(&mut self, name: &'static str, value: i64) {
         self.column(name, CellKind::Integer, false);
         self.out.push_str(&value.to_string());
     }

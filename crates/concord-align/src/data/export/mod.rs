@@ -5,9 +5,14 @@
 //! rows (a dataset card, a trainer's settings, the log of decisions) is made of what the writer has counted.
 
 mod batches;
+mod beside;
+mod decisions;
 mod finder;
 mod guards;
+mod guides;
+mod hub;
 mod line;
+mod names;
 mod options;
 mod record;
 mod shapes;
@@ -20,9 +25,12 @@ mod writer;
 mod tests;
 
 pub use batches::{BatchExport, BatchPlan, BatchedRow, batches_read_me, export_batches, writable_rows};
+pub use beside::{Part, PartCounter, SideFacts, beside};
+pub use decisions::DecisionLog;
 pub use finder::{RowParts, TextFinder};
 pub use guards::is_writable;
 pub use line::{CellKind, RowColumn};
+pub use names::{file_name, llama_factory_name, part_name};
 pub use options::{ExportFormat, ExportOptions, ExportOrder, ExportStatuses, FileType};
 pub use record::{PairRecord, PairSide};
 pub use spreadsheet::{csv_cell, problems_csv};

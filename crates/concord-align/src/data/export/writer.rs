@@ -31,6 +31,8 @@ pub struct DataFile {
     pub text: String,
     /// How many.
     pub n_rows: u32,
+    /// The same pairs for LLaMA-Factory, which drops rows of lists: in a dataset folder only.
+    pub llama_factory: String,
 }
 
 /// What was written, and what was not.
@@ -62,6 +64,7 @@ pub struct PairWriter {
     files: BTreeMap<Option<Language>, DataFile>,
     warnings: Warnings,
     n_seen: u32,
+    other_columns: Vec<RowColumn>,
     most_lines: Option<u32>,
 }
 
@@ -142,6 +145,10 @@ impl PairWriter {
         write_row(line, &self.options, record, texts, labelled, place);
         if self.most_lines.is_some_and(|most| file.n_rows > most) {
             file.text.truncate(before);
+        } else if self.options.format == ExportFormat::Hub {
+            let options = ExportOptions { metadata: false, ..ExportOptions::of(ExportFormat::LlamaFactory) };
+            let line = Line::begin(&mut file.llama_factory, &mut self.other_columns);
+            write_row(line, &options, record, texts, None, None);
         }
     }
 

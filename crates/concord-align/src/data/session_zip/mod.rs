@@ -19,9 +19,6 @@ pub use unpack::SessionUnpacker;
 
 /// The schema tag of a manifest.
 pub const ARCHIVE_SCHEMA: &str = "concord-archive/1";
-/// What a session's archive is named after its own name.
-pub const ARCHIVE_EXTENSION: &str = "concord.zip";
-
 const MANIFEST: &str = "manifest.json";
 const SESSION: &str = "session.json";
 const EVENTS: &str = "events.jsonl";
@@ -84,9 +81,4 @@ impl Tally {
         let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Part { name: name.to_owned(), bytes: self.bytes, sha256 }
     }
-}
-
-/// The part of a session's file that is not of this module: its name without an ending.
-pub fn file_name(stem: &str) -> String {
-    format!("{stem}.{ARCHIVE_EXTENSION}")
 }
