@@ -105,9 +105,12 @@ fn fill_common(mapping: &mut Mapping, tables: &[Table], columns: &[Columns], kin
         Shape::Wide => None,
         _ => of(|columns| &columns.text).or(by_content.text),
     };
+    let is_unnamed = tables.iter().all(|table| table.dialect.is_some_and(|dialect| !dialect.header));
     let is_text = |name: &String| text.as_ref() == Some(name);
-    let answer = of(|columns| &columns.answer).or(by_content.answer).filter(|name| !is_text(name));
-    let id = of(|columns| &columns.id).or(by_content.id).filter(|name| !is_text(name));
+    let answer = of(|columns| &columns.answer)
+        .or(by_content.answer.filter(|_| is_unnamed))
+        .filter(|name| !is_text(name));
+    let id = of(|columns| &columns.id).or(by_content.id.filter(|_| is_unnamed)).filter(|name| !is_text(name));
     mapping.answer.get_or_insert(or_none(answer));
     mapping.id.get_or_insert(or_none(id));
     let task = of(|columns| &columns.task).filter(|task| kind == Shape::Nested || are_tasks(tables, task));
