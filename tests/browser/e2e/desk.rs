@@ -191,7 +191,7 @@ fn a_blind_row_comes_up_once_more_with_its_sides_swapped() {
     let site = Site::start();
     let page = open(&site, &large_session(30, 4, 4));
     // The seed is kept, so the order and the rows that come once more are the same every time.
-    page.driver().script("localStorage.setItem('concord.blind', '7')", Vec::new());
+    page.driver().script("localStorage.setItem('concord.blind', '4')", Vec::new());
     page.reload();
     for _ in 0..40 {
         page.wait_visible("[data-testid=focus-side]", SHORT);
