@@ -7,7 +7,7 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::at_edges;
+use super::edges::at_edges;
 
 /// Share of words in common from which on two texts are near-identical. **Ours.**
 const NEAR: f64 = 0.7;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use unicode_script::Script;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::at_edges;
+use super::edges::at_edges;
 use super::scripts::{Scripts, has_case};
 use super::symbols::{Symbols, is_symbol};
 use crate::data::Language;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::at_edges;
+use super::edges::at_edges;
 
 /// Every place where the text has what is looked for, without regard to case; none for a blank query.
 pub fn found_in(text: &str, query: &str) -> Vec<Range<usize>> {

@@ -16,7 +16,7 @@ mod symbols;
 use std::ops::Range;
 
 pub use difference::{WordDiff, word_diff};
-use edges::{Edges, at_edges};
+use edges::Edges;
 pub use foreign::foreign_words;
 pub use found::found_in;
 pub use pieces::{Piece, pieces};

@@ -62,7 +62,8 @@ pub fn broken_sums(text: &str, language: &Language) -> Vec<Sum> {
 fn notes(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     text.match_indices("<<").filter_map(|(at, sign)| {
         let from = at + sign.len();
-        let n = text[from..].lines().next()?.find(">>")?;
+        let near = &text.as_bytes()[from..text.len().min(from + NOTE)];
+        let n = near.windows(2).position(|pair| pair == b">>")?;
         Some(from..from + n)
     })
 }
@@ -90,10 +91,10 @@ fn broken_as(glyphs: &[Glyph], style: NumberStyle, language: &Language) -> Vec<S
     let is_equals = |i: &usize| tokens[*i].kind == Kind::Equals;
     let broken = |i: usize| {
         let (left, right) = (Side::before(&tokens, i)?, Side::after(&tokens, i + 1)?);
-        let follows_number = page.numbers.iter().any(|number| {
-            number.start >= right.end
-                && number.start - right.end < NEAR
-                && glyphs[right.end..number.start].iter().all(|g| g.c != '\n')
+        let next = page.numbers.partition_point(|number| number.start < right.end);
+        let follows_number = page.numbers.get(next).is_some_and(|number| {
+            let gap = &glyphs[right.end..number.start];
+            gap.len() < NEAR && gap.iter().all(|g| g.c != '\n')
         });
         let (said, holds) = said_and_held(&left, &right, follows_number)?;
         let range = glyphs[left.start].at..glyphs[right.end - 1].end;
@@ -101,6 +102,9 @@ fn broken_as(glyphs: &[Glyph], style: NumberStyle, language: &Language) -> Vec<S
     };
     (0..tokens.len()).filter(is_equals).filter_map(broken).collect()
 }
+
+/// Longest note, in bytes.
+const NOTE: usize = 120;
 
 /// How far after a quotient its remainder may stand, in glyphs.
 const NEAR: usize = 40;
