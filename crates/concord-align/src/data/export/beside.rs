@@ -2,66 +2,10 @@
 //! card, its licence, its Croissant description and the log of decisions.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::{ExportFormat, ExportOptions, Written, guides, hub, problems_csv};
-use crate::data::{AppRecord, Language, ModelRecord, Session, SessionConfig};
-
-/// A file of rows as it is in the zip.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Part {
-    /// Its path.
-    pub path: String,
-    /// Its language, where it holds only that.
-    pub language: Option<Language>,
-    /// Its rows.
-    pub n_rows: u32,
-    /// Its bytes.
-    pub n_bytes: u64,
-    /// Their SHA-256, hex.
-    pub sha256: String,
-}
-
-impl Part {
-    /// The record of a file that was counted.
-    pub fn new(path: String, language: Option<Language>, n_rows: u32, counted: PartCounter) -> Self {
-        let sha256 = counted.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { path, language, n_rows, n_bytes: counted.n_bytes, sha256 }
-    }
-}
-
-/// Counts and hashes the bytes of a file, some at a time.
-#[derive(Clone, Debug, Default)]
-pub struct PartCounter {
-    hash: Sha256,
-    n_bytes: u64,
-}
-
-impl PartCounter {
-    /// Takes the next bytes.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
-        self.n_bytes += bytes.len() as u64;
-    }
-}
-
-/// What an export is told by, beside its rows.
-#[derive(Clone, Debug)]
-pub struct SideFacts<'a> {
-    /// The session, for its settings and its model.
-    pub session: &'a Session,
-    /// What was chosen.
-    pub options: &'a ExportOptions,
-    /// What was written; the texts are not looked at.
-    pub written: &'a Written,
-    /// The files of rows.
-    pub parts: &'a [Part],
-    /// How a trainer keeps the order, where rows stand in batches.
-    pub batches_read_me: Option<String>,
-    /// The log of decisions and how many people decided, for a folder.
-    pub decisions: (String, usize),
-}
+use super::facts::{Part, SideFacts, pretty};
+use super::{ExportFormat, ExportOptions, guides, hub, problems_csv};
+use crate::data::{AppRecord, Language, ModelRecord, SessionConfig};
 
 /// The files beside the rows, by path.
 pub fn beside(facts: &SideFacts<'_>) -> Vec<(String, String)> {
@@ -116,10 +60,4 @@ fn run(facts: &SideFacts<'_>) -> String {
         files: facts.parts,
     };
     pretty(&run)
-}
-
-/// Readable JSON, ended by a line end.
-pub(super) fn pretty(value: &impl Serialize) -> String {
-    // Records of texts and numbers always serialise.
-    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::beside::pretty;
+use super::facts::pretty;
 use super::{ExportFormat, SideFacts};
 
 /// The files beside the rows of a trainer.

@@ -25,6 +25,19 @@ pub enum CellKind {
     Turn,
 }
 
+/// Where a row stands among the batches: columns of ours that a trainer passes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchColumns {
+    /// Epoch, from 0.
+    pub epoch: u32,
+    /// Optimiser step, from 0.
+    pub step: u32,
+    /// Batch, from 0.
+    pub batch: u32,
+    /// Rows of one prompt.
+    pub group: u32,
+}
+
 /// A column of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct RowColumn {

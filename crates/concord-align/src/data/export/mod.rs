@@ -7,6 +7,7 @@
 mod batches;
 mod beside;
 mod decisions;
+mod facts;
 mod finder;
 mod guards;
 mod guides;
@@ -25,14 +26,15 @@ mod writer;
 mod tests;
 
 pub use batches::{BatchExport, BatchPlan, BatchedRow, batches_read_me, export_batches, writable_rows};
-pub use beside::{Part, PartCounter, SideFacts, beside};
+pub use beside::beside;
 pub use decisions::DecisionLog;
+pub use facts::{Part, PartCounter, SideFacts};
 pub use finder::{RowParts, TextFinder};
 pub use guards::is_writable;
-pub use line::{CellKind, RowColumn};
+pub use line::{BatchColumns, CellKind, RowColumn};
 pub use names::{file_name, llama_factory_name, part_name};
 pub use options::{ExportFormat, ExportOptions, ExportOrder, ExportStatuses};
 pub use record::{PairRecord, PairSide};
 pub use spreadsheet::{csv_cell, problems_csv};
 pub use trl::{Export, ExportRow, export_trl};
-pub use writer::{BatchColumns, DataFile, PairWriter, Written};
+pub use writer::{DataFile, PairWriter, Written};

@@ -5,8 +5,7 @@
 //! none is null: a loader that sees only nulls in one language's file refuses the next file.
 
 use super::guards::Texts;
-use super::line::{Line, Message};
-use super::writer::BatchColumns;
+use super::line::{BatchColumns, Line, Message};
 use super::{ExportFormat, ExportOptions, PairRecord, PairSide};
 use crate::data::RowStatus;
 

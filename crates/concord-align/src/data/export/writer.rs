@@ -3,24 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::guards::{Refusal, Texts, checked};
-use super::line::{Line, RowColumn};
+use super::line::{BatchColumns, Line, RowColumn};
 use super::shapes::{Labelled, write_row};
 use super::warnings::Warnings;
 use super::{ExportFormat, ExportOptions, ExportStatuses, PairRecord};
 use crate::data::{Language, ProblemKind, RowProblem};
-
-/// Where a row stands among the batches: columns of ours that a trainer passes over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BatchColumns {
-    /// Epoch, from 0.
-    pub epoch: u32,
-    /// Optimiser step, from 0.
-    pub step: u32,
-    /// Batch, from 0.
-    pub batch: u32,
-    /// Rows of one prompt.
-    pub group: u32,
-}
 
 /// A file of rows: UTF-8, one line a row, each ended by `\n`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

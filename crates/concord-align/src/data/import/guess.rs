@@ -8,7 +8,7 @@ use super::columns::Columns;
 use super::file_language::file_languages;
 use super::import_problem::{ImportProblem, problem};
 use super::mapping::{FileLanguage, Join, Mapping, Shape, TextColumn};
-use super::rows::quoted;
+use super::reading::quoted;
 use super::source::{Table, cell};
 use crate::data::problem::{DataError, ProblemKind};
 use crate::data::{Language, TaskKind};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::import_problem::{ImportProblem, problem};
 use super::mapping::{Mapping, Shape};
-use super::rows::quoted;
+use super::reading::quoted;
 use super::source::{Table, cell};
 use crate::data::Language;
 use crate::data::problem::ProblemKind;

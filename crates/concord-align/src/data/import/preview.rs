@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::assemble::{Read, prompts_of};
+use super::guess;
 use super::import_problem::ImportProblem;
 use super::mapping::{Join, Mapping};
 use super::source::{SourceFile, Table, cell, unpacked};
 use super::verdict::Verdict;
-use super::{Read, guess, prompts_of};
 use crate::data::{Language, Prompt, Spellings};
 
 /// Rows of a file that are shown.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use super::rows::kind_of;
+use super::reading::kind_of;
 use crate::data::problem::{ProblemKind, RowProblem};
 use crate::data::{Language, Prompt, Spellings, TaskKind};
 

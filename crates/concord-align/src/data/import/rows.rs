@@ -7,29 +7,14 @@ use serde_json::{Map, Value};
 
 use super::import_problem::problem;
 use super::mapping::Mapping;
-use super::source::Dialect;
+use super::reading::{Read, kind_of, number, refuse};
 use super::text_table::table_rows;
-use crate::data::problem::{DataError, ProblemKind, RowProblem};
-
-/// The rows of a text with their numbers, and how they were found.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    pub(super) rows: Vec<(u32, Value)>,
-    /// The columns of a table in their order.
-    pub(super) columns: Vec<String>,
-    pub(super) problems: Vec<RowProblem>,
-    pub(super) dialect: Option<Dialect>,
-    /// Where there are rows in the JSON, and where these stood.
-    pub(super) paths: Vec<String>,
-    pub(super) path: Option<String>,
-}
+use crate::data::problem::{DataError, ProblemKind};
 
 /// Keys under which rows are looked for first.
 const KEYS: [&str; 10] =
     ["rows", "prompts", "data", "examples", "items", "questions", "records", "instances", "test", "train"];
 
-/// Characters of what is quoted in a message.
-const QUOTED: usize = 40;
 /// Objects in objects in which rows are looked for.
 const MOST_DEPTH: usize = 5;
 
@@ -42,14 +27,6 @@ pub(super) fn rows_of(text: &str, mapping: &Mapping) -> Result<Read, DataError> 
         Some('[' | '{' | '"') => json_rows(text, mapping),
         _ => table_rows(text, mapping),
     }
-}
-
-pub(super) fn refuse(found: impl Into<String>) -> DataError {
-    DataError::NotAPromptSet { found: found.into() }
-}
-
-pub(super) fn number(at: usize) -> u32 {
-    u32::try_from(at + 1).unwrap_or(u32::MAX)
 }
 
 fn json_rows(text: &str, mapping: &Mapping) -> Result<Read, DataError> {
@@ -186,23 +163,4 @@ fn json_lines(text: &str) -> Option<Read> {
         }
     }
     rows.rows.first().is_some_and(|(_, row)| row.is_object()).then_some(rows)
-}
-
-pub(super) fn quoted(text: &str) -> String {
-    let mut short: String = text.chars().take(QUOTED).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
-}
-
-pub(super) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::file_kind::text_of;
 use super::mapping::Mapping;
-use super::rows::{Read, rows_of};
+use super::reading::{Dialect, Read};
+use super::rows::rows_of;
 use crate::data::archive::{self, Limits};
 use crate::data::problem::{DataError, RowProblem};
 
@@ -52,14 +53,6 @@ pub(super) struct Table {
     pub(super) paths: Vec<String>,
     /// Where these stood.
     pub(super) path: Option<String>,
-}
-
-/// How a table is written as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Dialect {
-    pub(super) delimiter: char,
-    pub(super) quoting: bool,
-    pub(super) header: bool,
 }
 
 /// The files in archives in the place of the archives; files that are no data (hidden ones, folders) are passed over.

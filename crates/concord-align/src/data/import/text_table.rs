@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 use super::columns::is_known_name;
 use super::import_problem::problem;
 use super::mapping::Mapping;
-use super::rows::{Read, number, quoted, refuse};
-use super::source::Dialect;
+use super::reading::{Dialect, Read, number, quoted, refuse};
 use crate::data::problem::{DataError, ProblemKind};
 
 /// Characters from which on a cell with spaces is a text and no name of a column.

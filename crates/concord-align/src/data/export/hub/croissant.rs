@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::beside::pretty;
+use super::super::facts::pretty;
 use super::super::{CellKind, RowColumn, SideFacts, names::folder};
 use super::{card::method_words, languages, licence, model, repository};
 
