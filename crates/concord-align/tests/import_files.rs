@@ -233,16 +233,3 @@ fn files_without_a_usable_row_give_a_reason_and_no_prompts() {
     let unnamed = read(vec![file("a_en.csv", "id,text\n1,One?\n"), file("other.csv", "id,text\n1,Eins?\n")]);
     assert!(unnamed.refusal.unwrap().starts_with("other.csv: its name says no language"));
 }
-
-/// Four files of a published set, where a folder with them is given; they are not ours to keep here.
-#[test]
-#[ignore = "needs CONCORD_MGSM, a folder with mgsm_de.tsv, mgsm_en.tsv, mgsm_sw.tsv and mgsm_zh.tsv"]
-fn mgsm() {
-    let folder = std::path::PathBuf::from(std::env::var("CONCORD_MGSM").unwrap());
-    let own = |name: &str| file(name, std::fs::read(folder.join(name)).unwrap());
-    let names = ["mgsm_de.tsv", "mgsm_en.tsv", "mgsm_sw.tsv", "mgsm_zh.tsv"];
-    let imported = read(names.map(own).to_vec());
-    println!("{:?} {:?} {:#?}", imported.refusal, how(&imported), imported.verdict);
-    imported.problems.iter().for_each(|found| println!("{}: {}", found.place(), found.problem.reason));
-    assert_eq!((imported.prompts.len(), imported.verdict.parallel), (250, Parallel::Yes));
-}
