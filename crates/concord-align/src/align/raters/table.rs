@@ -48,11 +48,11 @@ impl PairTable {
         let rows: Vec<f64> = self.cells.chunks(k.max(1)).map(|row| row.iter().sum()).collect();
         let columns = self.columns();
         let (mut observed, mut expected) = (0.0, 0.0);
-        for i in 0..k {
-            for j in (0..k).filter(|j| *j != i) {
+        for (i, row) in rows.iter().enumerate() {
+            for (j, column) in columns.iter().enumerate().filter(|(j, _)| *j != i) {
                 let cost = weights.cost(i.abs_diff(j));
                 observed += cost * self.cells[i * k + j];
-                expected += cost * rows[i] * columns[j];
+                expected += cost * row * column;
             }
         }
         let n: f64 = rows.iter().sum();

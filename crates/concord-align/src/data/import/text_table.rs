@@ -97,7 +97,7 @@ fn is_header(record: &[String]) -> bool {
         |cell: &str| cell.chars().any(|c| c.is_numeric()) && !cell.chars().any(char::is_alphabetic);
     let is_text = |cell: &str| {
         let ends = cell.ends_with(['.', '?', '!', '。', '？', '！', '।', '؟']);
-        (ends || cell.chars().count() > TEXT_LENGTH) && cell.chars().any(char::is_whitespace) || ends
+        ends || cell.chars().count() > TEXT_LENGTH && cell.chars().any(char::is_whitespace)
     };
     let cells = || record.iter().map(|cell| cell.trim());
     cells().any(is_known_name) || !cells().any(|cell| is_number(cell) || is_text(cell))
