@@ -96,8 +96,8 @@ impl RowFilter {
     /// counted a few places at a time; `false` where none is left.
     pub fn count(&self, desk: &Desk, places: Range<usize>, counts: &mut Counts) -> bool {
         let rows = desk.curation().rows();
-        for at in places.start..places.end.min(rows.len()) {
-            if let Some((kind, cell)) = Filter::of(&rows[at]).zip(desk.cell_at(at))
+        for (at, row) in rows.iter().enumerate().take(places.end).skip(places.start) {
+            if let Some((kind, cell)) = Filter::of(row).zip(desk.cell_at(at))
                 && self.passes_beside_status(desk, cell)
             {
                 counts.change(kind, true);

@@ -29,7 +29,7 @@ pub fn backup(backup: Option<&Backup>, n_events: usize) -> String {
     if backup.holds(n_events) {
         return when.map_or_else(|| "backed up".to_owned(), |when| format!("backed up {when}"));
     }
-    let since = when.map_or_else(|| "the last file".to_owned(), |when| when);
+    let since = when.unwrap_or_else(|| "the last file".to_owned());
     match n_events.saturating_sub(backup.n_events) {
         0 => format!("not backed up since {since}"),
         n => format!("not backed up since {since}: {}", words::plural(n, "decision", "decisions")),

@@ -133,7 +133,7 @@ fn Conflict(
     let walk = move |by: isize| {
         let n = queue.with_untracked(Vec::len);
         at.update(|at| {
-            *at = (*at).min(n.saturating_sub(1)).saturating_add_signed(by).min(n.saturating_sub(1))
+            *at = (*at).min(n.saturating_sub(1)).saturating_add_signed(by).min(n.saturating_sub(1));
         });
         wants_focus.set(true);
     };

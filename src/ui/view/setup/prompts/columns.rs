@@ -58,15 +58,15 @@ pub fn fields(page: Workbench, imported: &Imported) -> impl IntoView + use<> {
         Shape::Wide => {}
         Shape::Long => {
             found.push(column("Language", "import-language", &mapping.language, |said, name| {
-                said.language = Some(name)
+                said.language = Some(name);
             }));
             found.push(column("Text", "import-text", &mapping.text, |said, name| said.text = Some(name)));
         }
         Shape::PerFile => {
-            found.push(column("Text", "import-text", &mapping.text, |said, name| said.text = Some(name)))
+            found.push(column("Text", "import-text", &mapping.text, |said, name| said.text = Some(name)));
         }
         Shape::Nested => {
-            found.push(column("Texts", "import-text", &mapping.text, |said, name| said.text = Some(name)))
+            found.push(column("Texts", "import-text", &mapping.text, |said, name| said.text = Some(name)));
         }
     }
     found.push(column("Id", "import-id", &mapping.id, |said, name| said.id = Some(name)));
@@ -82,42 +82,7 @@ pub fn fields(page: Workbench, imported: &Imported) -> impl IntoView + use<> {
         found.push(select("Rows are at", "import-path", options, chosen, set).into_any());
     }
     if is_text {
-        let delimiter = mapping.delimiter.unwrap_or(',');
-        found.push(named(
-            page,
-            "Cells are parted by",
-            "import-delimiter",
-            &DELIMITERS,
-            delimiter,
-            |said, own| said.delimiter = Some(own),
-        ));
-        let flags = [(true, "names the columns"), (false, "is a prompt already")];
-        found.push(named(
-            page,
-            "The first row",
-            "import-header",
-            &flags,
-            mapping.header.unwrap_or(true),
-            |said, own| {
-                *said = Mapping {
-                    kind: said.kind,
-                    header: Some(own),
-                    delimiter: said.delimiter,
-                    quoting: said.quoting,
-                    files: std::mem::take(&mut said.files),
-                    ..Mapping::default()
-                };
-            },
-        ));
-        let flags = [(true, "belong to the format"), (false, "belong to the texts")];
-        found.push(named(
-            page,
-            "Quotation marks",
-            "import-quoting",
-            &flags,
-            mapping.quoting.unwrap_or(true),
-            |said, own| said.quoting = Some(own),
-        ));
+        found.extend(as_text(page, mapping));
     }
     let languages = match kind {
         Shape::Wide => text_columns(page, mapping, &columns).into_any(),
@@ -125,6 +90,48 @@ pub fn fields(page: Workbench, imported: &Imported) -> impl IntoView + use<> {
         _ => ().into_any(),
     };
     view! { <div class="import__fields">{found}</div>{languages} }
+}
+
+/// How a table is written as text.
+fn as_text(page: Workbench, mapping: &Mapping) -> Vec<AnyView> {
+    let mut fields = Vec::new();
+    let delimiter = mapping.delimiter.unwrap_or(',');
+    fields.push(named(
+        page,
+        "Cells are parted by",
+        "import-delimiter",
+        &DELIMITERS,
+        delimiter,
+        |said, own| said.delimiter = Some(own),
+    ));
+    let flags = [(true, "names the columns"), (false, "is a prompt already")];
+    fields.push(named(
+        page,
+        "The first row",
+        "import-header",
+        &flags,
+        mapping.header.unwrap_or(true),
+        |said, own| {
+            *said = Mapping {
+                kind: said.kind,
+                header: Some(own),
+                delimiter: said.delimiter,
+                quoting: said.quoting,
+                files: std::mem::take(&mut said.files),
+                ..Mapping::default()
+            };
+        },
+    ));
+    let flags = [(true, "belong to the format"), (false, "belong to the texts")];
+    fields.push(named(
+        page,
+        "Quotation marks",
+        "import-quoting",
+        &flags,
+        mapping.quoting.unwrap_or(true),
+        |said, own| said.quoting = Some(own),
+    ));
+    fields
 }
 
 /// A choice among values with names.
