@@ -90,7 +90,7 @@ fn tokens(style: &str) -> BTreeMap<String, [[f64; 3]; 2]> {
 
 /// `#rrggbb` as shares of one.
 fn colour(hex: &str) -> [f64; 3] {
-    let digits = hex.strip_prefix('#').filter(|digits| digits.len() == 6).expect("six digits");
+    let digits = hex.strip_prefix('#').filter(|digits| digits.len() == 6).unwrap();
     [0, 2, 4].map(|at| f64::from(u8::from_str_radix(&digits[at..at + 2], 16).unwrap()) / 255.0)
 }
 

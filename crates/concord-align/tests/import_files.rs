@@ -26,8 +26,8 @@ fn kinds(imported: &Imported) -> Vec<(String, ProblemKind)> {
     imported.problems.iter().map(|found| (found.place(), found.problem.kind)).collect()
 }
 
-fn how(imported: &Imported) -> (Shape, Join) {
-    (imported.mapping.kind.unwrap(), imported.mapping.join.unwrap())
+fn how(imported: &Imported) -> (Option<Shape>, Option<Join>) {
+    (imported.mapping.kind, imported.mapping.join)
 }
 
 /// A file of one language without a header, quotation marks as they are: question and answer.
@@ -37,6 +37,7 @@ fn per_language(name: &str, question: &str, n: usize) -> SourceFile {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of files")]
 fn two_prompts_in_every_shape() {
     let wide = "id,answer,en,de\na,7,Seven?,Sieben?\nb,8,Eight?,Acht?\n";
     let zip = |files: &[(&str, &[u8])]| archive::write(files).unwrap();
@@ -124,7 +125,7 @@ fn two_prompts_in_every_shape() {
         ids.sort();
         assert_eq!(ids, ["a", "b"], "{name}");
         assert!(imported.prompts.iter().all(|prompt| prompt.text.len() == 2), "{name}");
-        assert_eq!(how(&imported), (shape_wanted, join), "{name}");
+        assert_eq!(how(&imported), (Some(shape_wanted), Some(join)), "{name}");
         assert_eq!(kinds(&imported), [], "{name}");
         let seven = imported.prompts.iter().find(|prompt| prompt.id == "a").unwrap();
         assert_eq!(seven.text[&"de".into()], "Sieben?", "{name}");
@@ -141,7 +142,10 @@ fn a_file_for_each_language_without_a_header_keeps_its_quotation_marks() {
         per_language("mgsm_ben_Beng.tsv", "মোট কয়টি হয় বলো", 30),
     ];
     let imported = read(files);
-    assert_eq!((imported.refusal.as_deref(), how(&imported)), (None, (Shape::PerFile, Join::Order)));
+    assert_eq!(
+        (imported.refusal.as_deref(), how(&imported)),
+        (None, (Some(Shape::PerFile), Some(Join::Order)))
+    );
     assert_eq!(imported.mapping.header, Some(false));
     assert_eq!((imported.prompts.len(), shape(&imported)[6].as_str()), (30, "row-7 bn+en+sw 21"));
     assert_eq!(imported.prompts[6].text[&"sw".into()], "\"Ni ngapi\" 7 + 14?");
@@ -182,7 +186,7 @@ fn the_anchor_text_joins_files_of_two_languages() {
     let de = "en,de\nHow many are there?,Wie viele sind da?\nAnd now?,Und nun?\n";
     let sw = "en,sw\nAnd now?,Na sasa?\nHow many are there? ,Ni ngapi?\n";
     let imported = read(vec![file("a.csv", de), file("b.csv", sw)]);
-    assert_eq!(how(&imported), (Shape::Wide, Join::AnchorText));
+    assert_eq!(how(&imported), (Some(Shape::Wide), Some(Join::AnchorText)));
     assert_eq!(imported.prompts.iter().map(|prompt| prompt.text.len()).collect::<Vec<_>>(), [3, 3]);
     assert_eq!(imported.prompts[1].text[&"sw".into()], "Na sasa?");
 }

@@ -1,6 +1,8 @@
 //! Agreement of people against other programs: `data/raters.jsonl` holds what krippendorff, scikit-learn and statsmodels make
 //! of random ratings (`fixtures/record_raters.py`).
 
+#![expect(clippy::unwrap_used, reason = "a broken fixture ends the test")]
+
 use concord_align::align::raters::{Level, Measure, Ratings, Unit, Weights, wilson};
 use serde_json::Value;
 

@@ -14,7 +14,7 @@ fn rows() -> Vec<Row> {
          "prompt": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null}, {"role": "user", "content": "b"}],
          "languages": ["sw", null, "zh-Hans"]},
     ]);
-    all.as_array().unwrap().iter().map(|row| row.as_object().unwrap().clone()).collect()
+    all.as_array().into_iter().flatten().filter_map(|row| row.as_object().cloned()).collect()
 }
 
 fn columns() -> Vec<Column> {

@@ -59,8 +59,6 @@ pub fn sample() -> Session {
         margin: picked.map(|_| 1.0),
         skip,
     };
-    let method =
-        RowState { chosen: Some(0), rejected: Some(1), status: RowStatus::Undecided, flagged: false };
     Session {
         schema: SESSION_SCHEMA.into(),
         created: "2026-11-21T09:00:00Z".into(),
@@ -85,22 +83,29 @@ pub fn sample() -> Session {
             cosine: vec![0.9, 0.1, 1.0 / 3.0, -0.25, 0.7, 1e-7],
         }],
         measurements: super::Measurements::default(),
-        events: vec![CurationEvent {
-            seq: 0,
-            time: "2026-11-21T09:01:00Z".into(),
-            actor: "me".into(),
-            item: "a".into(),
-            lang: languages[1].clone(),
-            event: CurationAct::Accept,
-            before: method,
-            after: RowState { status: RowStatus::Accepted, ..method },
-            reason: None,
-            shown_order: Some(vec![1, 0]),
-            seed: Some(7),
-            reasons: Vec::new(),
-            sample: None,
-            text: None,
-            rows: Vec::new(),
-        }],
+        events: vec![accepted(&languages[1])],
+    }
+}
+
+/// The one event: somebody accepts the pair of prompt `a`.
+fn accepted(language: &Language) -> CurationEvent {
+    let method =
+        RowState { chosen: Some(0), rejected: Some(1), status: RowStatus::Undecided, flagged: false };
+    CurationEvent {
+        seq: 0,
+        time: "2026-11-21T09:01:00Z".into(),
+        actor: "me".into(),
+        item: "a".into(),
+        lang: language.clone(),
+        event: CurationAct::Accept,
+        before: method,
+        after: RowState { status: RowStatus::Accepted, ..method },
+        reason: None,
+        shown_order: Some(vec![1, 0]),
+        seed: Some(7),
+        reasons: Vec::new(),
+        sample: None,
+        text: None,
+        rows: Vec::new(),
     }
 }
