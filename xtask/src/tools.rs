@@ -273,9 +273,13 @@ pub fn datasets() -> Result<PathBuf, Failure> {
         return Ok(folder);
     }
     println!("fetching datasets, pyarrow and mlcroissant (100 MB), once");
-    let pip = ["-m", "pip", "install", "--quiet", "--upgrade", "--only-binary", ":all:", "--target"];
+    // jsonpath-rw is Python alone and comes as source only.
+    let pip = ["-m", "pip", "install", "--quiet", "--upgrade", "--only-binary", ":all:"];
+    let target = ["--no-binary", "jsonpath-rw", "--target"];
     let install = |more: &[&str], packages: &[&str]| {
-        shell::run(patiently(shell::command(&python, pip).arg(&folder).args(more).args(packages)))
+        shell::run(patiently(
+            shell::command(&python, pip).args(target).arg(&folder).args(more).args(packages),
+        ))
     };
     // On another Python than that of the list, pip picks what fits.
     install(&["--no-deps"], &DATASETS).or_else(|_| install(&[], &["datasets", "mlcroissant"]))?;
