@@ -119,7 +119,7 @@ fn every_decision_by_one_key_is_said_kept_and_undone() {
 #[test]
 fn reasons_notes_flags_and_edits_are_kept_and_shown() {
     let site = Site::start();
-    let page = open(&site, &large_session(2, 3, 4));
+    let page = open(&site, &large_session(6, 4, 4));
     letter(&page, 'f');
     page.wait_for("the flag", SHORT, || page.text(ROW).contains("flagged").then_some(()));
     letter(&page, 'n');
