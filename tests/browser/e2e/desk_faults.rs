@@ -13,7 +13,7 @@ use crate::desk::{ROW, decide, letter, open, row, session, with_long_texts};
 #[test]
 fn a_reload_goes_on_at_the_first_undecided_row_and_after_the_last_nothing_is_decided_again() {
     let site = Site::start();
-    let page = open(&site, &large_session(2, 3, 4));
+    let page = open(&site, &large_session(6, 4, 4));
     decide(&page, 'x');
     decide(&page, 'a');
     let here = row(&page);
@@ -36,11 +36,11 @@ fn a_reload_goes_on_at_the_first_undecided_row_and_after_the_last_nothing_is_dec
 #[test]
 fn keyboard_focus_stays_on_the_row() {
     let site = Site::start();
-    let page = open(&site, &with_long_texts(&large_session(3, 3, 4)));
+    let page = open(&site, &with_long_texts(&large_session(6, 4, 4)));
     // A file was opened last: the keys work.
     assert!(decide(&page, 'a').starts_with("Accepted"));
     has_focus(&page, "a decision");
-    page.click("[data-testid=offers] li:nth-child(3) .offer__acts button");
+    page.click("[data-testid=offers] li:not(:has([aria-pressed=true])) .offer__acts button");
     page.wait_for("a pair of one's own", SHORT, || (row(&page)[2] == "changed").then_some(()));
     has_focus(&page, "picking another response");
     page.click("[data-testid=focus-chosen] .speech");
@@ -50,7 +50,7 @@ fn keyboard_focus_stays_on_the_row() {
     page.wait_for("the next row", SHORT, || (row(&page)[..2] != before[..2]).then_some(()));
     assert_eq!(page.driver().script("return scrollY", Vec::new()), top, "the page did not scroll");
     has_focus(&page, "an arrow key");
-    page.pick_file("[data-testid=open-session]", "other.json", large_session(2, 3, 4).as_bytes());
+    page.pick_file("[data-testid=open-session]", "other.json", large_session(5, 4, 4).as_bytes());
     page.wait_for("the other session", SHORT, || {
         page.text("[data-testid=status-message]").starts_with("other.json is open").then_some(())
     });
@@ -154,7 +154,7 @@ fn equal_texts_stand_once_with_their_count() {
 #[test]
 fn at_four_hundred_per_cent_nothing_is_taller_than_the_window_without_scrolling_inside() {
     let site = Site::start();
-    let page = open(&site, &with_long_texts(&large_session(2, 3, 4)));
+    let page = open(&site, &with_long_texts(&large_session(6, 4, 4)));
     for (width, height) in [(320, 180), (320, 640)] {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         page.driver().cdp("Emulation.setDeviceMetricsOverride", &metrics);

@@ -32,7 +32,7 @@ fn fifty_pairs_by_keyboard_on_a_russian_layout() {
 #[test]
 fn keys_of_an_input_method_do_nothing() {
     let site = Site::start();
-    let page = open(&site, &large_session(2, 3, 4));
+    let page = open(&site, &large_session(6, 4, 4));
     let before = row(&page);
     let composed = "for (const init of [{ isComposing: true }, { keyCode: 229 }])
         document.activeElement.dispatchEvent(new KeyboardEvent('keydown',
@@ -48,7 +48,7 @@ fn keys_of_an_input_method_do_nothing() {
 #[test]
 fn digits_pick_any_two_on_every_layout() {
     let site = Site::start();
-    let page = open(&site, &large_session(2, 3, 4));
+    let page = open(&site, &large_session(6, 4, 4));
     let offers = page.driver().script(
         "return [...document.querySelectorAll('[data-testid=candidate]')].map(e => e.dataset.sample)",
         Vec::new(),
@@ -78,7 +78,7 @@ fn digits_pick_any_two_on_every_layout() {
 #[test]
 fn a_command_takes_another_key_and_no_two_share_one() {
     let site = Site::start();
-    let page = open(&site, &large_session(2, 3, 4));
+    let page = open(&site, &large_session(6, 4, 4));
     open_sheet(&page);
     page.click("[data-testid=key-accept]");
     letter(&page, 's');
@@ -101,7 +101,7 @@ fn a_command_takes_another_key_and_no_two_share_one() {
 #[test]
 fn brackets_step_through_the_screens() {
     let site = Site::start();
-    let page = open(&site, &large_session(2, 3, 4));
+    let page = open(&site, &large_session(6, 4, 4));
     page.press("х", "BracketLeft", 0);
     let hash = || page.driver().script("return location.hash", Vec::new());
     page.wait_for("the last screen", SHORT, || {

@@ -26,7 +26,7 @@ fn a_session_comes_back_from_its_archive_byte_for_byte_and_a_damaged_one_changes
     let archive = std::fs::read(path).expect("the archive is there");
     assert!(page.text("[data-testid=kept]").contains("· backed up"), "{}", page.text("[data-testid=kept]"));
 
-    page.open_session("other.json", browser_tests::large_session::large_session(2, 3, 4).as_bytes());
+    page.open_session("other.json", browser_tests::large_session::large_session(6, 4, 4).as_bytes());
     page.open_session("again.concord.zip", &archive);
     wait_for_pairs(&page);
     assert_eq!(judged(&page), ids[..3]);
