@@ -390,11 +390,13 @@ def curated(session):
 
 def check_export(session, data):
     prompts = {p["id"]: p for p in session["prompts"]}
-    texts = {(r["promptId"], r["language"], r["sample"]): r["text"] for r in session["responses"]}
+    # A response that was cancelled is half a response, and no trainer gets it.
+    whole = [r for r in session["responses"] if r["finishReason"] != "cancelled"]
+    texts = {(r["promptId"], r["language"], r["sample"]): r["text"] for r in whole}
     wanted = []
     for prompt, language, chosen, rejected in curated(session):
         question = prompts[prompt]["text"][language]
-        sides = [texts[prompt, language, s].strip(WHITE) for s in (chosen, rejected)]
+        sides = [texts.get((prompt, language, s), "").strip(WHITE) for s in (chosen, rejected)]
         if question.strip(WHITE) and all(sides) and comparable(sides[0]) != comparable(sides[1]):
             roles = ("user", question), ("assistant", sides[0]), ("assistant", sides[1])
             line = [[{"role": role, "content": content}] for role, content in roles]

@@ -103,7 +103,10 @@ impl<'a> Reader<'a> {
         for column in [&mapping.id, &mapping.answer, &mapping.task, &mapping.text, &mapping.language] {
             used.extend(Mapping::named(column));
         }
+        // One that was told of already, such as a second column of a language, is not told of twice.
+        let told: HashSet<String> = problems.iter().filter_map(|found| found.column.clone()).collect();
         let ignored = self.table.columns.iter().filter(|column| !used.contains(column.as_str()));
+        let ignored = ignored.filter(|column| !told.contains(*column));
         let mut names: Vec<String> = ignored.map(|name| format!("\"{}\"", quoted(name))).collect();
         names.sort();
         let reason = match names.as_slice() {
