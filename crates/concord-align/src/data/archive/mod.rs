@@ -1,7 +1,7 @@
 //! Zip archives in and out, as bytes.
 //!
 //! An archive comes from anywhere, so nothing of it is believed: names, counts, declared sizes and ratios have limits, what comes out
-//! is counted again and its checksum compared, and parts that overlap are refused. [`read`] and [`write`] do it in one go;
+//! is counted again and its checksum compared, and parts that overlap are refused. [`read`] and [`write()`] do it in one go;
 //! [`Unpacker`] and [`Packer`] in small steps, for a page that must not stand still.
 
 mod pack;

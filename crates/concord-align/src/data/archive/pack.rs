@@ -62,7 +62,7 @@ impl Packer {
     /// Begins a file; the one before it is complete.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn begin(&mut self, name: &str) -> Result<(), ArchiveError> {
         self.end()?;
         if self.names.iter().any(|known| known == name) {
@@ -78,7 +78,7 @@ impl Packer {
     /// Adds to the file that was begun.
     ///
     /// # Errors
-    /// As [`write`], and where none was begun.
+    /// As [`write()`], and where none was begun.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
         let open = self.open.as_mut().ok_or_else(|| unwritable(&"no file was begun"))?;
         open.crc.update(bytes);
@@ -101,7 +101,7 @@ impl Packer {
     /// The whole archive.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn finish(mut self) -> Result<Vec<u8>, ArchiveError> {
         self.end()?;
         self.archive.finish().map_err(|error| unwritable(&error))

@@ -1,7 +1,7 @@
 //! Pairs out, in the shapes that trainers read.
 //!
 //! A [`PairRecord`] is all that is known of one pair. A [`PairWriter`] takes records one by one, refuses those that a
-//! trainer would misread ([`guards`]), and writes the others in the shape of an [`ExportFormat`]. What belongs beside the
+//! trainer would misread (`guards`), and writes the others in the shape of an [`ExportFormat`]. What belongs beside the
 //! rows (a dataset card, a trainer's settings, the log of decisions) is made of what the writer has counted.
 
 mod batches;

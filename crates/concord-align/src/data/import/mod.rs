@@ -1,6 +1,6 @@
 //! Prompt sets in: one file or several, in any shape that people have, with what is wrong by file, row and column.
 //!
-//! [`Table`](source::Table)s are read from the files, a [`Mapping`] is guessed or given, every row becomes a piece of a prompt,
+//! Tables are read from the files, a [`Mapping`] is guessed or given, every row becomes a piece of a prompt,
 //! and pieces are joined to prompts. The texts are kept byte for byte.
 
 mod assemble;
