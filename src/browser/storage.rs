@@ -88,7 +88,11 @@ pub async fn append(id: &str, records: &[(Place<'_>, String)]) -> Result<(), Sto
     let transaction = begin_on(id, LOG).await?;
     for (place, text) in records {
         let key = key_of(id, *place);
-        transaction.ask(LOG, |store| store.put_with_key(&text.as_str().into(), &key))?;
+        if let Err(error) = transaction.ask(LOG, |store| store.put_with_key(&text.as_str().into(), &key)) {
+            // A transaction that was aborted takes no more, and says itself why.
+            transaction.ended().await?;
+            return Err(error);
+        }
     }
     transaction.ended().await
 }

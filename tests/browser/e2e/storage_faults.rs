@@ -156,9 +156,11 @@ fn a_page_that_may_keep_nothing_is_usable_and_one_without_locks_can_delete() {
     page.wait_visible("[data-testid=delete-other]", SHORT);
     assert!(page.text("[data-testid=kept-others]").contains("cannot tell"));
     while page.is_visible("[data-testid=delete-other]") {
-        let n = page.texts("[data-testid=kept-other]").len();
+        let n = page.texts("[data-testid=delete-other]").len();
         page.click("[data-testid=delete-other]");
-        page.wait_for("one less", SHORT, || (page.texts("[data-testid=kept-other]").len() < n).then_some(()));
+        page.wait_for("one less", SHORT, || {
+            (page.texts("[data-testid=delete-other]").len() < n).then_some(())
+        });
     }
     no_longer(&page, plain);
 
