@@ -159,8 +159,8 @@ fn a_file_that_is_opened_again_comes_without_earlier_decisions_which_stay_at_han
     page.wait_visible("[data-testid=open-other]", SHORT);
     page.click("[data-testid=open-other]");
     page.wait_for("the decided session", SHORT, || (judged(&page) == ids).then_some(()));
-    page.wait_visible("[data-testid=delete-other]", SHORT);
-    page.click("[data-testid=delete-other]");
+    page.wait_visible("[data-testid=kept-others] [data-testid=delete-other]", SHORT);
+    page.click("[data-testid=kept-others] [data-testid=delete-other]");
     page.wait_for("nothing else kept", SHORT, || {
         (!page.is_visible("[data-testid=open-other]")).then_some(())
     });

@@ -153,13 +153,13 @@ fn a_page_that_may_keep_nothing_is_usable_and_one_without_locks_can_delete() {
     decide(&page, &with_pairs(&page)[0], "accept");
     wait_kept(&page, "Saved here");
     open_small(&page, "second.json", "2026-11-21T09:00:00.000Z");
-    page.wait_visible("[data-testid=delete-other]", SHORT);
+    page.wait_visible("[data-testid=kept-others] [data-testid=delete-other]", SHORT);
     assert!(page.text("[data-testid=kept-others]").contains("cannot tell"));
-    while page.is_visible("[data-testid=delete-other]") {
-        let n = page.texts("[data-testid=delete-other]").len();
-        page.click("[data-testid=delete-other]");
+    while page.is_visible("[data-testid=kept-others] [data-testid=delete-other]") {
+        let n = page.texts("[data-testid=kept-others] [data-testid=delete-other]").len();
+        page.click("[data-testid=kept-others] [data-testid=delete-other]");
         page.wait_for("one less", SHORT, || {
-            (page.texts("[data-testid=delete-other]").len() < n).then_some(())
+            (page.texts("[data-testid=kept-others] [data-testid=delete-other]").len() < n).then_some(())
         });
     }
     no_longer(&page, plain);
