@@ -330,6 +330,9 @@ pub(crate) fn open_small(page: &Page, name: &str, created: &str) {
     let mut session: Value = serde_json::from_str(&large_session(4, 4, 4)).expect("JSON");
     session["created"] = json!(created);
     page.open_session(name, session.to_string().as_bytes());
+    // Where nothing may be kept, the look that was chosen before is not known.
+    page.click("[data-testid=look-overview]");
+    page.wait_visible("[data-testid=min-margin]", SHORT);
     page.set("[data-testid=min-margin]", "0.01");
     wait_for_pairs(page);
 }
