@@ -116,6 +116,17 @@ fn forced_colours_show_what_is_current() {
     assert_eq!(looks(".chip"), json!([true, false]), "a pressed choice looks like no other");
 }
 
+/// The script gives an empty list on every screen, wide and narrow.
+fn finds_nothing(page: &Page, script: &str) {
+    for screen in SCREENS {
+        go(page, screen);
+        for width in [1280, 320] {
+            page.emulate(width, false);
+            assert_eq!(page.driver().script(script, Vec::new()), json!([]), "{screen} at {width} px");
+        }
+    }
+}
+
 #[test]
 fn type_has_a_floor() {
     let site = Site::start();
@@ -131,13 +142,7 @@ fn type_has_a_floor() {
           if (px < (is_read ? 15 : 13)) small.push(`${px} px: ${e.tagName} ${e.className} ${text.slice(0, 60)}`);
         }
         return [...new Set(small)].slice(0, 20)";
-    for screen in SCREENS {
-        go(&page, screen);
-        for width in [1280, 320] {
-            page.emulate(width, false);
-            assert_eq!(page.driver().script(script, Vec::new()), json!([]), "{screen} at {width} px");
-        }
-    }
+    finds_nothing(&page, script);
 }
 
 #[test]
@@ -157,13 +162,7 @@ fn nothing_covers_what_has_the_focus() {
             covered.push(`${e.dataset.testid ?? e.className ?? e.tagName} by ${at?.className ?? 'the edge'}`);
         }
         return [...new Set(covered)]";
-    for screen in SCREENS {
-        go(&page, screen);
-        for width in [1280, 320] {
-            page.emulate(width, false);
-            assert_eq!(page.driver().script(script, Vec::new()), json!([]), "{screen} at {width} px");
-        }
-    }
+    finds_nothing(&page, script);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! A small session for tests: two prompts, English and Arabic, two responses each, one event.
 
 use super::{
-    AppRecord, CurationAct, CurationEvent, FinishReason, Language, ModelRecord, Pair, Prompt, Reference,
-    Response, RowState, RowStatus, SESSION_SCHEMA, Session, SessionConfig, Similarity, SkipReason, TaskKind,
+    AppRecord, CurationAct, CurationEvent, ExportRow, FinishReason, Language, ModelRecord, Pair, Prompt,
+    Reference, Response, RowRecord, RowState, RowStatus, SESSION_SCHEMA, Session, SessionConfig, Similarity,
+    SkipReason, TaskKind,
 };
 
 /// Prompt `a` has a pair in Arabic (chosen 0, rejected 1); prompt `b` has no reference.
@@ -107,5 +108,16 @@ fn accepted(language: &Language) -> CurationEvent {
         sample: None,
         text: None,
         rows: Vec::new(),
+    }
+}
+
+/// A row of the Arabic responses to export, that nobody has decided.
+pub fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
+    ExportRow {
+        prompt_id: prompt_id.into(),
+        language: "ar".into(),
+        chosen,
+        rejected,
+        record: RowRecord::default(),
     }
 }

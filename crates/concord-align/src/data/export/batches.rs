@@ -138,18 +138,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::data::test_session::sample;
-    use crate::data::{ProblemKind, RowRecord};
-
-    fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
-        ExportRow {
-            prompt_id: prompt_id.into(),
-            language: "ar".into(),
-            chosen,
-            rejected,
-            record: RowRecord::default(),
-        }
-    }
+    use crate::data::ProblemKind;
+    use crate::data::test_session::{row, sample};
 
     fn plan(has_one_size: bool) -> BatchPlan {
         BatchPlan {

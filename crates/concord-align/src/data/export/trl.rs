@@ -62,17 +62,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::data::{FinishReason, ProblemKind, test_session::sample};
-
-    fn row(prompt_id: &str, chosen: u32, rejected: u32) -> ExportRow {
-        ExportRow {
-            prompt_id: prompt_id.into(),
-            language: "ar".into(),
-            chosen,
-            rejected,
-            record: RowRecord::default(),
-        }
-    }
+    use crate::data::{
+        FinishReason, ProblemKind,
+        test_session::{row, sample},
+    };
 
     /// Exports the pair of prompt `a` with these two texts.
     fn with_texts(chosen: &str, rejected: &str) -> Export {
