@@ -81,6 +81,9 @@ impl Disk for FakeDisk {
     }
 
     fn append(&self, line: &str) -> Result<(), DiskError> {
+        if self.files.most_bytes.get() == Some(0) {
+            return Err(DiskError::Full);
+        }
         self.with(|file| file.ledger += line);
         Ok(())
     }

@@ -15,7 +15,7 @@ use super::{
     Body, Disk, Files, Web, disk_fault,
     found::{Found, Place, Store, Way},
     passing::PassingSource,
-    source::{Notes, StoredSource},
+    source::{NO_ROOM, Notes, StoredSource},
     watch::wait,
 };
 
@@ -92,11 +92,18 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
 
     /// Opens a file of the store. Without a place it must be complete.
     async fn open_kept(&self, id: &str, place: Option<(&Found, &Place)>) -> Result<OpenedBy<F, W, H>, Fault> {
-        let disk = self.lock(id).await?;
+        let disk = match (self.lock(id).await?, place) {
+            (Ok(disk), _) => disk,
+            (Err(DiskError::Full), Some((_, place))) => {
+                self.note(NO_ROOM);
+                return self.pass(place).await;
+            }
+            (Err(error), _) => return Err(disk_fault(&error)),
+        };
         let is_new = disk.ledger().map_err(|error| disk_fault(&error))?.is_empty();
         let opened = self.open_locked(disk, id, place).await;
-        if opened.is_err() && is_new {
-            // Nothing of it came, so nothing of it stays; the reason it did not come is what counts.
+        if is_new && !matches!(opened, Ok(Opened::Stored { .. })) {
+            // Nothing of it is kept, so no empty file stays; whether that could be removed changes nothing.
             let _removed = self.files.remove(id).await;
         }
         opened
@@ -154,7 +161,15 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
             files: if is_alone { Vec::new() } else { found.names.clone() },
         };
         let ledger = Ledger::new(facts);
-        disk.clear().and_then(|()| disk.append(&ledger.first_line())).map_err(|error| disk_fault(&error))?;
+        match disk.clear().and_then(|()| disk.append(&ledger.first_line())) {
+            Ok(()) => {}
+            Err(DiskError::Full) => {
+                self.note(NO_ROOM);
+                let etag = ledger.facts().etag.clone();
+                return Ok(self.passing_source(place, Some(n_bytes), etag, body));
+            }
+            Err(error) => return Err(disk_fault(&error)),
+        }
         let mut source = self.source(ledger, disk);
         source.body = Some((body, 0));
         Ok(stored(source))
@@ -183,14 +198,14 @@ impl<F: Files, W: Web, H: Host + Clone> Store<F, W, H> {
     }
 
     /// Waits until no other tab has the file open.
-    async fn lock(&self, id: &str) -> Result<F::Disk, Fault> {
+    async fn lock(&self, id: &str) -> Result<Result<F::Disk, DiskError>, Fault> {
         loop {
             match self.files.open(id).await {
                 Err(DiskError::InUse) => {
                     self.task.progress(Progress::of(Stage::Queue, 0.0, 0.0));
                     wait(&self.task, self.web.sleep(LOOK_MS)).await?;
                 }
-                opened => return opened.map_err(|error| disk_fault(&error)),
+                opened => return Ok(opened),
             }
         }
     }

@@ -24,6 +24,10 @@ use super::{
 /// The time between two looks at whether the connection is back, in milliseconds.
 const LOOK_MS: u32 = 250;
 
+/// What a person is told whose disk was full before the whole file was on it.
+pub(super) const NO_ROOM: &str =
+    "There is no room left in this browser, so the model is not wholly kept on this device.";
+
 /// What the person should know in the end, shared with whoever tells them.
 pub type Notes = Rc<RefCell<Vec<String>>>;
 
@@ -243,9 +247,7 @@ impl<D: Disk, W: Web, H: Host> StoredSource<D, W, H> {
         match result {
             Err(DiskError::Full) => {
                 self.is_writing = false;
-                let note =
-                    "There is no room left in this browser, so the model is not wholly kept on this device.";
-                self.notes.borrow_mut().push(note.to_owned());
+                self.notes.borrow_mut().push(NO_ROOM.to_owned());
                 Ok(())
             }
             other => other.map_err(|error| disk_fault(&error)),

@@ -370,6 +370,13 @@ fn without_room_or_a_store_the_model_is_used_and_not_kept() {
     assert_eq!(kept[0].bytes_here, CHUNK as f64);
     assert_eq!(kept[0].sha256, None);
 
+    // Full before the first byte.
+    let world = World::new();
+    world.files.most_bytes.set(Some(0));
+    assert_eq!(world.whole(&request(URL)).unwrap(), file);
+    assert!(world.notes.borrow().concat().contains("not wholly kept"), "{:?}", world.notes);
+    assert!(world.files.all.borrow().is_empty(), "no empty file stays");
+
     let world = World::new();
     world.files.is_denied.set(true);
     assert_eq!(world.whole(&request(URL)).unwrap(), file);
