@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Desk, Row};
 use crate::align::random::{SplitMix64, draw};
-use crate::data::Language;
+use crate::data::{InOrder, Language};
 
 /// One decided row in so many is shown again.
 const REPEAT_ONE_IN: usize = 10;
@@ -17,7 +17,7 @@ const N_ORDERS: usize = 1 << 31;
 /// ([`draw`]) for the seed, `blind`, the prompt and the language.
 pub fn blind_order(seed: u32, prompt_id: &str, language: &Language, samples: &[u32]) -> Vec<u32> {
     let mut order = samples.to_vec();
-    order.sort_unstable();
+    order.order();
     order.dedup();
     let key = draw(seed, &["blind", prompt_id, language.as_str()], N_ORDERS);
     SplitMix64::new(key as u64).shuffle(&mut order);

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::align::{extract_answer, gold_answer, same_answer};
-use crate::data::{Language, Prompt, Response, comparable};
+use crate::data::{InOrder, Language, Prompt, Response, comparable};
 
 /// One response as a candidate of its row.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,7 +102,7 @@ pub(super) fn merged(candidates: Vec<Candidate>, picked: [Option<u32>; 2]) -> Ve
             Some((_, known_side, known)) => {
                 let mut same = std::mem::take(&mut known.same);
                 same.push(candidate.sample);
-                same.sort_unstable();
+                same.order();
                 if side.is_some() {
                     (*known_side, *known) = (side, candidate);
                 }

@@ -3,7 +3,7 @@
 use super::act::{Act, CurationError, Decision, PROGRAM, Stamp};
 use super::row::{Row, Vote, same};
 use super::state::Curation;
-use crate::data::{BulkRow, CurationAct, CurationEvent, Language, RowState, RowStatus, Session};
+use crate::data::{BulkRow, CurationAct, CurationEvent, InOrder, Language, RowState, RowStatus, Session};
 
 /// What an act is called in the log, what it leaves of a row, and what it says besides.
 struct Outcome {
@@ -86,7 +86,7 @@ impl Curation {
         if matches!(act, Act::Choose { .. } | Act::Edit { .. } | Act::Adjudicate(_) | Act::Repeat(_)) {
             return Err(CurationError::NotForMany);
         }
-        rows.sort_unstable();
+        rows.order();
         rows.dedup();
         let mut out = Vec::new();
         let mut said = None;

@@ -10,7 +10,8 @@ use super::status::Share;
 use super::{Act, Cell, Curation, CurationError, Decision, Filter, Row, Stamp, Summary, needs};
 use crate::align::{Selection, gold_answer};
 use crate::data::{
-    CurationEvent, FinishReason, Language, Measurements, Pair, Prompt, Response, Session, SessionConfig,
+    CurationEvent, FinishReason, InOrder, Language, Measurements, Pair, Prompt, Response, Session,
+    SessionConfig,
 };
 
 /// A session under review.
@@ -269,7 +270,7 @@ impl Board {
             board.rows.extend(cell.map(|cell| (cell, i)));
             board.cells.push(cell);
         }
-        board.rows.sort_unstable();
+        board.rows.order();
         board
     }
 }
@@ -289,7 +290,7 @@ fn by_row(session: &Session) -> HashMap<String, Vec<(Language, Vec<usize>)>> {
     }
     for (_, row) in prompts.values_mut().flatten() {
         // Scores stand in the order of the candidates, so translations come after them.
-        row.sort_by_key(|i| (!session.responses[*i].is_candidate(), session.responses[*i].sample));
+        row.order_by_key(|i| (!session.responses[*i].is_candidate(), session.responses[*i].sample));
     }
     prompts
 }

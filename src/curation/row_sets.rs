@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Cell, Desk};
 use crate::align::{ComparisonTable, cosine};
-use crate::data::{Representations, RepresentedText};
+use crate::data::{InOrder, Representations, RepresentedText};
 
 impl Desk {
     /// The rows of a cell's language whose questions the model reads most like the cell's own, at most `n`, the most alike
@@ -29,7 +29,7 @@ impl Desk {
             Some((cell, cosine(measured.vector(own), measured.vector(at))))
         });
         let mut others: Vec<(Cell, f32)> = others.collect();
-        others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        others.order_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         others.truncate(n);
         others
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::data::{Language, Session, SkipReason};
+use crate::data::{InOrder, Language, Session, SkipReason};
 
 /// What a run has brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -26,7 +26,7 @@ pub fn story(session: &Session) -> Story {
     for response in session.responses.iter().filter(|response| response.is_candidate()) {
         samples.entry((&response.prompt_id, &response.language)).or_default().push(response.sample);
     }
-    samples.values_mut().for_each(|row| row.sort_unstable());
+    samples.values_mut().for_each(|row| row.order());
     let (mut story, mut prompts, mut languages) = (Story::default(), BTreeSet::new(), BTreeSet::new());
     let (mut sum, mut n_measured) = (0.0, 0_u32);
     for pair in &session.pairs {

@@ -1,6 +1,6 @@
 //! How long the rest of a review takes, by how long the last decisions took.
 
-use crate::data::{CurationAct, CurationEvent};
+use crate::data::{CurationAct, CurationEvent, InOrder};
 
 /// Decisions that are looked at.
 const N_LAST: usize = 20;
@@ -33,7 +33,7 @@ pub fn time_left(
     if gaps.len() < 2 {
         return None;
     }
-    gaps.sort_by(f64::total_cmp);
+    gaps.order_by(f64::total_cmp);
     Some(gaps[gaps.len() / 2] / 1000.0 * n_left as f64)
 }
 

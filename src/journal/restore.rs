@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Backup, Entry, Label, Meta, Summary};
-use crate::data::{CurationEvent, Response};
+use crate::data::{CurationEvent, InOrder, Response};
 
 /// A book in the store, before its head is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ impl Kept {
 
 /// Books in the order to open them in: this tab's own, then the one that was worked on last.
 pub fn in_order(mut kept: Vec<Kept>, own: Option<&str>) -> Vec<Kept> {
-    kept.sort_by_key(|kept| (own == Some(kept.id.as_str()), kept.worked_at()));
+    kept.order_by_key(|kept| (own == Some(kept.id.as_str()), kept.worked_at()));
     kept.reverse();
     kept
 }

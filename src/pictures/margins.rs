@@ -1,7 +1,7 @@
 //! How the margins of a session's pairs spread by language, and what a cut through them would keep. Pure.
 
 use super::chart::{Ink, Spread};
-use crate::data::{Language, Session, SkipReason};
+use crate::data::{InOrder, Language, Session, SkipReason};
 
 /// The margins of one language.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ impl Margins {
             let would_pair = rows().filter(|pair| matches!(pair.skip, None | Some(SkipReason::SmallMargin)));
             let mut margins: Vec<f32> =
                 would_pair.filter_map(|pair| pair.margin).filter(|margin| margin.is_finite()).collect();
-            margins.sort_by(f32::total_cmp);
+            margins.order_by(f32::total_cmp);
             let cosines =
                 rows().flat_map(|pair| pair.cosine.iter().copied()).filter(|c| c.is_finite()).collect();
             LanguageMargins { language: language.clone(), place, margins, cosines }

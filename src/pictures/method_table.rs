@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::align::compare::DifferingRow;
 use crate::align::evaluate::Rate;
 use crate::align::{ComparisonTable, Interval};
-use crate::data::{Method, Pair, SkipReason};
+use crate::data::{InOrder, Method, Pair, SkipReason};
 
 /// What a cell of the table shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub fn table_rows(table: &ComparisonTable, measure: Measure, order: Order) -> Ve
         Column::Method => {}
         Column::Figure(at) => {
             let value = |row: &TableRow| row.figures.get(at).and_then(|figure| figure.value);
-            rows.sort_by(|a, b| match (value(a), value(b)) {
+            rows.order_by(|a, b| match (value(a), value(b)) {
                 (Some(a), Some(b)) if order.is_descending => b.total_cmp(&a),
                 (Some(a), Some(b)) => a.total_cmp(&b),
                 (a, b) => b.is_some().cmp(&a.is_some()),
@@ -259,7 +259,7 @@ pub fn skip_table(table: &ComparisonTable) -> Vec<(SkipReason, Vec<u32>)> {
         }
     }
     let total = |row: &(SkipReason, Vec<u32>)| row.1.iter().sum::<u32>();
-    rows.sort_by(|a, b| match total(b).cmp(&total(a)) {
+    rows.order_by(|a, b| match total(b).cmp(&total(a)) {
         Ordering::Equal => format!("{:?}", a.0).cmp(&format!("{:?}", b.0)),
         other => other,
     });

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::chart::{Lane, LaneDot, Matrix, Plot, Point, PointCloud, Role, against_reference, matrix, points};
 use crate::{
     align::projection::project_similarity,
-    data::{Language, Pair, Reference, Session, Similarity, TaskKind},
+    data::{InOrder, Language, Pair, Reference, Session, Similarity, TaskKind},
 };
 
 /// Nearest others that a point names.
@@ -173,7 +173,7 @@ fn nearest(of: Of<'_>, at: usize) -> Vec<(usize, f64)> {
     let others = (0..of.similarity.order.len()).filter(|other| *other != at);
     let mut near: Vec<(usize, f64)> =
         others.filter_map(|other| Some((other, of.cosine(at, other)?))).collect();
-    near.sort_by(|a, b| b.1.total_cmp(&a.1));
+    near.order_by(|a, b| b.1.total_cmp(&a.1));
     near.truncate(N_NAMED);
     near
 }

@@ -2,6 +2,7 @@
 //!
 //! Pure, as the worker's queue is: `ui::client` makes the worker, posts what is to be posted and hands the answers out.
 
+use crate::data::InOrder;
 use std::collections::HashMap;
 
 use super::{Fault, FaultCode, JobId};
@@ -133,7 +134,7 @@ impl<P, E> Calls<P, E> {
         self.life = if is_gone { Life::Gone(fault.clone()) } else { Life::Absent };
         self.unsent.clear();
         let mut waiting: Vec<(JobId, P)> = self.waiting.drain().collect();
-        waiting.sort_by_key(|(job, _)| *job);
+        waiting.order_by_key(|(job, _)| *job);
         (waiting.into_iter().map(|(_, waiting)| waiting).collect(), fault)
     }
 }

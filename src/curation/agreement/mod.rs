@@ -13,12 +13,13 @@ pub use repeats::{SelfAgreement, self_agreement};
 pub use with_method::{Agreement, AgreementCell, GroupAgreement, MarginCut, agreement, with_method_of};
 
 use super::{Cell, Desk};
+use crate::data::InOrder;
 
 /// The rows on which people disagree and that nobody has settled, in reading order.
 pub fn conflicts(desk: &Desk) -> Vec<Cell> {
     let rows = desk.curation().rows().iter().filter(|row| row.is_conflict());
     let mut cells: Vec<Cell> = rows.filter_map(|row| desk.cell_of(&row.prompt_id, &row.language)).collect();
-    cells.sort_by_key(|cell| (cell.prompt, cell.language));
+    cells.order_by_key(|cell| (cell.prompt, cell.language));
     cells
 }
 

@@ -12,7 +12,7 @@ use super::Judgement;
 use crate::align::bands::{band_of, equal_count_bands};
 use crate::align::raters::{MIN_UNITS, wilson};
 use crate::align::{Interval, Rate};
-use crate::data::{Language, RowState};
+use crate::data::{InOrder, Language, RowState};
 
 /// Share of the picks that people keep above the margin that [`MarginCut`] looks for.
 const KEPT: f64 = 0.95;
@@ -123,7 +123,7 @@ impl MarginCut {
             .iter()
             .filter_map(|row| Some((row.margin.filter(|margin| margin.is_finite())?, *row)))
             .collect();
-        margins.sort_by(|a, b| b.0.total_cmp(&a.0));
+        margins.order_by(|a, b| b.0.total_cmp(&a.0));
         let (mut above, mut n_picks, mut found) = (AgreementCell::default(), 0, None);
         for equal in margins.chunk_by(|a, b| a.0 == b.0) {
             let decided_before = above.decided;

@@ -6,6 +6,7 @@ use super::{
     axes::{n_ticks, text_width, x_axis},
     scale::{extent, rounded, ticks},
 };
+use crate::data::InOrder;
 
 /// Height of a lane.
 const LANE: f64 = 34.0;
@@ -45,7 +46,7 @@ impl Lane {
     /// The dots with the closest first, and their ranks.
     fn ranked(&self) -> Vec<(usize, LaneDot)> {
         let mut dots = self.dots.clone();
-        dots.sort_by(|a, b| b.cosine.total_cmp(&a.cosine));
+        dots.order_by(|a, b| b.cosine.total_cmp(&a.cosine));
         dots.into_iter().enumerate().map(|(i, dot)| (i + 1, dot)).collect()
     }
 }

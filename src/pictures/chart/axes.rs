@@ -1,6 +1,7 @@
 //! Two axes with round numbers: light lines behind the marks, names where the eye begins.
 
 use super::{Anchor, Ink, Plot, Scale, decimals, scale::rounded, ticks};
+use crate::data::InOrder;
 
 /// Room under the picture for the numbers and the name of the horizontal axis.
 const BELOW: f64 = 38.0;
@@ -98,7 +99,7 @@ pub fn x_axis(plot: &mut Plot, x: Scale, marks: &[f64], sides: (f64, f64), botto
 /// Moves labels apart until they are `gap` from one another, within `low..=high`; the order stays.
 pub fn spread(places: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..places.len()).collect();
-    order.sort_by(|a, b| places[*a].total_cmp(&places[*b]));
+    order.order_by(|a, b| places[*a].total_cmp(&places[*b]));
     let mut out = places.to_vec();
     let mut floor = low;
     for i in &order {

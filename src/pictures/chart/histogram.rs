@@ -5,6 +5,7 @@ use super::{
     axes::{n_ticks, text_width, x_axis},
     scale::{extent, rounded, ticks},
 };
+use crate::data::InOrder;
 
 /// Height of a lane.
 const LANE: f64 = 40.0;
@@ -98,7 +99,7 @@ fn counts(values: &[f64], (low, high): (f64, f64)) -> [usize; N_BINS] {
 )]
 pub fn quartiles(values: &[f64]) -> Option<[f64; 5]> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
+    sorted.order_by(f64::total_cmp);
     let last = sorted.len().checked_sub(1)?;
     Some([0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
         let place = share * last as f64;

@@ -3,6 +3,7 @@
 use super::{
     Anchor, ChartTable, Ink, Mark, Plot, Role, Scale, Series, Value, axes::text_width, scale::extent,
 };
+use crate::data::InOrder;
 
 /// Room around the points.
 const ROOM: f64 = 22.0;
@@ -72,7 +73,7 @@ pub fn points(cloud: &PointCloud, width: f64) -> Plot {
             .filter(|(_, point)| point.language == language)
             .map(|(at, point)| mark(cloud, at, point, &places))
             .collect();
-        marks.sort_by(|a, b| a.x.total_cmp(&b.x));
+        marks.order_by(|a, b| a.x.total_cmp(&b.x));
         // The name stands over the language's topmost point.
         if let Some(top) = marks.iter().min_by(|a, b| a.y.total_cmp(&b.y)) {
             plot.text((top.x, top.y - 8.0), Anchor::Middle, Ink::Language(language), name);

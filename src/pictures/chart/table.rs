@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::data::csv_cell;
+use crate::data::{InOrder, csv_cell};
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +100,7 @@ impl ChartTable {
     /// The same rows sorted by a column; what is missing stays last, and equal rows stay in their order.
     pub fn sorted(&self, column: usize, is_descending: bool) -> Self {
         let mut out = self.clone();
-        out.rows.sort_by(|a, b| {
+        out.rows.order_by(|a, b| {
             let (Some(a), Some(b)) = (a.get(column), b.get(column)) else { return Ordering::Equal };
             let order = a.order(b);
             let either_is_missing = *a == Value::None || *b == Value::None;

@@ -8,7 +8,7 @@ use crate::{
         mlc::{MlcSettings, PromptCosines, SetMlc, Unseen, mlc_of_set, unseen},
         vector_table::VectorTable,
     },
-    data::Representations,
+    data::{InOrder, Representations},
 };
 
 /// What is known of one layer, whatever the loss's settings.
@@ -46,7 +46,7 @@ impl LayerScan {
     pub fn new(all: &[Representations], source: Source) -> Self {
         let mut todo: Vec<usize> =
             (0..all.len()).filter(|at| (all[*at].text, all[*at].pooling) == source).collect();
-        todo.sort_by_key(|at| all[*at].layer);
+        todo.order_by_key(|at| all[*at].layer);
         Self { todo, work: Work::Idle, layers: Vec::new() }
     }
 

@@ -19,9 +19,9 @@ use crate::{
     browser::{clock, download, preferences},
     curation::{Desk, ExportCounts, Exported, Exporter},
     data::{
-        BatchPlan, BatchedRow, DecisionLog, ExportFormat, ExportOptions, Part, PartCounter, SideFacts,
-        Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name, part_name,
-        problems_csv,
+        BatchPlan, BatchedRow, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, PartCounter,
+        SideFacts, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name,
+        part_name, problems_csv,
     },
     protocol::{Fault, FaultCode},
 };
@@ -193,7 +193,7 @@ async fn zip_of(
         });
     });
     files.extend(texts.into_iter().map(|(path, text)| (path, text.into_bytes())));
-    files.sort_by_key(|(path, _)| path.contains('/'));
+    files.order_by_key(|(path, _)| path.contains('/'));
     packed(&files).await
 }
 

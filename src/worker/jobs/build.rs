@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::{
     align,
     data::{
-        AppRecord, Language, MeasureKind, Measurements, ModelRecord, Prompt, Response, SESSION_SCHEMA,
-        Session, Similarity,
+        AppRecord, InOrder, Language, MeasureKind, Measurements, ModelRecord, Prompt, Response,
+        SESSION_SCHEMA, Session, Similarity,
     },
     generate::LanguageModel,
     protocol::{BuildOutcome, BuildRequest, Fault, FaultCode, MeasureRequest, Progress, Stage},
@@ -148,7 +148,7 @@ fn sort(responses: &mut [Response], prepared: &Prepared) {
         .enumerate()
         .map(|(idx, asked)| ((asked.prompt_id.as_str(), &asked.language), idx))
         .collect();
-    responses.sort_by_key(|response| {
+    responses.order_by_key(|response| {
         (places.get(&(response.prompt_id.as_str(), &response.language)).copied(), response.sample)
     });
 }

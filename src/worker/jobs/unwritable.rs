@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    data::Response,
+    data::{InOrder, Response},
     protocol::{EmbedRequest, Input},
     text::Tokenizer,
 };
@@ -48,7 +48,7 @@ pub(crate) fn lost_of_texts<'a>(
         }
     }
     let mut groups: Vec<(String, Vec<usize>)> = by_lost.into_iter().collect();
-    groups.sort_by_key(|(_, places)| places[0]);
+    groups.order_by_key(|(_, places)| places[0]);
     let rest: usize = groups.iter().skip(MOST_NAMED).map(|(_, places)| places.len()).sum();
     let mut problems: Vec<String> =
         groups.iter().take(MOST_NAMED).map(|(lost, places)| sentence(&name(places), lost)).collect();

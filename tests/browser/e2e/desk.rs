@@ -162,7 +162,6 @@ fn blind_judgements_hide_what_tells_and_keep_the_order_that_was_shown() {
     let site = Site::start();
     let page = open(&site, &large_session(6, 4, 4));
     page.click("[data-testid=review-options]");
-    page.wait_visible("[data-testid=blind]", SHORT);
     page.click("[data-testid=blind]");
     page.click("[data-testid=review-options]");
     let mut orders = Vec::new();

@@ -10,6 +10,8 @@ use crate::site::Site;
 
 /// How long a page may take to be ready; the machine may be slow and busy.
 const READY: Duration = Duration::from_secs(120);
+/// How long an element that is acted on may take to come.
+const COMING: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(250);
 
 /// What a call of the scripting API was rejected with.
@@ -196,9 +198,9 @@ impl Page {
             .collect()
     }
 
-    /// Clicks an element, which has to be there.
+    /// Clicks an element, which may take a moment to come: what a disclosure holds comes a task after it opens.
     pub fn click(&self, css: &str) {
-        let element = self.driver.find(css).unwrap_or_else(|| panic!("there is no {css} on the page"));
+        let element = self.wait_for(css, COMING, || self.driver.find(css));
         self.driver.click(&element);
     }
 
@@ -209,8 +211,8 @@ impl Page {
             e.value = arguments[1];
             e.dispatchEvent(new Event('input', { bubbles: true }));
             e.dispatchEvent(new Event('change', { bubbles: true })); return true;";
-        let found = self.driver.script(script, vec![json!(css), json!(value)]);
-        assert_eq!(found, json!(true), "there is no {css} on the page");
+        let set = || self.driver.script(script, vec![json!(css), json!(value)]) == json!(true);
+        self.wait_for(css, COMING, || set().then_some(()));
     }
 
     /// Sets how many prompts and samples there shall be, and presses the one button.
@@ -246,7 +248,7 @@ impl Page {
             path.to_string_lossy().into_owned()
         };
         let paths: Vec<String> = files.iter().map(write).collect();
-        let input = self.driver.find(css).unwrap_or_else(|| panic!("there is no {css} on the page"));
+        let input = self.wait_for(css, COMING, || self.driver.find(css));
         // WebDriver takes the paths of several files a line each.
         self.driver.type_into(&input, &paths.join("\n"));
     }

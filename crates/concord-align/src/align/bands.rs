@@ -1,11 +1,13 @@
 //! Cutting rows into bands of their margin that hold equally many rows.
 
+use crate::data::InOrder;
+
 /// Lowest and highest margin of each band, both included, from the lowest up; at most `n_bands`.
 ///
 /// Bands hold equally many margins each, but a cut inside a run of equal margins moves to its end, so rows with equal
 /// margins always share a band; where all margins are equal (math) there is one band. No margins, no bands.
 pub fn equal_count_bands(mut margins: Vec<f32>, n_bands: usize) -> Vec<(f32, f32)> {
-    margins.sort_by(f32::total_cmp);
+    margins.order_by(f32::total_cmp);
     let n_bands = n_bands.max(1);
     let mut out = Vec::new();
     let mut start = 0;

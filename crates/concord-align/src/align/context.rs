@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{PromptMaterial, code::Snippets, similarity::CosineView};
-use crate::data::{Language, Prompt, Response, SessionConfig, Similarity, TaskKind};
+use crate::data::{InOrder, Language, Prompt, Response, SessionConfig, Similarity, TaskKind};
 
 /// The candidates of one prompt, ready to be compared.
 pub(super) struct Context<'a> {
@@ -29,7 +29,7 @@ impl<'a> Context<'a> {
         for response in candidates() {
             rows.entry(&response.language).or_default().push(response);
         }
-        rows.values_mut().for_each(|row| row.sort_by_key(|r| r.sample));
+        rows.values_mut().for_each(|row| row.order_by_key(|r| r.sample));
         let needs_snippets = prompt.task == TaskKind::Code && config.method.has_reference();
         let snippets = needs_snippets.then(|| Snippets::new(candidates()));
         Self { prompt, config, material, cosines: CosineView::new(similarity), rows, snippets }

@@ -1,5 +1,7 @@
 //! How values spread over a prompt set.
 
+use crate::data::InOrder;
+
 /// Finite values in ascending order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Distribution {
@@ -10,7 +12,7 @@ impl Distribution {
     /// Of some values; those that are not finite are left out.
     pub fn new(values: impl IntoIterator<Item = f64>) -> Self {
         let mut sorted: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
-        sorted.sort_by(f64::total_cmp);
+        sorted.order_by(f64::total_cmp);
         Self { sorted }
     }
 

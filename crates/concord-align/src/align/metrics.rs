@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::PromptMaterial;
 use super::answer::answer_key;
 use super::evaluate::Rate;
-use crate::data::{Language, Response};
+use crate::data::{InOrder, Language, Response};
 
 /// Mean of the rates.
 pub fn average(rates: &[f64]) -> Option<f64> {
@@ -58,7 +58,7 @@ pub fn ranked_answers<'r>(responses: impl Iterator<Item = &'r Response>) -> Vec<
     let ranked =
         |(answer, (n_votes, sum))| RankedAnswer { answer, n_votes, mean_logprob: sum / f64::from(n_votes) };
     let mut out: Vec<RankedAnswer> = found.into_iter().map(ranked).collect();
-    out.sort_by(|a, b| {
+    out.order_by(|a, b| {
         let by_logprob = || b.mean_logprob.total_cmp(&a.mean_logprob);
         b.n_votes.cmp(&a.n_votes).then_with(by_logprob).then_with(|| a.answer.cmp(&b.answer))
     });
@@ -88,7 +88,7 @@ fn completed<'r>(ranking: &'r [RankedAnswer], other: &'r [RankedAnswer]) -> Vec<
     let mut out: Vec<&str> = ranking.iter().map(|a| a.answer.as_str()).collect();
     let mut missing: Vec<&str> =
         other.iter().map(|a| a.answer.as_str()).filter(|a| !out.contains(a)).collect();
-    missing.sort_unstable();
+    missing.order();
     out.extend(missing);
     out
 }

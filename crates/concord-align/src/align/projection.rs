@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 use super::cosines::Cosines;
 use super::symmetric::spectrum;
-use crate::data::Similarity;
+use crate::data::{InOrder, Similarity};
 
 /// Neighbours looked at, where there are so many.
 const N_NEIGHBOURS: usize = 5;
@@ -93,10 +93,10 @@ fn true_neighbours(gram: &[f64], points: &[[f64; 2]], k: usize) -> Vec<f64> {
     };
     let of_point = |i: usize| {
         let mut distances: Vec<f64> = (0..n).filter(|j| *j != i).map(|j| full(i, j)).collect();
-        distances.sort_by(f64::total_cmp);
+        distances.order_by(f64::total_cmp);
         let reach = distances[k - 1] + ROUNDING;
         let mut others: Vec<usize> = (0..n).filter(|j| *j != i).collect();
-        others.sort_by(|&a, &b| nearer(flat(i, a), flat(i, b)).then(a.cmp(&b)));
+        others.order_by(|&a, &b| nearer(flat(i, a), flat(i, b)).then(a.cmp(&b)));
         others[..k].iter().filter(|j| full(i, **j) <= reach).count() as f64 / k as f64
     };
     (0..n).map(of_point).collect()

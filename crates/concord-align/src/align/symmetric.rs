@@ -1,5 +1,6 @@
 //! Eigenvalues of symmetric matrices without negative ones: Gram matrices, centred or not. The only file that names `nalgebra`.
 
+use crate::data::InOrder;
 use nalgebra::{DMatrix, SymmetricEigen};
 
 /// Rotations allowed per row before the decomposition gives up; a few are usual.
@@ -36,7 +37,7 @@ pub fn spectrum(matrix: &[f64], n: usize) -> Spectrum {
         return Spectrum { values: vec![0.0; n], vectors: (0..n).map(|at| axis(at, n)).collect() };
     };
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+    order.order_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
     let smallest = eigen.eigenvalues[order[0]].abs() * n as f64 * f64::EPSILON;
     let value = |at: &usize| Some(eigen.eigenvalues[*at]).filter(|v| *v > smallest).unwrap_or(0.0);
     let vector = |at: &usize| signed(eigen.eigenvectors.column(*at).iter().copied().collect());

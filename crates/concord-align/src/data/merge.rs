@@ -3,6 +3,7 @@
 //! A log is only ever added to: what another log has and ours lacks is appended in the order of time, and nobody's decision
 //! takes the place of another's. What each person's decisions come to, and where people differ, is told from the whole log.
 
+use crate::data::InOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CurationAct, CurationEvent, Language, RowState, RowStatus, Session};
@@ -83,7 +84,7 @@ fn in_order(events: &mut [&CurationEvent]) {
         *time = (*time).max(&event.time);
         keyed.push((*time, &event.actor, at, event));
     }
-    keyed.sort_by_key(|(time, actor, at, _)| (*time, *actor, *at));
+    keyed.order_by_key(|(time, actor, at, _)| (*time, *actor, *at));
     for (place, (.., event)) in events.iter_mut().zip(keyed) {
         *place = event;
     }

@@ -10,6 +10,7 @@ pub mod decision;
 pub mod digits;
 pub mod export;
 pub mod import;
+pub mod in_order;
 mod json_pieces;
 pub mod language;
 pub mod language_gate;
@@ -61,6 +62,7 @@ pub use import::{
     FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel, PromptSet,
     Shape, SourceFile, TextColumn, Verdict, import, read_prompts, unpacked,
 };
+pub use in_order::InOrder;
 pub use language::Language;
 pub use language_gate::{RELATIVES, relatives_of};
 pub use language_info::{Direction, LanguageInfo, known_languages};

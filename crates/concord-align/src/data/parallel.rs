@@ -5,6 +5,7 @@
 //! from what the set's own prompts lead one to expect, and in math a number that the other languages have and this one has
 //! not. The thresholds are ours and are meant to be quiet on translations as people make them.
 
+use crate::data::InOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{ProblemKind, RowProblem};
@@ -170,7 +171,7 @@ fn add_ratios<'a>(ratios: &mut Ratios<'a>, prompt: &'a Prompt, anchor: &Language
 fn usual(mut ratios: Ratios<'_>) -> BTreeMap<&Language, f64> {
     ratios.retain(|_, found| found.len() >= MIN_PROMPTS);
     let median = |mut found: Vec<f64>| {
-        found.sort_by(f64::total_cmp);
+        found.order_by(f64::total_cmp);
         found[found.len() / 2]
     };
     ratios.into_iter().map(|(language, found)| (language, median(found))).collect()

@@ -1,5 +1,6 @@
 //! A prompt: one item with a text per language.
 
+use crate::data::InOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ pub fn languages_of(prompts: &[Prompt], anchor: &Language) -> Vec<Language> {
         known_languages().into_iter().map(|info| info.tag).zip(0..).collect();
     let found: BTreeSet<&Language> = prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
     let mut found: Vec<Language> = found.into_iter().cloned().collect();
-    found.sort_by_key(|language| (language != anchor, table.get(language).copied().unwrap_or(usize::MAX)));
+    found.order_by_key(|language| (language != anchor, table.get(language).copied().unwrap_or(usize::MAX)));
     found
 }
 

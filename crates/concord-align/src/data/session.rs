@@ -1,5 +1,6 @@
 //! The session: the tool's own record of one run. Field names are a public contract.
 
+use crate::data::InOrder;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -53,7 +54,7 @@ impl Session {
             .iter()
             .filter(|r| r.prompt_id == prompt_id && r.language == *language && r.is_candidate())
             .collect();
-        row.sort_by_key(|r| r.sample);
+        row.order_by_key(|r| r.sample);
         row
     }
 

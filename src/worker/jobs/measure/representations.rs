@@ -1,7 +1,7 @@
 //! States of the prompts after several layers, all from one pass. For MLC and AlignX.
 
 use crate::{
-    data::{Day, MeasureKind, Representations, RepresentedText, StatePooling},
+    data::{Day, InOrder, MeasureKind, Representations, RepresentedText, StatePooling},
     generate::{LanguageModel, Pooling},
     protocol::{Fault, FaultCode, MeasureRequest},
     worker::{
@@ -27,7 +27,7 @@ pub(super) fn layers(request: &MeasureRequest, n_layers: u32) -> Result<Vec<u32>
     if layers.is_empty() {
         layers = (0..=n_layers).collect();
     }
-    layers.sort_unstable();
+    layers.order();
     layers.dedup();
     match layers.iter().find(|&&layer| layer > n_layers) {
         Some(layer) => Err(Fault::new(

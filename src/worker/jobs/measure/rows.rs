@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    data::{FinishReason, Language, Prompt, Response},
+    data::{FinishReason, InOrder, Language, Prompt, Response},
     generate::LanguageModel,
     protocol::{Fault, MeasureRequest},
     worker::prompter::text_fault,
@@ -49,7 +49,7 @@ pub(super) fn rows(request: &MeasureRequest) -> Vec<Row<'_>> {
         for language in languages {
             let Some(text) = prompt.text.get(language) else { continue };
             let mut responses = responses.remove(&(prompt.id.as_str(), language)).unwrap_or_default();
-            responses.sort_by_key(|response| response.sample);
+            responses.order_by_key(|response| response.sample);
             rows.push(Row { prompt, language, text, responses });
         }
     }

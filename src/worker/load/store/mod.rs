@@ -14,6 +14,7 @@ pub mod source;
 pub mod watch;
 
 use crate::{
+    data::InOrder,
     protocol::{Answer, Fault, FaultCode, ShelfRequest, StoredModel},
     shelf::{DiskError, Ledger, ReplyHead, ShelfError},
     weights::PartName,
@@ -142,7 +143,7 @@ pub async fn answer<F: Files>(files: &F, request: ShelfRequest) -> Result<Answer
 /// What the page is told of the kept files, by name: a model each, however many files it has.
 fn stored(ledgers: &[(String, String)]) -> Vec<StoredModel> {
     let mut models: Vec<StoredModel> = groups(ledgers).iter().map(|files| stored_model(files)).collect();
-    models.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    models.order_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     models
 }
 

@@ -3,7 +3,7 @@
 use crate::align::cosines::dot;
 use crate::align::distribution::Distribution;
 use crate::align::vector_table::VectorTable;
-use crate::data::{Language, Representations};
+use crate::data::{InOrder, Language, Representations};
 
 /// The temperature of the paper.
 pub const TEMPERATURE: f64 = 0.1;
@@ -97,7 +97,7 @@ pub struct AlignmentPoint {
 pub fn alignment_curve(layers: &[LayerAlignment]) -> Vec<AlignmentPoint> {
     let mut points: Vec<AlignmentPoint> =
         layers.iter().map(|layer| AlignmentPoint { layer: layer.layer, means: layer.means() }).collect();
-    points.sort_by_key(|point| point.layer);
+    points.order_by_key(|point| point.layer);
     points
 }
 

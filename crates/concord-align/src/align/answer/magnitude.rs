@@ -4,6 +4,7 @@ use super::digits::{FIXED_SPACE, Glyph};
 use super::lexicon::{Kind, Mark, Marks};
 use super::signs::is_currency;
 use super::words::{is_letter, is_unspaced};
+use crate::data::InOrder;
 
 /// The magnitude words of a text, by where they start and end.
 pub(super) struct Magnitudes {
@@ -22,7 +23,7 @@ impl Magnitudes {
         let after = marks.of(Kind::Factor(0)).iter().map(|mark| (mark.start, mark.end, power(mark)));
         let before = marks.of(Kind::Before(0)).iter().map(|mark| (mark.end, mark.start, power(mark)));
         let mut before: Vec<_> = before.collect();
-        before.sort_unstable();
+        before.order();
         Self { after: after.collect(), before }
     }
 

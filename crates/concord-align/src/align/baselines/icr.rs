@@ -17,7 +17,7 @@ use super::{
     },
     row_scores, score_of,
 };
-use crate::data::{Language, Pair, RowScores, SkipReason};
+use crate::data::{InOrder, Language, Pair, RowScores, SkipReason};
 
 /// The least-squares slope of log-probability on tokens within rows, in nats a token; the same in every order of `rows`.
 pub fn length_slope(rows: &[RowScores]) -> f64 {
@@ -25,11 +25,11 @@ pub fn length_slope(rows: &[RowScores]) -> f64 {
     let by_name = |a: &&RowScores, b: &&RowScores| -> Ordering {
         (&a.prompt_id, &a.language).cmp(&(&b.prompt_id, &b.language))
     };
-    order.sort_by(by_name);
+    order.order_by(by_name);
     let (mut products, mut squares) = (0.0, 0.0);
     for row in order {
         let mut samples = row.samples.clone();
-        samples.sort_unstable();
+        samples.order();
         let points: Vec<(f64, f64)> = samples
             .iter()
             .filter_map(|sample| score_of(row, *sample).map(|(n, logprob)| (f64::from(n), logprob)))

@@ -25,7 +25,9 @@ use super::{
     },
     ordered_pairs,
 };
-use crate::data::{Language, Pair, Prompt, Response, SessionConfig, Similarity, SkipReason, comparable};
+use crate::data::{
+    InOrder, Language, Pair, Prompt, Response, SessionConfig, Similarity, SkipReason, comparable,
+};
 
 /// `a` of the language weight.
 pub const GAP_SCALE: f64 = 0.5;
@@ -63,7 +65,7 @@ pub(super) fn language_weights(index: &PromptIndex<'_>, config: &SessionConfig) 
         config.languages.iter().map(|l| (l, Sum::default())).collect();
     to_anchor.entry(&config.anchor).or_default();
     let mut prompts: Vec<&Prompt> = index.material.prompts.iter().collect();
-    prompts.sort_by(|a, b| a.id.cmp(&b.id));
+    prompts.order_by(|a, b| a.id.cmp(&b.id));
     for prompt in prompts {
         let material = index.of(prompt);
         let view = CosineView::new(states(index, material));
@@ -73,7 +75,7 @@ pub(super) fn language_weights(index: &PromptIndex<'_>, config: &SessionConfig) 
             .filter(|r| r.is_candidate())
             .filter_map(|r| Some((*r, view.position(r)?)))
             .collect();
-        candidates.sort_by_key(|(r, _)| r.sample);
+        candidates.order_by_key(|(r, _)| r.sample);
         let anchors: Vec<usize> =
             candidates.iter().filter(|(r, _)| r.language == config.anchor).map(|(_, at)| *at).collect();
         for (response, at) in &candidates {

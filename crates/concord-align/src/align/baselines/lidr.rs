@@ -14,7 +14,7 @@ use super::super::{
     context::{Context, has_text},
     random::draw,
 };
-use crate::data::{FinishReason, Language, Pair, Response, SkipReason, comparable};
+use crate::data::{FinishReason, InOrder, Language, Pair, Response, SkipReason, comparable};
 
 pub(super) fn pick(context: &Context<'_>, language: &Language, is_measured: bool, pair: &mut Pair) {
     let is_anchor = *language == context.config.anchor;
@@ -60,7 +60,7 @@ fn translation<'a>(
             ((from == anchor) != is_anchor).then_some((from, *sample, response.sample, response))
         })
         .collect();
-    found.sort_by_key(|(from, sample, own, _)| (*from, *sample, *own));
+    found.order_by_key(|(from, sample, own, _)| (*from, *sample, *own));
     // For the anchor the translation is rejected, and may be cut.
     let could_be = |r: &Response| context.is_whole(r) && has_text(r);
     if !is_anchor && found.iter().any(|(.., r)| could_be(r)) {

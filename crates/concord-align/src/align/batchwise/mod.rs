@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::random::SplitMix64;
-use crate::data::{BatchedRow, ExportRow, Language, Response, Session, TextFinder};
+use crate::data::{BatchedRow, ExportRow, InOrder, Language, Response, Session, TextFinder};
 
 pub use statistics::{BatchCounts, BatchStatistics};
 
@@ -156,7 +156,7 @@ pub fn compose(items: &[BatchItem], anchor: &Language, settings: &BatchSettings)
     }
     let mut group_of = vec![0; items.len()];
     for (group, members) in groups.values_mut().enumerate() {
-        members.sort_by_key(|&item| (&items[item as usize].language, item));
+        members.order_by_key(|&item| (&items[item as usize].language, item));
         members.iter().for_each(|&item| group_of[item as usize] = group as u32);
     }
     let mut groups: Vec<Vec<u32>> = groups.into_values().collect();
@@ -223,7 +223,7 @@ fn set_aside(
             is_complete
         });
     }
-    remainder.sort_by_key(|item| item.item);
+    remainder.order_by_key(|item| item.item);
     remainder
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::evaluate::{Bootstrap, Gold, PairQuality, Rate, Rights, UnreadGold, Verdict};
 use super::metrics::{AnswerAgreement, AnswerTally, average, non_anchor_gap, variance};
 use super::{PromptIndex, Selection, Selector};
-use crate::data::{Language, Method, Pair, SessionConfig, SkipReason};
+use crate::data::{InOrder, Language, Method, Pair, SessionConfig, SkipReason};
 
 pub use agreement::{DifferingRow, MethodAgreement};
 
@@ -318,7 +318,7 @@ impl CellTally {
     }
 
     fn finish(mut self, quality: PairQuality) -> ComparisonCell {
-        self.skips.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        self.skips.order_by_key(|(_, n)| std::cmp::Reverse(*n));
         ComparisonCell {
             quality,
             coverage: self.coverage,

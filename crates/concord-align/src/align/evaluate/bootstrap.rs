@@ -6,6 +6,7 @@
 
 use super::rate::{Interval, Rate};
 use crate::align::random::SplitMix64;
+use crate::data::InOrder;
 
 /// Share of the resamples that lie below and above the interval together.
 const OUTSIDE: f64 = 0.05;
@@ -74,7 +75,7 @@ fn add(totals: &mut [u32], counts: &[u32]) {
 /// The middle 95 % of the shares; ends between two of them are interpolated (as numpy's `percentile` does).
 pub(in crate::align) fn percentile(shares: &[f64]) -> Option<Interval> {
     let mut sorted = shares.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.order_by(f64::total_cmp);
     let last = sorted.len().checked_sub(1)?;
     let at = |quantile: f64| {
         let place = quantile * last as f64;

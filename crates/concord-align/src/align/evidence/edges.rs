@@ -1,5 +1,6 @@
 //! Ranges that never cut a grapheme.
 
+use crate::data::InOrder;
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -28,7 +29,7 @@ pub(super) fn at_edges(text: &str, mut ranges: Vec<Range<usize>>) -> Vec<Range<u
     if ranges.is_empty() {
         return ranges;
     }
-    ranges.sort_by_key(|range| (range.start, range.end));
+    ranges.order_by_key(|range| (range.start, range.end));
     let edges = Edges::of(text);
     let mut out: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges.iter().filter_map(|range| edges.widen(range)) {

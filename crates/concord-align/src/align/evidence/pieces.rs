@@ -1,5 +1,6 @@
 //! A text in the pieces in which it is drawn: by paragraph, cut where a mark begins or ends.
 
+use crate::data::InOrder;
 use std::ops::Range;
 
 use super::edges::Edges;
@@ -20,9 +21,9 @@ pub fn pieces(text: &str, marks: &[Range<usize>]) -> Vec<Vec<Piece>> {
     let widened =
         marks.iter().enumerate().filter_map(|(mark, range)| Some((edges.as_ref()?.widen(range)?, mark)));
     let mut marks: Vec<(Range<usize>, usize)> = widened.collect();
-    marks.sort_by_key(|(range, mark)| (range.start, *mark));
+    marks.order_by_key(|(range, mark)| (range.start, *mark));
     let mut cuts: Vec<usize> = marks.iter().flat_map(|(range, _)| [range.start, range.end]).collect();
-    cuts.sort_unstable();
+    cuts.order();
     cuts.dedup();
     let (mut cut, mut next, mut open) = (0, 0, Vec::<usize>::new());
     let mut out = Vec::new();

@@ -1,7 +1,7 @@
 //! MLC layer by layer: where in the network do languages meet?
 
 use super::{MlcMeans, MlcSettings, mlc_of_set, prompt_cosines};
-use crate::data::{Language, Representations};
+use crate::data::{InOrder, Language, Representations};
 
 /// MLC after one layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,6 @@ pub fn mlc_curve(
     settings: MlcSettings,
 ) -> Vec<MlcPoint> {
     let mut points: Vec<MlcPoint> = layers.iter().map(|layer| mlc_point(layer, only, settings)).collect();
-    points.sort_by_key(|point| point.layer);
+    points.order_by_key(|point| point.layer);
     points
 }

@@ -1,5 +1,6 @@
 //! Reads archives that may come from anywhere.
 
+use crate::data::InOrder;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -205,7 +206,7 @@ fn directory(bytes: &[u8], limits: &Limits) -> Result<Vec<Packed>, ArchiveError>
         return Err(ArchiveError::Damaged { reason: "its list of files is not complete".to_owned() });
     }
     let mut ranges: Vec<_> = files.iter().map(|file| file.range.clone()).collect();
-    ranges.sort_by_key(|range| (range.start, range.end));
+    ranges.order_by_key(|range| (range.start, range.end));
     if ranges.windows(2).any(|two| two[0].end > two[1].start) {
         return Err(ArchiveError::Damaged { reason: "its files overlap".to_owned() });
     }

@@ -8,8 +8,8 @@ use super::import_problem::{ImportProblem, problem};
 use super::mapping::{Mapping, Shape};
 use super::reading::quoted;
 use super::source::{Table, cell};
-use crate::data::Language;
 use crate::data::problem::ProblemKind;
+use crate::data::{InOrder, Language};
 
 /// A text and where it stands.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         let ignored = self.table.columns.iter().filter(|column| !used.contains(column.as_str()));
         let ignored = ignored.filter(|column| !told.contains(*column));
         let mut names: Vec<String> = ignored.map(|name| format!("\"{}\"", quoted(name))).collect();
-        names.sort();
+        names.order();
         let reason = match names.as_slice() {
             [] => None,
             [name] => Some(format!("the column {name} is no language and was not read")),

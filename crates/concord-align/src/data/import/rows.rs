@@ -3,6 +3,7 @@
 //! A row is a JSON object with its number from 1: the place in an array, the line of JSON Lines, the record of a table
 //! without its header. What makes no row is a problem, never an error.
 
+use crate::data::InOrder;
 use serde_json::{Map, Value};
 
 use super::import_problem::problem;
@@ -141,7 +142,7 @@ fn of_a_data_frame(object: &Map<String, Value>) -> Option<Vec<Value>> {
     let is_row = |key: &String| key.bytes().all(|b| b.is_ascii_digit());
     let (_, first) = columns.first().filter(|(_, first)| !first.is_empty() && first.keys().all(is_row))?;
     let mut keys: Vec<&String> = first.keys().collect();
-    keys.sort_by_key(|key| (key.len(), *key));
+    keys.order_by_key(|key| (key.len(), *key));
     let cell = |key: &String, column: &Map<String, Value>| column.get(key).cloned().unwrap_or_default();
     let row =
         |key: &String| columns.iter().map(|(name, column)| ((*name).clone(), cell(key, column))).collect();

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::super::super::super::{state::Workbench, words};
-use crate::data::ImportProblem;
+use crate::data::{ImportProblem, InOrder};
 
 /// Most problems that a list shows.
 const LISTED: usize = 50;
@@ -28,7 +28,7 @@ pub fn Problems() -> impl IntoView {
 /// Problems as a list: those that leave something out come first.
 pub fn list(problems: &[ImportProblem]) -> impl IntoView + use<> {
     let mut shown: Vec<&ImportProblem> = problems.iter().collect();
-    shown.sort_by_key(|found| !found.problem.left_out);
+    shown.order_by_key(|found| !found.problem.left_out);
     let items = shown.iter().take(LISTED).map(|found| item(found)).collect_view();
     let n_more = problems.len().saturating_sub(LISTED);
     view! {

@@ -13,7 +13,7 @@ use super::lexicon::tag_of;
 use super::page::Page;
 use super::style::NumberStyle;
 use super::{latex, markup};
-use crate::data::Language;
+use crate::data::{InOrder, Language};
 use compare::said_and_held;
 use expression::Side;
 use tokens::{Kind, tokens};
@@ -47,7 +47,7 @@ pub fn broken_sums(text: &str, language: &Language) -> Vec<Sum> {
             .map(|sum| Sum { range: sum.range.start + note.start..sum.range.end + note.start, ..sum });
         out.extend(shifted);
     }
-    out.sort_by_key(|sum| (sum.range.start, sum.range.end));
+    out.order_by_key(|sum| (sum.range.start, sum.range.end));
     // In a chain one wrong side can break the equation on both sides of it.
     let mut end = 0;
     out.retain(|sum| {
