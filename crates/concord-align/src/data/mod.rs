@@ -59,8 +59,8 @@ pub use export::{
     writable_rows,
 };
 pub use import::{
-    FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel, PromptSet,
-    Shape, SourceFile, TextColumn, Verdict, import, read_prompts, unpacked,
+    Content, FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel,
+    PromptSet, Shape, SourceFile, TextColumn, Verdict, import, read_prompts, unpacked,
 };
 pub use in_order::InOrder;
 pub use language::Language;
