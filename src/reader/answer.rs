@@ -103,7 +103,7 @@ mod tests {
         let lines = String::from_utf8(lines.unwrap()).unwrap();
         let read: Vec<Prompt> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(read.iter().map(|prompt| prompt.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(read[1].texts[&Language::from("de")], "Zwei?");
+        assert_eq!(read[1].text[&Language::from("de")], "Zwei?");
     }
 
     #[test]
