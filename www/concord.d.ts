@@ -204,6 +204,7 @@ export interface ExportOptions {
   threshold?: number | null;  // KTO: a response is good from this score on, and bad below; null takes every chosen one for good
   order?: "session" | "batches";
   zip?: boolean;              // with settings for trainers, what the run was, and the rows left out
+  parquet?: boolean;          // rows as Parquet and not as lines of JSON
   name?: string;              // hub: the repository, such as "you/pairs"
   licence?: string;           // hub: such as "cc-by-4.0"
 }

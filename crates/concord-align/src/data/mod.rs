@@ -52,7 +52,7 @@ pub use day::Day;
 pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
 pub use export::{
-    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, DecisionLog, Export, ExportFormat,
+    BatchColumns, BatchExport, BatchPlan, BatchedRow, DataFile, DecisionLog, Export, ExportFormat,
     ExportOptions, ExportOrder, ExportRow, ExportStatuses, PairRecord, PairSide, PairWriter, Part,
     PartCounter, RowColumn, RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell,
     export_batches, export_trl, file_name, is_writable, llama_factory_name, part_name, problems_csv,

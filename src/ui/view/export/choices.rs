@@ -215,6 +215,10 @@ fn Writing(
                 on_change=move |on| options.update(|options| {
                     options.order = if on { ExportOrder::Batches } else { ExportOrder::Session };
                 }) />
+            <SwitchField label="As Parquet" testid="export-parquet"
+                help="The same rows with their types, smaller and quicker to load; no loader takes a text for a date."
+                is_on=read(|options| options.parquet)
+                on_change=move |on| options.update(|options| options.parquet = on) />
             <Show when=move || !is_folder.get()>
                 <SwitchField label="As a zip with settings" testid="export-zip"
                     help="Beside the rows: settings for the trainers that read them, what the run was, and the rows left out."

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::super::{CellKind, RowColumn, SideFacts, names::folder};
+use super::super::{RowColumn, SideFacts, names::folder};
 use super::{languages, licence, markdown, model, repository};
+use crate::data::ColumnKind;
 use crate::data::Method;
 
 /// `README.md`.
@@ -51,8 +52,9 @@ fn front_matter(facts: &SideFacts<'_>) -> String {
     let all = if tags.iter().any(|tag| tag == "all") { "all-languages" } else { "all" };
     let _written = write!(
         yaml,
-        "configs:\n- config_name: {}\n  default: true\n  data_files: \"data/*/train.jsonl\"\n",
-        quoted(all)
+        "configs:\n- config_name: {}\n  default: true\n  data_files: \"data/*/train.{}\"\n",
+        quoted(all),
+        facts.options.extension()
     );
     let names: Vec<String> = languages(facts.parts).map(|(language, _)| folder(language)).collect();
     for (name, (_, part)) in names.iter().zip(languages(facts.parts)) {
@@ -75,11 +77,12 @@ fn front_matter(facts: &SideFacts<'_>) -> String {
 fn feature(yaml: &mut String, column: &RowColumn) {
     let name = quoted(column.name);
     let _written = match column.kind {
-        CellKind::Text => writeln!(yaml, "  - name: {name}\n    dtype: string"),
-        CellKind::Integer => writeln!(yaml, "  - name: {name}\n    dtype: int64"),
-        CellKind::Number => writeln!(yaml, "  - name: {name}\n    dtype: float64"),
-        CellKind::Flag => writeln!(yaml, "  - name: {name}\n    dtype: bool"),
-        CellKind::Messages | CellKind::Turns | CellKind::Turn => writeln!(
+        ColumnKind::Text => writeln!(yaml, "  - name: {name}\n    dtype: string"),
+        ColumnKind::Integer => writeln!(yaml, "  - name: {name}\n    dtype: int64"),
+        ColumnKind::Number => writeln!(yaml, "  - name: {name}\n    dtype: float64"),
+        ColumnKind::Flag => writeln!(yaml, "  - name: {name}\n    dtype: bool"),
+        ColumnKind::TextList => writeln!(yaml, "  - name: {name}\n    sequence: string"),
+        ColumnKind::Messages | ColumnKind::Turns | ColumnKind::Turn => writeln!(
             yaml,
             "  - name: {name}\n    list:\n    - name: role\n      dtype: string\n    - name: content\n      dtype: string"
         ),

@@ -3,17 +3,19 @@
 use serde_json::{Value, json};
 
 use super::super::facts::pretty;
-use super::super::{CellKind, RowColumn, SideFacts, names::folder};
+use super::super::{RowColumn, SideFacts, names::folder};
 use super::{card::method_words, languages, licence, model, repository};
+use crate::data::ColumnKind;
 
 /// `croissant.json`.
 pub(super) fn description(facts: &SideFacts<'_>) -> String {
     let session = facts.session;
+    let encoding = if facts.options.parquet { "application/x-parquet" } else { "application/jsonlines" };
     let files: Vec<Value> = languages(facts.parts)
         .map(|(language, part)| {
             json!({
                 "@type": "cr:FileObject", "@id": format!("file-{}", folder(language)), "name": part.path, "contentUrl": part.path,
-                "encodingFormat": "application/jsonlines", "sha256": part.sha256, "contentSize": format!("{} B", part.n_bytes),
+                "encodingFormat": encoding, "sha256": part.sha256, "contentSize": format!("{} B", part.n_bytes),
             })
         })
         .collect();
@@ -80,12 +82,16 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
 /// The field of a column: of a list of messages their texts. Each says in its description whether the method or a person
 /// decided it.
 fn field(column: &RowColumn, record: &str) -> Value {
-    let (name, is_list) = (column.name, column.kind == CellKind::Messages);
+    let (name, is_list) = (column.name, column.kind == ColumnKind::Messages);
     let kind = match column.kind {
-        CellKind::Integer => "sc:Integer",
-        CellKind::Number => "sc:Float",
-        CellKind::Flag => "sc:Boolean",
-        CellKind::Text | CellKind::Messages | CellKind::Turns | CellKind::Turn => "sc:Text",
+        ColumnKind::Integer => "sc:Integer",
+        ColumnKind::Number => "sc:Float",
+        ColumnKind::Flag => "sc:Boolean",
+        ColumnKind::Text
+        | ColumnKind::TextList
+        | ColumnKind::Messages
+        | ColumnKind::Turns
+        | ColumnKind::Turn => "sc:Text",
     };
     let mut field = json!({
         "@type": "cr:Field", "@id": format!("{record}/{name}"), "name": name, "description": meaning(name), "dataType": kind,
