@@ -198,11 +198,20 @@ export interface Counters {
 }
 
 export type ExportFormat = "trl" | "trl-implicit" | "kto" | "llama-factory" | "ms-swift" | "ultrafeedback" | "full" | "hub";
+export interface BatchSettings {
+  composition?: "anchor-included" | "anchor-excluded" | "random"; // a prompt's pairs in all languages together, or any rows
+  groupsPerBatch?: number;    // 2
+  batchesPerStep?: number;    // 1: batches whose gradients are added before the optimiser steps
+  nEpochs?: number;           // 1
+  seed?: number;
+  completeGroupsOnly?: boolean;
+}
 export interface ExportOptions {
   statuses?: "accepted-and-undecided" | "accepted"; // which rows; other verdicts and rows in conflict never go out
   metadata?: boolean;         // margin, status, method and model in every row, in columns that begin with concord_; true
   threshold?: number | null;  // KTO: a response is good from this score on, and bad below; null takes every chosen one for good
   order?: "session" | "batches";
+  batches?: BatchSettings;    // how they are composed
   zip?: boolean;              // with settings for trainers, what the run was, and the rows left out
   parquet?: boolean;          // rows as Parquet and not as lines of JSON
   name?: string;              // hub: the repository, such as "you/pairs"

@@ -16,7 +16,7 @@ use super::{
     pieces,
 };
 use crate::{
-    align::{BatchSettings, Batches},
+    align::Batches,
     browser::{clock, download, preferences},
     curation::{Desk, ExportCounts, Exported, Exporter},
     data::{
@@ -70,7 +70,7 @@ pub fn keep_preview(page: Workbench, options: ExportOptions, kept: RwSignal<Opti
     let is_last = move || N_ASKED.with(Cell::get) == asked;
     let size = page.desk.with(|desk| desk.as_ref().map(|desk| desk.session().responses.len()));
     let Some(size) = size else { return kept.set(None) };
-    let mut exporter = Exporter::new(options, BatchSettings::default(), Some(PREVIEW_LINES));
+    let mut exporter = Exporter::new(options, page.batch_settings.get(), Some(PREVIEW_LINES));
     // The session is not held meanwhile, or a decision would have to copy it.
     let with_desk = move |look: &mut dyn FnMut(&Desk) -> bool| {
         page.desk.with_untracked(|desk| desk.as_ref().is_some_and(look))
@@ -100,7 +100,7 @@ pub async fn download(page: Workbench, options: ExportOptions) {
         || page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()));
     let Some(created) = session() else { return };
     page.status.set("Writing the pairs.".to_owned());
-    let mut exporter = Exporter::new(options.clone(), BatchSettings::default(), None);
+    let mut exporter = Exporter::new(options.clone(), page.batch_settings.get_untracked(), None);
     let step =
         |desk: &Desk, exporter: &mut Exporter| desk.session().created == created && exporter.step(desk);
     in_slices(|| {

@@ -23,6 +23,7 @@ use wasm_bindgen::JsValue;
 
 use super::{screen::View, words};
 use crate::{
+    align::BatchSettings,
     curation::{Cell, Desk, LiveGrid, Setup},
     data::ImportProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
@@ -55,6 +56,8 @@ pub struct Workbench {
     pub prompt_import: RwSignal<Option<PromptImport>, LocalStorage>,
     /// Whether the dialog about it is open.
     pub is_import_open: RwSignal<bool>,
+    /// How training batches are composed, on their screen and in an export.
+    pub batch_settings: RwSignal<BatchSettings>,
     /// The session under review.
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
@@ -131,6 +134,7 @@ impl Workbench {
             setup,
             prompt_problems: RwSignal::default(),
             prompt_import: RwSignal::new_local(None),
+            batch_settings: RwSignal::default(),
             is_import_open: RwSignal::default(),
             desk,
             focus: RwSignal::default(),

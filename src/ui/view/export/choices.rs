@@ -210,7 +210,7 @@ fn Writing(
                 is_on=read(|options| options.metadata)
                 on_change=move |on| options.update(|options| options.metadata = on) />
             <SwitchField label="In training batches" testid="export-batches"
-                help="Whole groups of a prompt's pairs, as the Batches screen composes them at first. Do not shuffle such a file."
+                help="Whole groups of a prompt's pairs, composed as the Batches screen says. Do not shuffle such a file."
                 is_on=read(|options| options.order == ExportOrder::Batches)
                 on_change=move |on| options.update(|options| {
                     options.order = if on { ExportOrder::Batches } else { ExportOrder::Session };
