@@ -94,6 +94,11 @@ fn Options() -> impl IntoView {
         let seed = (clock::ms_of(&clock::iso_now()).unwrap_or_default() % 4e9) as u32;
         page.review.set_blind(event_target_checked(&event).then_some(seed));
     };
+    let rename = move |event: web_sys::Event| {
+        annotator::set(&event_target_value(&event));
+        // What can be undone is what this person decided.
+        page.desk.notify();
+    };
     view! {
         <Disclosure class="options" summary="Options" testid="review-options">
             <div class="options__body">
@@ -115,7 +120,7 @@ fn Options() -> impl IntoView {
                         autocomplete="nickname"
                         maxlength="60"
                         prop:value=annotator::name()
-                        on:change=move |event| annotator::set(&event_target_value(&event))
+                        on:change=rename
                     />
                 </label>
             </div>
