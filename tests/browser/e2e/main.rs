@@ -18,6 +18,7 @@ mod export;
 mod for_everyone;
 mod heap;
 mod hostile_texts;
+mod import;
 mod keep;
 mod large;
 mod lost_gpu;
