@@ -20,6 +20,7 @@ mod heap;
 mod hostile_texts;
 mod import;
 mod keep;
+mod killed;
 mod large;
 mod lost_gpu;
 mod measure;
