@@ -182,6 +182,13 @@ fn ids_that_only_some_files_have_are_counted() {
 }
 
 #[test]
+fn a_row_without_enough_texts_is_named_with_the_column_that_lacks_one() {
+    let imported = read(vec![file("x.csv", "id,en,de\na,,Eins?\nb,Two?,\nc,Three?,Drei?\n")]);
+    let places: Vec<String> = imported.problems.iter().map(ImportProblem::place).collect();
+    assert_eq!(places, ["row 1 (a), column \"en\"", "row 2 (b), column \"de\""]);
+}
+
+#[test]
 fn the_anchor_text_joins_files_of_two_languages() {
     let de = "en,de\nHow many are there?,Wie viele sind da?\nAnd now?,Und nun?\n";
     let sw = "en,sw\nAnd now?,Na sasa?\nHow many are there? ,Ni ngapi?\n";

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::guess::{self, Guess};
 use super::import_problem::{ImportProblem, problem};
+use super::join::Origin;
 use super::mapping::Mapping;
 use super::prompt_set::{PromptSet, Reader};
 use super::source::{SourceFile, Table};
@@ -60,6 +61,9 @@ pub(super) fn prompts_of(
         let origin = groups.get(number).and_then(|group| group.origin(found.language.as_ref()));
         let Some((origin, column)) = origin else { return ImportProblem::new("", None, found) };
         found.row = origin.row;
+        // Where texts are missing, the first cell that could hold one is the place.
+        let is_short = found.kind == ProblemKind::OneLanguage;
+        let column = column.or_else(|| if is_short { empty_column(tables, mapping, origin) } else { None });
         ImportProblem::new(names.get(origin.file).copied().unwrap_or_default(), column, found)
     };
     for (number, group) in groups.iter().enumerate() {
@@ -86,6 +90,15 @@ pub(super) fn prompts_of(
     }
     problems.extend(signs.into_iter().map(|found| placed(found.row as usize, found)));
     Ok(Read { prompts, problems, spellings: reader.spellings, verdict })
+}
+
+/// The first column of a language that has no text in a row.
+fn empty_column<'a>(tables: &[Table], mapping: &'a Mapping, origin: &Origin) -> Option<&'a str> {
+    let own = &tables.get(origin.file)?.columns;
+    let is_empty = |column: &&str| {
+        own.iter().any(|known| known == column) && !origin.columns.values().any(|full| full == column)
+    };
+    mapping.texts.iter().map(|text| text.column.as_str()).find(is_empty)
 }
 
 /// The first problem that left a row out, as the reason why there is nothing.

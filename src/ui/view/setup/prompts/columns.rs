@@ -76,7 +76,9 @@ pub fn fields(page: Workbench, imported: &Imported) -> impl IntoView + use<> {
     found
         .push(named(page, "One prompt is", "import-join", &JOINS, join, |said, join| said.join = Some(join)));
     if paths.len() > 1 {
-        let options = paths.into_iter().map(|path| (path.clone(), path)).collect();
+        // Without it the first path would look chosen, and could not be.
+        let open = mapping.path.is_none().then(|| (String::new(), "choose…".to_owned()));
+        let options = open.into_iter().chain(paths.into_iter().map(|path| (path.clone(), path))).collect();
         let chosen = mapping.path.clone().unwrap_or_default();
         let set = move |path| prompts::read_again(page, |said| said.path = Some(path));
         found.push(select("Rows are at", "import-path", options, chosen, set).into_any());

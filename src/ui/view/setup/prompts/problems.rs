@@ -40,6 +40,7 @@ pub fn list(problems: &[ImportProblem]) -> impl IntoView + use<> {
 fn item(found: &ImportProblem) -> impl IntoView + use<> {
     let problem = &found.problem;
     let place = words::sentence(&found.place());
+    let place = place.trim_end_matches('.').to_owned();
     view! {
         <li>
             <strong><bdi>{place}</bdi>": "</strong>{problem.reason.clone()}"; "{problem.fix.clone()}
