@@ -6,8 +6,8 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::data::{
-    Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, RunSize, SessionConfig, Spellings, check_run,
-    languages_of,
+    Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, PromptSource, RunSize, SessionConfig, Spellings,
+    check_run, languages_of,
 };
 
 /// How many of the starter prompts the first run takes.
@@ -44,6 +44,15 @@ impl Setup {
             PromptOrigin::Starter => prompts.len().min(STARTER_COUNT),
             _ => prompts.len(),
         };
+        self.config.prompt_set = match &origin {
+            PromptOrigin::Starter => PromptSource {
+                name: "Starter prompts".into(),
+                source: "Concord".into(),
+                licence: "MIT OR Apache-2.0".into(),
+            },
+            PromptOrigin::File(name) => PromptSource::named(name),
+            PromptOrigin::Session => PromptSource::default(),
+        };
         self.all = prompts;
         self.origin = origin;
         self.config.spellings = Spellings::default();
@@ -65,13 +74,15 @@ impl Setup {
         self.config = config;
     }
 
-    /// Takes settings, all but what the prompts decide: languages and their spellings, anchor and task.
+    /// Takes settings, all but what the prompts decide: languages and their spellings, anchor, task, and what
+    /// is known of the set.
     pub fn set_config(&mut self, config: SessionConfig) {
         let old = std::mem::replace(&mut self.config, config);
         self.config.languages = old.languages;
         self.config.anchor = old.anchor;
         self.config.task = old.task;
         self.config.spellings = old.spellings;
+        self.config.prompt_set = old.prompt_set;
     }
 
     /// Changes one setting.
@@ -248,6 +259,22 @@ mod tests {
         setup.toggle_language(&"ar".into());
         setup.set_anchor("de".into());
         assert_eq!(tags(&setup.config().languages), ["de", "en", "ar"]);
+    }
+
+    #[test]
+    fn what_is_known_of_a_set_is_of_that_set_alone() {
+        let mut setup = Setup::default();
+        setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::Starter);
+        assert_eq!(setup.config().prompt_set.licence, "MIT OR Apache-2.0");
+        setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::File("mine.csv".into()));
+        assert_eq!(setup.config().prompt_set, PromptSource::named("mine.csv"));
+        setup.change(|config| config.prompt_set.licence = "CC0-1.0".into());
+        setup.set_config(SessionConfig { n: 4, ..SessionConfig::default() });
+        let known = &setup.config().prompt_set;
+        assert_eq!((known.name.as_str(), known.licence.as_str()), ("mine.csv", "CC0-1.0"));
+        let config = SessionConfig { prompt_set: PromptSource::named("theirs"), ..SessionConfig::default() };
+        setup.set_session(vec![prompt("a", &["en", "de"])], config);
+        assert_eq!(setup.config().prompt_set.name, "theirs");
     }
 
     #[test]

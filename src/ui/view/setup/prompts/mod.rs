@@ -5,10 +5,11 @@ pub mod import_dialog;
 pub mod paste;
 pub mod preview;
 pub mod problems;
+pub mod source_fields;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use self::{import_dialog::ImportDialog, paste::PasteBox, problems::Problems};
+use self::{import_dialog::ImportDialog, paste::PasteBox, problems::Problems, source_fields::SourceFields};
 use super::super::{
     super::{
         actions::prompts,
@@ -67,6 +68,7 @@ pub fn PromptsPanel() -> impl IntoView {
             </p>
             <FaultNote place=Place::Prompts />
             <Problems />
+            <SourceFields />
             <Show when=move || page.is_import_open.get()>
                 <ImportDialog />
             </Show>
