@@ -2,8 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::{super::state::Workbench, keep};
-use crate::data::{PromptSource, Session};
+use super::{
+    super::{
+        slices::in_slices,
+        state::{Place, Workbench},
+        words,
+    },
+    keep,
+};
+use crate::{
+    align::unreadable_gold,
+    curation::PromptEdit,
+    data::{ImportProblem, PromptSource, Session},
+};
 
 /// Takes name, source or licence of the set. A session that was made of these very prompts takes them too, because they are
 /// often looked up when the pairs are to go out.
@@ -24,4 +35,29 @@ pub fn say(page: Workbench, change: impl FnOnce(&mut PromptSource)) {
         }
     });
     keep::session_changed(page);
+}
+
+/// Takes over a set that was edited, with what is wrong with it.
+pub async fn take_edit(page: Workbench, edit: PromptEdit) {
+    page.clear_fault(Place::Prompts);
+    let mut problems = edit.problems(usize::MAX);
+    page.setup.update(|setup| setup.take_edit(edit));
+    let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
+    let mut places = 0..page.setup.with_untracked(|setup| setup.n_available());
+    in_slices(|| {
+        let Some(place) = places.next() else { return false };
+        let found = page.setup.with_untracked(|setup| {
+            let prompt = setup.available().get(place);
+            prompt.map(|prompt| unreadable_gold(std::slice::from_ref(prompt), &anchor))
+        });
+        let placed = |problem| ImportProblem { file: String::new(), column: None, problem };
+        problems.extend(found.into_iter().flatten().map(placed));
+        true
+    })
+    .await;
+    let n_prompts =
+        page.setup.with_untracked(|setup| words::plural(setup.n_available(), "prompt", "prompts"));
+    let n_problems = words::plural(problems.len(), "problem", "problems");
+    page.status.set(format!("The edited set has {n_prompts}, {n_problems}."));
+    page.prompt_problems.set(problems);
 }
