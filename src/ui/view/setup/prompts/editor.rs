@@ -30,17 +30,24 @@ pub fn PromptEditor(
             let _shown = dialog.show_modal();
         }
     });
+    // The browser puts the focus back where it was when a dialog is closed, not when it is taken away.
+    let close = move || match dialog.get_untracked() {
+        Some(dialog) => dialog.close(),
+        None => is_open.set(false),
+    };
     let leave = move || {
         if edit.with_untracked(PromptEdit::is_changed) {
             is_asking.set(true);
         } else {
-            is_open.set(false);
+            close();
         }
     };
     let use_them = move |_| {
-        let Some(done) = edit.try_update_untracked(PromptEdit::take) else { return };
-        is_open.set(false);
-        spawn_local(prompt_set::take_edit(page, done));
+        let edited = edit.try_update_untracked(|edit| edit.is_changed().then(|| edit.take())).flatten();
+        close();
+        if let Some(edited) = edited {
+            spawn_local(prompt_set::take_edit(page, edited));
+        }
     };
     let n_usable = Memo::new(move |_| edit.with(PromptEdit::n_usable));
     let label = move || match (n_usable.get(), edit.with(PromptEdit::n_prompts)) {
@@ -74,7 +81,7 @@ pub fn PromptEditor(
             <Show when=move || is_asking.get()>
                 <div class="note note--warn row" role="alert" data-testid="discard-edit">
                     <span>"Your changes are not in use yet."</span>
-                    <button type="button" class="button" data-testid="discard" on:click=move |_| is_open.set(false)>"Discard them"</button>
+                    <button type="button" class="button" data-testid="discard" on:click=move |_| close()>"Discard them"</button>
                     <button type="button" class="button" on:click=move |_| is_asking.set(false)>"Go on editing"</button>
                 </div>
             </Show>
@@ -96,6 +103,10 @@ fn Rows(
     let n_pages = Memo::new(move |_| n_prompts.get().div_ceil(PAGE).max(1));
     let here = Memo::new(move |_| at.get().min(n_pages.get() - 1));
     let keys = Memo::new(move |_| edit.with(|edit| edit.keys(here.get() * PAGE, PAGE)));
+    let turn = move |to: usize| {
+        added.set(None);
+        at.set(to);
+    };
     let add = move |_| {
         let Some(key) = edit.try_update(PromptEdit::add) else { return };
         added.set(Some(key));
@@ -119,7 +130,7 @@ fn Rows(
     };
     let go = move |event: web_sys::Event| {
         if let Ok(number) = event_target_value(&event).parse::<usize>() {
-            at.set(number.clamp(1, n_pages.get_untracked()) - 1);
+            turn(number.clamp(1, n_pages.get_untracked()) - 1);
         }
         let input: web_sys::HtmlInputElement = event_target(&event);
         input.set_value(&(here.get_untracked() + 1).to_string());
@@ -137,7 +148,7 @@ fn Rows(
             <For each=move || keys.get() key=|key| *key children=move |key| view! { <EditorRow edit key is_new=added.get_untracked() == Some(key) delete /> } />
         </ol>
         <nav class="row" aria-label="Pages of prompts" hidden=move || n_pages.get() == 1>
-            <button type="button" class="button" data-testid="previous-page" disabled=move || here.get() == 0 on:click=move |_| at.set(here.get_untracked().saturating_sub(1))>
+            <button type="button" class="button" data-testid="editor-previous" disabled=move || here.get() == 0 on:click=move |_| turn(here.get_untracked().saturating_sub(1))>
                 "Previous"
             </button>
             <label class="editor__page">
@@ -145,7 +156,7 @@ fn Rows(
                 <input class="field__input number" type="number" min="1" max=move || n_pages.get() data-testid="editor-page" prop:value=move || here.get() + 1 on:change=go />
                 <span>"of "<span class="number">{move || n_pages.get()}</span></span>
             </label>
-            <button type="button" class="button" data-testid="next-page" disabled=move || here.get() + 1 == n_pages.get() on:click=move |_| at.set(here.get_untracked() + 1)>
+            <button type="button" class="button" data-testid="editor-next" disabled=move || here.get() + 1 == n_pages.get() on:click=move |_| turn(here.get_untracked() + 1)>
                 "Next"
             </button>
         </nav>
