@@ -15,6 +15,8 @@ export interface ConcordError extends Error {
 
 export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; software: boolean; webgpuHelp: string }
 export interface Prompt { id: string; task: Task; answer?: string; text: Record<Language, string> }
+// What is known of a prompt set; the licence is an SPDX identifier or free text. Exports say it.
+export interface PromptSource { name?: string; source?: string; licence?: string }
 export interface RowProblem {
   row: number; promptId: string | null; language: Language | null; kind: string; reason: string; fix: string; leftOut: boolean;
 }
@@ -98,6 +100,7 @@ export interface SessionConfig extends Required<Omit<Sampling, "maxTokens" | "da
   task: Task; anchor: Language; languages: Language[]; method: Method; minMargin: number; languageGate: boolean;
   mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
   spellings?: Record<Language, string>; // how the prompt set writes its languages, where not canonically; exports write it so
+  promptSet?: PromptSource;
 }
 export interface ExtractedAnswer {
   value: string; // canonical: "1250", "-0.75", "1/3"

@@ -9,9 +9,9 @@ use std::process::Command;
 
 use concord_align::data::{
     Column, CurationAct, CurationEvent, DecisionLog, ExportFormat, ExportOptions, ExportRow, FinishReason,
-    Language, Pair, PairWriter, Part, PartCounter, Prompt, Reference, Response, RowRecord, RowState,
-    RowStatus, Session, SideFacts, TaskKind, TextFinder, Written, beside, file_name, llama_factory_name,
-    part_name,
+    Language, Pair, PairWriter, Part, PartCounter, Prompt, PromptSource, Reference, Response, RowRecord,
+    RowState, RowStatus, Session, SideFacts, TaskKind, TextFinder, Written, beside, file_name,
+    llama_factory_name, part_name,
 };
 use serde_json::json;
 
@@ -214,6 +214,12 @@ fn hard_texts_come_out_of_every_library_as_they_went_in() {
             _ => Some((chosen.into(), rejected.into())),
         }
     });
+    // What a person wrote goes into YAML, Markdown and JSON.
+    session.config.prompt_set = PromptSource {
+        name: "MGSM: <b>\"ours\"</b> | #1".into(),
+        source: "https://huggingface.co/datasets/juletxara/mgsm".into(),
+        licence: "CC-BY-SA-4.0".into(),
+    };
     let state = RowState { chosen: Some(0), rejected: Some(1), ..RowState::default() };
     for (seq, actor) in ["Ada", "Bob", "Ada"].into_iter().enumerate() {
         session.events.push(CurationEvent {

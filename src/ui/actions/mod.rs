@@ -12,6 +12,7 @@ pub mod keep;
 pub mod method;
 pub mod model;
 pub mod pieces;
+pub mod prompt_set;
 pub mod prompts;
 pub mod repeats;
 pub mod review;

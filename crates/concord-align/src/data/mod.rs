@@ -26,6 +26,7 @@ pub mod parallel;
 pub mod problem;
 mod problem_list;
 pub mod prompt;
+pub mod prompt_source;
 pub mod reasoning;
 mod reasoning_markers;
 mod reasoning_ticks;
@@ -76,7 +77,7 @@ pub use model_record::ModelRecord;
 pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
 pub use prompt::{Prompt, TaskKind, languages_of};
-
+pub use prompt_source::PromptSource;
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };

@@ -244,6 +244,11 @@ def check_hub(folder, wanted):
     languages = list(dict.fromkeys(row["language"] for row in wanted))
     expect(sorted(card["language"]) == sorted({tag.split("-")[0] for tag in languages}), f"hub: language is {card['language']}")
     expect(card["license"] == "cc-by-4.0" and card["size_categories"] == [size(len(wanted))], f"hub: {card}")
+    said = json.loads((folder / "concord-run.json").read_text("utf-8"))["config"].get("promptSet", {})
+    known = "juletxara/mgsm" if said else "extended"
+    expect(card["source_datasets"] == [known], f"hub: source_datasets is {card['source_datasets']}")
+    licences = {row["concord_licence"] for path in folder.glob("data/*/train.jsonl") for row in lines_of(path)}
+    expect(licences == {said.get("licence", "")}, f"hub: licences of rows are {licences}")
     names = [config["config_name"] for config in card["configs"]]
     expect(len(names) == len(set(names)) == len(languages) + 1, f"hub: configurations {names}")
     every = next(config["config_name"] for config in card["configs"] if config.get("default"))

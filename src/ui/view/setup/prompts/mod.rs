@@ -1,14 +1,20 @@
 //! The prompts of the next run.
 
 pub mod columns;
+pub mod editor;
+pub mod editor_row;
 pub mod import_dialog;
 pub mod paste;
 pub mod preview;
 pub mod problems;
+pub mod source_fields;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use self::{import_dialog::ImportDialog, paste::PasteBox, problems::Problems};
+use self::{
+    editor::PromptEditor, import_dialog::ImportDialog, paste::PasteBox, problems::Problems,
+    source_fields::SourceFields,
+};
 use super::super::{
     super::{
         actions::prompts,
@@ -34,6 +40,7 @@ pub fn PromptsPanel() -> impl IntoView {
     let counts = Memo::new(move |_| page.setup.with(|setup| (setup.prompts().len(), setup.n_available())));
     let is_busy = Signal::derive(move || page.is_building());
     let open = move |picked: Vec<Picked>| spawn_local(prompts::open(page, picked));
+    let is_editing = RwSignal::new(false);
     let has_import = Memo::new(move |_| page.prompt_import.with(Option::is_some));
     let title = move || match origin.get() {
         PromptOrigin::Starter => "Starter word problems, with known answers".to_owned(),
@@ -67,11 +74,15 @@ pub fn PromptsPanel() -> impl IntoView {
             </p>
             <FaultNote place=Place::Prompts />
             <Problems />
+            <SourceFields />
             <Show when=move || page.is_import_open.get()>
                 <ImportDialog />
             </Show>
+            <Show when=move || is_editing.get()>
+                <PromptEditor is_open=is_editing />
+            </Show>
             <details class="more">
-                <summary>"Read them, or open your own"</summary>
+                <summary>"Read them, edit them, or open your own"</summary>
                 <div class="more__body">
                     <div class="row">
                         <FileButton
@@ -82,6 +93,15 @@ pub fn PromptsPanel() -> impl IntoView {
                             is_disabled=is_busy
                             on_files=open
                         />
+                        <button
+                            type="button"
+                            class="button"
+                            data-testid="edit-prompts"
+                            disabled=is_busy
+                            on:click=move |_| is_editing.set(true)
+                        >
+                            "Edit"
+                        </button>
                         <Show when=move || origin.get() != PromptOrigin::Starter>
                             <button
                                 type="button"

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::facts::pretty;
 use super::super::{RowColumn, SideFacts, names::folder};
 use super::{card::method_words, languages, licence, model, repository};
-use crate::data::ColumnKind;
+use crate::data::{ColumnKind, PromptSource};
 
 /// `croissant.json`.
 pub(super) fn description(facts: &SideFacts<'_>) -> String {
@@ -34,7 +34,7 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
         n => format!("{n} annotators, who are numbered in decisions.jsonl; nothing is recorded about them."),
     };
     let config = &session.config;
-    let description = json!({
+    let mut description = json!({
         "@context": serde_json::from_str::<Value>(CONTEXT).unwrap_or_default(),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
@@ -76,7 +76,26 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
             "prov:wasAssociatedWith": format!("Concord {}", session.app.version),
         },
     });
+    if !config.prompt_set.is_empty() {
+        description["prov:wasDerivedFrom"] = prompt_set(&config.prompt_set);
+    }
     pretty(&description)
+}
+
+/// The prompt set that the pairs are from, as far as it is known.
+fn prompt_set(set: &PromptSource) -> Value {
+    let mut entity = json!({ "@type": "prov:Entity" });
+    let source = set.hub_dataset().map(|name| format!("https://huggingface.co/datasets/{name}"));
+    for (field, text) in [
+        ("prov:label", set.name.clone()),
+        ("sc:isBasedOn", source.unwrap_or_else(|| set.source.clone())),
+        ("sc:license", known_licence(&set.licence)),
+    ] {
+        if !text.is_empty() {
+            entity[field] = json!(text);
+        }
+    }
+    entity
 }
 
 /// The field of a column: of a list of messages their texts. Each says in its description whether the method or a person
@@ -126,6 +145,15 @@ fn meaning(column: &str) -> &'static str {
             "Place in the training order, from 0."
         }
         _ => "Where the row comes from.",
+    }
+}
+
+/// The licence of a prompt set: an address where it has one, else as it was written.
+fn known_licence(licence: &str) -> String {
+    let known = licence.trim().to_lowercase();
+    match licence_url(&known) {
+        address if address != known => address,
+        _ => licence.trim().to_owned(),
     }
 }
 
