@@ -11,6 +11,7 @@ mod kept;
 mod merge;
 mod models;
 mod prompt_import;
+mod response_import;
 mod review;
 mod run;
 mod sheet;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
 use super::{screen::View, words};
 use crate::{
@@ -36,6 +38,7 @@ pub use kept::{Kept, KeptBook};
 pub use merge::MergeOffer;
 pub use models::{KeptModel, Models, Room};
 pub use prompt_import::PromptImport;
+pub use response_import::ResponseImport;
 pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
@@ -55,6 +58,10 @@ pub struct Workbench {
     pub prompt_import: RwSignal<Option<PromptImport>>,
     /// Whether the dialog about it is open.
     pub is_import_open: RwSignal<bool>,
+    /// The responses that a dialog asks about.
+    pub response_import: RwSignal<Option<ResponseImport>>,
+    /// Their files.
+    pub response_files: StoredValue<Vec<(String, Blob)>, LocalStorage>,
     /// The session under review.
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
@@ -132,6 +139,8 @@ impl Workbench {
             prompt_problems: RwSignal::default(),
             prompt_import: RwSignal::default(),
             is_import_open: RwSignal::default(),
+            response_import: RwSignal::default(),
+            response_files: StoredValue::new_local(Vec::new()),
             desk,
             focus: RwSignal::default(),
             review: Review::kept(),

@@ -5,10 +5,11 @@ pub mod import_dialog;
 pub mod paste;
 pub mod preview;
 pub mod problems;
+pub mod responses;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use self::{import_dialog::ImportDialog, paste::PasteBox, problems::Problems};
+use self::{import_dialog::ImportDialog, paste::PasteBox, problems::Problems, responses::ResponsesButton};
 use super::super::{
     super::{
         actions::prompts,
@@ -82,6 +83,7 @@ pub fn PromptsPanel() -> impl IntoView {
                             is_disabled=is_busy
                             on_files=open
                         />
+                        <ResponsesButton is_disabled=is_busy />
                         <Show when=move || origin.get() != PromptOrigin::Starter>
                             <button
                                 type="button"
@@ -105,7 +107,7 @@ pub fn PromptsPanel() -> impl IntoView {
                     <p class="field__help">
                         "CSV, TSV or JSON, one file or several, also in a zip archive: a column for each language ("
                         <code>"id, answer, en, sw"</code>"), a row for each, or a file for each ("<code>"questions_sw.tsv"</code>
-                        "). You see how it is read before it is used, and can change it."
+                        "). You see how it is read before it is used, and can change it. Responses that models have written already open for review without a run: a response or a list of them in each row, with the prompt's id or text beside it."
                     </p>
                     <PasteBox />
                     <PromptList />
