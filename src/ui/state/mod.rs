@@ -11,6 +11,7 @@ mod kept;
 mod merge;
 mod models;
 mod prompt_import;
+mod response_import;
 mod review;
 mod run;
 mod sheet;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
 use super::{screen::View, words};
 use crate::{
@@ -37,6 +39,7 @@ pub use kept::{Kept, KeptBook};
 pub use merge::MergeOffer;
 pub use models::{KeptModel, Models, Room};
 pub use prompt_import::PromptImport;
+pub use response_import::ResponseImport;
 pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
@@ -58,6 +61,10 @@ pub struct Workbench {
     pub is_import_open: RwSignal<bool>,
     /// How training batches are composed, on their screen and in an export.
     pub batch_settings: RwSignal<BatchSettings>,
+    /// The responses that a dialog asks about.
+    pub response_import: RwSignal<Option<ResponseImport>>,
+    /// Their files.
+    pub response_files: StoredValue<Vec<(String, Blob)>, LocalStorage>,
     /// The session under review.
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
@@ -136,6 +143,8 @@ impl Workbench {
             prompt_import: RwSignal::new_local(None),
             batch_settings: RwSignal::default(),
             is_import_open: RwSignal::default(),
+            response_import: RwSignal::default(),
+            response_files: StoredValue::new_local(Vec::new()),
             desk,
             focus: RwSignal::default(),
             review: Review::kept(),

@@ -18,6 +18,7 @@ use super::{
     bulk_dialog::BulkButton,
     filters::Filters,
     margin_panel::MarginPanel,
+    pick_note::PickNote,
 };
 use crate::{
     browser::clock,
@@ -47,6 +48,7 @@ pub fn DeskBar() -> impl IntoView {
                 </Show>
             </div>
             <FaultNote place=Place::Results />
+            <PickNote />
             <Show when=move || is_overview.get()>
                 <CutNote />
                 <MarginPanel />

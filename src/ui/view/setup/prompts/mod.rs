@@ -7,13 +7,14 @@ pub mod import_dialog;
 pub mod paste;
 pub mod preview;
 pub mod problems;
+pub mod responses;
 pub mod source_fields;
 
 use leptos::{prelude::*, task::spawn_local};
 
 use self::{
     editor::PromptEditor, import_dialog::ImportDialog, paste::PasteBox, problems::Problems,
-    source_fields::SourceFields,
+    responses::ResponsesButton, source_fields::SourceFields,
 };
 use super::super::{
     super::{
@@ -102,6 +103,7 @@ pub fn PromptsPanel() -> impl IntoView {
                         >
                             "Edit"
                         </button>
+                        <ResponsesButton is_disabled=is_busy />
                         <Show when=move || origin.get() != PromptOrigin::Starter>
                             <button
                                 type="button"
@@ -125,7 +127,7 @@ pub fn PromptsPanel() -> impl IntoView {
                     <p class="field__help">
                         "CSV, TSV or JSON, one file or several, also in a zip archive: a column for each language ("
                         <code>"id, answer, en, sw"</code>"), a row for each, or a file for each ("<code>"questions_sw.tsv"</code>
-                        "). You see how it is read before it is used, and can change it."
+                        "). You see how it is read before it is used, and can change it. Responses that models have written already open for review without a run: a response or a list of them in each row, with the prompt's id or text beside it."
                     </p>
                     <PasteBox />
                     <PromptList />
