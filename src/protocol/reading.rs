@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Fault;
-use crate::data::{Column, Imported, Language, Mapping};
+use crate::data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping};
 
 /// One piece of work. The files travel beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,17 @@ pub enum ReadRequest {
         names: Vec<String>,
         /// How they are read; what is left out is guessed.
         mapping: Mapping,
+        /// The language that the others are compared with.
+        anchor: Language,
+    },
+    /// The files as responses of models.
+    Responses {
+        /// Their names, with folders where there are any.
+        names: Vec<String>,
+        /// How they are read; what is left out is guessed.
+        mapping: ResponseMapping,
+        /// The prompts that they answer; none where they stand in the files.
+        prompts: Vec<Prompt>,
         /// The language that the others are compared with.
         anchor: Language,
     },
@@ -33,6 +44,8 @@ pub enum ReadAnswer {
     Ready,
     /// A prompt set. Its prompts travel beside it, a line of JSON each, so that the page can take them in one by one.
     Prompts(Box<Imported>),
+    /// Responses. They and their prompts travel beside it, as two files of lines.
+    Responses(Box<ImportedResponses>),
     /// A file, which travels beside it.
     File,
     /// There is nothing, and this is why.

@@ -3,22 +3,27 @@
 use concord_tables::{Row, is_table, read, write_parquet};
 
 use crate::{
-    data::{Content, SourceFile, import, unpacked},
+    data::{Content, SourceFile, import, import_responses, unpacked},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
-/// Does what is asked, and gives the bytes that travel beside the answer, if any.
-pub fn answer(request: ReadRequest, files: Vec<Vec<u8>>) -> (ReadAnswer, Option<Vec<u8>>) {
+/// Does what is asked, and gives the files that travel beside the answer.
+pub fn answer(request: ReadRequest, files: Vec<Vec<u8>>) -> (ReadAnswer, Vec<Vec<u8>>) {
+    answered(request, files).unwrap_or_else(|fault| (ReadAnswer::Failed(fault), Vec::new()))
+}
+
+fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Vec<Vec<u8>>), Fault> {
     match request {
         ReadRequest::Prompts { names, mapping, anchor } => {
-            let named = names.into_iter().zip(files).map(|(name, bytes)| SourceFile::new(name, bytes));
-            let files = match with_tables(named.collect()) {
-                Ok(files) => files,
-                Err(fault) => return (ReadAnswer::Failed(fault), None),
-            };
-            let mut imported = import(files, &mapping, &anchor);
-            let lines = lines_of(&std::mem::take(&mut imported.prompts));
-            (ReadAnswer::Prompts(Box::new(imported)), Some(lines))
+            let mut imported = import(with_tables(names, files)?, &mapping, &anchor);
+            let prompts = lines_of(&std::mem::take(&mut imported.prompts));
+            Ok((ReadAnswer::Prompts(Box::new(imported)), vec![prompts]))
+        }
+        ReadRequest::Responses { names, mapping, prompts, anchor } => {
+            let mut imported = import_responses(with_tables(names, files)?, &mapping, &prompts, &anchor);
+            let responses = lines_of(&std::mem::take(&mut imported.responses));
+            let prompts = lines_of(&std::mem::take(&mut imported.prompts));
+            Ok((ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts]))
         }
         ReadRequest::Parquet { columns } => {
             let lines = files.first().map_or(&[][..], Vec::as_slice);
@@ -26,16 +31,15 @@ pub fn answer(request: ReadRequest, files: Vec<Vec<u8>>) -> (ReadAnswer, Option<
             let written = rows.map_err(|error| format!("a line is no row: {error}")).and_then(|rows| {
                 write_parquet(&columns, rows.into_iter()).map_err(|error| error.to_string())
             });
-            match written {
-                Ok(bytes) => (ReadAnswer::File, Some(bytes)),
-                Err(reason) => (ReadAnswer::Failed(Fault::new(FaultCode::Internal, reason)), None),
-            }
+            let file = written.map_err(|reason| Fault::new(FaultCode::Internal, reason))?;
+            Ok((ReadAnswer::File, vec![file]))
         }
     }
 }
 
 /// The files, those in archives by themselves, with the rows of Parquet files and of a workbook's sheets.
-fn with_tables(files: Vec<SourceFile>) -> Result<Vec<SourceFile>, Fault> {
+fn with_tables(names: Vec<String>, files: Vec<Vec<u8>>) -> Result<Vec<SourceFile>, Fault> {
+    let files = names.into_iter().zip(files).map(|(name, bytes)| SourceFile::new(name, bytes)).collect();
     let bad = |message: String| Fault::new(FaultCode::BadInput, message);
     let mut out = Vec::new();
     for file in unpacked(files).map_err(|error| bad(error.to_string()))? {
@@ -75,7 +79,7 @@ mod tests {
     use super::*;
     use crate::data::{Column, ColumnKind, Language, Mapping, Prompt};
 
-    fn prompts(names: &[&str], files: Vec<Vec<u8>>) -> (ReadAnswer, Option<Vec<u8>>) {
+    fn prompts(names: &[&str], files: Vec<Vec<u8>>) -> (ReadAnswer, Vec<Vec<u8>>) {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         answer(
             ReadRequest::Prompts { names, mapping: Mapping::default(), anchor: Language::from("en") },
@@ -86,9 +90,9 @@ mod tests {
     fn parquet(rows: &[Value], columns: &[&str]) -> Vec<u8> {
         let columns = columns.iter().map(|name| Column::new(*name, ColumnKind::Text)).collect();
         let lines = rows.iter().map(|row| format!("{row}\n")).collect::<String>();
-        let (written, bytes) = answer(ReadRequest::Parquet { columns }, vec![lines.into_bytes()]);
+        let (written, mut files) = answer(ReadRequest::Parquet { columns }, vec![lines.into_bytes()]);
         assert_eq!(written, ReadAnswer::File);
-        bytes.unwrap()
+        files.remove(0)
     }
 
     #[test]
@@ -100,7 +104,7 @@ mod tests {
         let (answer, lines) = prompts(&["set.parquet"], vec![parquet(&rows, &["id", "en", "de"])]);
         let ReadAnswer::Prompts(imported) = answer else { panic!("{answer:?}") };
         assert!(imported.prompts.is_empty() && imported.refusal.is_none(), "{imported:?}");
-        let lines = String::from_utf8(lines.unwrap()).unwrap();
+        let lines = String::from_utf8(lines[0].clone()).unwrap();
         let read: Vec<Prompt> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(read.iter().map(|prompt| prompt.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(read[1].text[&Language::from("de")], "Zwei?");
@@ -118,7 +122,7 @@ mod tests {
             "{}",
             fault.message
         );
-        assert_eq!(lines, None);
+        assert!(lines.is_empty());
     }
 
     #[test]

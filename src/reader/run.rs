@@ -18,17 +18,17 @@ pub fn main() {
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let own = own.clone();
         spawn_local(async move {
-            let (answer, bytes) = answered(&event.data()).await;
-            send(&own, &answer, bytes.as_deref());
+            let (answer, files) = answered(&event.data()).await;
+            send(&own, &answer, &files);
         });
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    send(&scope, &ReadAnswer::Ready, None);
+    send(&scope, &ReadAnswer::Ready, &[]);
 }
 
-async fn answered(data: &JsValue) -> (ReadAnswer, Option<Vec<u8>>) {
-    let failed = |code, message| (ReadAnswer::Failed(Fault::new(code, message)), None);
+async fn answered(data: &JsValue) -> (ReadAnswer, Vec<Vec<u8>>) {
+    let failed = |code, message| (ReadAnswer::Failed(Fault::new(code, message)), Vec::new());
     let Ok((request, blobs)) = port::open::<ReadRequest>(data) else {
         return failed(
             FaultCode::Internal,
@@ -46,10 +46,11 @@ async fn answered(data: &JsValue) -> (ReadAnswer, Option<Vec<u8>>) {
     super::answer(request, files)
 }
 
-fn send(scope: &DedicatedWorkerGlobalScope, answer: &ReadAnswer, bytes: Option<&[u8]>) {
-    let files = bytes.map(|bytes| Array::of1(&Uint8Array::from(bytes)).into());
+fn send(scope: &DedicatedWorkerGlobalScope, answer: &ReadAnswer, files: &[Vec<u8>]) {
+    let files: JsValue =
+        files.iter().map(|bytes| Uint8Array::from(bytes.as_slice())).collect::<Array>().into();
     // Messages are plain data, so neither can fail; where one did, the page hears that the worker is silent.
-    if let Ok(envelope) = port::envelope(answer, files.as_ref()) {
+    if let Ok(envelope) = port::envelope(answer, Some(&files)) {
         let _sent = scope.post_message(&envelope);
     }
 }

@@ -4,13 +4,14 @@ use std::cell::RefCell;
 
 use futures_channel::mpsc;
 use js_sys::{Array, Uint8Array};
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, Event, MessageEvent, Worker};
 
 use super::slices::in_slices;
 use crate::{
     browser::{port, worker::Program},
-    data::{Imported, Prompt},
+    data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
@@ -18,33 +19,62 @@ thread_local! {
     static PROGRAM: RefCell<Option<Program>> = const { RefCell::new(None) };
 }
 
-/// Reads files as one prompt set.
+/// Reads files, each with its name, as one prompt set.
 ///
 /// # Errors
 /// The program could not be fetched, or the files stopped it. That the files are no prompt set is said in the answer.
-pub async fn read_prompts(request: ReadRequest, files: &[Blob]) -> Result<Imported, Fault> {
-    match ask(request, files).await? {
-        (ReadAnswer::Prompts(imported), Some(lines)) => {
-            let prompts: Vec<Prompt> = records(&lines.to_vec()).await?;
-            Ok(Imported { prompts, ..*imported })
+pub async fn read_prompts(
+    files: &[(String, Blob)],
+    mapping: Mapping,
+    anchor: Language,
+) -> Result<Imported, Fault> {
+    let (names, blobs) = parted(files);
+    match ask(ReadRequest::Prompts { names, mapping, anchor }, &blobs).await? {
+        (ReadAnswer::Prompts(imported), files) => {
+            Ok(Imported { prompts: records(files.first()).await?, ..*imported })
         }
         (answer, _) => Err(unexpected(answer)),
     }
 }
 
-/// Turns lines of JSON into another kind of file.
+/// Reads files, each with its name, as responses to `prompts`, or to the prompts that stand in them where none are given.
+///
+/// # Errors
+/// As for prompts.
+pub async fn read_responses(
+    files: &[(String, Blob)],
+    mapping: ResponseMapping,
+    prompts: Vec<Prompt>,
+    anchor: Language,
+) -> Result<ImportedResponses, Fault> {
+    let (names, blobs) = parted(files);
+    match ask(ReadRequest::Responses { names, mapping, prompts, anchor }, &blobs).await? {
+        (ReadAnswer::Responses(imported), files) => {
+            let (responses, prompts) = (records(files.first()).await?, records(files.get(1)).await?);
+            Ok(ImportedResponses { responses, prompts, ..*imported })
+        }
+        (answer, _) => Err(unexpected(answer)),
+    }
+}
+
+fn parted(files: &[(String, Blob)]) -> (Vec<String>, Vec<Blob>) {
+    files.iter().cloned().unzip()
+}
+
+/// Lines of JSON as Parquet.
 ///
 /// # Errors
 /// The program could not be fetched, or a line does not fit its columns.
-pub async fn written(request: ReadRequest, lines: &Blob) -> Result<Uint8Array, Fault> {
-    match ask(request, std::slice::from_ref(lines)).await? {
-        (ReadAnswer::File, Some(file)) => Ok(file),
+pub async fn parquet_of(columns: Vec<Column>, lines: Blob) -> Result<Vec<u8>, Fault> {
+    match ask(ReadRequest::Parquet { columns }, &[lines]).await? {
+        (ReadAnswer::File, files) => files.first().map(Uint8Array::to_vec).ok_or_else(versions),
         (answer, _) => Err(unexpected(answer)),
     }
 }
 
 /// Records that came as lines of JSON, read one by one.
-async fn records<T: serde::de::DeserializeOwned>(lines: &[u8]) -> Result<Vec<T>, Fault> {
+async fn records<T: DeserializeOwned>(lines: Option<&Uint8Array>) -> Result<Vec<T>, Fault> {
+    let lines = lines.ok_or_else(versions)?.to_vec();
     let mut left = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let mut found = Ok(Vec::new());
     in_slices(|| {
@@ -59,6 +89,9 @@ async fn records<T: serde::de::DeserializeOwned>(lines: &[u8]) -> Result<Vec<T>,
     .await;
     found
 }
+
+/// An answer, and the files beside it.
+type Answered = (ReadAnswer, Vec<Uint8Array>);
 
 /// A worker that is stopped when it is no longer waited for.
 struct Reader {
@@ -85,15 +118,16 @@ impl Reader {
         Ok(Self { worker, said, _on_message: on_message, _on_error: on_error })
     }
 
-    /// What it says next, and the bytes beside it.
-    async fn answer(&mut self) -> Result<(ReadAnswer, Option<Uint8Array>), Fault> {
+    /// What it says next, and the files beside it.
+    async fn answer(&mut self) -> Result<Answered, Fault> {
         let stopped = || {
             let message = "the file stopped what reads it: it is damaged, or too large for this browser";
             Fault::new(FaultCode::BadInput, message)
         };
         let data = self.said.recv().await.ok().flatten().ok_or_else(stopped)?;
         let (answer, files) = port::open(&data).map_err(|_other| versions())?;
-        Ok((answer, files.map(|files| Array::from(&files).get(0).unchecked_into())))
+        let files = files.map(|files| Array::from(&files)).unwrap_or_default();
+        Ok((answer, files.iter().map(JsCast::unchecked_into).collect()))
     }
 }
 
@@ -103,7 +137,7 @@ impl Drop for Reader {
     }
 }
 
-async fn ask(request: ReadRequest, files: &[Blob]) -> Result<(ReadAnswer, Option<Uint8Array>), Fault> {
+async fn ask(request: ReadRequest, files: &[Blob]) -> Result<Answered, Fault> {
     let program = match PROGRAM.with_borrow(Clone::clone) {
         Some(program) => program,
         None => {

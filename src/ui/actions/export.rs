@@ -24,7 +24,7 @@ use crate::{
         SideFacts, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name,
         part_name, problems_csv,
     },
-    protocol::{Fault, FaultCode, ReadRequest},
+    protocol::{Fault, FaultCode},
 };
 
 /// Responses of a session whose export is worked out with every decision.
@@ -156,7 +156,7 @@ fn columns_of(written: &Written) -> Vec<Column> {
 /// Lines of JSON as Parquet, which the page's other program writes.
 async fn parquet_of(columns: Vec<Column>, lines: String) -> Result<Vec<u8>, Fault> {
     let lines = pieces::blob_of_bytes("application/jsonl", lines.as_bytes()).await.ok_or_else(refused)?;
-    Ok(reader::written(ReadRequest::Parquet { columns }, &lines).await?.to_vec())
+    reader::parquet_of(columns, lines).await
 }
 
 fn refused() -> Fault {

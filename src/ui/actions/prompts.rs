@@ -19,7 +19,6 @@ use crate::{
     browser::{download, picked::Picked},
     curation::PromptOrigin,
     data::{ImportProblem, Mapping},
-    protocol::ReadRequest,
 };
 
 thread_local! {
@@ -98,9 +97,7 @@ async fn read(
 ) -> Option<PromptImport> {
     let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
-    let (names, blobs): (Vec<String>, Vec<Blob>) = files.iter().cloned().unzip();
-    let request = ReadRequest::Prompts { names, mapping: said.clone(), anchor };
-    let imported = reader::read_prompts(request, &blobs).await;
+    let imported = reader::read_prompts(&files, said.clone(), anchor).await;
     if N_ASKED.with(Cell::get) != asked {
         return None;
     }

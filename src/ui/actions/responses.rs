@@ -8,7 +8,7 @@ use web_sys::Blob;
 
 use super::{
     super::{
-        responses_file::{ReadResponses, read_responses},
+        reader,
         slices::in_slices,
         state::{Place, ResponseImport, Workbench},
         words,
@@ -88,7 +88,7 @@ async fn read(page: Workbench, said: &ResponseMapping, has_own: bool) -> Result<
         page.setup.with_untracked(|setup| (setup.prompts().to_vec(), setup.config().anchor.clone()));
     let prompts = if has_own { Vec::new() } else { all };
     let files: Vec<(String, Blob)> = page.response_files.get_value();
-    read_responses(ReadResponses { mapping: said.clone(), prompts, anchor }, files).await
+    reader::read_responses(&files, said.clone(), prompts, anchor).await
 }
 
 /// Leaves everything as it is.

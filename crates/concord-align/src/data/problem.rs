@@ -104,7 +104,7 @@ impl std::fmt::Display for FieldProblem {
 }
 
 /// What would be read as a prompt set.
-const READ: &str = "Concord reads CSV and TSV, in UTF-8, JSON, JSON Lines, and zip archives of these, with a column for each \
+const READ: &str = "Concord reads CSV and TSV, in UTF-8, JSON, JSON Lines, Parquet, workbooks (XLSX, ODS), and zip archives of these, with a column for each \
     language (id, answer, en, de), a row for each, a file for each, or the texts under \"text\" (\"text\": { \"en\": …, \"de\": … })";
 
 /// Why a file could not be read or written at all.

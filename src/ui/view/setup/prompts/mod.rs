@@ -30,8 +30,7 @@ use crate::{browser::picked::Picked, curation::PromptOrigin, data::Prompt};
 /// Most prompts that the list shows at once.
 const LISTED: usize = 50;
 /// What the file dialog offers.
-const ACCEPTED: &str =
-    ".json,.jsonl,.ndjson,.csv,.tsv,.txt,.zip,application/json,text/csv,text/tab-separated-values";
+const ACCEPTED: &str = ".json,.jsonl,.ndjson,.csv,.tsv,.txt,.parquet,.xlsx,.xlsm,.ods,.zip,application/json,text/csv,text/tab-separated-values";
 
 /// Which prompts run, where they came from, and what is wrong with them.
 #[component]
@@ -125,7 +124,7 @@ pub fn PromptsPanel() -> impl IntoView {
                         </Show>
                     </div>
                     <p class="field__help">
-                        "CSV, TSV or JSON, one file or several, also in a zip archive: a column for each language ("
+                        "CSV, TSV, JSON, Parquet or a workbook, one file or several, also in a zip archive: a column for each language ("
                         <code>"id, answer, en, sw"</code>"), a row for each, or a file for each ("<code>"questions_sw.tsv"</code>
                         "). You see how it is read before it is used, and can change it. Responses that models have written already open for review without a run: a response or a list of them in each row, with the prompt's id or text beside it."
                     </p>

@@ -231,10 +231,10 @@ fn fields(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
 }
 
 /// Language and model of each file.
-fn files(
+fn files<F: Fn(&dyn Fn(&mut ResponseMapping)) + Clone + 'static>(
     imported: &ImportedResponses,
-    again: impl Fn(&dyn Fn(&mut ResponseMapping)) + Clone + 'static,
-) -> impl IntoView + use<> {
+    again: F,
+) -> impl IntoView + use<F> {
     let mapping = &imported.mapping;
     let rows = imported.files.iter().map(|file| {
         let name = file.name.clone();

@@ -52,7 +52,7 @@ pub struct ImportedResponses {
 }
 
 /// What would be read as responses.
-const READ: &str = "Concord reads CSV and TSV, in UTF-8, JSON, JSON Lines, and zip archives of these, with a response or a list of them in each row, \
+const READ: &str = "Concord reads CSV and TSV, in UTF-8, JSON, JSON Lines, Parquet, workbooks (XLSX, ODS), and zip archives of these, with a response or a list of them in each row, \
     and the prompt's id or text beside it";
 
 /// Reads files as responses to `prompts`, or to the prompts that stand in them where none are given; what `given` leaves out
