@@ -16,6 +16,7 @@ mod encoder;
 mod evidence;
 mod export;
 mod for_everyone;
+mod foreign_zips;
 mod heap;
 mod hostile_texts;
 mod import;
