@@ -15,6 +15,8 @@ export interface ConcordError extends Error {
 
 export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; software: boolean; webgpuHelp: string }
 export interface Prompt { id: string; task: Task; answer?: string; text: Record<Language, string> }
+// What is known of a prompt set; the licence is an SPDX identifier or free text. Exports say it.
+export interface PromptSource { name?: string; source?: string; licence?: string }
 export interface RowProblem {
   row: number; promptId: string | null; language: Language | null; kind: string; reason: string; fix: string; leftOut: boolean;
 }
@@ -98,6 +100,7 @@ export interface SessionConfig extends Required<Omit<Sampling, "maxTokens" | "da
   task: Task; anchor: Language; languages: Language[]; method: Method; minMargin: number; languageGate: boolean;
   mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
   spellings?: Record<Language, string>; // how the prompt set writes its languages, where not canonically; exports write it so
+  promptSet?: PromptSource;
 }
 export interface ExtractedAnswer {
   value: string; // canonical: "1250", "-0.75", "1/3"
@@ -198,12 +201,22 @@ export interface Counters {
 }
 
 export type ExportFormat = "trl" | "trl-implicit" | "kto" | "llama-factory" | "ms-swift" | "ultrafeedback" | "full" | "hub";
+export interface BatchSettings {
+  composition?: "anchor-included" | "anchor-excluded" | "random"; // a prompt's pairs in all languages together, or any rows
+  groupsPerBatch?: number;    // 2
+  batchesPerStep?: number;    // 1: batches whose gradients are added before the optimiser steps
+  nEpochs?: number;           // 1
+  seed?: number;
+  completeGroupsOnly?: boolean;
+}
 export interface ExportOptions {
   statuses?: "accepted-and-undecided" | "accepted"; // which rows; other verdicts and rows in conflict never go out
   metadata?: boolean;         // margin, status, method and model in every row, in columns that begin with concord_; true
   threshold?: number | null;  // KTO: a response is good from this score on, and bad below; null takes every chosen one for good
   order?: "session" | "batches";
+  batches?: BatchSettings;    // how they are composed
   zip?: boolean;              // with settings for trainers, what the run was, and the rows left out
+  parquet?: boolean;          // rows as Parquet and not as lines of JSON
   name?: string;              // hub: the repository, such as "you/pairs"
   licence?: string;           // hub: such as "cc-by-4.0"
 }

@@ -10,8 +10,8 @@ use super::status::Share;
 use super::{Act, Cell, Curation, CurationError, Decision, Filter, Row, Stamp, Summary, needs};
 use crate::align::{Selection, gold_answer};
 use crate::data::{
-    CurationEvent, FinishReason, InOrder, Language, Measurements, Pair, Prompt, Response, Session,
-    SessionConfig,
+    CurationEvent, FinishReason, InOrder, Language, Measurements, Pair, Prompt, PromptSource, Response,
+    Session, SessionConfig, Similarity,
 };
 
 /// A session under review.
@@ -151,6 +151,18 @@ impl Desk {
             needs::merge_translated(&mut session.responses, translated);
             self.responses = by_row(session);
         }
+    }
+
+    /// Takes what a person says of the prompt set.
+    pub fn take_prompt_set(&mut self, known: PromptSource) {
+        Arc::make_mut(&mut self.session).config.prompt_set = known;
+    }
+
+    /// Takes the cosines of all responses, and what they are of.
+    pub fn take_similarities(&mut self, similarities: Vec<Similarity>, encoder: String) {
+        let session = Arc::make_mut(&mut self.session);
+        session.similarities = similarities;
+        session.config.encoder = Some(encoder);
     }
 
     /// Takes what a method picked with these settings; the log stays, and with it what people decided.

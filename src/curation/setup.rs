@@ -3,11 +3,12 @@
 //! Pure: components call the methods here and never set fields, so a setup is always one that can be
 //! shown; [`Setup::blockers`] says in words what still keeps it from running.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
+use super::PromptEdit;
 use crate::data::{
-    Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, RunSize, SessionConfig, Spellings, check_run,
-    languages_of,
+    Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, PromptSource, RunSize, SessionConfig, Spellings,
+    check_run, languages_of,
 };
 
 /// How many of the starter prompts the first run takes.
@@ -31,7 +32,7 @@ pub enum PromptOrigin {
 /// Prompts, languages and settings of the next run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Setup {
-    all: Vec<Prompt>,
+    all: Arc<Vec<Prompt>>,
     n_prompts: usize,
     origin: PromptOrigin,
     config: SessionConfig,
@@ -44,9 +45,24 @@ impl Setup {
             PromptOrigin::Starter => prompts.len().min(STARTER_COUNT),
             _ => prompts.len(),
         };
-        self.all = prompts;
+        self.config.prompt_set = match &origin {
+            PromptOrigin::Starter => PromptSource {
+                name: "Starter prompts".into(),
+                source: "Concord".into(),
+                licence: "MIT OR Apache-2.0".into(),
+            },
+            PromptOrigin::File(name) => PromptSource::named(name),
+            PromptOrigin::Session => PromptSource::default(),
+        };
+        self.all = Arc::new(prompts);
         self.origin = origin;
         self.config.spellings = Spellings::default();
+        self.fit_anchor();
+        self.config.languages = self.available_languages();
+    }
+
+    /// An anchor and a task that the set has.
+    fn fit_anchor(&mut self) {
         let available = self.available_languages();
         if !available.contains(&self.config.anchor)
             && let Some(first) = available.first()
@@ -54,24 +70,52 @@ impl Setup {
             self.config.anchor = first.clone();
         }
         self.config.task = self.all.first().map(|prompt| prompt.task).unwrap_or_default();
-        self.config.languages = self.available_languages();
+    }
+
+    /// The set, to be edited.
+    pub fn edit(&self) -> PromptEdit {
+        PromptEdit::new(Arc::clone(&self.all), self.config.anchor.clone())
+    }
+
+    /// Takes the set as it was edited. What is known of it, its spellings and the choice of languages stay; a language that is
+    /// new is answered too.
+    pub fn take_edit(&mut self, edit: PromptEdit) {
+        let (had_all, old) = (self.n_prompts == self.all.len(), self.available_languages());
+        // The editor is now the only one that has the old set, so that nothing is copied.
+        self.all = Arc::default();
+        self.all = Arc::new(edit.finish());
+        self.n_prompts =
+            if had_all { self.all.len() } else { self.n_prompts.clamp(1, self.all.len().max(1)) };
+        if self.origin == PromptOrigin::Starter {
+            let name = "Starter prompts, edited";
+            (self.origin, self.config.prompt_set.name) = (PromptOrigin::File(name.into()), name.into());
+        }
+        self.fit_anchor();
+        let chosen = std::mem::take(&mut self.config.languages);
+        let is_chosen = |language: &Language| {
+            *language == self.config.anchor || chosen.contains(language) || !old.contains(language)
+        };
+        let chosen = self.available_languages().into_iter().filter(is_chosen).collect();
+        self.config.languages = chosen;
     }
 
     /// Takes the prompts and settings of a session, to run more of the same.
     pub fn set_session(&mut self, prompts: Vec<Prompt>, config: SessionConfig) {
         self.n_prompts = prompts.len();
-        self.all = prompts;
+        self.all = Arc::new(prompts);
         self.origin = PromptOrigin::Session;
         self.config = config;
     }
 
-    /// Takes settings, all but what the prompts decide: languages and their spellings, anchor and task.
+    /// Takes settings, all but what the prompts decide: languages and their spellings, anchor, task, and what
+    /// is known of the set.
     pub fn set_config(&mut self, config: SessionConfig) {
         let old = std::mem::replace(&mut self.config, config);
         self.config.languages = old.languages;
         self.config.anchor = old.anchor;
         self.config.task = old.task;
         self.config.spellings = old.spellings;
+        self.config.prompt_set = old.prompt_set;
     }
 
     /// Changes one setting.
@@ -110,6 +154,11 @@ impl Setup {
     /// The prompts that will run.
     pub fn prompts(&self) -> &[Prompt] {
         &self.all[..self.n_prompts.min(self.all.len())]
+    }
+
+    /// All prompts of the set.
+    pub fn available(&self) -> &[Prompt] {
+        &self.all
     }
 
     /// How many prompts the set has.
@@ -210,136 +259,4 @@ fn names(languages: &[Language]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::TaskKind;
-
-    fn prompt(id: &str, languages: &[&str]) -> Prompt {
-        let text = languages.iter().map(|tag| (Language::from(*tag), format!("{id} in {tag}"))).collect();
-        Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text }
-    }
-
-    fn tags(languages: &[Language]) -> Vec<&str> {
-        languages.iter().map(Language::as_str).collect()
-    }
-
-    #[test]
-    fn starter_prompts_run_eight_and_the_anchor_comes_first() {
-        let mut setup = Setup::default();
-        let all: Vec<Prompt> = (0..20).map(|i| prompt(&i.to_string(), &["ar", "de", "en", "sw"])).collect();
-        setup.set_prompts(all, PromptOrigin::Starter);
-        assert_eq!((setup.prompts().len(), setup.n_available()), (8, 20));
-        assert_eq!(tags(&setup.config().languages), ["en", "de", "ar", "sw"]);
-        assert_eq!(setup.n_responses(), 8 * 4 * 8);
-        assert!(setup.blockers().is_empty());
-        setup.set_count(100);
-        assert_eq!(setup.prompts().len(), 20);
-        setup.set_count(0);
-        assert_eq!(setup.prompts().len(), 1);
-    }
-
-    #[test]
-    fn languages_are_toggled_in_place_and_the_anchor_stays() {
-        let mut setup = Setup::default();
-        setup.set_prompts(vec![prompt("a", &["ar", "de", "en"])], PromptOrigin::File("x".into()));
-        setup.toggle_language(&"ar".into());
-        setup.toggle_language(&"en".into());
-        assert_eq!(tags(&setup.config().languages), ["en", "de"]);
-        setup.toggle_language(&"ar".into());
-        setup.set_anchor("de".into());
-        assert_eq!(tags(&setup.config().languages), ["de", "en", "ar"]);
-    }
-
-    #[test]
-    fn a_set_without_the_anchor_takes_another() {
-        let mut setup = Setup::default();
-        setup.set_prompts(vec![prompt("a", &["sw", "de"])], PromptOrigin::File("x".into()));
-        assert_eq!(setup.config().anchor.as_str(), "de");
-    }
-
-    #[test]
-    fn responses_count_only_texts_that_exist() {
-        let mut setup = Setup::default();
-        setup.set_prompts(vec![prompt("a", &["en", "de"]), prompt("b", &["en"])], PromptOrigin::Session);
-        assert_eq!(setup.n_responses(), 3 * 8);
-    }
-
-    #[test]
-    fn a_run_costs_its_responses_times_their_limit() {
-        let mut setup = Setup::default();
-        setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::Session);
-        assert_eq!(setup.most_tokens(4_096, false), 16.0 * 1_024.0);
-        assert_eq!((setup.most_tokens(4_096, true), setup.most_tokens(500, true)), (16.0 * 4_096.0, 8_000.0));
-        setup.change(|config| config.max_tokens = Some(100));
-        assert_eq!(setup.most_tokens(4_096, true), 1_600.0);
-    }
-
-    #[test]
-    fn prompts_without_the_anchor_are_named_with_anchors_that_all_have() {
-        let mut setup = Setup::default();
-        let set = vec![
-            prompt("a", &["de", "en", "sw"]),
-            prompt("b", &["de", "sw"]),
-            prompt("c", &["de", "sw", "zh-Hans"]),
-        ];
-        assert_eq!(tags(&anchors_of_all(&set)), ["de", "sw"]);
-        setup.set_prompts(set, PromptOrigin::File("x".into()));
-        let warnings = setup.warnings();
-        assert!(warnings[0].contains("2 of 3 prompts have no English text"), "{warnings:?}");
-        assert!(warnings[0].contains(": b, c.") && warnings[0].contains("German, Swahili"), "{warnings:?}");
-        assert!(setup.blockers().is_empty());
-        setup.set_anchor("de".into());
-        assert_eq!(setup.warnings(), Vec::<String>::new());
-        setup.set_anchor("fr".into());
-        assert_eq!((setup.warnings().len(), setup.blockers().len()), (0, 1));
-        let many = (0..9).map(|i| prompt(&format!("p{i}"), &["de", "sw"]));
-        let many = many.chain([prompt("q", &["en", "sw"])]).collect();
-        setup.set_anchor("en".into());
-        setup.set_prompts(many, PromptOrigin::File("y".into()));
-        assert!(setup.warnings()[0].contains("p4, …. As the anchor"), "{:?}", setup.warnings());
-        assert_eq!(anchors_of_all(&[]), []);
-    }
-
-    #[test]
-    fn code_prompts_can_run() {
-        let mut setup = Setup::default();
-        let code = Prompt { task: TaskKind::Code, ..prompt("a", &["en", "de"]) };
-        setup.set_prompts(vec![code], PromptOrigin::File("x".into()));
-        assert_eq!((setup.config().task, setup.blockers().len()), (TaskKind::Code, 0));
-    }
-
-    #[test]
-    fn each_blocker_is_named() {
-        let mut setup = Setup::default();
-        assert_eq!(setup.blockers().len(), 1);
-        setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::Session);
-        setup.toggle_language(&"de".into());
-        setup.change(|config| {
-            config.n = 1;
-            config.max_tokens = Some(0);
-        });
-        assert_eq!(setup.blockers().len(), 3);
-    }
-    #[test]
-    fn settings_of_a_file_that_no_run_could_have_block_it() {
-        let mut setup = Setup::default();
-        let prompts: Vec<Prompt> = (0..600).map(|i| prompt(&i.to_string(), &["en", "de"])).collect();
-        setup.set_prompts(prompts, PromptOrigin::Session);
-        assert_eq!(setup.blockers().len(), 0);
-        for (n, wanted) in
-            [(u32::MAX, "n: the number is 4294967295; it must be 1 to 1024"), (1_024, "1228800 responses")]
-        {
-            setup.change(|config| config.n = n);
-            let blockers = setup.blockers();
-            assert!(blockers.len() == 1 && blockers[0].contains(wanted), "{blockers:?}");
-        }
-    }
-
-    #[test]
-    fn languages_are_asked_in_the_order_that_scripts_ask_them() {
-        let mut setup = Setup::default();
-        let prompts = vec![prompt("a", &["ar", "sw", "zz"]), prompt("b", &["sw", "de", "en"])];
-        setup.set_prompts(prompts.clone(), PromptOrigin::File("x".into()));
-        assert_eq!(setup.config().languages, languages_of(&prompts, &"en".into()));
-    }
-}
+mod tests;

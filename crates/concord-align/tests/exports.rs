@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use concord_align::data::{
-    CurationAct, CurationEvent, DecisionLog, ExportFormat, ExportOptions, ExportRow, FinishReason, Language,
-    Pair, PairWriter, Part, PartCounter, Prompt, Reference, Response, RowRecord, RowState, RowStatus,
-    Session, SideFacts, TaskKind, TextFinder, beside, file_name, llama_factory_name, part_name,
+    Column, CurationAct, CurationEvent, DecisionLog, ExportFormat, ExportOptions, ExportRow, FinishReason,
+    Language, Pair, PairWriter, Part, PartCounter, Prompt, PromptSource, Reference, Response, RowRecord,
+    RowState, RowStatus, Session, SideFacts, TaskKind, TextFinder, Written, beside, file_name,
+    llama_factory_name, part_name,
 };
 use serde_json::json;
 
@@ -111,10 +112,10 @@ fn rows(session: &Session) -> Vec<ExportRow> {
     session.pairs.iter().zip(statuses).map(row).collect()
 }
 
-fn save(folder: &Path, path: &str, text: &str) {
+fn save(folder: &Path, path: &str, bytes: &[u8]) {
     let path = folder.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
+    fs::write(path, bytes).unwrap();
 }
 
 /// Writes a session in a format as its zip would hold it.
@@ -130,9 +131,11 @@ fn write(folder: &Path, session: &Session, options: &ExportOptions) {
             file.language.as_ref().map(|language| (llama_factory_name(language), &file.llama_factory)),
         );
         for (path, text) in named {
+            let bytes =
+                if path.ends_with(".parquet") { parquet(text, &written) } else { text.clone().into_bytes() };
             let mut counter = PartCounter::default();
-            text.as_bytes().chunks(1_000).for_each(|bytes| counter.push(bytes));
-            save(folder, &path, text);
+            bytes.chunks(1_000).for_each(|bytes| counter.push(bytes));
+            save(folder, &path, &bytes);
             parts.push(Part::new(path, file.language.clone(), file.n_rows, counter));
         }
     }
@@ -147,8 +150,16 @@ fn write(folder: &Path, session: &Session, options: &ExportOptions) {
         decisions: log.finish(),
     };
     for (path, text) in beside(&facts) {
-        save(folder, &path, &text);
+        save(folder, &path, text.as_bytes());
     }
+}
+
+/// Lines as the page's reader makes Parquet of them.
+fn parquet(lines: &str, written: &Written) -> Vec<u8> {
+    let columns: Vec<Column> =
+        written.columns.iter().map(|column| Column::new(column.name, column.kind)).collect();
+    let rows = lines.lines().map(|line| serde_json::from_str(line).unwrap());
+    concord_tables::write_parquet(&columns, rows).unwrap()
 }
 
 /// Writes every format of a session, and what it was made of.
@@ -164,6 +175,8 @@ fn write_all(name: &str, session: &Session) -> PathBuf {
         };
         assert!(file_name(&options).ends_with(".zip"));
         write(&folder.join(format.as_str()), session, &options);
+        let options = ExportOptions { parquet: true, ..options };
+        write(&folder.join(format!("{}-parquet", format.as_str())), session, &options);
     }
     let text =
         |row: &ExportRow, sample| &session.response(&row.prompt_id, &row.language, sample).unwrap().text;
@@ -177,7 +190,7 @@ fn write_all(name: &str, session: &Session) -> PathBuf {
             })
         })
         .collect();
-    save(&folder, "wanted.json", &json!(wanted).to_string());
+    save(&folder, "wanted.json", json!(wanted).to_string().as_bytes());
     folder
 }
 
@@ -201,6 +214,12 @@ fn hard_texts_come_out_of_every_library_as_they_went_in() {
             _ => Some((chosen.into(), rejected.into())),
         }
     });
+    // What a person wrote goes into YAML, Markdown and JSON.
+    session.config.prompt_set = PromptSource {
+        name: "MGSM: <b>\"ours\"</b> | #1".into(),
+        source: "https://huggingface.co/datasets/juletxara/mgsm".into(),
+        licence: "CC-BY-SA-4.0".into(),
+    };
     let state = RowState { chosen: Some(0), rejected: Some(1), ..RowState::default() };
     for (seq, actor) in ["Ada", "Bob", "Ada"].into_iter().enumerate() {
         session.events.push(CurationEvent {

@@ -17,6 +17,10 @@ use crate::{Row, TableError};
 
 /// Rows of a row group.
 const GROUP: usize = 10_000;
+/// The parts of a message.
+const MESSAGE: [&str; 2] = ["role", "content"];
+/// The parts of a turn.
+const TURN: [&str; 2] = ["from", "value"];
 
 /// Writes rows as a Parquet file, compressed with snappy. A missing cell is null; a cell without a column is passed over.
 ///
@@ -69,13 +73,17 @@ fn field(column: &Column) -> Result<TypePtr> {
         ColumnKind::TextList => {
             list(name, primitive("element", Physical::BYTE_ARRAY, Some(LogicalType::String))?)
         }
-        ColumnKind::Messages => {
-            let text = |name| primitive(name, Physical::BYTE_ARRAY, Some(LogicalType::String));
-            let message = Type::group_type_builder("element").with_repetition(Repetition::OPTIONAL);
-            let message = message.with_fields(vec![text("role")?, text("content")?]).build()?;
-            list(name, Arc::new(message))
-        }
+        ColumnKind::Messages => list(name, texts("element", MESSAGE)?),
+        ColumnKind::Turns => list(name, texts("element", TURN)?),
+        ColumnKind::Turn => texts(name, TURN),
     }
+}
+
+/// A group of texts.
+fn texts(name: &str, keys: [&str; 2]) -> Result<TypePtr> {
+    let text = |name| primitive(name, Physical::BYTE_ARRAY, Some(LogicalType::String));
+    let group = Type::group_type_builder(name).with_repetition(Repetition::OPTIONAL);
+    Ok(Arc::new(group.with_fields(keys.map(text).into_iter().collect::<Result<_>>()?).build()?))
 }
 
 fn list(name: &str, element: TypePtr) -> Result<TypePtr> {
@@ -162,20 +170,34 @@ fn leaves(column: &Column, rows: &[Row], n_before: usize) -> std::result::Result
             }
             vec![leaf.leaf()]
         }
-        ColumnKind::Messages => {
+        ColumnKind::Turn => {
             let mut both = Vec::new();
-            for name in ["role", "content"] {
+            for name in TURN {
+                let (mut texts, mut definitions) = (Vec::new(), Vec::new());
+                for (at, cell) in cells() {
+                    let (definition, text) = cell.map_or(Ok((0, None)), |cell| {
+                        part_of(cell, name).ok_or_else(|| wrong(at, cell, "an object of texts"))
+                    })?;
+                    texts.extend(text.map(ByteArray::from));
+                    definitions.push(definition);
+                }
+                both.push(Leaf { values: Values::Texts(texts), definitions, repetitions: None });
+            }
+            both
+        }
+        ColumnKind::Messages | ColumnKind::Turns => {
+            let mut both = Vec::new();
+            for name in if column.kind == ColumnKind::Turns { TURN } else { MESSAGE } {
                 let mut leaf = Nested::default();
                 for (at, cell) in cells() {
-                    let expected = "a list of { role, content }";
+                    let expected = "a list of objects of texts";
                     let list = cell
                         .map(|cell| cell.as_array().ok_or_else(|| wrong(at, cell, expected)))
                         .transpose()?;
-                    leaf.add(list.map(Vec::as_slice), |element| match (element, element.get(name)) {
-                        (Value::Null, _) => Ok((2, None)),
-                        (Value::Object(_), None | Some(Value::Null)) => Ok((3, None)),
-                        (Value::Object(_), Some(Value::String(text))) => Ok((4, Some(text.as_str()))),
-                        (other, _) => Err(wrong(at, other, expected)),
+                    leaf.add(list.map(Vec::as_slice), |element| {
+                        let (definition, text) =
+                            part_of(element, name).ok_or_else(|| wrong(at, element, expected))?;
+                        Ok((definition + 2, text))
                     })?;
                 }
                 both.push(leaf.leaf());
@@ -183,6 +205,17 @@ fn leaves(column: &Column, rows: &[Row], n_before: usize) -> std::result::Result
             both
         }
     })
+}
+
+/// A text in an object, and how far down it is there: 0 where there is no object, 1 where it lacks the text. `None` for
+/// what is neither an object nor null.
+fn part_of<'a>(cell: &'a Value, name: &str) -> Option<(i16, Option<&'a str>)> {
+    match (cell, cell.get(name)) {
+        (Value::Null, _) => Some((0, None)),
+        (Value::Object(_), None | Some(Value::Null)) => Some((1, None)),
+        (Value::Object(_), Some(Value::String(text))) => Some((2, Some(text))),
+        _ => None,
+    }
 }
 
 /// Texts in lists.

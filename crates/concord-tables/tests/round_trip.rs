@@ -7,12 +7,14 @@ use serde_json::json;
 fn rows() -> Vec<Row> {
     let all = json!([
         {"id": "a", "n": 1, "margin": 0.25, "ok": true,
-         "prompt": [{"role": "user", "content": "How many?\n\u{2028} \u{1f469}\u{200d}\u{1f52c}"}], "languages": ["en", "de"]},
-        {"id": "", "n": -9_007_199_254_740_993i64, "margin": -1e300, "ok": false, "prompt": [], "languages": []},
-        {"id": null, "n": null, "margin": null, "ok": null, "prompt": null, "languages": null},
+         "prompt": [{"role": "user", "content": "How many?\n\u{2028} \u{1f469}\u{200d}\u{1f52c}"}], "languages": ["en", "de"],
+         "conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}], "chosen": {"from": "gpt", "value": "c"}},
+        {"id": "", "n": -9_007_199_254_740_993i64, "margin": -1e300, "ok": false, "prompt": [], "languages": [], "conversations": [], "chosen": {"from": "gpt", "value": ""}},
+        {"id": null, "n": null, "margin": null, "ok": null, "prompt": null, "languages": null,
+         "conversations": null, "chosen": null},
         {"id": "d", "n": 0, "margin": 3.0, "ok": true,
          "prompt": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null}, {"role": "user", "content": "b"}],
-         "languages": ["sw", null, "zh-Hans"]},
+         "languages": ["sw", null, "zh-Hans"], "conversations": [{"from": "human", "value": null}], "chosen": {"from": null, "value": "d"}},
     ]);
     all.as_array().into_iter().flatten().filter_map(|row| row.as_object().cloned()).collect()
 }
@@ -26,6 +28,8 @@ fn columns() -> Vec<Column> {
         ("ok", Flag),
         ("prompt", Messages),
         ("languages", TextList),
+        ("conversations", Turns),
+        ("chosen", Turn),
     ]
     .map(|(name, kind)| Column::new(name, kind))
     .to_vec()
@@ -36,7 +40,10 @@ fn every_kind_of_column_comes_back() {
     let file = write_parquet(&columns(), rows().into_iter()).unwrap();
     let sheets = read("x.parquet", &file).unwrap();
     assert_eq!(sheets.len(), 1);
-    assert_eq!(sheets[0].columns, ["id", "n", "margin", "ok", "prompt", "languages"]);
+    assert_eq!(
+        sheets[0].columns,
+        ["id", "n", "margin", "ok", "prompt", "languages", "conversations", "chosen"]
+    );
     assert_eq!(sheets[0].rows, rows());
 }
 

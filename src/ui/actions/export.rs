@@ -7,6 +7,7 @@ use web_sys::Blob;
 
 use super::{
     super::{
+        reader,
         slices::in_slices,
         state::{Place, Workbench},
         words::composition_words,
@@ -15,15 +16,15 @@ use super::{
     pieces,
 };
 use crate::{
-    align::{BatchSettings, Batches},
+    align::Batches,
     browser::{clock, download, preferences},
     curation::{Desk, ExportCounts, Exported, Exporter},
     data::{
-        BatchPlan, BatchedRow, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, PartCounter,
+        BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, PartCounter,
         SideFacts, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name,
         part_name, problems_csv,
     },
-    protocol::{Fault, FaultCode},
+    protocol::{Fault, FaultCode, ReadRequest},
 };
 
 /// Responses of a session whose export is worked out with every decision.
@@ -69,7 +70,7 @@ pub fn keep_preview(page: Workbench, options: ExportOptions, kept: RwSignal<Opti
     let is_last = move || N_ASKED.with(Cell::get) == asked;
     let size = page.desk.with(|desk| desk.as_ref().map(|desk| desk.session().responses.len()));
     let Some(size) = size else { return kept.set(None) };
-    let mut exporter = Exporter::new(options, BatchSettings::default(), Some(PREVIEW_LINES));
+    let mut exporter = Exporter::new(options, page.batch_settings.get(), Some(PREVIEW_LINES));
     // The session is not held meanwhile, or a decision would have to copy it.
     let with_desk = move |look: &mut dyn FnMut(&Desk) -> bool| {
         page.desk.with_untracked(|desk| desk.as_ref().is_some_and(look))
@@ -99,7 +100,7 @@ pub async fn download(page: Workbench, options: ExportOptions) {
         || page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().created.clone()));
     let Some(created) = session() else { return };
     page.status.set("Writing the pairs.".to_owned());
-    let mut exporter = Exporter::new(options.clone(), BatchSettings::default(), None);
+    let mut exporter = Exporter::new(options.clone(), page.batch_settings.get_untracked(), None);
     let step =
         |desk: &Desk, exporter: &mut Exporter| desk.session().created == created && exporter.step(desk);
     in_slices(|| {
@@ -136,15 +137,30 @@ pub async fn file_of(
     options: &ExportOptions,
     with_desk: impl Fn(&mut dyn FnMut(&Desk)),
 ) -> Result<(Blob, String), Fault> {
-    let refused =
-        || Fault::new(FaultCode::Internal, "the browser refused to make the file; make room and try again");
     let (media_type, bytes) = if options.is_zip() {
         ("application/zip", zip_of(exported, options, with_desk).await?)
+    } else if options.parquet {
+        let columns = columns_of(&exported.written);
+        ("application/vnd.apache.parquet", parquet_of(columns, exported.written.into_text()).await?)
     } else {
         ("application/jsonl", exported.written.into_text().into_bytes())
     };
     let blob = pieces::blob_of_bytes(media_type, &bytes).await.ok_or_else(refused)?;
     Ok((blob, file_name(options)))
+}
+
+fn columns_of(written: &Written) -> Vec<Column> {
+    written.columns.iter().map(|column| Column::new(column.name, column.kind)).collect()
+}
+
+/// Lines of JSON as Parquet, which the page's other program writes.
+async fn parquet_of(columns: Vec<Column>, lines: String) -> Result<Vec<u8>, Fault> {
+    let lines = pieces::blob_of_bytes("application/jsonl", lines.as_bytes()).await.ok_or_else(refused)?;
+    Ok(reader::written(ReadRequest::Parquet { columns }, &lines).await?.to_vec())
+}
+
+fn refused() -> Fault {
+    Fault::new(FaultCode::Internal, "the browser refused to make the file; make room and try again")
 }
 
 /// The rows and what belongs beside them, as a zip.
@@ -154,9 +170,12 @@ async fn zip_of(
     with_desk: impl Fn(&mut dyn FnMut(&Desk)),
 ) -> Result<Vec<u8>, Fault> {
     let (mut files, mut parts) = (Vec::new(), Vec::new());
+    let columns = columns_of(&exported.written);
     for file in &mut exported.written.files {
         let language = file.language.as_ref();
-        let mut named = vec![(part_name(options, language), std::mem::take(&mut file.text).into_bytes())];
+        let text = std::mem::take(&mut file.text);
+        let rows = if options.parquet { parquet_of(columns.clone(), text).await? } else { text.into_bytes() };
+        let mut named = vec![(part_name(options, language), rows)];
         if let Some(language) = language {
             named.push((llama_factory_name(language), std::mem::take(&mut file.llama_factory).into_bytes()));
         }

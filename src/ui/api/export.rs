@@ -7,13 +7,16 @@ use wasm_bindgen_futures::future_to_promise;
 use super::{
     super::{actions::export, slices::in_slices},
     sessions::checked_session,
-    values::{bad_input, from_js, js_error, to_js},
+    values::{bad_input, from_js, js_error, option, to_js},
 };
 use crate::{
     align::BatchSettings,
     curation::{Desk, Exporter},
     data::{ExportFormat, ExportOptions},
 };
+
+/// Most epochs of a file in training order; it holds every row once for each.
+const MOST_EPOCHS: u32 = 100;
 
 /// `exportPairs(session, format, options)`: the file as a Blob, with its `name`, and `problems`: rows left out, and warnings.
 pub(super) fn export_pairs_method(concord: &Object) -> Result<(), JsValue> {
@@ -27,8 +30,12 @@ pub(super) fn export_pairs_method(concord: &Object) -> Result<(), JsValue> {
 async fn export_pairs(session: JsValue, format: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     // As it is: what of it a trainer should not learn from is said.
     let desk = Desk::new(checked_session(session)?);
+    let batches: BatchSettings = option(&options, "batches")?.unwrap_or_default();
+    if batches.n_epochs > MOST_EPOCHS {
+        return Err(bad_input(&format!("`batches.nEpochs` is at most {MOST_EPOCHS}")));
+    }
     let options = options_of(format, options)?;
-    let mut exporter = Exporter::new(options.clone(), BatchSettings::default(), None);
+    let mut exporter = Exporter::new(options.clone(), batches, None);
     in_slices(|| exporter.step(&desk)).await;
     let exported = exporter.finish();
     let problems = to_js(&exported.written.problems)?;

@@ -11,6 +11,7 @@ mod kept;
 mod merge;
 mod models;
 mod prompt_import;
+mod response_import;
 mod review;
 mod run;
 mod sheet;
@@ -20,9 +21,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
 use super::{screen::View, words};
 use crate::{
+    align::BatchSettings,
     curation::{Cell, Desk, LiveGrid, Setup},
     data::ImportProblem,
     protocol::{BackendChoice, Environment, Fault, Progress},
@@ -36,6 +39,7 @@ pub use kept::{Kept, KeptBook};
 pub use merge::MergeOffer;
 pub use models::{KeptModel, Models, Room};
 pub use prompt_import::PromptImport;
+pub use response_import::ResponseImport;
 pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
 pub use sheet::Sheet;
@@ -52,9 +56,15 @@ pub struct Workbench {
     /// What was wrong with the prompt set that was opened last.
     pub prompt_problems: RwSignal<Vec<ImportProblem>>,
     /// The prompt set that is being opened, or was opened last.
-    pub prompt_import: RwSignal<Option<PromptImport>>,
+    pub prompt_import: RwSignal<Option<PromptImport>, LocalStorage>,
     /// Whether the dialog about it is open.
     pub is_import_open: RwSignal<bool>,
+    /// How training batches are composed, on their screen and in an export.
+    pub batch_settings: RwSignal<BatchSettings>,
+    /// The responses that a dialog asks about.
+    pub response_import: RwSignal<Option<ResponseImport>>,
+    /// Their files.
+    pub response_files: StoredValue<Vec<(String, Blob)>, LocalStorage>,
     /// The session under review.
     pub desk: RwSignal<Option<Desk>>,
     /// Where the person is.
@@ -130,8 +140,11 @@ impl Workbench {
             view: RwSignal::new(View::of_url()),
             setup,
             prompt_problems: RwSignal::default(),
-            prompt_import: RwSignal::default(),
+            prompt_import: RwSignal::new_local(None),
+            batch_settings: RwSignal::default(),
             is_import_open: RwSignal::default(),
+            response_import: RwSignal::default(),
+            response_files: StoredValue::new_local(Vec::new()),
             desk,
             focus: RwSignal::default(),
             review: Review::kept(),

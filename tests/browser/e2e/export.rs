@@ -179,6 +179,14 @@ fn scripts_get_every_format_and_a_name_for_what_is_wrong() {
              out.bare = Object.keys(JSON.parse(await bare.text()));
              const batches = await concord.exportPairs(session, 'trl', { order: 'batches' });
              out.batches = (await batches.text()).includes('concord_batch') || batches.size === 0;
+             const parquet = await concord.exportPairs(session, 'ultrafeedback', { parquet: true });
+             const lines = (await (await concord.exportPairs(session, 'ultrafeedback')).text()).trim().split('\\n').map(JSON.parse);
+             const again = await concord.importPrompts(new File([parquet], parquet.name), { mapping: {
+                 kind: 'long', join: 'id', id: 'prompt_id', language: 'language', text: 'prompt' } });
+             const texts = prompts => prompts.map(p => [p.id, Object.values(p.text)].flat()).sort();
+             out.parquet = [parquet.name, (await parquet.slice(0, 4).text()), again.files[0].nRows === lines.length,
+                 again.files[0].columns.includes('concord_margin'), texts(again.prompts).join() === texts(Object.values(
+                     Object.groupBy(lines, line => line.prompt_id)).map(all => ({ id: all[0].prompt_id, text: all.map(line => line.prompt) }))).join()];
              return out;",
         ),
         SHORT,
@@ -188,6 +196,7 @@ fn scripts_get_every_format_and_a_name_for_what_is_wrong() {
     assert_eq!(found["hub"], json!(["pairs.hub.zip", 1, "PK"]));
     assert_eq!(found["bare"], json!(["prompt", "chosen", "rejected", "prompt_id", "language"]));
     assert_eq!(found["batches"], json!(true));
+    assert_eq!(found["parquet"], json!(["pairs.ultrafeedback.parquet", "PAR1", true, true, true]));
     let rejection = page
         .try_call(&call("return await concord.exportPairs(session, 'csv')"), SHORT)
         .expect_err("no such format");

@@ -40,6 +40,6 @@ pub use evaluate::{
 pub use gold::{gold_answer, unreadable_gold};
 pub use losses::{LossSettings, Losses, losses};
 pub use material::{Material, PromptIndex, PromptMaterial};
-pub use reread::{read_answer, separate_reasoning};
+pub use reread::{find_answer_of, read_answer, separate_reasoning};
 pub use select::{Selection, Selector, select};
 pub use similarity::{cosine, cosine_triangle, unseen_languages};

@@ -1,6 +1,6 @@
 //! Answers of a session whose texts held reasoning when it was opened.
 
-use super::answer::extract_answer;
+use super::answer::{extract_answer, find_answer};
 use crate::data::{Response, Session};
 
 /// Reads the answer that went when reasoning was taken out of a text ([`Response::separate_reasoning`]) from what is left of it.
@@ -8,6 +8,13 @@ pub fn read_answer(response: &mut Response) {
     if response.answer.is_none() && response.reasoning.is_some() {
         response.answer = extract_answer(&response.text, &response.language);
     }
+}
+
+/// Reads the answer of a response that came from a file, and what else it could be.
+pub fn find_answer_of(response: &mut Response) {
+    let found = find_answer(&response.text, &response.language);
+    let (answer, ambiguous) = found.map(|found| (found.value, found.ambiguous)).unzip();
+    (response.answer, response.ambiguous) = (answer, ambiguous.unwrap_or_default());
 }
 
 /// Takes reasoning out of all texts of a session and reads their answers again; says how many held some. The references and

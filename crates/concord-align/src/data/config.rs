@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Day, Language, Spellings, TaskKind};
+use super::{Day, Language, PromptSource, Spellings, TaskKind};
 
 /// How the chosen and rejected responses are picked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,9 @@ pub struct SessionConfig {
     /// How the prompt set writes its languages, where it is not by the canonical tag; exports write it so.
     #[serde(skip_serializing_if = "Spellings::is_empty")]
     pub spellings: Spellings,
+    /// Name, source and licence of the prompt set, as far as somebody has said; exports say them too.
+    #[serde(skip_serializing_if = "PromptSource::is_empty")]
+    pub prompt_set: PromptSource,
 }
 
 impl Default for SessionConfig {
@@ -142,6 +145,7 @@ impl Default for SessionConfig {
             tie_break: TieBreak::Cosine,
             encoder: None,
             spellings: Spellings::default(),
+            prompt_set: PromptSource::default(),
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod parallel;
 pub mod problem;
 mod problem_list;
 pub mod prompt;
+pub mod prompt_source;
 pub mod reasoning;
 mod reasoning_markers;
 mod reasoning_ticks;
@@ -52,15 +53,16 @@ pub use day::Day;
 pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
 pub use export::{
-    BatchColumns, BatchExport, BatchPlan, BatchedRow, CellKind, DataFile, DecisionLog, Export, ExportFormat,
+    BatchColumns, BatchExport, BatchPlan, BatchedRow, DataFile, DecisionLog, Export, ExportFormat,
     ExportOptions, ExportOrder, ExportRow, ExportStatuses, PairRecord, PairSide, PairWriter, Part,
     PartCounter, RowColumn, RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell,
     export_batches, export_trl, file_name, is_writable, llama_factory_name, part_name, problems_csv,
     writable_rows,
 };
 pub use import::{
-    FileLanguage, FilePreview, ImportProblem, Imported, Join, LanguageCheck, Mapping, Parallel, PromptSet,
-    Shape, SourceFile, TextColumn, Verdict, import, read_prompts, unpacked,
+    Content, FileLanguage, FileModel, FilePreview, ImportProblem, Imported, ImportedResponses, Join,
+    LanguageCheck, Mapping, Parallel, PromptSet, ResponseJoin, ResponseMapping, ResponseShape, Shape,
+    SourceFile, TextColumn, Verdict, import, import_responses, read_prompts, session_of, unpacked,
 };
 pub use in_order::InOrder;
 pub use language::Language;
@@ -76,7 +78,7 @@ pub use model_record::ModelRecord;
 pub use parallel::{ParallelChecks, parallel_problems};
 pub use problem::{DataError, FieldProblem, MOST_PROBLEMS, ProblemKind, RowProblem};
 pub use prompt::{Prompt, TaskKind, languages_of};
-
+pub use prompt_source::PromptSource;
 pub use reasoning::{
     ReasoningState, SplitText, has_reasoning, may_open_reasoning, opens_reasoning, split_reasoning,
 };

@@ -1,4 +1,4 @@
-//! Columns of a table that is written in a binary format: names, and what their cells hold.
+//! Columns of a table: names, and what their cells hold.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,12 @@ pub enum ColumnKind {
     Number,
     /// True or false.
     Flag,
-    /// A list of `{ role, content }`.
+    /// A list of messages, each with `role` and `content`.
     Messages,
+    /// A list of LLaMA-Factory's turns, each with `from` and `value`.
+    Turns,
+    /// One such turn.
+    Turn,
     /// A list of strings.
     TextList,
 }

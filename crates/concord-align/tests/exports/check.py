@@ -74,7 +74,8 @@ def lines_of(path):
 
 
 def loaded(path, features=None):
-    return datasets.load_dataset("json", data_files=str(path), split="train", cache_dir=CACHE, features=features)
+    kind = "parquet" if path.suffix == ".parquet" else "json"
+    return datasets.load_dataset(kind, data_files=str(path), split="train", cache_dir=CACHE, features=features)
 
 
 def columns_are_whole(name, rows):
@@ -206,6 +207,25 @@ def check_format(name, wanted):
     return len(rows)
 
 
+def check_parquet(name):
+    """The rows of the lines, with the types that these have, whatever a text looks like."""
+    [lines] = sorted((FOLDER / name).glob("pairs.*.jsonl"))
+    [path] = sorted((FOLDER / f"{name}-parquet").glob("pairs.*.parquet"))
+    rows = lines_of(lines)
+    table = pyarrow.parquet.read_table(path)
+    expect(table.column_names == list(rows[0]), f"{name}-parquet: columns {table.column_names}")
+    expect(table.to_pylist() == rows, f"{name}-parquet: pyarrow reads other rows")
+    expect(not any("timestamp" in str(kind) for kind in table.schema.types), f"{name}-parquet: {table.schema}")
+    dataset = datasets.load_dataset("parquet", data_files=str(path), split="train", cache_dir=CACHE)
+    expect(dataset.num_rows == len(rows), f"{name}-parquet: datasets reads {dataset.num_rows} rows of {len(rows)}")
+    if len(rows) < 1000:
+        expect(dataset.to_list() == rows, f"{name}-parquet: datasets reads other values")
+    run = json.loads((FOLDER / f"{name}-parquet" / "concord-run.json").read_text("utf-8"))
+    for part in run["files"]:
+        found = hashlib.sha256((FOLDER / f"{name}-parquet" / part["path"]).read_bytes()).hexdigest()
+        expect(found == part["sha256"], f"{name}-parquet: {part['path']} has another hash")
+
+
 def check_dataset_info(folder):
     entries = json.loads((folder / "dataset_info.json").read_text("utf-8"))
     expect(bool(entries), f"{folder}: dataset_info.json is empty")
@@ -218,12 +238,17 @@ def check_dataset_info(folder):
     return entries
 
 
-def check_hub(wanted):
-    folder = FOLDER / "hub"
+def check_hub(folder, wanted):
+    is_parquet = folder.name.endswith("-parquet")
     card = yaml.safe_load((folder / "README.md").read_text("utf-8").split("---\n")[1])
     languages = list(dict.fromkeys(row["language"] for row in wanted))
     expect(sorted(card["language"]) == sorted({tag.split("-")[0] for tag in languages}), f"hub: language is {card['language']}")
     expect(card["license"] == "cc-by-4.0" and card["size_categories"] == [size(len(wanted))], f"hub: {card}")
+    said = json.loads((folder / "concord-run.json").read_text("utf-8"))["config"].get("promptSet", {})
+    known = "juletxara/mgsm" if said else "extended"
+    expect(card["source_datasets"] == [known], f"hub: source_datasets is {card['source_datasets']}")
+    licences = {row["concord_licence"] for path in folder.glob("data/*/train.jsonl") for row in lines_of(path)}
+    expect(licences == {said.get("licence", "")}, f"hub: licences of rows are {licences}")
     names = [config["config_name"] for config in card["configs"]]
     expect(len(names) == len(set(names)) == len(languages) + 1, f"hub: configurations {names}")
     every = next(config["config_name"] for config in card["configs"] if config.get("default"))
@@ -234,7 +259,10 @@ def check_hub(wanted):
         expect(dataset.num_rows == len(mine), f"hub: {name} has {dataset.num_rows} rows, not {len(mine)}")
         for column, feature in dataset.features.items():
             expect("timestamp" not in str(feature) and "null" not in str(feature), f"hub: {name}.{column} is {feature}")
-        if name != every and len(mine) < 100:
+        if name != every and is_parquet and len(mine) < 100:
+            check_rows("full", dataset.to_list(), mine)
+            expect("looks like a date" not in left_out(folder, name), f"hub: {name}: Parquet needs no warning of dates")
+        elif name != every and len(mine) < 100:
             # A loader guesses the type of a column of dates before the card is asked: the export says so, and what to do.
             path = folder / f"data/{name}/train.jsonl"
             is_dates = all(DATE.match(row[side]) for row in mine for side in ("chosen", "rejected"))
@@ -313,8 +341,12 @@ def main():
     wanted = wanted_rows()
     try:
         n = {name: check_format(name, wanted) for name in [*RULES, "kto"]}
+        for name in n:
+            check_parquet(name)
         check_dataset_info(FOLDER / "llama-factory")
-        check_hub(wanted)
+        check_dataset_info(FOLDER / "llama-factory-parquet")
+        for name in ("hub", "hub-parquet"):
+            check_hub(FOLDER / name, wanted)
     except Exception as error:  # A library that refuses a file is what this looks for.
         problems.append(f"{type(error).__name__}: {error}")
         n = {}

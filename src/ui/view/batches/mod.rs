@@ -24,7 +24,7 @@ use super::{
     screen::Screen,
 };
 use crate::{
-    align::{BatchSettings, Composition},
+    align::Composition,
     data::{BatchExport, BatchPlan, export_batches},
 };
 
@@ -47,7 +47,7 @@ pub fn BatchesScreen() -> impl IntoView {
 #[component]
 fn Composer() -> impl IntoView {
     let page = Workbench::here();
-    let settings = RwSignal::new(BatchSettings::default());
+    let settings = page.batch_settings;
     let exported = RwSignal::new(None::<Arc<Exported>>);
     Effect::new(move |_| {
         page.desk.track();

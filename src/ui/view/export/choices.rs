@@ -210,11 +210,15 @@ fn Writing(
                 is_on=read(|options| options.metadata)
                 on_change=move |on| options.update(|options| options.metadata = on) />
             <SwitchField label="In training batches" testid="export-batches"
-                help="Whole groups of a prompt's pairs, as the Batches screen composes them at first. Do not shuffle such a file."
+                help="Whole groups of a prompt's pairs, composed as the Batches screen says. Do not shuffle such a file."
                 is_on=read(|options| options.order == ExportOrder::Batches)
                 on_change=move |on| options.update(|options| {
                     options.order = if on { ExportOrder::Batches } else { ExportOrder::Session };
                 }) />
+            <SwitchField label="As Parquet" testid="export-parquet"
+                help="The same rows with their types, smaller and quicker to load; no loader takes a text for a date."
+                is_on=read(|options| options.parquet)
+                on_change=move |on| options.update(|options| options.parquet = on) />
             <Show when=move || !is_folder.get()>
                 <SwitchField label="As a zip with settings" testid="export-zip"
                     help="Beside the rows: settings for the trainers that read them, what the run was, and the rows left out."

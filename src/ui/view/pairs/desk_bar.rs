@@ -18,6 +18,7 @@ use super::{
     bulk_dialog::BulkButton,
     filters::Filters,
     margin_panel::MarginPanel,
+    pick_note::PickNote,
 };
 use crate::{
     browser::clock,
@@ -47,6 +48,7 @@ pub fn DeskBar() -> impl IntoView {
                 </Show>
             </div>
             <FaultNote place=Place::Results />
+            <PickNote />
             <Show when=move || is_overview.get()>
                 <CutNote />
                 <MarginPanel />
@@ -94,6 +96,11 @@ fn Options() -> impl IntoView {
         let seed = (clock::ms_of(&clock::iso_now()).unwrap_or_default() % 4e9) as u32;
         page.review.set_blind(event_target_checked(&event).then_some(seed));
     };
+    let rename = move |event: web_sys::Event| {
+        annotator::set(&event_target_value(&event));
+        // What can be undone is what this person decided.
+        page.desk.notify();
+    };
     view! {
         <Disclosure class="options" summary="Options" testid="review-options">
             <div class="options__body">
@@ -115,7 +122,7 @@ fn Options() -> impl IntoView {
                         autocomplete="nickname"
                         maxlength="60"
                         prop:value=annotator::name()
-                        on:change=move |event| annotator::set(&event_target_value(&event))
+                        on:change=rename
                     />
                 </label>
             </div>

@@ -19,6 +19,7 @@ pub mod note_field;
 pub mod offers;
 pub mod pair_row;
 pub mod pair_side;
+pub mod pick_note;
 pub mod prompt_pictures;
 pub mod reasons;
 pub mod reference_block;

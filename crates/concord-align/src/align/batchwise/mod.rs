@@ -235,7 +235,8 @@ fn epochs(units: Vec<Vec<u32>>, units_per_batch: usize, settings: &BatchSettings
         // Each epoch starts from the same order, so that an epoch is its place in the generator and nothing else.
         let mut shuffled = units.clone();
         random.shuffle(&mut shuffled);
-        let steps = shuffled.chunks(units_per_batch * settings.batches_per_step.max(1) as usize);
+        let steps =
+            shuffled.chunks(units_per_batch.saturating_mul(settings.batches_per_step.max(1) as usize));
         for units in steps {
             let of_step = units.chunks(units_per_batch);
             batches.extend(of_step.map(|units| Batch { epoch, step: first_step, items: units.concat() }));

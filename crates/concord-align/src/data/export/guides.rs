@@ -12,14 +12,14 @@ pub(super) fn files(facts: &SideFacts<'_>) -> Vec<(String, String)> {
     let mut files = vec![("README.md".to_owned(), read_me(facts, file))];
     match facts.options.format {
         ExportFormat::Trl => {
-            files.push(("axolotl.yml".to_owned(), axolotl(file, "dpo", AXOLOTL_DPO)));
+            files.push(("axolotl.yml".to_owned(), axolotl(facts, file, "dpo", AXOLOTL_DPO)));
             files.push(("openrlhf.sh".to_owned(), openrlhf(file)));
         }
         ExportFormat::TrlImplicit => {
-            files.push(("axolotl.yml".to_owned(), axolotl(file, "orpo", AXOLOTL_ORPO)));
+            files.push(("axolotl.yml".to_owned(), axolotl(facts, file, "orpo", AXOLOTL_ORPO)));
         }
         ExportFormat::Kto => {
-            files.push(("axolotl.yml".to_owned(), axolotl(file, "kto", AXOLOTL_KTO)));
+            files.push(("axolotl.yml".to_owned(), axolotl(facts, file, "kto", AXOLOTL_KTO)));
         }
         ExportFormat::LlamaFactory => {
             files.push(("dataset_info.json".to_owned(), dataset_info(&[("concord", file)])));
@@ -40,10 +40,11 @@ const AXOLOTL_ORPO: &str = "    type: chat_template.argilla\n";
 const AXOLOTL_KTO: &str = "    type: chatml.argilla_chat\n";
 
 /// Axolotl's settings for the data; the model's own are left to whoever trains.
-fn axolotl(file: &str, method: &str, how: &str) -> String {
+fn axolotl(facts: &SideFacts<'_>, file: &str, method: &str, how: &str) -> String {
+    let loader = loader(facts);
     let beta = if method == "orpo" { "orpo_alpha: 0.1\nchat_template: tokenizer_default\n" } else { "" };
     format!(
-        "# To be added to the settings of your model.\nrl: {method}\n{beta}datasets:\n  - path: {file}\n    ds_type: json\n    split: train\n{how}"
+        "# To be added to the settings of your model.\nrl: {method}\n{beta}datasets:\n  - path: {file}\n    ds_type: {loader}\n    split: train\n{how}"
     )
 }
 
@@ -87,15 +88,20 @@ fn read_me(facts: &SideFacts<'_>, file: &str) -> String {
             "`rows-left-out.csv` lists the rows that a trainer would misread, with what to do.\n\n",
         );
     }
-    text.push_str(trainers(options.format));
+    text.push_str(&trainers(options.format).replace("LOADER", loader(facts)).replace("FILE", file));
     text
+}
+
+/// What Hugging Face's `load_dataset`, and what is built on it, calls the kind of file.
+fn loader(facts: &SideFacts<'_>) -> &'static str {
+    if facts.options.parquet { "parquet" } else { "json" }
 }
 
 fn trainers(format: ExportFormat) -> &'static str {
     match format {
         ExportFormat::Trl => {
             "\
-- TRL: `DPOTrainer(train_dataset=load_dataset(\"json\", data_files=\"pairs.trl.jsonl\", split=\"train\"), …)`; CPO, ORPO, BCO and KTO read it too, and so does Unsloth.\n\
+- TRL: `DPOTrainer(train_dataset=load_dataset(\"LOADER\", data_files=\"FILE\", split=\"train\"), …)`; CPO, ORPO, BCO and KTO read it too, and so does Unsloth.\n\
 - Axolotl: the lines of `axolotl.yml`. OpenRLHF: `openrlhf.sh`.\n\
 - LLaMA-Factory drops these rows, and ms-swift does not read them: export for them.\n"
         }

@@ -5,25 +5,7 @@
 
 use serde::Serialize;
 
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CellKind {
-    /// A text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// True or false.
-    Flag,
-    /// Messages, each with `role` and `content`.
-    Messages,
-    /// LLaMA-Factory's turns, each with `from` and `value`.
-    Turns,
-    /// One such turn.
-    Turn,
-}
+use crate::data::ColumnKind;
 
 /// Where a row stands among the batches: columns of ours that a trainer passes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +26,7 @@ pub struct RowColumn {
     /// Its name.
     pub name: &'static str,
     /// What it holds.
-    pub kind: CellKind,
+    pub kind: ColumnKind,
     /// Whether every text in it so far looks like a date, which loaders turn into timestamps.
     #[serde(skip)]
     pub is_all_dates: bool,
@@ -68,7 +50,7 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn text(&mut self, name: &'static str, text: &str) {
-        self.column(name, CellKind::Text, looks_like_date(text));
+        self.column(name, ColumnKind::Text, looks_like_date(text));
         push_text(self.out, text);
     }
 
@@ -77,33 +59,33 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn whole(&mut self, name: &'static str, value: i64) {
-        self.column(name, CellKind::Integer, false);
+        self.column(name, ColumnKind::Integer, false);
         self.out.push_str(&value.to_string());
     }
 
     /// A number, always with a point or an exponent, so that a loader never takes the column for whole numbers.
     pub(super) fn number(&mut self, name: &'static str, value: f32) {
-        self.column(name, CellKind::Number, false);
+        self.column(name, ColumnKind::Number, false);
         self.out.push_str(&format!("{value:?}"));
     }
 
     pub(super) fn flag(&mut self, name: &'static str, value: bool) {
-        self.column(name, CellKind::Flag, false);
+        self.column(name, ColumnKind::Flag, false);
         self.out.push_str(if value { "true" } else { "false" });
     }
 
     pub(super) fn messages(&mut self, name: &'static str, messages: &[Message<'_>]) {
-        self.column(name, CellKind::Messages, are_dates(messages));
+        self.column(name, ColumnKind::Messages, are_dates(messages));
         self.list(messages, ["role", "content"]);
     }
 
     pub(super) fn turns(&mut self, name: &'static str, turns: &[Message<'_>]) {
-        self.column(name, CellKind::Turns, are_dates(turns));
+        self.column(name, ColumnKind::Turns, are_dates(turns));
         self.list(turns, ["from", "value"]);
     }
 
     pub(super) fn turn(&mut self, name: &'static str, turn: Message<'_>) {
-        self.column(name, CellKind::Turn, are_dates(&[turn]));
+        self.column(name, ColumnKind::Turn, are_dates(&[turn]));
         self.object(turn, ["from", "value"]);
     }
 
@@ -111,7 +93,7 @@ impl<'a> Line<'a> {
         self.out.push_str("}\n");
     }
 
-    fn column(&mut self, name: &'static str, kind: CellKind, is_date: bool) {
+    fn column(&mut self, name: &'static str, kind: ColumnKind, is_date: bool) {
         match self.columns.get_mut(self.n_columns) {
             Some(column) => column.is_all_dates &= is_date,
             None => self.columns.push(RowColumn { name, kind, is_all_dates: is_date }),

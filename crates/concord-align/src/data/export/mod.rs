@@ -31,7 +31,7 @@ pub use decisions::DecisionLog;
 pub use facts::{Part, PartCounter, SideFacts};
 pub use finder::{RowParts, TextFinder};
 pub use guards::is_writable;
-pub use line::{BatchColumns, CellKind, RowColumn};
+pub use line::{BatchColumns, RowColumn};
 pub use names::{file_name, llama_factory_name, part_name};
 pub use options::{ExportFormat, ExportOptions, ExportOrder, ExportStatuses};
 pub use record::{PairRecord, PairSide};

@@ -6,14 +6,14 @@ use crate::data::Language;
 /// The name of an export: of its file of rows, or of the zip that it comes in.
 pub fn file_name(options: &ExportOptions) -> String {
     let name = stem(options.format);
-    if options.is_zip() { format!("{name}.zip") } else { format!("{name}.jsonl") }
+    if options.is_zip() { format!("{name}.zip") } else { format!("{name}.{}", options.extension()) }
 }
 
 /// The path of a file of rows in the zip; `language` where there is one for each.
 pub fn part_name(options: &ExportOptions, language: Option<&Language>) -> String {
     match language {
-        Some(language) => format!("data/{}/train.jsonl", folder(language)),
-        None => format!("{}.jsonl", stem(options.format)),
+        Some(language) => format!("data/{}/train.{}", folder(language), options.extension()),
+        None => format!("{}.{}", stem(options.format), options.extension()),
     }
 }
 

@@ -106,6 +106,8 @@ pub struct ExportOptions {
     pub threshold: Option<f32>,
     /// Whether the file comes in a zip, with settings for trainers and a list of the rows left out.
     pub zip: bool,
+    /// Whether rows are written as Parquet and not as lines of JSON.
+    pub parquet: bool,
     /// Hub: the repository, such as `you/pairs`.
     pub name: String,
     /// Hub: the licence of the data, such as `cc-by-4.0`.
@@ -121,6 +123,7 @@ impl Default for ExportOptions {
             metadata: true,
             threshold: None,
             zip: false,
+            parquet: false,
             name: String::new(),
             licence: String::new(),
         }
@@ -131,6 +134,11 @@ impl ExportOptions {
     /// The options of a format, all else as it is where nobody chooses.
     pub fn of(format: ExportFormat) -> Self {
         Self { format, ..Self::default() }
+    }
+
+    /// How the name of a file of rows ends.
+    pub fn extension(&self) -> &'static str {
+        if self.parquet { "parquet" } else { "jsonl" }
     }
 
     /// Whether the export is a zip: a folder always is.

@@ -95,7 +95,7 @@ impl<'a> PairRecord<'a> {
             method: session.config.method.as_str(),
             reasons: row.record.reasons.iter().map(String::as_str).collect(),
             reference: parts.reference.map(|response| (&response.language, response.text.as_str())),
-            licence: None,
+            licence: Some(session.config.prompt_set.licence.trim()).filter(|licence| !licence.is_empty()),
         }
     }
 }

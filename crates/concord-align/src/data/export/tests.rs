@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::data::{Language, ProblemKind, RowRecord, RowStatus, Session, test_session::sample};
+use crate::data::{Language, ProblemKind, PromptSource, RowRecord, RowStatus, Session, test_session::sample};
 
 fn row() -> ExportRow {
     let record =
@@ -159,6 +159,46 @@ fn full_rows_say_who_decided_and_what_it_was_compared_with() {
     ] {
         assert_eq!(full[name], value, "{name}");
     }
+}
+
+#[test]
+fn what_is_known_of_the_prompt_set_goes_out_with_the_pairs() {
+    let mut session = session("yes", "no");
+    let options = ExportOptions::of(ExportFormat::Hub);
+    let files = |session: &Session| {
+        let written = written(options.clone(), session, &[row()]);
+        let line: Value = serde_json::from_str(written.files[0].text.lines().next().unwrap()).unwrap();
+        let facts = SideFacts {
+            session,
+            options: &options,
+            written: &written,
+            parts: &[],
+            batches_read_me: None,
+            decisions: (String::new(), 0),
+        };
+        let beside = beside(&facts);
+        let text = |name: &str| beside.iter().find(|(path, _)| path == name).unwrap().1.clone();
+        (line["concord_licence"].clone(), ["README.md", "LICENSE.md", "croissant.json"].map(text))
+    };
+    let (licence, [card, note, croissant]) = files(&session);
+    assert_eq!(licence, "");
+    assert!(card.contains("source_datasets: [\"extended\"]"), "{card}");
+    assert!(note.contains("which the session does not say") && !croissant.contains("wasDerivedFrom"));
+
+    session.config.prompt_set = PromptSource {
+        name: "<i>MGSM</i>".into(),
+        source: "juletxara/mgsm".into(),
+        licence: " CC-BY-SA-4.0 ".into(),
+    };
+    let (licence, [card, note, croissant]) = files(&session);
+    assert_eq!(licence, "CC-BY-SA-4.0");
+    assert!(card.contains("source_datasets: [\"juletxara/mgsm\"]"), "{card}");
+    assert!(card.contains("&lt;i&gt;MGSM&lt;/i&gt;, from juletxara/mgsm, licence"), "{card}");
+    assert!(note.contains("the licence of the prompts (CC-BY-SA-4.0)"), "{note}");
+    let croissant: Value = serde_json::from_str(&croissant).unwrap();
+    let entity = &croissant["prov:wasDerivedFrom"];
+    assert_eq!(entity["sc:license"], "https://spdx.org/licenses/CC-BY-SA-4.0.html");
+    assert_eq!(entity["sc:isBasedOn"], "https://huggingface.co/datasets/juletxara/mgsm");
 }
 
 #[test]

@@ -173,7 +173,9 @@ impl PairWriter {
     pub fn finish(self) -> Written {
         let Self { options, mut written, files, warnings, .. } = self;
         for (language, file) in &files {
-            for column in file.columns.iter().filter(|column| column.is_all_dates) {
+            // Parquet says what its columns are, so no loader guesses.
+            let guessed = file.columns.iter().filter(|column| column.is_all_dates && !options.parquet);
+            for column in guessed {
                 written.problems.push(super::warnings::dates(column.name, language.as_ref()));
             }
         }

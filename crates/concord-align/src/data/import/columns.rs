@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::data::Language;
 
 /// Names of the prompt's id.
-const ID: [&str; 17] = [
+pub(super) const ID: [&str; 17] = [
     "id",
     "prompt_id",
     "promptid",
@@ -27,7 +27,7 @@ const ID: [&str; 17] = [
     "row_id",
 ];
 /// Names of the gold answer.
-const ANSWER: [&str; 15] = [
+pub(super) const ANSWER: [&str; 15] = [
     "answer",
     "gold",
     "answer_number",
@@ -60,7 +60,7 @@ const TEXT: [&str; 12] = [
     "translation",
 ];
 /// Names of the language of a row.
-const LANGUAGE: [&str; 7] =
+pub(super) const LANGUAGE: [&str; 7] =
     ["language", "lang", "language_code", "lang_code", "locale", "lang_id", "language_id"];
 /// Codes of languages that as the name of a column may mean something else; they count where the column holds texts.
 const AMBIGUOUS: [&str; 30] = [
@@ -89,7 +89,7 @@ pub(super) struct Columns {
 }
 
 /// A name as it is compared: lower case, words joined by `_`.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.trim().to_lowercase().replace([' ', '-'], "_")
 }
 
@@ -150,15 +150,20 @@ pub(super) fn is_known_name(cell: &str) -> bool {
     name == "task" || lists.iter().any(|list| list.contains(&name.as_str())) || spelling_in(cell).is_some()
 }
 
-fn is_ambiguous(name: &str) -> bool {
+pub(super) fn is_ambiguous(name: &str) -> bool {
     AMBIGUOUS.contains(&plain(name).as_str())
 }
 
 /// The language that a column is named by: by itself (`deu_Latn`, `German`), or beside the name of a text (`question_de`,
 /// `de_prompt`, `text (German)`).
 fn spelling_in(name: &str) -> Option<String> {
+    spelling_beside(name, &TEXT)
+}
+
+/// The language that a column is named by, by itself or beside one of these words.
+pub(super) fn spelling_beside(name: &str, words: &[&str]) -> Option<String> {
     let name = name.trim();
-    let is_text = |part: &str| TEXT.contains(&plain(part).as_str());
+    let is_text = |part: &str| words.contains(&plain(part).as_str());
     let separators = |c: char| "_-. (:/".contains(c);
     let after = name.find(separators).map(|at| (&name[..at], name[at + 1..].trim_matches([' ', ')', '('])));
     let before = name.rfind(separators).map(|at| (&name[at + 1..], &name[..at]));
@@ -177,7 +182,7 @@ fn is_numbers(values: &[&Value]) -> bool {
 }
 
 /// Half of what is there has words, or letters of a script that may have no spaces.
-fn are_texts(values: &[&Value]) -> bool {
+pub(super) fn are_texts(values: &[&Value]) -> bool {
     let is_text = |text: &&str| {
         text.trim().contains(char::is_whitespace)
             || text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count() >= MIN_LETTERS

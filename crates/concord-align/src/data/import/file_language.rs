@@ -45,7 +45,9 @@ fn levels(name: &str) -> Vec<Vec<&str>> {
 /// The longest run of words that is a language, the last of them.
 fn spelling_in(words: &[&str]) -> Option<String> {
     (1..=MOST_PARTS.min(words.len())).rev().find_map(|n| {
-        let runs = words.windows(n).rev();
+        // A date is no part of a language's name; a region may have three digits.
+        let is_date = |word: &&str| word.len() != 3 && word.bytes().all(|b| b.is_ascii_digit());
+        let runs = words.windows(n).rev().filter(|run| !run.iter().any(|word| is_date(&word)));
         runs.map(|run| run.join("_")).find(|spelling| Language::known(spelling).is_some())
     })
 }
@@ -65,6 +67,7 @@ mod tests {
             (vec!["data/bn/test.tsv", "data/sw/test.tsv"], vec!["bn", "sw"]),
             (vec!["id_en.tsv", "id_de.tsv"], vec!["en", "de"]),
             (vec!["en_id.tsv", "de_id.tsv"], vec!["en", "de"]),
+            (vec!["mgsm_de_2026-11-27.tsv"], vec!["de"]),
             (vec!["x_zh_Hant.tsv", "x_zh_Hans.tsv"], vec!["zh_Hant", "zh_Hans"]),
         ] {
             let found: Vec<String> = file_languages(&names).into_iter().flatten().collect();

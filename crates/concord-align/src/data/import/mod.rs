@@ -15,6 +15,7 @@ mod pieces;
 mod preview;
 mod prompt_set;
 mod reading;
+mod responses;
 mod rows;
 mod source;
 mod text_table;
@@ -25,5 +26,8 @@ pub use import_problem::ImportProblem;
 pub use mapping::{FileLanguage, Join, Mapping, Shape, TextColumn};
 pub use preview::{FilePreview, Imported, import};
 pub use prompt_set::PromptSet;
+pub use responses::{
+    FileModel, ImportedResponses, ResponseJoin, ResponseMapping, ResponseShape, import_responses, session_of,
+};
 pub use source::{Content, SourceFile, unpacked};
 pub use verdict::{LanguageCheck, Parallel, Verdict};

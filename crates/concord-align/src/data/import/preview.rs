@@ -102,7 +102,7 @@ pub fn import(files: Vec<SourceFile>, given: &Mapping, anchor: &Language) -> Imp
     out
 }
 
-fn preview(table: &Table) -> FilePreview {
+pub(super) fn preview(table: &Table) -> FilePreview {
     let row = |row: &Value| -> Vec<String> {
         let shown = |column: &String| {
             let text = match row.as_object().and_then(|row| cell(row, column)) {

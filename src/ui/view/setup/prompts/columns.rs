@@ -157,7 +157,8 @@ fn named<T: Copy + PartialEq + Send + Sync + 'static>(
     select(label, testid, options, at, on_change).into_any()
 }
 
-fn select(
+/// A choice among columns, shapes or the like; values and their names.
+pub fn select(
     label: &'static str,
     testid: &'static str,
     options: Vec<(String, String)>,

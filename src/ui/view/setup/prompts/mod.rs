@@ -1,14 +1,21 @@
 //! The prompts of the next run.
 
 pub mod columns;
+pub mod editor;
+pub mod editor_row;
 pub mod import_dialog;
 pub mod paste;
 pub mod preview;
 pub mod problems;
+pub mod responses;
+pub mod source_fields;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use self::{import_dialog::ImportDialog, paste::PasteBox, problems::Problems};
+use self::{
+    editor::PromptEditor, import_dialog::ImportDialog, paste::PasteBox, problems::Problems,
+    responses::ResponsesButton, source_fields::SourceFields,
+};
 use super::super::{
     super::{
         actions::prompts,
@@ -34,6 +41,7 @@ pub fn PromptsPanel() -> impl IntoView {
     let counts = Memo::new(move |_| page.setup.with(|setup| (setup.prompts().len(), setup.n_available())));
     let is_busy = Signal::derive(move || page.is_building());
     let open = move |picked: Vec<Picked>| spawn_local(prompts::open(page, picked));
+    let is_editing = RwSignal::new(false);
     let has_import = Memo::new(move |_| page.prompt_import.with(Option::is_some));
     let title = move || match origin.get() {
         PromptOrigin::Starter => "Starter word problems, with known answers".to_owned(),
@@ -67,11 +75,15 @@ pub fn PromptsPanel() -> impl IntoView {
             </p>
             <FaultNote place=Place::Prompts />
             <Problems />
+            <SourceFields />
             <Show when=move || page.is_import_open.get()>
                 <ImportDialog />
             </Show>
+            <Show when=move || is_editing.get()>
+                <PromptEditor is_open=is_editing />
+            </Show>
             <details class="more">
-                <summary>"Read them, or open your own"</summary>
+                <summary>"Read them, edit them, or open your own"</summary>
                 <div class="more__body">
                     <div class="row">
                         <FileButton
@@ -82,6 +94,16 @@ pub fn PromptsPanel() -> impl IntoView {
                             is_disabled=is_busy
                             on_files=open
                         />
+                        <button
+                            type="button"
+                            class="button"
+                            data-testid="edit-prompts"
+                            disabled=is_busy
+                            on:click=move |_| is_editing.set(true)
+                        >
+                            "Edit"
+                        </button>
+                        <ResponsesButton is_disabled=is_busy />
                         <Show when=move || origin.get() != PromptOrigin::Starter>
                             <button
                                 type="button"
@@ -105,7 +127,7 @@ pub fn PromptsPanel() -> impl IntoView {
                     <p class="field__help">
                         "CSV, TSV or JSON, one file or several, also in a zip archive: a column for each language ("
                         <code>"id, answer, en, sw"</code>"), a row for each, or a file for each ("<code>"questions_sw.tsv"</code>
-                        "). You see how it is read before it is used, and can change it."
+                        "). You see how it is read before it is used, and can change it. Responses that models have written already open for review without a run: a response or a list of them in each row, with the prompt's id or text beside it."
                     </p>
                     <PasteBox />
                     <PromptList />

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::super::{CellKind, RowColumn, SideFacts, names::folder};
+use super::super::{RowColumn, SideFacts, names::folder};
 use super::{languages, licence, markdown, model, repository};
+use crate::data::ColumnKind;
 use crate::data::Method;
 
 /// `README.md`.
@@ -40,19 +41,21 @@ fn front_matter(facts: &SideFacts<'_>) -> String {
     }
     let _written = write!(
         yaml,
-        "license: {}\npretty_name: {}\nsize_categories: [{}]\ntask_categories: [\"text-generation\"]\ntags: {}\nannotations_creators: {}\nsource_datasets: [\"extended\"]\n",
+        "license: {}\npretty_name: {}\nsize_categories: [{}]\ntask_categories: [\"text-generation\"]\ntags: {}\nannotations_creators: {}\nsource_datasets: {}\n",
         quoted(&licence(facts)),
         quoted(&format!("Preference pairs ({method})")),
         quoted(size_category(written.n_pairs)),
         list(&keywords),
         list(&annotators),
+        quoted_source(facts),
     );
     // One name for all languages; a language of that name keeps its own.
     let all = if tags.iter().any(|tag| tag == "all") { "all-languages" } else { "all" };
     let _written = write!(
         yaml,
-        "configs:\n- config_name: {}\n  default: true\n  data_files: \"data/*/train.jsonl\"\n",
-        quoted(all)
+        "configs:\n- config_name: {}\n  default: true\n  data_files: \"data/*/train.{}\"\n",
+        quoted(all),
+        facts.options.extension()
     );
     let names: Vec<String> = languages(facts.parts).map(|(language, _)| folder(language)).collect();
     for (name, (_, part)) in names.iter().zip(languages(facts.parts)) {
@@ -75,15 +78,21 @@ fn front_matter(facts: &SideFacts<'_>) -> String {
 fn feature(yaml: &mut String, column: &RowColumn) {
     let name = quoted(column.name);
     let _written = match column.kind {
-        CellKind::Text => writeln!(yaml, "  - name: {name}\n    dtype: string"),
-        CellKind::Integer => writeln!(yaml, "  - name: {name}\n    dtype: int64"),
-        CellKind::Number => writeln!(yaml, "  - name: {name}\n    dtype: float64"),
-        CellKind::Flag => writeln!(yaml, "  - name: {name}\n    dtype: bool"),
-        CellKind::Messages | CellKind::Turns | CellKind::Turn => writeln!(
+        ColumnKind::Text => writeln!(yaml, "  - name: {name}\n    dtype: string"),
+        ColumnKind::Integer => writeln!(yaml, "  - name: {name}\n    dtype: int64"),
+        ColumnKind::Number => writeln!(yaml, "  - name: {name}\n    dtype: float64"),
+        ColumnKind::Flag => writeln!(yaml, "  - name: {name}\n    dtype: bool"),
+        ColumnKind::TextList => writeln!(yaml, "  - name: {name}\n    sequence: string"),
+        ColumnKind::Messages | ColumnKind::Turns | ColumnKind::Turn => writeln!(
             yaml,
             "  - name: {name}\n    list:\n    - name: role\n      dtype: string\n    - name: content\n      dtype: string"
         ),
     };
+}
+
+/// The dataset that the prompts are from, where it is one that repositories know; else that the data extends others.
+fn quoted_source(facts: &SideFacts<'_>) -> String {
+    list(&[facts.session.config.prompt_set.hub_dataset().unwrap_or("extended").to_owned()])
 }
 
 fn size_category(n: u32) -> &'static str {
@@ -130,9 +139,13 @@ fn body(facts: &SideFacts<'_>) -> String {
         n => format!("{n} people judged them: {} accepted, {n_undecided} not looked at.", written.n_accepted),
     };
     let n_prompts = session.prompts.len();
+    let set = match config.prompt_set.line() {
+        known if known.is_empty() => String::new(),
+        known => format!(" ({})", markdown(&known)),
+    };
     let mut text = format!(
         "# Preference pairs in {} languages\n\n{} pairs of a chosen and a rejected response to the same prompts in several languages, made with Concord {}.\n\n\
-         ## How they were made\n\n- Model: {} ({}). Prompts: {n_prompts}; responses for each prompt and language: {}; temperature {}, seed {}.\n- {} Anchor language: {}.\n- {people} \
+         ## How they were made\n\n- Model: {} ({}). Prompts: {n_prompts}{set}; responses for each prompt and language: {}; temperature {}, seed {}.\n- {} Anchor language: {}.\n- {people} \
          Rows that people judged as ties, as equally good or bad, as harmful, or differently from each other are not among them.\n- {} texts were rewritten by a person: `concord_chosen_edited`, `concord_rejected_edited`.\n\n",
         languages(facts.parts).count(),
         written.n_pairs,
@@ -181,7 +194,7 @@ const REST: &str = "\
 | `concord_chosen_sample`, `concord_rejected_sample` | which of the responses they are |
 | `concord_chosen_edited`, `concord_rejected_edited`, `concord_reasons` | whether a person rewrote the text, and the reasons they gave |
 | `concord_reference`, `concord_reference_language` | what the method compared with |
-| `concord_licence` | licence of the prompt, where the prompt set said one |
+| `concord_licence` | licence of the prompts, where somebody has said it |
 
 `decisions.jsonl` is the log of decisions: people are numbered, days are counted from the first decision, and what people wrote in their own words is left out. \
 `concord-run.json` has all settings and the SHA-256 of every file. `croissant.json` describes the folder for programs.

@@ -3,17 +3,19 @@
 use serde_json::{Value, json};
 
 use super::super::facts::pretty;
-use super::super::{CellKind, RowColumn, SideFacts, names::folder};
+use super::super::{RowColumn, SideFacts, names::folder};
 use super::{card::method_words, languages, licence, model, repository};
+use crate::data::{ColumnKind, PromptSource};
 
 /// `croissant.json`.
 pub(super) fn description(facts: &SideFacts<'_>) -> String {
     let session = facts.session;
+    let encoding = if facts.options.parquet { "application/x-parquet" } else { "application/jsonlines" };
     let files: Vec<Value> = languages(facts.parts)
         .map(|(language, part)| {
             json!({
                 "@type": "cr:FileObject", "@id": format!("file-{}", folder(language)), "name": part.path, "contentUrl": part.path,
-                "encodingFormat": "application/jsonlines", "sha256": part.sha256, "contentSize": format!("{} B", part.n_bytes),
+                "encodingFormat": encoding, "sha256": part.sha256, "contentSize": format!("{} B", part.n_bytes),
             })
         })
         .collect();
@@ -32,7 +34,7 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
         n => format!("{n} annotators, who are numbered in decisions.jsonl; nothing is recorded about them."),
     };
     let config = &session.config;
-    let description = json!({
+    let mut description = json!({
         "@context": serde_json::from_str::<Value>(CONTEXT).unwrap_or_default(),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
@@ -74,18 +76,41 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
             "prov:wasAssociatedWith": format!("Concord {}", session.app.version),
         },
     });
+    if !config.prompt_set.is_empty() {
+        description["prov:wasDerivedFrom"] = prompt_set(&config.prompt_set);
+    }
     pretty(&description)
+}
+
+/// The prompt set that the pairs are from, as far as it is known.
+fn prompt_set(set: &PromptSource) -> Value {
+    let mut entity = json!({ "@type": "prov:Entity" });
+    let source = set.hub_dataset().map(|name| format!("https://huggingface.co/datasets/{name}"));
+    for (field, text) in [
+        ("prov:label", set.name.clone()),
+        ("sc:isBasedOn", source.unwrap_or_else(|| set.source.clone())),
+        ("sc:license", known_licence(&set.licence)),
+    ] {
+        if !text.is_empty() {
+            entity[field] = json!(text);
+        }
+    }
+    entity
 }
 
 /// The field of a column: of a list of messages their texts. Each says in its description whether the method or a person
 /// decided it.
 fn field(column: &RowColumn, record: &str) -> Value {
-    let (name, is_list) = (column.name, column.kind == CellKind::Messages);
+    let (name, is_list) = (column.name, column.kind == ColumnKind::Messages);
     let kind = match column.kind {
-        CellKind::Integer => "sc:Integer",
-        CellKind::Number => "sc:Float",
-        CellKind::Flag => "sc:Boolean",
-        CellKind::Text | CellKind::Messages | CellKind::Turns | CellKind::Turn => "sc:Text",
+        ColumnKind::Integer => "sc:Integer",
+        ColumnKind::Number => "sc:Float",
+        ColumnKind::Flag => "sc:Boolean",
+        ColumnKind::Text
+        | ColumnKind::TextList
+        | ColumnKind::Messages
+        | ColumnKind::Turns
+        | ColumnKind::Turn => "sc:Text",
     };
     let mut field = json!({
         "@type": "cr:Field", "@id": format!("{record}/{name}"), "name": name, "description": meaning(name), "dataType": kind,
@@ -120,6 +145,15 @@ fn meaning(column: &str) -> &'static str {
             "Place in the training order, from 0."
         }
         _ => "Where the row comes from.",
+    }
+}
+
+/// The licence of a prompt set: an address where it has one, else as it was written.
+fn known_licence(licence: &str) -> String {
+    let known = licence.trim().to_lowercase();
+    match licence_url(&known) {
+        address if address != known => address,
+        _ => licence.trim().to_owned(),
     }
 }
 

@@ -53,8 +53,13 @@ fn licence_note(facts: &SideFacts<'_>) -> String {
         "unknown" => "No licence was chosen for these pairs. Choose one before you publish them, and write it into README.md and croissant.json too.".to_owned(),
         licence => format!("These pairs are published under `{}`.", markdown(licence)),
     };
+    let set = &facts.session.config.prompt_set;
+    let prompts = match set.licence.trim() {
+        "" => "which the session does not say".to_owned(),
+        licence => markdown(licence),
+    };
     format!(
-        "# Licence\n\n{chosen}\n\nThree things decide which licence you may give: the licence of the prompts, the terms of the model that wrote the \
+        "# Licence\n\n{chosen}\n\nThree things decide which licence you may give: the licence of the prompts ({prompts}), the terms of the model that wrote the \
          responses ({}), and the people who judged and rewrote them.\n",
         markdown(model(facts))
     )

@@ -1,0 +1,141 @@
+//! Responses in: files that models have written are picked, read as they are guessed to be or as the person says, and become
+//! a session without a run.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use web_sys::Blob;
+
+use super::{
+    super::{
+        responses_file::{ReadResponses, read_responses},
+        slices::in_slices,
+        state::{Place, ResponseImport, Workbench},
+        words,
+    },
+    files::bad_file,
+    keep,
+};
+use crate::{
+    align::find_answer_of,
+    browser::{clock, picked::Picked},
+    data::{
+        DataError, ImportedResponses, ProblemKind, ResponseMapping, Session, SessionChecks, SessionConfig,
+        session_of,
+    },
+    protocol::Fault,
+};
+
+/// Reads picked files, and shows what would come of them. They answer the open prompts, unless more of them can be used with
+/// the prompts that stand in them.
+pub async fn open(page: Workbench, picked: Vec<Picked>) {
+    page.clear_fault(Place::Prompts);
+    let name = match picked.as_slice() {
+        [(only, _)] => only.clone(),
+        all => format!("{} and {} more", all.first().map_or("", |file| &file.0), all.len().saturating_sub(1)),
+    };
+    page.status.set(format!("Reading {name}."));
+    page.response_files.set_value(picked.into_iter().map(|(name, file)| (name, file.into())).collect());
+    let said = ResponseMapping::default();
+    let found = async {
+        let with_open = read(page, &said, false).await?;
+        let n_unknown = |imported: &ImportedResponses| {
+            let of_none = |kind| matches!(kind, ProblemKind::MissingRecord);
+            imported.problems.iter().filter(|found| of_none(found.problem.kind)).count()
+        };
+        if with_open.refusal.is_none() && with_open.responses.len() > n_unknown(&with_open) {
+            return Ok((with_open, false));
+        }
+        let with_own = read(page, &said, true).await?;
+        let is_better = with_own.responses.len() > with_open.responses.len();
+        Ok::<_, Fault>(if is_better { (with_own, true) } else { (with_open, false) })
+    };
+    let (imported, has_own_prompts) = match found.await {
+        Ok(found) => found,
+        Err(fault) => return page.fail(Place::Prompts, fault),
+    };
+    match &imported.refusal {
+        Some(refusal) if imported.files.is_empty() => {
+            page.fail(Place::Prompts, bad_file(&name, refusal));
+        }
+        _ => {
+            page.status.set(format!("{name} is read. Nothing is opened yet."));
+            let imported = Arc::new(imported);
+            page.response_import.set(Some(ResponseImport { name, said, has_own_prompts, imported }));
+        }
+    }
+}
+
+/// Reads the files of the dialog again, as the person says.
+pub async fn read_again(page: Workbench, has_own_prompts: bool, said: ResponseMapping) {
+    let name =
+        page.response_import.with_untracked(|import| import.as_ref().map(|import| import.name.clone()));
+    let Some(name) = name else { return };
+    match read(page, &said, has_own_prompts).await {
+        Ok(imported) => {
+            let imported = Arc::new(imported);
+            page.response_import.set(Some(ResponseImport { name, said, has_own_prompts, imported }));
+        }
+        Err(fault) => {
+            close(page);
+            page.fail(Place::Prompts, fault);
+        }
+    }
+}
+
+async fn read(page: Workbench, said: &ResponseMapping, has_own: bool) -> Result<ImportedResponses, Fault> {
+    let (all, anchor) =
+        page.setup.with_untracked(|setup| (setup.prompts().to_vec(), setup.config().anchor.clone()));
+    let prompts = if has_own { Vec::new() } else { all };
+    let files: Vec<(String, Blob)> = page.response_files.get_value();
+    read_responses(ReadResponses { mapping: said.clone(), prompts, anchor }, files).await
+}
+
+/// Leaves everything as it is.
+pub fn close(page: Workbench) {
+    page.response_import.set(None);
+    page.response_files.set_value(Vec::new());
+}
+
+/// Opens the responses of the dialog as a session.
+pub async fn take(page: Workbench) {
+    let Some(import) = page.response_import.get_untracked() else { return };
+    if import.imported.responses.is_empty() || page.is_busy.get_untracked() {
+        return;
+    }
+    close(page);
+    let ResponseImport { name, imported, .. } = import;
+    page.status.set(format!("Opening {name}."));
+    clock::breathe().await;
+    let imported = Arc::unwrap_or_clone(imported);
+    let (n, problems) = (imported.responses.len(), imported.problems.clone());
+    let config = page.setup.with_untracked(|setup| setup.config().clone());
+    match checked(imported, config).await {
+        Ok(session) => {
+            let n_prompts = session.prompts.len();
+            keep::open_session(page, session, None, keep::fate_of_old(page)).await;
+            page.prompt_problems.set(problems);
+            page.run.update(|run| run.problems = Vec::new());
+            page.status.set(format!(
+                "{name} is open: {} to {}. No pairs are picked yet.",
+                words::plural(n, "response", "responses"),
+                words::plural(n_prompts, "prompt", "prompts")
+            ));
+        }
+        Err(error) => page.fail(Place::Prompts, bad_file(&name, &error.to_string())),
+    }
+}
+
+/// The session of imported responses, with their answers read, checked as one of a file is.
+///
+/// # Errors
+/// It is larger than a session may be.
+pub async fn checked(imported: ImportedResponses, config: SessionConfig) -> Result<Session, DataError> {
+    let mut session = session_of(imported, config, clock::iso_now());
+    let mut responses = session.responses.iter_mut();
+    in_slices(|| responses.next().map(find_answer_of).is_some()).await;
+    let mut checks = SessionChecks::new(&session);
+    in_slices(|| checks.step()).await;
+    let problems = checks.finish();
+    if problems.is_empty() { Ok(session) } else { Err(DataError::Fields { problems }) }
+}
