@@ -104,6 +104,9 @@ pub(super) fn unreadable(name: &str) -> Fault {
     Fault::new(FaultCode::Unreachable, format!("{name} could not be read; pick it again"))
 }
 
+/// A file, and why it cannot be used; what reads sets of several files has named the one it is about.
 pub(super) fn bad_file(name: &str, reason: &str) -> Fault {
-    Fault::new(FaultCode::BadInput, format!("{name}: {reason}"))
+    let is_named = reason.strip_prefix(name).is_some_and(|rest| rest.starts_with(": "));
+    let message = if is_named { reason.to_owned() } else { format!("{name}: {reason}") };
+    Fault::new(FaultCode::BadInput, message)
 }

@@ -54,6 +54,8 @@ fn clean_sets_of_every_shape_are_taken_at_once_and_scripts_get_the_same() {
     let files = [("two.json", two.as_bytes().to_vec())];
     page.pick_files("[data-testid=open-prompts]", &files);
     page.wait_visible("[data-testid=import-refusal]", SHORT);
+    let path = "return document.querySelector('[data-testid=import-path]').value";
+    assert_eq!(page.driver().script(path, Vec::new()), json!(""), "neither looks chosen");
     page.set("[data-testid=import-path]", "b.rows");
     page.wait_for("the other rows", SHORT, || page.text(DIALOG).contains("Zwei?").then_some(()));
     assert_eq!(shown(&page)["list"][0][0], "Three?", "nothing is taken before the person says so");

@@ -17,6 +17,7 @@ mod encoder;
 mod evidence;
 mod export;
 mod for_everyone;
+mod foreign_zips;
 mod heap;
 mod hostile_texts;
 mod import;

@@ -208,7 +208,7 @@ pub enum DataError {
 fn schema_message(found: Option<&str>, expected: &str) -> String {
     match found {
         None => format!(
-            "schema: this JSON file has no schema tag, so it is not a Concord session: pick a file whose \"schema\" is {expected}"
+            "schema: this file has no schema tag, so it is not a Concord session: pick a file whose \"schema\" is {expected}"
         ),
         Some(found) => format!(
             "schema: this file is not a Concord session: its \"schema\" should be {expected}, not {found}"
