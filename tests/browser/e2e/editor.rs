@@ -48,7 +48,7 @@ fn open_editor(page: &Page) {
 #[test]
 fn what_is_known_of_a_set_is_remembered_and_goes_out_with_the_pairs() {
     let site = Site::start();
-    let page = open(&site, &large_session(3, 2, 2));
+    let page = open(&site, &large_session(6, 4, 4));
     for (field, text) in
         [("name", "<b>Ours</b>"), ("source", "juletxara/mgsm"), ("licence", " CC-BY-SA-4.0 ")]
     {

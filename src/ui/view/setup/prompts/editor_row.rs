@@ -47,7 +47,7 @@ pub fn EditorRow(
     }
 }
 
-/// Number, id, the beginning of the text in the first language that has one, and what is missing.
+/// Number, id, the beginning of the text in the first language that has one, what is missing and what is wrong.
 fn line(edit: &PromptEdit, key: usize, prompt: &Prompt) -> String {
     let number = edit.place(key).map_or(0, |place| place + 1);
     let text = edit.languages().iter().find_map(|language| prompt.text.get(language));
@@ -61,7 +61,11 @@ fn line(edit: &PromptEdit, key: usize, prompt: &Prompt) -> String {
         0 => String::new(),
         n => format!(" · {} missing", words::plural(n, "text", "texts")),
     };
-    format!("{number}. {} · {shown}{missing}", prompt.id)
+    let problems = match edit.problems_of(key).len() {
+        0 => String::new(),
+        n => format!(" · {}", words::plural(n, "problem", "problems")),
+    };
+    format!("{number}. {} · {shown}{missing}{problems}", prompt.id)
 }
 
 /// What is open.

@@ -38,10 +38,7 @@ pub fn PromptsPanel() -> impl IntoView {
     let page = Workbench::here();
     let origin = Memo::new(move |_| page.setup.with(|setup| setup.origin().clone()));
     let counts = Memo::new(move |_| page.setup.with(|setup| (setup.prompts().len(), setup.n_available())));
-    let is_busy = Signal::derive(move || page.is_building());
-    let open = move |picked: Vec<Picked>| spawn_local(prompts::open(page, picked));
     let is_editing = RwSignal::new(false);
-    let has_import = Memo::new(move |_| page.prompt_import.with(Option::is_some));
     let title = move || match origin.get() {
         PromptOrigin::Starter => "Starter word problems, with known answers".to_owned(),
         PromptOrigin::File(name) => name,
@@ -84,45 +81,7 @@ pub fn PromptsPanel() -> impl IntoView {
             <details class="more">
                 <summary>"Read them, edit them, or open your own"</summary>
                 <div class="more__body">
-                    <div class="row">
-                        <FileButton
-                            label="Open a prompt set"
-                            accept=ACCEPTED
-                            is_multiple=true
-                            testid="open-prompts"
-                            is_disabled=is_busy
-                            on_files=open
-                        />
-                        <button
-                            type="button"
-                            class="button"
-                            data-testid="edit-prompts"
-                            disabled=is_busy
-                            on:click=move |_| is_editing.set(true)
-                        >
-                            "Edit"
-                        </button>
-                        <ResponsesButton is_disabled=is_busy />
-                        <Show when=move || origin.get() != PromptOrigin::Starter>
-                            <button
-                                type="button"
-                                class="button"
-                                on:click=move |_| spawn_local(prompts::take_starter_prompts(page))
-                            >
-                                "Starter prompts"
-                            </button>
-                        </Show>
-                        <Show when=move || has_import.get()>
-                            <button
-                                type="button"
-                                class="button"
-                                data-testid="how-read"
-                                on:click=move |_| page.is_import_open.set(true)
-                            >
-                                "How it was read"
-                            </button>
-                        </Show>
-                    </div>
+                    <Ways is_editing />
                     <p class="field__help">
                         "CSV, TSV, JSON, Parquet or a workbook, one file or several, also in a zip archive: a column for each language ("
                         <code>"id, answer, en, sw"</code>"), a row for each, or a file for each ("<code>"questions_sw.tsv"</code>
@@ -133,6 +92,60 @@ pub fn PromptsPanel() -> impl IntoView {
                 </div>
             </details>
         </section>
+    }
+}
+
+/// Ways to other prompts, and to change these.
+#[component]
+fn Ways(
+    /// Whether the editor is open.
+    is_editing: RwSignal<bool>,
+) -> impl IntoView {
+    let page = Workbench::here();
+    let is_busy = Signal::derive(move || page.is_building());
+    let is_own = Memo::new(move |_| page.setup.with(|setup| *setup.origin() != PromptOrigin::Starter));
+    let has_import = Memo::new(move |_| page.prompt_import.with(Option::is_some));
+    let open = move |picked: Vec<Picked>| spawn_local(prompts::open(page, picked));
+    view! {
+        <div class="row">
+            <FileButton
+                label="Open a prompt set"
+                accept=ACCEPTED
+                is_multiple=true
+                testid="open-prompts"
+                is_disabled=is_busy
+                on_files=open
+            />
+            <button
+                type="button"
+                class="button"
+                data-testid="edit-prompts"
+                disabled=is_busy
+                on:click=move |_| is_editing.set(true)
+            >
+                "Edit"
+            </button>
+            <ResponsesButton is_disabled=is_busy />
+            <Show when=move || is_own.get()>
+                <button
+                    type="button"
+                    class="button"
+                    on:click=move |_| spawn_local(prompts::take_starter_prompts(page))
+                >
+                    "Starter prompts"
+                </button>
+            </Show>
+            <Show when=move || has_import.get()>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="how-read"
+                    on:click=move |_| page.is_import_open.set(true)
+                >
+                    "How it was read"
+                </button>
+            </Show>
+        </div>
     }
 }
 
