@@ -11,6 +11,7 @@ pub mod curation;
 pub mod journal;
 pub mod pictures;
 pub mod protocol;
+pub mod reader;
 pub mod shelf;
 pub mod worker;
 

@@ -1,4 +1,4 @@
-//! The one program: the page, and in its worker the engine; see `concord::ui` and `concord::worker` for all that they do.
+//! The program that is the page, and in its worker the engine; see `concord::ui` and `concord::worker` for all that they do.
 
 fn main() {
     #[cfg(target_arch = "wasm32")]

@@ -1,12 +1,13 @@
-//! Starts the worker: the page's own program once more, under the page's own Content-Security-Policy.
+//! Starts workers under the page's own Content-Security-Policy: the page's own program once more, or another one.
 //!
-//! The page hands its compiled module over, so that nothing is fetched or compiled twice. The script that takes it is a blob,
+//! The page hands a compiled module over, so that nothing is fetched or compiled twice. The script that takes it is a blob,
 //! because a worker inherits the policy of the page that starts it only when its script has no address of its own: one that
 //! is fetched has the policy of the reply's headers, and a static host sends none.
 
-use js_sys::{Array, JSON};
+use js_sys::{Array, JSON, Promise, WebAssembly};
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, Url, Worker};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, Response, Url, Worker};
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,25 +16,61 @@ extern "C" {
     static SCRIPT: String;
 }
 
-/// Starts the worker.
-///
-/// # Errors
-/// When the browser refuses to make the worker or to hand the program over; what fails later is told by the worker's `error`
-/// event.
-pub fn start() -> Result<Worker, JsValue> {
-    // Written as a JavaScript string.
-    let script = SCRIPT.with(|script| JSON::stringify(&script.into()))?;
-    // Imported in a call, since the policy takes what a worker imports otherwise for a worker of its own. A promise that is
-    // rejected in a worker is not heard on the page, an error is: so a program that does not start ends in one.
-    let text = format!(
-        "addEventListener('message',({{data}})=>import({script}).then(program=>program.default({{module_or_path:data}}))\
-         .catch(error=>setTimeout(()=>{{throw error}})),{{once:true}});"
-    );
-    let kind = BlobPropertyBag::new();
-    kind.set_type("text/javascript");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &kind)?;
-    // The address is not taken back: the worker lives as long as the page.
-    let worker = Worker::new(&Url::create_object_url_with_blob(&blob)?)?;
-    worker.post_message(&wasm_bindgen::module())?;
-    Ok(worker)
+/// A compiled program and the address of the script that starts it.
+#[derive(Clone, Debug)]
+pub struct Program {
+    script: String,
+    module: JsValue,
+}
+
+impl Program {
+    /// The page's own.
+    pub fn own() -> Self {
+        Self { script: SCRIPT.with(Clone::clone), module: wasm_bindgen::module() }
+    }
+
+    /// Fetches and compiles another one. The page names its script in the `content` of the `meta` with this name, and the
+    /// program lies beside the script.
+    ///
+    /// # Errors
+    /// The page does not name it, it cannot be fetched, or the browser does not take it.
+    pub async fn named(name: &str) -> Result<Self, JsValue> {
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let document = window.document().ok_or(JsValue::NULL)?;
+        let meta = document.query_selector(&format!("meta[name={name}]"))?.ok_or(JsValue::NULL)?;
+        let address = meta.get_attribute("content").unwrap_or_default();
+        let script = Url::new_with_base(&address, &document.base_uri()?.unwrap_or_default())?.href();
+        let program = script.replace(".js", "_bg.wasm");
+        let reply: Response = JsFuture::from(window.fetch_with_str(&program)).await?.unchecked_into();
+        if !reply.ok() {
+            return Err(JsValue::from(reply.status()));
+        }
+        // Not compiled while it comes: that needs a type from the server which not every host sends.
+        let bytes = JsFuture::from(reply.array_buffer()?).await?;
+        let compiled: Promise = WebAssembly::compile(&bytes).unchecked_into();
+        Ok(Self { script, module: JsFuture::from(compiled).await? })
+    }
+
+    /// Starts it in a worker.
+    ///
+    /// # Errors
+    /// When the browser refuses to make the worker or to hand the program over; what fails later is told by the worker's
+    /// `error` event.
+    pub fn start(&self) -> Result<Worker, JsValue> {
+        // Written as a JavaScript string.
+        let script = JSON::stringify(&self.script.as_str().into())?;
+        // Imported in a call, since the policy takes what a worker imports otherwise for a worker of its own. A promise that
+        // is rejected in a worker is not heard on the page, an error is: so a program that does not start ends in one.
+        let text = format!(
+            "addEventListener('message',({{data}})=>import({script}).then(program=>program.default({{module_or_path:data}}))\
+             .catch(error=>setTimeout(()=>{{throw error}})),{{once:true}});"
+        );
+        let kind = BlobPropertyBag::new();
+        kind.set_type("text/javascript");
+        let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &kind)?;
+        let address = Url::create_object_url_with_blob(&blob)?;
+        let worker = Worker::new(&address)?;
+        worker.post_message(&self.module)?;
+        Ok(worker)
+    }
 }

@@ -12,6 +12,7 @@ pub mod limits;
 pub mod measure;
 pub mod models;
 pub mod progress;
+pub mod reading;
 pub mod requests;
 pub mod template;
 
@@ -23,6 +24,7 @@ pub use models::{
     ModelSource, Role, StoredModel, Thinking,
 };
 pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
+pub use reading::{ReadAnswer, ReadRequest, ResponseLine};
 pub use requests::{
     BuildRequest, EmbedRequest, GenerateRequest, Input, Message, ModelRequest, Request, ShelfRequest,
     TextKind, TextRequest, ToWorker,

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker};
 
 use crate::{
-    browser::{port, worker},
+    browser::{port, worker::Program},
     data::Response,
     protocol::{
         Answer, Backend, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request,
@@ -59,7 +59,7 @@ thread_local! {
 /// Starts the worker, once per page; later calls do nothing while it lives.
 pub fn start() {
     let Some(generation) = CLIENT.with_borrow_mut(|client| client.calls.start()) else { return };
-    let Ok(worker) = worker::start() else { return die(generation, Death::Stopped) };
+    let Ok(worker) = Program::own().start() else { return die(generation, Death::Stopped) };
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         if !CLIENT.with_borrow(|client| client.calls.is_current(generation)) {
             return;

@@ -78,6 +78,7 @@ pub mod job;
 pub mod keymap;
 pub mod method_words;
 pub mod model_source;
+pub mod reader;
 pub mod route;
 pub mod row_focus;
 pub mod screen;

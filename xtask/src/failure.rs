@@ -29,7 +29,9 @@ pub enum Failure {
     },
     /// The release build is larger than people should have to download.
     TooLarge {
-        /// Compressed size of all WebAssembly, in bytes.
+        /// The program's file.
+        name: String,
+        /// Its compressed size, in bytes.
         n_bytes: usize,
         /// The limit, in bytes.
         limit: usize,
@@ -46,9 +48,9 @@ impl fmt::Display for Failure {
                 write!(f, "{tool} is needed and was not found; to install it:\n    {how}")
             }
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
-            Self::TooLarge { n_bytes, limit } => write!(
+            Self::TooLarge { name, n_bytes, limit } => write!(
                 f,
-                "the WebAssembly files take {n_bytes} bytes with brotli, and the limit is {limit}; \
+                "{name} takes {n_bytes} bytes with brotli, and the limit is {limit}; \
                  look at what grew with `cargo tree` or twiggy before raising the limit in xtask/src/size.rs"
             ),
             Self::Check(what) => f.write_str(what),

@@ -1,9 +1,16 @@
-//! Takes the script that Trunk writes into the page out into a file: the page's Content-Security-Policy runs no inline
-//! script.
+//! How the page finds its programs. Takes the script that Trunk writes into the page out into a file, since the page's
+//! Content-Security-Policy runs no inline script, and gives the reader's files names that no cache mistakes for older ones.
 
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use crate::failure::Failure;
+
+/// The reader's script, as Trunk and `www/index.html` name it.
+const READER: &str = "reader.js";
+/// Its program.
+const READER_PROGRAM: &str = "reader_bg.wasm";
 
 /// Moves the one inline script of `dist/index.html` into a file beside it.
 ///
@@ -16,6 +23,41 @@ pub fn move_out(dist: &Path) -> Result<(), Failure> {
     let file = dist.join(&loader.name);
     std::fs::write(&file, loader.script).map_err(Failure::file(&file))?;
     std::fs::write(&path, loader.html).map_err(Failure::file(&path))
+}
+
+/// Puts the hash of the reader's program into the names of its files and into the page.
+///
+/// # Errors
+/// When a file cannot be read or written, or the page does not name the reader once.
+pub fn name_reader(dist: &Path) -> Result<(), Failure> {
+    let read = |name: &str| {
+        let path = dist.join(name);
+        std::fs::read(&path).map_err(Failure::file(&path))
+    };
+    let program = read(READER_PROGRAM)?;
+    let script = String::from_utf8_lossy(&read(READER)?).into_owned();
+    let html = String::from_utf8_lossy(&read("index.html")?).into_owned();
+    let hash: String = Sha256::digest(&program)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let (new_script, new_program) = (format!("reader-{hash}.js"), format!("reader-{hash}_bg.wasm"));
+    let place = format!("content=\"{READER}\"");
+    if html.matches(&place).count() != 1 {
+        return Err(Failure::Check(format!(
+            "www/index.html does not say {place} once: see xtask/src/loader.rs"
+        )));
+    }
+    let html = html.replace(&place, &format!("content=\"{new_script}\""));
+    let script = script.replace(READER_PROGRAM, &new_program);
+    for (name, bytes) in
+        [(&new_program[..], &program[..]), (&new_script, script.as_bytes()), ("index.html", html.as_bytes())]
+    {
+        let path = dist.join(name);
+        std::fs::write(&path, bytes).map_err(Failure::file(&path))?;
+    }
+    for name in [READER, READER_PROGRAM] {
+        let path = dist.join(name);
+        std::fs::remove_file(&path).map_err(Failure::file(&path))?;
+    }
+    Ok(())
 }
 
 /// A page without its inline script.
@@ -72,6 +114,25 @@ mod tests {
             script: "import init from './app-12ab.js';\nawait init();\n".to_owned(),
         };
         assert_eq!(moved_out(html).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_readers_files_are_named_by_their_content() {
+        let folder = std::env::temp_dir().join(format!("concord-reader-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+        write("index.html", "<meta name=\"reader\" content=\"reader.js\" />");
+        write(READER, "new URL('reader_bg.wasm', import.meta.url)");
+        write(READER_PROGRAM, "abc");
+        name_reader(&folder).unwrap();
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        let (html, script) = (read("index.html"), read("reader-ba7816bf8f01cfea.js"));
+        let program = read("reader-ba7816bf8f01cfea_bg.wasm");
+        let n_files = std::fs::read_dir(&folder).unwrap().count();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(html, "<meta name=\"reader\" content=\"reader-ba7816bf8f01cfea.js\" />");
+        assert!(script.contains("'reader-ba7816bf8f01cfea_bg.wasm'"), "{script}");
+        assert_eq!((program.as_str(), n_files), ("abc", 3));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub fn build() -> Result<PathBuf, Failure> {
         }
     }
     loader::move_out(&dist)?;
+    loader::name_reader(&dist)?;
     notices::write(&dist)?;
     offline::write(&dist)?;
     check_size()?;
@@ -47,7 +48,7 @@ pub fn build() -> Result<PathBuf, Failure> {
 pub fn check_size() -> Result<(), Failure> {
     let measured = size::measure(&dist())?;
     print!("{}", size::table(&measured));
-    size::gate(&measured, size::LIMIT).map(|_| ())
+    size::gate(&measured, &size::LIMITS)
 }
 
 /// Builds the page and serves it on localhost until interrupted.

@@ -315,7 +315,10 @@ fn files_without_responses_are_refused_in_words() {
         (vec![file("x.png", b"\x89PNG\r\n")], "an image (PNG), so it holds no responses"),
         (vec![file("x.json", "[]")], "an empty list, not responses"),
         (vec![file("x.csv", "id,score\na,1\n")], "no column holds responses (the columns are: id, score)"),
-        (vec![file("x.csv", "id,response\nq,1\nr,2\nz,3\n")], "x.csv has responses to 3 in en where 2 are open"),
+        (
+            vec![file("x.csv", "id,response\nq,1\nr,2\nz,3\n")],
+            "x.csv has responses to 3 in en where 2 are open",
+        ),
         (vec![file("x.csv", "id,language,response\na,fr,1\n")], "no response can be used; x.csv, row 1 (a)"),
     ] {
         let said = refusal(files, &prompts());

@@ -1,12 +1,13 @@
 //! Prompt sets in: files are picked, read as they are guessed to be or as the person says, and taken over.
 
-use std::sync::Arc;
+use std::{cell::Cell, rc::Rc, sync::Arc};
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use web_sys::Blob;
 
 use super::{
     super::{
-        api,
+        api, reader,
         slices::in_slices,
         state::{Place, PromptImport, Workbench},
         words,
@@ -17,8 +18,14 @@ use crate::{
     align::unreadable_gold,
     browser::{download, picked::Picked},
     curation::PromptOrigin,
-    data::{self, ImportProblem, Mapping, SourceFile},
+    data::{ImportProblem, Mapping},
+    protocol::ReadRequest,
 };
+
+thread_local! {
+    /// How often files were read; an answer to an older question is not taken.
+    static N_ASKED: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Takes the prompts that ship with the teaching model.
 pub async fn take_starter_prompts(page: Workbench) {
@@ -35,32 +42,26 @@ pub async fn take_starter_prompts(page: Workbench) {
 /// Opens files as one prompt set. What is clean is taken over at once; else the dialog asks. A file that cannot be used
 /// changes nothing.
 pub async fn open(page: Workbench, picked: Vec<Picked>) {
-    page.clear_fault(Place::Prompts);
-    let mut files = Vec::new();
-    for (name, file) in picked {
-        let blob: web_sys::Blob = file.into();
-        match download::bytes_of(&blob, 0.0, blob.size()).await {
-            Some(bytes) => files.push(SourceFile::new(name, bytes)),
-            None => return page.fail(Place::Prompts, unreadable(&name)),
-        }
-    }
-    open_files(page, files).await;
+    open_files(page, picked.into_iter().map(|(name, file)| (name, file.into())).collect()).await;
 }
 
 /// Opens a text that was pasted.
 pub async fn open_text(page: Workbench, text: String) {
-    page.clear_fault(Place::Prompts);
-    open_files(page, vec![SourceFile::new("Pasted text", text)]).await;
+    match download::text_blob("text/plain", &text) {
+        Ok(blob) => open_files(page, vec![("Pasted text".to_owned(), blob)]).await,
+        Err(_refused) => page.fail(Place::Prompts, unreadable("the text")),
+    }
 }
 
-async fn open_files(page: Workbench, files: Vec<SourceFile>) {
+async fn open_files(page: Workbench, files: Vec<(String, Blob)>) {
+    page.clear_fault(Place::Prompts);
     let name = match files.as_slice() {
-        [only] => only.name.clone(),
+        [(only, _)] => only.clone(),
         all => {
-            format!("{} and {} more", all.first().map_or("", |file| &file.name), all.len().saturating_sub(1))
+            format!("{} and {} more", all.first().map_or("", |(name, _)| name), all.len().saturating_sub(1))
         }
     };
-    let import = read(page, name, Arc::new(files), Mapping::default());
+    let Some(import) = read(page, name, Rc::new(files), Mapping::default()).await else { return };
     match &import.imported.refusal {
         Some(refusal) if !import.has_files() => {
             page.fail(Place::Prompts, bad_file(&import.name, refusal));
@@ -81,13 +82,35 @@ async fn open_files(page: Workbench, files: Vec<SourceFile>) {
 pub fn read_again(page: Workbench, change: impl FnOnce(&mut Mapping)) {
     let Some(PromptImport { name, files, mut said, .. }) = page.prompt_import.get_untracked() else { return };
     change(&mut said);
-    page.prompt_import.set(Some(read(page, name, files, said)));
+    spawn_local(async move {
+        if let Some(import) = read(page, name, files, said).await {
+            page.prompt_import.set(Some(import));
+        }
+    });
 }
 
-fn read(page: Workbench, name: String, files: Arc<Vec<SourceFile>>, said: Mapping) -> PromptImport {
+/// What comes of the files; `None` where that failed, which is said, or where something else was asked meanwhile.
+async fn read(
+    page: Workbench,
+    name: String,
+    files: Rc<Vec<(String, Blob)>>,
+    said: Mapping,
+) -> Option<PromptImport> {
+    let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
-    let imported = Arc::new(data::import(files.as_ref().clone(), &said, &anchor));
-    PromptImport { name, files, said, imported }
+    let (names, blobs): (Vec<String>, Vec<Blob>) = files.iter().cloned().unzip();
+    let request = ReadRequest::Prompts { names, mapping: said.clone(), anchor };
+    let imported = reader::read_prompts(request, &blobs).await;
+    if N_ASKED.with(Cell::get) != asked {
+        return None;
+    }
+    match imported {
+        Ok(imported) => Some(PromptImport { name, files, said, imported: Arc::new(imported) }),
+        Err(fault) => {
+            page.fail(Place::Prompts, bad_file(&name, &fault.message));
+            None
+        }
+    }
 }
 
 /// Takes over the prompts of the dialog.

@@ -1,14 +1,14 @@
 //! Responses in: files that models have written are picked, read as they are guessed to be or as the person says, and become
 //! a session without a run.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use leptos::prelude::*;
 use web_sys::Blob;
 
 use super::{
     super::{
-        responses_file::{ReadResponses, read_responses},
+        reader::{ReadResponses, read_responses},
         slices::in_slices,
         state::{Place, ResponseImport, Workbench},
         words,
@@ -25,6 +25,11 @@ use crate::{
     },
     protocol::Fault,
 };
+
+thread_local! {
+    /// How often files were read again; an answer to an older question is not taken.
+    static N_ASKED: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Reads picked files, and shows what would come of them. They answer the open prompts, unless more of them can be used with
 /// the prompts that stand in them.
@@ -68,9 +73,16 @@ pub async fn open(page: Workbench, picked: Vec<Picked>) {
 
 /// Reads the files of the dialog again, as the person says.
 pub async fn read_again(page: Workbench, has_own_prompts: bool, said: ResponseMapping) {
-    let name = page.response_import.with_untracked(|import| import.as_ref().map(|import| import.name.clone()));
+    let name =
+        page.response_import.with_untracked(|import| import.as_ref().map(|import| import.name.clone()));
     let Some(name) = name else { return };
-    match read(page, &said, has_own_prompts).await {
+    let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
+    let found = read(page, &said, has_own_prompts).await;
+    // The dialog may have been closed meanwhile.
+    if N_ASKED.with(Cell::get) != asked || page.response_import.with_untracked(Option::is_none) {
+        return;
+    }
+    match found {
         Ok(imported) => {
             let imported = Arc::new(imported);
             page.response_import.set(Some(ResponseImport { name, said, has_own_prompts, imported }));
@@ -83,9 +95,8 @@ pub async fn read_again(page: Workbench, has_own_prompts: bool, said: ResponseMa
 }
 
 async fn read(page: Workbench, said: &ResponseMapping, has_own: bool) -> Result<ImportedResponses, Fault> {
-    let (all, anchor) = page
-        .setup
-        .with_untracked(|setup| (setup.prompts().to_vec(), setup.config().anchor.clone()));
+    let (all, anchor) =
+        page.setup.with_untracked(|setup| (setup.prompts().to_vec(), setup.config().anchor.clone()));
     let prompts = if has_own { Vec::new() } else { all };
     let files: Vec<(String, Blob)> = page.response_files.get_value();
     read_responses(ReadResponses { mapping: said.clone(), prompts, anchor }, files).await

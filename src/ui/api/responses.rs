@@ -14,7 +14,7 @@ use crate::{
     },
     ui::{
         actions::responses::checked,
-        responses_file::{ReadResponses, read_responses},
+        reader::{ReadResponses, read_responses},
     },
 };
 
@@ -38,10 +38,8 @@ pub(super) async fn import_responses(files: JsValue, options: JsValue) -> Result
         mapping: ResponseMapping,
         files: Vec<FilePreview>,
     }
-    let ImportedResponses { mapping, files, prompts, spellings, problems, .. } = ImportedResponses {
-        responses: Vec::new(),
-        ..imported.clone()
-    };
+    let ImportedResponses { mapping, files, prompts, spellings, problems, .. } =
+        ImportedResponses { responses: Vec::new(), ..imported.clone() };
     let config = SessionConfig { anchor, ..SessionConfig::default() };
     let session = checked(imported, config).await.map_err(|error| bad_input(&error.to_string()))?;
     to_js(&Out { session, prompts, problems, spellings, mapping, files })

@@ -55,7 +55,7 @@ pub struct Workbench {
     /// What was wrong with the prompt set that was opened last.
     pub prompt_problems: RwSignal<Vec<ImportProblem>>,
     /// The prompt set that is being opened, or was opened last.
-    pub prompt_import: RwSignal<Option<PromptImport>>,
+    pub prompt_import: RwSignal<Option<PromptImport>, LocalStorage>,
     /// Whether the dialog about it is open.
     pub is_import_open: RwSignal<bool>,
     /// The responses that a dialog asks about.
@@ -137,7 +137,7 @@ impl Workbench {
             view: RwSignal::new(View::of_url()),
             setup,
             prompt_problems: RwSignal::default(),
-            prompt_import: RwSignal::default(),
+            prompt_import: RwSignal::new_local(None),
             is_import_open: RwSignal::default(),
             response_import: RwSignal::default(),
             response_files: StoredValue::new_local(Vec::new()),

@@ -1,16 +1,18 @@
 //! Files that were picked as a prompt set, and what would come of them.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
-use crate::data::{Imported, Mapping, Parallel, SourceFile};
+use web_sys::Blob;
+
+use crate::data::{Imported, Mapping, Parallel};
 
 /// A prompt set that is being opened, or that was opened last.
 #[derive(Clone)]
 pub struct PromptImport {
     /// What the set is called.
     pub name: String,
-    /// The files as they were picked.
-    pub files: Arc<Vec<SourceFile>>,
+    /// The files as they were picked, with their names.
+    pub files: Rc<Vec<(String, Blob)>>,
     /// What the person said of how they are read.
     pub said: Mapping,
     /// What comes of it.

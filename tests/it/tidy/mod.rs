@@ -23,16 +23,17 @@ const LONG_FILES: [(&str, &str); 0] = [];
 const PACKAGES: [&str; 3] = ["", "crates/concord-lm", "crates/concord-align"];
 
 /// Crates that only some modules may name.
-const CONFINED: [(&str, &[&str]); 9] = [
+const CONFINED: [(&str, &[&str]); 10] = [
     ("wgpu", &["engine"]),
     ("tokenizers", &["text"]),
     ("minijinja", &["text"]),
     ("minijinja_contrib", &["text"]),
     ("serde_wasm_bindgen", &["browser", "ui"]),
-    ("web_sys", &["browser", "ui", "worker", "bin"]),
-    ("js_sys", &["browser", "ui", "worker", "bin"]),
-    ("wasm_bindgen", &["browser", "ui", "worker", "bin"]),
+    ("web_sys", &["browser", "reader", "ui", "worker", "bin"]),
+    ("js_sys", &["browser", "reader", "ui", "worker", "bin"]),
+    ("wasm_bindgen", &["browser", "reader", "ui", "worker", "bin"]),
     ("leptos", &["ui", "bin"]),
+    ("concord_tables", &["reader"]),
 ];
 
 #[test]

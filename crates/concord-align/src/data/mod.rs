@@ -59,9 +59,9 @@ pub use export::{
     writable_rows,
 };
 pub use import::{
-    FileLanguage, FileModel, FilePreview, ImportProblem, Imported, ImportedResponses, Join, LanguageCheck,
-    Mapping, Parallel, PromptSet, ResponseJoin, ResponseMapping, ResponseShape, Shape, SourceFile,
-    TextColumn, Verdict, import, import_responses, read_prompts, session_of, unpacked,
+    Content, FileLanguage, FileModel, FilePreview, ImportProblem, Imported, ImportedResponses, Join,
+    LanguageCheck, Mapping, Parallel, PromptSet, ResponseJoin, ResponseMapping, ResponseShape, Shape,
+    SourceFile, TextColumn, Verdict, import, import_responses, read_prompts, session_of, unpacked,
 };
 pub use in_order::InOrder;
 pub use language::Language;

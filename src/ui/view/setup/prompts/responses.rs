@@ -64,7 +64,8 @@ fn ResponsesDialog() -> impl IntoView {
         }
     });
     let name = move || page.response_import.with(|import| import.as_ref().map(|import| import.name.clone()));
-    let content = move || page.response_import.with(|import| import.as_ref().map(|import| content(page, import)));
+    let content =
+        move || page.response_import.with(|import| import.as_ref().map(|import| content(page, import)));
     view! {
         <dialog
             class="sheet import"
@@ -175,9 +176,13 @@ fn fields(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
         if !names.iter().any(|(known, _)| *known == chosen) {
             names.push((chosen.clone(), chosen.clone()));
         }
-        select(label, testid, names, chosen, move |value| again(&|said| set(said, Some(value.clone())))).into_any()
+        select(label, testid, names, chosen, move |value| again(&|said| set(said, Some(value.clone()))))
+            .into_any()
     };
-    let sets = vec![("open".to_owned(), "those that are open".to_owned()), ("own".to_owned(), "those in the files".to_owned())];
+    let sets = vec![
+        ("open".to_owned(), "those that are open".to_owned()),
+        ("own".to_owned(), "those in the files".to_owned()),
+    ];
     let of_set = if has_own { "own" } else { "open" };
     let set_prompts = move |value: String| {
         spawn_local(responses::read_again(page, value == "own", said.clone()));
@@ -189,21 +194,31 @@ fn fields(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
         choice("The files hold", "responses-kind", &SHAPES, kind, move |kind| {
             // What was said of the columns was said of another shape.
             set_kind(&|said| {
-                *said = ResponseMapping { kind: Some(kind), path: said.path.take(), ..ResponseMapping::default() };
+                *said = ResponseMapping {
+                    kind: Some(kind),
+                    path: said.path.take(),
+                    ..ResponseMapping::default()
+                };
             });
         }),
     ];
     if kind == ResponseShape::Rows {
-        out.push(column("Response", "responses-response", &mapping.response, |said, name| said.response = name));
+        out.push(column("Response", "responses-response", &mapping.response, |said, name| {
+            said.response = name
+        }));
     }
     if kind == ResponseShape::Pairs {
         out.push(column("Chosen", "responses-chosen", &mapping.chosen, |said, name| said.chosen = name));
-        out.push(column("Rejected", "responses-rejected", &mapping.rejected, |said, name| said.rejected = name));
+        out.push(column("Rejected", "responses-rejected", &mapping.rejected, |said, name| {
+            said.rejected = name
+        }));
     }
     out.push(column("Prompt's id", "responses-id", &mapping.id, |said, name| said.id = name));
     out.push(column("Prompt's text", "responses-prompt", &mapping.prompt, |said, name| said.prompt = name));
     if kind != ResponseShape::Wide {
-        out.push(column("Language", "responses-language", &mapping.language, |said, name| said.language = name));
+        out.push(column("Language", "responses-language", &mapping.language, |said, name| {
+            said.language = name
+        }));
     }
     out.push(column("Model", "responses-model", &mapping.model, |said, name| said.model = name));
     let join = mapping.join.unwrap_or(ResponseJoin::Id);
@@ -216,10 +231,10 @@ fn fields(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
 }
 
 /// Language and model of each file.
-fn files(
+fn files<F: Fn(&dyn Fn(&mut ResponseMapping)) + Clone + 'static>(
     imported: &ImportedResponses,
-    again: impl Fn(&dyn Fn(&mut ResponseMapping)) + Clone + 'static,
-) -> impl IntoView + use<> {
+    again: F,
+) -> impl IntoView + use<F> {
     let mapping = &imported.mapping;
     let rows = imported.files.iter().map(|file| {
         let name = file.name.clone();
@@ -271,7 +286,8 @@ fn choice<T: Copy + PartialEq + 'static>(
     chosen: T,
     set: impl Fn(T) + 'static,
 ) -> AnyView {
-    let options = all.iter().enumerate().map(|(at, (_, name))| (at.to_string(), (*name).to_owned())).collect();
+    let options =
+        all.iter().enumerate().map(|(at, (_, name))| (at.to_string(), (*name).to_owned())).collect();
     let at = all.iter().position(|(value, _)| *value == chosen).unwrap_or_default().to_string();
     let on_change = move |value: String| {
         if let Some((value, _)) = value.parse::<usize>().ok().and_then(|at| all.get(at)) {
