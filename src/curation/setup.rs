@@ -112,6 +112,11 @@ impl Setup {
         &self.all[..self.n_prompts.min(self.all.len())]
     }
 
+    /// All prompts of the set, those that will not run among them.
+    pub fn all_prompts(&self) -> &[Prompt] {
+        &self.all
+    }
+
     /// How many prompts the set has.
     pub fn n_available(&self) -> usize {
         self.all.len()

@@ -96,7 +96,7 @@ pub async fn read_again(page: Workbench, has_own_prompts: bool, said: ResponseMa
 
 async fn read(page: Workbench, said: &ResponseMapping, has_own: bool) -> Result<ImportedResponses, Fault> {
     let (all, anchor) =
-        page.setup.with_untracked(|setup| (setup.prompts().to_vec(), setup.config().anchor.clone()));
+        page.setup.with_untracked(|setup| (setup.all_prompts().to_vec(), setup.config().anchor.clone()));
     let prompts = if has_own { Vec::new() } else { all };
     let files: Vec<(String, Blob)> = page.response_files.get_value();
     read_responses(ReadResponses { mapping: said.clone(), prompts, anchor }, files).await
