@@ -30,6 +30,20 @@ export interface Mapping {
   language?: string; text?: string; // long: the columns of both; per-file: the text; nested: the texts
   texts?: { column: string; language: string }[]; files?: { file: string; language: string }[];
 }
+// How files are read as responses; "" as the name of a column says that there is none.
+export interface ResponseMapping {
+  kind?: "rows" | "wide" | "columns" | "pairs"; join?: "id" | "text" | "order";
+  path?: string; header?: boolean; delimiter?: "," | ";" | "\t" | "|"; quoting?: boolean;
+  id?: string; prompt?: string; answer?: string; // the prompt's id, its text, and the gold answer of prompts made of the files
+  language?: string; model?: string; sample?: string;
+  response?: string; // rows: a response, or a list of them
+  chosen?: string; rejected?: string; // pairs
+  texts?: { column: string; language: string }[]; // wide
+  prompts?: { column: string; language: string }[]; // the prompts' texts by language
+  samples?: string[]; // columns
+  files?: { file: string; language: string }[]; models?: { file: string; model: string }[]; // where the rows do not say it
+  taskOfAll?: Task; // of prompts made of the files
+}
 export interface FilePreview { name: string; columns: string[]; rows: string[][]; nRows: number; isTextTable: boolean; paths: string[] }
 export interface Verdict {
   parallel: "yes" | "doubtful" | "no"; reasons: string[];
@@ -113,6 +127,7 @@ export interface SessionResponse {
   finishReason: FinishReason; answer: string | null;
   ambiguous?: string[]; // what else the answer could be, where the text can be read in more than one way
   detectedLanguage: Language | null;
+  model?: string; // who wrote it, where it came from a file
   translationOf?: [Language, number]; // the response that the model translated to get this one
   reasoning?: string; // what the model thought before; text does not contain it, and nothing is derived from it
   reasoningTokens?: number; // how many of tokens are reasoning and its markers
@@ -287,6 +302,15 @@ export interface Concord {
   ): Promise<{
     prompts: Prompt[]; problems: ImportProblem[]; spellings: Record<Language, string>; mapping: Mapping; files: FilePreview[];
     verdict: Verdict;
+  }>;
+  // Responses that exist already, as a session without a run and without pairs (docs/formats.md). They are joined to
+  // `prompts`, or to prompts made of the files where none are given. Their answers are read, their languages are not detected.
+  // Rows that cannot be joined are problems that are left out; without a response that can be used it is an error.
+  importResponses(
+    files: Blob | Blob[], options?: { anchor?: Language; mapping?: ResponseMapping; prompts?: Prompt[] },
+  ): Promise<{
+    session: Session; prompts: Prompt[]; problems: ImportProblem[]; spellings: Record<Language, string>; mapping: ResponseMapping;
+    files: FilePreview[];
   }>;
   // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;

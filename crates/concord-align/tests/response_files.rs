@@ -316,8 +316,14 @@ fn files_without_responses_are_refused_in_words() {
         (vec![file("x.json", "[]")], "an empty list, not responses"),
         (vec![file("x.csv", "id,score\na,1\n")], "no column holds responses (the columns are: id, score)"),
         (
-            vec![file("x.csv", "id,response\nq,1\nr,2\nz,3\n")],
+            vec![file("x.csv", "id,response\n0,1\n1,2\n2,3\n")],
             "x.csv has responses to 3 in en where 2 are open",
+        ),
+        // As many rows as prompts, but of other ones.
+        (vec![file("x.csv", "id,response\nq,1\nr,2\n")], "no prompt has the id \"q\""),
+        (
+            vec![file("x.csv", "prompt,response\nWho?,1\nWhat?,2\n")],
+            "no prompt has the text of this row's prompt",
         ),
         (vec![file("x.csv", "id,language,response\na,fr,1\n")], "no response can be used; x.csv, row 1 (a)"),
     ] {

@@ -1,7 +1,7 @@
 //! Responses in: files that models have written are picked, read as they are guessed to be or as the person says, and become
 //! a session without a run.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use leptos::prelude::*;
 use web_sys::Blob;
@@ -25,6 +25,11 @@ use crate::{
     },
     protocol::Fault,
 };
+
+thread_local! {
+    /// How often files were read again; an answer to an older question is not taken.
+    static N_ASKED: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Reads picked files, and shows what would come of them. They answer the open prompts, unless more of them can be used with
 /// the prompts that stand in them.
@@ -71,7 +76,13 @@ pub async fn read_again(page: Workbench, has_own_prompts: bool, said: ResponseMa
     let name =
         page.response_import.with_untracked(|import| import.as_ref().map(|import| import.name.clone()));
     let Some(name) = name else { return };
-    match read(page, &said, has_own_prompts).await {
+    let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
+    let found = read(page, &said, has_own_prompts).await;
+    // The dialog may have been closed meanwhile.
+    if N_ASKED.with(Cell::get) != asked || page.response_import.with_untracked(Option::is_none) {
+        return;
+    }
+    match found {
         Ok(imported) => {
             let imported = Arc::new(imported);
             page.response_import.set(Some(ResponseImport { name, said, has_own_prompts, imported }));
@@ -85,7 +96,7 @@ pub async fn read_again(page: Workbench, has_own_prompts: bool, said: ResponseMa
 
 async fn read(page: Workbench, said: &ResponseMapping, has_own: bool) -> Result<ImportedResponses, Fault> {
     let (all, anchor) =
-        page.setup.with_untracked(|setup| (setup.prompts().to_vec(), setup.config().anchor.clone()));
+        page.setup.with_untracked(|setup| (setup.available().to_vec(), setup.config().anchor.clone()));
     let prompts = if has_own { Vec::new() } else { all };
     let files: Vec<(String, Blob)> = page.response_files.get_value();
     reader::read_responses(&files, said.clone(), prompts, anchor).await

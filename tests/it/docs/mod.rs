@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 use concord::curation::export_rows;
 use concord::data::{
-    ExportFormat, ExportOptions, Language, PairWriter, Session, TextFinder, read_prompts, read_session,
-    write_session,
+    ExportFormat, ExportOptions, Language, PairWriter, ResponseMapping, Session, SourceFile, TextFinder,
+    import_responses, read_prompts, read_session, write_session,
 };
 use pages::{Page, is_path, links, none, pages, read, root, spans};
 use serde_json::Value;
@@ -138,6 +138,13 @@ fn examples_of_files_are_read_by_the_page_and_written_by_it() {
                 session = Some(read);
             }
             "jsonl" if block.text.contains("\"chosen\"") => pairs.push(block),
+            "csv responses" | "jsonl responses" => {
+                let file = SourceFile::new("model-a.txt", block.text.as_bytes());
+                let read = import_responses(vec![file], &ResponseMapping::default(), &[], &anchor);
+                assert_eq!(read.refusal, None, "{}", block.place);
+                let left_out = read.problems.iter().filter(|found| found.problem.left_out);
+                assert_eq!((left_out.count(), read.responses.len() % 2), (0, 0), "{}", block.place);
+            }
             "csv" | "jsonl" => {
                 let set = read_prompts(block.text.as_bytes(), &anchor);
                 let set = set.unwrap_or_else(|error| panic!("{}: {error}", block.place));

@@ -47,7 +47,7 @@ fn spelling_in(words: &[&str]) -> Option<String> {
     (1..=MOST_PARTS.min(words.len())).rev().find_map(|n| {
         // A date is no part of a language's name; a region may have three digits.
         let is_date = |word: &&str| word.len() != 3 && word.bytes().all(|b| b.is_ascii_digit());
-        let runs = words.windows(n).rev().filter(|run| !run.iter().any(|word| is_date(&word)));
+        let runs = words.windows(n).rev().filter(|run| !run.iter().any(is_date));
         runs.map(|run| run.join("_")).find(|spelling| Language::known(spelling).is_some())
     })
 }

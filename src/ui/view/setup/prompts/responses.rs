@@ -204,20 +204,20 @@ fn fields(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
     ];
     if kind == ResponseShape::Rows {
         out.push(column("Response", "responses-response", &mapping.response, |said, name| {
-            said.response = name
+            said.response = name;
         }));
     }
     if kind == ResponseShape::Pairs {
         out.push(column("Chosen", "responses-chosen", &mapping.chosen, |said, name| said.chosen = name));
         out.push(column("Rejected", "responses-rejected", &mapping.rejected, |said, name| {
-            said.rejected = name
+            said.rejected = name;
         }));
     }
     out.push(column("Prompt's id", "responses-id", &mapping.id, |said, name| said.id = name));
     out.push(column("Prompt's text", "responses-prompt", &mapping.prompt, |said, name| said.prompt = name));
     if kind != ResponseShape::Wide {
         out.push(column("Language", "responses-language", &mapping.language, |said, name| {
-            said.language = name
+            said.language = name;
         }));
     }
     out.push(column("Model", "responses-model", &mapping.model, |said, name| said.model = name));

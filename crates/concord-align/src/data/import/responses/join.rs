@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::guess::id_key;
 use super::super::import_problem::{ImportProblem, problem};
 use super::super::mapping::Mapping;
+use super::cells::number;
 use super::mapping::{ResponseJoin, ResponseMapping};
 use super::rows::Piece;
 use crate::data::problem::ProblemKind;
@@ -43,7 +44,12 @@ impl<'a> Prompts<'a> {
         let mut found = Self { join: ResponseJoin::Order, ids, texts, n_prompts: prompts.len() };
         let n_ids = pieces.iter().filter(|piece| found.by_id(piece).is_some()).count();
         let n_texts = pieces.iter().filter(|piece| !found.by_text(piece).is_empty()).count();
+        let has_text = pieces.iter().any(|piece| !piece.questions.is_empty());
+        // Rows may be numbered anew; a name that is not known is another prompt's.
+        let has_name = pieces.iter().filter_map(|piece| piece.id.as_ref()).any(|id| number(id).is_none());
         found.join = said.unwrap_or(match (n_ids, n_texts) {
+            (0, 0) if has_text => ResponseJoin::Text,
+            (0, 0) if has_name => ResponseJoin::Id,
             (0, 0) => ResponseJoin::Order,
             // Numbers of rows may look like ids that are counted otherwise.
             _ if n_texts > n_ids => ResponseJoin::Text,

@@ -79,7 +79,7 @@ pub fn import_responses(
         match Table::of(&file, &of_tables) {
             Ok(table) => tables.push(table),
             Err(error) => {
-                out.refusal = out.refusal.or_else(|| Some(format!("{}: {}", file.name, words(&error))))
+                out.refusal = out.refusal.or_else(|| Some(format!("{}: {}", file.name, words(&error))));
             }
         }
     }
