@@ -39,7 +39,15 @@ pub struct Prompt {
 pub fn languages_of(prompts: &[Prompt], anchor: &Language) -> Vec<Language> {
     let table: BTreeMap<Language, usize> =
         known_languages().into_iter().map(|info| info.tag).zip(0..).collect();
-    let found: BTreeSet<&Language> = prompts.iter().flat_map(|prompt| prompt.text.keys()).collect();
+    let mut found: BTreeSet<&Language> = BTreeSet::new();
+    let mut last: Option<&Prompt> = None;
+    for prompt in prompts {
+        // Most prompts of a large set have the languages of the one before.
+        if !last.is_some_and(|last| last.text.keys().eq(prompt.text.keys())) {
+            found.extend(prompt.text.keys());
+        }
+        last = Some(prompt);
+    }
     let mut found: Vec<Language> = found.into_iter().cloned().collect();
     found.order_by_key(|language| (language != anchor, table.get(language).copied().unwrap_or(usize::MAX)));
     found
@@ -61,6 +69,8 @@ mod tests {
         let languages = languages_of(&prompts, &Language::from("sw"));
         let tags: Vec<&str> = languages.iter().map(Language::as_str).collect();
         assert_eq!(tags, ["sw", "en", "de", "ar", "yy", "zz"]);
+        let again = [prompts[1].clone(), prompts[1].clone(), prompts[0].clone(), prompts[1].clone()];
+        assert_eq!(languages_of(&again, &Language::from("sw")), languages);
         assert_eq!(languages_of(&[], &Language::from("en")), []);
     }
 }
