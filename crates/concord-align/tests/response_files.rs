@@ -190,6 +190,19 @@ fn several_responses_to_a_prompt() {
 }
 
 #[test]
+fn lists_that_python_printed_are_told_of() {
+    let csv = "id,responses\na,\"['Sieben', 'Acht']\"\nb,['Neun']\n";
+    let found = read(vec![file("m_de.csv", csv)], &prompts());
+    assert_eq!(shape(&found), ["a de 0 m: ['Sieben', 'Acht']", "b de 0 m: ['Neun']"]);
+    let place = found
+        .problems
+        .iter()
+        .find(|found| found.problem.kind == ProblemKind::BadRow)
+        .map(|found| found.place());
+    assert_eq!(place.as_deref(), Some("the file, column \"responses\""));
+}
+
+#[test]
 fn samples_of_lm_eval() {
     let line = |doc: u32, question: &str, text: &str, filter: &str| {
         format!(

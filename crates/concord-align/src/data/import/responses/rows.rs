@@ -156,6 +156,13 @@ impl<'a> Reader<'a> {
             );
             problems.push(ImportProblem::new(&self.table.name, None, found));
         }
+        for column in self.columns.iter().filter(|column| is_printed_list(self.table, column)) {
+            let reason =
+                "the cells look like lists that Python printed, and each was read as one response".to_owned();
+            let fix = "save the table as JSON Lines, which keeps lists";
+            let found = problem(0, ProblemKind::BadRow, reason, fix, false);
+            problems.push(ImportProblem::new(&self.table.name, Some(column), found));
+        }
         if self.columns.is_empty() {
             let wanted = Mapping::named(&mapping.response);
             let reason = match wanted {
@@ -244,6 +251,15 @@ fn is_list_in_json(table: &Table, column: &str) -> bool {
         let list = text.and_then(|text| serde_json::from_str::<Vec<Value>>(text).ok());
         list.is_some_and(|list| list.iter().all(|item| item.is_string() || item.is_object()))
     };
+    cells.peek().is_some() && cells.all(is_list)
+}
+
+/// Whether all cells of a column are lists as Python prints them, `['a', 'b']`, which is no JSON.
+fn is_printed_list(table: &Table, column: &str) -> bool {
+    let rows = table.rows.iter().take(LOOKED_AT).filter_map(|(_, row)| row.as_object());
+    let mut cells =
+        rows.filter_map(|row| cell(row, column)).filter_map(Value::as_str).map(str::trim).peekable();
+    let is_list = |text: &str| text.starts_with("['") && text.ends_with(']');
     cells.peek().is_some() && cells.all(is_list)
 }
 
