@@ -25,6 +25,10 @@ fn clean_sets_of_every_shape_are_taken_at_once_and_scripts_get_the_same() {
     let (en, de) = ("id,question\na,Seven?\nb,Eight?\n", "id,question,answer\na,Sieben?,7\nb,Acht?,8\n");
     let per_language: Vec<(&str, Vec<u8>)> = vec![("q_en.csv", en.into()), ("q_de.csv", de.into())];
     let zip = zipped(&page, &[("q/q_en.csv", en), ("q/q_de.csv", de), ("README.md", "Two questions.")]);
+    let book = workbook(
+        &page,
+        &[["id", "answer", "en", "de"], ["a", "7", "Seven?", "Sieben?"], ["b", "8", "Eight?", "Acht?"]],
+    );
     let eight = ["Eight?", "de en · answer 8"];
     for (files, first, name) in [
         (vec![("wide.csv", wide.into())], "Seven,\nor \"7\"?", "wide.csv"),
@@ -32,6 +36,7 @@ fn clean_sets_of_every_shape_are_taken_at_once_and_scripts_get_the_same() {
         (vec![("deep.json", nested.into())], "Seven?", "deep.json"),
         (per_language, "Seven?", "q_en.csv and 1 more"),
         (vec![("both.zip", zip)], "Seven?", "both.zip"),
+        (vec![("book.xlsx", book)], "Seven?", "book.xlsx"),
     ] {
         let anchor = anchor(&page);
         page.pick_files("[data-testid=open-prompts]", &files);
@@ -218,4 +223,43 @@ with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
     let made = Command::new("python3").args(["-c", script]).arg(&path).arg(json!(files).to_string()).status();
     assert!(made.expect("python3 is there").success());
     std::fs::read(path).expect("the archive is there")
+}
+
+/// A workbook of one sheet, as small as a spreadsheet takes it.
+fn workbook(page: &Page, rows: &[[&str; 4]]) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let (package, document) = (
+        "http://schemas.openxmlformats.org/package/2006",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    );
+    let cell = |text: &&str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let row = |row: &[&str; 4]| format!("<row>{}</row>", row.iter().map(cell).collect::<String>());
+    let sheet = format!(
+        "<worksheet xmlns=\"{main}\"><sheetData>{}</sheetData></worksheet>",
+        rows.iter().map(row).collect::<String>()
+    );
+    let relation = |kind: &str, target: &str| {
+        format!(
+            "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{document}/{kind}\" Target=\"{target}\"/></Relationships>"
+        )
+    };
+    let types = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+    let content_types = format!(
+        "<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+         <Override PartName=\"/xl/workbook.xml\" ContentType=\"{types}.sheet.main+xml\"/>\
+         <Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"{types}.worksheet+xml\"/></Types>"
+    );
+    let book = format!(
+        "<workbook xmlns=\"{main}\" xmlns:r=\"{document}\"><sheets><sheet name=\"Set\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+    );
+    zipped(
+        page,
+        &[
+            ("[Content_Types].xml", &content_types),
+            ("_rels/.rels", &relation("officeDocument", "xl/workbook.xml")),
+            ("xl/workbook.xml", &book),
+            ("xl/_rels/workbook.xml.rels", &relation("worksheet", "worksheets/sheet1.xml")),
+            ("xl/worksheets/sheet1.xml", &sheet),
+        ],
+    )
 }

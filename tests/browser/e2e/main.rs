@@ -31,6 +31,7 @@ mod offline;
 mod opening;
 mod pictures;
 mod real;
+mod responses;
 mod screens;
 mod scripting;
 mod sessions;
