@@ -11,11 +11,15 @@ mod zstd_pages;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use concord_align::data::archive;
 use serde_json::{Map, Value};
 
 pub use concord_align::data::{Column, ColumnKind};
 pub use error::TableError;
 pub use parquet_out::write_parquet;
+
+/// How a spreadsheet of OpenDocument begins.
+const SPREADSHEET: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
 
 /// A row: cells by the names of their columns.
 pub type Row = Map<String, Value>;
@@ -50,13 +54,12 @@ enum Kind {
 }
 
 fn kind_of(name: &str, bytes: &[u8]) -> Option<Kind> {
-    let head = &bytes[..bytes.len().min(4096)];
-    let has = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
+    let has = |name: &[u8]| archive::has_entry(bytes, name);
     let ends = |end: &str| name.to_ascii_lowercase().ends_with(end);
-    match head {
-        _ if head.starts_with(b"PAR1") => Some(Kind::Parquet),
-        _ if !head.starts_with(b"PK\x03\x04") => None,
-        _ if has(b"opendocument.spreadsheet") || ends(".ods") => Some(Kind::Ods),
+    match bytes {
+        _ if bytes.starts_with(b"PAR1") => Some(Kind::Parquet),
+        _ if !archive::is_archive(bytes) => None,
+        _ if has(SPREADSHEET) || ends(".ods") => Some(Kind::Ods),
         _ if has(b"xl/") || has(b"[Content_Types].xml") || ends(".xlsx") || ends(".xlsm") => Some(Kind::Xlsx),
         _ => None,
     }

@@ -11,7 +11,7 @@ mod unpack;
 mod tests;
 
 pub use pack::{Packer, write};
-pub use unpack::{Piece, Unpacker, is_archive, read};
+pub use unpack::{OPEN_DOCUMENT, Piece, Unpacker, has_entry, is_archive, is_office_document, read};
 
 /// What an archive may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,8 +12,25 @@ use rawzip::{CompressionMethod, Crc32, ZipArchive, ZipFileHeaderRecord, ZipSlice
 
 use super::{ArchiveError, Entry, FREE_BYTES, Limits};
 
+/// Bytes at the beginning of an archive in which names are looked for.
+const SEEN_BYTES: usize = 64 << 10;
+/// How an OpenDocument file begins: the name of its first entry, and what is in it.
+pub const OPEN_DOCUMENT: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument";
+
 /// Bytes that are unpacked in a step.
 const STEP_BYTES: usize = 64 << 10;
+
+/// Whether a name of the first entries begins so. Looked for where a name stands: a folder `openpyxl/` is no `xl/`.
+pub fn has_entry(bytes: &[u8], name: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(SEEN_BYTES)];
+    let entries = head.windows(4).enumerate().filter(|(_, window)| *window == b"PK\x03\x04");
+    entries.map(|(at, _)| &head[(at + 30).min(head.len())..]).any(|rest| rest.starts_with(name))
+}
+
+/// Whether it is a workbook of Excel's kind, a document of another Office program, or one of OpenDocument.
+pub fn is_office_document(bytes: &[u8]) -> bool {
+    has_entry(bytes, b"xl/") || has_entry(bytes, b"[Content_Types].xml") || has_entry(bytes, OPEN_DOCUMENT)
+}
 
 /// Whether bytes begin as a zip archive does, empty ones included.
 pub fn is_archive(bytes: &[u8]) -> bool {

@@ -1,5 +1,6 @@
 //! What kind of file was picked, by its first bytes, and its text if it is one.
 
+use crate::data::archive;
 use crate::data::problem::DataError;
 
 /// First bytes of what people pick by mistake.
@@ -69,10 +70,9 @@ pub(super) fn text_of(bytes: &[u8]) -> Result<String, DataError> {
 
 fn kind_of(head: &[u8]) -> Option<&'static str> {
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        let has = |name: &[u8]| head.windows(name.len()).any(|window| window == name);
         return Some(match () {
-            () if has(b"xl/") || has(b"[Content_Types].xml") => "an Office file (XLSX or DOCX)",
-            () if has(b"opendocument") => "an OpenDocument file",
+            () if archive::has_entry(head, archive::OPEN_DOCUMENT) => "an OpenDocument file",
+            () if archive::is_office_document(head) => "an Office file (XLSX or DOCX)",
             () => "a zip archive",
         });
     }
@@ -146,6 +146,8 @@ mod tests {
             (b"<table border=\"1\">".to_vec(), "an HTML page"),
             (b"<?xml version='1.0'?>".to_vec(), "XML"),
             (zip("prompts.csv"), "a zip archive"),
+            (zip("openpyxl/cell.py"), "a zip archive"),
+            (zip("mimetypeapplication/vnd.oasis.opendocument.text"), "an OpenDocument file"),
             (zip("xl/workbook.xml"), "an Office file (XLSX or DOCX)"),
             (b"\x1f\x8b\x08\0".to_vec(), "compressed with gzip"),
             (b"PAR1\x15\x04".to_vec(), "a Parquet file"),

@@ -63,7 +63,7 @@ pub fn unpacked(files: Vec<SourceFile>) -> Result<Vec<SourceFile>, DataError> {
     let mut out = Vec::new();
     for file in files {
         match &file.content {
-            Content::Bytes(bytes) if archive::is_archive(bytes) && !is_workbook(bytes) => {
+            Content::Bytes(bytes) if archive::is_archive(bytes) && !archive::is_office_document(bytes) => {
                 let refuse = |reason: String| DataError::Unusable { file: file.name.clone(), reason };
                 let entries =
                     archive::read(bytes, &Limits::default()).map_err(|error| refuse(error.to_string()))?;
@@ -87,13 +87,6 @@ pub fn unpacked(files: Vec<SourceFile>) -> Result<Vec<SourceFile>, DataError> {
         }
     }
     Ok(out)
-}
-
-/// A zip archive that is a document of an office program.
-fn is_workbook(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(4096)];
-    let has = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
-    has(b"xl/") || has(b"[Content_Types].xml") || has(b"opendocument")
 }
 
 impl Table {
