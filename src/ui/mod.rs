@@ -28,7 +28,9 @@
 //! | `model-address`, `open-address`, `keep-file` | a model by address, and whether what is fetched stays here |
 //! | `model-notes` | what users should know about how the model was loaded |
 //! | `resume-button`, `discard-button`, `replace-button` | a run that was cut short; a session that would be replaced |
-//! | `open-model`, `open-prompts`, `open-session` | file inputs |
+//! | `open-model`, `open-prompts`, `open-responses`, `open-session` | file inputs |
+//! | `responses-dialog`, `responses-summary`, `responses-refusal`, `response-problems`, `responses-kind`, …, `use-responses`, `cancel-responses` | what would come of opened responses |
+//! | `pick-note`, `pick-pairs` | above a session that has responses and no pairs |
 //! | `prompt-count`, `anchor`, `n`, `temperature`, `top-k`, `top-p`, `min-p`, `repetition-penalty`, `seed`, `max-tokens`, `method` | settings |
 //! | `max-tokens-auto`, `thinking`, `thinks-always` | whether the token limit is measured; whether the model thinks first, or that it always does |
 //! | `run-cost` | what a run takes at most |

@@ -6,6 +6,7 @@
 
 mod cells;
 mod guess;
+mod imported;
 mod join;
 mod mapping;
 mod names;
@@ -15,41 +16,19 @@ mod session;
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
 use self::cells::Said;
 use self::join::{Files, Made, Places, Prompts};
 use self::number::Numbered;
 use self::rows::{Found, Piece};
 use super::import_problem::{ImportProblem, problem};
-use super::preview::{FilePreview, preview};
+use super::preview::preview;
 use super::source::{Content, SourceFile, Table, unpacked};
 use crate::data::problem::{DataError, ProblemKind};
-use crate::data::{FinishReason, Language, Prompt, Response, Spellings};
+use crate::data::{FinishReason, Language, Prompt, Response};
 
+pub use self::imported::ImportedResponses;
 pub use self::mapping::{FileModel, ResponseJoin, ResponseMapping, ResponseShape};
 pub use self::session::session_of;
-
-/// What files of responses come to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ImportedResponses {
-    /// How the files were read, without gaps.
-    pub mapping: ResponseMapping,
-    /// The files, those of archives by themselves.
-    pub files: Vec<FilePreview>,
-    /// The responses that can be used, by prompt, language and sample. Neither their answers nor their languages are read
-    /// yet, and they have no tokens.
-    pub responses: Vec<Response>,
-    /// The prompts that were given, or those that are made of the files.
-    pub prompts: Vec<Prompt>,
-    /// How the files write their languages.
-    pub spellings: Spellings,
-    /// What is wrong, by file, row and column.
-    pub problems: Vec<ImportProblem>,
-    /// Why there are no responses, if so.
-    pub refusal: Option<String>,
-}
 
 /// What would be read as responses.
 const READ: &str = "Concord reads CSV and TSV, in UTF-8, JSON, JSON Lines, Parquet, workbooks (XLSX, ODS), and zip archives of these, with a response or a list of them in each row, \

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::ImportedResponses;
+use super::imported::ImportedResponses;
 use crate::data::{AppRecord, Language, ModelRecord, SESSION_SCHEMA, Session, SessionConfig, languages_of};
 
 /// The session of imported responses, with the prompts that were answered; `created` is the time in ISO 8601. It is checked
