@@ -5,7 +5,6 @@ use concord_align::data::{
     ResponseShape, SessionConfig, SourceFile, archive, check_session, import, import_responses, read_session,
     session_of, write_session,
 };
-use proptest::prelude::*;
 
 fn file(name: &str, text: impl AsRef<[u8]>) -> SourceFile {
     SourceFile::new(name, text.as_ref())
@@ -41,7 +40,6 @@ fn lost(read: &ImportedResponses) -> Vec<(String, ProblemKind)> {
 const FOUR: [&str; 4] = ["a de 0 m: Sieben", "a sw 0 m: Saba", "b de 0 m: Acht", "b sw 0 m: Nane"];
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table of files")]
 fn the_same_four_responses_in_every_shape() {
     use ResponseJoin::{Id, Order, Text};
     use ResponseShape::{Rows, Wide};
@@ -149,7 +147,8 @@ fn opens(found: ImportedResponses) {
     let session = session_of(found, SessionConfig::default(), "2026-11-27T09:00:00Z".to_owned());
     assert_eq!(check_session(&session), []);
     assert_eq!((session.responses.len(), session.pairs.len(), session.events.len()), (n, 0, 0));
-    assert_eq!(read_session(&write_session(&session).unwrap()).unwrap(), session);
+    let written = write_session(&session).ok();
+    assert_eq!(written.and_then(|written| read_session(&written).ok()), Some(session));
 }
 
 #[test]
@@ -368,99 +367,4 @@ fn a_mapping_that_is_given_is_kept() {
     assert!(serde_json::from_str::<ResponseMapping>(r#"{"colour":"red"}"#).is_err());
     let again = serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap();
     assert_eq!(found, again);
-}
-
-/// Cells, keys and files that mean something to the readers.
-fn piece() -> impl Strategy<Value = String> {
-    let known = "id|en|de|a|b|prompt|response|responses|chosen|rejected|model|language|sample|text|messages|role|user|content|\\[|\\]|\\{|\\}|\"|,|:|;|\t|\n| |0|1|null|row-1|doc\\.question|\\.|\u{feff}|ন";
-    prop_oneof![6 => known.prop_map(|part: String| part), 1 => "\\PC{0,3}"]
-}
-
-fn text() -> impl Strategy<Value = String> {
-    prop::collection::vec(piece(), 0..40).prop_map(|parts| parts.concat())
-}
-
-/// Any value under any member of a mapping.
-fn json() -> impl Strategy<Value = serde_json::Value> {
-    let leaf = prop_oneof![
-        Just(serde_json::Value::Null),
-        any::<bool>().prop_map(Into::into),
-        (0u32..3).prop_map(Into::into),
-        piece().prop_map(Into::into),
-        prop::sample::select(vec![
-            "rows",
-            "wide",
-            "columns",
-            "pairs",
-            "id",
-            "text",
-            "order",
-            "long",
-            "per-file",
-            "nested",
-            "row",
-            "anchor-text",
-            ",",
-            ""
-        ])
-        .prop_map(Into::into),
-    ];
-    let column = |name: String, other: String| serde_json::json!({ "column": name, "language": other });
-    let file = |name: String, other: String| serde_json::json!({ "file": name, "language": other });
-    let object = prop_oneof![
-        (piece(), piece()).prop_map(move |(a, b)| column(a, b)),
-        (piece(), piece()).prop_map(move |(a, b)| file(a, b))
-    ];
-    let item = prop_oneof![leaf.clone(), object];
-    let value = prop_oneof![3 => leaf, 1 => prop::collection::vec(item, 0..3).prop_map(Into::into)];
-    let key = prop::sample::select(vec![
-        "kind",
-        "join",
-        "path",
-        "header",
-        "delimiter",
-        "quoting",
-        "id",
-        "prompt",
-        "answer",
-        "language",
-        "model",
-        "sample",
-        "response",
-        "chosen",
-        "rejected",
-        "texts",
-        "prompts",
-        "samples",
-        "files",
-        "task",
-        "taskOfAll",
-        "text",
-    ]);
-    prop::collection::vec((key, value), 0..5).prop_map(|members| {
-        serde_json::Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn any_mapping_and_any_file_give_prompts_and_responses_or_a_refusal(json in json(), texts in prop::collection::vec(text(), 1..3), has_prompts in any::<bool>()) {
-        let files = || texts.iter().enumerate().map(|(at, text)| file(["a_en.txt", "b"][at], text)).collect::<Vec<_>>();
-        let anchor = Language::from("en");
-        if let Ok(mapping) = serde_json::from_value::<Mapping>(json.clone()) {
-            let found = import(files(), &mapping, &anchor);
-            prop_assert!(found.refusal.is_some() != !found.prompts.is_empty() || found.refusal.is_some());
-        }
-        if let Ok(mapping) = serde_json::from_value::<ResponseMapping>(json) {
-            let given = if has_prompts { prompts() } else { Vec::new() };
-            let found = import_responses(files(), &mapping, &given, &anchor);
-            prop_assert_eq!(found.refusal.is_some(), found.responses.is_empty());
-            if found.refusal.is_none() {
-                let session = session_of(found, SessionConfig::default(), String::new());
-                prop_assert_eq!(check_session(&session), []);
-            }
-        }
-    }
 }
