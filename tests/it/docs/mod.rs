@@ -67,7 +67,7 @@ fn every_block_is_of_a_kind_that_is_checked() {
     for page in pages() {
         for block in page.blocks() {
             let is_checked = match block.kind.as_str() {
-                "sh" | "json" | "jsonl" | "csv" | "text" => true,
+                "sh" | "json" | "jsonl" | "csv" | "jsonl responses" | "csv responses" | "text" => true,
                 "js" => page.path == "docs/scripting.md",
                 "rust" | "no_run" | "rust,no_run" => included.contains(&page.path),
                 _ => false,
@@ -140,7 +140,9 @@ fn examples_of_files_are_read_by_the_page_and_written_by_it() {
             "jsonl" if block.text.contains("\"chosen\"") => pairs.push(block),
             "csv responses" | "jsonl responses" => {
                 let file = SourceFile::new("model-a.txt", block.text.as_bytes());
-                let read = import_responses(vec![file], &ResponseMapping::default(), &[], &anchor);
+                let apples = "id,en,de\napples,How much is 7 + 5?,Wie viel ist 7 + 5?\n";
+                let prompts = read_prompts(apples.as_bytes(), &anchor).unwrap().prompts;
+                let read = import_responses(vec![file], &ResponseMapping::default(), &prompts, &anchor);
                 assert_eq!(read.refusal, None, "{}", block.place);
                 let left_out = read.problems.iter().filter(|found| found.problem.left_out);
                 assert_eq!((left_out.count(), read.responses.len() % 2), (0, 0), "{}", block.place);
