@@ -47,7 +47,7 @@ fn clean_sets_of_every_shape_are_taken_at_once_and_scripts_get_the_same() {
     }
 
     // Pasted, it is read as a file would be.
-    page.click("section:has(#prompts-title) > details > summary");
+    page.click("section:has(#prompts-title) > details:has(#paste-prompts) > summary");
     page.click("details details:has(#paste-prompts) > summary");
     page.set("[data-testid=paste-prompts]", "id\tanswer\ten\tsw\nx\t3\tThree?\tTatu?\n");
     page.click("[data-testid=read-pasted]");
@@ -167,7 +167,7 @@ fn opened(site: &Site) -> Page {
 
 /// Uses the prompts of the dialog, by the button with these words.
 fn take(page: &Page, words: &str) {
-    assert_eq!(page.text(TAKE), words);
+    page.wait_for(words, SHORT, || (page.text(TAKE) == words).then_some(()));
     page.click(TAKE);
     page.wait_for("the dialog to go", SHORT, || (!page.is_visible(DIALOG)).then_some(()));
 }

@@ -34,6 +34,7 @@ fn responses_of_other_models_open_are_compared_judged_and_exported() {
     let site = Site::start();
     let page = Page::open(&site, Gpu::None);
     page.wait_visible("[data-testid=board-cell]", SHORT);
+    page.click("section:has(#prompts-title) > details:has(#paste-prompts) > summary");
     page.pick_file("[data-testid=open-responses]", "others.jsonl", lines().as_bytes());
     page.wait_visible("[data-testid=use-responses]", SHORT);
     let summary = page.text("[data-testid=responses-summary]");

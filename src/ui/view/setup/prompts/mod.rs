@@ -13,8 +13,12 @@ pub mod source_fields;
 use leptos::{prelude::*, task::spawn_local};
 
 use self::{
-    editor::PromptEditor, import_dialog::ImportDialog, paste::PasteBox, problems::Problems,
-    responses::ResponsesButton, source_fields::SourceFields,
+    editor::PromptEditor,
+    import_dialog::ImportDialog,
+    paste::PasteBox,
+    problems::Problems,
+    responses::{ResponsesButton, ResponsesDialog},
+    source_fields::SourceFields,
 };
 use super::super::{
     super::{
@@ -51,6 +55,7 @@ pub fn PromptsPanel() -> impl IntoView {
         let input: web_sys::HtmlInputElement = event_target(&event);
         input.set_value(&counts.get_untracked().0.to_string());
     };
+    let has_responses = Memo::new(move |_| page.response_import.with(Option::is_some));
     view! {
         <section class="panel" aria-labelledby="prompts-title">
             <h2 id="prompts-title">"Prompts"</h2>
@@ -74,6 +79,9 @@ pub fn PromptsPanel() -> impl IntoView {
             <SourceFields />
             <Show when=move || page.is_import_open.get()>
                 <ImportDialog />
+            </Show>
+            <Show when=move || has_responses.get()>
+                <ResponsesDialog />
             </Show>
             <Show when=move || is_editing.get()>
                 <PromptEditor is_open=is_editing />

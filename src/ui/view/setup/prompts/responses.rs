@@ -28,7 +28,7 @@ const JOINS: [(ResponseJoin, &str); 3] = [
     (ResponseJoin::Order, "at its place"),
 ];
 
-/// A button that opens files, and the dialog about them.
+/// A button that opens files.
 #[component]
 pub fn ResponsesButton(
     /// Whether nothing can be opened now.
@@ -37,7 +37,6 @@ pub fn ResponsesButton(
 ) -> impl IntoView {
     let page = Workbench::here();
     let open = move |picked| spawn_local(responses::open(page, picked));
-    let is_open = Memo::new(move |_| page.response_import.with(Option::is_some));
     view! {
         <FileButton
             label="Open responses you already have"
@@ -47,14 +46,12 @@ pub fn ResponsesButton(
             is_disabled=is_disabled
             on_files=open
         />
-        <Show when=move || is_open.get()>
-            <ResponsesDialog />
-        </Show>
     }
 }
 
+/// The dialog about the files.
 #[component]
-fn ResponsesDialog() -> impl IntoView {
+pub fn ResponsesDialog() -> impl IntoView {
     let page = Workbench::here();
     let dialog = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
