@@ -20,8 +20,8 @@ use crate::{
     align::find_answer_of,
     browser::{clock, picked::Picked},
     data::{
-        DataError, ImportedResponses, ProblemKind, ResponseMapping, Session, SessionChecks, SessionConfig,
-        session_of,
+        DataError, ImportedResponses, ProblemKind, PromptSource, ResponseMapping, Session, SessionChecks,
+        SessionConfig, session_of,
     },
     protocol::Fault,
 };
@@ -115,12 +115,16 @@ pub async fn take(page: Workbench) {
         return;
     }
     close(page);
-    let ResponseImport { name, imported, .. } = import;
+    let ResponseImport { name, has_own_prompts, imported, .. } = import;
     page.status.set(format!("Opening {name}."));
     clock::breathe().await;
     let imported = Arc::unwrap_or_clone(imported);
     let (n, problems) = (imported.responses.len(), imported.problems.clone());
-    let config = page.setup.with_untracked(|setup| setup.config().clone());
+    let mut config = page.setup.with_untracked(|setup| setup.config().clone());
+    if has_own_prompts {
+        // What is known of the open set is not true of these prompts.
+        config.prompt_set = PromptSource::named(name.clone());
+    }
     match checked(imported, config).await {
         Ok(session) => {
             let n_prompts = session.prompts.len();

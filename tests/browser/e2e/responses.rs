@@ -64,6 +64,11 @@ fn responses_of_other_models_open_are_compared_judged_and_exported() {
     let judged = session(&page);
     assert!(judged["pairs"].as_array().unwrap().len() >= 2, "{}", judged["pairs"]);
     assert_eq!(judged["events"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        judged["config"]["promptSet"],
+        json!({ "name": "others.jsonl" }),
+        "nothing of the set that was open"
+    );
     let exported = format!(
         "const blob = await concord.exportPairs({judged}, 'trl', {{ statuses: 'accepted' }});
          return (await blob.text()).trim().split('\\n').map(JSON.parse).map(row => row.concord_model)"

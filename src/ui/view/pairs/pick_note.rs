@@ -24,14 +24,14 @@ pub fn PickNote() -> impl IntoView {
     };
     view! {
         <Show when=move || is_bare.get()>
-            <div class="note row" data-testid="pick-note">
+            <div class="note" data-testid="pick-note">
                 <p>
                     "No pairs are picked yet. Choose them by hand, or have them picked: "<bdi>{by}</bdi>
                     " compares the responses, and writes nothing."
                 </p>
                 <button
                     type="button"
-                    class="button button--strong"
+                    class="button button--strong note__act"
                     data-testid="pick-pairs"
                     disabled=move || page.is_busy.get()
                     on:click=move |_| spawn_local(pick::pick_pairs(page))
