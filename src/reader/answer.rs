@@ -1,9 +1,9 @@
 //! Files in, an answer out.
 
-use concord_tables::{Row, is_table, read, write_parquet};
+use concord_tables::{Row, Sheet, is_table, read, write_parquet};
 
 use crate::{
-    data::{Content, SourceFile, import, import_responses, unpacked},
+    data::{Content, ImportProblem, ProblemKind, RowProblem, SourceFile, import, import_responses, unpacked},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
@@ -15,12 +15,16 @@ pub fn answer(request: ReadRequest, files: Vec<Vec<u8>>) -> (ReadAnswer, Vec<Vec
 fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Vec<Vec<u8>>), Fault> {
     match request {
         ReadRequest::Prompts { names, mapping, anchor } => {
-            let mut imported = import(with_tables(names, files)?, &mapping, &anchor);
+            let (files, passed_over) = with_tables(names, files)?;
+            let mut imported = import(files, &mapping, &anchor);
+            imported.problems.extend(passed_over);
             let prompts = lines_of(&std::mem::take(&mut imported.prompts));
             Ok((ReadAnswer::Prompts(Box::new(imported)), vec![prompts]))
         }
         ReadRequest::Responses { names, mapping, prompts, anchor } => {
-            let mut imported = import_responses(with_tables(names, files)?, &mapping, &prompts, &anchor);
+            let (files, passed_over) = with_tables(names, files)?;
+            let mut imported = import_responses(files, &mapping, &prompts, &anchor);
+            imported.problems.extend(passed_over);
             let responses = lines_of(&std::mem::take(&mut imported.responses));
             let prompts = lines_of(&std::mem::take(&mut imported.prompts));
             Ok((ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts]))
@@ -37,17 +41,24 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
     }
 }
 
-/// The files, those in archives by themselves, with the rows of Parquet files and of a workbook's sheets.
-fn with_tables(names: Vec<String>, files: Vec<Vec<u8>>) -> Result<Vec<SourceFile>, Fault> {
+/// The files, those in archives by themselves, with the rows of Parquet files and of a workbook's sheets; and what of them is
+/// passed over.
+fn with_tables(
+    names: Vec<String>,
+    files: Vec<Vec<u8>>,
+) -> Result<(Vec<SourceFile>, Vec<ImportProblem>), Fault> {
     let files = names.into_iter().zip(files).map(|(name, bytes)| SourceFile::new(name, bytes)).collect();
     let bad = |message: String| Fault::new(FaultCode::BadInput, message);
-    let mut out = Vec::new();
+    let (mut out, mut passed_over) = (Vec::new(), Vec::new());
     for file in unpacked(files).map_err(|error| bad(error.to_string()))? {
         match &file.content {
             Content::Bytes(bytes) if is_table(&file.name, bytes) => {
                 let sheets =
                     read(&file.name, bytes).map_err(|error| bad(format!("{}: {error}", file.name)))?;
+                let (sheets, others) = of_one_kind(sheets);
                 let is_only = sheets.len() == 1;
+                let main = sheets.first().map(|sheet| sheet.name.clone()).unwrap_or_default();
+                passed_over.extend(others.iter().map(|sheet| no_column_of(&file.name, &sheet.name, &main)));
                 out.extend(sheets.into_iter().map(|sheet| SourceFile {
                     name: if is_only { file.name.clone() } else { format!("{}/{}", file.name, sheet.name) },
                     content: Content::Rows { columns: sheet.columns, rows: sheet.rows },
@@ -56,7 +67,31 @@ fn with_tables(names: Vec<String>, files: Vec<Vec<u8>>) -> Result<Vec<SourceFile
             _ => out.push(file),
         }
     }
-    Ok(out)
+    Ok((out, passed_over))
+}
+
+/// The sheets that share a column with the one that has most, and the others: covers and notes.
+fn of_one_kind(sheets: Vec<Sheet>) -> (Vec<Sheet>, Vec<Sheet>) {
+    let most = sheets.iter().map(|sheet| sheet.columns.len()).max();
+    let main = sheets.iter().find(|sheet| Some(sheet.columns.len()) == most);
+    let columns = main.map(|sheet| sheet.columns.clone()).unwrap_or_default();
+    let is_alike = |sheet: &Sheet| {
+        sheet.columns.is_empty() || sheet.columns.iter().any(|column| columns.contains(column))
+    };
+    sheets.into_iter().partition(is_alike)
+}
+
+fn no_column_of(file: &str, sheet: &str, main: &str) -> ImportProblem {
+    let problem = RowProblem {
+        row: 0,
+        prompt_id: None,
+        language: None,
+        kind: ProblemKind::IgnoredColumn,
+        reason: format!("this sheet was not read, as it shares no column with \"{main}\""),
+        fix: "give its columns the same names if it belongs to the others".to_owned(),
+        left_out: false,
+    };
+    ImportProblem { file: format!("{file}/{sheet}"), column: None, problem }
 }
 
 /// Each as a line of JSON.
@@ -123,6 +158,26 @@ mod tests {
             fault.message
         );
         assert!(lines.is_empty());
+    }
+
+    #[test]
+    fn sheets_without_a_column_of_the_others_are_passed_over() {
+        let sheet = |name: &str, columns: &[&str]| Sheet {
+            name: name.to_owned(),
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            rows: Vec::new(),
+        };
+        let names = |sheets: &[Sheet]| sheets.iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
+        let all = vec![
+            sheet("About", &["note"]),
+            sheet("en", &["id", "question"]),
+            sheet("de", &["id", "question"]),
+        ];
+        let (kept, others) = of_one_kind(all);
+        assert_eq!((names(&kept), names(&others)), (vec!["en".into(), "de".into()], vec!["About".into()]));
+        let found = no_column_of("set.xlsx", "About", "en");
+        assert_eq!(found.place(), "set.xlsx/About");
+        assert!(found.problem.reason.contains("\"en\"") && !found.problem.left_out);
     }
 
     #[test]
