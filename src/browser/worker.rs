@@ -40,7 +40,7 @@ impl Program {
         let meta = document.query_selector(&format!("meta[name={name}]"))?.ok_or(JsValue::NULL)?;
         let address = meta.get_attribute("content").unwrap_or_default();
         let script = Url::new_with_base(&address, &document.base_uri()?.unwrap_or_default())?.href();
-        let program = script.replace(".js", "_bg.wasm");
+        let program = format!("{}_bg.wasm", script.trim_end_matches(".js"));
         let reply: Response = JsFuture::from(window.fetch_with_str(&program)).await?.unchecked_into();
         if !reply.ok() {
             return Err(JsValue::from(reply.status()));
