@@ -113,6 +113,25 @@ fn nothing_unfinished_is_left() {
 }
 
 #[test]
+fn what_is_small_sorts_with_one_routine() {
+    // Every type that the standard library sorts adds 6 kB to what everybody downloads; `data::InOrder` adds 200 bytes.
+    let sorts = [".sort()", ".sort_by(", ".sort_by_key(", ".sort_by_cached_key(", ".sort_unstable"];
+    let mut offenders = Vec::new();
+    for file in library_files() {
+        // The engine is built for speed, and neither it nor the shelf knows `data`.
+        let is_elsewhere = ["crates/concord-lm/", "src/shelf/", "crates/concord-align/src/data/in_order.rs"];
+        if is_elsewhere.iter().any(|path| file.path.starts_with(path)) || file.path.contains("test") {
+            continue;
+        }
+        let code = before_tests(&file.code);
+        offenders.extend(
+            sorts.iter().filter(|sort| code.contains(**sort)).map(|sort| format!("{}: {sort}", file.path)),
+        );
+    }
+    none(&offenders, "use `order`, `order_by` or `order_by_key` of `data::InOrder`");
+}
+
+#[test]
 fn colours_are_custom_properties() {
     let mut offenders = Vec::new();
     for path in files_below(&root().join("www"), "css") {
