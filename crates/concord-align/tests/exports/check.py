@@ -247,7 +247,8 @@ def check_hub(folder, wanted):
     said = json.loads((folder / "concord-run.json").read_text("utf-8"))["config"].get("promptSet", {})
     known = "juletxara/mgsm" if said else "extended"
     expect(card["source_datasets"] == [known], f"hub: source_datasets is {card['source_datasets']}")
-    licences = {row["concord_licence"] for path in folder.glob("data/*/train.jsonl") for row in lines_of(path)}
+    files = sorted(folder.glob("data/*/train.*"))
+    licences = {row["concord_licence"] for path in files for row in (pyarrow.parquet.read_table(path).to_pylist() if is_parquet else lines_of(path))}
     expect(licences == {said.get("licence", "")}, f"hub: licences of rows are {licences}")
     names = [config["config_name"] for config in card["configs"]]
     expect(len(names) == len(set(names)) == len(languages) + 1, f"hub: configurations {names}")
