@@ -215,8 +215,7 @@ impl PromptEdit {
         let leaves_out = |(_, flaw): &(&Row, Flaw)| *flaw != Flaw::NoAnchor;
         let ordered = found.clone().filter(leaves_out).chain(found.filter(|found| !leaves_out(found)));
         let problem = |(row, flaw): (&Row, Flaw)| Some(self.problem(flaw, self.of_row(row)?));
-        let placed = |problem| ImportProblem { file: String::new(), column: None, problem };
-        ordered.take(most).filter_map(problem).map(placed).collect()
+        ordered.take(most).filter_map(problem).map(ImportProblem::from).collect()
     }
 
     fn problem(&self, flaw: Flaw, prompt: &Prompt) -> RowProblem {

@@ -2,10 +2,10 @@
 //!
 //! Pure, as the worker's queue is: `ui::client` makes the worker, posts what is to be posted and hands the answers out.
 
-use crate::data::InOrder;
 use std::collections::HashMap;
 
 use super::{Fault, FaultCode, JobId};
+use crate::data::InOrder;
 
 /// How a worker ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -78,6 +78,7 @@ pub mod client;
 pub mod due;
 pub mod job;
 pub mod keymap;
+pub mod latest;
 pub mod method_words;
 pub mod model_source;
 pub mod reader;

@@ -7,7 +7,7 @@ use web_sys::Blob;
 
 use super::{
     super::{
-        reader,
+        latest, reader,
         slices::in_slices,
         state::{Place, Workbench},
         words::composition_words,
@@ -66,8 +66,7 @@ pub fn keep_options(options: &ExportOptions) {
 /// Keeps what an export would hold up to date with the desk, which is tracked: at once, except for a large session when
 /// nothing has changed for a moment.
 pub fn keep_preview(page: Workbench, options: ExportOptions, kept: RwSignal<Option<Preview>>) {
-    let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
-    let is_last = move || N_ASKED.with(Cell::get) == asked;
+    let is_last = latest::ask(&N_ASKED);
     let size = page.desk.with(|desk| desk.as_ref().map(|desk| desk.session().responses.len()));
     let Some(size) = size else { return kept.set(None) };
     let mut exporter = Exporter::new(options, page.batch_settings.get(), Some(PREVIEW_LINES));

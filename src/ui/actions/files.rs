@@ -110,3 +110,13 @@ pub(super) fn bad_file(name: &str, reason: &str) -> Fault {
     let message = if is_named { reason.to_owned() } else { format!("{name}: {reason}") };
     Fault::new(FaultCode::BadInput, message)
 }
+
+/// What several files are called together: by the first of them.
+pub fn name_of_all<T>(files: &[(String, T)]) -> String {
+    match files {
+        [(only, _)] => only.clone(),
+        all => {
+            format!("{} and {} more", all.first().map_or("", |(name, _)| name), all.len().saturating_sub(1))
+        }
+    }
+}

@@ -50,8 +50,7 @@ pub async fn take_edit(page: Workbench, edit: PromptEdit) {
             let prompt = setup.available().get(place);
             prompt.map(|prompt| unreadable_gold(std::slice::from_ref(prompt), &anchor))
         });
-        let placed = |problem| ImportProblem { file: String::new(), column: None, problem };
-        problems.extend(found.into_iter().flatten().map(placed));
+        problems.extend(found.into_iter().flatten().map(ImportProblem::from));
         true
     })
     .await;

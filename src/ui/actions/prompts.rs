@@ -7,12 +7,12 @@ use web_sys::Blob;
 
 use super::{
     super::{
-        api, reader,
+        api, latest, reader,
         slices::in_slices,
         state::{Place, PromptImport, Workbench},
         words,
     },
-    files::{bad_file, unreadable},
+    files::{bad_file, name_of_all, unreadable},
 };
 use crate::{
     align::unreadable_gold,
@@ -54,12 +54,7 @@ pub async fn open_text(page: Workbench, text: String) {
 
 async fn open_files(page: Workbench, files: Vec<(String, Blob)>) {
     page.clear_fault(Place::Prompts);
-    let name = match files.as_slice() {
-        [(only, _)] => only.clone(),
-        all => {
-            format!("{} and {} more", all.first().map_or("", |(name, _)| name), all.len().saturating_sub(1))
-        }
-    };
+    let name = name_of_all(&files);
     let Some(import) = read(page, name, Rc::new(files), Mapping::default()).await else { return };
     match &import.imported.refusal {
         Some(refusal) if !import.has_files() => {
@@ -95,10 +90,10 @@ async fn read(
     files: Rc<Vec<(String, Blob)>>,
     said: Mapping,
 ) -> Option<PromptImport> {
-    let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
+    let is_last = latest::ask(&N_ASKED);
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
     let imported = reader::read_prompts(&files, said.clone(), anchor).await;
-    if N_ASKED.with(Cell::get) != asked {
+    if !is_last() {
         return None;
     }
     match imported {
@@ -125,8 +120,7 @@ pub async fn take(page: Workbench) {
     in_slices(|| {
         let next = left.next().map(std::slice::from_ref);
         let found = next.map_or_else(Vec::new, |prompt| unreadable_gold(prompt, &anchor));
-        let placed = |problem| ImportProblem { file: String::new(), column: None, problem };
-        problems.extend(found.into_iter().map(placed));
+        problems.extend(found.into_iter().map(ImportProblem::from));
         next.is_some()
     })
     .await;

@@ -8,12 +8,12 @@ use web_sys::Blob;
 
 use super::{
     super::{
-        reader,
+        latest, reader,
         slices::in_slices,
         state::{Place, ResponseImport, Workbench},
         words,
     },
-    files::bad_file,
+    files::{bad_file, name_of_all},
     keep,
 };
 use crate::{
@@ -35,10 +35,7 @@ thread_local! {
 /// the prompts that stand in them.
 pub async fn open(page: Workbench, picked: Vec<Picked>) {
     page.clear_fault(Place::Prompts);
-    let name = match picked.as_slice() {
-        [(only, _)] => only.clone(),
-        all => format!("{} and {} more", all.first().map_or("", |file| &file.0), all.len().saturating_sub(1)),
-    };
+    let name = name_of_all(&picked);
     page.status.set(format!("Reading {name}."));
     page.response_files.set_value(picked.into_iter().map(|(name, file)| (name, file.into())).collect());
     let said = ResponseMapping::default();
@@ -76,10 +73,10 @@ pub async fn read_again(page: Workbench, has_own_prompts: bool, said: ResponseMa
     let name =
         page.response_import.with_untracked(|import| import.as_ref().map(|import| import.name.clone()));
     let Some(name) = name else { return };
-    let asked = N_ASKED.with(|n| n.replace(n.get().wrapping_add(1)).wrapping_add(1));
+    let is_last = latest::ask(&N_ASKED);
     let found = read(page, &said, has_own_prompts).await;
     // The dialog may have been closed meanwhile.
-    if N_ASKED.with(Cell::get) != asked || page.response_import.with_untracked(Option::is_none) {
+    if !is_last() || page.response_import.with_untracked(Option::is_none) {
         return;
     }
     match found {

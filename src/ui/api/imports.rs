@@ -23,8 +23,7 @@ pub(super) async fn import_prompts(files: JsValue, options: JsValue) -> Result<J
     if let Some(refusal) = refusal {
         return Err(bad_input(&refusal));
     }
-    let placed = |problem| ImportProblem { file: String::new(), column: None, problem };
-    problems.extend(align::unreadable_gold(&prompts, &anchor).into_iter().map(placed));
+    problems.extend(align::unreadable_gold(&prompts, &anchor).into_iter().map(ImportProblem::from));
     #[derive(Serialize)]
     struct Out {
         prompts: Vec<Prompt>,

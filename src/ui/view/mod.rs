@@ -15,6 +15,7 @@ pub mod header;
 pub mod key_sheet;
 pub mod keys;
 pub mod later;
+pub mod modal;
 pub mod notice;
 pub mod notices;
 pub mod pairs;

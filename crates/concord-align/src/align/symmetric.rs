@@ -1,7 +1,8 @@
 //! Eigenvalues of symmetric matrices without negative ones: Gram matrices, centred or not. The only file that names `nalgebra`.
 
-use crate::data::InOrder;
 use nalgebra::{DMatrix, SymmetricEigen};
+
+use crate::data::InOrder;
 
 /// Rotations allowed per row before the decomposition gives up; a few are usual.
 const MAX_ROTATIONS_PER_ROW: usize = 100;

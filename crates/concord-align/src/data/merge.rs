@@ -3,10 +3,10 @@
 //! A log is only ever added to: what another log has and ours lacks is appended in the order of time, and nobody's decision
 //! takes the place of another's. What each person's decisions come to, and where people differ, is told from the whole log.
 
-use crate::data::InOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CurationAct, CurationEvent, Language, RowState, RowStatus, Session};
+use crate::data::InOrder;
 
 /// What putting two logs together comes to.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,11 +5,11 @@
 //! from what the set's own prompts lead one to expect, and in math a number that the other languages have and this one has
 //! not. The thresholds are ours and are meant to be quiet on translations as people make them.
 
-use crate::data::InOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{ProblemKind, RowProblem};
 use super::{Language, Prompt, TaskKind, comparable, digit_value};
+use crate::data::InOrder;
 
 /// Letters that a text needs before its script is judged, or its being the same as another.
 const MIN_LETTERS: usize = 12;

@@ -1,11 +1,11 @@
 //! A prompt: one item with a text per language.
 
-use crate::data::InOrder;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Language, known_languages};
+use crate::data::InOrder;
 
 /// What kind of answer a prompt asks for; decides how consistency is measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

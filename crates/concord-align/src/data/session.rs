@@ -1,12 +1,12 @@
 //! The session: the tool's own record of one run. Field names are a public contract.
 
-use crate::data::InOrder;
 use serde::{Deserialize, Serialize};
 
 use super::{
     CurationEvent, Language, Measurements, ModelRecord, Prompt, ReasoningState, SessionConfig, Similarity,
     split_reasoning,
 };
+use crate::data::InOrder;
 
 /// The schema tag every session file carries.
 pub const SESSION_SCHEMA: &str = "concord-session/1";

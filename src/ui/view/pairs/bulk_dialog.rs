@@ -1,6 +1,6 @@
 //! The same act on every row that passes the filter, with a preview; one event, and one step of undo.
 
-use leptos::{html::Dialog, prelude::*};
+use leptos::prelude::*;
 
 use super::super::super::{
     actions::{
@@ -11,6 +11,7 @@ use super::super::super::{
     state::Workbench,
     words,
 };
+use super::super::modal::modal;
 use crate::{
     curation::{Act, Cell, Decision},
     data::RowStatus,
@@ -59,14 +60,8 @@ fn BulkDialog(
     is_open: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let dialog = NodeRef::<Dialog>::new();
+    let dialog = modal();
     let at = RwSignal::new(0_usize);
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            // Fails only when the dialog is open already.
-            let _shown = dialog.show_modal();
-        }
-    });
     let cells = StoredValue::new(page.review.listing.with_untracked(|listing| listing.cells()));
     let act = move || ACTS[at.get()].1.clone();
     let n_possible = Memo::new(move |_| {

@@ -1,9 +1,10 @@
 //! Ranges that never cut a grapheme.
 
-use crate::data::InOrder;
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
+
+use crate::data::InOrder;
 
 /// Where the graphemes of a text begin and end.
 pub(super) struct Edges(Vec<usize>);

@@ -1,9 +1,9 @@
 //! A text in the pieces in which it is drawn: by paragraph, cut where a mark begins or ends.
 
-use crate::data::InOrder;
 use std::ops::Range;
 
 use super::edges::Edges;
+use crate::data::InOrder;
 
 /// A part of a paragraph under the same marks.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! Reads archives that may come from anywhere.
 
-use crate::data::InOrder;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -11,6 +10,7 @@ use miniz_oxide::{
 use rawzip::{CompressionMethod, Crc32, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive};
 
 use super::{ArchiveError, Entry, FREE_BYTES, Limits};
+use crate::data::InOrder;
 
 /// Bytes at the beginning of an archive in which names are looked for.
 const SEEN_BYTES: usize = 64 << 10;

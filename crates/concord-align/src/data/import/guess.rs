@@ -116,14 +116,24 @@ fn fill_common(mapping: &mut Mapping, tables: &[Table], columns: &[Columns], kin
     let task = of(|columns| &columns.task).filter(|task| kind == Shape::Nested || are_tasks(tables, task));
     mapping.task.get_or_insert(or_none(task));
     mapping.text.get_or_insert(or_none(text));
+    let Mapping { header, delimiter, quoting, path, .. } = mapping;
+    fill_reading(tables, (header, delimiter, quoting), path);
+}
+
+/// How the files were cut into rows, where they all were cut in one way.
+pub(super) fn fill_reading(
+    tables: &[Table],
+    (header, delimiter, quoting): (&mut Option<bool>, &mut Option<char>, &mut Option<bool>),
+    path: &mut Option<String>,
+) {
     let dialect = tables.first().and_then(|table| table.dialect);
     if let Some(dialect) = dialect.filter(|_| tables.iter().all(|table| table.dialect == dialect)) {
-        mapping.header.get_or_insert(dialect.header);
-        mapping.delimiter.get_or_insert(dialect.delimiter);
-        mapping.quoting.get_or_insert(dialect.quoting);
+        header.get_or_insert(dialect.header);
+        delimiter.get_or_insert(dialect.delimiter);
+        quoting.get_or_insert(dialect.quoting);
     }
-    if let Some(path) = tables.first().and_then(|table| table.path.clone()) {
-        mapping.path.get_or_insert(path);
+    if let Some(found) = tables.first().and_then(|table| table.path.clone()) {
+        path.get_or_insert(found);
     }
 }
 

@@ -47,6 +47,13 @@ impl ImportProblem {
     }
 }
 
+/// A problem of the only file, of no column in particular.
+impl From<RowProblem> for ImportProblem {
+    fn from(problem: RowProblem) -> Self {
+        Self { file: String::new(), column: None, problem }
+    }
+}
+
 /// A problem of a row, or of the whole file where the row is 0.
 pub(super) fn problem(row: u32, kind: ProblemKind, reason: String, fix: &str, left_out: bool) -> RowProblem {
     RowProblem { row, prompt_id: None, language: None, kind, reason, fix: fix.to_owned(), left_out }

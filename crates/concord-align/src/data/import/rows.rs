@@ -3,13 +3,13 @@
 //! A row is a JSON object with its number from 1: the place in an array, the line of JSON Lines, the record of a table
 //! without its header. What makes no row is a problem, never an error.
 
-use crate::data::InOrder;
 use serde_json::{Map, Value};
 
 use super::import_problem::problem;
 use super::mapping::Mapping;
 use super::reading::{Read, kind_of, number, refuse};
 use super::text_table::table_rows;
+use crate::data::InOrder;
 use crate::data::problem::{DataError, ProblemKind};
 
 /// Keys under which rows are looked for first.

@@ -1,8 +1,9 @@
 //! A dialog to write and change prompts in; nothing is taken over before the person says so.
 
-use leptos::{html::Dialog, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 
 use super::super::super::super::{actions::prompt_set, state::Workbench, words};
+use super::super::super::modal::modal;
 use super::{editor_row::EditorRow, problems};
 use crate::{browser::clock, curation::PromptEdit, data::known_languages};
 
@@ -20,16 +21,10 @@ pub fn PromptEditor(
     is_open: RwSignal<bool>,
 ) -> impl IntoView {
     let page = Workbench::here();
-    let dialog = NodeRef::<Dialog>::new();
+    let dialog = modal();
     let edit = RwSignal::new(page.setup.with_untracked(crate::curation::Setup::edit));
     // Whether the person has to say that their changes may go.
     let is_asking = RwSignal::new(false);
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            // Fails only when the dialog is open already.
-            let _shown = dialog.show_modal();
-        }
-    });
     // The browser puts the focus back where it was when a dialog is closed, not when it is taken away.
     let close = move || match dialog.get_untracked() {
         Some(dialog) => dialog.close(),

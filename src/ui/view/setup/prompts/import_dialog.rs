@@ -1,12 +1,13 @@
 //! The dialog about files that are opened as a prompt set: how they are read, what comes of it, and whether to use it.
 
-use leptos::{html::Dialog, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 
 use super::super::super::super::{
     actions::prompts,
     state::{PromptImport, Workbench},
     words,
 };
+use super::super::super::modal::modal;
 use super::{columns, preview, problems};
 use crate::data::{Imported, Parallel};
 
@@ -14,13 +15,7 @@ use crate::data::{Imported, Parallel};
 #[component]
 pub fn ImportDialog() -> impl IntoView {
     let page = Workbench::here();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            // Fails only when the dialog is open already.
-            let _shown = dialog.show_modal();
-        }
-    });
+    let dialog = modal();
     let name = move || page.prompt_import.with(|import| import.as_ref().map(|import| import.name.clone()));
     let content =
         move || page.prompt_import.with(|import| import.as_ref().map(|import| content(page, import)));

@@ -1,6 +1,6 @@
 //! The second way in: responses that exist already. Files are picked, and a dialog shows what would come of them.
 
-use leptos::{html::Dialog, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 
 use super::super::super::super::{
     actions::responses,
@@ -8,6 +8,7 @@ use super::super::super::super::{
     words,
 };
 use super::super::super::fields::FileButton;
+use super::super::super::modal::modal;
 use super::{ACCEPTED, columns::select, preview, problems};
 use crate::data::{
     FileLanguage, FileModel, ImportedResponses, InOrder, Language, ResponseJoin, ResponseMapping,
@@ -53,13 +54,7 @@ pub fn ResponsesButton(
 #[component]
 pub fn ResponsesDialog() -> impl IntoView {
     let page = Workbench::here();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            // Fails only when the dialog is open already.
-            let _shown = dialog.show_modal();
-        }
-    });
+    let dialog = modal();
     let name = move || page.response_import.with(|import| import.as_ref().map(|import| import.name.clone()));
     let content =
         move || page.response_import.with(|import| import.as_ref().map(|import| content(page, import)));

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::columns::{Columns, LANGUAGE, is_ambiguous, plain};
 use super::super::file_language::file_languages;
-use super::super::guess::id_key;
+use super::super::guess::{fill_reading, id_key};
 use super::super::mapping::{FileLanguage, Mapping, TextColumn};
 use super::super::source::{Table, cell};
 use super::cells::{number, responses_in};
@@ -56,15 +56,8 @@ pub(super) fn complete(
         mapping.id = Some(id_column(&mapping, &columns, tables, prompts).unwrap_or_default());
     }
     fill_files(&mut mapping, tables);
-    let dialect = tables.first().and_then(|table| table.dialect);
-    if let Some(dialect) = dialect.filter(|_| tables.iter().all(|table| table.dialect == dialect)) {
-        mapping.header.get_or_insert(dialect.header);
-        mapping.delimiter.get_or_insert(dialect.delimiter);
-        mapping.quoting.get_or_insert(dialect.quoting);
-    }
-    if let Some(path) = tables.first().and_then(|table| table.path.clone()) {
-        mapping.path.get_or_insert(path);
-    }
+    let ResponseMapping { header, delimiter, quoting, path, .. } = &mut mapping;
+    fill_reading(tables, (header, delimiter, quoting), path);
     let has_none = match kind {
         ResponseShape::Rows => Mapping::named(&mapping.response).is_none(),
         ResponseShape::Wide => mapping.texts.is_empty(),
