@@ -25,6 +25,8 @@ fn read(files: Vec<SourceFile>, prompts: &[Prompt]) -> ImportedResponses {
 /// Prompt, language, number, model and text of each response.
 fn shape(read: &ImportedResponses) -> Vec<String> {
     assert_eq!(read.refusal, None, "{:?}", read.problems);
+    let is_id = |prompt: &Prompt| prompt.text.contains_key(&Language::from("id"));
+    assert!(!read.prompts.iter().any(is_id), "a column of ids is no Indonesian: {:?}", read.prompts);
     let line = |r: &concord_align::data::Response| {
         let model = r.model.as_deref().unwrap_or("-");
         format!("{} {} {} {model}: {}", r.prompt_id, r.language.as_str(), r.sample, r.text)

@@ -138,9 +138,9 @@ pub(super) fn response_language(column: &str) -> Option<String> {
     beside(column, &RESPONSE)
 }
 
-/// The language of a column of prompts, `question_de`, `prompt (German)`.
+/// The language of a column of prompts, `question_de`, `prompt (German)`. `prompt_id` is an id, no Indonesian.
 pub(super) fn prompt_language(column: &str) -> Option<String> {
-    beside(column, &PROMPT)
+    beside(column, &PROMPT).filter(|_| !PROMPT_ID.contains(&plain(column).as_str()))
 }
 
 /// The language beside one of the words, where a column has both.
@@ -229,6 +229,7 @@ mod tests {
             assert_eq!(response_language(name).as_deref(), language, "{name}");
         }
         assert_eq!(prompt_language("question_de").as_deref(), Some("de"));
+        assert_eq!(["prompt_id", "Question ID", "question_id"].map(prompt_language), [None, None, None]);
         for (name, suffix) in [
             ("response_1", Some("1")),
             ("response_a", Some("a")),
