@@ -17,6 +17,7 @@ cargo xtask <command>
   fuzz [SECONDS]              run every fuzz target for as long (60 if not said)
   times                       measure cargo check after touching a view, a kernel, a method; print the page's size
   bench [args]                measure the engine
+  bench-kernels [args]        measure the products with quantised weights, for every number of rows
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
   compare [args]              compare the methods on held-out problems (--write puts the table into docs/results.md)
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         "deny" => advisories(rest).and_then(deny::check),
         "fuzz" => seconds(rest).and_then(fuzz::run),
         "times" => times::run(),
-        "bench" | "bench-methods" | "evaluate" | "compare" => {
+        "bench" | "bench-kernels" | "bench-methods" | "evaluate" | "compare" => {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
         }
         "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),

@@ -34,7 +34,7 @@ params! {
     }
 }
 
-weight_sources!("embed", "embed.wgsl", Params);
+weight_sources!(source, "embed", ["embed.wgsl"], Params);
 
 /// The kernel for tables of one tensor type.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Product of a batch of rows with a weight matrix that stays quantised on the device.
 //!
-//! A shader per tensor type, a pipeline per tile height M. The order of every sum is the same in all
-//! variants of a device, so results do not depend on the batch.
+//! A shader per tensor type and kind of adapter, a pipeline per tile height M. The order of every sum is the same
+//! in all variants of a device, so results do not depend on the batch.
 
 use super::weights::weight_sources;
 use crate::engine::buffers::Buffer;
@@ -12,7 +12,7 @@ use crate::engine::recording::{Recording, fold};
 use crate::engine::weights::Weights;
 use crate::weights::TensorType;
 
-/// Tile heights: tokens that share one dequantised weight. Ascending.
+/// Tile heights on a GPU: tokens that share one dequantised weight. Ascending.
 pub const TILE_TOKENS: [u32; 4] = [1, 4, 8, 16];
 
 params! {
@@ -37,7 +37,8 @@ params! {
     }
 }
 
-weight_sources!("matmul", "matmul.wgsl", Params);
+weight_sources!(source, "matmul", ["matmul_store.wgsl" "matmul.wgsl"], Params);
+weight_sources!(alone_source, "matmul_alone", ["matmul_store.wgsl" "matmul_alone.wgsl"], Params);
 
 /// Where a product goes in the rows of y.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,39 +57,18 @@ pub struct Columns {
 #[derive(Clone, Debug)]
 pub struct Matmul {
     layout: Layout,
-    /// One for each of [`TILE_TOKENS`], with the outputs of its tile.
+    /// Tokens and outputs of a tile, ascending in tokens.
     variants: Vec<(u32, u32, Kernel)>,
 }
 
-/// Block sizes of one variant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Block {
-    /// Invocations of a workgroup.
-    wg: u32,
-    /// Invocations that share an output.
-    k_lanes: u32,
-    /// Outputs of an invocation.
-    n_rows: u32,
-}
-
-impl Block {
-    fn new(tier: Tier, tile_tokens: u32) -> Self {
-        let n_rows = if tile_tokens >= 8 { 2 } else { 1 };
-        match tier {
-            Tier::Hardware => Self { wg: 64, k_lanes: 8, n_rows },
-            Tier::Software => Self { wg: 32, k_lanes: 1, n_rows },
-        }
-    }
-
-    fn tile_outs(self) -> u32 {
-        self.wg / self.k_lanes * self.n_rows
-    }
-
-    /// Vectors of workgroup memory.
-    fn n_partials(self, tile_tokens: u32) -> u32 {
-        if self.k_lanes == 1 { 1 } else { self.wg * self.n_rows * tile_tokens.div_ceil(4) }
-    }
-}
+/// Tokens of the tiles of a software adapter, which is quickest without workgroup memory.
+const ALONE_TOKENS: [u32; 2] = [1, 4];
+/// Invocations of its workgroups.
+const ALONE_WG: u32 = 32;
+/// Invocations of a GPU's workgroups.
+const WG: u32 = 64;
+/// How many of them share an output.
+const K_LANES: u32 = 8;
 
 impl Matmul {
     /// Compiles the variants.
@@ -104,18 +84,27 @@ impl Matmul {
     /// # Errors
     /// The device refuses one.
     pub async fn for_tier(gpu: &Gpu, tensor_type: TensorType, tier: Tier) -> Result<Self, EngineError> {
-        let layout = Layout::new(gpu, source(tensor_type)).await?;
         let mut variants = Vec::new();
+        if tier == Tier::Software {
+            let layout = Layout::new(gpu, alone_source(tensor_type)).await?;
+            for tile_tokens in ALONE_TOKENS {
+                let n_outs = if tile_tokens == 1 { 4 } else { 2 };
+                let kernel = layout.kernel(gpu, &[("WG", ALONE_WG), ("M", tile_tokens)]).await?;
+                variants.push((tile_tokens, n_outs * ALONE_WG, kernel));
+            }
+            return Ok(Self { layout, variants });
+        }
+        let layout = Layout::new(gpu, source(tensor_type)).await?;
         for tile_tokens in TILE_TOKENS {
-            let block = Block::new(tier, tile_tokens);
+            let n_rows = if tile_tokens >= 8 { 2 } else { 1 };
             let constants = [
-                ("WG", block.wg),
-                ("K_LANES", block.k_lanes),
+                ("WG", WG),
+                ("K_LANES", K_LANES),
                 ("M", tile_tokens),
-                ("N_ROWS", block.n_rows),
-                ("N_PARTIALS", block.n_partials(tile_tokens)),
+                ("N_ROWS", n_rows),
+                ("N_PARTIALS", WG * n_rows * tile_tokens.div_ceil(4)),
             ];
-            variants.push((tile_tokens, block.tile_outs(), layout.kernel(gpu, &constants).await?));
+            variants.push((tile_tokens, WG / K_LANES * n_rows, layout.kernel(gpu, &constants).await?));
         }
         Ok(Self { layout, variants })
     }

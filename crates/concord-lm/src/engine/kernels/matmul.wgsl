@@ -1,8 +1,4 @@
-// Product of a batch of rows with a weight matrix: y[t, o] = scale * sum_i x[t, i] * w[o, i] (+ y[t, o]).
-//
-// x:   [n_tokens, n_in] as vec4<f32>; n_in is a multiple of 8
-// w:   [n_out, n_in] behind load8 of the weights_*.wgsl that this file is joined with
-// y:   [n_tokens, y_stride], written from column y_offset on; added to when params.add is 1
+// Product of a batch of rows with a weight matrix, on a GPU; see matmul_store.wgsl.
 //
 // Dispatch: x * y = tiles of OUT_TILE outputs (folded at tiles_x), z = tiles of M tokens. K_LANES
 // invocations share one output, each takes every K_LANES-th unit of eight inputs; one invocation
@@ -18,30 +14,11 @@ override K_LANES: u32 = 8u;
 override M: u32 = 4u;
 // Consecutive outputs held by one invocation: 1 or 2.
 override N_ROWS: u32 = 1u;
-// Vectors of the workgroup's partial sums: WG * N_ROWS * ceil(M / 4), or 1 where K_LANES is 1.
+// Vectors of the workgroup's partial sums: WG * N_ROWS * ceil(M / 4).
 override N_PARTIALS: u32 = 64u;
-
-struct Params {
-    n_in: u32,
-    n_out: u32,
-    n_tokens: u32,
-    y_stride: u32,
-    y_offset: u32,
-    add: u32,
-    tiles_x: u32,
-    scale: f32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 // Sums of four tokens in each vector, for every invocation.
 var<workgroup> partials: array<vec4<f32>, N_PARTIALS>;
-
-fn mac4(w: vec4<f32>, v: vec4<f32>, sum: f32) -> f32 {
-    return fma(w.w, v.w, fma(w.z, v.z, fma(w.y, v.y, fma(w.x, v.x, sum))));
-}
 
 // Adds the products of four inputs to the sums of four tokens, for one or two outputs.
 fn accumulate4(
@@ -79,15 +56,8 @@ fn token_starts(first: u32) -> vec4<u32> {
     return tokens * (params.n_in / 4u);
 }
 
-fn store(out: u32, first: u32, sums: vec4<f32>) {
-    if (out >= params.n_out) { return; }
-    for (var i = 0u; i < min(M, 4u); i++) {
-        if (first + i < params.n_tokens) {
-            let place = (first + i) * params.y_stride + params.y_offset + out;
-            let product = params.scale * sums[i];
-            if (params.add == 1u) { y[place] += product; } else { y[place] = product; }
-        }
-    }
+fn store4(out: u32, first: u32, sums: vec4<f32>) {
+    for (var i = 0u; i < min(M, 4u); i++) { store(out, first + i, sums[i]); }
 }
 
 @compute @workgroup_size(WG)
@@ -119,13 +89,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let a = array<vec4<f32>, 4>(a0, a1, a2, a3);
     let b = array<vec4<f32>, 4>(b0, b1, b2, b3);
     let n_quads = (M + 3u) / 4u;
-    if (K_LANES == 1u) {
-        for (var quad = 0u; quad < n_quads; quad++) {
-            store(out, first + 4u * quad, a[quad]);
-            if (N_ROWS > 1u) { store(out + 1u, first + 4u * quad, b[quad]); }
-        }
-        return;
-    }
     for (var quad = 0u; quad < n_quads; quad++) {
         partials[(quad * N_ROWS) * WG + local] = a[quad];
         if (N_ROWS > 1u) { partials[(quad * N_ROWS + 1u) * WG + local] = b[quad]; }
@@ -137,6 +100,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         var sums = vec4<f32>();
         for (var k = 0u; k < K_LANES; k++) { sums += partials[place + k]; }
         let row = (i / n_outs) % N_ROWS;
-        store(tile_out + (i % n_outs) * N_ROWS + row, first + 4u * (i / n_outs / N_ROWS), sums);
+        store4(tile_out + (i % n_outs) * N_ROWS + row, first + 4u * (i / n_outs / N_ROWS), sums);
     }
 }

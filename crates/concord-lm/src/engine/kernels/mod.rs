@@ -42,8 +42,9 @@ use crate::weights::TensorType;
 
 /// Every shader, as pipelines use them; the shader test goes through this list.
 pub fn sources() -> Vec<&'static Source> {
-    let of_weights =
-        TensorType::ALL.map(|tensor_type| [embed::source(tensor_type), matmul::source(tensor_type)]);
+    let of_weights = TensorType::ALL.map(|tensor_type| {
+        [embed::source(tensor_type), matmul::source(tensor_type), matmul::alone_source(tensor_type)]
+    });
     let others = [
         &rms_norm::SOURCE,
         &rope::SOURCE,

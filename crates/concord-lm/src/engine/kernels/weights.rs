@@ -11,16 +11,18 @@ pub(crate) const SPLIT: &[(u32, Access)] = &[(1, Read), (2, Read), (3, Read), (4
 
 /// One shader of a kernel: what its numbers are centred at, and the files it is joined from.
 macro_rules! joined {
-    ([$name:literal $wgsl:literal $params:ty] $bindings:ident $ty:literal $centre:literal $numbers:literal $scales:literal) => {
-        joined!(@ $name $wgsl $params, $bindings $ty concat!(
+    ([$name:literal [$($wgsl:literal)+] $params:ty] $bindings:ident $ty:literal $centre:literal $numbers:literal $scales:literal) => {
+        joined!(@ $name $params, $bindings $ty concat!(
             "const CENTRE = ", $centre, ";\n",
-            include_str!("weights_affine.wgsl"), include_str!($numbers), include_str!($scales), include_str!($wgsl)
+            include_str!("weights_affine.wgsl"), include_str!($numbers), include_str!($scales), $(include_str!($wgsl)),+
         ))
     };
-    ([$name:literal $wgsl:literal $params:ty] $bindings:ident $ty:literal $numbers:literal) => {
-        joined!(@ $name $wgsl $params, $bindings $ty concat!(include_str!($numbers), include_str!($wgsl)))
+    ([$name:literal [$($wgsl:literal)+] $params:ty] $bindings:ident $ty:literal $numbers:literal) => {
+        joined!(@ $name $params, $bindings $ty concat!(
+            include_str!($numbers), $(include_str!($wgsl)),+
+        ))
     };
-    (@ $name:literal $wgsl:literal $params:ty, $bindings:ident $ty:literal $text:expr) => {{
+    (@ $name:literal $params:ty, $bindings:ident $ty:literal $text:expr) => {{
         const SOURCE: $crate::engine::kernel::Source = $crate::engine::kernel::Source {
             name: concat!($name, " ", $ty),
             wgsl: $text,
@@ -33,11 +35,11 @@ macro_rules! joined {
 }
 pub(crate) use joined;
 
-/// Declares `source(tensor_type)`: the shader of a kernel that calls `load8`, for every tensor type.
+/// Declares a function of the tensor type: the shader of a kernel that reads weights, joined with these files.
 macro_rules! weight_sources {
-    ($name:literal, $wgsl:literal, $params:ty) => {
+    ($source:ident, $name:literal, $wgsl:tt, $params:ty) => {
         /// The shader for matrices of a tensor type.
-        pub const fn source(
+        pub const fn $source(
             tensor_type: $crate::weights::TensorType,
         ) -> &'static $crate::engine::kernel::Source {
             use $crate::engine::kernels::weights::joined;

@@ -90,7 +90,7 @@ pub(crate) async fn matmul_columns(gpu: &Gpu) {
     }
 }
 
-/// A row alone and the same row among 40, and among every number between that changes the tile, have
+/// A row alone and the same row among 70, and among every number between that changes the tile, have
 /// the same bits.
 pub(crate) async fn matmul_batch_invariance(gpu: &Gpu) {
     let n_out = 77;
@@ -101,13 +101,13 @@ pub(crate) async fn matmul_batch_invariance(gpu: &Gpu) {
             let kernel = Matmul::for_tier(gpu, tensor_type, tier).await.unwrap();
             let shape = [n_out as u32, n_in as u32];
             let weights = Weights::upload(gpu, "w", tensor_type, shape, &bytes).await.unwrap();
-            let x = noise(23, 40 * n_in);
+            let x = noise(23, 70 * n_in);
             let columns = Columns { stride: n_out as u32, offset: 0, add: false, scale: 1.0 };
             let together = product(gpu, &kernel, &weights, &x, columns).await;
-            for n_tokens in [1, 2, 4, 5, 8, 9, 16, 17] {
+            for n_tokens in [1, 2, 4, 5, 8, 9, 16, 17, 24, 25, 63, 64, 65, 70] {
                 let got = product(gpu, &kernel, &weights, &x[..n_tokens * n_in], columns).await;
                 let same = got.iter().zip(&together).all(|(a, b)| a.to_bits() == b.to_bits());
-                assert!(same, "{tensor_type:?} {tier:?}: {n_tokens} rows differ from the same among 40");
+                assert!(same, "{tensor_type:?} {tier:?}: {n_tokens} rows differ from the same among 70");
             }
         }
     }
