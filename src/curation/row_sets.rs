@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::{Cell, Desk};
+use super::{Cell, Desk, most_alike};
 use crate::align::{ComparisonTable, cosine};
-use crate::data::{InOrder, Representations, RepresentedText};
+use crate::data::{Representations, RepresentedText};
 
 impl Desk {
     /// The rows of a cell's language whose questions the model reads most like the cell's own, at most `n`, the most alike
     /// first, each with the cosine of the two representations, from -1 to 1. Empty where the prompts' representations were
-    /// not measured. Responses are embedded by prompt alone, so nothing is known of how alike those of two prompts are.
+    /// not measured; [`super::Likeness`] compares texts then.
     pub fn similar(&self, cell: Cell, n: usize) -> Vec<(Cell, f32)> {
         let all = &self.session().measurements.representations;
         let Some(row) = self.row(cell) else { return Vec::new() };
@@ -28,10 +28,7 @@ impl Desk {
             self.row(cell).filter(|row| row.is_listed())?;
             Some((cell, cosine(measured.vector(own), measured.vector(at))))
         });
-        let mut others: Vec<(Cell, f32)> = others.collect();
-        others.order_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        others.truncate(n);
-        others
+        most_alike(others.collect(), n)
     }
 
     /// The rows for which at least two methods of a comparison picked different pairs; a method without a pair has no say.

@@ -74,6 +74,21 @@ fn responses_of_other_models_open_are_compared_judged_and_exported() {
          return (await blob.text()).trim().split('\\n').map(JSON.parse).map(row => row.concord_model)"
     );
     assert_eq!(page.call(&exported, SHORT), json!(["other"]));
+    rows_like_this_one(&page);
+}
+
+/// The rows of the current row's language, which are two, come up by their responses and by their questions.
+fn rows_like_this_one(page: &Page) {
+    page.click("[data-testid=more-filters]");
+    for (press, what) in [("filter-similar-responses", "response"), ("filter-similar", "question")] {
+        page.click(&format!("[data-testid={press}]"));
+        let ending = format!("is shown, with the one row that has a {what} to compare.");
+        page.wait_for("the rows", LONG, || {
+            page.text("[data-testid=status-message]").ends_with(&ending).then_some(())
+        });
+        page.click("[data-testid=clear-filters]");
+        page.wait_for("all rows", SHORT, || (!page.is_visible("[data-testid=clear-filters]")).then_some(()));
+    }
 }
 
 #[test]
