@@ -29,6 +29,8 @@ pub enum ReadRequest {
         /// The language that the others are compared with.
         anchor: Language,
     },
+    /// The languages of texts: the one file is lines of JSON, each a text and the language that it was asked for in.
+    Languages,
     /// The one file, lines of JSON, as Parquet.
     Parquet {
         /// Its columns.
@@ -46,6 +48,8 @@ pub enum ReadAnswer {
     Prompts(Box<Imported>),
     /// Responses. They and their prompts travel beside it, as two files of lines.
     Responses(Box<ImportedResponses>),
+    /// Languages, a line of JSON each, which travel beside it; `null` where it cannot be told.
+    Languages,
     /// A file, which travels beside it.
     File,
     /// There is nothing, and this is why.

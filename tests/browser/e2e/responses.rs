@@ -92,6 +92,21 @@ fn rows_like_this_one(page: &Page) {
 }
 
 #[test]
+fn languages_of_responses_are_found_as_in_a_run() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    let english = "There are seven apples in the basket, and Ben takes two of them away.";
+    let german = "Es sind sieben Äpfel im Korb, und Ben nimmt zwei davon weg.";
+    let row = json!({ "prompt_id": "a", "prompt": "Wie viele?", "language": "de", "responses": [english, german, "7"] });
+    let script = format!(
+        "const {{ session }} = await concord.importResponses(new File([{}], 'a.jsonl'), {{ anchor: 'de' }});
+         return session.responses.map(response => response.detectedLanguage)",
+        json!(format!("{row}\n"))
+    );
+    assert_eq!(page.call(&script, SHORT), json!(["en", "de", null]));
+}
+
+#[test]
 fn scripts_get_a_session_and_the_reason_where_there_is_none() {
     let site = Site::start();
     let page = Page::open(&site, Gpu::None);
