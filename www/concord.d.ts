@@ -115,6 +115,8 @@ export interface SessionConfig extends Required<Omit<Sampling, "maxTokens" | "da
   mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
   spellings?: Record<Language, string>; // how the prompt set writes its languages, where not canonically; exports write it so
   promptSet?: PromptSource;
+  // Whether the pairs came with a file and no method picked them.
+  importedPairs?: boolean;
 }
 export interface ExtractedAnswer {
   value: string; // canonical: "1250", "-0.75", "1/3"
@@ -303,7 +305,7 @@ export interface Concord {
     prompts: Prompt[]; problems: ImportProblem[]; spellings: Record<Language, string>; mapping: Mapping; files: FilePreview[];
     verdict: Verdict; promptSet: PromptSource;
   }>;
-  // Responses that exist already, as a session without a run and without pairs (docs/formats.md). They are joined to
+  // Responses that exist already, as a session without a run; without pairs, but for files that have them (docs/formats.md). They are joined to
   // `prompts`, or to prompts made of the files where none are given. Their answers are read and their languages detected.
   // Rows that cannot be joined are problems that are left out; without a response that can be used it is an error.
   importResponses(

@@ -46,7 +46,7 @@ pub enum ReadAnswer {
     Ready,
     /// A prompt set. Its prompts travel beside it, a line of JSON each, so that the page can take them in one by one.
     Prompts(Box<Imported>),
-    /// Responses. They and their prompts travel beside it, as two files of lines.
+    /// Responses. They, their prompts and their pairs travel beside it, as three files of lines.
     Responses(Box<ImportedResponses>),
     /// Languages, a line of JSON each, which travel beside it; `null` where it cannot be told.
     Languages,

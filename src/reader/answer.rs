@@ -31,7 +31,8 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             imported.problems.extend(passed_over);
             let responses = lines_of(&std::mem::take(&mut imported.responses));
             let prompts = lines_of(&std::mem::take(&mut imported.prompts));
-            Ok((ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts]))
+            let pairs = lines_of(&std::mem::take(&mut imported.pairs));
+            Ok((ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts, pairs]))
         }
         ReadRequest::Languages => {
             let lines = files.first().map_or(&[][..], Vec::as_slice);

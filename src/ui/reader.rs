@@ -57,7 +57,7 @@ pub async fn read_responses(
     match ask(ReadRequest::Responses { names, mapping, prompts, anchor }, &blobs).await? {
         (ReadAnswer::Responses(imported), files) => {
             let (responses, prompts) = (records(files.first()).await?, records(files.get(1)).await?);
-            Ok(ImportedResponses { responses, prompts, ..*imported })
+            Ok(ImportedResponses { responses, prompts, pairs: records(files.get(2)).await?, ..*imported })
         }
         (answer, _) => Err(unexpected(answer)),
     }

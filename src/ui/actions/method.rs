@@ -27,16 +27,30 @@ pub async fn use_method(page: Workbench, method: Method) {
     }
 }
 
+/// Whether the pairs came with a file, which is said: nothing was compared, so another pick would be of nothing.
+fn are_imported(page: Workbench) -> bool {
+    let are = page
+        .desk
+        .with_untracked(|desk| desk.as_ref().is_some_and(|desk| desk.session().config.imported_pairs));
+    if are {
+        page.status
+            .set("These pairs came with a file. They have no margins, and no method picks them.".to_owned());
+    }
+    are
+}
+
 /// Picks the session's pairs again with pairs of the anchor's own, which whole batches need.
 pub async fn add_anchor_pairs(page: Workbench) {
-    if pick_again(page, |config| config.anchor_pairs = true).await {
+    if !are_imported(page) && pick_again(page, |config| config.anchor_pairs = true).await {
         page.status.set("The anchor language now has pairs too.".to_owned());
     }
 }
 
 /// Picks again with another minimum margin.
 pub async fn set_min_margin(page: Workbench, min_margin: f32) {
-    pick_again(page, |config| config.min_margin = min_margin).await;
+    if !are_imported(page) {
+        pick_again(page, |config| config.min_margin = min_margin).await;
+    }
 }
 
 /// Picks again with the same settings, as the responses have changed.

@@ -124,12 +124,16 @@ pub async fn take(page: Workbench) {
     }
     match checked(imported, config).await {
         Ok(session) => {
-            let n_prompts = session.prompts.len();
+            let (n_prompts, n_pairs) = (session.prompts.len(), session.pairs.len());
             keep::open_session(page, session, None, keep::fate_of_old(page)).await;
             page.prompt_problems.set(problems);
             page.run.update(|run| run.problems = Vec::new());
+            let pairs = match n_pairs {
+                0 => "No pairs are picked yet.".to_owned(),
+                n => format!("{} to judge as the file has them.", words::plural(n, "pair is", "pairs are")),
+            };
             page.status.set(format!(
-                "{name} is open: {} to {}. No pairs are picked yet.",
+                "{name} is open: {} to {}. {pairs}",
                 words::plural(n, "response", "responses"),
                 words::plural(n_prompts, "prompt", "prompts")
             ));

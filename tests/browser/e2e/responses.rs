@@ -92,6 +92,23 @@ fn rows_like_this_one(page: &Page) {
 }
 
 #[test]
+fn pairs_of_a_file_are_judged_as_they_are_and_no_method_is_named() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    let row =
+        json!({ "prompt_id": "a", "prompt": "How much is 3 + 4?", "chosen": "Seven", "rejected": "Eight" });
+    let script = format!(
+        "const {{ session }} = await concord.importResponses(new File([{}], 'pairs_en.jsonl'));
+         const rows = (await (await concord.exportPairs(session, 'trl')).text()).trim().split('\\n').map(JSON.parse);
+         return [session.pairs.map(pair => [pair.chosen, pair.rejected]), session.config.importedPairs,
+             rows.map(row => [row.chosen[0].content, row.concord_method, row.concord_status])]",
+        json!(format!("{row}\n"))
+    );
+    let wanted = json!([[[0, 1]], true, [["Seven", "imported", "undecided"]]]);
+    assert_eq!(page.call(&script, SHORT), wanted);
+}
+
+#[test]
 fn languages_of_responses_are_found_as_in_a_run() {
     let site = Site::start();
     let page = Page::open(&site, Gpu::None);
