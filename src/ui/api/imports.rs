@@ -23,7 +23,7 @@ pub(super) async fn import_prompts(given: JsValue, options: JsValue) -> Result<J
     let mapping: Mapping = option(&options, "mapping")?.unwrap_or_default();
     let first = if Array::is_array(&given) { Array::from(&given).get(0) } else { given };
     // A blob has no name that anybody gave it.
-    let name = first.is_instance_of::<File>().then(|| name_of_all(&files)).unwrap_or_default();
+    let name = if first.is_instance_of::<File>() { name_of_all(&files) } else { String::new() };
     let Imported { mapping, files, prompts, spellings, mut problems, verdict, prompt_set, refusal } =
         reader::read_prompts(&files, mapping, anchor.clone()).await.map_err(js_error)?;
     if let Some(refusal) = refusal {
