@@ -134,7 +134,7 @@ fn MoreFilters() -> impl IntoView {
                     {language_options.collect_view()}
                 </select>
             </label>
-            <label class="field" hidden=is_blind>
+            <label class="field" style:display=move || is_blind().then_some("none")>
                 <span class="field__label">"Why there is no pair"</span>
                 <select data-testid="filter-skip" prop:value=shown_skip on:change=set_skip>
                     <option value="">"Any"</option>
