@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     browser::clock,
-    curation::{Cell, LikeBy, Likeness, RowFilter, most_alike},
+    curation::{Cell, LikeBy, Likeness, ReadQuestion, RowFilter, most_alike},
     protocol::{Answer, EmbedRequest, Fault, FaultCode, ModelRequest, Progress, Stage},
 };
 
@@ -37,13 +37,15 @@ pub async fn show(page: Workbench, by: LikeBy) {
     page.clear_fault(Place::Results);
     let cell = page.focus.get_untracked().cell;
     let record = page.record.get_untracked();
-    let measured = match by {
-        LikeBy::Question => {
-            page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.similar(cell, N_SIMILAR)))
-        }
+    let read = page.desk.with_untracked(|desk| match by {
+        LikeBy::Question => desk.as_ref()?.read_question(cell),
         LikeBy::Response => None,
+    });
+    let measured = match read {
+        Some(read) => Some(measured(page, read).await),
+        None => None,
     };
-    let found = match measured.filter(|found| !found.is_empty()) {
+    let found = match measured {
         Some(found) => found,
         None => match searched(page, cell, by).await {
             Ok(Some(found)) => found,
@@ -79,6 +81,19 @@ pub async fn show(page: Workbench, by: LikeBy) {
 pub fn only(page: Workbench, cells: HashSet<Cell>) {
     let now = page.review.filter.get_untracked();
     walk::set_filter(page, RowFilter { only: Some(Arc::new(cells)), ..now });
+}
+
+/// The rows with the questions most like one, by what the model's states were when it read them.
+async fn measured(page: Workbench, read: ReadQuestion) -> Vec<(Cell, f32)> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    in_slices(|| {
+        at += 1;
+        page.desk.with_untracked(|desk| {
+            desk.as_ref().is_some_and(|desk| desk.compare_question(read, at - 1, &mut found))
+        })
+    })
+    .await;
+    most_alike(found, N_SIMILAR)
 }
 
 /// The rows most like one by vectors of their texts; `None` where there is nothing to compare, or no model.
