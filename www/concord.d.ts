@@ -115,6 +115,8 @@ export interface SessionConfig extends Required<Omit<Sampling, "maxTokens" | "da
   mergeDuplicates: boolean; anchorPairs: boolean; tieBreak: "cosine" | "sample"; encoder: string | null;
   spellings?: Record<Language, string>; // how the prompt set writes its languages, where not canonically; exports write it so
   promptSet?: PromptSource;
+  // Whether the pairs came with a file and no method picked them.
+  importedPairs?: boolean;
 }
 export interface ExtractedAnswer {
   value: string; // canonical: "1250", "-0.75", "1/3"
@@ -294,17 +296,17 @@ export interface Concord {
   agreement(session: Session): Promise<AgreementReport>;
   // JSON, JSON Lines, CSV or TSV; a column for each language (id, answer, en, de), a row for each (id, language, text), or
   // texts under "text". Rows count from 1: lines of JSON Lines as they are, records of a table without the header; row 0 is
-  // the file. Without a row that can be used it is an error. Give spellings on to build, for exports to write them.
+  // the file. Without a row that can be used it is an error. Give spellings and promptSet on to build, for exports to write them.
   // What the mapping leaves out is guessed. Rows joined by their places alone must look parallel unless the mapping says
   // join: "order".
   importPrompts(
     files: Blob | Blob[], options?: { anchor?: Language; mapping?: Mapping },
   ): Promise<{
     prompts: Prompt[]; problems: ImportProblem[]; spellings: Record<Language, string>; mapping: Mapping; files: FilePreview[];
-    verdict: Verdict;
+    verdict: Verdict; promptSet: PromptSource;
   }>;
-  // Responses that exist already, as a session without a run and without pairs (docs/formats.md). They are joined to
-  // `prompts`, or to prompts made of the files where none are given. Their answers are read, their languages are not detected.
+  // Responses that exist already, as a session without a run; without pairs, but for files that have them (docs/formats.md). They are joined to
+  // `prompts`, or to prompts made of the files where none are given. Their answers are read and their languages detected.
   // Rows that cannot be joined are problems that are left out; without a response that can be used it is an error.
   importResponses(
     files: Blob | Blob[], options?: { anchor?: Language; mapping?: ResponseMapping; prompts?: Prompt[] },

@@ -23,6 +23,18 @@ pub struct Program {
     module: JsValue,
 }
 
+/// The address of a script that a worker was started with, which is taken back when this is dropped: not before the worker
+/// has spoken, as it may fetch its script late.
+#[derive(Debug)]
+pub struct Script(String);
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        // Refused only for what is no address.
+        let _refused = Url::revoke_object_url(&self.0);
+    }
+}
+
 impl Program {
     /// The page's own.
     pub fn own() -> Self {
@@ -51,12 +63,12 @@ impl Program {
         Ok(Self { script, module: JsFuture::from(compiled).await? })
     }
 
-    /// Starts it in a worker.
+    /// Starts it in a worker, and gives the address of its script, to be kept until the worker has spoken or is given up.
     ///
     /// # Errors
     /// When the browser refuses to make the worker or to hand the program over; what fails later is told by the worker's
     /// `error` event.
-    pub fn start(&self) -> Result<Worker, JsValue> {
+    pub fn start(&self) -> Result<(Worker, Script), JsValue> {
         // Written as a JavaScript string.
         let script = JSON::stringify(&self.script.as_str().into())?;
         // Imported in a call, since the policy takes what a worker imports otherwise for a worker of its own. A promise that
@@ -68,9 +80,9 @@ impl Program {
         let kind = BlobPropertyBag::new();
         kind.set_type("text/javascript");
         let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &kind)?;
-        let address = Url::create_object_url_with_blob(&blob)?;
-        let worker = Worker::new(&address)?;
+        let script = Script(Url::create_object_url_with_blob(&blob)?);
+        let worker = Worker::new(&script.0)?;
         worker.post_message(&self.module)?;
-        Ok(worker)
+        Ok((worker, script))
     }
 }

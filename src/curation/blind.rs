@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Desk, Row};
+use super::{Candidate, Cell, Desk, Row};
 use crate::align::random::{SplitMix64, draw};
 use crate::data::{InOrder, Language};
 
@@ -36,6 +36,18 @@ pub struct RepeatPlan {
 }
 
 impl Desk {
+    /// The responses of a row as they are offered, each under its number: as [`Desk::candidates`] has them, or in the order of
+    /// a seed, because the place of a response may tell who wrote it.
+    pub fn offered(&self, cell: Cell, blind: Option<u32>) -> Vec<Candidate> {
+        let mut all = self.candidates(cell);
+        if let (Some(seed), Some(row)) = (blind, self.row(cell)) {
+            let samples: Vec<u32> = all.iter().map(|candidate| candidate.sample).collect();
+            let order = blind_order(seed, &row.prompt_id, &row.language, &samples);
+            all.order_by_key(|candidate| order.iter().position(|sample| *sample == candidate.sample));
+        }
+        all
+    }
+
     /// Rows that a person decided and that are due to be shown once more, to see whether they decide the same: about one in
     /// ten by the seed, whatever else was decided, each once, and none of the latest `n_recent` decided, which they would
     /// remember. The sides come the other way round than before.

@@ -168,7 +168,7 @@ impl Desk {
     /// Takes what a method picked with these settings; the log stays, and with it what people decided.
     pub fn take_picks(&mut self, config: SessionConfig, picks: Selection) {
         let session = Arc::make_mut(&mut self.session);
-        session.config = config;
+        session.config = SessionConfig { imported_pairs: false, ..config };
         session.references = picks.references;
         session.pairs = picks.pairs;
         self.fold_anew();

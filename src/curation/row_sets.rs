@@ -4,34 +4,46 @@ use std::collections::HashSet;
 
 use super::{Cell, Desk};
 use crate::align::{ComparisonTable, cosine};
-use crate::data::{InOrder, Representations, RepresentedText};
+use crate::data::{Language, RepresentedText};
+
+/// The question of a row among those that a model has read.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadQuestion {
+    /// Place among the session's representations.
+    record: usize,
+    /// Its place there.
+    own: usize,
+}
 
 impl Desk {
-    /// The rows of a cell's language whose questions the model reads most like the cell's own, at most `n`, the most alike
-    /// first, each with the cosine of the two representations, from -1 to 1. Empty where the prompts' representations were
-    /// not measured. Responses are embedded by prompt alone, so nothing is known of how alike those of two prompts are.
-    pub fn similar(&self, cell: Cell, n: usize) -> Vec<(Cell, f32)> {
+    /// Where the question of a cell stands among those whose representations were measured; `None` where they were not:
+    /// [`super::Likeness`] compares texts then.
+    pub fn read_question(&self, cell: Cell) -> Option<ReadQuestion> {
         let all = &self.session().measurements.representations;
-        let Some(row) = self.row(cell) else { return Vec::new() };
-        let place = |measured: &Representations| {
-            measured.order.iter().position(|(id, language)| *id == row.prompt_id && *language == row.language)
-        };
+        let row = self.row(cell)?;
         // The question alone says more than one wrapped in a template, where both were read.
-        let of = |text| all.iter().filter(move |measured| measured.text == text);
-        let mut known = of(RepresentedText::Plain).chain(of(RepresentedText::Chat));
-        let Some((measured, own)) = known.find_map(|measured| Some((measured, place(measured)?))) else {
-            return Vec::new();
+        let of = |text| all.iter().enumerate().filter(move |(_, measured)| measured.text == text);
+        of(RepresentedText::Plain).chain(of(RepresentedText::Chat)).find_map(|(record, measured)| {
+            let is_own =
+                |(id, language): &(String, Language)| *id == row.prompt_id && *language == row.language;
+            Some(ReadQuestion { record, own: measured.order.iter().position(is_own)? })
+        })
+    }
+
+    /// Compares the question at the next place with the one that was read; `false` where there is none left. Only rows of the
+    /// same language count, each with the cosine of the two representations, from -1 to 1.
+    pub fn compare_question(&self, read: ReadQuestion, at: usize, found: &mut Vec<(Cell, f32)>) -> bool {
+        let all = &self.session().measurements.representations;
+        let Some(measured) = all.get(read.record) else { return false };
+        let (Some((_, own)), Some((prompt_id, language))) =
+            (measured.order.get(read.own), measured.order.get(at))
+        else {
+            return false;
         };
-        let others = measured.order.iter().enumerate().filter_map(|(at, (prompt_id, language))| {
-            let is_other = *language == row.language && at != own;
-            let cell = is_other.then(|| self.cell_of(prompt_id, language)).flatten()?;
-            self.row(cell).filter(|row| row.is_listed())?;
-            Some((cell, cosine(measured.vector(own), measured.vector(at))))
-        });
-        let mut others: Vec<(Cell, f32)> = others.collect();
-        others.order_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        others.truncate(n);
-        others
+        let cell = (own == language && at != read.own).then(|| self.cell_of(prompt_id, language)).flatten();
+        let cell = cell.filter(|cell| self.row(*cell).is_some_and(|row| row.is_listed()));
+        found.extend(cell.map(|cell| (cell, cosine(measured.vector(read.own), measured.vector(at)))));
+        true
     }
 
     /// The rows for which at least two methods of a comparison picked different pairs; a method without a pair has no say.
@@ -56,7 +68,16 @@ mod tests {
     use super::*;
     use crate::align::Selection;
     use crate::align::compare::MethodRow;
-    use crate::data::{Language, Session, test_session::sample};
+    use crate::curation::most_alike;
+    use crate::data::{Representations, Session, test_session::sample};
+
+    fn similar(desk: &Desk, cell: Cell, n: usize) -> Vec<(Cell, f32)> {
+        let mut found = Vec::new();
+        if let Some(read) = desk.read_question(cell) {
+            (0..).take_while(|at| desk.compare_question(read, *at, &mut found)).count();
+        }
+        most_alike(found, n)
+    }
 
     fn cell(prompt: usize, language: usize) -> Cell {
         Cell { prompt, language }
@@ -70,7 +91,7 @@ mod tests {
             session.pairs.push(crate::data::Pair { prompt_id: id.into(), ..like });
             session.prompts.push(crate::data::Prompt { id: id.into(), ..session.prompts[0].clone() });
         }
-        assert_eq!(Desk::new(session.clone()).similar(cell(0, 1), 9), [], "nothing was measured");
+        assert_eq!(similar(&Desk::new(session.clone()), cell(0, 1), 9), [], "nothing was measured");
         let order = [("a", "ar"), ("b", "ar"), ("c", "ar"), ("d", "ar"), ("c", "en")];
         let measured = |text, values: [f32; 10]| Representations {
             text,
@@ -84,11 +105,11 @@ mod tests {
             measured(RepresentedText::Plain, [1.0, 0.0, 3.0, 4.0, 0.0, 0.0, 5.0, 0.0, 1.0, 0.0]),
         ];
         let desk = Desk::new(session);
-        let found = desk.similar(cell(0, 1), 9);
+        let found = similar(&desk, cell(0, 1), 9);
         assert_eq!(found, [(cell(3, 1), 1.0), (cell(1, 1), 0.6), (cell(2, 1), 0.0)]);
-        assert_eq!(desk.similar(cell(0, 1), 1), found[..1]);
-        assert_eq!(desk.similar(cell(0, 0), 9), [], "its own language was not measured");
-        assert_eq!(desk.similar(cell(9, 9), 9), []);
+        assert_eq!(similar(&desk, cell(0, 1), 1), found[..1]);
+        assert_eq!(similar(&desk, cell(0, 0), 9), [], "its own language was not measured");
+        assert_eq!(similar(&desk, cell(9, 9), 9), []);
     }
 
     #[test]

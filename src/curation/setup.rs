@@ -104,7 +104,7 @@ impl Setup {
         self.n_prompts = prompts.len();
         self.all = Arc::new(prompts);
         self.origin = PromptOrigin::Session;
-        self.config = config;
+        self.config = SessionConfig { imported_pairs: false, ..config };
     }
 
     /// Takes settings, all but what the prompts decide: languages and their spellings, anchor, task, and what

@@ -78,6 +78,9 @@ pub struct Summary {
     pub model: String,
     /// How the pairs are picked.
     pub method: Method,
+    /// Whether its pairs came with a file instead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported_pairs: bool,
     /// Rows that a person can decide on.
     pub n_rows: usize,
     /// Rows that are decided.

@@ -29,6 +29,8 @@ pub enum ReadRequest {
         /// The language that the others are compared with.
         anchor: Language,
     },
+    /// The languages of texts: the one file is lines of JSON, each a text and the language that it was asked for in.
+    Languages,
     /// The one file, lines of JSON, as Parquet.
     Parquet {
         /// Its columns.
@@ -44,8 +46,10 @@ pub enum ReadAnswer {
     Ready,
     /// A prompt set. Its prompts travel beside it, a line of JSON each, so that the page can take them in one by one.
     Prompts(Box<Imported>),
-    /// Responses. They and their prompts travel beside it, as two files of lines.
+    /// Responses. They, their prompts and their pairs travel beside it, as three files of lines.
     Responses(Box<ImportedResponses>),
+    /// Languages, a line of JSON each, which travel beside it; `null` where it cannot be told.
+    Languages,
     /// A file, which travels beside it.
     File,
     /// There is nothing, and this is why.

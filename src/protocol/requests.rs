@@ -164,6 +164,9 @@ pub struct EmbedRequest {
     /// What the texts are to an encoder that tells questions from answers.
     #[serde(default)]
     pub text_kind: TextKind,
+    /// Whether the generator reads as much as fits of a text that is too long, as an encoder does, instead of refusing it.
+    #[serde(default)]
+    pub cuts: bool,
 }
 
 impl EmbedRequest {

@@ -3,8 +3,12 @@
 use concord_tables::{Row, Sheet, is_table, read, write_parquet};
 
 use crate::{
-    data::{Content, ImportProblem, ProblemKind, RowProblem, SourceFile, import, import_responses, unpacked},
+    data::{
+        Content, ImportProblem, Language, ProblemKind, RowProblem, SourceFile, import, import_responses,
+        recorded_language, unpacked,
+    },
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
+    text::{Asked, identify},
 };
 
 /// Does what is asked, and gives the files that travel beside the answer.
@@ -27,7 +31,16 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             imported.problems.extend(passed_over);
             let responses = lines_of(&std::mem::take(&mut imported.responses));
             let prompts = lines_of(&std::mem::take(&mut imported.prompts));
-            Ok((ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts]))
+            let pairs = lines_of(&std::mem::take(&mut imported.pairs));
+            Ok((ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts, pairs]))
+        }
+        ReadRequest::Languages => {
+            let lines = files.first().map_or(&[][..], Vec::as_slice);
+            let texts = serde_json::Deserializer::from_slice(lines).into_iter::<(String, Language)>();
+            let found: Result<Vec<Option<Language>>, _> =
+                texts.map(|line| line.map(|(text, asked)| language_of(&text, &asked))).collect();
+            let found = found.map_err(|error| Fault::new(FaultCode::Internal, error.to_string()))?;
+            Ok((ReadAnswer::Languages, vec![lines_of(&found)]))
         }
         ReadRequest::Parquet { columns } => {
             let lines = files.first().map_or(&[][..], Vec::as_slice);
@@ -39,6 +52,12 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             Ok((ReadAnswer::File, vec![file]))
         }
     }
+}
+
+/// The language of a text, as a run finds that of its responses.
+fn language_of(text: &str, asked: &Language) -> Option<Language> {
+    let found = identify(text, Asked { primary: &asked.primary(), scripts: &asked.scripts() })?;
+    recorded_language(asked, found.script, found.is_asked_script, found.language)
 }
 
 /// The files, those in archives by themselves, with the rows of Parquet files and of a workbook's sheets; and what of them is
@@ -143,6 +162,20 @@ mod tests {
         let read: Vec<Prompt> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(read.iter().map(|prompt| prompt.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(read[1].text[&Language::from("de")], "Zwei?");
+    }
+
+    #[test]
+    fn languages_of_texts_are_told_line_by_line() {
+        let english = "There are seven apples in the basket and Ben takes two of them away.";
+        let german = "Es sind sieben Äpfel im Korb, und Ben nimmt zwei davon weg.";
+        let texts = [(english, "de"), (german, "de"), ("7", "de"), (english, "en")];
+        let lines: String = texts.iter().map(|line| format!("{}\n", json!(line))).collect();
+        let (said, files) = answer(ReadRequest::Languages, vec![lines.into_bytes()]);
+        assert_eq!(said, ReadAnswer::Languages);
+        let found = String::from_utf8(files[0].clone()).unwrap();
+        assert_eq!(found, "\"en\"\n\"de\"\nnull\n\"en\"\n");
+        let (said, _) = answer(ReadRequest::Languages, vec![b"{".to_vec()]);
+        assert!(matches!(said, ReadAnswer::Failed(_)), "{said:?}");
     }
 
     #[test]

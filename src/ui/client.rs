@@ -1,6 +1,11 @@
 //! The page's one worker: requests out, events and answers in. The screen and `window.concord` both use it.
 
-use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+};
 
 use futures_channel::oneshot;
 use wasm_bindgen::prelude::*;
@@ -59,8 +64,12 @@ thread_local! {
 /// Starts the worker, once per page; later calls do nothing while it lives.
 pub fn start() {
     let Some(generation) = CLIENT.with_borrow_mut(|client| client.calls.start()) else { return };
-    let Ok(worker) = Program::own().start() else { return die(generation, Death::Stopped) };
+    let Ok((worker, script)) = Program::own().start() else { return die(generation, Death::Stopped) };
+    let script = Rc::new(Cell::new(Some(script)));
+    let script_too = Rc::clone(&script);
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        // It has spoken, so it has its script.
+        script_too.take();
         if !CLIENT.with_borrow(|client| client.calls.is_current(generation)) {
             return;
         }
@@ -75,7 +84,10 @@ pub fn start() {
         }
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    let on_error = Closure::<dyn Fn()>::new(move || die(generation, Death::Stopped));
+    let on_error = Closure::<dyn Fn()>::new(move || {
+        script.take();
+        die(generation, Death::Stopped);
+    });
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     // The worker lives as long as the page, and so do its handlers.
     on_message.forget();

@@ -47,7 +47,7 @@
 //! | `edited`, `edit-response`, `edit-text`, `save-edit`, `restore-text`, `note-text`, `save-note`, `reason-wrong-answer`, … | what is said besides |
 //! | `said`, `row-problem`, `all-decided`, `progress-words` | what was decided last, why an act could not be done, how far the review is |
 //! | `row-table`, `table-row` | the table of rows |
-//! | `more-filters`, `filter-search`, `filter-language`, …, `clear-filters`, `no-rows`, `show-all-rows` | which rows are shown |
+//! | `more-filters`, `filter-search`, `filter-language`, `filter-similar`, `filter-similar-responses`, …, `clear-filters`, `no-rows`, `show-all-rows` | which rows are shown |
 //! | `bulk`, `bulk-dialog`, `bulk-act`, `bulk-count`, `bulk-confirm` | an act on all of them |
 //! | `review-options`, `blind`, `differences`, `annotator-name` | how they are shown, and who decides |
 //! | `key-accept`, …, `key-refused`, `reset-keys`, `close-keys` | the sheet of keys |

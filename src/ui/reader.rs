@@ -10,10 +10,16 @@ use web_sys::{Blob, Event, MessageEvent, Worker};
 
 use super::slices::in_slices;
 use crate::{
-    browser::{port, worker::Program},
-    data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping},
+    browser::{
+        download, port,
+        worker::{Program, Script},
+    },
+    data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, Response, ResponseMapping},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
+
+/// Bytes of a file that are put together at once.
+const PART_BYTES: usize = 1 << 20;
 
 thread_local! {
     static PROGRAM: RefCell<Option<Program>> = const { RefCell::new(None) };
@@ -51,10 +57,43 @@ pub async fn read_responses(
     match ask(ReadRequest::Responses { names, mapping, prompts, anchor }, &blobs).await? {
         (ReadAnswer::Responses(imported), files) => {
             let (responses, prompts) = (records(files.first()).await?, records(files.get(1)).await?);
-            Ok(ImportedResponses { responses, prompts, ..*imported })
+            Ok(ImportedResponses { responses, prompts, pairs: records(files.get(2)).await?, ..*imported })
         }
         (answer, _) => Err(unexpected(answer)),
     }
+}
+
+/// Finds the languages of responses that nothing was run for, a slice at a time.
+///
+/// # Errors
+/// The program could not be fetched.
+pub async fn find_languages(responses: &mut [Response]) -> Result<(), Fault> {
+    let (mut parts, mut line) = (Array::new(), Vec::new());
+    let mut left = responses.iter();
+    in_slices(|| {
+        let Some(response) = left.next() else { return false };
+        // A pair of strings always has a JSON.
+        if serde_json::to_writer(&mut line, &(&response.text, &response.language)).is_ok() {
+            line.push(b'\n');
+        }
+        if line.len() >= PART_BYTES || left.len() == 0 {
+            parts.extend(download::blob_of("", &Array::of1(&Uint8Array::from(line.as_slice()))).ok());
+            line.clear();
+        }
+        true
+    })
+    .await;
+    let lines = download::blob_of("", &parts).map_err(|_refused| versions())?;
+    let (ReadAnswer::Languages, files) = ask(ReadRequest::Languages, &[lines]).await? else {
+        return Err(versions());
+    };
+    let found: Vec<Option<Language>> = records(files.first()).await?;
+    if found.len() != responses.len() {
+        return Err(versions());
+    }
+    let mut both = responses.iter_mut().zip(found);
+    in_slices(|| both.next().map(|(response, found)| response.detected_language = found).is_some()).await;
+    Ok(())
 }
 
 fn parted(files: &[(String, Blob)]) -> (Vec<String>, Vec<Blob>) {
@@ -96,6 +135,7 @@ type Answered = (ReadAnswer, Vec<Uint8Array>);
 /// A worker that is stopped when it is no longer waited for.
 struct Reader {
     worker: Worker,
+    _script: Script,
     said: mpsc::UnboundedReceiver<Option<JsValue>>,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(Event)>,
@@ -103,7 +143,7 @@ struct Reader {
 
 impl Reader {
     fn start(program: &Program) -> Result<Self, JsValue> {
-        let worker = program.start()?;
+        let (worker, script) = program.start()?;
         let (sender, said) = mpsc::unbounded();
         let on_error = sender.clone();
         // The receiver lives as long as the handlers.
@@ -115,7 +155,7 @@ impl Reader {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, said, _on_message: on_message, _on_error: on_error })
+        Ok(Self { worker, _script: script, said, _on_message: on_message, _on_error: on_error })
     }
 
     /// What it says next, and the files beside it.

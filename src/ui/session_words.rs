@@ -45,7 +45,12 @@ pub fn name(book: &KeptBook) -> String {
     match &book.summary {
         _ if book.is_run => "A run that was cut short".to_owned(),
         Some(summary) if !summary.model.is_empty() => {
-            format!("{}, {}, {day}", summary.model, method_words::name(summary.method))
+            let name = method_words::name(summary.method);
+            format!(
+                "{}, {}, {day}",
+                summary.model,
+                if summary.imported_pairs { "pairs of a file" } else { name }
+            )
         }
         _ if day.is_empty() => "A session".to_owned(),
         _ => format!("A session of {day}"),

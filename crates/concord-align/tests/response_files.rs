@@ -42,6 +42,25 @@ fn lost(read: &ImportedResponses) -> Vec<(String, ProblemKind)> {
 const FOUR: [&str; 4] = ["a de 0 m: Sieben", "a sw 0 m: Saba", "b de 0 m: Acht", "b sw 0 m: Nane"];
 
 #[test]
+fn a_column_of_questions_in_indonesian_is_told_from_one_of_ids() {
+    let row = |id: &str| {
+        format!(
+            "question_en,question_id,question_sw,language,model,response\nHow much is 3 + 4 apples?,{id},3 + 4 ni matufaha mangapi?,sw,m,Saba\n"
+        )
+    };
+    let read = |text: String| read(vec![file("m.csv", text)], &[]);
+    let texts = read(row("Berapa 3 + 4 buah apel?"));
+    assert_eq!((texts.refusal, texts.mapping.id.as_deref()), (None, Some("")));
+    let questions: Vec<&str> = texts.prompts[0].text.keys().map(Language::as_str).collect();
+    assert_eq!(questions, ["en", "id", "sw"]);
+    for id in ["q17", "train 7"] {
+        let ids = read(row(id));
+        assert_eq!((ids.mapping.id.as_deref(), ids.prompts[0].id.as_str()), (Some("question_id"), id));
+        assert!(!ids.prompts[0].text.contains_key(&Language::from("id")));
+    }
+}
+
+#[test]
 fn the_same_four_responses_in_every_shape() {
     use ResponseJoin::{Id, Order, Text};
     use ResponseShape::{Rows, Wide};
@@ -145,10 +164,10 @@ fn batch(rows: &[(&str, &str)]) -> String {
 
 /// The session opens as one that was saved does.
 fn opens(found: ImportedResponses) {
-    let n = found.responses.len();
+    let (n, n_pairs) = (found.responses.len(), found.pairs.len());
     let session = session_of(found, SessionConfig::default(), "2026-11-27T09:00:00Z".to_owned());
     assert_eq!(check_session(&session), []);
-    assert_eq!((session.responses.len(), session.pairs.len(), session.events.len()), (n, 0, 0));
+    assert_eq!((session.responses.len(), session.pairs.len(), session.events.len()), (n, n_pairs, 0));
     let written = write_session(&session).ok();
     assert_eq!(written.and_then(|written| read_session(&written).ok()), Some(session));
 }

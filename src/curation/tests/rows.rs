@@ -51,6 +51,17 @@ fn equal_texts_are_one_candidate_with_their_samples_and_rank() {
 }
 
 #[test]
+fn responses_are_offered_in_an_order_of_the_seed_where_it_may_tell_who_wrote_them() {
+    let desk = Desk::new(with_texts(&[("a", 0.1), ("b", 0.2), ("c", 0.3), ("d", 0.4), ("e", 0.5)]));
+    let offered = |blind| desk.offered(CELL, blind).iter().map(|offer| offer.sample).collect::<Vec<_>>();
+    assert_eq!(offered(None), [0, 1, 2, 3, 4]);
+    for seed in [1, 7, 9] {
+        assert_eq!(offered(Some(seed)), blind_order(seed, "a", arabic(), &[0, 1, 2, 3, 4]));
+    }
+    assert_ne!(offered(Some(1)), offered(Some(7)));
+}
+
+#[test]
 fn the_blind_order_depends_on_seed_and_row_and_on_nothing_else() {
     let order = |seed, prompt: &str, samples: &[u32]| blind_order(seed, prompt, &ar(), samples);
     assert_eq!(order(1, "a", &[0, 1, 2, 3]), order(1, "a", &[3, 1, 0, 2]));

@@ -48,7 +48,9 @@ pub fn run(page: Workbench, command: Command) {
         Command::Look => {
             let now =
                 Look::ALL.iter().position(|look| *look == untrack(|| page.review.look())).unwrap_or_default();
-            page.review.set_look(Look::ALL[(now + 1) % Look::ALL.len()]);
+            // The overview stands last.
+            let n = Look::ALL.len() - usize::from(page.review.blind.get_untracked().is_some());
+            page.review.set_look(Look::ALL[(now + 1) % n]);
             enter(page);
         }
         Command::Rail => page.review.fold_rail(!untrack(|| page.review.is_rail_folded())),

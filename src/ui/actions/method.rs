@@ -27,16 +27,33 @@ pub async fn use_method(page: Workbench, method: Method) {
     }
 }
 
+/// Whether the pairs came with a file.
+pub fn are_imported(page: Workbench) -> bool {
+    page.desk.with_untracked(|desk| desk.as_ref().is_some_and(|desk| desk.session().config.imported_pairs))
+}
+
+/// The same, and says so: nothing was compared, so another pick would be of nothing.
+fn stay_imported(page: Workbench) -> bool {
+    let are = are_imported(page);
+    if are {
+        page.status
+            .set("These pairs came with a file. They have no margins, and no method picks them.".to_owned());
+    }
+    are
+}
+
 /// Picks the session's pairs again with pairs of the anchor's own, which whole batches need.
 pub async fn add_anchor_pairs(page: Workbench) {
-    if pick_again(page, |config| config.anchor_pairs = true).await {
+    if !stay_imported(page) && pick_again(page, |config| config.anchor_pairs = true).await {
         page.status.set("The anchor language now has pairs too.".to_owned());
     }
 }
 
 /// Picks again with another minimum margin.
 pub async fn set_min_margin(page: Workbench, min_margin: f32) {
-    pick_again(page, |config| config.min_margin = min_margin).await;
+    if !stay_imported(page) {
+        pick_again(page, |config| config.min_margin = min_margin).await;
+    }
 }
 
 /// Picks again with the same settings, as the responses have changed.
@@ -92,7 +109,11 @@ async fn pick_again(page: Workbench, change: impl Fn(&mut SessionConfig)) -> boo
 
 /// After the model was asked: the session's own method may have been waiting for the answer.
 pub async fn pick_again_if_it_needs(page: Workbench, needs: &[MeasureKind]) {
-    let method = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().config.method));
+    // Pairs that came with a file wait for no method.
+    let method = page.desk.with_untracked(|desk| {
+        let config = desk.as_ref().map(|desk| &desk.session().config);
+        config.filter(|config| !config.imported_pairs).map(|config| config.method)
+    });
     if let Some(method) = method
         && MeasureKind::of(method, true).is_some_and(|need| needs.contains(&need))
     {

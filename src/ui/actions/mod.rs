@@ -22,4 +22,5 @@ pub mod run;
 pub mod sessions;
 pub mod settings;
 pub mod shelf;
+pub mod similar;
 pub mod walk;

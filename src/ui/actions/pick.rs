@@ -72,13 +72,14 @@ pub async fn pick_pairs(page: Workbench) {
     }
 }
 
-async fn has_model(page: Workbench) -> bool {
+/// Whether a model is loaded; where none is, the teaching model is.
+pub(super) async fn has_model(page: Workbench) -> bool {
     page.models.with_untracked(|models| models.encoder.is_some() || models.generator.is_some())
         || model::load(page, Role::Generator, model::teaching(), None).await
 }
 
 /// What embeds, as a run records it.
-fn scored_by(page: Workbench) -> String {
+pub(super) fn scored_by(page: Workbench) -> String {
     page.models.with_untracked(|models| match (&models.encoder, &models.generator) {
         (Some(encoder), _) => {
             let profile = encoder.encoder.clone().unwrap_or_default();
@@ -124,7 +125,7 @@ async fn embedded(
     similarities: &mut Vec<Similarity>,
 ) -> Result<Vec<String>, Fault> {
     let texts = part.iter().flat_map(|asked| asked.texts.iter().cloned()).collect();
-    let request = EmbedRequest { texts, ..EmbedRequest::default() };
+    let request = EmbedRequest { texts, cuts: true, ..EmbedRequest::default() };
     let answer = page.job(Activity::Asking, ModelRequest::Embed(request).into(), None, |_| {}).await;
     let (mut vectors, problems) = match answer {
         Ok(Answer::Vectors(..)) if page.active.get_untracked().is_cancelling => {

@@ -18,7 +18,7 @@ use crate::{
     align::unreadable_gold,
     browser::{download, picked::Picked},
     curation::PromptOrigin,
-    data::{ImportProblem, Mapping},
+    data::{ImportProblem, Mapping, PromptSource},
 };
 
 thread_local! {
@@ -130,6 +130,10 @@ pub async fn take(page: Workbench) {
     page.prompt_problems.set(problems);
     page.setup.update(|setup| {
         setup.set_prompts(imported.prompts.clone(), PromptOrigin::File(import.name.clone()));
-        setup.change(|config| config.spellings = imported.spellings.clone());
+        setup.change(|config| {
+            config.spellings = imported.spellings.clone();
+            let name = std::mem::take(&mut config.prompt_set.name);
+            config.prompt_set = PromptSource { name, ..imported.prompt_set.clone() };
+        });
     });
 }

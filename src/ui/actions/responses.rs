@@ -23,7 +23,7 @@ use crate::{
         DataError, ImportedResponses, ProblemKind, PromptSource, ResponseMapping, Session, SessionChecks,
         SessionConfig, session_of,
     },
-    protocol::Fault,
+    protocol::{Fault, FaultCode},
 };
 
 thread_local! {
@@ -124,30 +124,39 @@ pub async fn take(page: Workbench) {
     }
     match checked(imported, config).await {
         Ok(session) => {
-            let n_prompts = session.prompts.len();
+            let (n_prompts, n_pairs) = (session.prompts.len(), session.pairs.len());
             keep::open_session(page, session, None, keep::fate_of_old(page)).await;
             page.prompt_problems.set(problems);
             page.run.update(|run| run.problems = Vec::new());
+            let pairs = match n_pairs {
+                0 => "No pairs are picked yet.".to_owned(),
+                n => format!("{} to judge as the file has them.", words::plural(n, "pair is", "pairs are")),
+            };
             page.status.set(format!(
-                "{name} is open: {} to {}. No pairs are picked yet.",
+                "{name} is open: {} to {}. {pairs}",
                 words::plural(n, "response", "responses"),
                 words::plural(n_prompts, "prompt", "prompts")
             ));
         }
-        Err(error) => page.fail(Place::Prompts, bad_file(&name, &error.to_string())),
+        Err(fault) if fault.code == FaultCode::BadInput => {
+            page.fail(Place::Prompts, bad_file(&name, &fault.message));
+        }
+        Err(fault) => page.fail(Place::Prompts, fault),
     }
 }
 
-/// The session of imported responses, with their answers read, checked as one of a file is.
+/// The session of imported responses, with their answers read and their languages found, checked as one of a file is.
 ///
 /// # Errors
-/// It is larger than a session may be.
-pub async fn checked(imported: ImportedResponses, config: SessionConfig) -> Result<Session, DataError> {
+/// It is larger than a session may be, or what finds the languages could not be fetched.
+pub async fn checked(imported: ImportedResponses, config: SessionConfig) -> Result<Session, Fault> {
     let mut session = session_of(imported, config, clock::iso_now());
+    reader::find_languages(&mut session.responses).await?;
     let mut responses = session.responses.iter_mut();
     in_slices(|| responses.next().map(find_answer_of).is_some()).await;
     let mut checks = SessionChecks::new(&session);
     in_slices(|| checks.step()).await;
     let problems = checks.finish();
-    if problems.is_empty() { Ok(session) } else { Err(DataError::Fields { problems }) }
+    let bad = |problems| Fault::new(FaultCode::BadInput, DataError::Fields { problems }.to_string());
+    if problems.is_empty() { Ok(session) } else { Err(bad(problems)) }
 }

@@ -232,12 +232,20 @@ pub fn pick_nth(page: Workbench, n: usize, is_rejected: bool) {
         let act = Act::Choose { chosen: better, rejected: worse };
         return decide(page, Decision::On(Target::At(cell), act), Keyboard::Follows);
     }
-    let sample =
-        page.desk.with_untracked(|desk| Some(desk.as_ref()?.candidates(cell).get(n.checked_sub(1)?)?.sample));
+    let sample = offered(page, cell).get(n.wrapping_sub(1)).copied();
     match sample {
         Some(sample) => pick(page, cell, sample, is_rejected, Keyboard::Follows),
         None => page.review.refuse(format!("There is no response {n} in this row.")),
     }
+}
+
+/// The responses under the digits, from 1 on.
+fn offered(page: Workbench, cell: Cell) -> Vec<u32> {
+    let blind = page.review.blind.get_untracked();
+    page.desk.with_untracked(|desk| {
+        let offered = desk.as_ref().map(|desk| desk.offered(cell, blind)).unwrap_or_default();
+        offered.into_iter().map(|candidate| candidate.sample).collect()
+    })
 }
 
 /// Picks a response as chosen or rejected. With two different ones the pair is decided.
@@ -266,7 +274,9 @@ pub fn pick(page: Workbench, cell: Cell, sample: u32, is_rejected: bool, keyboar
             } else {
                 ("Chosen", "Now pick the rejected one: press Shift and its digit.")
             };
-            page.review.said.set(format!("{picked}: response {}. {then}", sample + 1));
+            let number = offered(page, cell).iter().position(|offer| *offer == sample);
+            let number = number.unwrap_or(sample as usize) + 1;
+            page.review.said.set(format!("{picked}: response {number}. {then}"));
         }
     }
 }
@@ -280,13 +290,23 @@ pub fn flag(page: Workbench) {
     }
 }
 
-/// Opens the chosen response to be rewritten; of a row without a pair, its first.
+/// Opens the chosen response to be rewritten; of a row without a pair, its first. With the labels hidden, response A, and B
+/// where A is open.
 pub fn edit(page: Workbench) {
     let cell = page.focus.get_untracked().cell;
-    let sample = page.desk.with_untracked(|desk| {
-        let desk = desk.as_ref()?;
-        desk.row(cell)?.state.chosen.or_else(|| desk.candidates(cell).first().map(|first| first.sample))
+    let sides = page.desk.with_untracked(|desk| {
+        desk.as_ref()?.row(cell).and_then(|row| untrack(|| sides_of(page, cell, row)))
     });
+    let sample = match sides {
+        Some([first, second]) if page.review.part.get_untracked() == Some(Part::Edit(first)) => {
+            Some(if page.review.blind.get_untracked().is_some() { second } else { first })
+        }
+        Some([first, _]) => Some(first),
+        None => {
+            let chosen = page.desk.with_untracked(|desk| desk.as_ref()?.row(cell)?.state.chosen);
+            chosen.or_else(|| offered(page, cell).first().copied())
+        }
+    };
     match sample {
         Some(sample) => page.review.part.set(Some(Part::Edit(sample))),
         None => page.review.refuse("This row has no response to edit."),

@@ -5,26 +5,33 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, File};
 
-use super::super::reader;
+use super::super::{actions::files::name_of_all, reader};
 use super::values::{bad_input, js_error, option, to_js};
 use crate::{
     align,
     browser::picked,
-    data::{FilePreview, ImportProblem, Imported, Mapping, Prompt, SessionConfig, Spellings, Verdict},
+    data::{
+        FilePreview, ImportProblem, Imported, Mapping, Prompt, PromptSource, SessionConfig, Spellings,
+        Verdict,
+    },
 };
 
 /// `importPrompts(file | file[], { anchor, mapping })`.
-pub(super) async fn import_prompts(files: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let files = files_of(&files, "importPrompts")?;
+pub(super) async fn import_prompts(given: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
+    let files = files_of(&given, "importPrompts")?;
     let anchor = option(&options, "anchor")?.unwrap_or_else(|| SessionConfig::default().anchor);
     let mapping: Mapping = option(&options, "mapping")?.unwrap_or_default();
-    let Imported { mapping, files, prompts, spellings, mut problems, verdict, refusal } =
+    let first = if Array::is_array(&given) { Array::from(&given).get(0) } else { given };
+    // A blob has no name that anybody gave it.
+    let name = if first.is_instance_of::<File>() { name_of_all(&files) } else { String::new() };
+    let Imported { mapping, files, prompts, spellings, mut problems, verdict, prompt_set, refusal } =
         reader::read_prompts(&files, mapping, anchor.clone()).await.map_err(js_error)?;
     if let Some(refusal) = refusal {
         return Err(bad_input(&refusal));
     }
     problems.extend(align::unreadable_gold(&prompts, &anchor).into_iter().map(ImportProblem::from));
     #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
     struct Out {
         prompts: Vec<Prompt>,
         problems: Vec<ImportProblem>,
@@ -32,8 +39,10 @@ pub(super) async fn import_prompts(files: JsValue, options: JsValue) -> Result<J
         mapping: Mapping,
         files: Vec<FilePreview>,
         verdict: Verdict,
+        prompt_set: PromptSource,
     }
-    to_js(&Out { prompts, problems, spellings, mapping, files, verdict })
+    let prompt_set = PromptSource { name, ..prompt_set };
+    to_js(&Out { prompts, problems, spellings, mapping, files, verdict, prompt_set })
 }
 
 /// One file or a list of them, with their names; `call` is what the error speaks of.

@@ -92,6 +92,7 @@ pub(super) async fn embed(texts: JsValue, options: JsValue) -> Result<JsValue, J
         layer: option(&options, "layer")?,
         pooling: option(&options, "pooling")?,
         text_kind: option(&options, "kind")?.unwrap_or_default(),
+        cuts: false,
     };
     answer(ModelRequest::Embed(request).into(), None, &options).await
 }

@@ -38,6 +38,6 @@ pub(super) async fn import_responses(files: JsValue, options: JsValue) -> Result
     let ImportedResponses { mapping, files, prompts, spellings, problems, .. } =
         ImportedResponses { responses: Vec::new(), ..imported.clone() };
     let config = SessionConfig { anchor, ..SessionConfig::default() };
-    let session = checked(imported, config).await.map_err(|error| bad_input(&error.to_string()))?;
+    let session = checked(imported, config).await.map_err(js_error)?;
     to_js(&Out { session, prompts, problems, spellings, mapping, files })
 }

@@ -137,7 +137,9 @@ impl Review {
 
     /// How the rows are shown; tracked.
     pub fn look(self) -> Look {
-        self.look.get().unwrap_or_default()
+        let look = self.look.get().unwrap_or_default();
+        // The overview has scores and labels everywhere.
+        if look == Look::Overview && self.blind.get().is_some() { Look::Focus } else { look }
     }
 
     /// Shows the rows in another way.

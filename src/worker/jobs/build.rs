@@ -159,6 +159,7 @@ fn session_of<M: LanguageModel>(
     responses: Vec<Response>,
     generator: &Generator<M>,
 ) -> Session {
+    request.config.imported_pairs = false;
     // What the prompts held, whatever was chosen.
     request.config.date = generator.prompter.told_date(request.config.date);
     Session {

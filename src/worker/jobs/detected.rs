@@ -1,7 +1,7 @@
 //! The language of a response, as the language gate sees it and the session records it.
 
 use crate::{
-    data::Language,
+    data::{Language, recorded_language},
     text::{Asked, identify},
 };
 
@@ -11,10 +11,5 @@ use crate::{
 pub fn detected_language(text: &str, asked: &Language) -> Option<Language> {
     let scripts = asked.scripts();
     let found = identify(text, Asked { primary: &asked.primary(), scripts: &scripts })?;
-    let named = found.language.map(Language::from);
-    if found.is_asked_script {
-        return named.filter(|named| named.primary() == asked.primary() || !named.may_be(asked));
-    }
-    let unnamed = || Language::from(format!("und-{}", found.script).as_str());
-    Some(named.filter(|named| !named.may_be(asked)).unwrap_or_else(unnamed))
+    recorded_language(asked, found.script, found.is_asked_script, found.language)
 }

@@ -41,8 +41,11 @@ async fn states<M: LanguageModel, H: Host>(
         return Err(Fault::new(FaultCode::BadInput, message));
     }
     let pooling = request.pooling.unwrap_or_default();
-    let Generator { model, scheduler, prompter, .. } = generator;
+    let Generator { model, scheduler, prompter, info, .. } = generator;
     let tokens = request.texts.iter().map(|text| prompter.tokenizer.encode(text, false));
-    let tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(text_fault)?;
+    let mut tokens = tokens.collect::<Result<Vec<_>, _>>().map_err(text_fault)?;
+    if request.cuts {
+        tokens.iter_mut().for_each(|text| text.truncate(info.seq_len as usize));
+    }
     embed_tokens(task, (model, scheduler), &tokens, layer, pooling).await
 }

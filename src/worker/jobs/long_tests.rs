@@ -123,7 +123,7 @@ fn a_prompt_longer_than_the_context_is_refused_in_words_and_the_others_go_on() {
         ModelRequest::Score { input: prompt, completion: "7".to_owned(), date: None },
         ModelRequest::Score { input: short, completion: text(LONG), date: None },
         ModelRequest::Logits { tokens: vec![10; LONG] },
-        ModelRequest::Embed(embed),
+        ModelRequest::Embed(embed.clone()),
     ] {
         let fault = run(&mut models, request).unwrap_err();
         assert_eq!(fault.code, FaultCode::BadInput);
@@ -131,6 +131,9 @@ fn a_prompt_longer_than_the_context_is_refused_in_words_and_the_others_go_on() {
             ["tokens", "8000", "shorten"].into_iter().filter(|said| fault.message.contains(said)).collect();
         assert_eq!(n_said.len(), 3, "{}", fault.message);
     }
+    // Where it is asked for, as much is read as fits.
+    let cut = run(&mut models, ModelRequest::Embed(EmbedRequest { cuts: true, ..embed }));
+    assert!(matches!(cut, Ok(Answer::Vectors(vectors, _)) if vectors.len() == 2));
 }
 
 #[test]

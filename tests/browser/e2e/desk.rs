@@ -164,6 +164,13 @@ fn blind_judgements_hide_what_tells_and_keep_the_order_that_was_shown() {
     page.click("[data-testid=review-options]");
     page.click("[data-testid=blind]");
     page.click("[data-testid=review-options]");
+    // Neither another look nor a count tells.
+    let closed = "return document.querySelector('[data-testid=look-overview]').disabled";
+    assert_eq!(page.driver().script(closed, Vec::new()), json!(true));
+    assert!(!page.text("[data-testid=summary]").contains("gold"));
+    for chip in ["accepted", "changed"] {
+        assert!(!page.is_visible(&format!("[data-testid=filter-{chip}]")), "{chip}");
+    }
     let mut orders = Vec::new();
     for digit in ["1", "2", "1", "2", "1", "2"] {
         page.wait_visible("[data-testid=focus-side]", SHORT);

@@ -74,6 +74,53 @@ fn responses_of_other_models_open_are_compared_judged_and_exported() {
          return (await blob.text()).trim().split('\\n').map(JSON.parse).map(row => row.concord_model)"
     );
     assert_eq!(page.call(&exported, SHORT), json!(["other"]));
+    rows_like_this_one(&page);
+}
+
+/// The rows of the current row's language, which are two, come up by their responses and by their questions.
+fn rows_like_this_one(page: &Page) {
+    page.click("[data-testid=more-filters]");
+    for (press, what) in [("filter-similar-responses", "response"), ("filter-similar", "question")] {
+        page.click(&format!("[data-testid={press}]"));
+        let ending = format!("is shown, with the one row that has a {what} to compare.");
+        page.wait_for("the rows", LONG, || {
+            page.text("[data-testid=status-message]").ends_with(&ending).then_some(())
+        });
+        page.click("[data-testid=clear-filters]");
+        page.wait_for("all rows", SHORT, || (!page.is_visible("[data-testid=clear-filters]")).then_some(()));
+    }
+}
+
+#[test]
+fn pairs_of_a_file_are_judged_as_they_are_and_no_method_is_named() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    let row =
+        json!({ "prompt_id": "a", "prompt": "How much is 3 + 4?", "chosen": "Seven", "rejected": "Eight" });
+    let script = format!(
+        "const {{ session }} = await concord.importResponses(new File([{}], 'pairs_en.jsonl'));
+         const rows = (await (await concord.exportPairs(session, 'trl')).text()).trim().split('\\n').map(JSON.parse);
+         return [session.pairs.map(pair => [pair.chosen, pair.rejected]), session.config.importedPairs,
+             rows.map(row => [row.chosen[0].content, row.concord_method, row.concord_status])]",
+        json!(format!("{row}\n"))
+    );
+    let wanted = json!([[[0, 1]], true, [["Seven", "imported", "undecided"]]]);
+    assert_eq!(page.call(&script, SHORT), wanted);
+}
+
+#[test]
+fn languages_of_responses_are_found_as_in_a_run() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    let english = "There are seven apples in the basket, and Ben takes two of them away.";
+    let german = "Es sind sieben Äpfel im Korb, und Ben nimmt zwei davon weg.";
+    let row = json!({ "prompt_id": "a", "prompt": "Wie viele?", "language": "de", "responses": [english, german, "7"] });
+    let script = format!(
+        "const {{ session }} = await concord.importResponses(new File([{}], 'a.jsonl'), {{ anchor: 'de' }});
+         return session.responses.map(response => response.detectedLanguage)",
+        json!(format!("{row}\n"))
+    );
+    assert_eq!(page.call(&script, SHORT), json!(["en", "de", null]));
 }
 
 #[test]

@@ -119,6 +119,16 @@ pub struct SessionConfig {
     /// Name, source and licence of the prompt set, as far as somebody has said; exports say them too.
     #[serde(skip_serializing_if = "PromptSource::is_empty")]
     pub prompt_set: PromptSource,
+    /// Whether the pairs came with a file, and no method picked them; what picks pairs takes it back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub imported_pairs: bool,
+}
+
+impl SessionConfig {
+    /// What the pairs are of: a method as a session file names it, or `imported` where they came with a file.
+    pub fn picked_by(&self) -> &'static str {
+        if self.imported_pairs { "imported" } else { self.method.as_str() }
+    }
 }
 
 impl Default for SessionConfig {
@@ -146,6 +156,7 @@ impl Default for SessionConfig {
             encoder: None,
             spellings: Spellings::default(),
             prompt_set: PromptSource::default(),
+            imported_pairs: false,
         }
     }
 }

@@ -77,6 +77,23 @@ impl Language {
     }
 }
 
+/// What is recorded of a text that was asked for in a language, when its script and perhaps its language were found:
+/// nothing where it may as well be a relative of the one asked for; `und` with its script, such as `und-Cyrl`, for a
+/// language that cannot be told, in a script that the one asked for is not written in.
+pub fn recorded_language(
+    asked: &Language,
+    script: &str,
+    is_asked_script: bool,
+    named: Option<&str>,
+) -> Option<Language> {
+    let named = named.map(Language::from);
+    if is_asked_script {
+        return named.filter(|named| named.primary() == asked.primary() || !named.may_be(asked));
+    }
+    let unnamed = || Language::from(format!("{UNKNOWN}-{script}").as_str());
+    Some(named.filter(|named| !named.may_be(asked)).unwrap_or_else(unnamed))
+}
+
 /// The languages, by first subtag, that short texts do not tell from this one; itself among them if it has any.
 pub fn relatives_of(tag: &str) -> Vec<&'static str> {
     let has_it = |line: &&&str| line.split(' ').any(|of_line| of_line == tag);

@@ -66,7 +66,7 @@ pub use import::{
 };
 pub use in_order::InOrder;
 pub use language::Language;
-pub use language_gate::{RELATIVES, relatives_of};
+pub use language_gate::{RELATIVES, recorded_language, relatives_of};
 pub use language_info::{Direction, LanguageInfo, known_languages};
 pub use limits::{HIGHEST_SAMPLE, MOST_LANGUAGES, MOST_RESPONSES, MOST_SAMPLES, RunSize};
 pub use measure_kind::MeasureKind;

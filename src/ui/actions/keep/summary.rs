@@ -79,6 +79,7 @@ pub fn of_desk(desk: &Desk) -> Summary {
     let mut summary = Summary {
         model: session.model.name.clone(),
         method: session.config.method,
+        imported_pairs: session.config.imported_pairs,
         n_events: session.events.len(),
         ..Summary::default()
     };

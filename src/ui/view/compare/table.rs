@@ -8,7 +8,7 @@ use super::super::super::{actions::method, method_words, state::Workbench, words
 use super::{open_cell::OpenCell, pair_list::PairList};
 use crate::{
     align::ComparisonTable,
-    data::Method,
+    data::{Method, SessionConfig},
     pictures::{Column, Figure, Measure, Order, TableRow, table_rows},
 };
 
@@ -139,7 +139,8 @@ fn Row(
     let page = Workbench::here();
     let TableRow { place, method, figures } = row;
     let is_own = Memo::new(move |_| {
-        page.desk.with(|desk| desk.as_ref().is_some_and(|desk| desk.session().config.method == method))
+        let is_own = |config: &SessionConfig| config.method == method && !config.imported_pairs;
+        page.desk.with(|desk| desk.as_ref().is_some_and(|desk| is_own(&desk.session().config)))
     });
     let cells = figures.into_iter().enumerate().map(|(column, figure)| {
         let is_open = move || open.get() == Some((place, column));
@@ -182,7 +183,7 @@ fn Row(
 }
 
 fn use_or_ask(page: Workbench, choice: Method, asked: RwSignal<Option<Method>>) {
-    if method::n_decisions(page) > 0 {
+    if method::n_decisions(page) > 0 || method::are_imported(page) {
         asked.set(Some(choice));
     } else {
         spawn_local(method::use_method(page, choice));
@@ -207,6 +208,7 @@ fn Confirm(
                     {words::plural(method::n_decisions(page), "row was", "rows were")}
                     " judged by hand. Those judgements stay in the log and still hold; every other row gets the pair of "
                     {method_words::name(choice)}"."
+                    {method::are_imported(page).then_some(" The pairs that came with the file are then gone from this session.")}
                 </p>
                 <div class="note__acts">
                     <button type="button" class="button" data-testid="confirm-use" on:click=move |_| agree(choice)>"Use its pairs"</button>

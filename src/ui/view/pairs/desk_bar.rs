@@ -35,7 +35,7 @@ pub fn DeskBar() -> impl IntoView {
         <div class="results-bar">
             <div class="results-bar__head">
                 <h2 id="desk-title">"Pairs"</h2>
-                <p class="results-bar__summary number" data-testid="summary">{move || summary_words(&counted.get())}</p>
+                <p class="results-bar__summary number" data-testid="summary">{move || summary_words(&counted.get(), page.review.blind.get().is_some())}</p>
                 <Looks />
                 <Options />
             </div>
@@ -68,6 +68,7 @@ fn Looks() -> impl IntoView {
                 type="button"
                 class="chip"
                 data-testid=format!("look-{}", look.as_str())
+                disabled=move || look == Look::Overview && page.review.blind.get().is_some()
                 aria-pressed=move || (page.review.look() == look).to_string()
                 on:click=move |_| {
                     page.review.set_look(look);
@@ -106,7 +107,7 @@ fn Options() -> impl IntoView {
             <div class="options__body">
                 <label class="switch">
                     <input type="checkbox" data-testid="blind" prop:checked=move || page.review.blind.get().is_some() on:change=set_blind />
-                    <span>"Blind: hide method, scores and what is chosen"</span>
+                    <span>"Blind: hide method, scores, gold answers and what is chosen; no overview"</span>
                 </label>
                 <label class="switch">
                     <input type="checkbox" data-testid="differences"
@@ -243,9 +244,10 @@ fn MinMargin() -> impl IntoView {
     }
 }
 
-fn summary_words(summary: &Summary) -> String {
+/// What goes out, and how right it is by gold, which tells in a blind review.
+fn summary_words(summary: &Summary, is_blind: bool) -> String {
     let exported = words::plural(summary.n_exported, "pair to export", "pairs to export");
-    if summary.n_gold == 0 {
+    if summary.n_gold == 0 || is_blind {
         return exported;
     }
     format!(

@@ -27,8 +27,11 @@ pub fn Filters(
         let count = Memo::new(move |_| counted.with(|counted| counted.counts.of(filter)));
         // A verdict that nobody gave, or a conflict that nobody has, needs no chip.
         let is_rare = filter.is_verdict() || filter == Filter::Conflict;
+        // Where a decided row was counted would tell what the method had picked.
+        let tells =
+            move || matches!(filter, Filter::Accepted | Filter::Changed) && page.review.blind.get().is_some();
         view! {
-            <Show when=move || !is_rare || count.get() != 0 || current.get() == filter>
+            <Show when=move || (!is_rare || count.get() != 0) && !tells() || current.get() == filter>
                 <button
                     type="button"
                     class="chip"
@@ -81,6 +84,8 @@ pub fn Empty() -> impl IntoView {
 fn MoreFilters() -> impl IntoView {
     let page = Workbench::here();
     let filter = page.review.filter;
+    // What the method says is not to be found out by asking for it either.
+    let is_blind = move || page.review.blind.get().is_some();
     let languages = page.sheet.with_untracked(|sheet| sheet.languages.clone());
     let skips = page.desk.with_untracked(|desk| {
         let mut skips: Vec<SkipReason> = Vec::new();
@@ -129,17 +134,19 @@ fn MoreFilters() -> impl IntoView {
                     {language_options.collect_view()}
                 </select>
             </label>
-            <label class="field">
+            <label class="field" style:display=move || is_blind().then_some("none")>
                 <span class="field__label">"Why there is no pair"</span>
                 <select data-testid="filter-skip" prop:value=shown_skip on:change=set_skip>
                     <option value="">"Any"</option>
                     {skip_options.collect_view()}
                 </select>
             </label>
-            <BandField name="margin" label="Margin" read=|filter| shown_band(filter.margin)
-                write=|filter, low, high| filter.margin = Band { low, high } />
-            <BandField name="score" label="Score of what is chosen" read=|filter| shown_band(filter.score)
-                write=|filter, low, high| filter.score = Band { low, high } />
+            <Show when=move || !is_blind()>
+                <BandField name="margin" label="Margin" read=|filter| shown_band(filter.margin)
+                    write=|filter, low, high| filter.margin = Band { low, high } />
+                <BandField name="score" label="Score of what is chosen" read=|filter| shown_band(filter.score)
+                    write=|filter, low, high| filter.score = Band { low, high } />
+            </Show>
             <BandField name="length" label="Characters of the longer side" read=|filter| shown_band(filter.length)
                 write=|filter, low, high| filter.length = Band { low: whole(low), high: whole(high) } />
             <Check name="wrong-language" label="In another language" read=|filter| filter.is_wrong_language

@@ -89,16 +89,11 @@ fn RowState(
     let page = Workbench::here();
     move || {
         let row = shown.get()?.row;
-        let state = words::state_words(&row);
         let is_blind = page.review.blind.get().is_some();
         let margin = row.margin.filter(|_| !is_blind);
         // What was decided of a row that is shown once more would tell.
         let is_repeat = page.review.repeat.get().is_some();
-        let state = match state {
-            _ if is_repeat => "undecided",
-            "changed" if is_blind => "accepted",
-            state => state,
-        };
+        let state = if is_repeat { "undecided" } else { words::shown_state(&row, is_blind) };
         Some(view! {
             <p class="one__state">
                 <span class=format!("state state--{}", state.replace(' ', "-"))>{state}</span>
@@ -193,7 +188,9 @@ fn Body(
         }
         None => {
             let anchor = page.sheet.with_untracked(|sheet| sheet.anchor.clone());
-            let (what, then) = no_pair_words(row.skip, &anchor);
+            // Why the method picked nothing is what a method says.
+            let skip = row.skip.filter(|skip| !is_blind || *skip == SkipReason::AnchorLanguage);
+            let (what, then) = no_pair_words(skip, &anchor);
             let pick = (row.skip != Some(SkipReason::AnchorLanguage)).then_some(
                 " Press the digit of the better response, then Shift and the digit of the worse one.",
             );

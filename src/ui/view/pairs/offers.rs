@@ -29,8 +29,9 @@ pub fn Offers(
     let page = Workbench::here();
     let (cell, row) = (view.cell, view.row);
     let gold = page.sheet.with_untracked(|sheet| sheet.prompts.get(cell.prompt)?.answer.clone());
-    let candidates = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.candidates(cell)));
-    let is_blind = page.review.blind.get_untracked().is_some();
+    let blind = page.review.blind.get_untracked();
+    let is_blind = blind.is_some();
+    let candidates = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.offered(cell, blind)));
     let items = candidates.unwrap_or_default().into_iter().enumerate().map(|(at, candidate)| {
         let holds = |side: Option<u32>| side.is_some_and(|side| candidate.same.contains(&side));
         let side = match () {
@@ -39,7 +40,13 @@ pub fn Offers(
             () if holds(row.state.rejected) => Some(false),
             () => None,
         };
-        let evidence = Evidence::of(&candidate, &row.language, &view.question);
+        // A blind judge finds what is wrong with a text alone, as in the two sides.
+        let evidence = match is_blind {
+            true => Evidence::default(),
+            false => Evidence::of(&candidate, &row.language, &view.question),
+        };
+        let translation_of = candidate.translation_of.clone().filter(|_| !is_blind);
+        let candidate = Candidate { translation_of, ..candidate };
         let gold = gold.clone();
         view! { <Offer cell number=at + 1 language=row.language.clone() candidate evidence gold side is_blind /> }
     });

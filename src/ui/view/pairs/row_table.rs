@@ -169,7 +169,7 @@ fn look(desk: &Desk, cell: Cell, is_blind: bool) -> Option<Shown> {
         language: info.english,
         tag: row.language.as_str().to_owned(),
         direction: info.direction.as_str(),
-        state: words::state_words(row),
+        state: words::shown_state(row, is_blind),
         marks,
         margin: hide(words::fixed(row.margin, 3)),
         chosen: hide(side(0)),

@@ -92,7 +92,7 @@ impl<'a> PairRecord<'a> {
             rejected: side(1),
             status: row.record.status,
             is_changed: row.record.is_changed,
-            method: session.config.method.as_str(),
+            method: session.config.picked_by(),
             reasons: row.record.reasons.iter().map(String::as_str).collect(),
             reference: parts.reference.map(|response| (&response.language, response.text.as_str())),
             licence: Some(session.config.prompt_set.licence.trim()).filter(|licence| !licence.is_empty()),

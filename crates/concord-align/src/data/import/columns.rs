@@ -67,6 +67,8 @@ const AMBIGUOUS: [&str; 30] = [
     "id", "no", "in", "as", "is", "it", "to", "or", "am", "so", "be", "an", "he", "my", "cat", "run", "min",
     "sun", "war", "may", "ind", "kin", "mal", "mon", "som", "tat", "ha", "si", "nr", "ts",
 ];
+/// How many times longer the texts of other languages are at most, on the average.
+const MOST_SHORTER: usize = 2;
 /// Letters beyond ASCII, from which on a field is a text.
 const MIN_LETTERS: usize = 4;
 
@@ -110,7 +112,17 @@ impl Columns {
             wanted.iter().filter_map(|own| names.iter().copied().find(|name| plain(name) == *own)).collect()
         };
         let is_taken = |column: &Option<String>, name: &String| column.as_ref() == Some(name);
-        let texts = |name: &String| values.get(name).is_some_and(|all| are_texts(all));
+        let indonesian = |name: &String| spelling_in(name).is_some_and(|found| plain(&found) == "id");
+        let siblings: Vec<&[&Value]> = names
+            .iter()
+            .filter(|name| !ID.contains(&plain(name).as_str()) && spelling_in(name).is_some())
+            .map(|name| values[*name].as_slice())
+            .collect();
+        let texts = |name: &String| {
+            values.get(name).is_some_and(|all| {
+                if indonesian(name) { are_translations(all, &siblings) } else { are_texts(all) }
+            })
+        };
         // What holds texts is no id: `id` may be Indonesian, `question_id` the question in it.
         columns.id = find(&ID).into_iter().find(|name| !texts(name)).cloned();
         columns.task = find(&["task"]).first().map(|name| (*name).clone());
@@ -133,7 +145,10 @@ impl Columns {
                 continue;
             }
             match spelling_in(name) {
-                Some(spelling) if !is_numbers(&values[name]) && (!is_ambiguous(name) || texts(name)) => {
+                Some(spelling)
+                    if !is_numbers(&values[name])
+                        && (!(is_ambiguous(name) || indonesian(name)) || texts(name)) =>
+                {
                     columns.languages.push((name.clone(), spelling));
                 }
                 _ => columns.ignored.push(name.clone()),
@@ -191,9 +206,61 @@ pub(super) fn are_texts(values: &[&Value]) -> bool {
     texts().next().is_some() && 2 * texts().filter(is_text).count() >= texts().count()
 }
 
+/// Whether a column that by its name holds ids or Indonesian holds texts: about as long as those beside it in other languages,
+/// and where there are none, of three words or more.
+pub(super) fn are_translations(values: &[&Value], siblings: &[&[&Value]]) -> bool {
+    let texts = |values: &[&Value]| -> Vec<String> {
+        values.iter().filter_map(|value| value.as_str()).map(|text| text.trim().to_owned()).collect()
+    };
+    let mean = |texts: &[String]| {
+        let texts: Vec<usize> = texts.iter().map(|text| text.chars().count()).filter(|n| *n > 0).collect();
+        texts.iter().sum::<usize>() / texts.len().max(1)
+    };
+    let own = texts(values);
+    let others = siblings.iter().map(|values| mean(&texts(values))).max();
+    are_texts(values)
+        && match others {
+            Some(others) => MOST_SHORTER * mean(&own) >= others,
+            None => 2 * own.iter().filter(|text| text.split_whitespace().count() > 2).count() >= own.len(),
+        }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn indonesian_is_told_from_ids_by_its_cells_and_by_what_stands_beside_it() {
+        let read = |column: &str, cells: [&str; 2], others: &[&str]| {
+            let row = |cell: &str| {
+                let mut row = serde_json::Map::from_iter([(column.to_owned(), json!(cell))]);
+                let question = json!("How many apples has Mia, if she had seven and buys five?");
+                row.extend(others.iter().map(|name| ((*name).to_owned(), question.clone())));
+                Value::Object(row)
+            };
+            let columns = Columns::of(&[(1, row(cells[0])), (2, row(cells[1]))]);
+            let is_language = columns.languages.iter().any(|(name, _)| name == column);
+            (columns.id.as_deref() == Some(column), is_language)
+        };
+        let texts = ["Berapa banyak apel yang Mia punya sekarang?", "Berapa harga semua buku itu?"];
+        let beside = ["question_en", "question_sw"];
+        for column in ["question_id", "id"] {
+            assert_eq!(read(column, texts, &beside), (false, true), "{column}");
+            assert_eq!(read(column, texts, &[]), (false, true), "{column} alone");
+            // Ids may have a space, but they are short.
+            for ids in [["q17", "q18"], ["train 1", "train 2"], ["17", "18"]] {
+                assert_eq!(read(column, ids, &beside), (true, false), "{column}: {ids:?}");
+                assert_eq!(read(column, ids, &[]), (true, false), "{column} alone: {ids:?}");
+            }
+        }
+        // A second column of ids is not taken for a language either.
+        let mut row = json!({ "id": "a", "question_id": "q17", "en": "One apple?", "de": "Ein Apfel?" });
+        let columns = Columns::of(&[(1, row.take())]);
+        assert_eq!((columns.id.as_deref(), columns.languages.len()), (Some("id"), 2));
+        assert_eq!(columns.ignored, ["question_id"]);
+    }
 
     #[test]
     fn columns_named_by_a_language() {

@@ -17,6 +17,7 @@ mod prompt_set;
 mod reading;
 mod responses;
 mod rows;
+mod set_columns;
 mod source;
 mod text_table;
 mod verdict;

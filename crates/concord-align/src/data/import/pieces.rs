@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::import_problem::{ImportProblem, problem};
 use super::mapping::{Mapping, Shape};
 use super::reading::quoted;
+use super::set_columns::is_of_set;
 use super::source::{Table, cell};
 use crate::data::problem::ProblemKind;
 use crate::data::{InOrder, Language};
@@ -106,7 +107,7 @@ impl<'a> Reader<'a> {
         // One that was told of already, such as a second column of a language, is not told of twice.
         let told: HashSet<String> = problems.iter().filter_map(|found| found.column.clone()).collect();
         let ignored = self.table.columns.iter().filter(|column| !used.contains(column.as_str()));
-        let ignored = ignored.filter(|column| !told.contains(*column));
+        let ignored = ignored.filter(|column| !told.contains(*column) && !is_of_set(column));
         let mut names: Vec<String> = ignored.map(|name| format!("\"{}\"", quoted(name))).collect();
         names.order();
         let reason = match names.as_slice() {

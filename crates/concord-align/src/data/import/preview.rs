@@ -7,9 +7,10 @@ use super::assemble::{Read, prompts_of};
 use super::guess;
 use super::import_problem::ImportProblem;
 use super::mapping::{Join, Mapping};
+use super::set_columns::set_of;
 use super::source::{SourceFile, Table, cell, unpacked};
 use super::verdict::Verdict;
-use crate::data::{Language, Prompt, Spellings};
+use crate::data::{Language, Prompt, PromptSource, Spellings};
 
 /// Rows of a file that are shown.
 const SHOWN_ROWS: usize = 5;
@@ -50,6 +51,9 @@ pub struct Imported {
     pub problems: Vec<ImportProblem>,
     /// Whether the texts belong together.
     pub verdict: Verdict,
+    /// Source and licence of the set, where the files say them; they say no name.
+    #[serde(default)]
+    pub prompt_set: PromptSource,
     /// Why there are no prompts, if so.
     pub refusal: Option<String>,
 }
@@ -65,6 +69,7 @@ pub fn import(files: Vec<SourceFile>, given: &Mapping, anchor: &Language) -> Imp
         spellings: Spellings::default(),
         problems: Vec::new(),
         verdict: Verdict::default(),
+        prompt_set: PromptSource::default(),
         refusal: None,
     };
     let files = match unpacked(files) {
@@ -92,10 +97,11 @@ pub fn import(files: Vec<SourceFile>, given: &Mapping, anchor: &Language) -> Imp
     let is_strict = out.mapping.join == Some(Join::Order) && given.join.is_none();
     match prompts_of(&tables, &out.mapping, guess.problems, anchor, is_strict) {
         Ok(Read { prompts, mut problems, spellings, verdict }) => {
+            let prompt_set = set_of(&tables, &out.mapping, &mut problems);
             if is_alone {
                 problems.iter_mut().for_each(|found| found.file.clear());
             }
-            out = Imported { prompts, problems, spellings, verdict, ..out };
+            out = Imported { prompts, problems, spellings, verdict, prompt_set, ..out };
         }
         Err(error) => out.refusal = Some(error.to_string()),
     }

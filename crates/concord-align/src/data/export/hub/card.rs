@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::super::{RowColumn, SideFacts, names::folder};
 use super::{languages, licence, markdown, model, repository};
 use crate::data::ColumnKind;
-use crate::data::Method;
+use crate::data::{Method, SessionConfig};
 
 /// `README.md`.
 pub(super) fn read_me(facts: &SideFacts<'_>) -> String {
@@ -28,7 +28,7 @@ fn front_matter(facts: &SideFacts<'_>) -> String {
         languages(facts.parts).map(|(language, _)| language.as_str().to_owned()).collect();
     let mut primary: Vec<String> = languages(facts.parts).map(|(language, _)| language.primary()).collect();
     primary.dedup();
-    let method = facts.session.config.method.as_str();
+    let method = facts.session.config.picked_by();
     let mut annotators = vec!["machine-generated".to_owned()];
     if written.n_accepted > 0 {
         annotators.push("expert-generated".to_owned());
@@ -105,9 +105,12 @@ fn size_category(n: u32) -> &'static str {
     }
 }
 
-/// What a method is, in a sentence.
-pub(super) fn method_words(method: Method) -> &'static str {
-    match method {
+/// How the pairs were picked, in a sentence.
+pub(super) fn method_words(config: &SessionConfig) -> &'static str {
+    if config.imported_pairs {
+        return "The pairs came with a file that says which of two responses is the better one; no method picked them.";
+    }
+    match config.method {
         Method::CmAlign => {
             "In the anchor language the most consistent response became the reference; in every other language the response closest to it was chosen and the one furthest from it rejected (CM-Align, arXiv 2509.08541)."
         }
@@ -155,7 +158,7 @@ fn body(facts: &SideFacts<'_>) -> String {
         config.n,
         config.temperature,
         config.seed,
-        method_words(config.method),
+        method_words(config),
         markdown(config.anchor.as_str()),
         written.n_edited,
     );

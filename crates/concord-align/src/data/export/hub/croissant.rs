@@ -40,7 +40,7 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
         "conformsTo": "http://mlcommons.org/croissant/1.1",
         "name": name.rsplit('/').next().unwrap_or(name),
         "description": format!(
-            "{} preference pairs (chosen and rejected responses) in {} languages. {}", written.n_pairs, languages(facts.parts).count(), method_words(config.method)
+            "{} preference pairs (chosen and rejected responses) in {} languages. {}", written.n_pairs, languages(facts.parts).count(), method_words(config)
         ),
         "license": licence_url(&licence(facts)),
         "url": format!("https://huggingface.co/datasets/{name}"),
@@ -48,7 +48,7 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
         "datePublished": day,
         "version": "1.0.0",
         "inLanguage": languages(facts.parts).map(|(language, _)| language.as_str()).collect::<Vec<_>>(),
-        "keywords": ["preference", "dpo", "multilingual", config.method.as_str()],
+        "keywords": ["preference", "dpo", "multilingual", config.picked_by()],
         "distribution": files,
         "recordSet": records,
         "rai:dataCollection": format!(
@@ -57,7 +57,7 @@ pub(super) fn description(facts: &SideFacts<'_>) -> String {
         ),
         "rai:dataCollectionType": ["Others"],
         "rai:machineAnnotationTools": [
-            format!("Concord {}, method {}", session.app.version, config.method.as_str()),
+            format!("Concord {}, method {}", session.app.version, config.picked_by()),
             config.encoder.clone().unwrap_or_else(|| model(facts).to_owned()),
         ],
         "rai:dataAnnotationProtocol": [

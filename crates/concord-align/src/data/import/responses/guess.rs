@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::super::columns::{Columns, LANGUAGE, is_ambiguous, plain};
+use super::super::columns::{Columns, LANGUAGE, are_translations, is_ambiguous, plain};
 use super::super::file_language::file_languages;
 use super::super::guess::{fill_reading, id_key};
 use super::super::mapping::{FileLanguage, Mapping, TextColumn};
@@ -12,8 +12,8 @@ use super::super::source::{Table, cell};
 use super::cells::{number, responses_in};
 use super::mapping::{FileModel, ResponseMapping, ResponseShape};
 use super::names::{
-    GOLD, MODEL, PROMPT, PROMPT_ID, RESPONSE, SAMPLE, model_of_file, prompt_language, response_language,
-    sample_suffix,
+    GOLD, MODEL, PROMPT, PROMPT_ID, RESPONSE, SAMPLE, may_be_indonesian, model_of_file, prompt_language,
+    response_language, sample_suffix,
 };
 use crate::data::{Language, Prompt};
 
@@ -140,7 +140,7 @@ fn guessed_kind(given: &ResponseMapping, columns: &Named, tables: &[Table]) -> R
 /// Columns that are named by a language alone.
 fn bare_languages(table: &Table) -> Vec<(String, String)> {
     let found = Columns::of(&table.rows).languages.into_iter();
-    found.filter(|(column, _)| prompt_language(column).is_none()).collect()
+    found.filter(|(column, _)| prompt_language(column).is_none() && !may_be_indonesian(column)).collect()
 }
 
 /// The column with the responses: by its name, and by there being something in it that can be read as one.
@@ -172,6 +172,7 @@ fn fill_texts(mapping: &mut ResponseMapping, kind: ResponseShape, columns: &Name
     }
     if mapping.prompts.is_empty() {
         mapping.prompts = named(prompt_language).map(text).collect();
+        mapping.prompts.extend(indonesian(columns, tables));
         // Beside columns of responses, those named by a language alone hold the prompts.
         let is_said = kind == ResponseShape::Wide
             && mapping.texts.iter().any(|text| response_language(&text.column).is_some());
@@ -186,6 +187,18 @@ fn fill_texts(mapping: &mut ResponseMapping, kind: ResponseShape, columns: &Name
     }
 }
 
+/// The prompts in Indonesian, where a column such as `question_id` holds texts.
+fn indonesian(columns: &Named, tables: &[Table]) -> Option<TextColumn> {
+    let siblings = columns.names.iter().filter(|name| prompt_language(name).is_some());
+    let siblings: Vec<Vec<&Value>> = siblings.map(|name| columns.values(tables, name).collect()).collect();
+    let siblings: Vec<&[&Value]> = siblings.iter().map(Vec::as_slice).collect();
+    let mut named = columns.names.iter().filter(|name| may_be_indonesian(name));
+    let column = named
+        .find(|name| are_translations(&columns.values(tables, name).collect::<Vec<&Value>>(), &siblings));
+    let column = column?.clone();
+    Some(TextColumn { column, language: "id".to_owned() })
+}
+
 /// The column with the prompts' ids: the one that names most of the prompts; without prompts the first one that is not the
 /// row's own.
 fn id_column(
@@ -196,7 +209,9 @@ fn id_column(
 ) -> Option<String> {
     let taken = [&mapping.response, &mapping.prompt, &mapping.sample, &mapping.language, &mapping.model];
     let found = PROMPT_ID.iter().filter_map(|name| columns.find(&[name]));
-    let found: Vec<String> = found.filter(|name| !taken.contains(&&Some(name.clone()))).collect();
+    let holds_prompts = |name: &String| mapping.prompts.iter().any(|text| text.column == *name);
+    let is_free = |name: &String| !taken.contains(&&Some(name.clone())) && !holds_prompts(name);
+    let found: Vec<String> = found.filter(is_free).collect();
     let ids: HashSet<&str> = prompts.iter().map(|prompt| prompt.id.as_str()).collect();
     let n_known = |name: &String| {
         let values = columns.values(tables, name).map(id_key);

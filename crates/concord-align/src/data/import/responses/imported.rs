@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::import_problem::ImportProblem;
 use super::super::preview::FilePreview;
 use super::mapping::ResponseMapping;
-use crate::data::{Prompt, Response, Spellings};
+use crate::data::{Pair, Prompt, Response, Spellings};
 
 /// What files of responses come to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct ImportedResponses {
     /// The responses that can be used, by prompt, language and sample. Neither their answers nor their languages are read
     /// yet, and they have no tokens.
     pub responses: Vec<Response>,
+    /// The pairs of rows that say which of two responses is the better one.
+    #[serde(default)]
+    pub pairs: Vec<Pair>,
     /// The prompts that were given, or those that are made of the files.
     pub prompts: Vec<Prompt>,
     /// How the files write their languages.

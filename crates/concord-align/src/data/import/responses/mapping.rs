@@ -18,7 +18,7 @@ pub enum ResponseShape {
     Wide,
     /// A column for each response.
     Columns,
-    /// Two in each row, chosen and rejected; they become two responses like others, chosen first.
+    /// Two in each row, chosen and rejected; they become two responses like others, chosen first, and the pair to be judged.
     Pairs,
 }
 

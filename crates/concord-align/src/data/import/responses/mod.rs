@@ -11,6 +11,7 @@ mod join;
 mod mapping;
 mod names;
 mod number;
+mod pairs;
 mod rows;
 mod session;
 
@@ -21,6 +22,7 @@ use self::join::{Files, Made, Places, Prompts};
 use self::number::Numbered;
 use self::rows::{Found, Piece};
 use super::import_problem::{ImportProblem, problem};
+use super::mapping::Mapping;
 use super::preview::preview;
 use super::source::{Content, SourceFile, Table, unpacked};
 use crate::data::problem::{DataError, ProblemKind};
@@ -259,9 +261,9 @@ fn check_counts(places: &Places, n_prompts: usize, files: &Files<'_>) -> Result<
 /// Checks the responses, gives them their numbers, and puts them in order.
 fn number(candidates: Vec<Candidate>, pieces: &[Piece], files: &Files<'_>, out: &mut ImportedResponses) {
     let mut numbered = Numbered::default();
-    for Candidate { piece, column, language, model, said, prompt, .. } in candidates {
+    for Candidate { piece: place, column, language, model, said, prompt, .. } in candidates {
         let Some(at) = prompt else { continue };
-        let piece = &pieces[piece];
+        let piece = &pieces[place];
         let lost = |kind, reason: String, fix: &str, id: &str| {
             let mut found = problem(piece.row, kind, reason, fix, true);
             (found.prompt_id, found.language) = (Some(id.to_owned()), Some(language.clone()));
@@ -285,11 +287,15 @@ fn number(candidates: Vec<Candidate>, pieces: &[Piece], files: &Files<'_>, out: 
             continue;
         }
         let response = response(&prompt.id, &language, model, &said);
-        if let Err(reason) = numbered.take(at, response, said.sample) {
+        let is_chosen = Mapping::named(&out.mapping.chosen) == Some(column.as_str());
+        let side = (out.mapping.kind == Some(ResponseShape::Pairs)).then_some((place, is_chosen));
+        if let Err(reason) = numbered.take(at, response, said.sample, side) {
             out.problems.push(lost(ProblemKind::DuplicateId, reason, "keep one of the two", &prompt.id));
         }
     }
-    out.responses = numbered.finish();
+    let (responses, sides) = numbered.finish();
+    out.responses = responses;
+    out.pairs = pairs::pairs_of(sides, pieces, &files.names, &mut out.problems);
 }
 
 fn response(prompt_id: &str, language: &Language, model: String, said: &Said) -> Response {

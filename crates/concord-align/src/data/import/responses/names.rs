@@ -138,9 +138,15 @@ pub(super) fn response_language(column: &str) -> Option<String> {
     beside(column, &RESPONSE)
 }
 
-/// The language of a column of prompts, `question_de`, `prompt (German)`. `prompt_id` is an id, no Indonesian.
+/// The language of a column of prompts, `question_de`, `prompt (German)`. Whether `question_id` is an id or Indonesian is not
+/// told by its name ([`may_be_indonesian`]).
 pub(super) fn prompt_language(column: &str) -> Option<String> {
     beside(column, &PROMPT).filter(|_| !PROMPT_ID.contains(&plain(column).as_str()))
+}
+
+/// Whether a column is named as one of ids, or of prompts in Indonesian.
+pub(super) fn may_be_indonesian(column: &str) -> bool {
+    PROMPT_ID.contains(&plain(column).as_str()) && beside(column, &PROMPT).is_some()
 }
 
 /// The language beside one of the words, where a column has both.

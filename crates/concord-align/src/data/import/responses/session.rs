@@ -1,4 +1,4 @@
-//! A session of imported responses: nothing was run, nothing is picked yet, and people can decide at once.
+//! A session of imported responses: nothing was run, no method has picked anything, and people can decide at once.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -11,7 +11,8 @@ use crate::data::{AppRecord, Language, ModelRecord, SESSION_SCHEMA, Session, Ses
 /// Languages, the number of samples, the task and the spellings of `config` become those of what was imported, and the anchor
 /// does where nothing was answered in it.
 pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: String) -> Session {
-    let ImportedResponses { responses, mut prompts, spellings, .. } = imported;
+    let ImportedResponses { responses, mut prompts, spellings, pairs, .. } = imported;
+    let imported_pairs = !pairs.is_empty();
     let answered: HashSet<&str> = responses.iter().map(|response| response.prompt_id.as_str()).collect();
     prompts.retain(|prompt| answered.contains(prompt.id.as_str()));
     let spoken: BTreeSet<&Language> = responses.iter().map(|response| &response.language).collect();
@@ -29,10 +30,20 @@ pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: S
         schema: SESSION_SCHEMA.to_owned(),
         created,
         app: AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
-        config: SessionConfig { task, anchor, languages, n, encoder: None, spellings, ..config },
+        config: SessionConfig {
+            task,
+            anchor,
+            languages,
+            n,
+            encoder: None,
+            spellings,
+            imported_pairs,
+            ..config
+        },
         model: ModelRecord { name, ..ModelRecord::default() },
         prompts,
         responses,
+        pairs,
         ..Session::default()
     }
 }
