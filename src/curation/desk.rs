@@ -27,6 +27,8 @@ pub struct Desk {
     summary: Summary,
     shares: Vec<Share>,
     has_picks: bool,
+    /// Whether a text of any prompt is a draft.
+    pub(super) has_drafts: bool,
 }
 
 /// Where rows are on the board.
@@ -44,6 +46,7 @@ impl Desk {
     pub fn new(session: Session) -> Self {
         let anchor = &session.config.anchor;
         let golds = session.prompts.iter().map(|prompt| gold_answer(prompt, anchor)).collect();
+        let has_drafts = session.prompts.iter().any(|prompt| !prompt.drafts.is_empty());
         let mut desk = Self {
             curation: Curation::fold(&session),
             responses: by_row(&session),
@@ -53,6 +56,7 @@ impl Desk {
             summary: Summary::default(),
             shares: Vec::new(),
             has_picks: false,
+            has_drafts,
         };
         desk.look_anew();
         desk

@@ -202,6 +202,7 @@ pub fn stage_words(progress: &Progress) -> String {
         Stage::Measure => "Measuring which is faster here, GPU or CPU".to_owned(),
         Stage::Generate => format!("Answering: {done:.0} of {total:.0} responses"),
         Stage::Embed => format!("Comparing: {done:.0} of {total:.0} responses"),
+        Stage::Translate => format!("Translating prompts: {done:.0} of {total:.0} texts"),
         Stage::Ask => format!("Asking the model about responses: {done:.0} of {total:.0}"),
     }
 }

@@ -5,7 +5,7 @@ use crate::data::TaskKind;
 
 fn prompt(id: &str, languages: &[&str]) -> Prompt {
     let text = languages.iter().map(|tag| (Language::from(*tag), format!("{id} in {tag}"))).collect();
-    Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text }
+    Prompt { id: id.to_owned(), task: TaskKind::Math, text, ..Prompt::default() }
 }
 
 fn tags(languages: &[Language]) -> Vec<&str> {
