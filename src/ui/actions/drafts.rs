@@ -32,6 +32,8 @@ pub struct Drafted {
     n_same: usize,
     /// Replies that were cut off.
     n_cut: usize,
+    /// Drafts that seem to be in another language than they were asked for in.
+    n_foreign: usize,
     /// What the model could not be asked, in sentences.
     pub problems: Vec<String>,
     /// Whether it is over, and whether it was stopped before all was asked.
@@ -40,9 +42,12 @@ pub struct Drafted {
 }
 
 impl Drafted {
-    fn take(&mut self, outcome: Result<bool, Refused>) {
+    fn take(&mut self, outcome: Result<bool, Refused>, is_foreign: bool) {
         match outcome {
-            Ok(is_put) => self.n_made += usize::from(is_put),
+            Ok(is_put) => {
+                self.n_made += usize::from(is_put);
+                self.n_foreign += usize::from(is_put && is_foreign);
+            }
             Err(Refused::Empty) => self.n_empty += 1,
             Err(Refused::Same) => self.n_same += 1,
         }
@@ -55,6 +60,12 @@ impl Drafted {
         }
         let stopped = if self.is_stopped { "Stopped. " } else { "" };
         let mut text = format!("{stopped}{} drafted.", words::plural(self.n_made, "text was", "texts were"));
+        if self.n_foreign > 0 {
+            text += &format!(
+                " {} in another language: read them with care.",
+                words::plural(self.n_foreign, "seems to be", "seem to be")
+            );
+        }
         let refused: Vec<String> =
             [(self.n_empty, "empty"), (self.n_same, "the source again"), (self.n_cut, "cut off")]
                 .into_iter()
@@ -141,12 +152,14 @@ fn put(
     model: &str,
     responses: &[Response],
 ) {
-    for Response { prompt_id, language, text, finish_reason, .. } in responses {
+    for Response { prompt_id, language, text, finish_reason, detected_language, .. } in responses {
         let Some(key) = keys.get(prompt_id) else { continue };
         if *finish_reason == FinishReason::Length {
             drafted.try_update(|drafted| drafted.n_cut += 1);
         } else if let Some(outcome) = edit.try_update(|edit| edit.put_draft(*key, language, text, model)) {
-            drafted.try_update(|drafted| drafted.take(outcome));
+            drafted.try_update(|drafted| {
+                drafted.take(outcome, detected_language.as_ref().is_some_and(|found| found != language))
+            });
         }
     }
 }

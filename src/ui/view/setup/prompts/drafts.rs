@@ -8,6 +8,7 @@ use super::super::super::super::{
     words,
 };
 use super::super::super::{fault_note::FaultNote, run_bar::Underway};
+use super::editor::TITLE_ID;
 use crate::{browser::clock, curation::PromptEdit};
 
 /// Where the focus goes when the button that had it is gone.
@@ -122,7 +123,8 @@ async fn refocus() {
     let is_lost = document().active_element().is_none_or(|element| {
         element.tag_name() == "BODY" || element.tag_name() == "DIALOG" || element.has_attribute("disabled")
     });
-    let group = document().get_element_by_id(ID).filter(|_| is_lost);
+    let group = document().get_element_by_id(ID).filter(|group| !group.has_attribute("hidden"));
+    let group = group.or_else(|| document().get_element_by_id(TITLE_ID)).filter(|_| is_lost);
     let _focused =
         group.and_then(|group| group.dyn_into::<web_sys::HtmlElement>().ok()).map(|group| group.focus());
 }

@@ -12,7 +12,7 @@ const PAGE: usize = 20;
 /// Most problems that are listed.
 const LISTED: usize = 50;
 /// Where the focus goes when what had it is gone.
-const TITLE_ID: &str = "editor-title";
+pub(super) const TITLE_ID: &str = "editor-title";
 
 /// The prompts of the set, page by page, each with its texts, its gold answer and its task.
 #[component]

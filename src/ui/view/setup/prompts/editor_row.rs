@@ -186,17 +186,8 @@ fn TextField(
     let draft_id = format!("{id}-draft");
     let described_by = draft_id.clone();
     let name = info.english.clone();
-    let buttons = move |model: String| {
-        view! {
-            <span>{format!("Draft by {model}, not confirmed.")}</span>
-            <button type="button" class="button button--small" data-testid="confirm-draft" aria-label=format!("Confirm the {name} draft") on:click=move |_| act(PromptEdit::confirm)>
-                "Confirm"
-            </button>
-            <button type="button" class="button button--small button--quiet" data-testid="discard-draft" aria-label=format!("Discard the {name} draft") on:click=move |_| act(PromptEdit::discard)>
-                "Discard"
-            </button>
-        }
-    };
+    let mark = move || drafted_by.get().map(|model| format!("Draft by {model}, not confirmed."));
+    let (confirm, discard) = (format!("Confirm the {name} draft"), format!("Discard the {name} draft"));
     let write = move |event| edit.update(|edit| edit.set_text(key, &language, event_target_value(&event)));
     view! {
         <div class="field">
@@ -209,12 +200,20 @@ fn TextField(
                 dir=info.direction.as_str()
                 data-testid="edit-text"
                 aria-describedby=described_by
-                data-language=tag
+                data-language=tag.clone()
                 node_ref=area
                 prop:value=text
                 on:input=write
             ></textarea>
-            <div class="row editor__draft" id=draft_id data-testid="draft-mark">{move || drafted_by.get().map(buttons.clone())}</div>
+            <div class="row editor__draft" hidden=move || drafted_by.with(Option::is_none)>
+                <span id=draft_id data-testid="draft-mark" data-language=tag.clone()>{mark}</span>
+                <button type="button" class="button button--small" data-testid="confirm-draft" aria-label=confirm on:click=move |_| act(PromptEdit::confirm)>
+                    "Confirm"
+                </button>
+                <button type="button" class="button button--small button--quiet" data-testid="discard-draft" aria-label=discard on:click=move |_| act(PromptEdit::discard)>
+                    "Discard"
+                </button>
+            </div>
         </div>
     }
 }
