@@ -158,7 +158,7 @@ fn put(
             drafted.try_update(|drafted| drafted.n_cut += 1);
         } else if let Some(outcome) = edit.try_update(|edit| edit.put_draft(*key, language, text, model)) {
             drafted.try_update(|drafted| {
-                drafted.take(outcome, detected_language.as_ref().is_some_and(|found| found != language))
+                drafted.take(outcome, detected_language.as_ref().is_some_and(|found| found != language));
             });
         }
     }
