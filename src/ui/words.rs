@@ -330,6 +330,11 @@ pub fn sentence(message: &str) -> String {
     format!("{first}{rest}{end}")
 }
 
+/// That a prompt's text is a draft, and whose.
+pub fn draft_mark(model: &str) -> String {
+    format!("Draft by {model}, not confirmed.")
+}
+
 /// A share in whole percent, without the sign.
 pub fn percent(share: f64) -> String {
     format!("{:.0}", 100.0 * share)

@@ -186,7 +186,7 @@ fn TextField(
     let draft_id = format!("{id}-draft");
     let described_by = draft_id.clone();
     let name = info.english.clone();
-    let mark = move || drafted_by.get().map(|model| format!("Draft by {model}, not confirmed."));
+    let mark = move || drafted_by.get().map(|model| words::draft_mark(&model));
     let (confirm, discard) = (format!("Confirm the {name} draft"), format!("Discard the {name} draft"));
     let write = move |event| edit.update(|edit| edit.set_text(key, &language, event_target_value(&event)));
     view! {

@@ -174,7 +174,11 @@ fn PromptList() -> impl IntoView {
     let to_item = |prompt: &Prompt, anchor: &crate::data::Language| {
         let shown = prompt.text.get_key_value(anchor).or_else(|| prompt.text.iter().next());
         let (language, text) = shown.map_or((anchor.clone(), String::new()), |(l, t)| (l.clone(), t.clone()));
-        let languages: Vec<&str> = prompt.text.keys().map(crate::data::Language::as_str).collect();
+        let name = |language: &crate::data::Language| {
+            let draft = if prompt.drafts.contains_key(language) { " (draft)" } else { "" };
+            format!("{}{draft}", language.as_str())
+        };
+        let languages: Vec<String> = prompt.text.keys().map(name).collect();
         let line = match &prompt.answer {
             Some(answer) => format!("{} · answer {answer}", languages.join(" ")),
             None => languages.join(" "),
