@@ -14,7 +14,10 @@ export interface ConcordError extends Error {
 }
 
 export interface Environment { version: string; backend: "webgpu" | "cpu"; adapter: string | null; software: boolean; webgpuHelp: string }
-export interface Prompt { id: string; task: Task; answer?: string; text: Record<Language, string> }
+// drafts has the languages whose text a model drafted and nobody has confirmed, each with the model's name.
+export interface Prompt {
+  id: string; task: Task; answer?: string; text: Record<Language, string>; drafts?: Record<Language, string>;
+}
 // What is known of a prompt set; the licence is an SPDX identifier or free text. Exports say it.
 export interface PromptSource { name?: string; source?: string; licence?: string }
 export interface RowProblem {

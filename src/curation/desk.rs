@@ -27,6 +27,8 @@ pub struct Desk {
     summary: Summary,
     shares: Vec<Share>,
     has_picks: bool,
+    /// Whether a text of any prompt is a draft.
+    has_drafts: bool,
 }
 
 /// Where rows are on the board.
@@ -44,6 +46,7 @@ impl Desk {
     pub fn new(session: Session) -> Self {
         let anchor = &session.config.anchor;
         let golds = session.prompts.iter().map(|prompt| gold_answer(prompt, anchor)).collect();
+        let has_drafts = session.prompts.iter().any(|prompt| !prompt.drafts.is_empty());
         let mut desk = Self {
             curation: Curation::fold(&session),
             responses: by_row(&session),
@@ -53,6 +56,7 @@ impl Desk {
             summary: Summary::default(),
             shares: Vec::new(),
             has_picks: false,
+            has_drafts,
         };
         desk.look_anew();
         desk
@@ -156,6 +160,38 @@ impl Desk {
     /// Takes what a person says of the prompt set.
     pub fn take_prompt_set(&mut self, known: PromptSource) {
         Arc::make_mut(&mut self.session).config.prompt_set = known;
+    }
+
+    /// Whether a text of any prompt is a draft that nobody has confirmed.
+    pub fn has_drafts(&self) -> bool {
+        self.has_drafts
+    }
+
+    /// Takes the marks off drafts that a person has confirmed in a set of these prompts since; `false` where there are none.
+    pub fn confirm_drafts(&mut self, set: &[Prompt]) -> bool {
+        if !self.has_drafts {
+            return false;
+        }
+        let by_id: HashMap<&str, &Prompt> = set.iter().map(|prompt| (prompt.id.as_str(), prompt)).collect();
+        let is_confirmed = |prompt: &Prompt, language: &Language| {
+            by_id.get(prompt.id.as_str()).is_some_and(|theirs| {
+                let text = theirs.text.get(language);
+                text.is_some() && text == prompt.text.get(language) && !theirs.drafts.contains_key(language)
+            })
+        };
+        let has_confirmed =
+            |prompt: &Prompt| prompt.drafts.keys().any(|language| is_confirmed(prompt, language));
+        if !self.session.prompts.iter().any(has_confirmed) {
+            return false;
+        }
+        let prompts = &mut Arc::make_mut(&mut self.session).prompts;
+        for prompt in prompts.iter_mut() {
+            let drafts = std::mem::take(&mut prompt.drafts);
+            prompt.drafts =
+                drafts.into_iter().filter(|(language, _)| !is_confirmed(prompt, language)).collect();
+        }
+        self.has_drafts = prompts.iter().any(|prompt| !prompt.drafts.is_empty());
+        true
     }
 
     /// Takes the cosines of all responses, and what they are of.

@@ -136,7 +136,7 @@ mod tests {
     use crate::data::{FinishReason, TaskKind};
 
     fn prompt(id: &str) -> Prompt {
-        Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text: BTreeMap::new() }
+        Prompt { id: id.to_owned(), task: TaskKind::Math, ..Prompt::default() }
     }
 
     fn response(prompt_id: &str, language: &str, sample: u32) -> Response {

@@ -66,6 +66,7 @@ impl Desk {
             pair: of_row.and_then(|(_, pair)| pair),
             reference: reference
                 .and_then(|found| self.response(&row.prompt_id, &found.language, found.sample?)),
+            has_drafts: self.has_drafts(),
         };
         PairRecord::of(self.session(), row, parts, self.responses(&row.prompt_id, &row.language))
     }

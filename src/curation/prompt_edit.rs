@@ -3,11 +3,9 @@
 //! Only what was changed is copied, so that a set of any size opens at once. Problems are those that reading a file would
 //! name, in its words, and each prompt is looked at again only when it changes.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    mem,
-    sync::Arc,
-};
+mod drafts;
+
+use std::{collections::HashSet, mem, sync::Arc};
 
 use crate::{
     align::unreadable_gold,
@@ -35,6 +33,23 @@ struct Row {
     key: usize,
     own: Option<Box<Prompt>>,
     flaw: Option<Flaw>,
+    /// Texts that are not blank, and how many of the texts are drafts.
+    n_texts: usize,
+    n_drafts: usize,
+}
+
+impl Row {
+    fn new(key: usize, prompt: &Prompt, anchor: &Language) -> Self {
+        let mut row = Self { key, own: None, flaw: None, n_texts: 0, n_drafts: 0 };
+        row.look_at(prompt, anchor);
+        row
+    }
+
+    fn look_at(&mut self, prompt: &Prompt, anchor: &Language) {
+        self.n_texts = prompt.text.values().filter(|text| is_text(text)).count();
+        self.n_drafts = prompt.drafts.len();
+        self.flaw = flaw(prompt, self.n_texts, anchor);
+    }
 }
 
 /// What keeps a prompt from being used, or from getting pairs.
@@ -48,7 +63,7 @@ enum Flaw {
 impl PromptEdit {
     /// Begins with a set; its languages in their order, the anchor first.
     pub fn new(base: Arc<Vec<Prompt>>, anchor: Language) -> Self {
-        let row = |(key, prompt)| Row { key, own: None, flaw: flaw(prompt, &anchor) };
+        let row = |(key, prompt)| Row::new(key, prompt, &anchor);
         let rows: Vec<Row> = base.iter().enumerate().map(row).collect();
         let mut languages = languages_of(&base, &anchor);
         if languages.is_empty() {
@@ -102,9 +117,10 @@ impl PromptEdit {
         row.own.as_deref().or_else(|| self.base.get(row.key))
     }
 
-    /// Writes a text; an empty one is none.
+    /// Writes a text, which is no draft then; an empty one is none.
     pub fn set_text(&mut self, key: usize, language: &Language, text: String) {
         self.change(key, |prompt| {
+            prompt.drafts.remove(language);
             if text.is_empty() {
                 prompt.text.remove(language);
             } else {
@@ -130,7 +146,7 @@ impl PromptEdit {
             return;
         };
         change(&mut prompt);
-        row.flaw = flaw(&prompt, &self.anchor);
+        row.look_at(&prompt, &self.anchor);
         row.own = Some(prompt);
         self.is_changed = true;
     }
@@ -144,16 +160,12 @@ impl PromptEdit {
             number += 1;
         }
         let task = self.rows.last().and_then(|row| self.of_row(row)).map(|prompt| prompt.task);
-        let prompt = Prompt {
-            id: format!("prompt-{number}"),
-            task: task.unwrap_or_default(),
-            answer: None,
-            text: BTreeMap::new(),
-        };
+        let prompt =
+            Prompt { id: format!("prompt-{number}"), task: task.unwrap_or_default(), ..Prompt::default() };
         let key = self.next_key;
         self.next_key += 1;
-        let flaw = flaw(&prompt, &self.anchor);
-        self.rows.push(Row { key, own: Some(Box::new(prompt)), flaw });
+        let row = Row::new(key, &prompt, &self.anchor);
+        self.rows.push(Row { own: Some(Box::new(prompt)), ..row });
         self.is_changed = true;
         key
     }
@@ -249,7 +261,7 @@ impl PromptEdit {
             .filter_map(|row| match row.own {
                 None => base.get_mut(row.key)?.take(),
                 Some(mut prompt) => {
-                    prompt.text.retain(|_, text| !text.trim().is_empty());
+                    prompt.text.retain(|_, text| is_text(text));
                     let answer = prompt.answer.as_deref().map(str::trim).filter(|answer| !answer.is_empty());
                     prompt.answer = answer.map(str::to_owned);
                     Some(*prompt)
@@ -259,13 +271,15 @@ impl PromptEdit {
     }
 }
 
-fn flaw(prompt: &Prompt, anchor: &Language) -> Option<Flaw> {
-    let is_text = |text: &String| !text.trim().is_empty();
-    let n_texts = prompt.text.values().filter(|text| is_text(text)).count();
+fn is_text(text: &str) -> bool {
+    !text.trim().is_empty()
+}
+
+fn flaw(prompt: &Prompt, n_texts: usize, anchor: &Language) -> Option<Flaw> {
     if n_texts < 2 {
         Some(Flaw::TooFew(n_texts))
     } else {
-        (!prompt.text.get(anchor).is_some_and(is_text)).then_some(Flaw::NoAnchor)
+        (!prompt.text.get(anchor).is_some_and(|text| is_text(text))).then_some(Flaw::NoAnchor)
     }
 }
 
@@ -275,7 +289,13 @@ mod tests {
 
     fn prompt(id: &str, texts: &[(&str, &str)]) -> Prompt {
         let text = texts.iter().map(|(tag, text)| (Language::from(*tag), (*text).to_owned())).collect();
-        Prompt { id: id.to_owned(), task: TaskKind::Math, answer: Some("12".into()), text }
+        Prompt {
+            id: id.to_owned(),
+            task: TaskKind::Math,
+            answer: Some("12".into()),
+            text,
+            ..Prompt::default()
+        }
     }
 
     fn edit() -> PromptEdit {

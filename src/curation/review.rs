@@ -63,6 +63,7 @@ mod tests {
             task: TaskKind::Math,
             answer: Some("4".to_owned()),
             text: languages.iter().map(|l| (l.clone(), "2 + 2?".to_owned())).collect(),
+            ..Prompt::default()
         };
         let response = |id: &str, language: &Language, sample: u32, answer: &str| Response {
             prompt_id: id.to_owned(),

@@ -194,6 +194,12 @@ impl Setup {
         self.n_responses() as f64 * f64::from(limit)
     }
 
+    /// How many texts of the run's prompts, in its languages, are drafts that nobody has confirmed.
+    pub fn n_drafts(&self) -> usize {
+        let drafts = self.prompts().iter().flat_map(|prompt| prompt.drafts.keys());
+        drafts.filter(|language| self.config.languages.contains(language)).count()
+    }
+
     /// What keeps this from running, each with what to do; empty when it can run.
     pub fn blockers(&self) -> Vec<Cow<'static, str>> {
         let config = &self.config;
@@ -223,26 +229,46 @@ impl Setup {
         found
     }
 
-    /// What will leave rows without a pair, each with what to do; nothing that keeps this from running.
+    /// What a run should not be started without knowing, each with what to do; nothing that keeps this from running.
     pub fn warnings(&self) -> Vec<String> {
+        self.lacking_anchor().into_iter().chain(self.unconfirmed()).collect()
+    }
+
+    /// That texts are drafts.
+    fn unconfirmed(&self) -> Option<String> {
+        let is_asked = |prompt: &&Prompt| prompt.drafts.keys().any(|l| self.config.languages.contains(l));
+        let n_prompts = self.prompts().iter().filter(is_asked).count();
+        let (texts, are) =
+            if self.n_drafts() == 1 { ("text", "is a draft") } else { ("texts", "are drafts") };
+        (n_prompts > 0).then(|| {
+            format!(
+                "{} {texts} in {n_prompts} of {} prompts {are} that nobody has confirmed. Read them under \"Edit\" first, or their rows say so in what you export.",
+                self.n_drafts(),
+                self.prompts().len(),
+            )
+        })
+    }
+
+    /// What will leave rows without a pair.
+    fn lacking_anchor(&self) -> Option<String> {
         let (anchor, prompts) = (&self.config.anchor, self.prompts());
         let lacking: Vec<&str> =
             prompts.iter().filter(|p| !p.text.contains_key(anchor)).map(|p| p.id.as_str()).collect();
         if lacking.is_empty() || lacking.len() == prompts.len() {
-            return Vec::new();
+            return None;
         }
         let more = if lacking.len() > LISTED_IDS { ", …" } else { "" };
         let instead = match names(&anchors_of_all(prompts)) {
             names if names.is_empty() => "No language has a text in every prompt.".to_owned(),
             names => format!("As the anchor of every prompt you can choose {names}."),
         };
-        vec![format!(
+        Some(format!(
             "{} of {} prompts have no {} text, so they get no reference and no pair: {}{more}. {instead}",
             lacking.len(),
             prompts.len(),
             anchor.info().english,
             lacking[..lacking.len().min(LISTED_IDS)].join(", "),
-        )]
+        ))
     }
 }
 

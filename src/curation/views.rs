@@ -13,6 +13,8 @@ pub struct RowView {
     pub row: Row,
     /// The question in this language.
     pub question: String,
+    /// The model that drafted the question, where nobody has confirmed it.
+    pub drafted_by: Option<String>,
     /// What is chosen now.
     pub chosen: Option<Candidate>,
     /// What is rejected now.
@@ -56,6 +58,7 @@ impl Desk {
             cell,
             row: row.clone(),
             question: prompt.text.get(&row.language).cloned().unwrap_or_default(),
+            drafted_by: prompt.drafted_by(&row.language).map(str::to_owned),
             chosen: side(row.state.chosen),
             rejected: side(row.state.rejected),
             n_candidates: self.shown(row).count(),

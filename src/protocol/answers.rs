@@ -72,6 +72,8 @@ pub enum Answer {
     Measured(Box<super::MeasureOutcome>),
     /// The responses, and what of the prompt the model could not read, in sentences.
     Generated(Vec<Generated>, Vec<String>),
+    /// What was not translated, in sentences; the translations have come as responses.
+    Translated(Vec<String>),
     /// The forced completion's tokens.
     Scored(Scored),
     /// Numbers, such as logits.

@@ -12,7 +12,7 @@ pub const MOST_ROWS: u32 = 256;
 pub const MOST_TOKENS: usize = 1 << 20;
 /// Longest text of a prompt, a completion or a message. Tokenising it takes seconds; no context here holds it.
 pub const MOST_TEXT_BYTES: usize = 4 << 20;
-/// Most texts that are embedded by one request.
+/// Most texts that are embedded or translated by one request.
 pub const MOST_TEXTS: usize = 100_000;
 /// Most turns of a conversation.
 pub const MOST_MESSAGES: usize = 10_000;
@@ -70,6 +70,10 @@ impl ModelRequest {
             Self::Build(request) => check_build(request),
             Self::Measure(request) => check_measure(request),
             Self::Generate(request) => check_generate(request),
+            Self::Translate(request) => {
+                at_most("the request has", request.texts.len(), MOST_TEXTS, "texts")?;
+                request.texts.iter().try_for_each(|source| check_text("a text", &source.text))
+            }
             Self::Score { input, completion, .. } => {
                 check_input(input)?;
                 check_text("the completion", completion)

@@ -27,7 +27,7 @@ pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
 pub use reading::{ReadAnswer, ReadRequest};
 pub use requests::{
     BuildRequest, EmbedRequest, GenerateRequest, Input, Message, ModelRequest, Request, ShelfRequest,
-    TextKind, TextRequest, ToWorker,
+    SourceText, TextKind, TextRequest, ToWorker, TranslateRequest,
 };
 pub use template::TemplateChoice;
 

@@ -23,6 +23,8 @@ pub enum Stage {
     Embed,
     /// Asking the model about responses: counts are texts.
     Ask,
+    /// Translating prompts: counts are texts.
+    Translate,
 }
 
 /// How far a job is.

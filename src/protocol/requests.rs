@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{JobId, LoadRequest, Pooling, Role, TemplateChoice};
-use crate::data::{Day, ModelRecord, Prompt, Response, SessionConfig};
+use crate::data::{Day, Language, ModelRecord, Prompt, Response, SessionConfig};
 
 /// What the page asks of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +94,8 @@ pub enum ModelRequest {
     Measure(Box<super::MeasureRequest>),
     /// Respond to one prompt `n` times. Answered by [`super::Answer::Generated`].
     Generate(Box<GenerateRequest>),
+    /// Translate texts of a prompt set. Answered by [`super::Answer::Translated`]; the texts come before, as responses.
+    Translate(TranslateRequest),
     /// Log-probs of a given completion. Answered by [`super::Answer::Scored`].
     Score {
         /// The prompt.
@@ -225,6 +227,31 @@ pub struct GenerateRequest {
     pub stop: Vec<String>,
 }
 
+/// Translate texts of a prompt set, each once, by the most likely tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TranslateRequest {
+    /// The texts.
+    pub texts: Vec<SourceText>,
+    /// The day that the chat template tells the model, where it tells one.
+    #[serde(default)]
+    pub date: Option<Day>,
+}
+
+/// A prompt's text, and the language that it is to be translated into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceText {
+    /// Which prompt.
+    pub prompt_id: String,
+    /// Its language.
+    pub from: Language,
+    /// The language that is asked for.
+    pub into: Language,
+    /// The text.
+    pub text: String,
+}
+
 /// Answer a prompt set, score, select.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -265,7 +292,10 @@ mod tests {
             GenerateRequest { input: Input::Tokens(vec![1]), config: config(), stop: vec![text()] };
         let embed =
             EmbedRequest { texts: vec![text()], role: Some(Role::Encoder), ..EmbedRequest::default() };
-        let requests: [Request; 15] = [
+        let source_text =
+            SourceText { prompt_id: text(), from: "en".into(), into: "de".into(), text: text() };
+        let translate = TranslateRequest { texts: vec![source_text], date: Some(Day::FIXED) };
+        let requests: [Request; 16] = [
             LoadRequest::new(source, Role::Encoder, BackendChoice::Auto).into(),
             Request::Unload { role: Role::Tokenizer },
             ShelfRequest::List.into(),
@@ -275,6 +305,7 @@ mod tests {
             TextRequest::RenderChat { messages: Vec::new(), thinking: true, date: Some(Day::FIXED) }.into(),
             ModelRequest::Build(Box::new(build)).into(),
             ModelRequest::Generate(Box::new(generate)).into(),
+            ModelRequest::Translate(translate).into(),
             ModelRequest::Score { input: input(), completion: text(), date: None }.into(),
             ModelRequest::Logits { tokens: vec![1] }.into(),
             ModelRequest::Embed(embed).into(),

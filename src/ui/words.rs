@@ -210,6 +210,7 @@ pub fn stage_words(progress: &Progress) -> String {
         Stage::Measure => "Measuring which is faster here, GPU or CPU".to_owned(),
         Stage::Generate => format!("Answering: {done:.0} of {total:.0} responses"),
         Stage::Embed => format!("Comparing: {done:.0} of {total:.0} responses"),
+        Stage::Translate => format!("Translating prompts: {done:.0} of {total:.0} texts"),
         Stage::Ask => format!("Asking the model about responses: {done:.0} of {total:.0}"),
     }
 }
@@ -335,6 +336,11 @@ pub fn sentence(message: &str) -> String {
     let rest = chars.as_str();
     let end = if rest.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{rest}{end}")
+}
+
+/// That a prompt's text is a draft, and whose.
+pub fn draft_mark(model: &str) -> String {
+    format!("Draft by {model}, not confirmed.")
 }
 
 /// A share in whole percent, without the sign.

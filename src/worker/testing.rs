@@ -101,7 +101,7 @@ pub(super) fn loaded() -> Machine {
 pub(super) fn prompt(id: &str, texts: &[(&str, &str)]) -> Prompt {
     let text: BTreeMap<Language, String> =
         texts.iter().map(|(language, text)| (Language::from(*language), (*text).to_owned())).collect();
-    Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text }
+    Prompt { id: id.to_owned(), task: TaskKind::Math, text, ..Prompt::default() }
 }
 
 pub(super) fn build_request() -> BuildRequest {

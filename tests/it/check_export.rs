@@ -63,7 +63,7 @@ fn session(seed: u64, task: TaskKind, method: Method) -> Session {
     };
     let texts = || LANGUAGES.iter().map(|l| (Language::from(*l), format!("{l}?\u{2028}"))).collect();
     let ids = ["a", "b", "c", "d"];
-    let prompts = ids.map(|id| Prompt { id: id.into(), task, answer: None, text: texts() }).to_vec();
+    let prompts = ids.map(|id| Prompt { id: id.into(), task, text: texts(), ..Prompt::default() }).to_vec();
     let mut responses = Vec::new();
     let mut similarities = Vec::new();
     for prompt in &prompts {

@@ -64,7 +64,13 @@ fn cm_align_takes_its_reference_from_the_largest_group_and_rejects_another_progr
                     |(sample, r): (usize, &&CodeResponse)| response(&id, language, sample as u32, &r.text);
                 programs.iter().enumerate().map(one).collect::<Vec<_>>()
             };
-            let prompt = Prompt { id: id.clone(), task: TaskKind::Code, answer: None, text: text.clone() };
+            let prompt = Prompt {
+                id: id.clone(),
+                task: TaskKind::Code,
+                answer: None,
+                text: text.clone(),
+                ..Prompt::default()
+            };
             let material = Material {
                 prompts: &[prompt],
                 responses: &[row("en"), row("de")].concat(),

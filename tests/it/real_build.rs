@@ -62,8 +62,12 @@ fn smollm2_builds_pairs_that_are_exported() {
 
     let text = [("en", "How much is 2 + 3?"), ("de", "Wie viel ist 2 + 3? \u{50000}")];
     let text = text.map(|(language, text)| (Language::from(language), text.to_owned()));
-    let prompt =
-        Prompt { id: "sum".to_owned(), task: TaskKind::Math, answer: None, text: BTreeMap::from(text) };
+    let prompt = Prompt {
+        id: "sum".to_owned(),
+        task: TaskKind::Math,
+        text: BTreeMap::from(text),
+        ..Prompt::default()
+    };
     let languages = vec![Language::from("en"), Language::from("de")];
     let config = SessionConfig {
         n: 3,

@@ -50,7 +50,7 @@ fn session(
         let id = format!("p{at}");
         let text =
             languages.iter().map(|l| (l.clone(), format!("{} {at}?\u{2028}{{x}}", l.as_str()))).collect();
-        session.prompts.push(Prompt { id: id.clone(), task: TaskKind::Math, answer: None, text });
+        session.prompts.push(Prompt { id: id.clone(), task: TaskKind::Math, text, ..Prompt::default() });
         session.references.push(Reference {
             prompt_id: id.clone(),
             language: "en".into(),

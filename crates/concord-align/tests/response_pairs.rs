@@ -42,7 +42,7 @@ fn pairs_of_a_file_are_the_picks_of_the_session_and_no_methods() {
         rejected: 1,
         record: RowRecord::default(),
     };
-    let parts = RowParts { prompt: None, pair: None, reference: None };
+    let parts = RowParts { prompt: None, pair: None, reference: None, has_drafts: false };
     assert_eq!(PairRecord::of(&again, &row, parts, again.responses.iter()).method, "imported");
     // A session without such pairs is written as before.
     assert!(!write_session(&Session::default()).unwrap().contains("importedPairs"));

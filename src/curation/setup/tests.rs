@@ -5,7 +5,7 @@ use crate::data::TaskKind;
 
 fn prompt(id: &str, languages: &[&str]) -> Prompt {
     let text = languages.iter().map(|tag| (Language::from(*tag), format!("{id} in {tag}"))).collect();
-    Prompt { id: id.to_owned(), task: TaskKind::Math, answer: None, text }
+    Prompt { id: id.to_owned(), task: TaskKind::Math, text, ..Prompt::default() }
 }
 
 fn tags(languages: &[Language]) -> Vec<&str> {
@@ -123,6 +123,30 @@ fn prompts_without_the_anchor_are_named_with_anchors_that_all_have() {
     setup.set_prompts(many, PromptOrigin::File("y".into()));
     assert!(setup.warnings()[0].contains("p4, …. As the anchor"), "{:?}", setup.warnings());
     assert_eq!(anchors_of_all(&[]), []);
+}
+
+#[test]
+fn a_run_says_how_many_of_its_texts_are_drafts() {
+    let mut setup = Setup::default();
+    let drafted = |id: &str, tags: &[&str]| {
+        let drafts = tags.iter().map(|tag| (Language::from(*tag), "Tiny".to_owned())).collect();
+        Prompt { drafts, ..prompt(id, &["en", "de", "sw"]) }
+    };
+    let set = vec![prompt("a", &["en", "de"]), drafted("b", &["de", "sw"]), drafted("c", &["sw"])];
+    setup.set_prompts(set, PromptOrigin::File("x".into()));
+    assert_eq!(setup.n_drafts(), 3);
+    let warnings = setup.warnings();
+    assert!(warnings[0].starts_with("3 texts in 2 of 3 prompts are drafts"), "{warnings:?}");
+    assert!(setup.blockers().is_empty());
+    setup.toggle_language(&"sw".into());
+    assert!(setup.warnings()[0].starts_with("1 text in 1 of 3 prompts is a draft"), "{:?}", setup.warnings());
+    setup.set_count(1);
+    assert_eq!((setup.n_drafts(), setup.warnings().len()), (0, 0));
+    let mut edit = setup.edit();
+    edit.confirm_all();
+    setup.take_edit(edit);
+    setup.set_count(3);
+    assert_eq!((setup.n_drafts(), setup.n_available()), (0, 3));
 }
 
 #[test]

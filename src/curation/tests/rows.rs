@@ -116,3 +116,33 @@ fn about_one_decided_row_in_ten_is_shown_again_the_other_way_round() {
     desk.take(event);
     assert_eq!(desk.due_repeats("ana", 1, 0), due[1..], "each once");
 }
+
+#[test]
+fn drafts_that_are_confirmed_after_the_run_are_confirmed_in_its_session() {
+    let mut session = fresh();
+    let drafts = || [(ar(), "Tiny".to_owned())].into();
+    session.prompts.iter_mut().for_each(|prompt| prompt.drafts = drafts());
+    let (set, export) = (session.prompts.clone(), |desk: &Desk| {
+        let mut writer = PairWriter::new(ExportOptions::default());
+        let mut at = 0;
+        while desk.write_row(at, &mut writer) {
+            at += 1;
+        }
+        writer.finish()
+    });
+    let mut desk = Desk::new(session);
+    let before = export(&desk);
+    assert!(before.n_drafts > 0 && before.n_drafts == before.n_pairs);
+    assert!(!desk.confirm_drafts(&set), "nobody has confirmed anything");
+    let mut edited = set.clone();
+    edited[0].drafts.clear();
+    edited[1].drafts.clear();
+    edited[1].text.insert(ar(), "other words".into());
+    assert!(desk.confirm_drafts(&edited));
+    let left: Vec<bool> = desk.session().prompts.iter().map(|prompt| prompt.drafts.is_empty()).collect();
+    assert_eq!(left, [true, false], "other words are no answer to what was asked");
+    edited[1].text = set[1].text.clone();
+    assert!(desk.confirm_drafts(&edited));
+    assert_eq!((desk.has_drafts(), export(&desk).n_drafts), (false, 0));
+    assert!(!export(&desk).into_text().contains("concord_prompt_draft"));
+}

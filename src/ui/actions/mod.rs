@@ -6,6 +6,7 @@ pub mod ask;
 pub mod batches;
 pub mod commands;
 pub mod compare;
+pub mod drafts;
 pub mod export;
 pub mod files;
 pub mod keep;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     align::unreadable_gold,
-    curation::PromptEdit,
+    curation::{Desk, PromptEdit},
     data::{ImportProblem, PromptSource, Session},
 };
 
@@ -42,6 +42,16 @@ pub async fn take_edit(page: Workbench, edit: PromptEdit) {
     page.clear_fault(Place::Prompts);
     let mut problems = edit.problems(usize::MAX);
     page.setup.update(|setup| setup.take_edit(edit));
+    // Who confirms a draft after the run confirms it in the session of that run, too.
+    if page.desk.with_untracked(|desk| desk.as_ref().is_some_and(Desk::has_drafts)) {
+        let confirm = |desk: &mut Option<Desk>| {
+            let set = page.setup.with_untracked(|setup| setup.available().to_vec());
+            desk.as_mut().is_some_and(|desk| desk.confirm_drafts(&set))
+        };
+        if page.desk.try_update(confirm) == Some(true) {
+            keep::session_changed(page);
+        }
+    }
     let anchor = page.setup.with_untracked(|setup| setup.config().anchor.clone());
     let mut places = 0..page.setup.with_untracked(|setup| setup.n_available());
     in_slices(|| {

@@ -77,6 +77,7 @@ fn js_from_answer(answer: Answer) -> Result<JsValue, JsValue> {
             Ok(measured)
         }
         Answer::Generated(responses, problems) => with_problems(to_js(&responses)?, &problems),
+        Answer::Translated(problems) => to_js(&problems),
         Answer::Scored(scored) => to_js(&scored),
         Answer::Numbers(numbers) => Ok(Float32Array::from(&numbers[..]).into()),
         Answer::Vectors(vectors, problems) => {

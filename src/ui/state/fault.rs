@@ -19,4 +19,6 @@ pub enum Place {
     Settings,
     /// Asking the model about responses.
     Ask,
+    /// Drafting prompts.
+    Drafts,
 }

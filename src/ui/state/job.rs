@@ -14,6 +14,8 @@ pub enum Activity {
     Building,
     /// Asking the model about responses.
     Asking,
+    /// Drafting prompts.
+    Drafting,
 }
 
 /// The job under way.

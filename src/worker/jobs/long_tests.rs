@@ -56,6 +56,7 @@ fn request(texts: &[(&str, String)]) -> BuildRequest {
         task: TaskKind::Math,
         answer: None,
         text: ["en", "de"].map(|language| (Language::from(language), text.clone())).into(),
+        ..Prompt::default()
     };
     let languages = vec!["en".into(), "de".into()];
     BuildRequest {

@@ -14,6 +14,7 @@ pub mod rows;
 mod score;
 pub mod similarity;
 pub mod text;
+mod translate;
 mod unwritable;
 
 use super::{
@@ -31,6 +32,7 @@ use embed::embed;
 use generate::generate;
 use measure::measure;
 use score::score;
+use translate::translate;
 
 /// Runs a job on the models that it is for.
 ///
@@ -51,6 +53,7 @@ pub async fn run<M: LanguageModel, H: Host>(
             Ok(Answer::Measured(Box::new(measure(models.generator()?, task, *request).await?)))
         }
         ModelRequest::Generate(request) => generate(models.generator()?, task, &request).await,
+        ModelRequest::Translate(request) => translate(models.generator()?, task, &request).await,
         ModelRequest::Score { input, completion, date } => {
             score(models.generator()?, task, &input, &completion, date).await.map(Answer::Scored)
         }
@@ -88,3 +91,5 @@ mod size_tests;
 mod tests;
 #[cfg(test)]
 mod thinking_tests;
+#[cfg(test)]
+mod translate_tests;

@@ -57,6 +57,7 @@ fn request() -> BuildRequest {
         task: TaskKind::Math,
         answer: None,
         text: [("en", en), ("de", de)].map(|(l, text)| (Language::from(l), text.to_owned())).into(),
+        ..Prompt::default()
     };
     BuildRequest {
         prompts: vec![prompt("one", "How many?", "Wie viele?"), prompt("two", "And now?", "Und jetzt, now?")],

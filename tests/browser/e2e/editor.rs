@@ -10,11 +10,11 @@ use crate::SHORT;
 use crate::desk::{open, session};
 use crate::large::LongTasks;
 
-const EDITOR: &str = "[data-testid=prompt-editor]";
+pub(crate) const EDITOR: &str = "[data-testid=prompt-editor]";
 const SET: &str = "id,answer,en,de\napples,12,Mia has 7 apples and buys 5. How many has she now?,Mia hat 7 Äpfel und kauft 5. Wie viele hat sie nun?\npens,6,Tom has 8 pens and loses 2. How many are left?,Tom hat 8 Stifte und verliert 2. Wie viele bleiben?\n";
 
 /// A page with a set of prompts from a file.
-fn with_set(site: &Site, name: &str, file: &[u8], n_prompts: usize) -> Page {
+pub(crate) fn with_set(site: &Site, name: &str, file: &[u8], n_prompts: usize) -> Page {
     let page = Page::open(site, Gpu::None);
     page.wait_visible("[data-testid=board-cell]", SHORT);
     page.pick_file("[data-testid=open-prompts]", name, file);
@@ -23,22 +23,22 @@ fn with_set(site: &Site, name: &str, file: &[u8], n_prompts: usize) -> Page {
 }
 
 /// How many prompts the set has.
-fn available(page: &Page) -> String {
+pub(crate) fn available(page: &Page) -> String {
     let script = "return document.querySelector('[data-testid=prompt-count]').max";
     page.driver().script(script, Vec::new()).as_str().unwrap_or_default().to_owned()
 }
 
-fn value(page: &Page, css: &str) -> String {
+pub(crate) fn value(page: &Page, css: &str) -> String {
     let script = "return document.querySelector(arguments[0])?.value ?? ''";
     page.driver().script(script, vec![json!(css)]).as_str().unwrap_or_default().to_owned()
 }
 
 /// The test's name of what has the keyboard.
-fn focused(page: &Page) -> Value {
+pub(crate) fn focused(page: &Page) -> Value {
     page.driver().script("return document.activeElement.dataset.testid ?? null", Vec::new())
 }
 
-fn open_editor(page: &Page) {
+pub(crate) fn open_editor(page: &Page) {
     let script = "document.querySelector('[data-testid=edit-prompts]').closest('details').open = true";
     page.driver().script(script, Vec::new());
     page.click("[data-testid=edit-prompts]");

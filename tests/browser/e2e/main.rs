@@ -12,6 +12,7 @@ mod desk;
 mod desk_faults;
 mod desk_keys;
 mod download;
+mod drafts;
 mod editor;
 mod encoder;
 mod evidence;

@@ -30,7 +30,13 @@ fn prompts() -> Vec<Prompt> {
         let languages = LANGUAGES.iter().filter(|l| i != 4 || **l != "zh-Hans");
         languages.map(|l| (Language::from(*l), format!("{i} in {l}?"))).collect()
     };
-    let prompt = |i| Prompt { id: format!("p{i:02}"), task: TaskKind::Math, answer: gold(i), text: text(i) };
+    let prompt = |i| Prompt {
+        id: format!("p{i:02}"),
+        task: TaskKind::Math,
+        answer: gold(i),
+        text: text(i),
+        ..Prompt::default()
+    };
     (0..12).map(prompt).collect()
 }
 

@@ -134,7 +134,7 @@ fn session(seed: u64, task: TaskKind) -> Session {
     };
     let prompt = |(i, id): (usize, &str)| {
         let lacks = [None, None, None, Some("sw"), Some("en"), None][i];
-        Prompt { id: id.into(), task, answer: None, text: texts(lacks) }
+        Prompt { id: id.into(), task, text: texts(lacks), ..Prompt::default() }
     };
     let prompts: Vec<Prompt> = ["a", "b", "c", "d", "e", "f"].into_iter().enumerate().map(prompt).collect();
     let mut responses = Vec::new();

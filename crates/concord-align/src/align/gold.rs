@@ -45,7 +45,13 @@ mod tests {
             ("en", " ", None),
         ] {
             let text = [(anchor.into(), "x".to_owned())].into();
-            let prompt = Prompt { id: "p".into(), task: TaskKind::Math, answer: Some(gold.to_owned()), text };
+            let prompt = Prompt {
+                id: "p".into(),
+                task: TaskKind::Math,
+                answer: Some(gold.to_owned()),
+                text,
+                ..Prompt::default()
+            };
             assert_eq!(gold_answer(&prompt, &anchor.into()).as_deref(), wanted, "{anchor}: {gold}");
         }
     }
@@ -62,7 +68,8 @@ mod tests {
             (TaskKind::General, Some("see below"), false),
         ] {
             let text = [("en".into(), "x".to_owned())].into();
-            let prompt = Prompt { id: "p".into(), task, answer: answer.map(str::to_owned), text };
+            let prompt =
+                Prompt { id: "p".into(), task, answer: answer.map(str::to_owned), text, ..Prompt::default() };
             let found = unreadable_gold(&[prompt], &"en".into());
             assert_eq!(found.len(), usize::from(wanted), "{answer:?}");
             assert!(found.iter().all(|p| p.prompt_id.as_deref() == Some("p") && !p.left_out));

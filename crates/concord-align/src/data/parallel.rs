@@ -271,7 +271,7 @@ mod tests {
 
     fn prompt(id: &str, texts: &[(&str, &str)]) -> Prompt {
         let text = texts.iter().map(|(l, text)| (Language::from(*l), (*text).to_owned())).collect();
-        Prompt { id: id.into(), task: TaskKind::Math, answer: None, text }
+        Prompt { id: id.into(), task: TaskKind::Math, text, ..Prompt::default() }
     }
 
     fn problems(prompts: &[Prompt]) -> Vec<(String, ProblemKind)> {

@@ -50,6 +50,8 @@ pub enum ProblemKind {
     CutResponses,
     /// Texts hold markers of a model's reasoning.
     ReasoningInText,
+    /// A model translated prompts, and nobody has confirmed it.
+    DraftPrompts,
     /// A response has no score, and the export judges it by one.
     NoScore,
     /// Neither response of a pair is on its side of the threshold.

@@ -21,7 +21,7 @@ pub enum TaskKind {
 }
 
 /// One item of a prompt set.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
     /// Unique within the set.
     pub id: String,
@@ -32,6 +32,16 @@ pub struct Prompt {
     pub answer: Option<String>,
     /// The same question in each language.
     pub text: BTreeMap<Language, String>,
+    /// Languages whose text is a draft that nobody has confirmed, each with the name of the model that translated it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drafts: BTreeMap<Language, String>,
+}
+
+impl Prompt {
+    /// The model that drafted the text in a language, where nobody has confirmed it.
+    pub fn drafted_by(&self, language: &Language) -> Option<&str> {
+        self.drafts.get(language).map(String::as_str)
+    }
 }
 
 /// Every language of some prompts, in the order that the screen and the scripting API ask them in unless told otherwise: the
@@ -61,9 +71,8 @@ mod tests {
     fn the_anchor_comes_first_then_the_table_then_the_rest_by_tag() {
         let prompt = |tags: &[&str]| Prompt {
             id: "a".into(),
-            task: TaskKind::Math,
-            answer: None,
             text: tags.iter().map(|tag| (Language::from(*tag), "?".to_owned())).collect(),
+            ..Prompt::default()
         };
         let prompts = [prompt(&["ar", "zz", "en", "yy"]), prompt(&["de", "sw", "en"])];
         let languages = languages_of(&prompts, &Language::from("sw"));
@@ -72,5 +81,16 @@ mod tests {
         let again = [prompts[1].clone(), prompts[1].clone(), prompts[0].clone(), prompts[1].clone()];
         assert_eq!(languages_of(&again, &Language::from("sw")), languages);
         assert_eq!(languages_of(&[], &Language::from("en")), []);
+    }
+    #[test]
+    fn a_prompt_without_drafts_is_written_as_before_there_were_any() {
+        let old = r#"{"id":"a","task":"math","text":{"de":"Zwei?","en":"Two?"}}"#;
+        let mut prompt: Prompt = serde_json::from_str(old).unwrap();
+        assert_eq!(serde_json::to_string(&prompt).unwrap(), old);
+        prompt.drafts.insert("de".into(), "Tiny".into());
+        let json = serde_json::to_string(&prompt).unwrap();
+        assert!(json.ends_with(r#","drafts":{"de":"Tiny"}}"#), "{json}");
+        assert_eq!(serde_json::from_str::<Prompt>(&json).unwrap(), prompt);
+        assert_eq!((prompt.drafted_by(&"de".into()), prompt.drafted_by(&"en".into())), (Some("Tiny"), None));
     }
 }

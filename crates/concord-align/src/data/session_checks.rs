@@ -141,6 +141,13 @@ impl<'a> Known<'a> {
                 format!("all together there can be {MOST_LANGUAGES}"),
             );
         }
+        if let Some(language) = prompt.drafts.keys().find(|language| !prompt.text.contains_key(language)) {
+            problems.add(
+                format!("prompts[{i}].drafts"),
+                format!("the draft in {} has no text", language.as_str()),
+                "leave this language out of the drafts",
+            );
+        }
         prompt.text.len()
     }
 

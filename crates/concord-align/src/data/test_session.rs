@@ -14,6 +14,7 @@ pub fn sample() -> Session {
         task: TaskKind::Math,
         answer: answer.map(str::to_owned),
         text: languages.iter().map(|l| (l.clone(), format!("{id} in {}?", l.as_str()))).collect(),
+        ..Prompt::default()
     };
     let response = |id: &str, language: &Language, sample: u32, answer: Option<&str>| Response {
         prompt_id: id.into(),

@@ -122,13 +122,21 @@ fn Question(
             if *own != sheet.anchor {
                 languages.push(sheet.anchor.clone());
             }
-            let text = |language: Language| Some((language.clone(), prompt.text.get(&language)?.clone()));
+            let text = |language: Language| {
+                let draft = prompt.drafted_by(&language).map(words::draft_mark);
+                Some((language.clone(), prompt.text.get(&language)?.clone(), draft))
+            };
             Some(languages.into_iter().filter_map(text).collect::<Vec<_>>())
         })
     });
     let items = move || {
         let texts = texts.get().unwrap_or_default().into_iter();
-        texts.map(|(language, text)| view! { <Speech language text /> }).collect_view()
+        let item = |(language, text, draft): (Language, String, Option<String>)| {
+            let mark =
+                draft.map(|mark| view! { <p class="field__help" data-testid="question-draft">{mark}</p> });
+            view! { <Speech language text />{mark} }
+        };
+        texts.map(item).collect_view()
     };
     view! {
         <div class="box one__question" tabindex="0" role="group" aria-label="Question" data-scrolls="" data-testid="focus-question">

@@ -107,6 +107,7 @@ fn RowBody(
                 <Done />
                 <div class="pair__question">
                     <Speech language=row.language.clone() text=kept.question.clone() />
+                    {kept.drafted_by.as_deref().map(|model| view! { <p class="field__help">{words::draft_mark(model)}</p> })}
                 </div>
                 <Acts cell has_pair=row.has_pair() />
                 <CandidatePicker view=kept.clone() is_open=is_list_open />

@@ -1,22 +1,15 @@
 //! Translations by the model itself, greedy: the anchor's first response into each language, and each language's first
 //! response into the anchor's. For LIDR.
 
-use std::collections::HashSet;
-
 use crate::{
-    align::instructions,
-    data::{FinishReason, Language, Response, SessionConfig},
-    generate::{Job, LanguageModel, RowEvent, SampleKey, SamplingSettings, sampling::stream_id},
+    data::{Language, Response, SessionConfig},
+    generate::LanguageModel,
     protocol::{Fault, MeasureRequest},
     worker::{
-        generator::Generator,
         jobs::{
             respond::response_of,
-            response_room::{most, room},
-            rows::{EndedRow, Rows, StopTexts},
+            translate::{How, Translation, translate_all},
         },
-        prompter::Manner,
-        steps::run_steps,
         task::{Host, cancelled},
     },
 };
@@ -33,6 +26,13 @@ pub(super) struct Planned<'a> {
     into: &'a Language,
     /// Its sample: after all others of its row.
     sample: u32,
+}
+
+impl Planned<'_> {
+    fn translation(&self) -> Translation<'_> {
+        let Response { prompt_id, text, language: from, .. } = self.source;
+        Translation { prompt_id, text, from, into: self.into, sample: self.sample }
+    }
 }
 
 /// The translations that are not there yet, in the order of rows.
@@ -83,79 +83,26 @@ pub(super) async fn translate<M: LanguageModel, H: Host>(
     out: &mut Vec<Response>,
 ) -> Result<(), Fault> {
     let Asker { generator, teller, problems, .. } = asker;
-    let Generator { model, scheduler, prompter, .. } = &mut **generator;
-    let mut opened = HashSet::new();
-    for (id, planned) in (0..).zip(planned) {
-        let Planned { source, into, sample } = planned;
-        let instruction = instructions::translate(&source.text, &source.language, into);
-        // A translation needs no thinking.
-        match prompter.prompted_user(&instruction, Manner::unthinking(config.date)) {
-            Ok(prompted) => {
-                opened.extend(prompted.opens_reasoning.then_some(id));
-                let prompt = prompted.tokens;
-                let most = || most(prompted.opens_reasoning, room(&scheduler.roomiest(), prompt.len()));
-                let max_tokens = config.max_tokens.unwrap_or_else(most);
-                scheduler.add(Job {
-                    id,
-                    prompt,
-                    samples: vec![SampleKey {
-                        sample: *sample,
-                        stream: stream_id(&source.prompt_id, into.as_str(), *sample),
-                    }],
-                    seed: config.seed,
-                    settings: GREEDY,
-                    max_tokens,
-                    stop_tokens: prompter.tokenizer.end_ids().to_vec(),
-                });
-            }
-            Err(fault) => {
-                problems.push(problem(planned, &fault.message));
-                teller.advance(1);
-            }
-        }
-    }
-    let mut rows = Rows::new(&prompter.tokenizer, prompter.stops(), opened);
-    let mut stops = StopTexts::new(&prompter.tokenizer, prompter.stops());
+    let all: Vec<Translation<'_>> = planned.iter().map(Planned::translation).collect();
+    let how = How { seed: config.seed, max_tokens: config.max_tokens, date: config.date };
     let mut made: Vec<Option<Response>> = vec![None; planned.len()];
-    let mut is_whole = true;
     let task = teller.task;
-    let ended = run_steps(model, scheduler, task, &mut |row, token| stops.ends(row, token), |events, _| {
-        let mut n_more = 0;
-        for event in events {
-            if let RowEvent::Failed { job, error } = &event {
-                problems.push(problem(&planned[*job as usize], &error.to_string()));
-                n_more += 1;
+    let ended = translate_all(generator, task, &all, how, |place, ended| {
+        let Planned { source, into, sample } = &planned[place];
+        match ended {
+            Ok(generated) => {
+                let name = (source.prompt_id.clone(), (*into).clone());
+                let translation_of = Some((source.language.clone(), source.sample));
+                made[place] = Some(Response { translation_of, ..response_of(name, *sample, generated) });
             }
-            let Some(EndedRow { row, response }) = rows.on(&event) else { continue };
-            if response.finish_reason == FinishReason::Cancelled {
-                is_whole = false;
-                continue;
-            }
-            let Planned { source, into, sample } = &planned[row.job as usize];
-            let name = (source.prompt_id.clone(), (*into).clone());
-            made[row.job as usize] = Some(Response {
-                model: None,
-                translation_of: Some((source.language.clone(), source.sample)),
-                ..response_of(name, *sample, response)
-            });
-            n_more += 1;
+            Err(why) => problems.push(problem(&planned[place], &why)),
         }
-        if n_more > 0 {
-            teller.advance(n_more);
-        }
+        teller.advance(1);
     })
     .await;
     out.extend(made.into_iter().flatten());
-    ended?;
-    match is_whole {
-        true => Ok(()),
-        false => Err(cancelled()),
-    }
+    if ended? { Ok(()) } else { Err(cancelled()) }
 }
-
-/// The most likely token every time.
-const GREEDY: SamplingSettings =
-    SamplingSettings { temperature: 0.0, top_k: 0, top_p: 1.0, min_p: 0.0, repetition_penalty: 1.0 };
 
 fn problem(planned: &Planned<'_>, why: &str) -> String {
     let Planned { source, into, .. } = planned;

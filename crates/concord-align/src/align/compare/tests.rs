@@ -14,7 +14,13 @@ fn data(answers: &[Vec<Vec<u8>>]) -> (Vec<Prompt>, Vec<Response>, Vec<Similarity
     for (p, of_prompt) in answers.iter().enumerate() {
         let id = format!("p{p}");
         let text = LANGUAGES.map(|l| (Language::from(l), "?".to_owned())).into();
-        prompts.push(Prompt { id: id.clone(), task: TaskKind::Math, answer: Some("3".to_owned()), text });
+        prompts.push(Prompt {
+            id: id.clone(),
+            task: TaskKind::Math,
+            answer: Some("3".to_owned()),
+            text,
+            ..Prompt::default()
+        });
         let mut order = Vec::new();
         for (language, samples) in LANGUAGES.map(Language::from).iter().zip(of_prompt) {
             for (sample, answer) in samples.iter().enumerate() {

@@ -25,7 +25,13 @@ fn response(prompt: &str, language: &str, sample: u32, answer: &str) -> Response
 
 fn prompt(id: &str, answer: Option<&str>) -> Prompt {
     let text = ["en", "de", "sw"].map(|l| (Language::from(l), "?".to_owned())).into();
-    Prompt { id: id.into(), task: TaskKind::Math, answer: answer.map(str::to_owned), text }
+    Prompt {
+        id: id.into(),
+        task: TaskKind::Math,
+        answer: answer.map(str::to_owned),
+        text,
+        ..Prompt::default()
+    }
 }
 
 fn rate(part: u32, whole: u32) -> Rate {

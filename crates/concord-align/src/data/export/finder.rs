@@ -16,6 +16,7 @@ pub struct TextFinder<'a> {
     prompts: HashMap<&'a str, &'a Prompt>,
     pairs: HashMap<Key<'a>, &'a Pair>,
     references: HashMap<&'a str, &'a Reference>,
+    has_drafts: bool,
 }
 
 impl<'a> TextFinder<'a> {
@@ -34,6 +35,7 @@ impl<'a> TextFinder<'a> {
             prompts: session.prompts.iter().map(|p| (p.id.as_str(), p)).collect(),
             pairs: session.pairs.iter().map(|p| ((p.prompt_id.as_str(), &p.language), p)).collect(),
             references: session.references.iter().map(|r| (r.prompt_id.as_str(), r)).collect(),
+            has_drafts: session.prompts.iter().any(|prompt| !prompt.drafts.is_empty()),
         }
     }
 
@@ -61,6 +63,7 @@ impl<'a> TextFinder<'a> {
             prompt: self.prompts.get(row.prompt_id.as_str()).copied(),
             pair: self.pairs.get(&key).copied(),
             reference,
+            has_drafts: self.has_drafts,
         };
         PairRecord::of(self.session, row, parts, self.responses(key))
     }
@@ -75,4 +78,6 @@ pub struct RowParts<'a> {
     pub pair: Option<&'a Pair>,
     /// The reference of its prompt.
     pub reference: Option<&'a Response>,
+    /// Whether a text of any prompt of the session is a draft.
+    pub has_drafts: bool,
 }

@@ -14,6 +14,9 @@ pub struct PairRecord<'a> {
     pub spelling: Option<&'a str>,
     /// The prompt in that language, if it is there.
     pub prompt: Option<&'a str>,
+    /// The model that drafted that text, where nobody has confirmed it, else ""; `None` where no prompt of the session is
+    /// a draft.
+    pub prompt_draft: Option<&'a str>,
     /// The chosen response, if it is there.
     pub chosen: Option<PairSide<'a>>,
     /// The rejected response, if it is there.
@@ -83,11 +86,13 @@ impl<'a> PairRecord<'a> {
                 is_cut: response.is_cut() && edited[i].is_none(),
             })
         };
+        let drafted_by = parts.prompt.and_then(|prompt| prompt.drafted_by(&row.language));
         Self {
             prompt_id: &row.prompt_id,
             language: &row.language,
             spelling: session.config.spellings.of(&row.language),
             prompt: parts.prompt.and_then(|prompt| prompt.text.get(&row.language)).map(String::as_str),
+            prompt_draft: parts.has_drafts.then(|| drafted_by.unwrap_or_default()),
             chosen: side(0),
             rejected: side(1),
             status: row.record.status,
@@ -101,6 +106,11 @@ impl<'a> PairRecord<'a> {
 }
 
 impl PairRecord<'_> {
+    /// Whether the prompt is a draft that nobody has confirmed.
+    pub fn is_draft(&self) -> bool {
+        self.prompt_draft.is_some_and(|model| !model.is_empty())
+    }
+
     /// The language as the prompt set writes it.
     pub fn written_language(&self) -> &str {
         self.spelling.unwrap_or(self.language.as_str())

@@ -70,6 +70,9 @@ pub(super) fn write_row(
         line.text("concord_status", record.status.as_str());
         line.text("concord_method", record.method);
         line.text("concord_model", &models(record));
+        if let Some(model) = record.prompt_draft {
+            line.text("concord_prompt_draft", model);
+        }
     }
     if is_full {
         write_all(&mut line, record);

@@ -321,3 +321,29 @@ fn options_have_the_names_of_the_contract() {
         assert_eq!(ExportFormat::parse(format.as_str()), Some(format));
     }
 }
+
+#[test]
+fn a_prompt_that_nobody_has_confirmed_is_told_of_and_other_sessions_have_no_such_column() {
+    let mut session = session("yes", "no");
+    let of_b = ExportRow { prompt_id: "b".into(), ..row() };
+    let rows = [row(), of_b];
+    let before = written(ExportOptions::default(), &session, &rows).into_text();
+    assert!(!before.contains("concord_prompt_draft"));
+    session.prompts[0].drafts = [("ar".into(), "Tiny".into())].into();
+    for format in [ExportFormat::Trl, ExportFormat::Full, ExportFormat::Hub] {
+        let written = written(ExportOptions::of(format), &session, &rows);
+        assert_eq!(written.n_drafts, 1);
+        assert!(kinds(&written).contains(&(0, ProblemKind::DraftPrompts)), "{:?}", written.problems);
+        let columns: Vec<&str> = written.columns.iter().map(|column| column.name).collect();
+        assert!(columns.contains(&"concord_prompt_draft"), "{columns:?}");
+        let text = written.into_text();
+        let drafts: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["concord_prompt_draft"].clone())
+            .collect();
+        assert_eq!(drafts, [json!("Tiny"), json!("")]);
+    }
+    let bare = ExportOptions { metadata: false, ..ExportOptions::default() };
+    let bare = written(bare, &session, &rows);
+    assert_eq!((bare.n_drafts, bare.into_text().contains("concord_prompt_draft")), (1, false));
+}

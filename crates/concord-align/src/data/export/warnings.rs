@@ -72,6 +72,14 @@ pub(super) fn dates(column: &str, language: Option<&Language>) -> RowProblem {
     RowProblem { language: language.cloned(), ..warning(ProblemKind::LooksLikeDates, reason, fix) }
 }
 
+/// The warning that prompts are drafts.
+pub(super) fn drafts(n: u32) -> Option<RowProblem> {
+    let rows = if n == 1 { "row has" } else { "rows have" };
+    let reason = format!("{n} {rows} a prompt that a model translated and nobody has confirmed");
+    let fix = "confirm these drafts in the editor of prompts before a run, or leave their rows out";
+    (n > 0).then(|| warning(ProblemKind::DraftPrompts, reason, fix))
+}
+
 /// What is to be said of a format whatever its rows are.
 pub(super) fn of_format(options: &ExportOptions) -> Option<RowProblem> {
     match options.format {

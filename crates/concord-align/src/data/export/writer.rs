@@ -39,6 +39,8 @@ pub struct Written {
     pub n_accepted: u32,
     /// Texts in them that a person rewrote.
     pub n_edited: u32,
+    /// Pairs written whose prompt is a draft that nobody has confirmed.
+    pub n_drafts: u32,
     /// Responses that lost leading or trailing white space on the way out.
     pub trimmed: u32,
     /// Rows left out, numbered from 1 as they came in, and warnings about the whole file (row 0).
@@ -79,6 +81,7 @@ impl PairWriter {
         written.n_pairs += 1;
         *written.by_language.entry(record.language.clone()).or_default() += 1;
         written.n_accepted += u32::from(record.status == crate::data::RowStatus::Accepted);
+        written.n_drafts += u32::from(record.is_draft());
         let sides = [record.chosen, record.rejected].into_iter().flatten();
         written.n_edited += sides.map(|side| u32::from(side.is_edited)).sum::<u32>();
         written.trimmed += texts.n_trimmed;
@@ -180,6 +183,7 @@ impl PairWriter {
             }
         }
         written.problems.extend(warnings.problems());
+        written.problems.extend(super::warnings::drafts(written.n_drafts));
         written.problems.extend(super::warnings::of_format(&options));
         written.files = files.into_values().collect();
         written.columns = written.files.first().map(|file| file.columns.clone()).unwrap_or_default();

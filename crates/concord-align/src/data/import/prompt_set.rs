@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
                 false,
             );
         }
-        Some(Prompt { id, task, answer, text })
+        Some(Prompt { id, task, answer, text, ..Prompt::default() })
     }
 
     fn id(&mut self, row: u32, value: Option<&Value>) -> String {

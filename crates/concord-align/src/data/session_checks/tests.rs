@@ -46,7 +46,8 @@ fn absurd_numbers_are_named() {
 
 #[test]
 fn parts_that_do_not_fit_together_are_named() {
-    let cases: [(Change, &str); 27] = [
+    let cases: [(Change, &str); 28] = [
+        (|s| s.prompts[1].drafts = [("bn".into(), String::new())].into(), "prompts[1].drafts"),
         (|s| s.prompts[1].id = "a".into(), "prompts[1].id"),
         (|s| s.config.languages.push(Language::from("en")), "config.languages[2]"),
         (|s| s.config.anchor = Language::from("fr"), "config.anchor"),

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::super::super::super::{actions::prompt_set, state::Workbench, words};
 use super::super::super::modal::modal;
-use super::{editor_row::EditorRow, problems};
+use super::{drafts::Drafts, editor_row::EditorRow, problems};
 use crate::{browser::clock, curation::PromptEdit, data::known_languages};
 
 /// Prompts on a page of the list.
@@ -12,7 +12,7 @@ const PAGE: usize = 20;
 /// Most problems that are listed.
 const LISTED: usize = 50;
 /// Where the focus goes when what had it is gone.
-const TITLE_ID: &str = "editor-title";
+pub(super) const TITLE_ID: &str = "editor-title";
 
 /// The prompts of the set, page by page, each with its texts, its gold answer and its task.
 #[component]
@@ -44,6 +44,11 @@ pub fn PromptEditor(
             spawn_local(prompt_set::take_edit(page, edited));
         }
     };
+    let wanted = RwSignal::new(None::<usize>);
+    let go_to_next = Callback::new(move |()| {
+        let after = |edit: &PromptEdit| wanted.get_untracked().and_then(|key| edit.place(key));
+        wanted.set(edit.with_untracked(|edit| edit.next_draft(after(edit))));
+    });
     let n_usable = Memo::new(move |_| edit.with(PromptEdit::n_usable));
     let label = move || match (n_usable.get(), edit.with(PromptEdit::n_prompts)) {
         (n, all) if n < all => format!("Use the {}", words::plural(n, "good prompt", "good prompts")),
@@ -63,7 +68,8 @@ pub fn PromptEditor(
         >
             <h2 id=TITLE_ID tabindex="-1">"Edit the prompts"</h2>
             <div class="editor__body">
-                <Rows edit />
+                <Drafts edit go_to_next />
+                <Rows edit wanted />
                 <AddLanguage edit />
                 <Flaws edit />
             </div>
@@ -89,6 +95,8 @@ pub fn PromptEditor(
 fn Rows(
     /// The set.
     edit: RwSignal<PromptEdit>,
+    /// The prompt that is to be shown, and to have the focus.
+    wanted: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let at = RwSignal::new(0_usize);
     // The prompt that was added last: it is open, and has the focus.
@@ -102,6 +110,15 @@ fn Rows(
         added.set(None);
         at.set(to);
     };
+    Effect::new(move |_| {
+        let Some(key) = wanted.get() else { return };
+        let Some(place) = edit.with_untracked(|edit| edit.place(key)) else { return };
+        turn(place / PAGE);
+        spawn_local(async move {
+            clock::next_frame().await;
+            focus(&super::editor_row::id_of(key));
+        });
+    });
     let add = move |_| {
         let Some(key) = edit.try_update(PromptEdit::add) else { return };
         added.set(Some(key));

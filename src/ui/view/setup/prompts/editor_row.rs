@@ -61,11 +61,15 @@ fn line(edit: &PromptEdit, key: usize, prompt: &Prompt) -> String {
         0 => String::new(),
         n => format!(" · {} missing", words::plural(n, "text", "texts")),
     };
+    let drafts = match prompt.drafts.len() {
+        0 => String::new(),
+        n => format!(" · {}", words::plural(n, "draft", "drafts")),
+    };
     let problems = match edit.problems_of(key).len() {
         0 => String::new(),
         n => format!(" · {}", words::plural(n, "problem", "problems")),
     };
-    format!("{number}. {} · {shown}{missing}{problems}", prompt.id)
+    format!("{number}. {} · {shown}{missing}{drafts}{problems}", prompt.id)
 }
 
 /// What is open.
@@ -169,6 +173,21 @@ fn TextField(
             edit.prompt(key).and_then(|prompt| prompt.text.get(&of).cloned()).unwrap_or_default()
         })
     });
+    let of = language.clone();
+    let drafted_by = Memo::new(move |_| {
+        edit.with(|edit| edit.prompt(key).and_then(|prompt| prompt.drafted_by(&of).map(str::to_owned)))
+    });
+    let of = StoredValue::new(language.clone());
+    let act = move |act: fn(&mut PromptEdit, usize, &Language)| {
+        edit.update(|edit| of.with_value(|language| act(edit, key, language)));
+        // The button goes with the draft.
+        let _focused = area.get_untracked().map(|area| area.focus());
+    };
+    let draft_id = format!("{id}-draft");
+    let described_by = draft_id.clone();
+    let name = info.english.clone();
+    let mark = move || drafted_by.get().map(|model| words::draft_mark(&model));
+    let (confirm, discard) = (format!("Confirm the {name} draft"), format!("Discard the {name} draft"));
     let write = move |event| edit.update(|edit| edit.set_text(key, &language, event_target_value(&event)));
     view! {
         <div class="field">
@@ -180,11 +199,21 @@ fn TextField(
                 lang=tag.clone()
                 dir=info.direction.as_str()
                 data-testid="edit-text"
-                data-language=tag
+                aria-describedby=described_by
+                data-language=tag.clone()
                 node_ref=area
                 prop:value=text
                 on:input=write
             ></textarea>
+            <div class="row editor__draft" hidden=move || drafted_by.with(Option::is_none)>
+                <span id=draft_id data-testid="draft-mark" data-language=tag.clone()>{mark}</span>
+                <button type="button" class="button button--small" data-testid="confirm-draft" aria-label=confirm on:click=move |_| act(PromptEdit::confirm)>
+                    "Confirm"
+                </button>
+                <button type="button" class="button button--small button--quiet" data-testid="discard-draft" aria-label=discard on:click=move |_| act(PromptEdit::discard)>
+                    "Discard"
+                </button>
+            </div>
         </div>
     }
 }

@@ -1,6 +1,7 @@
 //! The prompts of the next run.
 
 pub mod columns;
+pub mod drafts;
 pub mod editor;
 pub mod editor_row;
 pub mod import_dialog;
@@ -24,12 +25,17 @@ use super::super::{
     super::{
         actions::prompts,
         state::{Place, Workbench},
+        words,
     },
     fault_note::FaultNote,
     fields::FileButton,
     speech::Speech,
 };
-use crate::{browser::picked::Picked, curation::PromptOrigin, data::Prompt};
+use crate::{
+    browser::picked::Picked,
+    curation::{PromptOrigin, Setup},
+    data::Prompt,
+};
 
 /// Most prompts that the list shows at once.
 const LISTED: usize = 50;
@@ -42,6 +48,7 @@ pub fn PromptsPanel() -> impl IntoView {
     let page = Workbench::here();
     let origin = Memo::new(move |_| page.setup.with(|setup| setup.origin().clone()));
     let counts = Memo::new(move |_| page.setup.with(|setup| (setup.prompts().len(), setup.n_available())));
+    let n_drafts = Memo::new(move |_| page.setup.with(Setup::n_drafts));
     let is_editing = RwSignal::new(false);
     let title = move || match origin.get() {
         PromptOrigin::Starter => "Starter word problems, with known answers".to_owned(),
@@ -73,6 +80,9 @@ pub fn PromptsPanel() -> impl IntoView {
                     on:change=set_count
                 />
                 <span>"of "<span class="number">{move || counts.get().1}</span></span>
+            </p>
+            <p class="panel__line" data-testid="draft-count" hidden=move || n_drafts.get() == 0>
+                {move || format!("{} that nobody has confirmed.", words::plural(n_drafts.get(), "text of these is a draft", "texts of these are drafts"))}
             </p>
             <FaultNote place=Place::Prompts />
             <Problems />
@@ -164,7 +174,11 @@ fn PromptList() -> impl IntoView {
     let to_item = |prompt: &Prompt, anchor: &crate::data::Language| {
         let shown = prompt.text.get_key_value(anchor).or_else(|| prompt.text.iter().next());
         let (language, text) = shown.map_or((anchor.clone(), String::new()), |(l, t)| (l.clone(), t.clone()));
-        let languages: Vec<&str> = prompt.text.keys().map(crate::data::Language::as_str).collect();
+        let name = |language: &crate::data::Language| {
+            let draft = if prompt.drafts.contains_key(language) { " (draft)" } else { "" };
+            format!("{}{draft}", language.as_str())
+        };
+        let languages: Vec<String> = prompt.text.keys().map(name).collect();
         let line = match &prompt.answer {
             Some(answer) => format!("{} · answer {answer}", languages.join(" ")),
             None => languages.join(" "),

@@ -42,7 +42,7 @@ fn config(method: Method, languages: &[&str]) -> SessionConfig {
 
 fn run(responses: &[Response], measurements: &Measurements, config: &SessionConfig) -> Selection {
     let text = config.languages.iter().map(|l| (l.clone(), "?".to_owned())).collect();
-    let prompts = [Prompt { id: "p".into(), task: config.task, answer: None, text }];
+    let prompts = [Prompt { id: "p".into(), task: config.task, text, ..Prompt::default() }];
     select(Material { prompts: &prompts, responses, similarities: &[], measurements }, config)
 }
 

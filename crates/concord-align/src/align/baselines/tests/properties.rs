@@ -61,7 +61,7 @@ fn pick(
     config: &SessionConfig,
 ) -> Selection {
     let text = config.languages.iter().map(|l| (l.clone(), "?".to_owned())).collect();
-    let prompts = [Prompt { id: "p".into(), task: config.task, answer: None, text }];
+    let prompts = [Prompt { id: "p".into(), task: config.task, text, ..Prompt::default() }];
     let mut out = select(Material { prompts: &prompts, responses, similarities, measurements }, config);
     out.pairs.sort_by(|a, b| a.language.cmp(&b.language));
     out

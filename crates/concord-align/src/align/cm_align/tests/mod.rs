@@ -37,7 +37,7 @@ fn answers(language: &str, answers: &[&str]) -> Vec<Response> {
 
 fn prompt(task: TaskKind, languages: &[&str]) -> Prompt {
     let text = languages.iter().map(|l| (Language::from(*l), "?".to_owned())).collect();
-    Prompt { id: "p".into(), task, answer: None, text }
+    Prompt { id: "p".into(), task, text, ..Prompt::default() }
 }
 
 fn config(languages: &[&str]) -> SessionConfig {

@@ -162,6 +162,13 @@ fn body(facts: &SideFacts<'_>) -> String {
         markdown(config.anchor.as_str()),
         written.n_edited,
     );
+    if written.n_drafts > 0 {
+        let _written = write!(
+            text,
+            "The prompts of {} rows are translations by a model that nobody has confirmed: `concord_prompt_draft` names the model, and is empty elsewhere.\n\n",
+            written.n_drafts
+        );
+    }
     text.push_str("| Language | Rows | File |\n|---|---|---|\n");
     for (language, part) in languages(facts.parts) {
         let name = markdown(&language.info().english);

@@ -139,6 +139,9 @@ fn meaning(column: &str) -> &'static str {
         "concord_margin" => "score_chosen less score_rejected.",
         "concord_status" => "accepted by a person, or undecided.",
         "concord_decided_by" => "method or person.",
+        "concord_prompt_draft" => {
+            "The model that translated the prompt where nobody has confirmed it, else empty."
+        }
         "concord_chosen_edited" | "concord_rejected_edited" => "Whether a person rewrote the text.",
         "concord_reference" => "The response in the anchor language that the method compared with.",
         "concord_epoch" | "concord_step" | "concord_batch" | "concord_group" => {

@@ -219,7 +219,7 @@ impl Made {
         if at == self.prompts.len() {
             let id = if join == ResponseJoin::Id { key } else { format!("row-{}", at + 1) };
             let task = mapping.task_of_all.unwrap_or_default();
-            self.prompts.push(Prompt { id, task, answer: None, text: BTreeMap::new() });
+            self.prompts.push(Prompt { id, task, ..Prompt::default() });
         }
         let prompt = &mut self.prompts[at];
         if prompt.answer.is_none() {
