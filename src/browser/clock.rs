@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::VecDeque,
     future::poll_fn,
     pin::pin,
     rc::Rc,
@@ -11,6 +12,7 @@ use std::{
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageChannel, MessagePort};
 
 /// Milliseconds since the page or worker started.
 pub fn now_ms() -> f64 {
@@ -35,8 +37,68 @@ pub fn local_date() -> (u32, u32, u32) {
 }
 
 /// Lets the event loop run once, so that waiting messages (such as Cancel) are taken.
+///
+/// On the page by a timer, which lets frames through. In a worker by a message to itself: timers that set timers wait at least
+/// 4 ms from the fifth on, which can be as long as a step of a small model.
 pub async fn breathe() {
-    sleep(0).await;
+    let rung = if web_sys::window().is_some() { None } else { BELL.with(Bell::ring) };
+    match rung {
+        Some(rung) => until(&rung).await,
+        None => sleep(0).await,
+    }
+}
+
+/// Whether what is waited for has come, and who waits for it.
+type Awaited = Rc<RefCell<(bool, Option<Waker>)>>;
+
+/// Those who wait, the longest first.
+type Waiting = Rc<RefCell<VecDeque<Awaited>>>;
+
+thread_local! {
+    static BELL: Bell = Bell::new();
+}
+
+/// A channel to oneself: what is sent comes back as a task of its own.
+struct Bell {
+    sender: Option<MessagePort>,
+    waiting: Waiting,
+    _on_message: Closure<dyn FnMut()>,
+    _channel: Option<MessageChannel>,
+}
+
+impl Bell {
+    fn new() -> Self {
+        let waiting = Waiting::default();
+        let of_port = Rc::clone(&waiting);
+        let on_message = Closure::<dyn FnMut()>::new(move || {
+            let first = of_port.borrow_mut().pop_front();
+            first.iter().for_each(come);
+        });
+        let channel = MessageChannel::new().ok();
+        let sender = channel.as_ref().map(|channel| {
+            channel.port2().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+            channel.port1()
+        });
+        Self { sender, waiting, _on_message: on_message, _channel: channel }
+    }
+
+    /// Sends a message; what it gives has come when the message has. `None` where there are no channels.
+    fn ring(&self) -> Option<Awaited> {
+        self.sender.as_ref()?.post_message(&JsValue::NULL).ok()?;
+        let own = Awaited::default();
+        self.waiting.borrow_mut().push_back(Rc::clone(&own));
+        Some(own)
+    }
+}
+
+/// Tells who waits that it has come.
+fn come(awaited: &Awaited) {
+    let waiting = {
+        let mut awaited = awaited.borrow_mut();
+        awaited.0 = true;
+        awaited.1.take()
+    };
+    waiting.into_iter().for_each(Waker::wake);
 }
 
 /// Waits for a task of its own after the page's next frame. Never ends in a worker, and in a hidden tab not before it is
@@ -54,9 +116,6 @@ pub async fn next_frame() {
 
 /// Waits while the event loop runs. A wait that is dropped leaves no timer behind.
 pub async fn sleep(ms: u32) {
-    /// Whether the time has passed, and who waits for it.
-    type Passed = Rc<RefCell<(bool, Option<Waker>)>>;
-
     struct Timer {
         id: JsValue,
         _on_time: Closure<dyn FnMut()>,
@@ -70,26 +129,24 @@ pub async fn sleep(ms: u32) {
         }
     }
 
-    let passed = Passed::default();
+    let passed = Awaited::default();
     let of_timer = Rc::clone(&passed);
-    let on_time = Closure::<dyn FnMut()>::new(move || {
-        let waiting = {
-            let mut passed = of_timer.borrow_mut();
-            passed.0 = true;
-            passed.1.take()
-        };
-        waiting.into_iter().for_each(Waker::wake);
-    });
+    let on_time = Closure::<dyn FnMut()>::new(move || come(&of_timer));
     // The wait is for ever only in a world without setTimeout.
     let set = |set: Function| set.call2(&JsValue::UNDEFINED, on_time.as_ref(), &ms.into()).ok();
     let id = global("setTimeout").and_then(set).unwrap_or_default();
     let _timer = Timer { id, _on_time: on_time };
+    until(&passed).await;
+}
+
+/// Waits until it has come.
+async fn until(awaited: &Awaited) {
     poll_fn(|context| {
-        let mut passed = passed.borrow_mut();
-        if passed.0 {
+        let mut awaited = awaited.borrow_mut();
+        if awaited.0 {
             return Poll::Ready(());
         }
-        passed.1 = Some(context.waker().clone());
+        awaited.1 = Some(context.waker().clone());
         Poll::Pending
     })
     .await;
