@@ -32,6 +32,7 @@ export interface Mapping {
   id?: string; answer?: string; task?: string; taskOfAll?: Task;
   language?: string; text?: string; // long: the columns of both; per-file: the text; nested: the texts
   texts?: { column: string; language: string }[]; files?: { file: string; language: string }[];
+  oneLanguage?: boolean; // keeps prompts with a text in one language only; the others can be drafted in the editor
 }
 // How files are read as responses; "" as the name of a column says that there is none.
 export interface ResponseMapping {

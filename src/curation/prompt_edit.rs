@@ -85,7 +85,7 @@ impl PromptEdit {
 
     /// How many of them can be used.
     pub fn n_usable(&self) -> usize {
-        self.rows.iter().filter(|row| !matches!(row.flaw, Some(Flaw::TooFew(_)))).count()
+        self.rows.iter().filter(|row| row.flaw != Some(Flaw::TooFew(0))).count()
     }
 
     /// Whether anything was changed.
@@ -224,7 +224,7 @@ impl PromptEdit {
     /// These problems, at most so many; those that leave a prompt out come first.
     pub fn problems(&self, most: usize) -> Vec<ImportProblem> {
         let found = self.rows.iter().filter_map(|row| Some((row, row.flaw?)));
-        let leaves_out = |(_, flaw): &(&Row, Flaw)| *flaw != Flaw::NoAnchor;
+        let leaves_out = |(_, flaw): &(&Row, Flaw)| *flaw == Flaw::TooFew(0);
         let ordered = found.clone().filter(leaves_out).chain(found.filter(|found| !leaves_out(found)));
         let problem = |(row, flaw): (&Row, Flaw)| Some(self.problem(flaw, self.of_row(row)?));
         ordered.take(most).filter_map(problem).map(ImportProblem::from).collect()
@@ -236,7 +236,7 @@ impl PromptEdit {
             Flaw::TooFew(n) => (
                 ProblemKind::OneLanguage,
                 format!("there is a text in {n} of the two or more languages that consistency needs"),
-                "add the same question in another language",
+                "add the same question in another language, or have it drafted",
                 None,
             ),
             Flaw::NoAnchor => (
@@ -246,17 +246,17 @@ impl PromptEdit {
                 Some(anchor.clone()),
             ),
         };
-        let left_out = kind == ProblemKind::OneLanguage;
+        let left_out = flaw == Flaw::TooFew(0);
         let (prompt_id, fix) = (Some(prompt.id.clone()), fix.to_owned());
         RowProblem { row: 0, prompt_id, language, kind, reason, fix, left_out }
     }
 
-    /// The set as it was left, without the prompts that cannot be used. What was not changed stays byte for byte; of what was
+    /// The set as it was left, without the prompts that have no text. What was not changed stays byte for byte; of what was
     /// written, blank texts are none, and gold answers lose the spaces around them.
     pub fn finish(self) -> Vec<Prompt> {
         let base = Arc::try_unwrap(self.base).unwrap_or_else(|shared| shared.as_ref().clone());
         let mut base: Vec<Option<Prompt>> = base.into_iter().map(Some).collect();
-        let usable = self.rows.into_iter().filter(|row| !matches!(row.flaw, Some(Flaw::TooFew(_))));
+        let usable = self.rows.into_iter().filter(|row| row.flaw != Some(Flaw::TooFew(0)));
         usable
             .filter_map(|row| match row.own {
                 None => base.get_mut(row.key)?.take(),
@@ -332,6 +332,8 @@ mod tests {
         edit.set_task(0, TaskKind::General);
         assert_eq!(edit.problems_of(0), []);
         assert_eq!(kinds(&edit), [("prompt-3".to_owned(), ProblemKind::OneLanguage)]);
+        assert_eq!((edit.n_prompts(), edit.n_usable()), (3, 3), "what is missing may still be drafted");
+        edit.set_text(1, &"en".into(), String::new());
         assert_eq!((edit.n_prompts(), edit.n_usable()), (3, 2));
         assert_eq!((edit.n_problems(), edit.problems(0).len()), (1, 0));
         edit.set_answer(2, "  ".into());

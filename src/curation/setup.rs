@@ -231,7 +231,21 @@ impl Setup {
 
     /// What a run should not be started without knowing, each with what to do; nothing that keeps this from running.
     pub fn warnings(&self) -> Vec<String> {
-        self.lacking_anchor().into_iter().chain(self.unconfirmed()).collect()
+        let found = [self.lacking_anchor(), self.in_one_language(), self.unconfirmed()];
+        found.into_iter().flatten().collect()
+    }
+
+    /// That prompts have nothing that another language could be compared with.
+    fn in_one_language(&self) -> Option<String> {
+        let languages = &self.config.languages;
+        let is_alone = |prompt: &&Prompt| prompt.text.keys().filter(|l| languages.contains(l)).count() < 2;
+        let n = self.prompts().iter().filter(is_alone).count();
+        (n > 0 && languages.len() > 1).then(|| {
+            format!(
+                "{n} of {} prompts have a text in one of these languages only, so they get no pair. Write the others under \"Edit\", or have them drafted there.",
+                self.prompts().len()
+            )
+        })
     }
 
     /// That texts are drafts.

@@ -244,3 +244,45 @@ fn files_without_a_usable_row_give_a_reason_and_no_prompts() {
     let unnamed = read(vec![file("a_en.csv", "id,text\n1,One?\n"), file("other.csv", "id,text\n1,Eins?\n")]);
     assert!(unnamed.refusal.unwrap().starts_with("other.csv: its name says no language"));
 }
+
+/// What somebody has in one language only is kept when the person says so, to have the others drafted.
+#[test]
+fn prompts_of_one_language_are_kept_on_request() {
+    let keep = Mapping { one_language: Some(true), ..Mapping::default() };
+    let anchor = Language::from("en");
+    let holes = "id,answer,en,de\n1,3,One?,Eins?\n2,4,Two?,\n3,5,,\n";
+    let mixed = || vec![file("a.csv", holes)];
+    assert_eq!(shape(&read(mixed())), ["1 de+en 3"]);
+    let kept = import(mixed(), &keep, &anchor);
+    assert_eq!(shape(&kept), ["1 de+en 3", "2 en 4"]);
+    let left_out: Vec<u32> =
+        kept.problems.iter().filter(|p| p.problem.left_out).map(|p| p.problem.row).collect();
+    assert_eq!(left_out, [3], "a prompt without any text is none: {:?}", kept.problems);
+
+    // Shapes in which one language is published: a column, a table without a header, JSON Lines.
+    for (name, text, wanted) in [
+        ("set.csv", "id,question,answer\n1,How many?,3\n2,And now?,4\n", ["1 en 3", "2 en 4"]),
+        ("set.csv", "id,en,answer\n1,How many?,3\n2,And now?,4\n", ["1 en 3", "2 en 4"]),
+        ("mgsm_en.tsv", "How many are there?\t3\nAnd how many now?\t4\n", ["row-1 en 3", "row-2 en 4"]),
+        (
+            "questions_sw.jsonl",
+            "{\"id\":1,\"text\":\"Ngapi?\",\"answer\":\"3\"}\n{\"id\":2,\"text\":\"Sasa?\",\"answer\":\"4\"}\n",
+            ["1 sw 3", "2 sw 4"],
+        ),
+        (
+            "set.json",
+            "[{\"id\":1,\"text\":{\"en\":\"How many?\"},\"answer\":\"3\"},{\"id\":2,\"text\":{\"en\":\"Now?\"},\"answer\":\"4\"}]",
+            ["1 en 3", "2 en 4"],
+        ),
+    ] {
+        let refused = read(vec![file(name, text)]);
+        assert!(refused.refusal.is_some(), "{name}: {:?}", shape(&refused));
+        let kept = import(vec![file(name, text)], &keep, &anchor);
+        assert_eq!(
+            (shape(&kept), kept.refusal.as_deref()),
+            (wanted.map(str::to_owned).to_vec(), None),
+            "{name}"
+        );
+        assert_eq!(kept.verdict.parallel, Parallel::Yes, "{name}: {:?}", kept.verdict);
+    }
+}

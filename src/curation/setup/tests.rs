@@ -191,3 +191,23 @@ fn languages_are_asked_in_the_order_that_scripts_ask_them() {
     setup.set_prompts(prompts.clone(), PromptOrigin::File("x".into()));
     assert_eq!(setup.config().languages, languages_of(&prompts, &"en".into()));
 }
+
+#[test]
+fn prompts_in_one_language_are_counted_before_a_run() {
+    let mut setup = Setup::default();
+    setup.set_prompts(vec![prompt("a", &["en", "de"]), prompt("b", &["en"])], PromptOrigin::File("x".into()));
+    let warnings = setup.warnings();
+    assert!(
+        warnings[0].starts_with("1 of 2 prompts have a text in one of these languages only"),
+        "{warnings:?}"
+    );
+    assert!(setup.blockers().is_empty());
+    // With one language in all there is nothing to run, which is said as such.
+    setup.set_prompts(vec![prompt("b", &["en"])], PromptOrigin::File("x".into()));
+    assert_eq!((setup.warnings(), setup.blockers().len()), (Vec::new(), 1));
+    let mut edit = setup.edit();
+    edit.add_language("sw").unwrap();
+    edit.put_draft(0, &"sw".into(), "Ngapi?", "Tiny").unwrap();
+    setup.take_edit(edit);
+    assert!(setup.blockers().is_empty(), "{:?}", setup.blockers());
+}

@@ -1,5 +1,6 @@
 //! Missing texts of a prompt set, drafted by the loaded model and marked until a person has confirmed them.
 
+use browser_tests::driver::Gpu;
 use browser_tests::page::Page;
 use browser_tests::site::Site;
 use serde_json::{Value, json};
@@ -179,4 +180,33 @@ fn drafts_that_have_come_stay_when_the_person_stops_and_when_the_worker_dies() {
     page.wait_for("the editor to go", SHORT, || (!page.is_visible(EDITOR)).then_some(()));
     assert_eq!(available(&page), "2000");
     assert!(!page.is_visible("[data-testid=draft-count]"));
+}
+
+#[test]
+fn prompts_in_one_language_are_opened_drafted_in_another_and_run() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    page.open_model("teaching-model.gguf", TEACHING);
+    let set = "question,answer\nMia has 7 apples and buys 5. How many has she now?,12\nTom has 8 pens and loses 2. How many are left?,6\n";
+    page.pick_file("[data-testid=open-prompts]", "mine.csv", set.as_bytes());
+    page.wait_visible("[data-testid=import-refusal]", SHORT);
+    assert!(page.text("[data-testid=import-refusal]").contains("one language alone"));
+    page.click("[data-testid=import-one-language]");
+    wait_for_text(&page, "[data-testid=use-prompts]", "Use the 2 prompts");
+    assert_eq!(page.violations("[data-testid=import-dialog]"), Vec::<String>::new());
+    page.click("[data-testid=use-prompts]");
+    page.wait_for("the set", SHORT, || (available(&page) == "2").then_some(()));
+    ask_for_swahili(&page);
+    page.click("[data-testid=draft-missing]");
+    wait_for_text(&page, "[data-testid=n-drafts]", "2 texts are drafts that nobody has confirmed.");
+    page.click("[data-testid=confirm-all]");
+    page.click("[data-testid=use-edited]");
+    page.wait_for("the editor to go", SHORT, || (!page.is_visible(EDITOR)).then_some(()));
+    page.build_on_screen(2, 4);
+    page.wait_built(LONG);
+    let session = page.session_file();
+    let texts: Vec<usize> =
+        session["prompts"].as_array().unwrap().iter().map(|p| p["text"].as_object().unwrap().len()).collect();
+    assert_eq!(texts, [2, 2]);
+    assert_eq!(session["responses"].as_array().unwrap().len(), 2 * 2 * 4);
 }

@@ -52,6 +52,7 @@ pub(super) fn prompts_of(
     let groups = join::groups(pieces, mapping, &names, anchor, &mut problems)?;
     let task = mapping.task_of_all.unwrap_or_default();
     let (mut reader, mut prompts, mut numbers) = (Reader::new(anchor, task, has_ids), Vec::new(), Vec::new());
+    reader.keeps_one = mapping.one_language == Some(true);
     if !has_ids && !groups.is_empty() {
         let reason = "no row has an id, so they are called row-1, row-2, …".to_owned();
         let found = problem(0, ProblemKind::MissingId, reason, "add ids to find the prompts again", false);

@@ -83,7 +83,11 @@ fn guessed_kind(
         return Some(Shape::Wide);
     }
     let n_named = languages.iter().flatten().count();
-    (tables.len() > 1 && n_named > 0).then_some(Shape::PerFile)
+    let keeps_one = given.one_language == Some(true);
+    if (tables.len() > 1 || keeps_one) && n_named > 0 {
+        return Some(Shape::PerFile);
+    }
+    (keeps_one && first.text.is_some()).then_some(Shape::Wide)
 }
 
 /// The name under which rows have their texts by language; `None` where they are flat.

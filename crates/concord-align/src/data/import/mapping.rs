@@ -99,6 +99,9 @@ pub struct Mapping {
     /// Per file: the languages of the files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileLanguage>,
+    /// Whether prompts with a text in one language only are kept, so that the others can be drafted or written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_language: Option<bool>,
 }
 
 impl Mapping {

@@ -29,6 +29,8 @@ pub(super) struct Reader<'a> {
     /// Whether it is a problem of the row that it has no id.
     has_ids: bool,
     ids: HashSet<String>,
+    /// Whether a prompt with a text in one language only is one.
+    pub(super) keeps_one: bool,
     pub(super) problems: Vec<RowProblem>,
     pub(super) spellings: Spellings,
 }
@@ -39,7 +41,7 @@ type Place<'a> = (u32, Option<&'a str>, Option<&'a str>);
 impl<'a> Reader<'a> {
     pub(super) fn new(anchor: &'a Language, task_of_all: TaskKind, has_ids: bool) -> Self {
         let (ids, problems, spellings) = (HashSet::new(), Vec::new(), Spellings::default());
-        Self { anchor, task_of_all, has_ids, ids, problems, spellings }
+        Self { anchor, task_of_all, has_ids, ids, keeps_one: false, problems, spellings }
     }
 
     pub(super) fn prompt(&mut self, row: u32, value: &Value) -> Option<Prompt> {
@@ -59,7 +61,7 @@ impl<'a> Reader<'a> {
         let task = self.task(here, object.get("task"))?;
         let answer = self.answer(here, object.get("answer"));
         let text = self.texts(row, &id, object.get("text"));
-        if text.len() < 2 {
+        if text.len() < if self.keeps_one { 1 } else { 2 } {
             let reason = format!(
                 "there is a text in {} of the two or more languages that consistency needs",
                 text.len()
@@ -68,7 +70,7 @@ impl<'a> Reader<'a> {
                 here,
                 ProblemKind::OneLanguage,
                 reason,
-                "add the same question in another language",
+                "add the same question in another language, or keep it and have the others drafted",
                 true,
             );
             return None;

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::super::super::super::{actions::prompts, state::Workbench};
-use crate::data::{FileLanguage, Imported, Join, Language, Mapping, Shape, TextColumn, known_languages};
+use crate::data::{
+    FileLanguage, ImportProblem, Imported, Join, Language, Mapping, ProblemKind, Shape, TextColumn,
+    known_languages,
+};
 
 /// Shapes and their names.
 const SHAPES: [(Shape, &str); 4] = [
@@ -51,6 +54,7 @@ pub fn fields(page: Workbench, imported: &Imported) -> impl IntoView + use<> {
             delimiter: said.delimiter,
             quoting: said.quoting,
             path: said.path.take(),
+            one_language: said.one_language,
             ..Mapping::default()
         };
     })];
@@ -91,7 +95,22 @@ pub fn fields(page: Workbench, imported: &Imported) -> impl IntoView + use<> {
         Shape::PerFile => file_languages(page, mapping).into_any(),
         _ => ().into_any(),
     };
-    view! { <div class="import__fields">{found}</div>{languages} }
+    let lacks = |found: &ImportProblem| found.problem.kind == ProblemKind::OneLanguage;
+    let keeps_one = mapping.one_language == Some(true);
+    let may_keep = keeps_one || imported.refusal.is_some() || imported.problems.iter().any(lacks);
+    let keep = may_keep.then(|| {
+        let set = move |event| {
+            let is_on = event_target_checked(&event);
+            prompts::read_again(page, |said| said.one_language = is_on.then_some(true));
+        };
+        view! {
+            <label class="switch">
+                <input type="checkbox" data-testid="import-one-language" checked=keeps_one on:change=set />
+                <span>"Keep prompts with a text in one language only: the others can be drafted in the editor"</span>
+            </label>
+        }
+    });
+    view! { <div class="import__fields">{found}</div>{keep}{languages} }
 }
 
 /// How a table is written as text.
@@ -120,6 +139,7 @@ fn as_text(page: Workbench, mapping: &Mapping) -> Vec<AnyView> {
                 delimiter: said.delimiter,
                 quoting: said.quoting,
                 files: std::mem::take(&mut said.files),
+                one_language: said.one_language,
                 ..Mapping::default()
             };
         },
