@@ -285,12 +285,12 @@ fn no_language(tables: &[Table], columns: &[Columns], languages: &[Option<String
     let names = quoted(&names.join(", "));
     if let [Some(language)] = languages {
         return format!(
-            "one language alone ({language} by its name): pick the files of the other languages along with it"
+            "one language alone ({language} by its name): pick the files of the other languages along with it, or keep what is there"
         );
     }
     match columns.first().and_then(|columns| columns.text.as_ref()) {
         Some(text) => format!(
-            "one language alone (its columns: {names}; \"{text}\" has the text, and the same questions in another language are missing)"
+            "one language alone (its columns: {names}; \"{text}\" has the text, and the same questions in another language are missing: add them, or keep what is there)"
         ),
         None => format!("rows of which no column is a language (its columns: {names})"),
     }

@@ -98,6 +98,7 @@ fn verdict(imported: &Imported) -> impl IntoView + use<> {
     };
     let languages: Vec<String> = imported.verdict.languages.iter().map(line).collect();
     let (class, title) = match imported.verdict.parallel {
+        Parallel::Yes if languages.len() == 1 => ("note", "One language"),
         Parallel::Yes => ("note", "The texts go together"),
         Parallel::Doubtful => ("note note--warn", "Check whether the texts go together"),
         Parallel::No => ("note note--fault", "These texts are not of the same prompts"),
