@@ -125,11 +125,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
     if let Some(gpu) = gpu {
         println!("GPU: {} ({:?})", gpu.name(), gpu.tier());
         let peaks = Peaks::measure(&gpu).await?;
-        println!(
-            "  can read {:.1} GB/s and compute {:.1} GFLOP/s in f32",
-            peaks.bytes_per_sec / 1e9,
-            peaks.flop_per_sec / 1e9
-        );
+        println!("  {peaks}");
         let weights = Loader::load(&gpu, &file.header, &file.bytes).await?;
         let mut model = GpuModel::new(&gpu, weights, CAPACITY).await?;
         let pace = if gpu.tier() == Tier::Software { SOFTWARE } else { HARDWARE };

@@ -60,8 +60,8 @@ async fn run(args: &[String]) -> Result<(), Failure> {
             ("--software", _) => adapter = Adapter::Software,
             ("--types", Some(names)) => {
                 args.next();
-                types = TensorType::ALL.into_iter().collect();
-                types.retain(|tensor_type| names.split(',').any(|name| name == format!("{tensor_type:?}")));
+                let is_named = |of: &TensorType| names.split(',').any(|name| name == format!("{of:?}"));
+                types = TensorType::ALL.into_iter().filter(is_named).collect();
             }
             _ => return Err(format!("there is no option {arg}\n\n{USAGE}").into()),
         }
@@ -69,11 +69,7 @@ async fn run(args: &[String]) -> Result<(), Failure> {
     let gpu = Gpu::new(adapter).await?;
     println!("GPU: {} ({:?})", gpu.name(), gpu.tier());
     let peaks = Peaks::measure(&gpu).await?;
-    println!(
-        "  can read {:.1} GB/s and compute {:.1} GFLOP/s in f32",
-        peaks.bytes_per_sec / 1e9,
-        peaks.flop_per_sec / 1e9
-    );
+    println!("  {peaks}");
     let shapes = if gpu.tier() == Tier::Software { &SMALL_SHAPES[..] } else { &SHAPES[..] };
     println!("type  n_out x n_in       rows        us   % bandwidth  % FMA");
     for tensor_type in types {

@@ -1,6 +1,7 @@
 //! What the GPU itself can do: bytes read and arithmetic per second, measured by two tiny kernels in the same run as
 //! the model, so that its speed can be given as a share of them.
 
+use std::fmt;
 use std::time::Instant;
 
 use bytemuck::{Pod, Zeroable};
@@ -43,6 +44,13 @@ pub(crate) struct Peaks {
     pub(crate) bytes_per_sec: f64,
     /// In f32, a fused multiply-add being two.
     pub(crate) flop_per_sec: f64,
+}
+
+impl fmt::Display for Peaks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [bytes, flop] = [self.bytes_per_sec, self.flop_per_sec].map(|per_sec| per_sec / 1e9);
+        write!(f, "can read {bytes:.1} GB/s and compute {flop:.1} GFLOP/s in f32")
+    }
 }
 
 impl Peaks {
