@@ -12,9 +12,6 @@ use crate::engine::recording::{Recording, fold};
 use crate::engine::weights::Weights;
 use crate::weights::TensorType;
 
-/// Tile heights on a GPU: tokens that share one dequantised weight. Ascending.
-pub const TILE_TOKENS: [u32; 4] = [1, 4, 8, 16];
-
 params! {
     /// Uniform block of the shader.
     pub struct Params {
@@ -57,18 +54,31 @@ pub struct Columns {
 #[derive(Clone, Debug)]
 pub struct Matmul {
     layout: Layout,
-    /// Tokens and outputs of a tile, ascending in tokens.
-    variants: Vec<(u32, u32, Kernel)>,
+    /// Ascending in tokens; of the same number, the one for few outputs first.
+    variants: Vec<Variant>,
+}
+
+/// A pipeline and the tile that a workgroup of it computes.
+#[derive(Clone, Debug)]
+struct Variant {
+    tile_tokens: u32,
+    tile_outs: u32,
+    /// Most outputs that it is meant for.
+    most_outs: u32,
+    kernel: Kernel,
 }
 
 /// Tokens of the tiles of a software adapter, which is quickest without workgroup memory.
 const ALONE_TOKENS: [u32; 2] = [1, 4];
 /// Invocations of its workgroups.
 const ALONE_WG: u32 = 32;
-/// Invocations of a GPU's workgroups.
-const WG: u32 = 64;
-/// How many of them share an output.
-const K_LANES: u32 = 8;
+/// Variants for a GPU: tokens of a tile, invocations of a workgroup, how many of them share an output, and consecutive
+/// outputs that each of them holds. Many share one where tokens are few, or outputs: otherwise most of the GPU would
+/// wait for a few of its invocations to go through long rows.
+const TILES: [[u32; 4]; 6] =
+    [[1, 128, 32, 1], [4, 128, 32, 1], [8, 64, 32, 2], [8, 64, 8, 2], [16, 64, 32, 2], [16, 64, 8, 2]];
+/// Outputs up to which a tile of many tokens has many invocations for each.
+const FEW_OUTS: u32 = 4096;
 
 impl Matmul {
     /// Compiles the variants.
@@ -90,21 +100,23 @@ impl Matmul {
             for tile_tokens in ALONE_TOKENS {
                 let n_outs = if tile_tokens == 1 { 4 } else { 2 };
                 let kernel = layout.kernel(gpu, &[("WG", ALONE_WG), ("M", tile_tokens)]).await?;
-                variants.push((tile_tokens, n_outs * ALONE_WG, kernel));
+                let tile_outs = n_outs * ALONE_WG;
+                variants.push(Variant { tile_tokens, tile_outs, most_outs: u32::MAX, kernel });
             }
             return Ok(Self { layout, variants });
         }
         let layout = Layout::new(gpu, source(tensor_type)).await?;
-        for tile_tokens in TILE_TOKENS {
-            let n_rows = if tile_tokens >= 8 { 2 } else { 1 };
+        for [tile_tokens, wg, k_lanes, n_rows] in TILES {
             let constants = [
-                ("WG", WG),
-                ("K_LANES", K_LANES),
+                ("WG", wg),
+                ("K_LANES", k_lanes),
                 ("M", tile_tokens),
                 ("N_ROWS", n_rows),
-                ("N_PARTIALS", WG * n_rows * tile_tokens.div_ceil(4)),
+                ("N_PARTIALS", wg * n_rows * tile_tokens.div_ceil(4)),
             ];
-            variants.push((tile_tokens, WG / K_LANES * n_rows, layout.kernel(gpu, &constants).await?));
+            let kernel = layout.kernel(gpu, &constants).await?;
+            let most_outs = if tile_tokens > 4 && k_lanes > 8 { FEW_OUTS } else { u32::MAX };
+            variants.push(Variant { tile_tokens, tile_outs: wg / k_lanes * n_rows, most_outs, kernel });
         }
         Ok(Self { layout, variants })
     }
@@ -123,13 +135,51 @@ impl Matmul {
         n_tokens: u32,
         columns: Columns,
     ) {
-        let fitting = self.variants.iter().find(|(tile_tokens, ..)| *tile_tokens >= n_tokens);
-        let Some((tile_tokens, tile_outs, kernel)) = fitting.or(self.variants.last()) else { return };
+        let most_tokens = self.variants.last().map_or(0, |variant| variant.tile_tokens);
+        let fits = |variant: &&Variant| {
+            variant.tile_tokens >= n_tokens.min(most_tokens) && variant.most_outs >= weights.n_out
+        };
+        if let Some(variant) = self.variants.iter().find(fits) {
+            variant.encode(recording, bindings, weights, n_tokens, columns);
+        }
+    }
+
+    /// Multiplies with one variant, by its index, whether or not it is meant for such a product.
+    pub fn encode_with(
+        &self,
+        variant: usize,
+        recording: &mut Recording,
+        bindings: &Bindings,
+        weights: &Weights,
+        n_tokens: u32,
+        columns: Columns,
+    ) {
+        if let Some(variant) = self.variants.get(variant) {
+            variant.encode(recording, bindings, weights, n_tokens, columns);
+        }
+    }
+
+    /// Variants that there are.
+    pub fn n_variants(&self) -> usize {
+        self.variants.len()
+    }
+}
+
+impl Variant {
+    fn encode(
+        &self,
+        recording: &mut Recording,
+        bindings: &Bindings,
+        weights: &Weights,
+        n_tokens: u32,
+        columns: Columns,
+    ) {
         let Weights { n_in, n_out, .. } = *weights;
-        let [tiles_x, tiles_y] = fold(n_out.div_ceil(*tile_outs));
+        let [tiles_x, tiles_y] = fold(n_out.div_ceil(self.tile_outs));
         let Columns { stride: y_stride, offset: y_offset, add, scale } = columns;
         let add = u32::from(add);
         let params = Params { n_in, n_out, n_tokens, y_stride, y_offset, add, tiles_x, scale };
-        recording.dispatch(kernel, bindings, &params, [tiles_x, tiles_y, n_tokens.div_ceil(*tile_tokens)]);
+        let groups = [tiles_x, tiles_y, n_tokens.div_ceil(self.tile_tokens)];
+        recording.dispatch(&self.kernel, bindings, &params, groups);
     }
 }
