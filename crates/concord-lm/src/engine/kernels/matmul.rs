@@ -69,7 +69,7 @@ struct Variant {
 }
 
 /// Tokens of the tiles of a software adapter, which is quickest without workgroup memory.
-const ALONE_TOKENS: [u32; 2] = [1, 4];
+const ALONE_TOKENS: [u32; 3] = [1, 4, 8];
 /// Invocations of its workgroups.
 const ALONE_WG: u32 = 32;
 /// Variants for a GPU: tokens of a tile, invocations of a workgroup, how many of them share an output, and consecutive
