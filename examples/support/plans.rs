@@ -5,8 +5,8 @@
 
 use concord::data::SessionConfig;
 use concord::generate::{
-    Counters, DecodeRow, Draw, Job, LanguageModel, ModelError, ModelShape, Pooling, SampleKey, Sampled,
-    SamplingSettings, Scheduler, TokenInput,
+    Counters, DecodeRow, Draw, Job, LanguageModel, LiveRows, ModelError, ModelShape, Pooling, SampleKey,
+    Sampled, SamplingSettings, Scheduler, TokenInput,
 };
 use concord::weights::{Limits, MemoryPlan, Sizes};
 use concord::worker::load::plan;
@@ -117,7 +117,7 @@ impl Published {
             max_rows: plan.wanted.n_rows,
             is_causal: true,
         };
-        let mut model = Silent { shape, counters: Counters::default() };
+        let mut model = Silent { shape, rows: LiveRows::default(), counters: Counters::default() };
         let mut scheduler = Scheduler::new(shape, STEPS_PER_CALL).with_room(room);
         job().for_each(|job| scheduler.add(job));
         let (mut used, mut rows_live) = (0, 0);
@@ -208,6 +208,7 @@ fn job() -> impl Iterator<Item = Job> {
 /// Says token 0 to everything.
 struct Silent {
     shape: ModelShape,
+    rows: LiveRows,
     counters: Counters,
 }
 
@@ -235,6 +236,10 @@ impl LanguageModel for Silent {
 
     async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
         Ok(vec![vec![Sampled::default(); rows.len()]; n_steps as usize])
+    }
+
+    fn rows_mut(&mut self) -> &mut LiveRows {
+        &mut self.rows
     }
 
     async fn score(&mut self, tokens: &[TokenInput], _: &[u32]) -> Result<Vec<f32>, ModelError> {

@@ -3,7 +3,8 @@
 use crate::{
     engine::GpuModel,
     generate::{
-        Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
+        Call, Counters, DecodeRow, Done, Draw, Ends, LanguageModel, LiveRows, MAX_STEPS, ModelError,
+        ModelShape, Pooling, Sampled, TokenInput,
     },
     protocol::Backend,
     reference::ReferenceModel,
@@ -37,11 +38,11 @@ impl AnyModel {
         }
     }
 
-    /// Decode steps per call: several save round trips to the GPU; on the CPU there are none to save.
+    /// Most decode steps per call: several save round trips to the GPU; on the CPU there are none to save.
     pub fn steps_per_call(&self) -> u32 {
         match self {
             Self::Cpu(_) => 1,
-            Self::Gpu(_) => 8,
+            Self::Gpu(_) => MAX_STEPS,
         }
     }
 }
@@ -69,6 +70,34 @@ impl LanguageModel for AnyModel {
 
     async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
         on!(self, model => model.decode(rows, n_steps).await)
+    }
+
+    fn rows_mut(&mut self) -> &mut LiveRows {
+        on!(self, model => model.rows_mut())
+    }
+
+    fn n_calls_at_once(&self) -> usize {
+        on!(self, model => model.n_calls_at_once())
+    }
+
+    fn admit(&mut self, row: DecodeRow, ends: Ends) -> Result<(), ModelError> {
+        on!(self, model => model.admit(row, ends))
+    }
+
+    fn expel(&mut self, table_row: u32) {
+        on!(self, model => model.expel(table_row));
+    }
+
+    fn abandon(&mut self) {
+        on!(self, model => model.abandon());
+    }
+
+    fn begin(&mut self, call: Call) -> Result<(), ModelError> {
+        on!(self, model => model.begin(call))
+    }
+
+    async fn finish(&mut self) -> Result<Done, ModelError> {
+        on!(self, model => model.finish().await)
     }
 
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {

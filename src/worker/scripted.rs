@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::{
     generate::{
-        Counters, DecodeRow, Draw, DrawKey, LanguageModel, ModelError, ModelShape, Pooling, Room, Sampled,
-        Scheduler, TokenInput, sampling::stream_id,
+        Counters, DecodeRow, Draw, DrawKey, LanguageModel, LiveRows, ModelError, ModelShape, Pooling, Room,
+        Sampled, Scheduler, TokenInput, sampling::stream_id,
     },
     protocol::ModelInfo,
 };
@@ -21,6 +21,7 @@ const END: u32 = 2;
 pub(super) struct Scripted {
     shape: ModelShape,
     says: HashMap<u32, Vec<u32>>,
+    rows: LiveRows,
     counters: Counters,
 }
 
@@ -58,6 +59,10 @@ impl LanguageModel for Scripted {
     async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
         let at = |row: &DecodeRow, step| self.draw(DrawKey { step: row.key.step + step, ..row.key });
         Ok((0..n_steps).map(|step| rows.iter().map(|row| at(row, step)).collect()).collect())
+    }
+
+    fn rows_mut(&mut self) -> &mut LiveRows {
+        &mut self.rows
     }
 
     async fn score(&mut self, tokens: &[TokenInput], _: &[u32]) -> Result<Vec<f32>, ModelError> {
@@ -139,7 +144,7 @@ pub(super) fn loaded(
         }
     }
     Generator {
-        model: Scripted { shape, says: texts, counters: Counters::default() },
+        model: Scripted { shape, says: texts, rows: LiveRows::default(), counters: Counters::default() },
         scheduler: Scheduler::new(shape, 4),
         info: ModelInfo { sha256: "m".to_owned(), n_layers: 2, seq_len: 600, ..ModelInfo::default() },
         prompter,

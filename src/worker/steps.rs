@@ -7,6 +7,7 @@ use crate::{
 
 use super::{
     generator::model_fault,
+    pace::StepPace,
     task::{Host, Task},
 };
 
@@ -23,7 +24,11 @@ pub(super) async fn run_steps<M: LanguageModel, H: Host>(
     mut on_step: impl FnMut(Vec<RowEvent>, &Scheduler),
 ) -> Result<(), Fault> {
     pause(task, scheduler).await;
+    // How long a step takes depends on the rows, so each job finds it out.
+    let mut pace = StepPace::default();
+    scheduler.set_steps_per_call(pace.steps(task.now_ms(), scheduler.n_steps_done()));
     let on_step = async |scheduler: &mut Scheduler, events| {
+        scheduler.set_steps_per_call(pace.steps(task.now_ms(), scheduler.n_steps_done()));
         on_step(events, scheduler);
         if !scheduler.is_idle() {
             pause(task, scheduler).await;

@@ -50,6 +50,8 @@ kernel_tests! {
     attention_batch_invariance: kernels::attention::attention_batch_invariance;
     sample_greedy: kernels::sample::sample_greedy;
     sample_equals_reference: kernels::sample::sample_equals_reference;
+    seat_equals_reference: kernels::seat::seat_equals_reference;
+    rows_follow_in_the_step_in_which_they_end: kernels::seat::rows_follow_in_the_step_in_which_they_end;
 }
 
 #[wasm_bindgen_test]

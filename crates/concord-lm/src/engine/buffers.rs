@@ -57,6 +57,15 @@ impl Gpu {
         self.scoped(label, || self.buffer(label, n_bytes, usage)).await
     }
 
+    /// A buffer that is written and copied from, never bound: it may be larger than what can be.
+    ///
+    /// # Errors
+    /// No memory left.
+    pub(crate) async fn carrier(&self, label: &str, n_bytes: u64) -> Result<Buffer, EngineError> {
+        let usage = wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
+        self.scoped(label, || self.buffer(label, n_bytes, usage)).await
+    }
+
     fn buffer(&self, label: &str, n_bytes: u64, usage: wgpu::BufferUsages) -> Buffer {
         let size = n_bytes.max(16).next_multiple_of(16);
         let mapped_at_creation = false;
@@ -83,21 +92,70 @@ impl Gpu {
         finished.map_err(|reason| ModelError::DeviceLost { reason })
     }
 
-    /// Maps the first bytes of a buffer for reading.
-    pub(super) async fn map(&self, buffer: &Buffer, n_bytes: u64) -> Result<(), String> {
+    /// Asks for the first bytes of a buffer, as they are after a submit.
+    pub(super) fn begin_read(&self, buffer: &Buffer, n_bytes: u64, after: wgpu::SubmissionIndex) -> Reading {
         let mapped = Signal::default();
-        let on_mapped = mapped.clone();
-        buffer.slice(..n_bytes).map_async(wgpu::MapMode::Read, move |result| {
-            on_mapped.set(result.map_err(|error| error.to_string()));
-        });
-        self.poll();
-        mapped.wait().await
+        if n_bytes > 0 {
+            let on_mapped = mapped.clone();
+            buffer.slice(..n_bytes).map_async(wgpu::MapMode::Read, move |result| {
+                on_mapped.set(result.map_err(|error| error.to_string()));
+            });
+        }
+        Reading { buffer: buffer.clone(), n_bytes, mapped, after }
     }
 
     /// Natively, blocks until callbacks have run; in the browser they run by themselves.
     fn poll(&self) {
         // An error here is a lost device, whose callback has kept it.
         let _ = self.device.poll(wgpu::PollType::wait_indefinitely());
+    }
+}
+
+/// A buffer that is about to be read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    buffer: Buffer,
+    n_bytes: u64,
+    mapped: Signal,
+    after: wgpu::SubmissionIndex,
+}
+
+impl Reading {
+    /// Waits for the bytes.
+    ///
+    /// # Errors
+    /// What the device reported since the last wait, or its loss.
+    pub(super) async fn values<T: Pod>(self, gpu: &Gpu) -> Result<Vec<T>, ModelError> {
+        if self.n_bytes == 0 {
+            gpu.check()?;
+            return Ok(Vec::new());
+        }
+        // What was submitted later need not be done.
+        let (submission_index, timeout) = (Some(self.after), None);
+        if gpu.device.poll(wgpu::PollType::Wait { submission_index, timeout }).is_err() {
+            gpu.poll();
+        }
+        let mapped = self.mapped.wait().await;
+        if mapped.is_err() {
+            // The reason may still be on its way.
+            gpu.poll();
+        }
+        gpu.check()?;
+        let lost = |reason| ModelError::DeviceLost { reason };
+        mapped.map_err(lost)?;
+        let view = self.buffer.slice(..self.n_bytes).get_mapped_range();
+        let view = view.map_err(|error| lost(error.to_string()))?;
+        let values = bytemuck::pod_collect_to_vec(&view);
+        drop(view);
+        self.buffer.unmap();
+        Ok(values)
+    }
+
+    /// Gives it up: the buffer can be used again.
+    pub(super) fn abandon(self) {
+        if self.n_bytes > 0 {
+            self.buffer.unmap();
+        }
     }
 }
 

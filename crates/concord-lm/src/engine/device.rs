@@ -4,6 +4,7 @@
 //! scope, and its loss, are kept and returned by the next call that waits for a result. Knows nothing
 //! of models.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::EngineError;
@@ -47,6 +48,8 @@ pub struct Gpu {
     name: String,
     tier: Tier,
     fault: Fault,
+    /// Bind groups and pipelines made.
+    n_made: Arc<AtomicU32>,
     /// Larger buffers are refused as if there were no memory; set by tests alone, as is what follows.
     pub(super) memory_bytes: u64,
     /// Kernels of this name do nothing.
@@ -101,7 +104,8 @@ impl Gpu {
             info.device_type == wgpu::DeviceType::Cpu || is_software(&name) || is_software(called);
         let tier = if is_software { Tier::Software } else { Tier::Hardware };
         let (memory_bytes, dead_kernel) = (u64::MAX, None);
-        Ok(Self { device, queue, uniforms, limits, name, tier, fault, memory_bytes, dead_kernel })
+        let n_made = Arc::default();
+        Ok(Self { device, queue, uniforms, limits, name, tier, fault, n_made, memory_bytes, dead_kernel })
     }
 
     /// Name of the adapter; empty where the browser hides it.
@@ -117,6 +121,16 @@ impl Gpu {
     /// Most bytes of one buffer that a kernel can read or write.
     pub fn max_buffer_bytes(&self) -> u64 {
         self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size)
+    }
+
+    /// Bind groups and pipelines made so far.
+    pub(crate) fn n_made(&self) -> u32 {
+        self.n_made.load(Ordering::Relaxed)
+    }
+
+    /// Counts a bind group or a pipeline.
+    pub(crate) fn count_made(&self) {
+        self.n_made.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn has_memory(&self, n_bytes: u64) -> bool {

@@ -25,6 +25,7 @@ pub(crate) struct Forward {
     h: Hyperparameters,
     seq_len: u32,
     seen_words: u32,
+    max_rows: u32,
     kernels: Rc<Kernels>,
     /// Parts of the table: first row, rows, bindings.
     embed: Vec<(u32, Weights, Bindings)>,
@@ -87,6 +88,7 @@ impl Forward {
                 seen: &kv.seen,
                 batch: &s.batch,
                 results: &s.results,
+                queue: &s.queue,
             },
         );
         let h = weights.hyperparameters;
@@ -95,6 +97,7 @@ impl Forward {
             h,
             seq_len: kv.seq_len,
             seen_words: kv.seen_words,
+            max_rows: s.max_rows,
             embed: embedding_parts(gpu, &kernels.embed, Some(&weights.embedding), s),
             positions: match &kernels.embed_position {
                 Some(embed) => embedding_parts(gpu, embed, weights.positions.as_ref(), s),
@@ -263,6 +266,7 @@ impl Forward {
             n_rows,
             step,
             decode: u32::from(decode),
+            first_row: self.max_rows,
             ..Default::default()
         };
         self.kernels.sample.encode(recording, &self.sample, params);

@@ -112,6 +112,7 @@ impl Layout {
             wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }
         });
         let entries: Vec<_> = std::iter::once(params).chain(storage).collect();
+        gpu.count_made();
         gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some(self.source.name),
             layout: &self.group,
@@ -126,6 +127,7 @@ impl Layout {
     pub async fn kernel(&self, gpu: &Gpu, constants: &[(&str, u32)]) -> Result<Kernel, EngineError> {
         let constants: Vec<_> = constants.iter().map(|&(name, value)| (name, f64::from(value))).collect();
         let what = format!("{} {constants:?}", self.source.name);
+        gpu.count_made();
         let pipeline = gpu
             .scoped(&what, || {
                 gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {

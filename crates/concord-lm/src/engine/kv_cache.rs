@@ -4,6 +4,7 @@
 use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
+use super::uploads::Uploads;
 use crate::generate::{Capacity, ModelError};
 use crate::weights::Hyperparameters;
 
@@ -80,7 +81,7 @@ impl KvCache {
 
     pub(crate) fn set_slots(
         &mut self,
-        gpu: &Gpu,
+        (gpu, uploads): (&Gpu, &mut Uploads),
         table_row: u32,
         first_position: u32,
         slots: &[u32],
@@ -94,20 +95,25 @@ impl KvCache {
             return Err(bad_request(format!("position {end} is past the context")));
         }
         let place = u64::from(table_row) * u64::from(self.seq_len) + u64::from(first_position);
-        gpu.write(&self.table, 4 * place, slots);
+        uploads.write(gpu, &self.table, 4 * place, slots);
         let length = &mut self.lengths[table_row as usize];
         *length = (*length).max(end as u32);
         Ok(())
     }
 
-    pub(crate) fn set_seen(&self, gpu: &Gpu, table_row: u32, tokens: &[u32]) -> Result<(), ModelError> {
+    pub(crate) fn set_seen(
+        &self,
+        (gpu, uploads): (&Gpu, &mut Uploads),
+        table_row: u32,
+        tokens: &[u32],
+    ) -> Result<(), ModelError> {
         self.check_table_row(table_row)?;
         let mut words = vec![0u32; self.seen_words as usize];
         for &token in tokens {
             self.check_token(token)?;
             words[token as usize / 32] |= 1 << (token % 32);
         }
-        gpu.write(&self.seen, 4 * u64::from(table_row) * u64::from(self.seen_words), &words);
+        uploads.write(gpu, &self.seen, 4 * u64::from(table_row) * u64::from(self.seen_words), &words);
         Ok(())
     }
 

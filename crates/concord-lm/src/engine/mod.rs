@@ -13,6 +13,8 @@ pub mod model;
 pub mod recording;
 pub mod weights;
 
+mod calls;
+mod cosines;
 mod forward;
 mod kv_cache;
 mod model_kernels;
@@ -23,6 +25,7 @@ mod self_test_parts;
 #[cfg(any(test, feature = "testing"))]
 mod testing;
 mod tier;
+mod uploads;
 
 pub use buffers::Buffer;
 pub use device::{Adapter, Gpu, Tier};

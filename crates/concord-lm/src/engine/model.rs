@@ -5,18 +5,21 @@ use std::rc::Rc;
 use bytemuck::Pod;
 
 use super::buffers::Buffer;
+use super::calls::{Calls, MOST_UNDER_WAY, Parts, check_results};
+use super::cosines::Cosines;
 use super::device::Gpu;
 use super::error::EngineError;
 use super::forward::Forward;
 use super::kernels::rms_norm::Rows;
-use super::kernels::sample::{DrawEntry, RESULT_WORDS, sampled};
+use super::kernels::sample::DrawEntry;
 use super::kv_cache::{KvCache, bad_request};
 use super::model_weights::ModelWeights;
-use super::recording::{MAX_GROUPS, Recording};
-use super::scratch::{MAX_STEPS, Scratch};
+use super::recording::{BufferCopy, MAX_GROUPS, Recording};
+use super::scratch::Scratch;
+use super::uploads::Uploads;
 use crate::generate::{
-    Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
-    check_layers, positions_seen,
+    Call, Capacity, Counters, DecodeRow, Done, Draw, Ends, LanguageModel, LiveRows, MAX_STEPS, ModelError,
+    ModelShape, Pooling, Sampled, TokenInput, check_layers, positions_seen,
 };
 use crate::weights::Head;
 
@@ -29,6 +32,11 @@ pub struct GpuModel {
     kv: KvCache,
     scratch: Scratch,
     forward: Forward,
+    uploads: Uploads,
+    calls: Calls,
+    cosines: Cosines,
+    /// Bind groups and pipelines that are counted.
+    n_made: u32,
     counters: Counters,
 }
 
@@ -39,17 +47,23 @@ impl GpuModel {
     /// No memory, or a kernel that the device refuses.
     pub async fn new(gpu: &Gpu, weights: Rc<ModelWeights>, capacity: Capacity) -> Result<Self, EngineError> {
         let h = weights.hyperparameters;
+        check_results(h.vocab_size, capacity.n_table_rows)?;
         let kv = KvCache::new(gpu, &h, capacity).await?;
         let scratch = Scratch::new(gpu, &h, &weights.rope_divisors, capacity, kv.seq_len).await?;
         let forward = Forward::new(gpu, &weights, &kv, &scratch).await?;
+        let uploads = Uploads::new(gpu).await?;
+        let calls = Calls::new(gpu, &scratch, capacity.n_table_rows).await?;
         gpu.drain().await?;
-        Ok(Self { gpu: gpu.clone(), weights, capacity, kv, scratch, forward, counters: Counters::default() })
+        let (cosines, n_made, counters) = (Cosines::default(), gpu.n_made(), Counters::default());
+        let gpu = gpu.clone();
+        Ok(Self { gpu, weights, capacity, kv, scratch, forward, uploads, calls, cosines, n_made, counters })
     }
 
     /// Another pool, and all that is bound to it.
     async fn remake(&mut self, capacity: Capacity) -> Result<(), EngineError> {
         let Self { gpu, weights, scratch, .. } = self;
         let h = weights.hyperparameters;
+        self.calls.forget_recordings();
         self.kv = KvCache::new(gpu, &h, capacity).await?;
         let bound = match scratch.reach(gpu, &h, &weights.rope_divisors, self.kv.seq_len).await {
             Ok(()) => self.forward.rebind(gpu, weights, &self.kv, scratch),
@@ -59,21 +73,51 @@ impl GpuModel {
         Ok(self.gpu.drain().await?)
     }
 
-    /// Runs a recording and reads the start of a buffer, counting both.
+    /// Runs a recording and reads the start of a buffer through a staging buffer, counting both.
     async fn run<T: Pod>(
+        &mut self,
+        recording: &Recording,
+        (from, staging): (&Buffer, &Buffer),
+        n_values: usize,
+    ) -> Result<Vec<T>, ModelError> {
+        let n_bytes = (n_values * size_of::<T>()) as u64;
+        let copy = BufferCopy { from: (from, 0), to: (staging, 0), n_bytes };
+        let after = self.uploads.submit(&self.gpu, &[recording], &[copy])?;
+        self.counters.dispatches += recording.n_dispatches();
+        self.counters.bytes_read_back += n_bytes;
+        self.count();
+        self.gpu.begin_read(staging, n_bytes, after).values(&self.gpu).await
+    }
+
+    /// The same through the staging buffer of all but tokens.
+    async fn read<T: Pod>(
         &mut self,
         recording: &Recording,
         from: &Buffer,
         n_values: usize,
     ) -> Result<Vec<T>, ModelError> {
-        self.counters.dispatches += recording.n_dispatches();
-        self.counters.submits += 1;
-        self.counters.bytes_read_back += (n_values * size_of::<T>()) as u64;
-        self.gpu.run_and_read(recording, from, &self.scratch.staging, n_values).await
+        let staging = self.scratch.staging.clone();
+        self.run(recording, (from, &staging), n_values).await
+    }
+
+    /// Adds what was submitted, written and made since the last time.
+    fn count(&mut self) {
+        let (n_submits, n_writes) = self.uploads.counted();
+        self.counters.submits += n_submits;
+        self.counters.writes += n_writes;
+        let n_made = self.gpu.n_made();
+        self.counters.objects_made += n_made - self.n_made;
+        self.n_made = n_made;
+    }
+
+    /// What calls work with, and the calls.
+    fn parts(&mut self) -> (Parts<'_>, &mut Calls) {
+        let Self { gpu, forward, scratch, uploads, counters, calls, .. } = self;
+        (Parts { gpu, forward, scratch, uploads, counters }, calls)
     }
 
     /// Checks the tokens of a batch and writes them to the device.
-    fn write_batch(&self, tokens: &[TokenInput]) -> Result<u32, ModelError> {
+    fn write_batch(&mut self, tokens: &[TokenInput]) -> Result<u32, ModelError> {
         let limit = self.capacity.max_batch_tokens;
         if tokens.len() > limit as usize {
             return Err(bad_request(format!(
@@ -83,7 +127,7 @@ impl GpuModel {
         }
         tokens.iter().try_for_each(|token| self.kv.check(token.id, token.table_row, token.position))?;
         let batch: Vec<[u32; 4]> = tokens.iter().map(entry).collect();
-        self.gpu.write(&self.scratch.batch, 0, &batch);
+        self.uploads.write(&self.gpu, &self.scratch.batch, 0, &batch);
         Ok(tokens.len() as u32)
     }
 
@@ -102,27 +146,38 @@ impl GpuModel {
         Ok(())
     }
 
-    /// At most [`MAX_STEPS`] decode steps in one submit.
-    async fn decode_submit(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Sampled>, ModelError> {
-        let n_rows = rows.len() as u32;
-        let batch: Vec<[u32; 4]> = rows.iter().map(|row| entry(&row.input)).collect();
-        self.gpu.write(&self.scratch.batch, 0, &batch);
-        let draws: Vec<DrawEntry> = (0..)
-            .zip(rows)
-            .map(|(idx, row)| DrawEntry::new(idx, row.input.table_row, row.key, row.settings))
-            .collect();
-        self.gpu.write(&self.scratch.draws, 0, &draws);
-        let mut recording = Recording::new();
-        for step in 0..n_steps {
-            self.forward.all_layers(&mut recording, n_rows);
-            self.forward.head(&mut recording, Rows::From(0), n_rows);
-            self.forward.sample(&mut recording, n_rows, step, true);
+    /// A prefill and its draws, recorded.
+    fn record_prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Recording, ModelError> {
+        self.check_rows(draws.len())?;
+        if !draws.is_empty() {
+            self.check_head()?;
         }
-        self.counters.steps += n_steps;
-        self.counters.decode_dispatches += recording.n_dispatches();
-        let n_words = (n_steps * n_rows * RESULT_WORDS) as usize;
-        let results = self.scratch.results.clone();
-        Ok(sampled(&self.run(&recording, &results, n_words).await?))
+        draws.iter().try_for_each(|draw| self.kv.check_table_row(draw.table_row))?;
+        if let Some(draw) = draws.iter().find(|draw| draw.token_idx as usize >= tokens.len()) {
+            return Err(bad_request(format!("a draw after token {} of {}", draw.token_idx, tokens.len())));
+        }
+        let mut recording = Recording::new();
+        if tokens.is_empty() {
+            return Ok(recording);
+        }
+        let n_tokens = self.write_batch(tokens)?;
+        self.forward.all_layers(&mut recording, n_tokens);
+        // Draws after the same token share its logits.
+        let mut token_idxs: Vec<u32> = draws.iter().map(|draw| draw.token_idx).collect();
+        token_idxs.sort_unstable();
+        token_idxs.dedup();
+        let entries: Vec<DrawEntry> = draws
+            .iter()
+            .map(|draw| {
+                let logits_row = token_idxs.partition_point(|&idx| idx < draw.token_idx) as u32;
+                DrawEntry::new(logits_row, draw.table_row, draw.key, draw.settings)
+            })
+            .collect();
+        self.uploads.write(&self.gpu, &self.scratch.indices, 0, &token_idxs);
+        self.uploads.write(&self.gpu, &self.scratch.draws, 0, &entries);
+        self.forward.head(&mut recording, Rows::Indexed, token_idxs.len() as u32);
+        self.forward.sample(&mut recording, draws.len() as u32, 0, false);
+        Ok(recording)
     }
 }
 
@@ -132,7 +187,7 @@ impl LanguageModel for GpuModel {
     }
 
     fn set_slots(&mut self, table_row: u32, first_position: u32, slots: &[u32]) -> Result<(), ModelError> {
-        self.kv.set_slots(&self.gpu, table_row, first_position, slots)
+        self.kv.set_slots((&self.gpu, &mut self.uploads), table_row, first_position, slots)
     }
 
     async fn make_pool(&mut self, n_slots: u32) -> Result<(), ModelError> {
@@ -152,63 +207,77 @@ impl LanguageModel for GpuModel {
     }
 
     fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError> {
-        self.kv.set_seen(&self.gpu, table_row, tokens)
+        self.kv.set_seen((&self.gpu, &mut self.uploads), table_row, tokens)
     }
 
     async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
-        self.check_rows(draws.len())?;
-        if !draws.is_empty() {
-            self.check_head()?;
-        }
-        draws.iter().try_for_each(|draw| self.kv.check_table_row(draw.table_row))?;
-        if let Some(draw) = draws.iter().find(|draw| draw.token_idx as usize >= tokens.len()) {
-            return Err(bad_request(format!("a draw after token {} of {}", draw.token_idx, tokens.len())));
-        }
-        let n_tokens = self.write_batch(tokens)?;
-        let mut recording = Recording::new();
-        self.forward.all_layers(&mut recording, n_tokens);
-        // Draws after the same token share its logits.
-        let mut token_idxs: Vec<u32> = draws.iter().map(|draw| draw.token_idx).collect();
-        token_idxs.sort_unstable();
-        token_idxs.dedup();
-        let entries: Vec<DrawEntry> = draws
-            .iter()
-            .map(|draw| {
-                let logits_row = token_idxs.partition_point(|&idx| idx < draw.token_idx) as u32;
-                DrawEntry::new(logits_row, draw.table_row, draw.key, draw.settings)
-            })
-            .collect();
-        self.gpu.write(&self.scratch.indices, 0, &token_idxs);
-        self.gpu.write(&self.scratch.draws, 0, &entries);
-        self.forward.head(&mut recording, Rows::Indexed, token_idxs.len() as u32);
-        self.forward.sample(&mut recording, draws.len() as u32, 0, false);
-        let results = self.scratch.results.clone();
-        Ok(sampled(&self.run(&recording, &results, draws.len() * RESULT_WORDS as usize).await?))
+        self.calls.check_idle()?;
+        self.begin(Call { tokens: tokens.to_vec(), draws: draws.to_vec(), n_steps: 0 })?;
+        Ok(self.finish().await?.drawn)
     }
 
     async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError> {
         self.check_rows(rows.len())?;
-        self.check_head()?;
-        for DecodeRow { input, .. } in rows {
-            let last = input.position.saturating_add(n_steps.saturating_sub(1));
-            self.kv.check(input.id, input.table_row, last)?;
+        self.calls.check_idle()?;
+        let mut steps = vec![Vec::new(); n_steps as usize];
+        if rows.is_empty() || n_steps == 0 {
+            return Ok(steps);
         }
-        let mut rows = rows.to_vec();
-        let mut steps = Vec::with_capacity(n_steps as usize);
-        let mut n_left = n_steps;
-        while n_left > 0 && !rows.is_empty() {
-            let n_now = n_left.min(MAX_STEPS);
-            let sampled = self.decode_submit(&rows, n_now).await?;
-            steps.extend(sampled.chunks_exact(rows.len()).map(<[Sampled]>::to_vec));
-            for (row, last) in rows.iter_mut().zip(&sampled[sampled.len() - steps[0].len()..]) {
-                row.input.id = last.id;
-                row.input.position += n_now;
-                row.key.step += n_now;
+        let admitted = rows.iter().try_for_each(|row| self.admit(*row, Ends::new(n_steps, &[])));
+        admitted.inspect_err(|_| self.abandon())?;
+        for steps in steps.chunks_mut(MAX_STEPS as usize) {
+            self.begin(Call { n_steps: steps.len() as u32, ..Call::default() })?;
+            let decoded = self.finish().await?.decoded;
+            for (step, decoded) in steps.iter_mut().zip(decoded.chunks(rows.len())) {
+                let of = |row: &DecodeRow| decoded.iter().find(|d| d.table_row == row.input.table_row);
+                step.extend(rows.iter().filter_map(of).map(|decoded| decoded.sampled));
             }
-            n_left -= n_now;
         }
-        steps.resize(n_steps as usize, Vec::new());
         Ok(steps)
+    }
+
+    fn rows_mut(&mut self) -> &mut LiveRows {
+        self.calls.rows_mut()
+    }
+
+    fn n_calls_at_once(&self) -> usize {
+        MOST_UNDER_WAY
+    }
+
+    fn admit(&mut self, row: DecodeRow, ends: Ends) -> Result<(), ModelError> {
+        self.check_head()?;
+        let last = row.input.position.saturating_add(ends.n_most.saturating_sub(1));
+        self.kv.check(row.input.id, row.input.table_row, last)?;
+        if ends.n_most == 0 {
+            return Err(bad_request("a row that may draw nothing".to_owned()));
+        }
+        let (mut parts, calls) = self.parts();
+        calls.admit(&mut parts, row, ends)
+    }
+
+    fn expel(&mut self, table_row: u32) {
+        let (mut parts, calls) = self.parts();
+        calls.expel(&mut parts, table_row);
+    }
+
+    fn abandon(&mut self) {
+        let (mut parts, calls) = self.parts();
+        calls.abandon(&mut parts);
+    }
+
+    fn begin(&mut self, Call { tokens, draws, n_steps }: Call) -> Result<(), ModelError> {
+        if n_steps > MAX_STEPS {
+            return Err(bad_request(format!("{n_steps} steps, at most {MAX_STEPS} are allowed")));
+        }
+        let prefill = self.record_prefill(&tokens, &draws)?;
+        let (mut parts, calls) = self.parts();
+        calls.begin(&mut parts, &prefill, (draws.len() as u32, n_steps))?;
+        self.count();
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<Done, ModelError> {
+        self.calls.finish(&self.gpu).await
     }
 
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {
@@ -218,7 +287,7 @@ impl LanguageModel for GpuModel {
             return Err(bad_request(format!("{} targets below {vocab_size} are needed", tokens.len())));
         }
         let n_tokens = self.write_batch(tokens)?;
-        self.gpu.write(&self.scratch.targets, 0, targets);
+        self.uploads.write(&self.gpu, &self.scratch.targets, 0, targets);
         let mut recording = Recording::new();
         self.forward.all_layers(&mut recording, n_tokens);
         for first in (0..n_tokens).step_by(self.scratch.logits_rows as usize) {
@@ -227,7 +296,7 @@ impl LanguageModel for GpuModel {
             self.forward.log_prob(&mut recording, first, n_rows);
         }
         let scores = self.scratch.scores.clone();
-        self.run(&recording, &scores, tokens.len()).await
+        self.read(&recording, &scores, tokens.len()).await
     }
 
     async fn embed_layers(
@@ -256,15 +325,14 @@ impl LanguageModel for GpuModel {
                 .zip(seen)
                 .map(|(token, n_seen)| [token.id, token.position, token.table_row, n_seen])
                 .collect();
-            self.gpu.write(&self.scratch.batch, 0, &batch);
+            self.uploads.write(&self.gpu, &self.scratch.batch, 0, &batch);
         }
         let ends = groups.iter().scan(0, |end, &count| {
             *end += count;
             Some([*end - count, count])
         });
-        self.gpu.write(&self.scratch.groups, 0, &ends.collect::<Vec<[u32; 2]>>());
-        let dim = self.weights.hyperparameters.dim as usize;
-        let pooled = self.scratch.pooled.clone();
+        self.uploads.write(&self.gpu, &self.scratch.groups, 0, &ends.collect::<Vec<[u32; 2]>>());
+        let (dim, pooled) = (self.weights.hyperparameters.dim as usize, self.scratch.pooled.clone());
         let mut recording = Recording::new();
         self.forward.embedding(&mut recording, n_tokens);
         let mut n_done = 0;
@@ -272,7 +340,7 @@ impl LanguageModel for GpuModel {
         for &layer in layers {
             self.forward.layers(&mut recording, n_tokens, n_done..layer);
             self.forward.pool(&mut recording, (n_tokens, groups.len() as u32), layer, pooling);
-            let values: Vec<f32> = self.run(&recording, &pooled, groups.len() * dim).await?;
+            let values: Vec<f32> = self.read(&recording, &pooled, groups.len() * dim).await?;
             of_layers.push(values.chunks_exact(dim).map(<[f32]>::to_vec).collect());
             // The states stay on the device: the next part of the pass goes on from them.
             recording = Recording::new();
@@ -291,16 +359,13 @@ impl LanguageModel for GpuModel {
         }
         let n_cosines = vectors.len() * vectors.len();
         let memory = |error: EngineError| ModelError::OutOfMemory { reason: error.to_string() };
-        let input = self.gpu.upload("vectors", &vectors.concat()).await.map_err(memory)?;
-        let output = self.gpu.storage("cosines", 4 * n_cosines as u64).await.map_err(memory)?;
-        let staging = self.gpu.staging("read back cosines", 4 * n_cosines as u64).await.map_err(memory)?;
+        let (of_vectors, of_cosines) = (4 * (vectors.len() * dim) as u64, 4 * n_cosines as u64);
+        let held = self.cosines.hold((&self.gpu, &self.forward.cosine), of_vectors, of_cosines).await;
+        let held = held.map_err(memory)?;
+        self.uploads.write(&self.gpu, &held.vectors, 0, &vectors.concat());
         let mut recording = Recording::new();
-        let bindings = self.forward.cosine.bind(&self.gpu, &input, &output);
-        self.forward.cosine.encode(&mut recording, &bindings, vectors.len() as u32, dim as u32);
-        self.counters.dispatches += recording.n_dispatches();
-        self.counters.submits += 1;
-        self.counters.bytes_read_back += 4 * n_cosines as u64;
-        self.gpu.run_and_read(&recording, &output, &staging, n_cosines).await
+        self.forward.cosine.encode(&mut recording, &held.bindings, vectors.len() as u32, dim as u32);
+        self.run(&recording, (&held.cosines, &held.staging), n_cosines).await
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
@@ -310,15 +375,16 @@ impl LanguageModel for GpuModel {
             return Err(bad_request("no token to give the logits of".to_owned()));
         };
         let mut recording = Recording::new();
-        let h = self.weights.hyperparameters;
         self.forward.all_layers(&mut recording, n_tokens);
         self.forward.head(&mut recording, Rows::From(last), 1);
         let logits = self.scratch.logits.clone();
-        self.run(&recording, &logits, h.vocab_size as usize).await
+        self.read(&recording, &logits, self.weights.hyperparameters.vocab_size as usize).await
     }
 
     fn counters(&self) -> Counters {
-        let gpu_bytes = self.weights.n_bytes() + self.kv.n_bytes() + self.scratch.n_bytes();
+        let held =
+            self.kv.n_bytes() + self.scratch.n_bytes() + self.uploads.n_bytes() + self.cosines.n_bytes();
+        let gpu_bytes = self.weights.n_bytes() + held;
         Counters { gpu_bytes, ..self.counters }
     }
 

@@ -1,7 +1,7 @@
 //! A list of dispatches and the parameters they use, submitted as one compute pass.
 //!
 //! Parameters go into one uniform buffer, each distinct block once, found by its bytes; a dispatch
-//! names its block by a dynamic offset. One `write_buffer` and one pass per submit; results are read back after it.
+//! names its block by a dynamic offset.
 
 use bytemuck::Pod;
 
@@ -75,61 +75,57 @@ impl Recording {
         self.uniforms.len() <= (N_UNIFORMS * UNIFORM_STRIDE) as usize
     }
 
-    /// Submits the pass, then the copies `(from, to, n_bytes)`.
-    pub(crate) fn submit(&self, gpu: &Gpu, copies: &[(&wgpu::Buffer, &wgpu::Buffer, u64)]) {
-        gpu.queue.write_buffer(&gpu.uniforms, 0, &self.uniforms);
-        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        if !self.dispatches.is_empty() {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for Dispatch { pipeline, bindings, uniform_idx, groups: [x, y, z] } in &self.dispatches {
+    /// Distinct parameter blocks, each padded to [`UNIFORM_STRIDE`].
+    pub(crate) fn uniforms(&self) -> &[u8] {
+        &self.uniforms
+    }
+
+    /// Encodes recordings as one pass; their parameters lie in the uniform buffer one after another.
+    pub(crate) fn encode_all(recordings: &[&Self], encoder: &mut wgpu::CommandEncoder) {
+        if recordings.iter().all(|recording| recording.dispatches.is_empty()) {
+            return;
+        }
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let mut start = 0;
+        for recording in recordings {
+            for Dispatch { pipeline, bindings, uniform_idx, groups: [x, y, z] } in &recording.dispatches {
                 pass.set_pipeline(pipeline);
-                pass.set_bind_group(0, bindings, &[uniform_idx * UNIFORM_STRIDE]);
+                pass.set_bind_group(0, bindings, &[start + uniform_idx * UNIFORM_STRIDE]);
                 pass.dispatch_workgroups(*x, *y, *z);
             }
+            start += recording.uniforms.len() as u32;
         }
-        for (from, to, n_bytes) in copies {
-            encoder.copy_buffer_to_buffer(from, 0, to, 0, *n_bytes);
+    }
+
+    /// Submits the pass, then the copies.
+    fn submit(&self, gpu: &Gpu, copy: &BufferCopy<'_>) -> wgpu::SubmissionIndex {
+        gpu.queue.write_buffer(&gpu.uniforms, 0, &self.uniforms);
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        Self::encode_all(&[self], &mut encoder);
+        copy.encode(&mut encoder);
+        gpu.queue.submit([encoder.finish()])
+    }
+}
+
+/// A copy from one buffer to another, places and length in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BufferCopy<'a> {
+    pub(crate) from: (&'a Buffer, u64),
+    pub(crate) to: (&'a Buffer, u64),
+    pub(crate) n_bytes: u64,
+}
+
+impl BufferCopy<'_> {
+    pub(crate) fn encode(&self, encoder: &mut wgpu::CommandEncoder) {
+        let Self { from: (from, from_at), to: (to, to_at), n_bytes } = *self;
+        if n_bytes > 0 {
+            encoder.copy_buffer_to_buffer(from, from_at, to, to_at, n_bytes);
         }
-        gpu.queue.submit([encoder.finish()]);
     }
 }
 
 impl Gpu {
-    /// Submits a recording and reads the first `n_values` of a buffer after it, through `staging`.
-    ///
-    /// # Errors
-    /// What the device reported since the last wait, or its loss.
-    pub(crate) async fn run_and_read<T: Pod>(
-        &self,
-        recording: &Recording,
-        from: &Buffer,
-        staging: &Buffer,
-        n_values: usize,
-    ) -> Result<Vec<T>, ModelError> {
-        if !recording.fits() {
-            let reason = "one submit has too many different dispatches".to_owned();
-            return Err(ModelError::BadRequest { reason });
-        }
-        let n_bytes = (n_values * size_of::<T>()) as u64;
-        recording.submit(self, &[(from, staging, n_bytes)]);
-        if n_bytes == 0 {
-            self.check()?;
-            return Ok(Vec::new());
-        }
-        let mapped = self.map(staging, n_bytes).await;
-        self.check()?;
-        mapped.map_err(|reason| ModelError::DeviceLost { reason })?;
-        let view = staging
-            .slice(..n_bytes)
-            .get_mapped_range()
-            .map_err(|error| ModelError::DeviceLost { reason: error.to_string() })?;
-        let values = bytemuck::pod_collect_to_vec(&view);
-        drop(view);
-        staging.unmap();
-        Ok(values)
-    }
-
-    /// Runs a recording and reads a buffer back through a staging buffer of its own: for tests and
+    /// Runs a recording and reads the first `n_values` of a buffer back, through a staging buffer of its own: for tests and
     /// start-up checks.
     ///
     /// # Errors
@@ -140,8 +136,14 @@ impl Gpu {
         from: &Buffer,
         n_values: usize,
     ) -> Result<Vec<T>, EngineError> {
-        let staging = self.staging("read back", (n_values * size_of::<T>()) as u64).await?;
-        Ok(self.run_and_read(recording, from, &staging, n_values).await?)
+        if !recording.fits() {
+            let reason = "one submit has too many different dispatches".to_owned();
+            return Err(ModelError::BadRequest { reason }.into());
+        }
+        let n_bytes = (n_values * size_of::<T>()) as u64;
+        let staging = self.staging("read back", n_bytes).await?;
+        let after = recording.submit(self, &BufferCopy { from: (from, 0), to: (&staging, 0), n_bytes });
+        Ok(self.begin_read(&staging, n_bytes, after).values(self).await?)
     }
 }
 

@@ -5,11 +5,10 @@ use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::rope;
 use super::kernels::sample::{DrawEntry, RESULT_WORDS};
-use crate::generate::Capacity;
+use super::kernels::seat::QUEUE_HEAD_WORDS;
+use crate::generate::{Capacity, MAX_STEPS};
 use crate::weights::{Hyperparameters, Norms};
 
-/// Most decode steps of one submit; a lost step costs little, a watchdog stops long submits.
-pub(crate) const MAX_STEPS: u32 = 16;
 /// Fewest rows of logits held at once, so that scoring has some to work on.
 const MIN_LOGITS_ROWS: u32 = 16;
 /// Positions whose angles are computed at once, to keep the heap small for long contexts.
@@ -44,10 +43,17 @@ pub(crate) struct Scratch {
     pub(crate) logits: Buffer,
     /// Rows of `logits`.
     pub(crate) logits_rows: u32,
-    /// `[max_rows]` of [`DrawEntry`].
+    /// [`DrawEntry`]s: `[max_rows]` of draws, then one for each table row.
     pub(crate) draws: Buffer,
-    /// `[MAX_STEPS, max_rows]` of [`RESULT_WORDS`].
+    /// [`RESULT_WORDS`] each: `[max_rows]` of draws, then `[MAX_STEPS, max_rows]` of decode.
     pub(crate) results: Buffer,
+    /// The batch as the last decode left it, `[max_rows]`.
+    pub(crate) places: Buffer,
+    /// Head and end, then rows that wait for a place, a ring of `[queue_len]` entries of the batch.
+    pub(crate) queue: Buffer,
+    /// Twice the table rows: those of rows that ended while they waited may be there too.
+    pub(crate) queue_len: u32,
+    pub(crate) max_rows: u32,
     /// `[T]`
     pub(crate) targets: Buffer,
     /// `[T]`
@@ -59,8 +65,10 @@ pub(crate) struct Scratch {
     /// `[max_groups, dense_dim]`
     pub(crate) dense: Buffer,
     pub(crate) max_groups: u32,
-    /// What is read back, whatever it is.
+    /// What is read back, whatever it is, but tokens.
     pub(crate) staging: Buffer,
+    /// Tokens that are read back, one for each call under way.
+    pub(crate) token_staging: [Buffer; 2],
 }
 
 impl Scratch {
@@ -80,11 +88,11 @@ impl Scratch {
         let logits_rows = max_rows.max(MIN_LOGITS_ROWS);
         let max_groups = n_tokens.max(n_table_rows);
         let words = |rows: u32, width: u32| 4 * u64::from(rows) * u64::from(width);
-        let result_bytes = words(MAX_STEPS * max_rows, RESULT_WORDS);
+        let result_bytes = words((1 + MAX_STEPS) * max_rows, RESULT_WORDS);
+        let queue_len = 2 * n_table_rows;
         let pooled_bytes = words(max_groups, h.dim);
-        let staging_bytes =
-            result_bytes.max(pooled_bytes).max(words(1, h.n_logits())).max(words(n_tokens, 1));
-        let draw_bytes = u64::from(max_rows) * size_of::<DrawEntry>() as u64;
+        let staging_bytes = pooled_bytes.max(words(1, h.n_logits())).max(words(n_tokens, 1));
+        let draw_bytes = u64::from(max_rows + n_table_rows) * size_of::<DrawEntry>() as u64;
         Ok(Self {
             batch: gpu.storage("batch", words(n_tokens, 4)).await?,
             states: gpu.storage("states", words(n_tokens, h.dim)).await?,
@@ -104,6 +112,10 @@ impl Scratch {
             logits_rows,
             draws: gpu.storage("draws", draw_bytes).await?,
             results: gpu.storage("sampled tokens", result_bytes).await?,
+            places: gpu.storage("places", words(max_rows, 4)).await?,
+            queue: gpu.storage("waiting rows", words(QUEUE_HEAD_WORDS + 4 * queue_len, 1)).await?,
+            queue_len,
+            max_rows,
             targets: gpu.storage("targets", words(n_tokens, 1)).await?,
             scores: gpu.storage("scores", words(n_tokens, 1)).await?,
             groups: gpu.storage("groups", words(max_groups, 2)).await?,
@@ -111,6 +123,10 @@ impl Scratch {
             dense: gpu.storage("pooled states, widened", words(max_groups, h.dense_dim)).await?,
             max_groups,
             staging: gpu.staging("read back", staging_bytes).await?,
+            token_staging: [
+                gpu.staging("tokens read back", result_bytes).await?,
+                gpu.staging("tokens read back", result_bytes).await?,
+            ],
         })
     }
 
@@ -148,12 +164,16 @@ impl Scratch {
             &self.logits,
             &self.draws,
             &self.results,
+            &self.places,
+            &self.queue,
             &self.targets,
             &self.scores,
             &self.groups,
             &self.pooled,
             &self.dense,
             &self.staging,
+            &self.token_staging[0],
+            &self.token_staging[1],
         ];
         let own_angles = self.angles[1..].iter().filter(|buffer| **buffer != self.angles[0]);
         buffers.into_iter().chain(&self.update).chain(own_angles).map(Buffer::size).sum()

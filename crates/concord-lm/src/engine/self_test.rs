@@ -125,7 +125,15 @@ pub(crate) async fn sample(gpu: &Gpu, kernel: &Sample) -> Result<(), EngineError
     let batch = gpu.storage("self-test batch", 16 * draws.len() as u64).await?;
     let n_words = draws.len() * RESULT_WORDS as usize;
     let results = gpu.storage("self-test output", 4 * n_words as u64).await?;
-    let buffers = Buffers { draws: &entries, logits: &logits, seen: &seen, batch: &batch, results: &results };
+    let queue = gpu.storage("self-test queue", 32).await?;
+    let buffers = Buffers {
+        draws: &entries,
+        logits: &logits,
+        seen: &seen,
+        batch: &batch,
+        results: &results,
+        queue: &queue,
+    };
     let n_rows = draws.len() as u32;
     let params = Params { vocab_size, seen_words: vocab_size.div_ceil(32), n_rows, ..Default::default() };
     let mut recording = Recording::new();

@@ -1,7 +1,8 @@
 //! How rows end (stop tokens, the stop hook, limits, cancelling), and what they give back.
 
+use super::call::Sampled;
 use super::job::{RowEnd, RowEvent, RowId, StopHook};
-use super::model::{Counters, Sampled};
+use super::model::Counters;
 use super::scheduler::Scheduler;
 
 /// How a response ended, and the stop token if one was drawn.
@@ -52,11 +53,18 @@ impl Scheduler {
 
     /// Ends everything that is not finished; tokens given out so far stand.
     pub fn cancel(&mut self) {
-        let live = std::mem::take(&mut self.live).into_iter().map(|row| {
+        self.is_cancelled = true;
+        self.has_unevaluated |= !self.planned.is_empty();
+        self.calls.clear();
+        let mut unfinished = Vec::new();
+        for row in std::mem::take(&mut self.live).into_values() {
             self.vacate(&row.place);
-            row.id
-        });
-        let mut unfinished: Vec<RowId> = live.collect();
+            unfinished.push(row.id);
+        }
+        for planned in std::mem::take(&mut self.planned) {
+            planned.places.iter().for_each(|place| self.vacate(place));
+            unfinished.extend(planned.rows());
+        }
         unfinished.extend(std::mem::take(&mut self.waiting).iter().map(|waiting| waiting.id));
         for job in std::mem::take(&mut self.pending) {
             unfinished.extend(job.samples.iter().map(|key| RowId { job: job.id, sample: key.sample }));

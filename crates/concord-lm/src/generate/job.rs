@@ -1,6 +1,7 @@
 //! What goes into the scheduler and what comes out: jobs, row events, progress, errors.
 
-use super::model::{ModelError, ModelShape, Sampled};
+use super::call::Sampled;
+use super::model::{ModelError, ModelShape};
 use super::sampling::SamplingSettings;
 
 /// Respond to one prompt in one language several times.

@@ -8,11 +8,19 @@
 //! layer the keys and values of the whole batch are stored before any token attends, so tokens of one
 //! batch may share a prefix that this very batch evaluates.
 //!
+//! LiveRows decode on their own: they are let in, take a place as soon as one is free, and end at a stop token or their
+//! limit; calls only say for how many steps. A call is begun and later finished, and a model may have several under
+//! way, so that a device has work while the host looks at results.
+//!
 //! All implementations are batch-invariant: what is computed for a token does not depend, bit for
 //! bit, on what else is in the batch.
 
-use super::sampling::{DrawKey, SamplingSettings};
+use super::call::{Call, DecodeRow, Done, Draw, Ends, Sampled, TokenInput};
+use super::rows::LiveRows;
 use crate::weights::{Hyperparameters, Pooling};
+
+/// Most decode steps of one call.
+pub const MAX_STEPS: u32 = 16;
 
 /// Hyperparameters a scheduler needs; the full set lives with the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +29,7 @@ pub struct ModelShape {
     pub dim: u32,
     /// Transformer layers.
     pub n_layers: u32,
-    /// Rows of the embedding table.
+    /// LiveRows of the embedding table.
     pub vocab_size: u32,
     /// Longest sequence, in tokens.
     pub seq_len: u32,
@@ -31,7 +39,7 @@ pub struct ModelShape {
     pub n_table_rows: u32,
     /// Most tokens in one call of `prefill`, `score`, `embed` or `logits`.
     pub max_batch_tokens: u32,
-    /// Most rows in one call of `decode`, and most draws in one call of `prefill`.
+    /// Most rows that decode at once, and most draws in one call of `prefill`.
     pub max_rows: u32,
     /// Tokens see none of those after them; otherwise a text must be embedded in one call.
     pub is_causal: bool,
@@ -46,7 +54,7 @@ pub struct Capacity {
     pub n_table_rows: u32,
     /// Most tokens in one call of `prefill`, `score`, `embed` or `logits`.
     pub max_batch_tokens: u32,
-    /// Most rows in one call of `decode`, and most draws in one call of `prefill`.
+    /// Most rows that decode at once, and most draws in one call of `prefill`.
     pub max_rows: u32,
 }
 
@@ -69,52 +77,6 @@ impl ModelShape {
     }
 }
 
-/// One token to evaluate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenInput {
-    /// Token id, below `vocab_size`.
-    pub id: u32,
-    /// Position in its sequence, from 0.
-    pub position: u32,
-    /// Table row that lists the slots of positions 0..=position; the token's own slot is written.
-    pub table_row: u32,
-}
-
-/// Sample one token from the logits after a token of the batch.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Draw {
-    /// Index into the batch of the token whose logits are sampled.
-    pub token_idx: u32,
-    /// Table row whose seen-tokens set the repetition penalty uses.
-    pub table_row: u32,
-    /// Key of the counter-based generator, step included.
-    pub key: DrawKey,
-    /// How to sample.
-    pub settings: SamplingSettings,
-}
-
-/// One row of a decode batch: evaluate `input`, sample the next token, evaluate that, and so on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DecodeRow {
-    /// The last token of the row so far. Slots of the positions to come are already in the table.
-    pub input: TokenInput,
-    /// Key of the first draw; each further step adds one to `key.step`.
-    pub key: DrawKey,
-    /// How to sample.
-    pub settings: SamplingSettings,
-}
-
-/// A sampled token with its log-probs, in nats; NaN where a logit that it was drawn from is not finite.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sampled {
-    /// Token id.
-    pub id: u32,
-    /// Log-prob under the raw model (softmax of the logits).
-    pub logprob: f32,
-    /// Log-prob under the distribution that was sampled (penalty, temperature, truncation applied).
-    pub sampled_logprob: f32,
-}
-
 /// Counts of work done, independent of the hardware. The scheduler counts what only it can tell apart
 /// (the first three); the model counts the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,6 +95,10 @@ pub struct Counters {
     pub dispatches: u32,
     /// Command buffers submitted; each has a fixed cost, most of all in a browser.
     pub submits: u32,
+    /// Writes to GPU buffers; one for each submit.
+    pub writes: u32,
+    /// Bind groups and pipelines made; none after the first call.
+    pub objects_made: u32,
     /// Bytes read back from the GPU.
     pub bytes_read_back: u64,
     /// Bytes of GPU buffers held.
@@ -152,6 +118,8 @@ impl std::ops::Add for Counters {
             decode_dispatches: self.decode_dispatches + other.decode_dispatches,
             dispatches: self.dispatches + other.dispatches,
             submits: self.submits + other.submits,
+            writes: self.writes + other.writes,
+            objects_made: self.objects_made + other.objects_made,
             bytes_read_back: self.bytes_read_back + other.bytes_read_back,
             gpu_bytes: self.gpu_bytes + other.gpu_bytes,
         }
@@ -210,6 +178,16 @@ pub(super) fn check_sampled<'a>(sampled: impl IntoIterator<Item = &'a Sampled>) 
     check_finite("the log-probs of a token", log_probs)
 }
 
+/// A row was let in twice.
+pub fn taken(table_row: u32) -> ModelError {
+    ModelError::BadRequest { reason: format!("table row {table_row} is in the decode batch") }
+}
+
+/// There is no call to finish.
+pub fn nothing_begun() -> ModelError {
+    ModelError::BadRequest { reason: "no call was begun".to_owned() }
+}
+
 /// How many positions of its table row each token sees: those up to its own, or all of its group's.
 pub fn positions_seen(tokens: &[TokenInput], groups: &[u32], is_causal: bool) -> Vec<u32> {
     let n_of_group = groups.iter().flat_map(|&n_tokens| std::iter::repeat_n(n_tokens, n_tokens as usize));
@@ -260,12 +238,75 @@ pub trait LanguageModel {
     /// Tokens sampled by `decode` are added to it; draws of `prefill` add nothing.
     fn set_seen(&mut self, table_row: u32, tokens: &[u32]) -> Result<(), ModelError>;
 
-    /// Evaluates tokens and samples at each draw. Results are in the order of `draws`.
+    /// Evaluates tokens and samples at each draw. Results are in the order of `draws`. Not while a call is under way.
     async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError>;
 
-    /// Runs `n_steps` decode steps; the result is `[n_steps][rows.len()]`. The sampled token of a step
-    /// is the input of the next, so the last one sampled is not yet in the KV pool.
+    /// Runs `n_steps` decode steps of these rows, which are not let in; the result is `[n_steps][rows.len()]`. The sampled
+    /// token of a step is the input of the next, so the last one sampled is not yet in the KV pool. Not while a call is
+    /// under way.
     async fn decode(&mut self, rows: &[DecodeRow], n_steps: u32) -> Result<Vec<Vec<Sampled>>, ModelError>;
+
+    /// The rows that were let in.
+    fn rows_mut(&mut self) -> &mut LiveRows;
+
+    /// How many calls may be under way at once: on a device that works by itself, one more than are waited for.
+    fn n_calls_at_once(&self) -> usize {
+        1
+    }
+
+    /// Lets a row in: it decodes in calls begun from now on, as soon as there is a place, until it ends.
+    ///
+    /// # Errors
+    /// [`ModelError::BadRequest`]: its table row is taken, or a position has no slot.
+    fn admit(&mut self, row: DecodeRow, ends: Ends) -> Result<(), ModelError> {
+        match self.rows_mut().admit(row, ends) {
+            true => Ok(()),
+            false => Err(taken(row.input.table_row)),
+        }
+    }
+
+    /// Ends a row that was let in. What it still draws in calls under way is dropped, and what begins from now on may use
+    /// its slots and its table row.
+    fn expel(&mut self, table_row: u32) {
+        self.rows_mut().expel(table_row);
+    }
+
+    /// Ends all rows and drops what calls under way give.
+    fn abandon(&mut self) {
+        self.rows_mut().clear();
+    }
+
+    /// Begins a call; at most [`n_calls_at_once`](LanguageModel::n_calls_at_once) may be under way.
+    ///
+    /// # Errors
+    /// The call cannot be done.
+    fn begin(&mut self, call: Call) -> Result<(), ModelError> {
+        self.rows_mut().push_call(call);
+        Ok(())
+    }
+
+    /// Waits for the call that was begun first.
+    ///
+    /// # Errors
+    /// The model fails, or none is under way.
+    async fn finish(&mut self) -> Result<Done, ModelError> {
+        let Some(call) = self.rows_mut().pop_call() else { return Err(nothing_begun()) };
+        let mut done = Done::default();
+        if !call.tokens.is_empty() {
+            done.drawn = self.prefill(&call.tokens, &call.draws).await?;
+        }
+        let max_rows = self.shape().max_rows;
+        for _ in 0..call.n_steps {
+            let seated = self.rows_mut().seated(max_rows);
+            if seated.is_empty() {
+                break;
+            }
+            for sampled in self.decode(&seated, 1).await? {
+                done.decoded.extend(self.rows_mut().advance(&seated, &sampled));
+            }
+        }
+        Ok(done)
+    }
 
     /// Log-prob, in nats under the raw model, of `targets[i]` after `tokens[i]`; NaN where a logit is not finite. `[tokens.len()]`
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError>;

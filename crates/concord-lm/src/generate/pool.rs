@@ -37,12 +37,17 @@ impl Scheduler {
         if !self.open.is_empty() || self.pending.is_empty() {
             return Ok(());
         }
+        if !self.begun.is_empty() {
+            // Nothing is wanted of what is under way, and the pool may go.
+            model.abandon();
+            self.begun.clear();
+        }
         let may_shrink = std::mem::take(&mut self.is_new_work);
         if may_shrink {
             // What cancelled jobs waited for is not waited for any more.
             self.prefixes.await_nothing();
         }
-        let need = Need::of_jobs(&self.pending, self.table_rows.n_free(), |job| self.most_own_slots(job));
+        let need = Need::of_jobs(&self.pending, self.table_rows.n_free(), |job| self.n_own_slots(job));
         self.make_room(model, need, may_shrink).await?;
         self.keeps_beginnings = self.shape.n_slots >= need.wanted;
         for job in std::mem::take(&mut self.pending) {
@@ -60,6 +65,7 @@ impl Scheduler {
         model: &mut M,
         n_first: usize,
     ) -> Result<(), ModelError> {
+        self.settle(model);
         let least = u32::try_from(n_first).unwrap_or(u32::MAX);
         let wanted = least.saturating_add(2 * self.shape.max_batch_tokens);
         self.make_room(model, Need { least, wanted }, false).await
@@ -68,7 +74,7 @@ impl Scheduler {
     /// Slots of the beginnings that later prompts wait for, where the pool was made for them too and rows that run will give
     /// back others; else what is at hand comes first.
     pub(super) fn n_kept(&self, n_kept: u32) -> u32 {
-        let has_rows = self.table_rows.n_free() < self.shape.n_table_rows.min(self.shape.max_rows);
+        let has_rows = self.table_rows.n_free() < self.n_rows();
         if self.keeps_beginnings && has_rows { n_kept } else { 0 }
     }
 
@@ -120,7 +126,7 @@ impl Scheduler {
     /// All slots and table rows are free, nothing is cached.
     pub(super) fn empty(&mut self) {
         self.slots = FreeList::new(self.shape.n_slots);
-        self.table_rows = FreeList::new(self.shape.n_table_rows.min(self.shape.max_rows));
+        self.table_rows = FreeList::new(self.n_rows());
         self.prefixes = PrefixTree::default();
     }
 }

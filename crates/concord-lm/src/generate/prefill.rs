@@ -2,52 +2,73 @@
 
 use std::collections::BTreeMap;
 
+use super::call::{Call, Draw, Sampled, TokenInput};
 use super::job::{Job, RowId, StopHook};
-use super::model::{Draw, LanguageModel, ModelError, ModelShape, Sampled, TokenInput, check_sampled};
+use super::model::{LanguageModel, ModelError, ModelShape};
 use super::prefix::{NodeId, Prefix};
 use super::sampling::DrawKey;
-use super::scheduler::{Place, Scheduler};
+use super::scheduler::{Place, Planned, Scheduler};
 
-/// A job about to be evaluated: its prompt has slots, and its first samples, at least one, have places.
-#[derive(Debug)]
-struct Planned {
-    job: Job,
-    prefix: Prefix,
-    places: Vec<Place>,
-}
+/// Most prompt tokens of a call while rows decode: rows go on without a long wait.
+const SLICE_TOKENS: u32 = 64;
 
 impl Scheduler {
-    /// Evaluates the prompts of the next jobs for which there is room, each shared token once, and draws
+    /// Whether the next prompts may be planned: those before have begun, and none waits for places.
+    pub(super) fn may_plan(&self) -> bool {
+        self.calls.is_empty() && self.waiting.is_empty() && self.planned.iter().all(Planned::is_whole)
+    }
+
+    /// Plans the calls that evaluate the prompts of the next jobs for which there is room, each shared token once, and draw
     /// the first token of all their samples from the same logits.
-    pub(super) async fn prefill<M: LanguageModel>(
+    pub(super) fn plan<M: LanguageModel>(&mut self, model: &mut M) -> Result<(), ModelError> {
+        let n_tokens = match self.live.is_empty() {
+            true => self.shape.max_batch_tokens,
+            false => self.shape.max_batch_tokens.min(SLICE_TOKENS),
+        };
+        let mut calls = Calls::new(self.shape, n_tokens);
+        for (job, prefix, places) in self.plan_round() {
+            for place in &places {
+                Self::list_slots(model, place, &prefix)?;
+            }
+            let Some(&Place { table_row, .. }) = places.first() else { continue };
+            if job.settings.repetition_penalty != 1.0 {
+                model.set_seen(table_row, &job.prompt)?;
+            }
+            calls.add(&job, &prefix, table_row);
+            let samples = job.samples.clone();
+            self.planned.push_back(Planned { job: job.id, samples, places, firsts: Vec::new() });
+            self.open_job(job, prefix);
+        }
+        let calls = calls.calls.into_iter().map(|filling| filling.call);
+        self.calls.extend(calls.filter(|call| !call.tokens.is_empty()));
+        Ok(())
+    }
+
+    /// Takes the next first token. Its job's responses go on when all of them have theirs: until then what the repetition
+    /// penalty sees is the prompt.
+    pub(super) fn take_first<M: LanguageModel>(
         &mut self,
         model: &mut M,
         stop: &mut StopHook<'_>,
+        first: Sampled,
     ) -> Result<(), ModelError> {
-        let round = self.plan_round();
-        let firsts = match self.evaluate(model, &round).await {
-            Ok(firsts) => firsts,
-            Err(error) => {
-                round.into_iter().rev().for_each(|planned| self.pending.push_front(planned.job));
-                return Err(error);
-            }
-        };
-        let mut firsts = firsts.into_iter();
-        for Planned { job, prefix, places } in round {
-            let (id, samples) = (job.id, job.samples.clone());
-            self.open_job(job, prefix);
-            let places = places.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
-            for ((sample, place), first) in samples.into_iter().zip(places).zip(&mut firsts) {
-                let row = RowId { job: id, sample: sample.sample };
-                self.begin(model, stop, (row, sample.stream), first, place)?;
-            }
+        let Some(planned) = self.planned.front_mut() else { return Ok(()) };
+        planned.firsts.push(first);
+        if planned.firsts.len() < planned.samples.len() {
+            return Ok(());
+        }
+        let Some(Planned { job, samples, places, firsts }) = self.planned.pop_front() else { return Ok(()) };
+        let places = places.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+        for ((sample, place), first) in samples.into_iter().zip(places).zip(firsts) {
+            let row = RowId { job, sample: sample.sample };
+            self.begin(model, stop, (row, sample.stream), first, place)?;
         }
         Ok(())
     }
 
     /// Takes jobs off the queue until places, slots or the tokens of one call run out.
-    fn plan_round(&mut self) -> Vec<Planned> {
-        let mut round: Vec<Planned> = Vec::new();
+    fn plan_round(&mut self) -> Vec<(Job, Prefix, Vec<Place>)> {
+        let mut round = Vec::new();
         let mut n_tokens = 0;
         while let Some(job) = self.pending.front() {
             n_tokens += job.prompt.len() as u32;
@@ -62,7 +83,7 @@ impl Scheduler {
                 places.push(place);
             }
             let is_whole = places.len() == job.samples.len();
-            round.push(Planned { job, prefix, places });
+            round.push((job, prefix, places));
             if !is_whole {
                 break;
             }
@@ -83,39 +104,11 @@ impl Scheduler {
         let place = self.reserve(job)?;
         Some((prefix, place))
     }
-
-    /// Runs the calls of a round. The result has one token per sample, in the order of jobs and samples.
-    async fn evaluate<M: LanguageModel>(
-        &self,
-        model: &mut M,
-        round: &[Planned],
-    ) -> Result<Vec<Sampled>, ModelError> {
-        let mut calls = Calls::new(self.shape);
-        for planned in round {
-            let Planned { job, prefix, places } = planned;
-            for place in places {
-                Self::list_slots(model, place, prefix)?;
-            }
-            let Some(Place { table_row, .. }) = places.first() else { continue };
-            if job.settings.repetition_penalty != 1.0 {
-                model.set_seen(*table_row, &job.prompt)?;
-            }
-            calls.add(job, prefix, *table_row);
-        }
-        let mut sampled = Vec::new();
-        for call in calls.calls {
-            sampled.extend(model.prefill(&call.tokens, &call.draws).await?);
-            model.counters_mut().prompt_tokens_evaluated += call.tokens.len() as u32;
-        }
-        check_sampled(&sampled)?;
-        Ok(sampled)
-    }
 }
 
 #[derive(Debug, Default)]
-struct Call {
-    tokens: Vec<TokenInput>,
-    draws: Vec<Draw>,
+struct Filling {
+    call: Call,
     /// Index of the last token of each prompt that ends in this call.
     ends: BTreeMap<NodeId, u32>,
 }
@@ -123,15 +116,17 @@ struct Call {
 /// Cuts tokens and draws into calls that the model takes.
 #[derive(Debug)]
 struct Calls {
-    shape: ModelShape,
-    calls: Vec<Call>,
+    max_rows: u32,
+    max_tokens: u32,
+    calls: Vec<Filling>,
     /// The call being filled.
-    call: usize,
+    filling: usize,
 }
 
 impl Calls {
-    fn new(shape: ModelShape) -> Self {
-        Self { shape, calls: vec![Call::default()], call: 0 }
+    fn new(shape: ModelShape, max_tokens: u32) -> Self {
+        let (max_rows, calls) = (shape.max_rows, vec![Filling::default()]);
+        Self { max_rows, max_tokens, calls, filling: 0 }
     }
 
     /// Adds the tokens of a prompt that are not in the pool yet, and a draw for each sample.
@@ -143,36 +138,36 @@ impl Calls {
             self.push_token(token(position));
         }
         for sample in &job.samples {
-            if self.calls[self.call].draws.len() as u32 == self.shape.max_rows {
+            if self.calls[self.filling].call.draws.len() as u32 == self.max_rows {
                 self.begin_call();
             }
             // A prompt that was in the pool, or whose draws go on in another call, needs its last token
             // again for the logits; it stores the same bits.
-            let token_idx = match self.calls[self.call].ends.get(&prefix.last) {
+            let token_idx = match self.calls[self.filling].ends.get(&prefix.last) {
                 Some(&token_idx) => token_idx,
                 None => {
                     let token_idx = self.push_token(token(last));
-                    self.calls[self.call].ends.insert(prefix.last, token_idx);
+                    self.calls[self.filling].ends.insert(prefix.last, token_idx);
                     token_idx
                 }
             };
             let key = DrawKey { seed: job.seed, stream: sample.stream, step: 0 };
             let draw = Draw { token_idx, table_row, key, settings: job.settings };
-            self.calls[self.call].draws.push(draw);
+            self.calls[self.filling].call.draws.push(draw);
         }
     }
 
     fn push_token(&mut self, token: TokenInput) -> u32 {
-        if self.calls[self.call].tokens.len() as u32 == self.shape.max_batch_tokens {
+        if self.calls[self.filling].call.tokens.len() as u32 == self.max_tokens {
             self.begin_call();
         }
-        let tokens = &mut self.calls[self.call].tokens;
+        let tokens = &mut self.calls[self.filling].call.tokens;
         tokens.push(token);
         tokens.len() as u32 - 1
     }
 
     fn begin_call(&mut self) {
-        self.calls.push(Call::default());
-        self.call += 1;
+        self.calls.push(Filling::default());
+        self.filling += 1;
     }
 }

@@ -1,18 +1,19 @@
 //! Continuous batching: which rows are in the next batch, which slots they hold, when they end.
 //!
-//! The caller adds jobs and calls [`Scheduler::run`]. Each step is one round of prefill (when there is
-//! room) and one decode call; after each, a hook takes the events and may pause, cancel or add jobs. A row
-//! is let in only with slots for its longest response, so slots never run out. Random numbers depend only
+//! The caller adds jobs and calls [`Scheduler::run`]. Each step begins as many calls as the model takes at once (some
+//! prompt tokens, some decode steps) and waits for the first of them; after each, a hook takes the events and may pause,
+//! cancel or add jobs. More rows are let in than decode at once, so that one that ends is followed by the next within the
+//! call. A row is let in only with slots for its longest response, so slots never run out. Random numbers depend only
 //! on (seed, stream, step), and models are batch-invariant, so responses do not depend on the batch, the
 //! order or other jobs.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::job::{Job, Progress, RowEvent, RowId, StopHook};
-use super::model::{DecodeRow, LanguageModel, ModelError, ModelShape, Sampled, TokenInput, check_sampled};
+use super::call::{Call, Sampled};
+use super::job::{Job, Progress, RowEvent, RowId, SampleKey, StopHook};
+use super::model::{LanguageModel, MAX_STEPS, ModelError, ModelShape};
 use super::prefix::{Prefix, PrefixTree};
 use super::room::Room;
-use super::sampling::DrawKey;
 use super::slots::FreeList;
 
 /// Runs jobs on a model. Bound to one model: its slots and cached prefixes are that model's.
@@ -27,21 +28,41 @@ pub struct Scheduler {
     pub(super) keeps_beginnings: bool,
     /// How much of the prompt of each pending job a later one begins with, by the job's id; empty where jobs came since.
     pub(super) later: BTreeMap<u32, u32>,
-    steps_per_call: u32,
+    pub(super) steps_per_call: u32,
+    most_steps: u32,
+    n_steps_done: u64,
     pub(super) slots: FreeList,
     pub(super) table_rows: FreeList,
     pub(super) prefixes: PrefixTree,
     /// Jobs not begun.
     pub(super) pending: VecDeque<Job>,
-    /// Jobs begun: prompt evaluated, some responses open.
+    /// Jobs begun: prompt evaluated or about to be, some responses open.
     pub(super) open: BTreeMap<u32, OpenJob>,
+    /// Open jobs whose first tokens are not all drawn, in the order of the draws.
+    pub(super) planned: VecDeque<Planned>,
+    /// Calls of their prompts that have not begun.
+    pub(super) calls: VecDeque<Call>,
     /// Responses with a first token but no room yet, of open jobs.
     pub(super) waiting: VecDeque<Waiting>,
-    /// Responses in the decode batch.
-    pub(super) live: Vec<Row>,
+    /// Responses that were let into the model, by their table rows.
+    pub(super) live: BTreeMap<u32, Row>,
+    /// Calls under way.
+    pub(super) begun: VecDeque<Begun>,
+    pub(super) n_begun: u64,
+    /// What the model still does is not wanted any more.
+    pub(super) is_cancelled: bool,
+    /// Of it, prompts that were taken for evaluated.
+    pub(super) has_unevaluated: bool,
     pub(super) events: Vec<RowEvent>,
     pub(super) n_tokens: u64,
     pub(super) n_finished: u64,
+}
+
+/// A call under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begun {
+    pub(super) n_tokens: u32,
+    pub(super) n_steps: u32,
 }
 
 /// A job whose prompt holds slots.
@@ -52,34 +73,57 @@ pub(super) struct OpenJob {
     pub(super) n_open: u32,
 }
 
+/// An open job whose first tokens are being drawn: its prompt has slots, and its first samples, at least one, have places.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) job: u32,
+    pub(super) samples: Vec<SampleKey>,
+    pub(super) places: Vec<Place>,
+    pub(super) firsts: Vec<Sampled>,
+}
+
+impl Planned {
+    /// Its responses.
+    pub(super) fn rows(&self) -> impl Iterator<Item = RowId> {
+        self.samples.iter().map(|sample| RowId { job: self.job, sample: sample.sample })
+    }
+
+    /// All its samples have places.
+    pub(super) fn is_whole(&self) -> bool {
+        self.places.len() == self.samples.len()
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) id: RowId,
-    stream: u32,
-    first: Sampled,
+    pub(super) stream: u32,
+    pub(super) first: Sampled,
 }
 
 /// A place in the batch, held from before the first token is drawn.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) table_row: u32,
-    /// Slots of the response's tokens, the last one excepted, and of steps run past its end.
-    own_slots: Vec<u32>,
+    /// Slots of the response's tokens, the last one excepted.
+    pub(super) own_slots: Vec<u32>,
 }
 
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) id: RowId,
-    stream: u32,
     pub(super) place: Place,
-    last: u32,
     /// Tokens of the response so far.
-    n_tokens: u32,
+    pub(super) n_tokens: u32,
+    /// Tokens of the response at most.
+    pub(super) n_most: u32,
+    /// Calls begun before it was let in.
+    pub(super) n_before: u64,
 }
 
 impl Scheduler {
-    /// A scheduler for a model of this shape. `steps_per_call` decode steps go into one call: more save
-    /// round trips to a GPU, but a row that ends within a call idles for the rest of it; on the CPU take 1.
+    /// A scheduler for a model of this shape. `steps_per_call` decode steps go into one call, at most [`MAX_STEPS`]: more
+    /// save round trips to a GPU, but news of a row comes only after the call; on the CPU take 1.
     pub fn new(shape: ModelShape, steps_per_call: u32) -> Self {
         Self {
             shape,
@@ -87,18 +131,37 @@ impl Scheduler {
             is_new_work: false,
             keeps_beginnings: false,
             later: BTreeMap::new(),
-            steps_per_call: steps_per_call.max(1),
+            steps_per_call: steps_per_call.clamp(1, MAX_STEPS),
+            most_steps: steps_per_call.clamp(1, MAX_STEPS),
+            n_steps_done: 0,
             slots: FreeList::new(shape.n_slots),
-            table_rows: FreeList::new(shape.n_table_rows.min(shape.max_rows)),
+            table_rows: FreeList::new(n_rows(&shape)),
             prefixes: PrefixTree::default(),
             pending: VecDeque::new(),
             open: BTreeMap::new(),
+            planned: VecDeque::new(),
+            calls: VecDeque::new(),
             waiting: VecDeque::new(),
-            live: Vec::new(),
+            live: BTreeMap::new(),
+            begun: VecDeque::new(),
+            n_begun: 0,
+            is_cancelled: false,
+            has_unevaluated: false,
             events: Vec::new(),
             n_tokens: 0,
             n_finished: 0,
         }
+    }
+
+    /// Puts so many decode steps into the calls that begin from now on: at least one, at most as many as the scheduler was
+    /// made with.
+    pub fn set_steps_per_call(&mut self, n_steps: u32) {
+        self.steps_per_call = n_steps.clamp(1, self.most_steps);
+    }
+
+    /// Decode steps of the calls that have ended since the scheduler was made.
+    pub fn n_steps_done(&self) -> u64 {
+        self.n_steps_done
     }
 
     /// Queues a job. A job that cannot be done only gives a [`RowEvent::Failed`].
@@ -116,16 +179,19 @@ impl Scheduler {
 
     /// Nothing is left to do.
     pub fn is_idle(&self) -> bool {
-        self.pending.is_empty() && self.waiting.is_empty() && self.live.is_empty()
+        self.pending.is_empty() && self.planned.is_empty() && self.waiting.is_empty() && self.live.is_empty()
     }
 
     /// How far the work is.
     pub fn progress(&self) -> Progress {
         let n_pending: usize = self.pending.iter().map(|job| job.samples.len()).sum();
+        let n_planned: usize = self.planned.iter().map(|planned| planned.samples.len()).sum();
+        let n_in = self.live.len() as u32;
+        let n_live = n_in.min(self.shape.max_rows);
         Progress {
             n_tokens: self.n_tokens,
-            n_live: self.live.len() as u32,
-            n_waiting: (n_pending + self.waiting.len()) as u32,
+            n_live,
+            n_waiting: (n_pending + n_planned + self.waiting.len()) as u32 + n_in - n_live,
             n_finished: self.n_finished,
         }
     }
@@ -151,6 +217,7 @@ impl Scheduler {
         loop {
             // Idle from the start, or cancelled by the hook: there are only events to tell.
             let done = if self.is_idle() { Ok(()) } else { self.step(model, stop).await };
+            self.settle(model);
             let events = std::mem::take(&mut self.events);
             on_step(self, events).await;
             done?;
@@ -160,17 +227,32 @@ impl Scheduler {
         }
     }
 
-    /// The next piece of work: lets rows in, evaluates prompts, runs one decode call.
+    /// The next piece of work: lets rows in, begins calls, takes what the first of them gives.
     pub(super) async fn step<M: LanguageModel>(
         &mut self,
         model: &mut M,
         stop: &mut StopHook<'_>,
     ) -> Result<(), ModelError> {
+        self.settle(model);
         let done = self.try_step(model, stop).await;
         if done.is_err() {
             self.give_up();
+            self.settle(model);
         }
         done
+    }
+
+    /// Makes the model forget what is not wanted any more.
+    pub(super) fn settle<M: LanguageModel>(&mut self, model: &mut M) {
+        let is_left = !self.begun.is_empty() && self.is_idle();
+        if self.is_cancelled || is_left {
+            model.abandon();
+            self.begun.clear();
+            self.is_cancelled = false;
+        }
+        if std::mem::take(&mut self.has_unevaluated) {
+            self.empty();
+        }
     }
 
     /// Ends everything after a failure. What an interrupted call left in the slots is unknown: all are free, nothing is cached.
@@ -187,10 +269,25 @@ impl Scheduler {
     ) -> Result<(), ModelError> {
         self.make_room_for_pending(model).await?;
         self.let_in_waiting(model)?;
-        if self.waiting.is_empty() {
-            self.prefill(model, stop).await?;
+        while self.begun.len() < model.n_calls_at_once().max(1) {
+            if self.may_plan() {
+                self.plan(model)?;
+            }
+            let Some(call) = self.next_call() else { break };
+            let begun = Begun { n_tokens: call.tokens.len() as u32, n_steps: call.n_steps };
+            model.begin(call)?;
+            self.begun.push_back(begun);
+            self.n_begun += 1;
         }
-        if self.live.is_empty() { Ok(()) } else { self.decode(model, stop).await }
+        match self.begun.pop_front() {
+            Some(begun) => {
+                let done = model.finish().await?;
+                model.counters_mut().prompt_tokens_evaluated += begun.n_tokens;
+                self.n_steps_done += u64::from(begun.n_steps);
+                self.take(model, stop, done)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Takes a table row and slots for the longest response; `None` when there is no room now.
@@ -206,17 +303,14 @@ impl Scheduler {
         Some(Place { table_row, own_slots })
     }
 
-    /// Slots of the longest response. Its last token is never evaluated; steps past its end are run when
-    /// other rows of a call go on, and need slots too, as far as context and pool have them.
+    /// Slots of the longest response; its last token is never evaluated.
     pub(super) fn n_own_slots(&self, job: &Job) -> u32 {
-        let n_most = self.shape.n_slots.saturating_sub(job.prompt.len() as u32);
-        self.most_own_slots(job).min(n_most)
+        job.n_max_tokens(&self.shape) - 1
     }
 
-    /// The same in a pool that has all of them.
-    pub(super) fn most_own_slots(&self, job: &Job) -> u32 {
-        let n_most = self.shape.seq_len - job.prompt.len() as u32;
-        (job.n_max_tokens(&self.shape) - 1 + self.steps_per_call - 1).min(n_most)
+    /// Rows that are let in at once.
+    pub(super) fn n_rows(&self) -> u32 {
+        n_rows(&self.shape)
     }
 
     /// Lists prompt and response slots of a place in its table row.
@@ -240,103 +334,9 @@ impl Scheduler {
         let n_open = job.samples.len() as u32;
         self.open.insert(job.id, OpenJob { job, prefix, n_open });
     }
+}
 
-    /// Takes the first token of a response, with its place if it has one.
-    pub(super) fn begin<M: LanguageModel>(
-        &mut self,
-        model: &mut M,
-        stop: &mut StopHook<'_>,
-        (id, stream): (RowId, u32),
-        first: Sampled,
-        place: Option<Place>,
-    ) -> Result<(), ModelError> {
-        let mut tokens = Vec::new();
-        let end = self.accept(id, 0, first, stop, &mut tokens, model.counters_mut());
-        self.give_out(id, tokens);
-        match (end, place) {
-            (Some(end), place) => {
-                place.into_iter().for_each(|place| self.vacate(&place));
-                self.finish(id, end);
-            }
-            (None, Some(place)) => self.go_live(model, Waiting { id, stream, first }, place)?,
-            (None, None) => self.waiting.push_back(Waiting { id, stream, first }),
-        }
-        Ok(())
-    }
-
-    fn let_in_waiting<M: LanguageModel>(&mut self, model: &mut M) -> Result<(), ModelError> {
-        while let Some(waiting) = self.waiting.pop_front() {
-            let Some(open) = self.open.get(&waiting.id.job) else { continue };
-            let (job, prefix) = (open.job.clone(), open.prefix.clone());
-            let Some(place) = self.reserve(&job) else {
-                self.waiting.push_front(waiting);
-                return Ok(());
-            };
-            Self::list_slots(model, &place, &prefix)?;
-            self.go_live(model, waiting, place)?;
-        }
-        Ok(())
-    }
-
-    /// Puts a row into the decode batch; its slots are listed.
-    fn go_live<M: LanguageModel>(
-        &mut self,
-        model: &mut M,
-        waiting: Waiting,
-        place: Place,
-    ) -> Result<(), ModelError> {
-        let Waiting { id, stream, first } = waiting;
-        if let Some(open) = self.open.get(&id.job)
-            && open.job.settings.repetition_penalty != 1.0
-        {
-            let seen = [&open.job.prompt[..], &[first.id]].concat();
-            model.set_seen(place.table_row, &seen)?;
-        }
-        self.live.push(Row { id, stream, place, last: first.id, n_tokens: 1 });
-        Ok(())
-    }
-
-    async fn decode<M: LanguageModel>(
-        &mut self,
-        model: &mut M,
-        stop: &mut StopHook<'_>,
-    ) -> Result<(), ModelError> {
-        let rows: Vec<DecodeRow> = self.live.iter().filter_map(|row| self.decode_row(row)).collect();
-        let room = self.live.iter().map(|row| row.place.own_slots.len() as u32 + 1 - row.n_tokens).min();
-        let n_steps = room.unwrap_or(1).min(self.steps_per_call);
-        let steps = model.decode(&rows, n_steps).await?;
-        check_sampled(steps.iter().flatten())?;
-        for (row_idx, mut row) in std::mem::take(&mut self.live).into_iter().enumerate() {
-            let mut tokens = Vec::new();
-            let mut end = None;
-            for step in &steps {
-                let sampled = step[row_idx];
-                end = self.accept(row.id, row.n_tokens, sampled, stop, &mut tokens, model.counters_mut());
-                row.last = sampled.id;
-                row.n_tokens += 1;
-                if end.is_some() {
-                    break;
-                }
-            }
-            self.give_out(row.id, tokens);
-            match end {
-                Some(end) => {
-                    self.vacate(&row.place);
-                    self.finish(row.id, end);
-                }
-                None => self.live.push(row),
-            }
-        }
-        Ok(())
-    }
-
-    fn decode_row(&self, row: &Row) -> Option<DecodeRow> {
-        let job = &self.open.get(&row.id.job)?.job;
-        let position = job.prompt.len() as u32 + row.n_tokens - 1;
-        Some(DecodeRow {
-            input: TokenInput { id: row.last, position, table_row: row.place.table_row },
-            key: DrawKey { seed: job.seed, stream: row.stream, step: row.n_tokens },
-            settings: job.settings,
-        })
-    }
+/// Those that decode, and some that take the places of those that end within a call.
+fn n_rows(shape: &ModelShape) -> u32 {
+    shape.n_table_rows.min(shape.max_rows + shape.max_rows.div_ceil(2))
 }

@@ -1,7 +1,8 @@
 //! Embedding and logits of given tokens: the scheduler lends the slots for the time of a call.
 
+use super::call::TokenInput;
 use super::job::{GenerateError, InputError, check_tokens};
-use super::model::{LanguageModel, ModelError, TokenInput, check_finite};
+use super::model::{LanguageModel, ModelError, check_finite};
 use super::scheduler::Scheduler;
 use crate::weights::Pooling;
 

@@ -21,6 +21,7 @@ pub mod pool;
 pub mod rms_norm;
 pub mod rope;
 pub mod sample;
+pub mod seat;
 pub mod soft_cap;
 
 mod layer;
@@ -37,4 +38,5 @@ pub use pool::{cosine, pool};
 pub use rms_norm::{centred_norm, rms_norm};
 pub use rope::{LayerKv, RopeAngles, rope};
 pub use sample::{sample, sample_at};
+pub use seat::{Seated, seat};
 pub use soft_cap::soft_cap;

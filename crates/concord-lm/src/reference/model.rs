@@ -15,8 +15,8 @@ use super::rope::{LayerKv, RopeAngles, rope};
 use super::sample::sample;
 use super::soft_cap::soft_cap;
 use crate::generate::{
-    Capacity, Counters, DecodeRow, Draw, LanguageModel, ModelError, ModelShape, Pooling, Sampled, TokenInput,
-    check_layers, positions_seen,
+    Capacity, Counters, DecodeRow, Draw, LanguageModel, LiveRows, ModelError, ModelShape, Pooling, Sampled,
+    TokenInput, check_layers, positions_seen,
 };
 use crate::weights::{Head, Positions};
 
@@ -33,6 +33,7 @@ pub struct ReferenceModel {
     tables: Vec<Vec<u32>>,
     /// Bit set of the tokens that the repetition penalty of each table row sees.
     seen: Vec<Vec<u32>>,
+    rows: LiveRows,
     counters: Counters,
 }
 
@@ -45,6 +46,7 @@ impl ReferenceModel {
             kv: (0..h.n_layers).map(|_| layer_kv()).collect(),
             tables: vec![Vec::new(); capacity.n_table_rows as usize],
             seen: vec![Vec::new(); capacity.n_table_rows as usize],
+            rows: LiveRows::default(),
             counters: Counters::default(),
             weights,
             capacity,
@@ -273,6 +275,10 @@ impl LanguageModel for ReferenceModel {
             steps.push(sampled);
         }
         Ok(steps)
+    }
+
+    fn rows_mut(&mut self) -> &mut LiveRows {
+        &mut self.rows
     }
 
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {

@@ -32,6 +32,8 @@ kernel_tests! {
     attention_batch_invariance: cases::attention::attention_batch_invariance;
     sample_greedy: cases::sample::sample_greedy;
     sample_equals_reference: cases::sample::sample_equals_reference;
+    seat_equals_reference: cases::seat::seat_equals_reference;
+    rows_follow_in_the_step_in_which_they_end: cases::seat::rows_follow_in_the_step_in_which_they_end;
 }
 
 #[test]

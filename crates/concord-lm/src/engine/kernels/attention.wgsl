@@ -50,7 +50,8 @@ fn four_halves(words: vec2<u32>) -> vec4<f32> {
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
     let token = group.z * params.tokens_y + group.y;
-    if (token >= params.n_tokens) { return; }
+    // Also where no row sits.
+    if (token >= params.n_tokens || batch[token].z == 0xffffffffu) { return; }
     let head = group.x;
     let quads = params.head_dim / 4u;
     let n_lanes = WG / quads;

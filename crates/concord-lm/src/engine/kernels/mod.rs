@@ -18,6 +18,7 @@ pub mod pool;
 pub mod rms_norm;
 pub mod rope;
 pub mod sample;
+pub mod seat;
 pub mod soft_cap;
 
 mod weights;
@@ -35,6 +36,7 @@ pub use pool::Pool;
 pub use rms_norm::RmsNorm;
 pub use rope::Rope;
 pub use sample::Sample;
+pub use seat::Seat;
 pub use soft_cap::SoftCap;
 
 use super::kernel::Source;
@@ -55,6 +57,7 @@ pub fn sources() -> Vec<&'static Source> {
         &head_norm::SOURCE,
         &soft_cap::SOURCE,
         &sample::SOURCE,
+        &seat::SOURCE,
         &log_prob::SOURCE,
         &pool::SOURCE,
         &cosine::SOURCE,

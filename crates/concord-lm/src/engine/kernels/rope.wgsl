@@ -53,7 +53,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let width = q_width + 2u * kv_width;
     let place = (group.y * params.groups_x + group.x) * WG + local;
     let token = place / (width / 2u);
-    if (token >= params.n_tokens) { return; }
+    // Also where no row sits.
+    if (token >= params.n_tokens || batch[token].z == 0xffffffffu) { return; }
     let quad = place % (width / 2u);
     let head_quads = params.head_dim / 4u;
     let rope_quads = params.rope_dim / 4u;

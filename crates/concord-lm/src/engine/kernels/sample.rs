@@ -6,10 +6,18 @@ use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
 use crate::engine::kernel::{Bindings, Kernel, Source, params};
 use crate::engine::recording::Recording;
-use crate::generate::{DrawKey, Sampled, SamplingSettings};
+use crate::generate::{DecodeRow, DrawKey, Ends, MAX_STOPS, NO_TOKEN, Sampled, SamplingSettings, TokenInput};
 
 /// Words of one result.
 pub const RESULT_WORDS: u32 = 3;
+/// Bits of a token's id in a result of decode; the table row has the others.
+const ID_BITS: u32 = 20;
+/// Stands for a table row where nobody sits.
+pub const NOBODY: u32 = u32::MAX;
+/// Largest vocabulary whose ids fit a result.
+pub const MOST_TOKENS: u32 = 1 << ID_BITS;
+/// Most table rows that fit a result: the last number means nobody.
+pub const MOST_TABLE_ROWS: u32 = (1 << (32 - ID_BITS)) - 1;
 
 params! {
     /// Uniform block of the shader.
@@ -20,26 +28,31 @@ params! {
         pub seen_words: u32,
         /// Rows drawn.
         pub n_rows: u32,
-        /// Step within the submit; added to the step of each key.
+        /// Step within the submit.
         pub step: u32,
-        /// 1 makes the drawn token the row's next input.
+        /// 1 draws for the rows of the batch: the drawn token becomes the row's next input, or the next row its place.
         pub decode: u32,
+        /// Entry of the draws that is the first table row's, and place of the first result of decode.
+        pub first_row: u32,
         /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad0: u32,
         /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad1: u32,
-        /// Fills the uniform block up to whole vectors of 16 bytes.
-        pub pad2: u32,
     }
 }
 
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "sample",
-    wgsl: concat!(include_str!("shared.wgsl"), include_str!("sample_cut.wgsl"), include_str!("sample.wgsl")),
+    wgsl: concat!(
+        include_str!("shared.wgsl"),
+        include_str!("queue.wgsl"),
+        include_str!("sample_cut.wgsl"),
+        include_str!("sample.wgsl")
+    ),
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
-    bindings: &[(1, Read), (2, Read), (3, Write), (4, Write), (5, Write)],
+    bindings: &[(1, Read), (2, Read), (3, Write), (4, Write), (5, Write), (6, Write)],
 };
 
 /// What to sample and how, as the shader reads it.
@@ -58,6 +71,8 @@ pub struct DrawEntry {
     top_p: f32,
     min_p: f32,
     penalty: f32,
+    end: u32,
+    stops: [u32; MAX_STOPS],
 }
 
 impl DrawEntry {
@@ -67,14 +82,36 @@ impl DrawEntry {
         let SamplingSettings { temperature, top_k, top_p, min_p, repetition_penalty: penalty } = settings;
         // The most likely token always stays.
         let min_p = min_p.min(1.0);
-        Self { logits_row, table_row, seed, stream, step, top_k, temperature, top_p, min_p, penalty }
+        let (end, stops) = (0, [NO_TOKEN; MAX_STOPS]);
+        Self {
+            logits_row,
+            table_row,
+            seed,
+            stream,
+            step,
+            top_k,
+            temperature,
+            top_p,
+            min_p,
+            penalty,
+            end,
+            stops,
+        }
+    }
+
+    /// What a table row draws with from now on: the kernel adds the position of the token it evaluates to the step.
+    pub fn of_row(row: &DecodeRow, ends: &Ends) -> Self {
+        let TokenInput { position, table_row, .. } = row.input;
+        let key = DrawKey { step: row.key.step.wrapping_sub(position), ..row.key };
+        let end = position.saturating_add(ends.n_most);
+        Self { end, stops: ends.stops, ..Self::new(0, table_row, key, row.settings) }
     }
 }
 
 /// The buffers of the kernel.
 #[derive(Clone, Copy, Debug)]
 pub struct Buffers<'a> {
-    /// `[n_rows]` of [`DrawEntry`].
+    /// [`DrawEntry`]s: `[first_row]` of draws, then one for each table row.
     pub draws: &'a Buffer,
     /// `[n_logits_rows, vocab_size]`
     pub logits: &'a Buffer,
@@ -82,8 +119,10 @@ pub struct Buffers<'a> {
     pub seen: &'a Buffer,
     /// `[n_rows]` of {id, position, table row, unused}.
     pub batch: &'a Buffer,
-    /// `[n_steps, n_rows]` of [`RESULT_WORDS`].
+    /// [`RESULT_WORDS`] each: `[first_row]` of draws, then `[n_steps, n_rows]` of decode.
     pub results: &'a Buffer,
+    /// Rows that wait for a place (see [`super::seat`]).
+    pub queue: &'a Buffer,
 }
 
 /// The pipeline, compiled once and shared by all layers.
@@ -105,8 +144,8 @@ impl Sample {
 
     /// Binds the buffers.
     pub fn bind(&self, gpu: &Gpu, buffers: Buffers<'_>) -> Bindings {
-        let Buffers { draws, logits, seen, batch, results } = buffers;
-        self.0.bind(gpu, &[draws, logits, seen, batch, results])
+        let Buffers { draws, logits, seen, batch, results, queue } = buffers;
+        self.0.bind(gpu, &[draws, logits, seen, batch, results, queue])
     }
 
     /// Draws for `params.n_rows` rows.
@@ -124,4 +163,14 @@ pub fn sampled(words: &[u32]) -> Vec<Sampled> {
         sampled_logprob: f32::from_bits(sampled_logprob),
     };
     results.iter().map(of).collect()
+}
+
+/// Results of decode: whose, and what; `None` where nobody sat.
+pub fn decoded(words: &[u32]) -> impl Iterator<Item = Option<(u32, Sampled)>> {
+    let of = |mut sampled: Sampled| {
+        let table_row = (sampled.id != NOBODY).then_some(sampled.id >> ID_BITS);
+        sampled.id %= MOST_TOKENS;
+        table_row.map(|table_row| (table_row, sampled))
+    };
+    sampled(words).into_iter().map(of)
 }

@@ -1,12 +1,15 @@
 // Draws one token per row: repetition penalty, temperature, top-k, top-p, min-p, then the inverse of
 // the cumulative distribution over ids in order, at the uniform number of the row's key.
 //
-// Joined with shared.wgsl and sample_cut.wgsl, which holds bindings 0 to 3.
-// batch:   [n_rows] = {id, position, table_row, unused}; in decode the drawn token becomes the next input
-// results: [n_steps, n_rows] = {id, bits of the raw log-prob, bits of the sampled log-prob}; both are NaN where a logit of
-//          the row is not finite
+// Joined with shared.wgsl, queue.wgsl and sample_cut.wgsl, which hold bindings 0 to 3 and 6.
+// batch:   [n_rows] = {id, position, table_row, unused}; in decode the drawn token becomes the next input, or, where the
+//          row ends with it, the next row of the queue takes the place
+// results: [first_row] of draws, then [n_steps, n_rows] of decode = {id and table_row << ID_BITS, bits of the raw log-prob,
+//          bits of the sampled log-prob}; both are NaN where a logit of the row is not finite; NOBODY where no row sits
 //
 // Dispatch: one workgroup per row.
+
+const ID_BITS: u32 = 20u;
 
 @group(0) @binding(4) var<storage, read_write> batch: array<vec4<u32>>;
 @group(0) @binding(5) var<storage, read_write> results: array<u32>;
@@ -15,6 +18,8 @@
 var<workgroup> stretch_weights: array<f32, WG>;
 // Whether a logit of the row is not finite.
 var<private> is_broken: bool;
+// Entry of the draws that the workgroup works on. The batch changes, so invocations must not look there themselves.
+var<workgroup> entry_of_row: u32;
 
 fn pcg(value: u32) -> u32 {
     let state = value * 747796405u + 2891336453u;
@@ -22,31 +27,49 @@ fn pcg(value: u32) -> u32 {
     return (word >> 22u) ^ word;
 }
 
-fn uniform_number(draw: Draw) -> f32 {
-    let word = pcg((draw.step + params.step) ^ pcg(draw.stream ^ pcg(draw.seed)));
+fn uniform_number(row_idx: u32, draw: Draw) -> f32 {
+    let step = draw.step + select(0u, batch[row_idx].y, params.decode == 1u);
+    let word = pcg(step ^ pcg(draw.stream ^ pcg(draw.seed)));
     return f32(word >> 8u) * (1.0 / 16777216.0);
 }
 
-fn write_result(row_idx: u32, table_row: u32, id: u32, raw_logprob: f32, sampled_logprob: f32) {
-    let place = 3u * (params.step * params.n_rows + row_idx);
+fn place_of_result(row_idx: u32) -> u32 {
+    return 3u * (select(0u, params.first_row + params.step * params.n_rows, params.decode == 1u) + row_idx);
+}
+
+fn stops(entry: u32, id: u32) -> bool {
+    var is_stop = false;
+    for (var i = 0u; i < 8u; i++) { is_stop = is_stop || draws[entry].stops[i] == id; }
+    return is_stop;
+}
+
+fn write_result(row_idx: u32, entry: u32, id: u32, raw_logprob: f32, sampled_logprob: f32) {
+    let place = place_of_result(row_idx);
     results[place] = id;
     results[place + 1u] = select(bitcast<u32>(raw_logprob), NAN_BITS, is_broken);
     results[place + 2u] = select(bitcast<u32>(sampled_logprob), NAN_BITS, is_broken);
     if (params.decode == 1u) {
-        batch[row_idx] = vec4<u32>(id, batch[row_idx].y + 1u, batch[row_idx].z, 0u);
+        let table_row = batch[row_idx].z;
+        let position = batch[row_idx].y + 1u;
+        results[place] = id | (table_row << ID_BITS);
         atomicOr(&seen[table_row * params.seen_words + id / 32u], 1u << (id % 32u));
+        if (position < draws[entry].end && !stops(entry, id)) {
+            batch[row_idx] = vec4<u32>(id, position, table_row, 0u);
+        } else {
+            batch[row_idx] = next_row();
+        }
     }
 }
 
 // One invocation finds the stretch, then the id within it, that passes the uniform number.
-fn finish(row_idx: u32, row: Row, cut: u32, stretch: u32, raw_total: f32) {
+fn finish(row_idx: u32, entry: u32, row: Row, cut: u32, stretch: u32, raw_total: f32) {
     var total = 0.0;
     var last = 0u;
     for (var i = 0u; i < WG; i++) {
         total += stretch_weights[i];
         if (stretch_weights[i] > 0.0) { last = i; }
     }
-    let goal = uniform_number(row.draw) * total;
+    let goal = uniform_number(row_idx, row.draw) * total;
     var before = 0.0;
     var chosen = 0u;
     while (chosen < last && before + stretch_weights[chosen] <= goal) {
@@ -61,13 +84,21 @@ fn finish(row_idx: u32, row: Row, cut: u32, stretch: u32, raw_total: f32) {
         if (before > goal) { break; }
     }
     let raw_logprob = logits[row.start + drawn] - raw_total;
-    write_result(row_idx, row.draw.table_row, drawn, raw_logprob, scaled(row, drawn) - log(total));
+    write_result(row_idx, entry, drawn, raw_logprob, scaled(row, drawn) - log(total));
 }
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-    let draw = draws[group.x];
-    let start = draw.logits_row * params.vocab_size;
+    if (local == 0u) {
+        let table_row = batch[group.x].z;
+        entry_of_row = group.x;
+        if (params.decode == 1u) { entry_of_row = select(params.first_row + table_row, NOBODY, table_row == NOBODY); }
+        if (entry_of_row == NOBODY) { results[place_of_result(group.x)] = NOBODY; }
+    }
+    let entry = workgroupUniformLoad(&entry_of_row);
+    if (entry == NOBODY) { return; }
+    let draw = draws[entry];
+    let start = select(draw.logits_row, group.x, params.decode == 1u) * params.vocab_size;
     var raw_highest = -3.0e38;
     var highest = -3.0e38;
     for (var id = local; id < params.vocab_size; id += WG) {
@@ -88,7 +119,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             if (penalised(draw, start, id) == highest) { best = max(best, -f32(id)); }
         }
         let id = u32(-workgroup_max(local, best));
-        if (local == 0u) { write_result(group.x, draw.table_row, id, logits[start + id] - raw_total, 0.0); }
+        if (local == 0u) { write_result(group.x, entry, id, logits[start + id] - raw_total, 0.0); }
         return;
     }
 
@@ -106,5 +137,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     stretch_weights[local] = weight;
     workgroupBarrier();
-    if (local == 0u) { finish(group.x, row, cut, stretch, raw_total); }
+    if (local == 0u) { finish(group.x, entry, row, cut, stretch, raw_total); }
 }

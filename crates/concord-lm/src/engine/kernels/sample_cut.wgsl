@@ -1,7 +1,7 @@
 // The distribution that sample.wgsl draws from: what a row's draw asks for, its penalised and scaled
-// logits, and the cut that top-k, top-p and min-p make. Joined with shared.wgsl and sample.wgsl.
+// logits, and the cut that top-k, top-p and min-p make. Joined with shared.wgsl, queue.wgsl
+// (which holds draws) and sample.wgsl.
 //
-// draws:  [n_rows], what to sample and how
 // logits: [n_logits_rows, vocab_size]
 // seen:   [n_table_rows, seen_words] bit sets of ids that the penalty sees
 //
@@ -15,26 +15,12 @@ struct Params {
     n_rows: u32,
     step: u32,
     decode: u32,
+    first_row: u32,
     pad0: u32,
     pad1: u32,
-    pad2: u32,
-}
-
-struct Draw {
-    logits_row: u32,
-    table_row: u32,
-    seed: u32,
-    stream: u32,
-    step: u32,
-    top_k: u32,
-    temperature: f32,
-    top_p: f32,
-    min_p: f32,
-    penalty: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> draws: array<Draw>;
 @group(0) @binding(2) var<storage, read> logits: array<f32>;
 @group(0) @binding(3) var<storage, read_write> seen: array<atomic<u32>>;
 

@@ -1,5 +1,9 @@
 //! A model whose states are hashes of all tokens before: any wrong slot, position or key changes its tokens.
 
+use std::collections::VecDeque;
+
+use pollster::block_on;
+
 use super::super::*;
 
 pub(super) const VOCAB: u32 = 50;
@@ -17,6 +21,25 @@ pub(super) struct HashModel {
     pub(super) pools: Vec<u32>,
     /// Fail the call after this many.
     pub(super) n_calls_left: Option<u32>,
+    /// Decode steps that calls asked for, and those in which a row decoded.
+    pub(super) n_steps_asked: u32,
+    pub(super) n_steps_worked: u32,
+    rows: LiveRows,
+    /// 0 works when a call is finished, like a CPU; more is how many calls may be under way, each done when it is begun,
+    /// like a GPU.
+    pub(super) n_under_way: usize,
+    /// What calls under way gave, with the rows that were let in when they were begun.
+    given: VecDeque<Result<Given, ModelError>>,
+    /// How often each table row was let in.
+    n_admitted: Vec<u32>,
+    is_in: Vec<bool>,
+}
+
+/// What a call gave; a decoded token with how often its table row had been let in.
+#[derive(Default)]
+struct Given {
+    drawn: Vec<Sampled>,
+    decoded: Vec<(Decoded, u32)>,
 }
 
 fn mix(a: u64, b: u64) -> u64 {
@@ -63,7 +86,33 @@ impl HashModel {
             largest_pool: u32::MAX,
             pools: Vec::new(),
             n_calls_left: None,
+            n_steps_asked: 0,
+            n_steps_worked: 0,
+            rows: LiveRows::default(),
+            n_under_way: 2,
+            given: VecDeque::new(),
+            n_admitted: vec![0; shape.n_table_rows as usize],
+            is_in: vec![false; shape.n_table_rows as usize],
         }
+    }
+
+    async fn give(&mut self, call: &Call) -> Result<Given, ModelError> {
+        let mut given = Given::default();
+        if !call.tokens.is_empty() {
+            given.drawn = self.prefill(&call.tokens, &call.draws).await?;
+        }
+        self.n_steps_asked += call.n_steps;
+        for _ in 0..call.n_steps {
+            let seated = self.rows.seated(self.shape.max_rows);
+            if !seated.is_empty() {
+                self.n_steps_worked += 1;
+                let steps = self.decode(&seated, 1).await?;
+                let decoded = self.rows.advance(&seated, &steps[0]);
+                let nth = |decoded: Decoded| (decoded, self.n_admitted[decoded.table_row as usize]);
+                given.decoded.extend(decoded.into_iter().map(nth));
+            }
+        }
+        Ok(given)
     }
 
     fn evaluate(&mut self, tokens: &[TokenInput]) -> Result<Vec<u64>, ModelError> {
@@ -140,6 +189,61 @@ impl LanguageModel for HashModel {
             steps.push(sampled);
         }
         Ok(steps)
+    }
+
+    fn rows_mut(&mut self) -> &mut LiveRows {
+        &mut self.rows
+    }
+
+    fn n_calls_at_once(&self) -> usize {
+        self.n_under_way.max(1)
+    }
+
+    fn admit(&mut self, row: DecodeRow, ends: Ends) -> Result<(), ModelError> {
+        let at = row.input.table_row as usize;
+        assert!(ends.n_most > 0 && self.rows.admit(row, ends), "table row {at} is in");
+        self.n_admitted[at] += 1;
+        self.is_in[at] = true;
+        Ok(())
+    }
+
+    fn expel(&mut self, table_row: u32) {
+        self.rows.expel(table_row);
+        self.is_in[table_row as usize] = false;
+    }
+
+    fn abandon(&mut self) {
+        self.rows.clear();
+        self.given.clear();
+        self.is_in.fill(false);
+    }
+
+    fn begin(&mut self, call: Call) -> Result<(), ModelError> {
+        assert!(call.n_steps <= MAX_STEPS && (call.n_steps > 0 || !call.tokens.is_empty()));
+        if self.n_under_way == 0 {
+            self.rows.push_call(call);
+            return Ok(());
+        }
+        assert!(self.given.len() < self.n_under_way);
+        let given = block_on(self.give(&call));
+        self.given.push_back(given);
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<Done, ModelError> {
+        let given = match self.rows.pop_call() {
+            Some(call) => self.give(&call).await?,
+            None => self.given.pop_front().expect("a call was begun")?,
+        };
+        let mut done = Done { drawn: given.drawn, decoded: Vec::new() };
+        for (decoded, nth) in given.decoded {
+            let at = decoded.table_row as usize;
+            if self.is_in[at] && self.n_admitted[at] == nth {
+                self.is_in[at] = !decoded.is_last;
+                done.decoded.push(decoded);
+            }
+        }
+        Ok(done)
     }
 
     async fn score(&mut self, tokens: &[TokenInput], targets: &[u32]) -> Result<Vec<f32>, ModelError> {

@@ -3,6 +3,7 @@
 mod beginnings;
 mod growing;
 mod hash_model;
+mod under_way;
 
 use std::collections::BTreeMap;
 
@@ -85,7 +86,7 @@ fn run(model: &mut HashModel, scheduler: &mut Scheduler, jobs: &[Job]) -> Result
 fn assert_all_free(scheduler: &Scheduler) {
     assert!(scheduler.is_idle());
     assert_eq!(scheduler.n_free_slots(), scheduler.shape.n_slots, "all slots come back");
-    assert_eq!(scheduler.table_rows.n_free(), scheduler.shape.max_rows.min(scheduler.shape.n_table_rows));
+    assert_eq!(scheduler.table_rows.n_free(), scheduler.n_rows());
     assert!(scheduler.open.is_empty());
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod attention;
 pub(crate) mod elementwise;
 pub(crate) mod matmul;
 pub(crate) mod sample;
+pub(crate) mod seat;
 
 use concord_lm::engine::{Adapter, Gpu};
 use concord_lm::weights::testing::Noise;

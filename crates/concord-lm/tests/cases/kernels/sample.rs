@@ -39,8 +39,15 @@ impl Sampler {
         let seen = gpu.upload("seen", &words).await.unwrap();
         let batch = gpu.storage("batch", 16 * entries.len() as u64).await.unwrap();
         let results = gpu.storage("results", 4 * n_words as u64).await.unwrap();
-        let buffers =
-            Buffers { draws: &draws, logits: &logits, seen: &seen, batch: &batch, results: &results };
+        let queue = gpu.storage("queue", 32).await.unwrap();
+        let buffers = Buffers {
+            draws: &draws,
+            logits: &logits,
+            seen: &seen,
+            batch: &batch,
+            results: &results,
+            queue: &queue,
+        };
         let params = Params {
             vocab_size: vocab_size as u32,
             seen_words: seen_words as u32,
