@@ -46,7 +46,7 @@ pub struct Gpu {
     pub(super) limits: wgpu::Limits,
     name: String,
     tier: Tier,
-    fault: Fault,
+    pub(super) fault: Fault,
     /// Larger buffers are refused as if there were no memory; set by tests alone, as is what follows.
     pub(super) memory_bytes: u64,
     /// Kernels of this name do nothing.

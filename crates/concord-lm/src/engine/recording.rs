@@ -117,7 +117,11 @@ impl Gpu {
             return Ok(Vec::new());
         }
         let mapped = self.map(staging, n_bytes).await;
-        self.check()?;
+        if let Err(error) = self.check() {
+            // What is mapped could not be copied to the next time.
+            mapped.into_iter().for_each(|()| staging.unmap());
+            return Err(error);
+        }
         mapped.map_err(|reason| ModelError::DeviceLost { reason })?;
         let view = staging
             .slice(..n_bytes)
