@@ -75,10 +75,17 @@ export interface TokenUpdate {
   promptId: string; language: Language; sample: number; text: string; nTokens: number;
   reasoning?: string; // what the model thought since the last update; text does not contain it
 }
+// The job goes on by itself. Responses that had begun and not ended begin anew, and so do their tokens.
+export interface Interruption {
+  cause: "device-lost" | "out-of-memory" | "worker-stopped";
+  remedy: "again" | "on-cpu" | "fewer"; // the models are loaded again, or on the CPU; fewer responses at once
+  kept: number; // responses that are kept
+}
 export interface JobOptions {
   onProgress?: (progress: Progress) => void;
   onToken?: (update: TokenUpdate) => void;
   onResponses?: (responses: SessionResponse[]) => void;
+  onInterrupted?: (interruption: Interruption) => void;
   signal?: AbortSignal;
 }
 export interface ModelInfo {

@@ -94,6 +94,12 @@ impl LiveGrid {
         }
     }
 
+    /// The run was interrupted: what had begun and not ended begins anew.
+    pub fn interrupt(&mut self) {
+        let running = self.begun.values_mut().flatten().filter(|sample| sample.state == SampleState::Running);
+        running.for_each(|sample| *sample = LiveSample::default());
+    }
+
     /// The samples of a cell; empty for a cell outside the grid.
     pub fn samples(&self, cell: Cell) -> &[LiveSample] {
         if cell.prompt >= self.n_prompts || cell.language >= self.languages.len() {
@@ -181,6 +187,19 @@ mod tests {
         );
         assert_eq!((grid.begun.len(), grid.first_running()), (1, None));
         assert!(!grid.is_done(cell));
+    }
+
+    #[test]
+    fn what_had_not_ended_begins_anew_after_an_interruption() {
+        let mut grid = grid();
+        let cell = Cell { prompt: 0, language: 0 };
+        let (language, ended) = (Language::from("en"), response("a", "en", 0));
+        grid.finish(&ended);
+        grid.grow(("a", &language, 1), "", "half of", 2);
+        grid.interrupt();
+        assert_eq!(grid.states(cell)[..2], [SampleState::Done, SampleState::Waiting]);
+        grid.grow(("a", &language, 1), "", "half", 1);
+        assert_eq!((grid.samples(cell)[1].text.as_str(), grid.samples(cell)[1].n_tokens), ("half", 1));
     }
 
     #[test]

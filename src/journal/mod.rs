@@ -6,14 +6,16 @@
 //! behind it; writing a new head (another method's pairs, say) never touches the log, so a decision cannot be lost to it.
 //!
 //! [`Journal`] says what to write next and what is safe; the page carries it out, one transaction per [`Work`].
-//! [`restore`] reads what an earlier visit left.
+//! [`restore`] reads what an earlier visit left, and [`UnderWay`] says whether its run goes on by itself.
 
 mod entry;
 mod ledger;
 pub mod restore;
+mod under_way;
 
 #[cfg(test)]
 mod tests;
 
 pub use entry::{Backup, Entry, Key, Kind, Label, Meta, Record, Summary};
 pub use ledger::{Journal, Status, Work};
+pub use under_way::UnderWay;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CounterReport, Environment, Fault, JobId, MemoryReport, ModelInfo, Progress, StoredModel, TokenUpdate,
+    CounterReport, Environment, Fault, Interruption, JobId, MemoryReport, ModelInfo, Progress, Role,
+    StoredModel, TokenUpdate,
 };
 use crate::data::{FinishReason, Response, Session};
 
@@ -43,6 +44,22 @@ pub enum FromWorker {
         job: JobId,
         /// All of it.
         memory: MemoryReport,
+    },
+    /// A job was interrupted and goes on: what had begun and not ended begins anew.
+    Interrupted {
+        /// The job that was interrupted.
+        job: JobId,
+        /// What happened, and what is done about it.
+        interruption: Interruption,
+    },
+    /// A model was loaded again on its own, and is not quite what it was: it runs on something else, or writes less at once.
+    Restored {
+        /// The job that it was needed for.
+        job: JobId,
+        /// What for.
+        role: Role,
+        /// What is to be known of it now.
+        info: Box<ModelInfo>,
     },
     /// A job's end: its result.
     Finished {

@@ -1,10 +1,11 @@
-//! What the page still waits for, so that every request is answered once, whatever becomes of the worker.
+//! What the page still waits for, so that every request is answered once, whatever becomes of the worker. What a worker that
+//! died has left is posted to the next one, as long as [`Recovery`] sees a point in it.
 //!
 //! Pure, as the worker's queue is: `ui::client` makes the worker, posts what is to be posted and hands the answers out.
 
 use std::collections::HashMap;
 
-use super::{Fault, FaultCode, JobId};
+use super::{Cause, Fault, FaultCode, JobId, Means, Recovery};
 use crate::data::InOrder;
 
 /// How a worker ended.
@@ -39,9 +40,30 @@ pub struct Calls<P, E> {
     life: Life,
     generation: Generation,
     last_job: JobId,
-    waiting: HashMap<JobId, P>,
+    waiting: HashMap<JobId, Waiting<P>>,
     /// To be posted once the worker has spoken.
     unsent: Vec<E>,
+}
+
+/// A request that is not answered yet.
+#[derive(Debug)]
+struct Waiting<P> {
+    who: P,
+    /// Responses to it that are kept.
+    n_kept: usize,
+    recovery: Recovery,
+}
+
+/// What a worker leaves that has died.
+#[derive(Debug)]
+pub struct Left<P> {
+    /// Who gets no other answer than [`Left::fault`].
+    pub given_up: Vec<P>,
+    /// Why.
+    pub fault: Fault,
+    /// Jobs to be posted to another worker, in this order, each by [`Calls::post`] once it is started. The first one was under
+    /// way, where it is there.
+    pub again: Vec<JobId>,
 }
 
 impl<P, E> Default for Calls<P, E> {
@@ -87,6 +109,7 @@ impl<P, E> Calls<P, E> {
             return Err((waiting, fault.clone()));
         }
         self.last_job += 1;
+        let waiting = Waiting { who: waiting, n_kept: 0, recovery: Recovery::default() };
         self.waiting.insert(self.last_job, waiting);
         let envelope = envelope(self.last_job);
         Ok((self.last_job, self.post(envelope)))
@@ -109,22 +132,36 @@ impl<P, E> Calls<P, E> {
 
     /// Who waits for a job's answer.
     pub fn waiting(&self, job: JobId) -> Option<&P> {
-        self.waiting.get(&job)
+        self.waiting.get(&job).map(|waiting| &waiting.who)
+    }
+
+    /// The same, to be changed.
+    pub fn waiting_mut(&mut self, job: JobId) -> Option<&mut P> {
+        self.waiting.get_mut(&job).map(|waiting| &mut waiting.who)
+    }
+
+    /// So many more responses to a job are kept.
+    pub fn kept(&mut self, job: JobId, n_more: usize) {
+        if let Some(waiting) = self.waiting.get_mut(&job) {
+            waiting.n_kept += n_more;
+        }
     }
 
     /// A job is answered: who waited for it.
     pub fn answered(&mut self, job: JobId) -> Option<P> {
-        self.waiting.remove(&job)
+        self.waiting.remove(&job).map(|waiting| waiting.who)
     }
 
-    /// The worker has died: all who wait, and their answer. One that died before it had spoken would die again.
-    pub fn died(&mut self, death: Death) -> (Vec<P>, Fault) {
-        let (message, is_gone) = match (death, &self.life) {
-            (Death::Useless(why), _) => (why, true),
-            (Death::Stopped, Life::Ready) => {
+    /// The worker has died. One that died before it had spoken would die again, and all who wait are given up; else it is the
+    /// job under way alone, where it has brought nothing since a worker died of it before.
+    pub fn died(&mut self, death: Death) -> Left<P> {
+        let was_ready = matches!(self.life, Life::Ready);
+        let (message, is_gone) = match death {
+            Death::Useless(why) => (why, true),
+            Death::Stopped if was_ready => {
                 ("the worker stopped; load the model again to go on, or reload the page".to_owned(), false)
             }
-            (Death::Stopped, _) => (
+            Death::Stopped => (
                 "the worker could not be started; reload the page, and check that the site's files are complete"
                     .to_owned(),
                 true,
@@ -133,9 +170,20 @@ impl<P, E> Calls<P, E> {
         let fault = Fault::new(FaultCode::Internal, message);
         self.life = if is_gone { Life::Gone(fault.clone()) } else { Life::Absent };
         self.unsent.clear();
-        let mut waiting: Vec<(JobId, P)> = self.waiting.drain().collect();
-        waiting.order_by_key(|(job, _)| *job);
-        (waiting.into_iter().map(|(_, waiting)| waiting).collect(), fault)
+        let mut again: Vec<JobId> = self.waiting.keys().copied().collect();
+        again.order();
+        // Jobs run in the order of their ids, so the first one was under way.
+        let is_hopeless = |waiting: &mut Waiting<P>| {
+            waiting.recovery.on(Cause::WorkerStopped, waiting.n_kept, Means::default()).is_none()
+        };
+        let n_given_up = match again.first().and_then(|job| self.waiting.get_mut(job)) {
+            _ if is_gone => again.len(),
+            Some(waiting) => usize::from(is_hopeless(waiting)),
+            None => 0,
+        };
+        let given_up = again.drain(..n_given_up).filter_map(|job| self.waiting.remove(&job));
+        let given_up = given_up.map(|waiting| waiting.who).collect();
+        Left { given_up, fault, again }
     }
 }
 
@@ -163,20 +211,47 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_stops_leaves_nobody_waiting_and_the_next_request_makes_another() {
+    fn what_a_worker_leaves_that_stops_is_posted_to_another_one_in_its_order() {
         let mut page = Page::default();
         let first = page.start().unwrap();
-        call(&mut page, "a");
+        for name in ["a", "b", "c"] {
+            call(&mut page, name);
+        }
         page.ready();
-        call(&mut page, "b");
-        let (waiting, fault) = page.died(Death::Stopped);
-        assert_eq!(waiting, ["a", "b"]);
-        assert!(fault.message.contains("load the model again") && fault.message.contains("reload"));
+        page.answered(1);
+        let left = page.died(Death::Stopped);
+        assert_eq!((left.given_up, left.again), (vec![], vec![2, 3]));
         assert!(!page.is_current(first) && page.gone().is_none());
         let second = page.start().unwrap();
-        assert_eq!(call(&mut page, "c"), None);
+        assert_eq!([2, 3].map(|job| page.post(job)), [None, None]);
+        assert_eq!(call(&mut page, "d"), None);
         assert!(page.is_current(second) && !page.is_current(first));
-        assert_eq!(page.ready(), [3], "nothing of the dead worker is posted to the new one");
+        assert_eq!(page.ready(), [2, 3, 4], "nothing else of the dead worker is posted to the new one");
+        assert_eq!(page.answered(2), Some("b"));
+    }
+
+    #[test]
+    fn a_job_that_two_workers_die_of_is_given_up_and_the_others_go_on() {
+        let mut page = Page::default();
+        let restart = |page: &mut Page| {
+            page.start().unwrap();
+            page.ready();
+        };
+        restart(&mut page);
+        for name in ["a", "b"] {
+            call(&mut page, name);
+        }
+        page.kept(1, 5);
+        assert_eq!(page.died(Death::Stopped).again, [1, 2]);
+        restart(&mut page);
+        page.kept(1, 1);
+        assert_eq!(page.died(Death::Stopped).again, [1, 2], "a response has come in between");
+        restart(&mut page);
+        let left = page.died(Death::Stopped);
+        assert_eq!((left.given_up, left.again), (vec!["a"], vec![2]));
+        assert!(left.fault.message.contains("load the model again") && left.fault.message.contains("reload"));
+        restart(&mut page);
+        assert_eq!(page.died(Death::Stopped).again, [2], "nothing died of it before");
     }
 
     #[test]
@@ -185,8 +260,8 @@ mod tests {
             let mut page = Page::default();
             page.start();
             call(&mut page, "a");
-            let (waiting, fault) = page.died(death);
-            assert_eq!(waiting, ["a"]);
+            let Left { given_up, fault, again } = page.died(death);
+            assert_eq!((given_up, again), (vec!["a"], vec![]));
             assert!(fault.message.contains("reload the page"), "{}", fault.message);
             assert_eq!((page.start(), page.gone()), (None, Some(&fault)));
             assert_eq!(page.call("b", |job| job), Err(("b", fault)));

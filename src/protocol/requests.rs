@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, LoadRequest, Pooling, Role, TemplateChoice};
+use super::{JobId, LoadRequest, Origin, Pooling, Role, TemplateChoice};
 use crate::data::{Day, Language, ModelRecord, Prompt, Response, SessionConfig};
 
 /// What the page asks of the worker.
@@ -20,6 +20,12 @@ pub enum ToWorker {
     Cancel {
         /// Which.
         job: JobId,
+    },
+    /// An earlier worker had a model loaded: before the next job that needs models it is loaded again. Picked files travel
+    /// beside the message.
+    Remember {
+        /// How it came.
+        origin: Box<Origin>,
     },
 }
 

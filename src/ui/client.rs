@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::HashMap,
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -15,9 +16,10 @@ use crate::{
     browser::{port, worker::Program},
     data::Response,
     protocol::{
-        Answer, Backend, Environment, Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, Request,
-        ToWorker, TokenUpdate,
-        calls::{Calls, Death, Generation},
+        Answer, Backend, Cause, Environment, Fault, FaultCode, FromWorker, Interruption, JobId, LoadRequest,
+        MemoryReport, ModelInfo, ModelRequest, Origin, Origins, Progress, Remedy, Request, Role,
+        TemplateChoice, ToWorker, TokenUpdate,
+        calls::{Calls, Death, Generation, Left},
     },
 };
 
@@ -32,6 +34,10 @@ pub enum JobEvent {
     Memory(MemoryReport),
     /// Ended responses, to be kept at once.
     Responses(Vec<Response>),
+    /// It was interrupted and goes on; what had begun and not ended begins anew.
+    Interrupted(Interruption),
+    /// A model was loaded again on its own, and is not quite what it was.
+    Restored(Role, Box<ModelInfo>),
 }
 
 /// A job under way.
@@ -47,6 +53,33 @@ type Answered = oneshot::Sender<Result<Answer, Fault>>;
 struct Pending {
     on_event: Rc<dyn Fn(JobEvent)>,
     answer: Answered,
+    changes: Changes,
+    /// As it was posted, should it be posted again.
+    envelope: JsValue,
+    /// What has ended since.
+    responses: Vec<Response>,
+    is_cancelled: bool,
+    /// What happened on the way that the worker cannot say, as it died.
+    interruptions: Vec<Interruption>,
+}
+
+/// What a request changes about the loaded models, once it is answered.
+enum Changes {
+    Nothing,
+    Loads(Box<LoadRequest>, Option<JsValue>),
+    Unloads(Role),
+    Picks(TemplateChoice),
+}
+
+impl Changes {
+    fn of(request: &Request, files: Option<&JsValue>) -> Self {
+        match request {
+            Request::Load(request) => Self::Loads(Box::new(request.clone()), files.cloned()),
+            Request::Unload { role } => Self::Unloads(*role),
+            Request::Model(ModelRequest::PickTemplate { template }) => Self::Picks(*template),
+            _ => Self::Nothing,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -55,6 +88,9 @@ struct Client {
     environment: Option<Environment>,
     environment_waiters: Vec<oneshot::Sender<Environment>>,
     calls: Calls<Pending, JsValue>,
+    /// How the loaded models came, for a worker that takes the place of one that died; with the files that were picked.
+    origins: Origins,
+    files: HashMap<Role, JsValue>,
 }
 
 thread_local! {
@@ -136,11 +172,28 @@ pub fn run(request: Request, files: Option<JsValue>, on_event: impl Fn(JobEvent)
     start();
     let (sender, receiver) = oneshot::channel();
     let id = CLIENT.with_borrow_mut(|client| {
-        let pending = Pending { on_event: Rc::new(on_event), answer: sender };
+        let pending = Pending {
+            on_event: Rc::new(on_event),
+            answer: sender,
+            changes: Changes::of(&request, files.as_ref()),
+            envelope: JsValue::UNDEFINED,
+            responses: Vec::new(),
+            is_cancelled: false,
+            interruptions: Vec::new(),
+        };
         // Messages are plain data, so wrapping cannot fail.
-        let envelope = |job| port::envelope(&ToWorker::Run { job, request }, files.as_ref());
-        match client.calls.call(pending, |job| envelope(job).unwrap_or_default()) {
+        let envelope =
+            |job| port::envelope(&ToWorker::Run { job, request }, files.as_ref()).unwrap_or_default();
+        let mut wrapped = JsValue::UNDEFINED;
+        let called = client.calls.call(pending, |job| {
+            wrapped = envelope(job);
+            wrapped.clone()
+        });
+        match called {
             Ok((job, envelope)) => {
+                if let Some(pending) = client.calls.waiting_mut(job) {
+                    pending.envelope = wrapped;
+                }
                 client.post(envelope);
                 job
             }
@@ -165,16 +218,22 @@ const NO_JOB: JobId = 0;
 /// Asks a job to stop; its answer still comes.
 pub fn cancel(job: JobId) {
     CLIENT.with_borrow_mut(|client| {
-        if client.calls.waiting(job).is_some()
-            && let Ok(envelope) = port::envelope(&ToWorker::Cancel { job }, None)
-        {
-            let envelope = client.calls.post(envelope);
-            client.post(envelope);
+        if let Some(pending) = client.calls.waiting_mut(job) {
+            pending.is_cancelled = true;
+            client.send(&ToWorker::Cancel { job });
         }
     });
 }
 
 impl Client {
+    /// Posts a message without files, now or once the worker has spoken.
+    fn send(&mut self, message: &ToWorker) {
+        if let Ok(envelope) = port::envelope(message, None) {
+            let envelope = self.calls.post(envelope);
+            self.post(envelope);
+        }
+    }
+
     fn post(&self, envelope: Option<JsValue>) {
         if let (Some(worker), Some(envelope)) = (&self.worker, envelope) {
             // What was wrapped can be posted.
@@ -188,6 +247,12 @@ impl Client {
             let _gone = waiter.send(environment.clone());
         }
         self.environment = Some(environment);
+        // A worker that died had models.
+        for origin in self.origins.iter() {
+            let files = self.files.get(&origin.request.role);
+            let message = ToWorker::Remember { origin: Box::new(origin.clone()) };
+            self.post(port::envelope(&message, files).ok());
+        }
         for envelope in self.calls.ready() {
             self.post(Some(envelope));
         }
@@ -199,8 +264,23 @@ fn take(generation: Generation, message: FromWorker) {
         FromWorker::Ready { environment } => CLIENT.with_borrow_mut(|client| client.ready(environment)),
         FromWorker::Progress { job, progress } => tell(job, JobEvent::Progress(progress)),
         FromWorker::Tokens { job, updates } => tell(job, JobEvent::Tokens(updates)),
-        FromWorker::Responses { job, responses } => tell(job, JobEvent::Responses(responses)),
+        FromWorker::Responses { job, responses } => {
+            CLIENT.with_borrow_mut(|client| {
+                client.calls.kept(job, responses.len());
+                if let Some(pending) = client.calls.waiting_mut(job) {
+                    pending.responses.extend_from_slice(&responses);
+                }
+            });
+            tell(job, JobEvent::Responses(responses));
+        }
         FromWorker::Memory { job, memory } => tell(job, JobEvent::Memory(memory)),
+        FromWorker::Interrupted { job, interruption } => tell(job, JobEvent::Interrupted(interruption)),
+        FromWorker::Restored { job, role, info } => {
+            CLIENT.with_borrow_mut(|client| {
+                client.origins.get_mut(role).into_iter().for_each(|origin| origin.info.clone_from(&info));
+            });
+            tell(job, JobEvent::Restored(role, info));
+        }
         FromWorker::Finished { job, answer } => end(job, Ok(answer)),
         FromWorker::Failed { job: Some(job), fault } => end(job, Err(fault)),
         FromWorker::Failed { job: None, fault } => die(generation, Death::Useless(fault.message)),
@@ -216,15 +296,70 @@ fn tell(job: JobId, event: JobEvent) {
 }
 
 fn end(job: JobId, result: Result<Answer, Fault>) {
-    if let Some(pending) = CLIENT.with_borrow_mut(|client| client.calls.answered(job)) {
+    let answered = CLIENT.with_borrow_mut(|client| {
+        let pending = client.calls.answered(job)?;
+        if let Ok(answer) = &result {
+            client.note(&pending.changes, answer);
+        }
+        Some((pending.answer, pending.interruptions))
+    });
+    if let Some((answer, interruptions)) = answered {
         // Nobody may be waiting any more.
-        let _gone = pending.answer.send(result);
+        let _gone = answer.send(result.map(|result| result.noting(&interruptions)));
     }
 }
 
-/// The worker is of no more use: every job ends with what to do about it.
+impl Client {
+    /// Keeps in mind how the loaded models came.
+    fn note(&mut self, changes: &Changes, answer: &Answer) {
+        match (changes, answer) {
+            (Changes::Loads(request, files), Answer::Loaded(info)) => {
+                match files {
+                    Some(files) => self.files.insert(request.role, files.clone()),
+                    None => self.files.remove(&request.role),
+                };
+                self.origins.put(Origin { request: (**request).clone(), info: (**info).clone() });
+            }
+            (Changes::Unloads(role), _) => {
+                self.files.remove(role);
+                self.origins.remove(*role);
+            }
+            (Changes::Picks(template), Answer::Loaded(info)) => {
+                if let Some(origin) = self.origins.get_mut(Role::Generator) {
+                    origin.request.template = *template;
+                    origin.info.clone_from(info);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is to be posted of a job that a worker left: the responses that have ended are not made again.
+    fn again(&mut self, job: JobId, is_first: bool) -> Option<(Rc<dyn Fn(JobEvent)>, Interruption)> {
+        let pending = self.calls.waiting_mut(job)?;
+        let (message, files) = port::open::<ToWorker>(&pending.envelope).ok()?;
+        let (message, n_finished) = message.going_on_from(std::mem::take(&mut pending.responses));
+        let envelope = port::envelope(&message, files.as_ref()).ok()?;
+        pending.envelope = envelope.clone();
+        let kept = u32::try_from(n_finished).unwrap_or(u32::MAX);
+        let interruption = Interruption { cause: Cause::WorkerStopped, remedy: Remedy::Again, kept };
+        if is_first {
+            pending.interruptions.push(interruption);
+        }
+        let (handler, is_cancelled) = (Rc::clone(&pending.on_event), pending.is_cancelled);
+        let envelope = self.calls.post(envelope);
+        self.post(envelope);
+        if is_cancelled {
+            self.send(&ToWorker::Cancel { job });
+        }
+        is_first.then_some((handler, interruption))
+    }
+}
+
+/// The worker is of no more use. What it left goes to another one, where there is a point in that; what does not ends with what
+/// to do about it.
 fn die(generation: Generation, death: Death) {
-    let died = CLIENT.with_borrow_mut(|client| {
+    let left = CLIENT.with_borrow_mut(|client| {
         if !client.calls.is_current(generation) {
             return None;
         }
@@ -235,9 +370,22 @@ fn die(generation: Generation, death: Death) {
         client.environment_waiters.clear();
         Some(client.calls.died(death))
     });
-    let Some((waiting, fault)) = died else { return };
-    for pending in waiting {
+    let Some(Left { given_up, fault, again }) = left else { return };
+    let has_more = !again.is_empty();
+    let interrupted = CLIENT.with_borrow_mut(|client| {
+        // Where one was given up, it was the one under way.
+        let was_under_way = |at: usize| at == 0 && given_up.is_empty();
+        let told = again.into_iter().enumerate().map(|(at, job)| client.again(job, was_under_way(at)));
+        told.flatten().collect::<Vec<_>>()
+    });
+    if has_more {
+        start();
+    }
+    for pending in given_up {
         // Nobody may be waiting any more.
         let _gone = pending.answer.send(Err(fault.clone()));
+    }
+    for (handler, interruption) in interrupted {
+        handler(JobEvent::Interrupted(interruption));
     }
 }

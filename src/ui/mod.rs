@@ -67,7 +67,7 @@
 //! | `deleted-note`, `restore-last`, `deleted-sessions`, `deleted-session`, `restore-session`, `remove-session` | what was deleted |
 //! | `open-merge`, `merge-offer`, `merge-facts`, `merge-name`, `merge-blocker`, `merge`, `cancel-merge` | another person's decisions |
 //! | `preset`, `preset-name`, `save-preset`, `use-preset`, `delete-preset`, `copy-settings`, `settings-link` | settings with a name, and in a link |
-//! | `no-webgpu`, `unfinished`, `storage-problem`, `run-problems`, `setup-warnings`, `prompt-problems`, `kept` | notices |
+//! | `no-webgpu`, `unfinished`, `interrupted`, `storage-problem`, `run-problems`, `setup-warnings`, `prompt-problems`, `kept` | notices |
 //! | `works-offline`, `new-version`, `reload` | all of the page is kept in this browser; a newer version is, too, and waits |
 //!
 //! Sample indices in `data-` attributes count from 0, as in the session file; on screen they count from 1.

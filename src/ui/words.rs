@@ -4,7 +4,7 @@ use crate::{
     align::Composition,
     curation::{Filter, ReferenceView, Row, Story},
     data::{Language, Method, ModelRecord, RowStatus, SkipReason, TaskKind, TieBreak},
-    protocol::{MemoryReport, Progress, Stage},
+    protocol::{Cause, Interruption, MemoryReport, Progress, Remedy, Stage},
 };
 
 /// What a composition is, in a sentence.
@@ -213,6 +213,33 @@ pub fn stage_words(progress: &Progress) -> String {
         Stage::Translate => format!("Translating prompts: {done:.0} of {total:.0} texts"),
         Stage::Ask => format!("Asking the model about responses: {done:.0} of {total:.0}"),
     }
+}
+
+/// What interrupted a job, what is done about it and what is kept. `progress` is how far the job was.
+pub fn interrupted(interruption: &Interruption, progress: &Progress) -> String {
+    let Interruption { cause, remedy, kept } = *interruption;
+    let what = match cause {
+        Cause::DeviceLost => "The GPU went away.",
+        Cause::OutOfMemory => "There was no memory left.",
+        Cause::WorkerStopped => "What runs the model stopped.",
+    };
+    let then = match remedy {
+        Remedy::Again => "Loading the model again and going on",
+        Remedy::OnCpu => "It went away twice in a row, so the CPU goes on",
+        Remedy::Fewer => "Going on with fewer responses at once",
+    };
+    let is_of_responses = matches!(progress.stage, Stage::Generate | Stage::Embed);
+    let kept = match kept {
+        0 => String::new(),
+        n if is_of_responses && progress.total > 0.0 => kept_of(n as usize, progress.total as usize),
+        n => format!(": {} kept", plural(n as usize, "response is", "responses are")),
+    };
+    format!("{what} {then}{kept}.")
+}
+
+/// How much of a run is kept, after a sentence.
+pub fn kept_of(n: usize, total: usize) -> String {
+    format!(": {n} of {total} responses are kept")
 }
 
 /// A share of the whole in 0..=1, or `None` when the whole is unknown.

@@ -5,7 +5,7 @@ use crate::{
     generate::{LanguageModel, ModelError, Scheduler},
     protocol::{
         Answer, Backend, BackendChoice, Fault, FaultCode, LoadRequest, ModelInfo, ModelRequest, ModelSource,
-        Role, TextRequest,
+        Origin, Origins, Role, TextRequest,
     },
 };
 
@@ -35,6 +35,17 @@ pub struct Machine {
     /// Why there is none, where the machine has one that cannot be used.
     pub gpu_problem: Option<String>,
     pub(super) models: Models<AnyModel>,
+    /// How the models came that are loaded, or were until a device or a worker went away.
+    pub(super) origins: Origins,
+}
+
+/// What becomes of a load that was not for the GPU by name when its device is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WhenLost {
+    /// It ends with that fault, and may be begun anew on another device.
+    Ends,
+    /// It goes on on the CPU.
+    ToCpu,
 }
 
 impl Machine {
@@ -48,15 +59,55 @@ impl Machine {
         request: &LoadRequest,
         files: F,
     ) -> Result<ModelInfo, Fault> {
+        self.load_or(task, request, files, WhenLost::ToCpu).await
+    }
+
+    /// The same; `when_lost` is for a device that is lost on the way.
+    pub(super) async fn load_or<F: ModelFiles, H: Host>(
+        &mut self,
+        task: &Task<H>,
+        request: &LoadRequest,
+        files: F,
+        when_lost: WhenLost,
+    ) -> Result<ModelInfo, Fault> {
         request.check()?;
-        let info = self.load_files(task, request, files).await;
-        self.settled(info).await
+        let info = self.load_files(task, request, files, when_lost).await;
+        let info = self.settled(info).await?;
+        self.origins.put(Origin { request: request.clone(), info: info.clone() });
+        Ok(info)
     }
 
     /// Gives up a loaded model and its memory.
     pub fn unload(&mut self, role: Role) -> Answer {
         self.models.unload(role);
+        self.origins.remove(role);
         Answer::Done
+    }
+
+    /// Models that were loaded, and went away with a device or a worker.
+    pub(super) fn missing(&self) -> Vec<Origin> {
+        let Models { generator, encoder, tokenizer } = &self.models;
+        let is_missing = |origin: &&Origin| match origin.request.role {
+            Role::Generator => generator.is_none(),
+            Role::Encoder => encoder.is_none(),
+            Role::Tokenizer => tokenizer.is_none(),
+        };
+        self.origins.iter().filter(is_missing).cloned().collect()
+    }
+
+    /// From now on half as many responses are written at once; `None` where it is one already.
+    pub(super) fn run_fewer(&mut self) -> Option<ModelInfo> {
+        let generator = self.models.generator.as_mut()?;
+        if !generator.scheduler.run_fewer() {
+            return None;
+        }
+        generator.info.rows = generator.info.rows.min(generator.scheduler.n_rows());
+        Some(generator.info.clone())
+    }
+
+    /// Whether more than one response is written at once.
+    pub(super) fn has_rows(&self) -> bool {
+        self.models.generator.as_ref().is_some_and(|generator| generator.scheduler.n_rows() > 1)
     }
 
     /// Answers what a tokenizer can answer.
@@ -72,7 +123,16 @@ impl Machine {
     /// # Errors
     /// As [`jobs::run`]. After a lost device the models are gone.
     pub async fn run<H: Host>(&mut self, task: &Task<H>, request: ModelRequest) -> Result<Answer, Fault> {
+        let picked = match request {
+            ModelRequest::PickTemplate { template } => Some(template),
+            _ => None,
+        };
         let answer = jobs::run(&mut self.models, task, request).await;
+        if let (Some(template), Ok(_), Some(origin)) =
+            (picked, &answer, self.origins.get_mut(Role::Generator))
+        {
+            origin.request.template = template;
+        }
         self.tell_memory(task);
         let answer = answer.map_err(|fault| self.named(fault));
         self.settled(answer).await
@@ -90,6 +150,7 @@ impl Machine {
         task: &Task<H>,
         request: &LoadRequest,
         mut files: F,
+        when_lost: WhenLost,
     ) -> Result<ModelInfo, Fault> {
         if request.role == Role::Tokenizer {
             let (mut prompter, name) = open_tokenizer(&mut files).await?;
@@ -107,11 +168,11 @@ impl Machine {
             plans => plans,
         };
         // Free the old model before the new one takes its place.
-        self.models.unload(request.role);
+        self.unload(request.role);
         if request.role == Role::Generator {
-            self.models.unload(Role::Tokenizer);
+            self.unload(Role::Tokenizer);
         }
-        let placed = self.place(task, request, file, (plans, &mut files)).await?;
+        let placed = self.place(task, request, file, (plans, &mut files), when_lost).await?;
         let Placed { model, streamed, mut info, room, .. } = placed;
         let scheduler = Scheduler::new(model.shape(), model.steps_per_call()).with_room(room);
         let Streamed { mut prompter, profile, .. } = streamed;
@@ -170,8 +231,10 @@ impl Machine {
         request: &LoadRequest,
         file: OpenFile<F::Source>,
         (plans, files): (Result<Plans, Fault>, &mut F),
+        when_lost: WhenLost,
     ) -> Result<Placed, Fault> {
         let is_auto = request.backend == BackendChoice::Auto && self.gpu.is_some();
+        let ends = |fault: &Fault| when_lost == WhenLost::Ends && fault.code == FaultCode::DeviceLost;
         let placed = match plans {
             Ok(plans) => place(self.gpu.as_ref(), task, request, file, plans).await,
             Err(fault) => Err(fault),
@@ -179,13 +242,16 @@ impl Machine {
         match placed {
             Ok(mut placed) => {
                 if let Some(fault) = placed.gpu_fault.take() {
+                    if ends(&fault) {
+                        return Err(fault);
+                    }
                     self.give_up_gpu(&fault, &mut placed.info);
                 } else if matches!(placed.model, AnyModel::Cpu(_)) && request.backend == BackendChoice::Auto {
                     placed.info.fallback_reason.clone_from(&self.gpu_problem);
                 }
                 Ok(placed)
             }
-            Err(fault) if is_auto && is_of_gpu(&fault) => {
+            Err(fault) if is_auto && is_of_gpu(&fault) && !ends(&fault) => {
                 let file = open(request, files).await?;
                 let limits = cpu_limits(self.cpu_bytes(request.role));
                 let both = |cpu: Fault| {
@@ -205,17 +271,27 @@ impl Machine {
     fn give_up_gpu(&mut self, fault: &Fault, info: &mut ModelInfo) {
         info.fallback_reason = Some(fault.message.clone());
         if fault.code == FaultCode::DeviceLost {
-            self.gpu = None;
-            let Models { generator, encoder, .. } = &mut self.models;
-            generator.take_if(|generator| matches!(generator.model, AnyModel::Gpu(_)));
-            if encoder.take_if(|encoder| matches!(encoder.model, AnyModel::Gpu(_))).is_some() {
-                info.notes.push("The encoder was on the GPU that was lost; load it again.".to_owned());
-            }
+            self.lose_gpu();
         }
     }
 
+    /// What was on the device is gone with it; its origins tell how it came.
+    fn lose_gpu(&mut self) {
+        self.gpu = None;
+        let Models { generator, encoder, .. } = &mut self.models;
+        generator.take_if(|generator| matches!(generator.model, AnyModel::Gpu(_)));
+        encoder.take_if(|encoder| matches!(encoder.model, AnyModel::Gpu(_)));
+    }
+
+    /// Gives up every model, loaded or missing: what is done about a lost device has not helped.
+    pub(super) fn give_up(&mut self) {
+        self.lose_gpu();
+        self.unload(Role::Generator);
+        self.unload(Role::Encoder);
+    }
+
     /// What the device still has to say of a job that is over: it belongs to that job, not to the next one. A lost device
-    /// is given up with all models.
+    /// is given up with the models on it.
     async fn settled<T>(&mut self, answer: Result<T, Fault>) -> Result<T, Fault> {
         let answer = match &self.gpu {
             Some(gpu) => match gpu.settle().await {
@@ -229,9 +305,7 @@ impl Machine {
             None => answer,
         };
         if answer.as_ref().is_err_and(|fault| fault.code == FaultCode::DeviceLost) {
-            self.models.unload(Role::Generator);
-            self.models.unload(Role::Encoder);
-            self.gpu = None;
+            self.lose_gpu();
         }
         answer
     }

@@ -2,7 +2,7 @@
 //!
 //! [`queue`] decides which job runs; `run`, which alone knows the browser, hands each request to what answers it. [`load`]
 //! brings a model from its files to a device, [`machine`] holds the device and the [`models`] on it, [`jobs`] is what they
-//! do. Jobs are generic over a [`task::Task`] and a [`crate::generate::LanguageModel`], so that they run natively in tests.
+//! do, and [`recovery`] goes on with them where a device is lost or memory refused. Jobs are generic over a [`task::Task`] and a [`crate::generate::LanguageModel`], so that they run natively in tests.
 
 pub mod any_model;
 mod counters;
@@ -15,6 +15,7 @@ pub mod models;
 pub mod pace;
 pub mod prompter;
 pub mod queue;
+pub mod recovery;
 #[cfg(target_arch = "wasm32")]
 pub mod run;
 mod steps;
@@ -30,6 +31,8 @@ mod encoder_tests;
 mod models_tests;
 #[cfg(test)]
 mod prompter_tests;
+#[cfg(test)]
+mod recovery_tests;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::{Fault, FaultCode, FromWorker, JobId, Request, ToWorker};
+use crate::protocol::{Fault, FaultCode, FromWorker, JobId, Origin, Request, ToWorker};
 
 /// What the loop must do after a message.
 #[derive(Debug, PartialEq)]
@@ -11,6 +11,8 @@ pub enum Effect {
     Start(JobId, Request),
     /// Tell the page.
     Send(FromWorker),
+    /// Keep in mind how a model came.
+    Remember(Box<Origin>),
 }
 
 /// The waiting jobs and the running one.
@@ -42,6 +44,8 @@ impl Queue {
                 let fault = Fault::new(FaultCode::Cancelled, "the job was cancelled before it started");
                 vec![Effect::Send(FromWorker::Failed { job: Some(job), fault })]
             }
+            // It starts nothing.
+            ToWorker::Remember { origin } => vec![Effect::Remember(origin)],
         }
     }
 

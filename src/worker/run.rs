@@ -18,7 +18,7 @@ use crate::{
     engine::{Adapter, EngineError, Gpu, Tier},
     protocol::{
         Answer, Backend, Environment, Fault, FaultCode, FromWorker, JobId, LoadRequest, ModelInfo,
-        ModelSource, Request, ToWorker,
+        ModelSource, Origin, Request, Role, ToWorker,
     },
 };
 
@@ -29,11 +29,23 @@ use super::{
     },
     machine::Machine,
     queue::{Effect, Queue},
+    recovery::{self, On, Supply},
     task::{Host, Task},
 };
 
-/// Files that came beside messages, by job: an array of blobs each.
-type PickedFiles = HashMap<JobId, JsValue>;
+/// How many times more, and how many milliseconds apart, a device is asked for that was there a moment ago: the browser starts
+/// the process again that runs it.
+const GPU_TRIES: usize = 15;
+const GPU_MS: u32 = 200;
+
+/// Files that came beside messages: an array of blobs each.
+#[derive(Default)]
+struct PickedFiles {
+    /// For a job that is to load them.
+    by_job: HashMap<JobId, JsValue>,
+    /// Of the models that are loaded, should they be loaded again.
+    by_role: HashMap<Role, JsValue>,
+}
 
 /// What the handlers of one worker share.
 #[derive(Clone)]
@@ -42,6 +54,8 @@ pub(super) struct Worker {
     queue: Rc<RefCell<Queue>>,
     picked: Rc<RefCell<PickedFiles>>,
     machine: Rc<RefCell<Machine>>,
+    /// How models came to an earlier worker that died.
+    remembered: Rc<RefCell<Vec<Origin>>>,
     /// What waits to hear that the page wants the running job to stop.
     on_cancel: Rc<RefCell<Option<Waker>>>,
 }
@@ -55,6 +69,7 @@ pub fn main() {
         queue: Rc::default(),
         picked: Rc::default(),
         machine: Rc::default(),
+        remembered: Rc::default(),
         on_cancel: Rc::default(),
     };
     let listener = worker.clone();
@@ -92,9 +107,15 @@ impl Worker {
     fn take(&self, data: &JsValue) {
         match port::open::<ToWorker>(data) {
             Ok((message, files)) => {
-                if let (ToWorker::Run { job, .. }, Some(files)) = (&message, files) {
-                    self.picked.borrow_mut().insert(*job, files);
+                let mut picked = self.picked.borrow_mut();
+                match (&message, files) {
+                    (ToWorker::Run { job, .. }, Some(files)) => drop(picked.by_job.insert(*job, files)),
+                    (ToWorker::Remember { origin }, Some(files)) => {
+                        picked.by_role.insert(origin.request.role, files);
+                    }
+                    _ => {}
                 }
+                drop(picked);
                 let effects = self.queue.borrow_mut().on(message);
                 self.carry_out(effects);
                 if self.is_cancelled() {
@@ -115,6 +136,7 @@ impl Worker {
         for effect in effects {
             match effect {
                 Effect::Send(message) => self.send(message),
+                Effect::Remember(origin) => self.remembered.borrow_mut().push(*origin),
                 Effect::Start(job, request) => {
                     let worker = self.clone();
                     spawn_local(async move { worker.run(job, request).await });
@@ -126,7 +148,7 @@ impl Worker {
     async fn run(self, job: JobId, request: Request) {
         let task = Task::new(self.clone(), job);
         let answer = self.answer(&task, request).await;
-        self.picked.borrow_mut().remove(&job);
+        self.picked.borrow_mut().by_job.remove(&job);
         self.send(match answer {
             Ok(Answer::Counted(mut report)) => {
                 report.peak_heap_bytes = heap_bytes();
@@ -144,15 +166,23 @@ impl Worker {
     #[expect(clippy::await_holding_refcell_ref, reason = "one job runs at a time")]
     async fn answer(&self, task: &Task<Self>, request: Request) -> Result<Answer, Fault> {
         let mut machine = self.machine.borrow_mut();
+        self.remembered.take().into_iter().for_each(|origin| machine.origins.put(origin));
+        let supply = Bringing::new(self);
         match request {
             Request::Load(request) => {
                 let info = self.load(&mut machine, task, &request).await?;
                 Ok(Answer::Loaded(Box::new(info)))
             }
-            Request::Unload { role } => Ok(machine.unload(role)),
+            Request::Unload { role } => {
+                self.picked.borrow_mut().by_role.remove(&role);
+                Ok(machine.unload(role))
+            }
             Request::Shelf(request) => store::answer(&KeptFiles, request).await,
-            Request::Text(request) => machine.text(request),
-            Request::Model(request) => machine.run(task, request).await,
+            Request::Text(request) => {
+                recovery::restore(&mut machine, &supply, task, On::Same).await?;
+                machine.text(request)
+            }
+            Request::Model(request) => recovery::run(&mut machine, &supply, task, request).await,
         }
     }
 
@@ -163,27 +193,22 @@ impl Worker {
         task: &Task<Self>,
         request: &LoadRequest,
     ) -> Result<ModelInfo, Fault> {
-        let notes = Notes::default();
-        let files = self.files_of(task, request, &notes).await?;
-        let new_ids = match &files {
-            Files::Stored(files) => Rc::clone(&files.new_ids),
-            Files::Page { .. } | Files::Picked { .. } => Rc::default(),
-        };
-        if machine.gpu.is_none() {
-            // A device may be back after it was lost.
-            let opened = open_fastest().await;
-            machine.gpu_problem = opened.as_ref().err().and_then(problem);
-            machine.gpu = opened.ok();
-        }
-        let mut info = machine.load(task, request, files).await;
+        let supply = Bringing::new(self);
+        let mut info = recovery::load(machine, &supply, task, request).await;
         match &mut info {
             Ok(info) => {
-                let notes = notes.take();
+                let notes = supply.notes.take();
                 info.notes.extend(notes.iter().cloned());
                 machine.note(request.role, notes);
+                let mut picked = self.picked.borrow_mut();
+                match picked.by_job.get(&task.id()).cloned() {
+                    Some(files) => picked.by_role.insert(request.role, files),
+                    None => picked.by_role.remove(&request.role),
+                };
             }
             Err(Fault { code: FaultCode::BadModel | FaultCode::HashMismatch, .. }) => {
                 // New files that are no model, or the wrong one, are of no use to keep.
+                let new_ids = supply.new_ids.take();
                 for id in new_ids.take() {
                     let _gone = KeptFiles.remove(&id).await;
                 }
@@ -208,7 +233,9 @@ impl Worker {
                 StoredFiles::find(store, request).await.map(|files| Files::Stored(Box::new(files)))
             }
             ModelSource::File { names } => {
-                let picked = self.picked.borrow().get(&task.id()).cloned();
+                let picked = self.picked.borrow();
+                let of_job = picked.by_job.get(&task.id());
+                let picked = of_job.or_else(|| picked.by_role.get(&request.role)).cloned();
                 let blobs: Option<Vec<Blob>> = picked
                     .and_then(|picked| picked.dyn_into::<Array>().ok())
                     .and_then(|picked| picked.iter().map(|file| file.dyn_into().ok()).collect());
@@ -219,6 +246,46 @@ impl Worker {
                 })
             }
         }
+    }
+}
+
+/// Brings devices and files to a load, or to a job that needs its models again.
+struct Bringing<'a> {
+    worker: &'a Worker,
+    /// What should be known of the last download.
+    notes: Notes,
+    /// Kept files that it has made.
+    new_ids: RefCell<Rc<RefCell<Vec<String>>>>,
+}
+
+impl<'a> Bringing<'a> {
+    fn new(worker: &'a Worker) -> Self {
+        Self { worker, notes: Notes::default(), new_ids: RefCell::default() }
+    }
+}
+
+impl Supply<Worker> for Bringing<'_> {
+    type Files = Files<Worker>;
+
+    async fn gpu(&self, was: bool) -> Result<Gpu, Option<String>> {
+        let mut opened = open_fastest().await;
+        for _ in 0..if was { GPU_TRIES } else { 0 } {
+            if opened.is_ok() || self.worker.is_cancelled() {
+                break;
+            }
+            clock::sleep(GPU_MS).await;
+            opened = open_fastest().await;
+        }
+        opened.map_err(|error| problem(&error))
+    }
+
+    async fn files(&self, task: &Task<Worker>, request: &LoadRequest) -> Result<Files<Worker>, Fault> {
+        self.notes.take();
+        let files = self.worker.files_of(task, request, &self.notes).await?;
+        if let Files::Stored(files) = &files {
+            self.new_ids.replace(Rc::clone(&files.new_ids));
+        }
+        Ok(files)
     }
 }
 

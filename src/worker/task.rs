@@ -6,7 +6,10 @@ use std::rc::Rc;
 
 use crate::{
     data::Response,
-    protocol::{Fault, FaultCode, FromWorker, JobId, MemoryReport, Progress, TokenUpdate},
+    protocol::{
+        Fault, FaultCode, FromWorker, Interruption, JobId, MemoryReport, ModelInfo, Progress, Role,
+        TokenUpdate,
+    },
 };
 
 /// The world as a running job sees it.
@@ -41,6 +44,11 @@ impl<H: Host> Task<H> {
         Self { host, id }
     }
 
+    /// Its world.
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
     /// Which job it is.
     pub fn id(&self) -> JobId {
         self.id
@@ -64,6 +72,16 @@ impl<H: Host> Task<H> {
     /// Tells the page what the loaded generator takes now.
     pub fn memory(&self, memory: MemoryReport) {
         self.host.send(FromWorker::Memory { job: self.id, memory });
+    }
+
+    /// Tells the page that the job was interrupted, and goes on.
+    pub fn interrupted(&self, interruption: Interruption) {
+        self.host.send(FromWorker::Interrupted { job: self.id, interruption });
+    }
+
+    /// Tells the page that a model is back, and what has changed about it.
+    pub fn restored(&self, role: Role, info: ModelInfo) {
+        self.host.send(FromWorker::Restored { job: self.id, role, info: Box::new(info) });
     }
 
     /// Milliseconds since some fixed moment.

@@ -104,7 +104,7 @@ pub async fn draft(page: Workbench, edit: RwSignal<PromptEdit>, drafted: RwSigna
         let on_event = move |event| match event {
             JobEvent::Progress(progress) => page.progress.set(of_all(&progress)),
             JobEvent::Responses(responses) => put(edit, drafted, &keys, &model, &responses),
-            JobEvent::Tokens(_) | JobEvent::Memory(_) => {}
+            _ => {}
         };
         let answer = page.job(Activity::Drafting, request.into(), None, on_event).await;
         // Cancel may have come when this part was done already.

@@ -8,7 +8,7 @@ use super::{
     super::{
         client::{self, JobEvent},
         model_source,
-        state::{Activity, Models, Place, Room, Workbench},
+        state::{Activity, KeptModel, Models, Place, Room, Unfinished, Workbench},
     },
     shelf,
 };
@@ -16,7 +16,7 @@ use crate::{
     browser::{picked::Picked, preferences},
     protocol::{
         Answer, Backend, BackendChoice, Fault, FaultCode, LoadRequest, ModelRequest, ModelSource, Progress,
-        Request, Role, TemplateChoice,
+        Request, Role, StoredModel, TemplateChoice,
     },
     shelf::picked,
 };
@@ -64,7 +64,8 @@ pub async fn load_with(
     let is_loaded = match answer {
         Ok(Answer::Loaded(info)) if role == Role::Encoder => {
             page.status.set(format!("{} will compare the responses.", info.name));
-            page.models.update(|models| models.encoder = Some(*info));
+            page.models
+                .update(|models| (models.encoder, models.encoder_source) = (Some(*info), Some(source)));
             true
         }
         Ok(Answer::Loaded(info)) => {
@@ -87,6 +88,23 @@ pub async fn load_with(
         shelf::look(page).await;
     }
     is_loaded
+}
+
+/// Whether all that a run needs is on this device: the teaching model, or models that are kept whole.
+pub async fn are_here(page: Workbench, unfinished: &Unfinished) -> bool {
+    shelf::look(page).await;
+    let is_kept = |url: &str| {
+        page.shelf.with_untracked(|shelf| {
+            let is_it = |stored: &StoredModel| stored.address == url && stored.is_complete;
+            shelf.stored.as_ref().is_some_and(|stored| stored.iter().any(is_it))
+        })
+    };
+    let is_here = |kept: &KeptModel| match &kept.source {
+        Some(ModelSource::Teaching { .. }) => true,
+        Some(ModelSource::Url { url, .. }) => is_kept(url),
+        Some(ModelSource::File { .. }) | None => false,
+    };
+    is_here(&unfinished.model) && unfinished.encoder.as_ref().is_none_or(is_here)
 }
 
 /// Loads a model from the address field.

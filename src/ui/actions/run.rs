@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{
     super::{
         client::{self, JobEvent},
-        state::{Activity, Focus, Place, Sheet, Unfinished, Workbench},
+        state::{Activity, Focus, KeptModel, Place, Sheet, Unfinished, Workbench},
         words,
     },
     keep, model,
@@ -16,7 +16,9 @@ use crate::{
     browser::clock,
     curation::{Desk, LiveGrid, cut, cut_count, longer_limit, story},
     data::{Response, check_run},
-    protocol::{Answer, BuildOutcome, BuildRequest, Fault, ModelRequest, Progress, Role, TokenUpdate},
+    protocol::{
+        Answer, BuildOutcome, BuildRequest, Fault, FaultCode, ModelRequest, Progress, Role, TokenUpdate,
+    },
 };
 
 /// What came since the last frame: applied to the grid once per frame, so that a fast model cannot flood the page.
@@ -76,7 +78,7 @@ pub async fn rerun_cut(page: Workbench) {
             "open {} first: these responses were made with it; then run the cut ones again",
             words::model(&made_with)
         );
-        page.fail(Place::Results, Fault::new(crate::protocol::FaultCode::NoModel, message));
+        page.fail(Place::Results, Fault::new(FaultCode::NoModel, message));
         return;
     }
     page.clear_fault(Place::Results);
@@ -92,29 +94,65 @@ enum Of {
     Cut,
 }
 
+/// Goes on with a run that a reload of this tab cut short, where that needs nobody: its models are on this device.
+pub async fn resume_alone(page: Workbench) {
+    let unfinished = page.run.with_untracked(|run| run.unfinished.clone().filter(|_| run.goes_on_alone));
+    page.run.update(|run| run.goes_on_alone = false);
+    let Some(unfinished) = unfinished else { return };
+    if !model::are_here(page, &unfinished).await || page.is_busy.get_untracked() {
+        return;
+    }
+    let kept = words::kept_of(unfinished.request.finished.len(), unfinished.n_responses);
+    page.interrupted.set(Some(format!("Going on with the run that was interrupted{kept}.")));
+    resume(page, unfinished).await;
+    page.interrupted.set(None);
+}
+
 /// Goes on with a run that was cut short, from the responses that were saved.
 pub async fn resume(page: Workbench, unfinished: Unfinished) {
-    let loaded =
-        page.models.with_untracked(|models| models.generator.as_ref().map(|model| model.sha256.clone()));
-    let template = unfinished.model.template;
-    let is_same = loaded.as_deref() == Some(unfinished.model.sha256.as_str());
-    if !is_same {
-        let Some(source) = unfinished.model.source.clone() else {
-            let message =
-                format!("open {} first: this run was made with it; then go on", unfinished.model.name);
-            page.fail(Place::Run, Fault::new(crate::protocol::FaultCode::NoModel, message));
-            return;
-        };
-        if !model::load_with(page, Role::Generator, source, None, template).await {
-            return;
-        }
-    } else if page.models.with_untracked(|models| models.template != template) {
+    let said = page.interrupted.get_untracked();
+    let KeptModel { template, .. } = unfinished.model;
+    if !has_models_of(page, &unfinished).await {
+        return;
+    }
+    if page.models.with_untracked(|models| models.template != template) {
         model::pick_template(page, template).await;
     }
+    page.interrupted.set(said);
+    keep::run_begins(page);
     page.setup.update(|setup| {
         setup.set_session(unfinished.request.prompts.clone(), unfinished.request.config.clone());
     });
     run(page, unfinished.request, Of::New).await;
+}
+
+/// The models that a run was made with are loaded, now or already.
+async fn has_models_of(page: Workbench, unfinished: &Unfinished) -> bool {
+    let is_loaded = |role: Role, kept: &KeptModel| {
+        page.models.with_untracked(|models| models.of(role).is_some_and(|model| model.sha256 == kept.sha256))
+    };
+    let encoder = unfinished.encoder.as_ref().map(|encoder| (Role::Encoder, encoder));
+    for (role, kept) in encoder.into_iter().chain([(Role::Generator, &unfinished.model)]) {
+        if is_loaded(role, kept) {
+            continue;
+        }
+        let source = kept.source.clone();
+        let is_there = match source {
+            Some(source) => {
+                if !model::load_with(page, role, source, None, kept.template).await {
+                    return false;
+                }
+                is_loaded(role, kept)
+            }
+            None => false,
+        };
+        if !is_there {
+            let message = format!("open {} first: this run was made with it; then go on", kept.name);
+            page.fail(Place::Run, Fault::new(FaultCode::NoModel, message));
+            return false;
+        }
+    }
+    true
 }
 
 /// Forgets a run that was cut short.
@@ -150,7 +188,7 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
     let place = if of == Of::Cut { Place::Results } else { Place::Run };
     page.clear_fault(Place::Run);
     if let Some(problem) = check_run(&request.prompts, &request.config).first() {
-        return page.fail(place, Fault::new(crate::protocol::FaultCode::BadInput, problem.to_string()));
+        return page.fail(place, Fault::new(FaultCode::BadInput, problem.to_string()));
     }
     page.progress.set(Progress::default());
     let mut grid = LiveGrid::new(&request.prompts, &request.config.languages, request.config.n);
@@ -179,9 +217,14 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
         Ok(Answer::Built(outcome)) if of == Of::Cut => put(page, *outcome),
         Ok(Answer::Built(outcome)) => end(page, *outcome).await,
         other => {
-            page.fail(place, client::fault_of(other));
+            let fault = client::fault_of(other);
+            let finished = std::mem::take(&mut frame.borrow_mut().finished);
+            match fault.code {
+                FaultCode::Cancelled => say_stopped(page, finished.len()),
+                _ => page.fail(place, fault),
+            }
             if of == Of::New {
-                keep::offer_unfinished(page, again, std::mem::take(&mut frame.borrow_mut().finished));
+                keep::offer_unfinished(page, again, finished);
             }
         }
     }
@@ -191,9 +234,13 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
 fn stop(page: Workbench, request: BuildRequest, outcome: BuildOutcome) {
     let mut finished = outcome.session.responses;
     finished.retain(Response::is_candidate);
-    page.status.set(format!("Stopped. {} are kept.", words::plural(finished.len(), "response", "responses")));
+    say_stopped(page, finished.len());
     page.run.update(|run| run.problems = outcome.problems);
     keep::offer_unfinished(page, request, finished);
+}
+
+fn say_stopped(page: Workbench, n_kept: usize) {
+    page.status.set(format!("Stopped. {} are kept.", words::plural(n_kept, "response", "responses")));
 }
 
 async fn end(page: Workbench, outcome: BuildOutcome) {
@@ -236,7 +283,12 @@ fn take(page: Workbench, frame: &Rc<RefCell<Frame>>, event: JobEvent, of: Of) {
     match event {
         JobEvent::Progress(progress) => held.progress = Some(progress),
         // The job has noted it.
-        JobEvent::Memory(_) => return,
+        JobEvent::Memory(_) | JobEvent::Restored(..) => return,
+        JobEvent::Interrupted(_) => {
+            held.updates.clear();
+            page.live.update(LiveGrid::interrupt);
+            return;
+        }
         JobEvent::Tokens(updates) => held.updates.extend(updates),
         JobEvent::Responses(responses) => {
             page.live.update(|grid| responses.iter().for_each(|response| grid.finish(response)));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::protocol::{Answer, Fault, FaultCode, Request};
 
-/// Runs a request; `onProgress`, `onToken`, `onResponses` and `signal` are read from `options`.
+/// Runs a request; `onProgress`, `onToken`, `onResponses`, `onInterrupted` and `signal` are read from `options`.
 pub(super) async fn answer(
     request: Request,
     files: Option<JsValue>,
@@ -18,8 +18,8 @@ pub(super) async fn answer(
 ) -> Result<JsValue, JsValue> {
     let callback =
         |name: &str| -> Option<Function> { member(options, name).and_then(|value| value.dyn_into().ok()) };
-    let (on_progress, on_token, on_responses) =
-        (callback("onProgress"), callback("onToken"), callback("onResponses"));
+    let (on_progress, on_token) = (callback("onProgress"), callback("onToken"));
+    let (on_responses, on_interrupted) = (callback("onResponses"), callback("onInterrupted"));
     let call = |callback: &Option<Function>, value: Result<JsValue, JsValue>| {
         if let (Some(callback), Ok(value)) = (callback, value) {
             // An error in the caller's callback is the caller's.
@@ -29,7 +29,8 @@ pub(super) async fn answer(
     let on_event = move |event: JobEvent| match event {
         JobEvent::Progress(progress) => call(&on_progress, to_js(&progress)),
         // The page shows it; a script asks for it.
-        JobEvent::Memory(_) => {}
+        JobEvent::Memory(_) | JobEvent::Restored(..) => {}
+        JobEvent::Interrupted(interruption) => call(&on_interrupted, to_js(&interruption)),
         JobEvent::Tokens(updates) => updates.iter().for_each(|update| call(&on_token, to_js(update))),
         JobEvent::Responses(responses) => call(&on_responses, to_js(&responses)),
     };

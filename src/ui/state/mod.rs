@@ -81,6 +81,8 @@ pub struct Workbench {
     pub models: RwSignal<Models>,
     /// The job under way.
     pub active: RwSignal<ActiveJob>,
+    /// What happened to it, and what is done about that.
+    pub interrupted: RwSignal<Option<String>>,
     /// Whether a job is under way.
     pub is_busy: Memo<bool>,
     /// The run, under way or cut short.
@@ -153,6 +155,7 @@ impl Workbench {
             environment: RwSignal::default(),
             models: RwSignal::default(),
             active,
+            interrupted: RwSignal::default(),
             is_busy: Memo::new(move |_| active.get().activity != Activity::Idle),
             run,
             ask_problems: RwSignal::default(),

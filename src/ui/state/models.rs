@@ -2,7 +2,7 @@
 
 use crate::{
     data::ModelRecord,
-    protocol::{Fault, FaultCode, MemoryReport, ModelInfo, ModelSource, TemplateChoice},
+    protocol::{Fault, FaultCode, MemoryReport, ModelInfo, ModelSource, Role, TemplateChoice},
 };
 
 /// The generator and the encoder.
@@ -16,9 +16,20 @@ pub struct Models {
     pub template: TemplateChoice,
     /// The loaded encoder.
     pub encoder: Option<ModelInfo>,
+    /// Where it came from.
+    pub encoder_source: Option<ModelSource>,
 }
 
 impl Models {
+    /// The loaded model of a role that texts are made or compared by.
+    pub fn of(&self, role: Role) -> Option<&ModelInfo> {
+        match role {
+            Role::Generator => self.generator.as_ref(),
+            Role::Encoder => self.encoder.as_ref(),
+            Role::Tokenizer => None,
+        }
+    }
+
     /// Whether the loaded model is the one of a session, asked in the same way.
     pub fn has_model_of(&self, record: &ModelRecord) -> bool {
         let picked = TemplateChoice::named(record.template.as_deref().unwrap_or("file"));
@@ -35,6 +46,26 @@ impl Models {
             sha256: model.map(|model| model.sha256.clone()).unwrap_or_default(),
             source: self.source.clone().filter(|source| !matches!(source, ModelSource::File { .. })),
             template: self.template,
+        }
+    }
+
+    /// The loaded encoder as a run remembers it.
+    pub fn kept_encoder(&self) -> Option<KeptModel> {
+        let source = self.encoder_source.clone();
+        self.encoder.as_ref().map(|encoder| KeptModel {
+            name: encoder.name.clone(),
+            sha256: encoder.sha256.clone(),
+            source: source.filter(|source| !matches!(source, ModelSource::File { .. })),
+            template: TemplateChoice::default(),
+        })
+    }
+
+    /// A loaded model is not quite what it was.
+    pub fn set_info(&mut self, role: Role, info: ModelInfo) {
+        match role {
+            Role::Generator => self.generator = Some(info),
+            Role::Encoder => self.encoder = Some(info),
+            Role::Tokenizer => {}
         }
     }
 

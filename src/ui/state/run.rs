@@ -14,6 +14,8 @@ pub struct RunState {
     pub problems: Vec<String>,
     /// A run found in this browser that can go on.
     pub unfinished: Option<Unfinished>,
+    /// Whether it goes on without being asked for.
+    pub goes_on_alone: bool,
     /// Whether the person must first agree that the next run replaces the session.
     pub asks_to_replace: bool,
 }
@@ -25,6 +27,8 @@ pub struct Unfinished {
     pub request: BuildRequest,
     /// The model it was made with.
     pub model: KeptModel,
+    /// The encoder that was to score it.
+    pub encoder: Option<KeptModel>,
     /// Responses the whole run makes.
     pub n_responses: usize,
 }

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     super::{
-        actions::{keep, model, prompts, settings},
+        actions::{keep, model, prompts, run, settings},
         client, route,
         screen::View,
         state::{Look, Mode, Workbench},
@@ -65,6 +65,7 @@ pub fn App() -> impl IntoView {
         }
         settings::restore(page, linked);
         is_restored.set(true);
+        run::resume_alone(page).await;
     });
     Effect::new(move |_| {
         if is_restored.get() {

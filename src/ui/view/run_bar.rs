@@ -155,6 +155,7 @@ fn AskToReplace() -> impl IntoView {
 pub fn Underway() -> impl IntoView {
     let page = Workbench::here();
     let is_cancelling = Memo::new(move |_| page.active.get().is_cancelling);
+    let interrupted = Memo::new(move |_| page.interrupted.get());
     let share = move || page.progress.with(words::share);
     let facts = move || {
         page.progress.with(|progress| {
@@ -190,5 +191,6 @@ pub fn Underway() -> impl IntoView {
                 </p>
             </div>
         </div>
+        <Notice says=interrupted testid="interrupted" show=|said| view! { <p>{said}</p> }.into_any() />
     }
 }

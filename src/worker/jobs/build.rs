@@ -9,7 +9,10 @@ use crate::{
         SESSION_SCHEMA, Session, Similarity,
     },
     generate::LanguageModel,
-    protocol::{BuildOutcome, BuildRequest, Fault, FaultCode, MeasureRequest, Progress, Stage},
+    protocol::{
+        BuildOutcome, BuildRequest, Fault, FaultCode, MeasureRequest, ModelInfo, Origin, Progress, Stage,
+        TemplateChoice,
+    },
     worker::{
         encoder::Encoder,
         generator::Generator,
@@ -83,6 +86,20 @@ pub async fn build<M: LanguageModel, H: Host>(
     let selection = align::select(align::Material::of(&session), &session.config);
     (session.references, session.pairs) = (selection.references, selection.pairs);
     Ok(BuildOutcome { session, cancelled: false, problems: prepared.problems })
+}
+
+/// What a run gives that was cancelled while its model was away: the responses that had ended.
+pub(in crate::worker) fn stopped(request: BuildRequest, made_with: &Origin) -> BuildOutcome {
+    let ModelInfo { name, sha256, architecture, quantization, .. } = made_with.info.clone();
+    let template = Some(made_with.request.template).filter(|choice| *choice != TemplateChoice::File);
+    let template = template.map(|choice| choice.as_str().to_owned());
+    let model = ModelRecord { name, sha256, architecture, quantization, template };
+    let BuildRequest { prompts, config, finished, created, .. } = request;
+    let app = AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() };
+    let schema = SESSION_SCHEMA.to_owned();
+    let session =
+        Session { schema, app, created, config, model, prompts, responses: finished, ..Session::default() };
+    BuildOutcome { session, cancelled: true, problems: Vec::new() }
 }
 
 /// Responses of another model are not mixed with this one's.

@@ -168,10 +168,16 @@ fn drafts_that_have_come_stay_when_the_person_stops_and_when_the_worker_dies() {
         Vec::new(),
     );
     assert_ne!(n_workers, json!(0));
-    page.wait_visible("[data-testid=drafts] [data-testid=fault]", SHORT);
+    let died = n_drafts(&page);
+    page.wait_visible("[data-testid=drafts] [data-testid=interrupted]", SHORT);
+    page.wait_for("drafts of the next worker", LONG, || (n_drafts(&page) > died).then_some(()));
+    assert!(!page.is_visible("[data-testid=drafts] [data-testid=fault]"));
+    page.click("[data-testid=drafts] [data-testid=cancel-button]");
+    page.wait_for("the end", LONG, || {
+        page.text("[data-testid=drafted]").starts_with("Stopped. ").then_some(())
+    });
     let died = n_drafts(&page);
     assert!((stopped + 1..2_000).contains(&died), "{died}");
-    assert!(page.text("[data-testid=draft-help]").starts_with("Load a model first"));
     page.click("[data-testid=discard-all]");
     wait_for_text(&page, "[data-testid=draft-missing]", "Draft 2000 missing texts");
     page.click("[data-testid=cancel-edit]");

@@ -18,12 +18,21 @@ fn a_reload_in_the_middle_of_a_run_loses_no_finished_response() {
     page.wait_for("some finished responses", LONG, || (n_elements(&page, done) >= 40).then_some(()));
     let n_done = n_elements(&page, done);
     page.reload();
-    page.wait_visible("[data-testid=unfinished]", SHORT);
-    let note = page.text("[data-testid=unfinished]");
+    // It goes on by itself, as its model ships with the page; and can be stopped.
+    page.wait_visible("[data-testid=interrupted]", SHORT);
+    let note = page.text("[data-testid=interrupted]");
+    assert!(note.contains("Going on with the run that was interrupted"), "{note}");
     let n_saved = first_number_before(&note, " of 768");
     assert!(n_saved >= n_done, "{n_done} had finished, {n_saved} were saved: {note}");
     assert!(n_saved < 8 * 8 * 12, "the run was cut in its middle: {note}");
+    page.wait_visible("[data-testid=cancel-button]", SHORT);
 
+    // Whoever reloads again so soon wants it to stop: then it waits to be asked for.
+    page.wait_for("the run", LONG, || (n_elements(&page, done) >= n_saved).then_some(()));
+    page.reload();
+    page.wait_visible("[data-testid=unfinished]", SHORT);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert!(!page.is_visible("[data-testid=cancel-button]"), "it does not go on");
     page.click("[data-testid=resume-button]");
     page.wait_built(LONG);
     page.click("[data-testid=download-session]");
@@ -39,6 +48,35 @@ fn a_reload_in_the_middle_of_a_run_loses_no_finished_response() {
     page.reload();
     page.wait_visible("[data-testid=summary]", SHORT);
     assert!(!page.is_visible("[data-testid=unfinished]"), "the run has ended");
+}
+
+#[test]
+fn a_disk_that_is_full_in_the_middle_of_a_run_is_said_once_and_the_run_ends_whole() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    // A browser asks a disk for room now and then only; this one is full at once.
+    let fill = "const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (...values) {
+            const request = put.apply(this, values);
+            if (window.__full) this.transaction.abort();
+            return request;
+        };";
+    page.driver().script(fill, Vec::new());
+    let set_full = |is_full: bool| page.driver().script("window.__full = arguments[0]", vec![json!(is_full)]);
+    page.build_on_screen(8, 12);
+    let done = "[data-testid=board-cell] .mark--done";
+    page.wait_for("a finished response", LONG, || (n_elements(&page, done) > 0).then_some(()));
+    set_full(true);
+    page.wait_visible("[data-testid=storage-problem]", LONG);
+    assert!(n_elements(&page, done) < 8 * 8 * 12, "it was full in the middle of the run");
+    page.wait_built(LONG);
+    assert_eq!(n_elements(&page, "[data-testid=storage-problem]"), 1);
+    assert_eq!(page.session_file()["responses"].as_array().map(Vec::len), Some(8 * 8 * 12));
+    set_full(false);
+    page.wait_for("room", LONG, || (!page.is_visible("[data-testid=storage-problem]")).then_some(()));
+    page.reload();
+    page.wait_visible("[data-testid=summary]", SHORT);
+    assert!(!page.is_visible("[data-testid=unfinished]"), "the session is stored, and the run has ended");
 }
 
 #[test]

@@ -140,7 +140,11 @@ impl Reading {
             // The reason may still be on its way.
             gpu.poll();
         }
-        gpu.check()?;
+        if let Err(error) = gpu.check() {
+            // What is mapped could not be copied to the next time.
+            mapped.into_iter().for_each(|()| self.buffer.unmap());
+            return Err(error);
+        }
         let lost = |reason| ModelError::DeviceLost { reason };
         mapped.map_err(lost)?;
         let view = self.buffer.slice(..self.n_bytes).get_mapped_range();

@@ -47,7 +47,7 @@ pub struct Gpu {
     pub(super) limits: wgpu::Limits,
     name: String,
     tier: Tier,
-    fault: Fault,
+    pub(super) fault: Fault,
     /// Bind groups and pipelines made.
     n_made: Arc<AtomicU32>,
     /// Larger buffers are refused as if there were no memory; set by tests alone, as is what follows.

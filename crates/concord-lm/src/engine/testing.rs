@@ -1,6 +1,9 @@
 //! Devices that misbehave, for tests of what is done then.
 
+use std::sync::PoisonError;
+
 use super::device::Gpu;
+use crate::generate::ModelError;
 
 impl Gpu {
     /// The same device, as if it could bind no more bytes than this.
@@ -34,6 +37,15 @@ impl Gpu {
             usage,
             mapped_at_creation,
         }));
+    }
+
+    /// Makes the device report that it has no memory left, outside of any call, as drivers do in the middle of work.
+    pub fn refuse_memory(&self) {
+        let reason = "no memory left".to_owned();
+        self.fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(ModelError::OutOfMemory { reason });
     }
 
     /// Gives the device up, as the system does when a driver crashes; every later call fails.

@@ -29,6 +29,28 @@ impl Scheduler {
         ModelShape { n_slots: self.room.most.max(self.shape.n_slots), ..self.shape }
     }
 
+    /// Rows that run at once, at most.
+    pub fn n_rows(&self) -> u32 {
+        self.shape.n_table_rows.min(self.shape.max_rows)
+    }
+
+    /// After a device had no memory in the middle of its work: from now on half as many rows run at once, in a pool of half
+    /// the size, which is made before the next work. `false` where there was one row only. Call it while nothing is under way,
+    /// as it is after [`Scheduler::run`] has failed.
+    pub fn run_fewer(&mut self) -> bool {
+        let n_rows = self.n_rows() / 2;
+        if n_rows == 0 || !self.is_idle() {
+            return false;
+        }
+        self.shape.max_rows = n_rows;
+        // What one row may have at most stays: responses must not become shorter.
+        self.room.usual = (self.shape.n_slots / 2).max(1);
+        self.room.least = self.room.least.min(self.room.usual);
+        self.shape.n_slots = 0;
+        self.empty();
+        true
+    }
+
     /// Makes room for the jobs that are queued, while none is open. What cannot have room then fails.
     pub(super) async fn make_room_for_pending<M: LanguageModel>(
         &mut self,

@@ -100,7 +100,11 @@ async fn restored(page: Workbench, asking: &mut Option<oneshot::Sender<()>>) -> 
         if session.is_some_and(|session| all.contains(&session)) {
             // Its session was stored, and the page went before the run could be taken away.
             storage::remove(&run.id).await?;
-        } else if keeper(|keeper| keeper.run.is_some()) || offer(page, &run.id).await {
+        } else if keeper(|keeper| keeper.run.is_some()) {
+            break;
+        } else if offer(page, &run.id).await {
+            let goes_on = runs::goes_on_alone(&run.id, run.worked_at());
+            page.run.update(|run| run.goes_on_alone = goes_on);
             break;
         }
     }

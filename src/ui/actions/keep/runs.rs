@@ -4,13 +4,13 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::super::state::{KeptModel, Models, Unfinished, Workbench},
+    super::super::state::{KeptModel, Unfinished, Workbench},
     loops::{self, Body, Held, keeper, lock_of, meta, pump, text_file},
 };
 use crate::{
-    browser::tabs,
+    browser::{preferences, tabs},
     data::{self, Response},
-    journal::{Entry, Kind},
+    journal::{Entry, Kind, UnderWay},
     protocol::BuildRequest,
 };
 
@@ -19,11 +19,16 @@ use crate::{
 pub(super) struct KeptRun {
     pub request: BuildRequest,
     pub model: KeptModel,
+    #[serde(default)]
+    pub encoder: Option<KeptModel>,
 }
+
+/// Where a tab remembers, through a reload, that a run is under way in it.
+const UNDER_WAY: &str = "run";
 
 /// Stores a run before it begins, in the place of an interrupted one.
 pub fn begin_run(page: Workbench, request: &BuildRequest) {
-    let run = KeptRun { request: request.clone(), model: page.models.with_untracked(Models::kept) };
+    let run = kept_run(page, request.clone());
     let Ok(text) = serde_json::to_string(&run) else { return };
     let Some(file) = text_file(&text) else { return };
     let request = &run.request;
@@ -34,6 +39,7 @@ pub fn begin_run(page: Workbench, request: &BuildRequest) {
         keeper.held.insert(id.clone(), Held { body: Body::Given(file), meta });
         keeper.journal.begin(&id, 0, old.into_iter().collect());
     });
+    run_begins(page);
     spawn_local(async move {
         tabs::hold(&lock_of(&id)).await;
         pump(page);
@@ -42,6 +48,7 @@ pub fn begin_run(page: Workbench, request: &BuildRequest) {
 
 /// Forgets the run: it has ended, or the person does not want it.
 pub fn end_run(page: Workbench) {
+    preferences::set_for_tab(UNDER_WAY, "");
     keeper(|keeper| {
         if let Some(id) = keeper.run.take() {
             keeper.journal.forget(&id);
@@ -62,13 +69,34 @@ pub fn keep_responses(page: Workbench, responses: Vec<Response>) {
 
 /// After a failed run: offers to go on from what has finished.
 pub fn offer_unfinished(page: Workbench, request: BuildRequest, finished: Vec<Response>) {
-    let model = page.models.with_untracked(Models::kept);
-    offer(page, KeptRun { request, model }, finished);
+    preferences::set_for_tab(UNDER_WAY, "");
+    offer(page, kept_run(page, request), finished);
+}
+
+fn kept_run(page: Workbench, request: BuildRequest) -> KeptRun {
+    let (model, encoder) = page.models.with_untracked(|models| (models.kept(), models.kept_encoder()));
+    KeptRun { request, model, encoder }
+}
+
+/// The kept run is under way from now on, here.
+pub fn run_begins(page: Workbench) {
+    let went_on_at = page.interrupted.with_untracked(Option::is_some).then(loops::now);
+    if let Some(id) = keeper(|keeper| keeper.run.clone())
+        && let Ok(text) = serde_json::to_string(&UnderWay { id, went_on_at })
+    {
+        preferences::set_for_tab(UNDER_WAY, &text);
+    }
+}
+
+/// Whether a run that a reload cut short goes on by itself. `worked_at` is when its last response was stored.
+pub(super) fn goes_on_alone(id: &str, worked_at: Option<u64>) -> bool {
+    let mark = preferences::get_for_tab(UNDER_WAY).and_then(|text| serde_json::from_str(&text).ok());
+    mark.is_some_and(|mark: UnderWay| mark.goes_on_alone(id, worked_at, loops::now()))
 }
 
 /// Offers to go on with a run.
 pub(super) fn offer(page: Workbench, run: KeptRun, mut finished: Vec<Response>) {
-    let KeptRun { mut request, model } = run;
+    let KeptRun { mut request, model, encoder } = run;
     let mut known = std::collections::HashSet::new();
     finished.retain(|r| known.insert((r.prompt_id.clone(), r.language.clone(), r.sample)));
     let texts = |languages: &[data::Language], prompt: &data::Prompt| {
@@ -77,5 +105,5 @@ pub(super) fn offer(page: Workbench, run: KeptRun, mut finished: Vec<Response>) 
     let n_texts: usize = request.prompts.iter().map(|prompt| texts(&request.config.languages, prompt)).sum();
     let n_responses = n_texts * request.config.n as usize;
     request.finished = finished;
-    page.run.update(|run| run.unfinished = Some(Unfinished { request, model, n_responses }));
+    page.run.update(|run| run.unfinished = Some(Unfinished { request, model, encoder, n_responses }));
 }

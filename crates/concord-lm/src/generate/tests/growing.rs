@@ -78,6 +78,32 @@ fn a_device_that_refuses_every_pool_ends_the_work_and_can_be_asked_again() {
     assert_eq!(run(&mut model, &mut scheduler, &jobs()), expected);
 }
 
+/// Whatever a call in its middle was refused: the same work is done by half as many rows, down to one.
+#[test]
+fn after_a_failure_half_as_many_rows_do_the_same_work() {
+    let expected: Results = jobs().iter().flat_map(expected).collect();
+    let (mut model, mut scheduler) = small();
+    let mut rows = Vec::new();
+    loop {
+        jobs().into_iter().for_each(|job| scheduler.add(job));
+        model.n_calls_left = Some(5);
+        let failed = block_on(scheduler.run(&mut model, &mut |_, _| false, async |_, _| {}));
+        assert!(failed.is_err() && scheduler.is_idle());
+        let n_before = scheduler.n_slots();
+        if !scheduler.run_fewer() {
+            break;
+        }
+        rows.push(scheduler.n_rows());
+        (model.n_calls_left, model.largest_batch) = (None, 0);
+        assert_eq!(run(&mut model, &mut scheduler, &jobs()), expected, "{rows:?}");
+        assert!(scheduler.n_slots() <= n_before.div_ceil(2).max(13 + 19 + 3), "{n_before} slots before");
+        assert_all_free(&scheduler);
+    }
+    assert_eq!(rows, [6, 3, 1]);
+    scheduler.add(jobs().remove(0));
+    assert!(!scheduler.run_fewer(), "not while there is work");
+}
+
 /// A job that comes while others run, and needs more room, waits for them.
 #[test]
 fn a_larger_job_waits_until_the_pool_can_be_made_anew() {
