@@ -126,6 +126,13 @@ async fn a_row_alone_and_among_40_gives_the_same_bits() {
 }
 
 #[wasm_bindgen_test]
+async fn few_places_and_ends_by_the_host_change_no_bit() {
+    let shape = RandomModel { tensor_type: TensorType::Q8_0, ..language_model::shape() };
+    let mut few = model_of(&random_model(&shape), language_model::FEW).await;
+    language_model::few_places_and_ends_by_the_host_change_no_bit(&mut model().await, &mut few).await;
+}
+
+#[wasm_bindgen_test]
 async fn an_embedding_does_not_depend_on_the_batch() {
     language_model::an_embedding_does_not_depend_on_the_batch(&mut model().await).await;
 }

@@ -19,6 +19,7 @@ use super::kernels::seat::{self, QUEUE_HEAD_WORDS, Seat};
 use super::kv_cache::bad_request;
 use super::recording::{BufferCopy, Recording};
 use super::scratch::Scratch;
+use super::self_test;
 use super::uploads::Uploads;
 use crate::generate::{
     Counters, DecodeRow, Done, Ends, LiveRows, ModelError, TokenInput, nothing_begun, taken,
@@ -70,6 +71,7 @@ impl Calls {
     /// The device refuses the kernel.
     pub(crate) async fn new(gpu: &Gpu, s: &Scratch, n_table_rows: u32) -> Result<Self, EngineError> {
         let seat = Seat::new(gpu).await?;
+        self_test::seat(gpu, &seat).await?;
         let buffers = seat::Buffers { draws: &s.draws, batch: &s.batch, places: &s.places, queue: &s.queue };
         gpu.write(&s.places, 0, &vec![[0, 0, NOBODY, 0]; s.max_rows as usize]);
         Ok(Self {

@@ -7,11 +7,12 @@ use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::matmul::Columns;
 use super::kernels::rms_norm::{Norm, Rows};
-use super::kernels::sample::{Buffers, DrawEntry, Params, RESULT_WORDS, sampled};
+use super::kernels::sample::{Buffers, DrawEntry, NOBODY, Params, RESULT_WORDS, sampled};
+use super::kernels::seat::{self, Seat};
 use super::kernels::{Embed, Matmul, RmsNorm, Sample};
 use super::recording::Recording;
 use super::weights::Weights;
-use crate::generate::{DrawKey, SamplingSettings};
+use crate::generate::{DecodeRow, DrawKey, Ends, SamplingSettings, TokenInput};
 use crate::weights::blocks::SUPER_LEN;
 use crate::weights::finite::halves;
 use crate::weights::{TensorType, dequantise_rows};
@@ -153,6 +154,35 @@ pub(crate) async fn sample(gpu: &Gpu, kernel: &Sample) -> Result<(), EngineError
     let words: Vec<u32> = gpu.run_once(&recording, &results, n_words).await?;
     let finite: Vec<f32> = sampled(&words).iter().map(|s| f32::from(s.logprob.is_finite())).collect();
     check("sample of a NaN", &finite, draws.map(|_| 0.0), 0.0)
+}
+
+/// One row has ended in its place and one while it waited; the others move up.
+///
+/// # Errors
+/// [`EngineError::WrongResult`].
+pub(crate) async fn seat(gpu: &Gpu, kernel: &Seat) -> Result<(), EngineError> {
+    let first_row = 3;
+    let row = |table_row: u32| [70 + table_row, 5, table_row, 0];
+    let (key, settings) = (DrawKey::default(), SamplingSettings::default());
+    let entry = |table_row: u32| {
+        let input = TokenInput { id: 0, position: 5, table_row };
+        DrawEntry::of_row(&DecodeRow { input, key, settings }, &Ends::new(1, &[]))
+    };
+    let ended = DrawEntry::default();
+    let entries = [ended, ended, ended, ended, entry(1), ended, entry(3)];
+    let nobody = [0, 0, NOBODY, 0];
+    let draws = gpu.upload("self-test draws", &entries).await?;
+    let batch = gpu.storage("self-test batch", 48).await?;
+    let places = gpu.upload("self-test places", &[row(0), row(1), nobody]).await?;
+    let queue = gpu.upload("self-test queue", &[[0, 2, 0, 0], row(2), row(3)]).await?;
+    let buffers = seat::Buffers { draws: &draws, batch: &batch, places: &places, queue: &queue };
+    let mut recording = Recording::new();
+    let params = seat::Params { first_row, n_rows: 3, max_rows: 3, pad0: 0 };
+    kernel.encode(&mut recording, &kernel.bind(gpu, buffers), params);
+    let got: Vec<u32> = gpu.run_once(&recording, &batch, 12).await?;
+    let got: Vec<f32> = got.into_iter().map(|word| word as f32).collect();
+    let expected = [row(1), row(3), nobody].into_iter().flatten().map(|word| word as f32);
+    check("seat", &got, expected, 0.0)
 }
 
 /// Fails at the first value that is not the expected one, within a share of it or of 1.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use concord_lm::generate::{
     Capacity, DrawKey, Forced, Job, LanguageModel, Pooling, RowEvent, RowId, SampleKey, Sampled,
-    SamplingSettings, Scheduler,
+    SamplingSettings, Scheduler, StopHook,
 };
 use concord_lm::weights::testing::RandomModel;
 
@@ -20,6 +20,10 @@ pub(crate) fn shape() -> RandomModel {
 /// Its pool.
 pub(crate) const CAPACITY: Capacity =
     Capacity { n_slots: 3000, n_table_rows: 48, max_batch_tokens: 128, max_rows: 48 };
+
+/// The same with places for a few rows: others wait for them.
+pub(crate) const FEW: Capacity =
+    Capacity { n_slots: 400, n_table_rows: 7, max_batch_tokens: 96, max_rows: 4 };
 
 /// Largest difference of two log-probs of the same token that went through different kernels.
 const LOG_PROB_TOLERANCE: f32 = 1e-3;
@@ -45,6 +49,17 @@ fn job(id: u32, n_prompt: u32, n: u32) -> Job {
 type Responses = BTreeMap<RowId, Vec<Sampled>>;
 
 async fn respond<M: LanguageModel>(model: &mut M, steps_per_call: u32, jobs: &[Job]) -> Responses {
+    respond_until(model, steps_per_call, jobs, (&mut |_, _| false, u32::MAX)).await
+}
+
+/// Ends responses as `stop` says, and all of them after so many steps.
+async fn respond_until<M: LanguageModel>(
+    model: &mut M,
+    steps_per_call: u32,
+    jobs: &[Job],
+    (stop, n_steps): (&mut StopHook<'_>, u32),
+) -> Responses {
+    let mut n_left = n_steps;
     let mut scheduler = Scheduler::new(model.shape(), steps_per_call);
     jobs.iter().for_each(|job| scheduler.add(job.clone()));
     let mut responses = Responses::new();
@@ -55,8 +70,14 @@ async fn respond<M: LanguageModel>(model: &mut M, steps_per_call: u32, jobs: &[J
         }
         RowEvent::Failed { job, error } => panic!("job {job}: {error}"),
     };
-    let on_step = async |_: &mut Scheduler, events: Vec<RowEvent>| events.into_iter().for_each(&mut on_event);
-    scheduler.run(model, &mut |_, _| false, on_step).await.unwrap();
+    let on_step = async |scheduler: &mut Scheduler, events: Vec<RowEvent>| {
+        events.into_iter().for_each(&mut on_event);
+        n_left = n_left.saturating_sub(1);
+        if n_left == 0 {
+            scheduler.cancel();
+        }
+    };
+    scheduler.run(model, stop, on_step).await.unwrap();
     assert_eq!(scheduler.n_free_slots(), model.shape().n_slots);
     responses
 }
@@ -78,6 +99,38 @@ pub(crate) async fn a_row_alone_and_among_40_gives_the_same_bits<M: LanguageMode
             let alone = respond(model, steps_per_call, &[alone]).await;
             let row = RowId { job: id, sample };
             assert_eq!(bits(&alone[&row]), bits(&together[&row]), "{row:?} alone and among 40");
+        }
+    }
+}
+
+/// Rows that wait for places, rows that the host ends while the model goes on, and work that is given up midway: the same
+/// bits. `few` is the same model with places for a few rows.
+pub(crate) async fn few_places_and_ends_by_the_host_change_no_bit<M: LanguageModel>(
+    model: &mut M,
+    few: &mut M,
+) {
+    let jobs: Vec<Job> = (0..4).map(|id| job(id, 9 + id * 11, 6)).collect();
+    let whole = respond(model, 8, &jobs).await;
+    let length = |row: RowId| 1 + (row.job * 5 + row.sample * 3) as usize % 17;
+    for steps_per_call in [1, 5, 16] {
+        let what = format!("{steps_per_call} steps per call");
+        let mut n_tokens: BTreeMap<RowId, usize> = BTreeMap::new();
+        let mut stop = |row: RowId, _| {
+            let n = n_tokens.entry(row).or_default();
+            *n += 1;
+            *n == length(row)
+        };
+        let cut = respond_until(few, steps_per_call, &jobs, (&mut stop, u32::MAX)).await;
+        for (row, response) in &cut {
+            let expected = &whole[row][..whole[row].len().min(length(*row))];
+            assert_eq!(bits(response), bits(expected), "{row:?}, ended by the host, {what}");
+        }
+        let given_up = respond_until(few, steps_per_call, &jobs, (&mut |_, _| false, 4)).await;
+        for (row, response) in &given_up {
+            assert_eq!(bits(response), bits(&whole[row][..response.len()]), "{row:?}, given up, {what}");
+        }
+        for (row, response) in &respond(few, steps_per_call, &jobs).await {
+            assert_eq!(bits(response), bits(&whole[row]), "{row:?}, {what}");
         }
     }
 }

@@ -44,6 +44,15 @@ fn a_row_alone_and_among_40_gives_the_same_bits() {
 }
 
 #[test]
+fn few_places_and_ends_by_the_host_change_no_bit() {
+    block_on(async {
+        let shape = RandomModel { tensor_type: TensorType::Q8_0, ..language_model::shape() };
+        let mut few = load(&gpu().await, &shape, language_model::FEW).await;
+        language_model::few_places_and_ends_by_the_host_change_no_bit(&mut model().await, &mut few).await;
+    });
+}
+
+#[test]
 fn an_embedding_does_not_depend_on_the_batch() {
     block_on(async { language_model::an_embedding_does_not_depend_on_the_batch(&mut model().await).await });
 }

@@ -52,6 +52,12 @@ fn a_row_alone_and_among_40_gives_the_same_bits() {
 }
 
 #[test]
+fn few_places_and_ends_by_the_host_change_no_bit() {
+    let mut few = ReferenceModel::new(weights(&language_model::shape()), language_model::FEW);
+    block_on(language_model::few_places_and_ends_by_the_host_change_no_bit(&mut model(), &mut few));
+}
+
+#[test]
 fn an_embedding_does_not_depend_on_the_batch() {
     block_on(language_model::an_embedding_does_not_depend_on_the_batch(&mut model()));
 }
