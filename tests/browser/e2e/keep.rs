@@ -63,15 +63,15 @@ fn a_disk_that_is_full_in_the_middle_of_a_run_is_said_once_and_the_run_ends_whol
         };";
     page.driver().script(fill, Vec::new());
     let set_full = |is_full: bool| page.driver().script("window.__full = arguments[0]", vec![json!(is_full)]);
-    page.build_on_screen(8, 12);
+    page.build_on_screen(4, 8);
     let done = "[data-testid=board-cell] .mark--done";
     page.wait_for("a finished response", LONG, || (n_elements(&page, done) > 0).then_some(()));
     set_full(true);
     page.wait_visible("[data-testid=storage-problem]", LONG);
-    assert!(n_elements(&page, done) < 8 * 8 * 12, "it was full in the middle of the run");
+    assert!(n_elements(&page, done) < 4 * 8 * 8, "it was full in the middle of the run");
     page.wait_built(LONG);
     assert_eq!(n_elements(&page, "[data-testid=storage-problem]"), 1);
-    assert_eq!(page.session_file()["responses"].as_array().map(Vec::len), Some(8 * 8 * 12));
+    assert_eq!(page.session_file()["responses"].as_array().map(Vec::len), Some(4 * 8 * 8));
     set_full(false);
     page.wait_for("room", LONG, || (!page.is_visible("[data-testid=storage-problem]")).then_some(()));
     page.reload();
