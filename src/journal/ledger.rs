@@ -246,7 +246,11 @@ impl<E: Clone> Journal<E> {
     /// A work has ended, whole or not at all.
     pub fn done(&mut self, work: &Work<E>, result: Result<(), String>) {
         let is_done = result.is_ok();
-        self.problem = result.err();
+        let is_other_head_refused = |(id, book): (&String, &Book<E>)| book.head_rests && id != work.id();
+        // What is refused stays so, although something else could be done: a full disk can still be cleared.
+        if !is_done || !self.books.iter().any(is_other_head_refused) {
+            self.problem = result.err();
+        }
         let Some(book) = self.books.get_mut(work.id()) else { return };
         match work {
             Work::Head { version, .. } => {
@@ -354,6 +358,23 @@ mod tests {
             "another book's end is not this one's"
         );
         journal.done(&entries, Ok(()));
+        assert_eq!(journal.status("s"), Status::Saved);
+    }
+
+    #[test]
+    fn a_refused_head_is_said_and_tried_again_although_another_book_could_be_dropped() {
+        let mut journal = Journal::<u32>::new("a".to_owned());
+        journal.adopt("run", 0, None);
+        journal.begin("s", 0, Vec::new());
+        let head = journal.due().unwrap();
+        journal.done(&head, Err("no room left".to_owned()));
+        journal.forget("run");
+        let drop = journal.due().unwrap();
+        journal.done(&drop, Ok(()));
+        assert!(matches!(journal.status("s"), Status::NotSaved { .. }));
+        journal.retry();
+        assert_eq!(journal.due(), Some(head.clone()));
+        journal.done(&head, Ok(()));
         assert_eq!(journal.status("s"), Status::Saved);
     }
 

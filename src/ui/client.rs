@@ -48,10 +48,11 @@ pub struct Job {
     pub answer: Pin<Box<dyn Future<Output = Result<Answer, Fault>>>>,
 }
 
+type OnEvent = Rc<dyn Fn(JobEvent)>;
 type Answered = oneshot::Sender<Result<Answer, Fault>>;
 
 struct Pending {
-    on_event: Rc<dyn Fn(JobEvent)>,
+    on_event: OnEvent,
     answer: Answered,
     changes: Changes,
     /// As it was posted, should it be posted again.
@@ -335,7 +336,7 @@ impl Client {
     }
 
     /// What is to be posted of a job that a worker left: the responses that have ended are not made again.
-    fn again(&mut self, job: JobId, is_first: bool) -> Option<(Rc<dyn Fn(JobEvent)>, Interruption)> {
+    fn again(&mut self, job: JobId, is_first: bool) -> Option<(OnEvent, Interruption)> {
         let pending = self.calls.waiting_mut(job)?;
         let (message, files) = port::open::<ToWorker>(&pending.envelope).ok()?;
         let (message, n_finished) = message.going_on_from(std::mem::take(&mut pending.responses));

@@ -179,7 +179,7 @@ fn drafts_that_have_come_stay_when_the_person_stops_and_when_the_worker_dies() {
     let died = n_drafts(&page);
     assert!((stopped + 1..2_000).contains(&died), "{died}");
     page.click("[data-testid=discard-all]");
-    wait_for_text(&page, "[data-testid=draft-missing]", "Draft 2000 missing texts");
+    wait_for_text(&page, "[data-testid=draft-missing]", &format!("Draft 2000 missing texts with {MODEL}"));
     page.click("[data-testid=cancel-edit]");
     page.wait_visible("[data-testid=discard-edit]", SHORT);
     page.click("[data-testid=discard]");
