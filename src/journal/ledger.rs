@@ -362,23 +362,6 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_head_is_said_and_tried_again_although_another_book_could_be_dropped() {
-        let mut journal = Journal::<u32>::new("a".to_owned());
-        journal.adopt("run", 0, None);
-        journal.begin("s", 0, Vec::new());
-        let head = journal.due().unwrap();
-        journal.done(&head, Err("no room left".to_owned()));
-        journal.forget("run");
-        let drop = journal.due().unwrap();
-        journal.done(&drop, Ok(()));
-        assert!(matches!(journal.status("s"), Status::NotSaved { .. }));
-        journal.retry();
-        assert_eq!(journal.due(), Some(head.clone()));
-        journal.done(&head, Ok(()));
-        assert_eq!(journal.status("s"), Status::Saved);
-    }
-
-    #[test]
     fn a_decision_is_waited_for_while_only_the_head_is_late() {
         let mut journal = Journal::new("a".to_owned());
         journal.adopt("s", 0, None);
