@@ -96,7 +96,7 @@ impl Scheduler {
     /// Slots of the beginnings that later prompts wait for, where the pool was made for them too and rows that run will give
     /// back others; else what is at hand comes first.
     pub(super) fn n_kept(&self, n_kept: u32) -> u32 {
-        let has_rows = self.table_rows.n_free() < self.n_rows();
+        let has_rows = self.table_rows.n_free() < self.n_let_in();
         if self.keeps_beginnings && has_rows { n_kept } else { 0 }
     }
 
@@ -148,7 +148,7 @@ impl Scheduler {
     /// All slots and table rows are free, nothing is cached.
     pub(super) fn empty(&mut self) {
         self.slots = FreeList::new(self.shape.n_slots);
-        self.table_rows = FreeList::new(self.n_rows());
+        self.table_rows = FreeList::new(self.n_let_in());
         self.prefixes = PrefixTree::default();
     }
 }

@@ -135,7 +135,7 @@ impl Scheduler {
             most_steps: steps_per_call.clamp(1, MAX_STEPS),
             n_steps_done: 0,
             slots: FreeList::new(shape.n_slots),
-            table_rows: FreeList::new(n_rows(&shape)),
+            table_rows: FreeList::new(n_let_in(&shape)),
             prefixes: PrefixTree::default(),
             pending: VecDeque::new(),
             open: BTreeMap::new(),
@@ -308,9 +308,9 @@ impl Scheduler {
         job.n_max_tokens(&self.shape) - 1
     }
 
-    /// Rows that are let in at once.
-    pub(super) fn n_rows(&self) -> u32 {
-        n_rows(&self.shape)
+    /// Rows that are let in at once: those that decode, and some that take the places of those that end within a call.
+    pub(super) fn n_let_in(&self) -> u32 {
+        n_let_in(&self.shape)
     }
 
     /// Lists prompt and response slots of a place in its table row.
@@ -336,7 +336,6 @@ impl Scheduler {
     }
 }
 
-/// Those that decode, and some that take the places of those that end within a call.
-fn n_rows(shape: &ModelShape) -> u32 {
+fn n_let_in(shape: &ModelShape) -> u32 {
     shape.n_table_rows.min(shape.max_rows + shape.max_rows.div_ceil(2))
 }

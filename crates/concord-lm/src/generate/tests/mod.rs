@@ -86,7 +86,7 @@ fn run(model: &mut HashModel, scheduler: &mut Scheduler, jobs: &[Job]) -> Result
 fn assert_all_free(scheduler: &Scheduler) {
     assert!(scheduler.is_idle());
     assert_eq!(scheduler.n_free_slots(), scheduler.shape.n_slots, "all slots come back");
-    assert_eq!(scheduler.table_rows.n_free(), scheduler.n_rows());
+    assert_eq!(scheduler.table_rows.n_free(), scheduler.n_let_in());
     assert!(scheduler.open.is_empty());
 }
 
