@@ -46,10 +46,10 @@ impl<M: LanguageModel> Generator<M> {
 
     /// For the session.
     pub fn record(&self) -> ModelRecord {
-        let ModelInfo { name, sha256, architecture, quantization, .. } = self.info.clone();
+        let ModelInfo { name, sha256, architecture, quantization, numerics, .. } = self.info.clone();
         let picked = self.prompter.choice().filter(|choice| *choice != TemplateChoice::File);
         let template = picked.map(|choice| choice.as_str().to_owned());
-        ModelRecord { name, sha256, architecture, quantization, template }
+        ModelRecord { name, sha256, architecture, quantization, numerics, template }
     }
 }
 
