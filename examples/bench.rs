@@ -28,7 +28,7 @@ use std::time::Instant;
 use concord::data::Prompt;
 use concord::engine::{Adapter, Gpu, GpuModel, Loader, Tier};
 use concord::generate::{Capacity, Counters, Job, LanguageModel, Need, Room, Scheduler};
-use concord::reference::ReferenceModel;
+use concord::reference::{Numerics, ReferenceModel, Weights};
 use concord::weights::{ModelFile, ModelTensor};
 use peaks::Peaks;
 use support::{Asked, Asking, Failure, Model, respond};
@@ -126,14 +126,17 @@ async fn run(options: &Options) -> Result<(), Failure> {
         println!("GPU: {} ({:?})", gpu.name(), gpu.tier());
         let peaks = Peaks::measure(&gpu).await?;
         println!("  {peaks}");
-        let weights = Loader::load(&gpu, &file.header, &file.bytes).await?;
+        let weights = Loader::load(&gpu, &file.header, &std::fs::read(&options.model)?).await?;
         let mut model = GpuModel::new(&gpu, weights, CAPACITY).await?;
         let pace = if gpu.tier() == Tier::Software { SOFTWARE } else { HARDWARE };
         measure(&mut model, pace, Some(peaks), &file, &asked, options).await?;
     }
     if ["cpu", "all"].contains(&options.backend.as_str()) {
         println!("CPU reference, one thread");
-        let mut model = ReferenceModel::new(file.weights()?, CAPACITY);
+        let start = Instant::now();
+        let weights = file.weights()?;
+        print_load(&file, start.elapsed().as_secs_f64());
+        let mut model = ReferenceModel::new(weights, CAPACITY);
         measure(&mut model, CPU, None, &file, &asked, options).await?;
     }
     Ok(())
@@ -192,6 +195,25 @@ async fn measure<M: LanguageModel>(
     }
     println!();
     Ok(())
+}
+
+/// How long the weights took, what they take, and the most that the process took until now, where Linux says it.
+fn print_load(file: &Model, secs: f64) {
+    let numerics = Numerics::of(&file.header.tensors);
+    let mega = |n_bytes: u64| n_bytes as f64 / 1e6;
+    let held = mega(Weights::n_bytes(&file.header, numerics));
+    let of_file = mega(file.header.header.data_end);
+    print!(
+        "  loaded in {secs:.2} s; weights of {of_file:.1} MB are held in {held:.1} MB ({})",
+        numerics.as_str()
+    );
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    match peak.map(|kilo: u64| mega(1024 * kilo)) {
+        Some(peak) => println!("; peak of the process {peak:.1} MB"),
+        None => println!(),
+    }
 }
 
 /// Bytes and numbers of the weights that a decode step reads: all but an embedding table that is not the head too.

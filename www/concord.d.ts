@@ -92,6 +92,7 @@ export interface ModelInfo {
   name: string; architecture: string; quantization: string; parameters: number; nBytes: number;
   sha256: string; // of several files: the SHA-256 of the lines of their SHA-256s, in the order of the parts
   vocabSize: number; seqLen: number; nLayers: number; dim: number; backend: "webgpu" | "cpu"; adapter: string | null;
+  numerics: "f32" | "int8" | null; // what matrices are multiplied in; null of a tokenizer
   measured: { webgpu: number; cpu: number }; memory: Memory; rows: number; rowTokens: number;
   encoder: {
     pooling: "mean" | "first" | "last"; normalise: boolean; prefix: string; queryPrefix: string; passagePrefix: string;
@@ -190,7 +191,7 @@ export interface CurationEvent {
 export interface Session {
   schema: "concord-session/1"; created: string; app: { version: string }; config: SessionConfig;
   // template: the chat template that was picked, where it was not the file's own
-  model: { name: string; sha256: string; architecture: string; quantization: string; template?: string };
+  model: { name: string; sha256: string; architecture: string; quantization: string; numerics?: "f32" | "int8"; template?: string };
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
   similarities: Similarity[]; measurements?: Measurements; events: CurationEvent[];
 }

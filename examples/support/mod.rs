@@ -2,45 +2,72 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::Path;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use concord::generate::sampling::stream_id;
 use concord::generate::{
     Job, LanguageModel, RowEnd, RowEvent, RowId, SampleKey, Sampled, SamplingSettings, Scheduler,
 };
-use concord::reference::{Loader, Weights};
-use concord::text::{ChatMessage, ChatTemplate, Tokenizer, chat_tokens};
-use concord::weights::ModelFile;
+use concord::reference::{Loader, Numerics, Weights};
+use concord::text::{ChatMessage, ChatTemplate, KnownTemplate, TextError, Tokenizer, chat_tokens};
+use concord::weights::{Header, ModelFile, Parsed};
 
 /// What every tool's `main` returns on failure.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
-/// A model file, read whole.
+/// Bytes that are read at a time.
+const PIECE_BYTES: usize = 4 << 20;
+
+/// A model file of which the header was read.
 pub(crate) struct Model {
     pub(crate) header: ModelFile,
-    pub(crate) bytes: Vec<u8>,
+    path: PathBuf,
     pub(crate) tokenizer: Tokenizer,
     template: ChatTemplate,
 }
 
 impl Model {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let bytes = std::fs::read(path).map_err(|error| {
+        let mut file = File::open(path).map_err(|error| {
             format!("{}: {error}; make it with `cargo xtask train-teaching-model`", path.display())
         })?;
-        let model = ModelFile::from_bytes(&bytes)?;
-        Ok(Self {
-            tokenizer: Tokenizer::from_metadata(&model.header.metadata)?,
-            template: ChatTemplate::from_metadata(&model.header.metadata)?,
-            header: model,
-            bytes,
-        })
+        let n_bytes = file.metadata()?.len();
+        let mut start = Vec::new();
+        let header = loop {
+            Read::by_ref(&mut file).take(PIECE_BYTES as u64).read_to_end(&mut start)?;
+            if let Parsed::Header(header) = Header::parse(&start, Some(n_bytes))? {
+                break header;
+            }
+            if start.len() as u64 == n_bytes {
+                return Err(format!("{}: the file ends within its header", path.display()).into());
+            }
+        };
+        let model = ModelFile::from_header(header)?;
+        let tokenizer = Tokenizer::from_metadata(&model.header.metadata)?;
+        let template = match ChatTemplate::from_metadata(&model.header.metadata) {
+            // A base model has none; prompts are given to it as they are.
+            Err(TextError::NoTemplate) => {
+                KnownTemplate::named("plain").ok_or("no plain template")?.template(&tokenizer)?
+            }
+            template => template?,
+        };
+        Ok(Self { tokenizer, template, header: model, path: path.to_owned() })
     }
 
-    /// The weights in f32, for the CPU.
+    /// The weights for the CPU, as the page holds them; read piece by piece, so that nothing is in memory twice.
     pub(crate) fn weights(&self) -> Result<Arc<Weights>, Failure> {
-        Ok(Loader::load(&self.header, &self.bytes)?)
+        let mut loader = Loader::begin(&self.header, Numerics::of(&self.header.tensors));
+        let mut file = File::open(&self.path)?;
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            match file.read(&mut piece)? {
+                0 => return Ok(loader.finish()?),
+                n_read => loader.push(&piece[..n_read])?,
+            }
+        }
     }
 
     /// Tokens of a chat with one message of the user, ready for the assistant's turn.

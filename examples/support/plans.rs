@@ -185,7 +185,7 @@ fn limits(device_bytes: u64) -> Limits {
         max_buffer_bytes: 2 << 30,
         max_binding_bytes: 2 << 30,
         budget_bytes: device_bytes,
-        widens_weights: false,
+        on_cpu: false,
     }
 }
 

@@ -210,6 +210,10 @@ pub struct ModelInfo {
     pub backend: Backend,
     /// The adapter's name when on WebGPU.
     pub adapter: Option<String>,
+    /// What matrices are multiplied in: `f32`, or `int8` where activations are rounded to 8 bits. Large quantised files on
+    /// the CPU are in int8, by a rule that depends on the file alone.
+    #[serde(default)]
+    pub numerics: Option<String>,
     /// What "auto" measured, in tokens per second; 0 where it did not.
     pub measured: Measured,
     /// Memory, in bytes.

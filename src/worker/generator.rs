@@ -46,11 +46,16 @@ impl<M: LanguageModel> Generator<M> {
 
     /// For the session.
     pub fn record(&self) -> ModelRecord {
-        let ModelInfo { name, sha256, architecture, quantization, .. } = self.info.clone();
-        let picked = self.prompter.choice().filter(|choice| *choice != TemplateChoice::File);
-        let template = picked.map(|choice| choice.as_str().to_owned());
-        ModelRecord { name, sha256, architecture, quantization, template }
+        record(&self.info, self.prompter.choice())
     }
+}
+
+/// What a session says of a model and of the template that was picked for it.
+pub(super) fn record(info: &ModelInfo, picked: Option<TemplateChoice>) -> ModelRecord {
+    let ModelInfo { name, sha256, architecture, quantization, numerics, .. } = info.clone();
+    let picked = picked.filter(|choice| *choice != TemplateChoice::File);
+    let template = picked.map(|choice| choice.as_str().to_owned());
+    ModelRecord { name, sha256, architecture, quantization, numerics, template }
 }
 
 /// What the page should know of a pool of `n_slots`, where it is not what it was last told.

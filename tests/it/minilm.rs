@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use concord::engine::{self, Adapter, Gpu, GpuModel};
 use concord::generate::{Capacity, LanguageModel, Scheduler};
 use concord::protocol::{ModelInfo, TextKind};
-use concord::reference::{self, ReferenceModel};
+use concord::reference::{self, Numerics, ReferenceModel};
 use concord::text::Tokenizer;
 use concord::weights::safetensors::Parsed;
 use concord::weights::{EncoderProfile, ModelFile, Pooling, ProfileFiles, SafetensorsHeader};
@@ -131,7 +131,8 @@ fn base64(text: &str) -> Vec<u8> {
 #[test]
 fn the_reference_gives_the_vectors_of_sentence_transformers() {
     let files = Files::read();
-    let weights = reference::Loader::load(&files.model, &files.weights).unwrap();
+    let weights =
+        reference::Loader::load(&files.model, Numerics::of(&files.model.tensors), &files.weights).unwrap();
     let (n, least) = block_on(compare(files.encoder(ReferenceModel::new(weights, CAPACITY)), 1));
     println!("{n} sentences: cosines of at least {least:.6}");
 }

@@ -59,6 +59,9 @@ fn smollm2_builds_pairs_that_are_exported() {
     let files = MemoryFiles::new(&[(SMOLLM2, &bytes)], 1 << 20);
     let info = block_on(machine.load(&task::Task::new(&page, 1), &load, files)).unwrap();
     assert_eq!((info.architecture.as_str(), info.quantization.as_str()), ("llama", "Q4_1"));
+    // It stays quantised in memory.
+    assert_eq!(info.numerics.as_deref(), Some("int8"));
+    assert!(info.memory.weights < 1.05 * info.n_bytes, "{} of {}", info.memory.weights, info.n_bytes);
 
     let text = [("en", "How much is 2 + 3?"), ("de", "Wie viel ist 2 + 3? \u{50000}")];
     let text = text.map(|(language, text)| (Language::from(language), text.to_owned()));
@@ -83,6 +86,7 @@ fn smollm2_builds_pairs_that_are_exported() {
     let request = ModelRequest::Build(Box::new(request));
     let built = block_on(machine.run(&task::Task::new(&page, 2), request));
     let Answer::Built(outcome) = built.unwrap() else { panic!("not built") };
+    assert_eq!(outcome.session.model.numerics.as_deref(), Some("int8"));
     assert_eq!(outcome.session.responses.len(), 6);
     assert!(outcome.session.responses.iter().all(|response| response.tokens.len() <= 8));
     let told = outcome.problems.iter().find(|problem| problem.contains("cannot write"));

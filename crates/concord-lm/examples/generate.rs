@@ -17,7 +17,7 @@ use concord_lm::generate::sampling::stream_id;
 use concord_lm::generate::{
     Capacity, Job, LanguageModel, RowEvent, RowId, SampleKey, Sampled, SamplingSettings, Scheduler,
 };
-use concord_lm::reference::{self, ReferenceModel};
+use concord_lm::reference::{self, Numerics, ReferenceModel};
 use concord_lm::text::{ChatMessage, ChatTemplate, Tokenizer, chat_tokens};
 use concord_lm::weights::ModelFile;
 
@@ -43,7 +43,8 @@ pub(crate) async fn run(bytes: &[u8], prompt: &str) -> Result<String, Box<dyn Er
     let prompt = chat_tokens(&tokenizer, &template, &[ChatMessage::user(prompt)])?;
 
     let mut out = "On the CPU:\n".to_owned();
-    let mut model = ReferenceModel::new(reference::Loader::load(&file, bytes)?, CAPACITY);
+    let mut model =
+        ReferenceModel::new(reference::Loader::load(&file, Numerics::of(&file.tensors), bytes)?, CAPACITY);
     out += &answers(&mut model, &tokenizer, prompt.clone()).await?;
     match Gpu::new(Adapter::Fastest).await {
         Ok(gpu) => {

@@ -9,13 +9,10 @@ use crate::{
         SESSION_SCHEMA, Session, Similarity,
     },
     generate::LanguageModel,
-    protocol::{
-        BuildOutcome, BuildRequest, Fault, FaultCode, MeasureRequest, ModelInfo, Origin, Progress, Stage,
-        TemplateChoice,
-    },
+    protocol::{BuildOutcome, BuildRequest, Fault, FaultCode, MeasureRequest, Origin, Progress, Stage},
     worker::{
         encoder::Encoder,
-        generator::Generator,
+        generator::{Generator, record},
         task::{Host, Task},
     },
 };
@@ -90,10 +87,7 @@ pub async fn build<M: LanguageModel, H: Host>(
 
 /// What a run gives that was cancelled while its model was away: the responses that had ended.
 pub(in crate::worker) fn stopped(request: BuildRequest, made_with: &Origin) -> BuildOutcome {
-    let ModelInfo { name, sha256, architecture, quantization, .. } = made_with.info.clone();
-    let template = Some(made_with.request.template).filter(|choice| *choice != TemplateChoice::File);
-    let template = template.map(|choice| choice.as_str().to_owned());
-    let model = ModelRecord { name, sha256, architecture, quantization, template };
+    let model = record(&made_with.info, Some(made_with.request.template));
     let BuildRequest { prompts, config, finished, created, .. } = request;
     let app = AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() };
     let schema = SESSION_SCHEMA.to_owned();

@@ -28,6 +28,7 @@ fn a_build_answers_every_row_and_tells_the_page_on_the_way() {
     assert!(!outcome.cancelled);
     assert_eq!(outcome.problems, Vec::<String>::new());
     let session = outcome.session;
+    assert_eq!(session.model.numerics.as_deref(), Some("f32"), "a small model on the CPU");
     assert_eq!((session.responses.len(), session.references.len(), session.similarities.len()), (16, 2, 2));
     let order: Vec<(&str, &str, u32)> =
         session.responses.iter().map(|r| (r.prompt_id.as_str(), r.language.as_str(), r.sample)).collect();

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Files larger than this are not also loaded on the CPU to measure it: there the GPU, even a slow
-/// one, is the better choice, and a second copy in f32 would be four times the file.
+/// one, is the better choice, and a second copy takes memory.
 pub const MEASURED_FILE_BYTES: u64 = 64 << 20;
 
 /// Rows of the job that measures a backend: what a small job has.

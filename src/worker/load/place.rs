@@ -7,7 +7,7 @@ use crate::{
     generate::{GenerateError, LanguageModel, Pooling, Room, Scheduler},
     protocol::{Fault, FaultCode, LoadRequest, Measured, ModelInfo, ModelSource, Progress, Role, Stage},
     reference::{self, ReferenceModel},
-    weights::{Limits, MemoryPlan},
+    weights::{Limits, MemoryPlan, Numerics},
     worker::{
         any_model::AnyModel,
         counters::reset_counters,
@@ -100,7 +100,8 @@ pub(crate) async fn place<S: ByteSource, H: Host>(
 ) -> Result<Placed, Fault> {
     let model = file.model.clone();
     let is_encoder = file.profile.is_some();
-    let cpu = plans.cpu.map(|_| reference::Loader::begin(&model));
+    let numerics = Numerics::of(&model.tensors);
+    let cpu = plans.cpu.map(|_| reference::Loader::begin(&model, numerics));
     let mut loaders = Loaders { cpu, gpu: None, gpu_fault: None };
     if let (Some(gpu), Some((plan, _))) = (gpu, plans.gpu) {
         match engine::Loader::begin(gpu, &model).await {
@@ -139,6 +140,9 @@ pub(crate) async fn place<S: ByteSource, H: Host>(
     reset_counters(&mut model);
     info.backend = model.backend();
     let is_on_gpu = matches!(model, AnyModel::Gpu(_));
+    // Kernels dequantise to f32.
+    let numerics = if is_on_gpu { Numerics::F32 } else { numerics };
+    info.numerics = Some(numerics.as_str().to_owned());
     info.adapter = gpu.filter(|_| is_on_gpu).map(|gpu| gpu.name().to_owned());
     info.software = gpu.is_some_and(|gpu| is_on_gpu && gpu.tier() == engine::Tier::Software);
     let Some((plan, limits)) = (if is_on_gpu { plans.gpu } else { plans.cpu }) else {

@@ -144,21 +144,16 @@ fn of_encoder(profile: &EncoderProfile) -> Wanted {
 
 /// What a GPU allows. WebGPU does not say how much memory there is; what does not fit is refused when it is made.
 pub(crate) fn gpu_limits(max_buffer_bytes: u64) -> Limits {
-    Limits {
-        max_buffer_bytes,
-        max_binding_bytes: max_buffer_bytes,
-        budget_bytes: u64::MAX,
-        widens_weights: false,
-    }
+    Limits { max_buffer_bytes, max_binding_bytes: max_buffer_bytes, budget_bytes: u64::MAX, on_cpu: false }
 }
 
-/// What the CPU allows beside the `held_bytes` of another model; it holds weights as f32.
+/// What the CPU allows beside the `held_bytes` of another model.
 pub(crate) fn cpu_limits(held_bytes: u64) -> Limits {
     Limits {
         max_buffer_bytes: u64::MAX,
         max_binding_bytes: u64::MAX,
         budget_bytes: CPU_BUDGET_BYTES.saturating_sub(held_bytes),
-        widens_weights: true,
+        on_cpu: true,
     }
 }
 

@@ -14,6 +14,9 @@ pub struct ModelRecord {
     pub architecture: String,
     /// Such as `Q8_0`.
     pub quantization: String,
+    /// What its matrices were multiplied in, `f32` or `int8`; `None` where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numerics: Option<String>,
     /// The chat template that was picked for it, by name; `None` where it was the file's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,

@@ -6,7 +6,7 @@ use super::matmul::Matrix;
 pub fn embed(table: &Matrix, ids: &[u32], scale: f32) -> Vec<f32> {
     let mut states = Vec::with_capacity(ids.len() * table.n_in());
     for &id in ids {
-        states.extend(table.row(id as usize).map(|value| scale * value));
+        states.extend(table.row(id as usize).into_iter().map(|value| scale * value));
     }
     states
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::layer_norm::LayerNorm;
 use super::matmul::Matrix;
+use crate::weights::numerics::held_bytes;
 use crate::weights::{
-    Head, Hyperparameters, ModelFile, ModelTensor, RowStream, Rows, TensorType, WeightsError,
-    dequantise_rows, finite,
+    Head, Held, Hyperparameters, ModelFile, ModelTensor, Numerics, RowStream, Rows, TensorType, WeightsError,
+    dequantise_rows, finite, is_large,
 };
 
-/// All weights of a model in f32; shared by the models that run them.
+/// All weights of a model; shared by the models that run them. Matrices are held as [`Numerics`] says, vectors in f32.
 #[derive(Debug)]
 pub struct Weights {
     /// The model's numbers.
@@ -68,8 +69,8 @@ impl Weights {
     }
 
     /// Bytes that the weights of a file take in memory.
-    pub fn n_bytes(file: &ModelFile) -> u64 {
-        file.tensors.iter().map(|placed| placed.info.n_rows() * placed.info.n_cols() * 4).sum()
+    pub fn n_bytes(file: &ModelFile, numerics: Numerics) -> u64 {
+        held_bytes(&file.tensors, numerics)
     }
 }
 
@@ -86,12 +87,16 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// Makes room for the weights of a checked file.
-    pub fn begin(file: &ModelFile) -> Self {
+    /// Makes room for the weights of a checked file. [`Numerics::of`] says which numerics suit it; a test that compares
+    /// with exact results takes [`Numerics::F32`].
+    pub fn begin(file: &ModelFile, numerics: Numerics) -> Self {
         let h = file.hyperparameters;
+        let is_large = is_large(&file.tensors);
         let zeros = |tensor: ModelTensor| {
+            let Some(info) = file.tensor(tensor) else { return Matrix::default() };
             let [n_rows, n_cols] = tensor.shape(&h);
-            Matrix::zeros(n_rows as usize, n_cols as usize)
+            let held = Held::of(info.tensor_type, numerics, is_large);
+            Matrix::held(held, n_rows as usize, n_cols as usize)
         };
         let layers = (0..h.n_layers).map(|layer| Layer {
             q: zeros(ModelTensor::Q(layer)),
@@ -152,8 +157,8 @@ impl Loader {
     ///
     /// # Errors
     /// As [`Loader::push`] and [`Loader::finish`].
-    pub fn load(file: &ModelFile, bytes: &[u8]) -> Result<Arc<Weights>, WeightsError> {
-        let mut loader = Self::begin(file);
+    pub fn load(file: &ModelFile, numerics: Numerics, bytes: &[u8]) -> Result<Arc<Weights>, WeightsError> {
+        let mut loader = Self::begin(file, numerics);
         loader.push(bytes)?;
         loader.finish()
     }
@@ -236,16 +241,49 @@ fn store(
     let [_, n_cols] = rows.tensor.shape(&weights.hyperparameters);
     let n_cols = n_cols as usize;
     finite::check(tensor_type, n_cols, &rows)?;
-    scratch.resize(n_cols, 0.0);
     for (row_idx, bytes) in (rows.first_row as usize..).zip(rows.bytes.chunks(tensor_type.row_bytes(n_cols)))
     {
-        dequantise_rows(tensor_type, n_cols, bytes, scratch)?;
         match place(weights, rows.tensor) {
-            Place::Matrix(matrix) => matrix.set_row(row_idx, scratch),
-            Place::Vector(vector) => vector.clone_from(scratch),
-            Place::First(vector) if row_idx == 0 => vector.clone_from(scratch),
-            Place::First(_) | Place::Nowhere => {}
+            Place::Matrix(matrix) => matrix.set_stored_row(row_idx, tensor_type, bytes, scratch)?,
+            Place::First(_) if row_idx > 0 => {}
+            Place::Vector(vector) | Place::First(vector) => {
+                vector.resize(n_cols, 0.0);
+                dequantise_rows(tensor_type, n_cols, bytes, vector)?;
+            }
+            Place::Nowhere => {}
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::testing::{RandomModel, random_model};
+
+    /// What is planned for a file is what its weights take.
+    #[test]
+    fn weights_take_what_is_planned() {
+        for tensor_type in TensorType::ALL {
+            for numerics in [Numerics::F32, Numerics::Int8] {
+                let shape = RandomModel {
+                    dim: 256,
+                    hidden_dim: 512,
+                    n_heads: 4,
+                    tensor_type,
+                    ..RandomModel::default()
+                };
+                let bytes = random_model(&shape);
+                let file = ModelFile::from_bytes(&bytes).unwrap();
+                let mut weights = Arc::into_inner(Loader::load(&file, numerics, &bytes).unwrap()).unwrap();
+                let taken = file.tensors.iter().map(|placed| match place(&mut weights, placed.tensor) {
+                    Place::Matrix(matrix) => matrix.n_bytes(),
+                    Place::Vector(vector) | Place::First(vector) => 4 * vector.len(),
+                    Place::Nowhere => 0,
+                });
+                let taken: usize = taken.sum();
+                assert_eq!(Weights::n_bytes(&file, numerics), taken as u64, "{tensor_type:?} {numerics:?}");
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
-//! The whole model on the CPU in f32, one public function per GPU kernel, under the same name.
+//! The whole model on the CPU, one public function per GPU kernel, under the same name.
 //!
-//! Two jobs: the oracle of every kernel test, and the model itself where there is no WebGPU and in
-//! native tools. Every function is batch-invariant: an output element is reduced in one fixed order
+//! Two jobs: the oracle of every kernel test, in f32, and the model itself where there is no WebGPU and in
+//! native tools, where large quantised files are multiplied in int8 ([`Numerics`]). Every function is batch-invariant: an output element is reduced in one fixed order
 //! that depends neither on the number of rows nor on their place in the batch. No call of the
 //! standard library's transcendental functions is in a hot loop, so the order and the rounding are
 //! the same natively and in WebAssembly. It touches no device, no text and no file.
@@ -25,7 +25,10 @@ pub mod seat;
 pub mod soft_cap;
 
 mod layer;
+mod panels;
+mod quantised;
 
+pub use crate::weights::Numerics;
 pub use attention::{HeadShape, attention};
 pub use embed::embed;
 pub use gate::{activate, gate};

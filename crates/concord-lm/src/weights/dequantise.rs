@@ -104,33 +104,32 @@ fn dequantise_q8_0(block: &[u8], out: &mut [f32]) {
 }
 
 /// The nibbles of 16 bytes: all low ones, then all high ones.
-fn nibbles(bytes: &[u8]) -> [u8; BLOCK_LEN] {
+pub(super) fn nibbles(bytes: &[u8]) -> [u8; BLOCK_LEN] {
     std::array::from_fn(|i| if i < 16 { bytes[i] & 15 } else { bytes[i - 16] >> 4 })
 }
 
 /// The five-bit numbers of 4 bytes of fifth bits and 16 of nibbles.
-fn five_bits(bytes: &[u8]) -> [u8; BLOCK_LEN] {
+pub(super) fn five_bits(bytes: &[u8]) -> [u8; BLOCK_LEN] {
     let low = nibbles(&bytes[4..]);
     std::array::from_fn(|i| low[i] | (bytes[i / 8] >> (i % 8) & 1) << 4)
 }
 
 /// Scale and minimum of a sub-block from the 12 bytes that pack eight of both.
-fn scale_and_minimum(packed: &[u8], sub: usize) -> (f32, f32) {
-    let (scale, minimum) = match sub {
-        0..4 => (packed[sub] & 63, packed[sub + 4] & 63),
+pub(super) fn packed_scale_and_minimum(packed: &[u8], sub: usize) -> [u8; 2] {
+    match sub {
+        0..4 => [packed[sub] & 63, packed[sub + 4] & 63],
         _ => {
             let low = packed[sub + 4];
-            (low & 15 | packed[sub - 4] >> 6 << 4, low >> 4 | packed[sub] >> 6 << 4)
+            [low & 15 | packed[sub - 4] >> 6 << 4, low >> 4 | packed[sub] >> 6 << 4]
         }
-    };
-    (f32::from(scale), f32::from(minimum))
+    }
 }
 
 /// `Q4_K`, and `Q5_K` where there are fifth bits.
 fn dequantise_k(block: &[u8], fifth_bits: &[u8], quants: &[u8], out: &mut [f32]) {
     let (d, m) = (f16_at(block, 0), f16_at(block, 2));
     for (sub, out) in out.chunks_exact_mut(BLOCK_LEN).enumerate() {
-        let (scale, minimum) = scale_and_minimum(&block[4..16], sub);
+        let [scale, minimum] = packed_scale_and_minimum(&block[4..16], sub).map(f32::from);
         let bytes = &quants[sub / 2 * BLOCK_LEN..][..BLOCK_LEN];
         let nibble = |i: usize| if sub.is_multiple_of(2) { bytes[i] & 15 } else { bytes[i] >> 4 };
         let fifth = |i: usize| fifth_bits.get(i).map_or(0, |byte| byte >> sub & 1);

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::blocks::{TensorType, padded};
+use super::blocks::TensorType;
 use super::model_tensor::PlacedTensor;
+use super::numerics::weights_bytes;
 
 /// Types that files of published models come in, largest first.
 const PUBLISHED: [TensorType; 6] = [
@@ -60,18 +61,23 @@ impl fmt::Display for Offers {
 
 /// The types that would make the weights smaller, largest first, with their bytes on the device: matrices in the type,
 /// vectors as they are. A type whose blocks do not divide every row is left out.
-pub(super) fn smaller_types(tensors: &[PlacedTensor]) -> Vec<(TensorType, u64)> {
-    let stored: u64 = tensors.iter().map(|placed| padded(placed.info.n_bytes)).sum();
+pub(super) fn smaller_types(tensors: &[PlacedTensor], on_cpu: bool) -> Vec<(TensorType, u64)> {
+    let stored = weights_bytes(tensors, on_cpu);
     let bytes_in = |tensor_type: TensorType| -> Option<u64> {
-        let bytes = tensors.iter().map(|placed| match placed.info.n_rows() {
-            1 => Some(padded(placed.info.n_bytes)),
-            n_rows => {
+        let in_type = |placed: &PlacedTensor| {
+            let mut placed = placed.clone();
+            if placed.info.n_rows() > 1 {
                 let n_cols = usize::try_from(placed.info.n_cols()).ok()?;
-                let is_whole = n_cols.is_multiple_of(tensor_type.block_len());
-                is_whole.then(|| padded(n_rows * tensor_type.row_bytes(n_cols) as u64))
+                if !n_cols.is_multiple_of(tensor_type.block_len()) {
+                    return None;
+                }
+                placed.info.tensor_type = tensor_type;
+                placed.info.n_bytes = placed.info.n_rows() * tensor_type.row_bytes(n_cols) as u64;
             }
-        });
-        bytes.sum()
+            Some(placed)
+        };
+        let tensors: Option<Vec<PlacedTensor>> = tensors.iter().map(in_type).collect();
+        Some(weights_bytes(&tensors?, on_cpu))
     };
     let sizes = PUBLISHED.into_iter().filter_map(|tensor_type| Some((tensor_type, bytes_in(tensor_type)?)));
     sizes.filter(|&(_, bytes)| bytes < stored).collect()
@@ -110,18 +116,18 @@ mod tests {
 
     fn roomy(budget_bytes: u64) -> Limits {
         let most = 1 << 40;
-        Limits { max_buffer_bytes: most, max_binding_bytes: most, budget_bytes, widens_weights: false }
+        Limits { max_buffer_bytes: most, max_binding_bytes: most, budget_bytes, on_cpu: false }
     }
 
     #[test]
     fn estimates_are_the_sizes_of_such_files() {
-        let estimates = smaller_types(&model(TensorType::F16).tensors);
+        let estimates = smaller_types(&model(TensorType::F16).tensors, false);
         assert_eq!(estimates.len(), PUBLISHED.len());
         for (tensor_type, bytes) in estimates {
             let made = plan(&model(tensor_type), roomy(u64::MAX), WANTED).unwrap();
             assert_eq!(made.weights_bytes, bytes, "{tensor_type:?}");
         }
-        assert_eq!(smaller_types(&model(TensorType::Q4_0).tensors), []);
+        assert_eq!(smaller_types(&model(TensorType::Q4_0).tensors, false), []);
     }
 
     proptest! {
@@ -135,15 +141,15 @@ mod tests {
             n_rows in 1..100u32,
             n_prompts in 1..20u32,
             row_tokens in 1..150u32,
-            widens_weights: bool,
+            on_cpu: bool,
         ) {
             let model = model(TensorType::F16);
             let wanted = Wanted { n_rows, n_prompts, row_tokens, ..WANTED };
-            let whole = plan(&model, Limits { widens_weights, ..roomy(u64::MAX) }, wanted).unwrap();
+            let whole = plan(&model, Limits { on_cpu, ..roomy(u64::MAX) }, wanted).unwrap();
             let budget_bytes = (whole.total_bytes as f64 * share) as u64;
             let most = (whole.largest_buffer_bytes as f64 * of_buffer) as u64;
             let limits =
-                Limits { max_buffer_bytes: most, max_binding_bytes: most, budget_bytes, widens_weights };
+                Limits { max_buffer_bytes: most, max_binding_bytes: most, budget_bytes, on_cpu };
             let offers = match plan(&model, limits, wanted) {
                 Err(PlanError::JobTooLarge { offers, .. }) => offers.0,
                 Err(PlanError::ModelTooLarge { .. }) => Vec::new(),
@@ -153,7 +159,7 @@ mod tests {
                 let (offered, model) = match offer {
                     Offer::Rows { n_rows, row_tokens } => (Wanted { n_rows, row_tokens, ..wanted }, &model),
                     Offer::Quantisation { tensor_type, n_rows, row_tokens } => {
-                        prop_assert!(!widens_weights, "{offer} makes no difference");
+                        prop_assert!(!on_cpu, "{offer} makes no difference");
                         (Wanted { n_rows, row_tokens, ..wanted }, &self::model(tensor_type))
                     }
                 };

@@ -4,9 +4,10 @@
 //! and the logits of the rows that are drawn. Sizes are upper bounds in bytes.
 
 use super::architecture::Norms;
-use super::blocks::{TensorType, padded};
+use super::blocks::TensorType;
 use super::hyperparameters::Hyperparameters;
 use super::model_tensor::PlacedTensor;
+use super::numerics::weights_bytes;
 use super::offer::{Offer, Offers, smaller_types};
 use super::plan_error::PlanError;
 
@@ -24,8 +25,8 @@ pub struct Limits {
     pub max_binding_bytes: u64,
     /// All buffers together; `u64::MAX` where the device does not say.
     pub budget_bytes: u64,
-    /// Whether weights are held as f32, whatever the file has.
-    pub widens_weights: bool,
+    /// Whether weights are held as the CPU holds them; see [`Numerics`]. Else as in the file.
+    pub on_cpu: bool,
 }
 
 /// What a job wants.
@@ -71,7 +72,6 @@ pub struct Sizes {
 impl Sizes {
     /// Those of a file on a device.
     pub fn of(h: &Hyperparameters, tensors: &[PlacedTensor], limits: Limits) -> Self {
-        let n_values = |placed: &PlacedTensor| placed.info.n_rows() * placed.info.n_cols();
         Self {
             n_layers: h.n_layers,
             dim: h.dim,
@@ -81,10 +81,7 @@ impl Sizes {
             n_logits: h.n_logits(),
             seq_len: h.seq_len,
             norms_updates: h.norms == Norms::Around,
-            weights_bytes: match limits.widens_weights {
-                true => tensors.iter().map(|placed| padded(WORD * n_values(placed))).sum(),
-                false => tensors.iter().map(|placed| padded(placed.info.n_bytes)).sum(),
-            },
+            weights_bytes: weights_bytes(tensors, limits.on_cpu),
         }
     }
 }
@@ -171,7 +168,7 @@ impl Planner {
         wanted: Wanted,
     ) -> Result<Self, PlanError> {
         let sizes = Sizes::of(hyperparameters, tensors, limits);
-        let smaller_types = if limits.widens_weights { Vec::new() } else { smaller_types(tensors) };
+        let smaller_types = smaller_types(tensors, limits.on_cpu);
         Ok(Self { smaller_types, ..Self::of_sizes(sizes, limits, wanted)? })
     }
 
@@ -309,7 +306,7 @@ mod tests {
         max_buffer_bytes: 1 << 30,
         max_binding_bytes: 1 << 30,
         budget_bytes: 1 << 32,
-        widens_weights: false,
+        on_cpu: false,
     };
     const WANTED: Wanted = Wanted {
         n_rows: 40,

@@ -101,6 +101,26 @@ pub(crate) async fn check<M: LanguageModel>(name: &str, fixture: &Fixture, model
     exact
 }
 
+/// Compares the logits of a model that rounds activations to 8 bits, as llama.cpp does on the file as it is. Returns their
+/// distances from llama.cpp's in f32, and from its own on the file where they were recorded.
+pub(crate) async fn check_rounded<M: LanguageModel>(
+    name: &str,
+    fixture: &Fixture,
+    model: &mut M,
+) -> [f32; 2] {
+    let slots: Vec<u32> = (0..fixture.n_slots()).collect();
+    model.set_slots(0, 0, &slots).unwrap();
+    let inputs = (0u32..).zip(&fixture.prompt);
+    let tokens: Vec<TokenInput> =
+        inputs.map(|(position, &id)| TokenInput { id, position, table_row: 0 }).collect();
+    let logits = model.logits(&tokens).await.unwrap();
+    let exact = distance(&logits, &fixture.exact);
+    assert!(exact <= OWN_TOLERANCE, "{name}: logits are {exact} from llama.cpp in f32");
+    let own = fixture.own.as_ref().map_or(0.0, |own| distance(&logits, own));
+    assert!(own <= OWN_TOLERANCE, "{name}: logits are {own} from llama.cpp on the same file");
+    [exact, own]
+}
+
 /// Largest difference as a share of the root mean square of what is expected; infinite for NaN.
 fn distance(found: &[f32], expected: &Recorded) -> f32 {
     assert_eq!(found.len().div_ceil(STRIDE), expected.logits.len());

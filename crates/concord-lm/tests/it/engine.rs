@@ -8,7 +8,7 @@ use concord_lm::engine::{EngineError, Gpu, GpuModel, Loader};
 use concord_lm::generate::{
     Capacity, DrawKey, Job, LanguageModel, ModelError, RowEvent, SampleKey, SamplingSettings, Scheduler,
 };
-use concord_lm::reference::{self, ReferenceModel};
+use concord_lm::reference::{self, Numerics, ReferenceModel};
 use concord_lm::weights::testing::{RandomModel, random_model};
 use concord_lm::weights::{Architecture, Header, ModelFile, Parsed, TensorType};
 use pollster::block_on;
@@ -121,7 +121,7 @@ fn logits_and_greedy_tokens_equal_the_reference() {
             for (tied, shape) in [(false, plain), (true, plain), (false, windowed)] {
                 let shape = RandomModel { tensor_type, tied, ..shape };
                 let (file, bytes) = file(&shape);
-                let cpu_weights = reference::Loader::load(&file, &bytes).unwrap();
+                let cpu_weights = reference::Loader::load(&file, Numerics::F32, &bytes).unwrap();
                 let mut cpu = ReferenceModel::new(Arc::clone(&cpu_weights), SMALL);
                 let mut engine = load(&gpu, &shape, SMALL).await;
                 let prompt: Vec<u32> = (0..67).map(|i| (i * 7919 + 13) % shape.vocab_size).collect();

@@ -13,7 +13,7 @@ use concord_lm::engine::{self, GpuModel};
 use concord_lm::generate::{
     Capacity, DecodeRow, Draw, DrawKey, LanguageModel, Sampled, SamplingSettings, TokenInput,
 };
-use concord_lm::reference::{self, ReferenceModel};
+use concord_lm::reference::{self, Numerics, ReferenceModel, Weights};
 use concord_lm::text::{ChatMessage, ChatTemplate, RenderOptions, Tokenizer};
 use concord_lm::weights::{Header, ModelFile, Parsed};
 use pollster::block_on;
@@ -104,8 +104,8 @@ impl Model {
         self.recorded.iter().map(|recorded| recorded.ids.len()).max().unwrap() + n_tokens
     }
 
-    fn reference(&self, capacity: Capacity) -> ReferenceModel {
-        ReferenceModel::new(reference::Loader::load(&self.file, &self.bytes).unwrap(), capacity)
+    fn reference(&self, numerics: Numerics, capacity: Capacity) -> ReferenceModel {
+        ReferenceModel::new(reference::Loader::load(&self.file, numerics, &self.bytes).unwrap(), capacity)
     }
 }
 
@@ -182,6 +182,33 @@ async fn compare_forced<M: LanguageModel>(
     }
 }
 
+/// Prompts with the tokens that llama.cpp chose in F32, as far as it chooses the same on the file as it is: in the mean our
+/// log-probs are as far from those in F32 as its own, and none is further than its own may be.
+async fn compare_rounded<M: LanguageModel>(files: &Model, model: &mut M, n_prompts: usize) {
+    let width = files.width(N_TOKENS) as u32;
+    let (mut of_ours, mut of_theirs) = (Vec::new(), Vec::new());
+    for (row, recorded) in (0..).zip(&files.recorded[..n_prompts]) {
+        let slots: Vec<u32> = (row * width..(row + 1) * width).collect();
+        model.set_slots(row, 0, &slots).unwrap();
+        let (n_prompt, exact, own) = (recorded.ids.len(), &recorded.exact, &recorded.own);
+        let n_equal = exact.ids.iter().zip(&own.ids).take_while(|(exact, own)| exact == own).count();
+        let tokens = inputs(&[&recorded.ids[..], &exact.ids[..n_equal - 1]].concat(), row);
+        model.prefill(&tokens, &[]).await.unwrap();
+        let forced = model.score(&tokens[n_prompt - 1..], &exact.ids[..n_equal]).await.unwrap();
+        let what = format!("{} {:?} in int8", files.name, recorded.text);
+        for (idx, forced) in forced.iter().enumerate() {
+            let off = forced - exact.logprobs[idx];
+            assert!(off.abs() <= OWN_LIMIT, "{what}: log-prob {idx} is {off} from that in F32");
+            of_ours.push(off);
+            of_theirs.push(own.logprobs[idx] - exact.logprobs[idx]);
+        }
+    }
+    let [ours, theirs] = [of_ours, of_theirs]
+        .map(|offs| (offs.iter().map(|off| off * off).sum::<f32>() / offs.len() as f32).sqrt());
+    println!("{} in int8: log-probs {ours:.4} from F32 in the mean, llama.cpp's own {theirs:.4}", files.name);
+    assert!(ours <= 1.25 * theirs, "{}: {ours} from F32 in the mean, llama.cpp's own {theirs}", files.name);
+}
+
 /// Compares tokens and log-probs with those of llama.cpp in F32.
 fn compare_exact(what: &str, recorded: &Recorded, found: &[Sampled]) {
     let exact = &recorded.exact;
@@ -227,7 +254,7 @@ fn texts_become_the_tokens_of_llama_cpp() {
 #[test]
 fn the_reference_writes_what_llama_cpp_writes_with_smollm2() {
     let files = Model::read(SMOLLM2);
-    let mut model = files.reference(files.capacity(5, N_TOKENS));
+    let mut model = files.reference(Numerics::F32, files.capacity(5, N_TOKENS));
     block_on(compare_forced(&files, &mut model, 0..5, N_TOKENS));
     block_on(compare_drawn(&files, &mut model, 2, 8));
 
@@ -242,9 +269,22 @@ fn the_reference_writes_what_llama_cpp_writes_with_smollm2() {
 #[test]
 fn the_reference_writes_what_llama_cpp_writes_with_gemma_3() {
     let files = Model::read(GEMMA3);
-    let mut model = files.reference(files.capacity(5, N_TOKENS));
+    let mut model = files.reference(Numerics::F32, files.capacity(5, N_TOKENS));
     block_on(compare_forced(&files, &mut model, 0..5, N_TOKENS));
     block_on(compare_drawn(&files, &mut model, 2, 8));
+}
+
+/// As the page runs these files on the CPU: matrices in int8, which is as far from F32 as llama.cpp is on the same file.
+#[test]
+fn the_reference_in_int8_writes_nearly_what_llama_cpp_writes() {
+    for name in [SMOLLM2, GEMMA3] {
+        let files = Model::read(name);
+        assert_eq!(Numerics::of(&files.file.tensors), Numerics::Int8);
+        let held = Weights::n_bytes(&files.file, Numerics::Int8);
+        assert!(held < files.bytes.len() as u64 * 21 / 20, "{name}: {held} bytes");
+        let mut model = files.reference(Numerics::Int8, files.capacity(5, N_TOKENS));
+        block_on(compare_rounded(&files, &mut model, 5));
+    }
 }
 
 /// All prompts where `CONCORD_REAL_GPU` is set; else, since software adapters are slow, two.

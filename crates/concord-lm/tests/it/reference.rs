@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use concord_lm::generate::Sampled;
-use concord_lm::reference::{Loader, ReferenceModel, Weights, sample};
+use concord_lm::reference::{Loader, Numerics, ReferenceModel, Weights, sample};
 use concord_lm::weights::testing::{RandomModel, random_model};
 use concord_lm::weights::{Header, ModelFile, Parsed, TensorType, WeightsError};
 use pollster::block_on;
@@ -21,13 +21,19 @@ fn file(model: &RandomModel) -> (ModelFile, Vec<u8>) {
     (ModelFile::from_header(header).unwrap(), bytes)
 }
 
-fn weights(model: &RandomModel) -> Arc<Weights> {
+fn weights(model: &RandomModel, numerics: Numerics) -> Arc<Weights> {
     let (file, bytes) = file(model);
-    Loader::load(&file, &bytes).unwrap()
+    Loader::load(&file, numerics, &bytes).unwrap()
 }
 
 fn model() -> ReferenceModel {
-    ReferenceModel::new(weights(&language_model::shape()), CAPACITY)
+    ReferenceModel::new(weights(&language_model::shape(), Numerics::F32), CAPACITY)
+}
+
+/// The same in a quantised type that is multiplied in int8.
+fn model_in_int8() -> ReferenceModel {
+    let shape = RandomModel { tensor_type: TensorType::Q4_1, ..language_model::shape() };
+    ReferenceModel::new(weights(&shape, Numerics::Int8), CAPACITY)
 }
 
 async fn draw(draws: Draws<'_>) -> Vec<Sampled> {
@@ -49,22 +55,25 @@ fn zero_temperature_is_greedy() {
 #[test]
 fn a_row_alone_and_among_40_gives_the_same_bits() {
     block_on(language_model::a_row_alone_and_among_40_gives_the_same_bits(&mut model()));
+    block_on(language_model::a_row_alone_and_among_40_gives_the_same_bits(&mut model_in_int8()));
 }
 
 #[test]
 fn few_places_and_ends_by_the_host_change_no_bit() {
-    let mut few = ReferenceModel::new(weights(&language_model::shape()), language_model::FEW);
+    let mut few = ReferenceModel::new(weights(&language_model::shape(), Numerics::F32), language_model::FEW);
     block_on(language_model::few_places_and_ends_by_the_host_change_no_bit(&mut model(), &mut few));
 }
 
 #[test]
 fn an_embedding_does_not_depend_on_the_batch() {
     block_on(language_model::an_embedding_does_not_depend_on_the_batch(&mut model()));
+    block_on(language_model::an_embedding_does_not_depend_on_the_batch(&mut model_in_int8()));
 }
 
 #[test]
 fn a_forced_score_does_not_depend_on_the_batch() {
     block_on(language_model::a_forced_score_does_not_depend_on_the_batch(&mut model()));
+    block_on(language_model::a_forced_score_does_not_depend_on_the_batch(&mut model_in_int8()));
 }
 
 #[test]
@@ -75,6 +84,7 @@ fn shared_prompt_tokens_are_evaluated_once() {
 #[test]
 fn greedy_tokens_logits_and_scores_agree() {
     block_on(language_model::greedy_tokens_logits_and_scores_agree(&mut model()));
+    block_on(language_model::greedy_tokens_logits_and_scores_agree(&mut model_in_int8()));
 }
 
 #[test]
@@ -89,13 +99,16 @@ fn bad_requests_are_refused() {
 
 #[test]
 fn weights_do_not_depend_on_the_chunks_and_a_cut_file_is_refused() {
-    for tensor_type in [TensorType::F32, TensorType::F16, TensorType::Q8_0, TensorType::Q4_0] {
+    let types = [TensorType::F32, TensorType::F16, TensorType::Q8_0, TensorType::Q4_0];
+    let ways =
+        [Numerics::F32, Numerics::Int8].map(|numerics| types.map(|tensor_type| (tensor_type, numerics)));
+    for (tensor_type, numerics) in ways.into_iter().flatten() {
         let (file, bytes) = file(&RandomModel { tensor_type, tied: true, ..RandomModel::default() });
-        let whole = format!("{:?}", Loader::load(&file, &bytes).unwrap());
-        let mut loader = Loader::begin(&file);
+        let whole = format!("{:?}", Loader::load(&file, numerics, &bytes).unwrap());
+        let mut loader = Loader::begin(&file, numerics);
         bytes.chunks(1013).for_each(|chunk| loader.push(chunk).unwrap());
         assert!(format!("{:?}", loader.finish().unwrap()) == whole, "{tensor_type:?}");
-        let cut = Loader::load(&file, &bytes[..bytes.len() - 1]);
+        let cut = Loader::load(&file, numerics, &bytes[..bytes.len() - 1]);
         let available = bytes.len() as u64 - 1;
         assert!(matches!(cut, Err(WeightsError::Truncated { available: a, .. }) if a == available));
     }
