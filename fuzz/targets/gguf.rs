@@ -158,7 +158,7 @@ fn read(file: &[u8]) -> Result<(), WeightsError> {
             max_buffer_bytes: 1 << 28,
             max_binding_bytes: 1 << 27,
             budget_bytes,
-            widens_weights: false,
+            on_cpu: false,
         };
         for (n, max_batch_tokens) in [(1, 16), (u32::MAX, u32::MAX)] {
             let wanted = Wanted {

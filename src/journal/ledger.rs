@@ -119,12 +119,19 @@ impl<E: Clone> Journal<E> {
         Self { writer, n_keys: 0, last_time: 0, books: BTreeMap::new(), problem: None, rests: false }
     }
 
-    /// A book that is in no store yet, and those whose place it takes, which go once it is stored; `n_base` events of its
-    /// head count.
+    /// A book that is in no store yet, with `n_base` events in its head; those whose place it takes go once it is stored.
     pub fn begin(&mut self, id: &str, n_base: usize, replaces: Vec<String>) {
         replaces.iter().for_each(|old| self.leave(old));
         self.books.insert(id.to_owned(), Book::new(1, 0, n_base, replaces));
         self.rests = false;
+    }
+
+    /// A book takes the place of another, which goes once this one is stored.
+    pub fn takes_place_of(&mut self, id: &str, old: &str) {
+        match self.books.get_mut(id) {
+            Some(book) if book.stored == 0 => book.replaces.push(old.to_owned()),
+            _ => self.forget(old),
+        }
     }
 
     /// A book that was found in the store, and the last record of its log.

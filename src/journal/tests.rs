@@ -383,11 +383,12 @@ fn a_book_goes_when_the_one_in_its_place_is_stored_and_its_own_head_cannot_bring
 #[test]
 fn a_refused_head_is_said_and_tried_again_although_another_book_could_be_dropped() {
     let mut journal = Journal::<u32>::new("a".to_owned());
-    journal.adopt("run", 0, None);
+    ["other", "run"].iter().for_each(|id| journal.adopt(id, 0, None));
     journal.begin("s", 0, Vec::new());
     let head = journal.due().unwrap();
     journal.done(&head, Err("no room left".to_owned()));
-    journal.forget("run");
+    journal.takes_place_of("s", "run");
+    journal.forget("other");
     let drop = journal.due().unwrap();
     journal.done(&drop, Ok(()));
     assert!(matches!(journal.status("s"), Status::NotSaved { .. }));
@@ -395,4 +396,5 @@ fn a_refused_head_is_said_and_tried_again_although_another_book_could_be_dropped
     assert_eq!(journal.due(), Some(head.clone()));
     journal.done(&head, Ok(()));
     assert_eq!(journal.status("s"), Status::Saved);
+    assert_eq!(journal.due(), Some(Work::Drop { id: "run".to_owned() }), "it was all there was until now");
 }

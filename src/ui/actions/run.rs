@@ -247,7 +247,7 @@ async fn end(page: Workbench, outcome: BuildOutcome) {
     let story = words::story(&story(&outcome.session));
     page.run.update(|run| run.problems = outcome.problems);
     keep::open_session(page, outcome.session, None, keep::fate_of_old(page)).await;
-    keep::end_run(page);
+    keep::run_is_done(page);
     page.status.set(format!("Done. {story}"));
 }
 

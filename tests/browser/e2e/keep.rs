@@ -51,6 +51,37 @@ fn a_reload_in_the_middle_of_a_run_loses_no_finished_response() {
 }
 
 #[test]
+fn a_disk_that_is_full_in_the_middle_of_a_run_is_said_once_and_the_run_ends_whole() {
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    // A browser asks a disk for room now and then only; this one is full at once.
+    let fill = "const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (...values) {
+            const request = put.apply(this, values);
+            if (window.__full) this.transaction.abort();
+            return request;
+        };";
+    page.driver().script(fill, Vec::new());
+    let set_full = |is_full: bool| page.driver().script("window.__full = arguments[0]", vec![json!(is_full)]);
+    page.build_on_screen(4, 8);
+    let done = "[data-testid=board-cell] .mark--done";
+    page.wait_for("a finished response", LONG, || (n_elements(&page, done) > 0).then_some(()));
+    set_full(true);
+    page.wait_visible("[data-testid=storage-problem]", LONG);
+    assert!(n_elements(&page, done) < 4 * 8 * 8, "it was full in the middle of the run");
+    page.wait_built(LONG);
+    page.wait_for("one notice", SHORT, || {
+        (n_elements(&page, "[data-testid=storage-problem]") == 1).then_some(())
+    });
+    assert_eq!(page.session_file()["responses"].as_array().map(Vec::len), Some(4 * 8 * 8));
+    set_full(false);
+    page.wait_for("room", LONG, || (!page.is_visible("[data-testid=storage-problem]")).then_some(()));
+    page.reload();
+    page.wait_visible("[data-testid=summary]", SHORT);
+    assert!(!page.is_visible("[data-testid=unfinished]"), "the session is stored, and the run has ended");
+}
+
+#[test]
 fn a_decision_survives_a_reload_and_can_be_undone() {
     let site = Site::start();
     let page = Page::open(&site, Gpu::Software);

@@ -19,6 +19,6 @@ pub use books::{
 };
 pub use loops::retry_now;
 pub use restore::{open_other, restore};
-pub use runs::{begin_run, end_run, keep_responses, offer_unfinished, run_begins};
+pub use runs::{begin_run, end_run, keep_responses, offer_unfinished, run_begins, run_is_done};
 pub use sessions::{KEPT_DAYS, delete, duplicate, remove, rename, save_other, undelete};
 pub use summary::of_desk as summary_of;

@@ -46,7 +46,18 @@ pub fn begin_run(page: Workbench, request: &BuildRequest) {
     });
 }
 
-/// Forgets the run: it has ended, or the person does not want it.
+/// The run has ended, in the session on the desk, and goes once that is stored: with a full disk it is all there is.
+pub fn run_is_done(page: Workbench) {
+    preferences::set_for_tab(UNDER_WAY, "");
+    keeper(|keeper| {
+        if let (Some(run), Some(desk)) = (keeper.run.take(), &keeper.desk) {
+            keeper.journal.takes_place_of(desk, &run);
+        }
+    });
+    pump(page);
+}
+
+/// Forgets the run: the person does not want it.
 pub fn end_run(page: Workbench) {
     preferences::set_for_tab(UNDER_WAY, "");
     keeper(|keeper| {
