@@ -212,7 +212,7 @@ pub fn minilm() -> Result<PathBuf, Failure> {
 /// The script of axe-core, which finds violations of accessibility rules in a page.
 ///
 /// # Errors
-/// As [`npm_file`].
+/// When it is not here and there is no npm, or npm cannot fetch it.
 pub fn axe() -> Result<PathBuf, Failure> {
     npm_file("axe-core", AXE, "axe.min.js")
 }
@@ -220,7 +220,7 @@ pub fn axe() -> Result<PathBuf, Failure> {
 /// The folder of onnxruntime-web's scripts, with which the bench in a browser compares.
 ///
 /// # Errors
-/// As [`npm_file`].
+/// When it is not here and there is no npm, or npm cannot fetch it.
 pub fn onnxruntime_web() -> Result<PathBuf, Failure> {
     npm_file("onnxruntime-web", ONNXRUNTIME_WEB, "dist")
 }

@@ -25,7 +25,7 @@ pub struct Limits {
     pub max_binding_bytes: u64,
     /// All buffers together; `u64::MAX` where the device does not say.
     pub budget_bytes: u64,
-    /// Whether weights are held as the CPU holds them; see [`Numerics`]. Else as in the file.
+    /// Whether weights are held as the CPU holds them; see [`super::Numerics`]. Else as in the file.
     pub on_cpu: bool,
 }
 
