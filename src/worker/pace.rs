@@ -45,7 +45,7 @@ const MOST_STEPS: u32 = 16;
 /// Calls whose steps are averaged.
 const N_CALLS: usize = 4;
 
-/// How many decode steps go into a call: as many as take [`CALL_MS`], by the steps of the last calls.
+/// How many decode steps go into a call: as many as take a tenth of a second, by the steps of the last calls.
 #[derive(Debug, Default)]
 pub struct StepPace {
     /// When the last call ended, and steps done by then.
