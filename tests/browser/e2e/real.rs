@@ -11,6 +11,8 @@ use crate::LONG;
 
 /// Most that a log-prob may be away from llama.cpp's, computed in F32 on the same weights.
 const LIMIT: f64 = 5e-3;
+/// The same where activations are rounded to int8, as llama.cpp rounds them too; the engine's own tests bound the mean.
+const ROUNDED_LIMIT: f64 = 0.3;
 
 #[test]
 fn smollm2_writes_what_llama_cpp_writes() {
@@ -20,15 +22,17 @@ fn smollm2_writes_what_llama_cpp_writes() {
     let prompt = &recorded["models"][SMOLLM2][0];
     let page = Page::open(&site, Gpu::Software);
     // A software GPU takes seconds for a token.
-    for (backend, n_tokens) in [("cpu", 16), ("webgpu", 3)] {
+    for (backend, numerics, n_tokens, limit) in
+        [("cpu", "int8", 16, ROUNDED_LIMIT), ("webgpu", "f32", 3, LIMIT)]
+    {
         let load = format!(
             "return await concord.loadModel('{}', {{ backend: '{backend}', rows: 1 }})",
             server.url("/smollm2.gguf")
         );
         let info = page.call(&load, LONG);
         assert_eq!(
-            (&info["architecture"], &info["quantization"], &info["backend"]),
-            (&json!("llama"), &json!("Q4_1"), &json!(backend)),
+            [&info["architecture"], &info["quantization"], &info["backend"], &info["numerics"]],
+            [&json!("llama"), &json!("Q4_1"), &json!(backend), &json!(numerics)],
             "{info}"
         );
         // The template is the file's: what it makes of the text is what llama.cpp read.
@@ -46,7 +50,7 @@ fn smollm2_writes_what_llama_cpp_writes() {
             assert_eq!(found[i], expected["ids"][i], "{backend}, token {i} of {response}");
             let Some(theirs) = expected["logprobs"][i].as_f64() else { continue };
             let ours = response["logprobs"][i].as_f64().unwrap();
-            assert!((ours - theirs).abs() < LIMIT, "{backend}, token {i}: {ours}, in llama.cpp {theirs}");
+            assert!((ours - theirs).abs() < limit, "{backend}, token {i}: {ours}, in llama.cpp {theirs}");
         }
     }
 }
