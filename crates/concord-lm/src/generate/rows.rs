@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::call::{Call, DecodeRow, Decoded, Ends, Sampled};
 
-/// LiveRows from their admission to their end, and calls that wait to be done.
+/// Rows from their admission to their end, and calls that wait to be done.
 #[derive(Clone, Debug, Default)]
 pub struct LiveRows {
     rows: Vec<Admitted>,
@@ -18,7 +18,7 @@ struct Admitted {
 }
 
 impl LiveRows {
-    /// LiveRows that have not ended.
+    /// Rows that have not ended.
     pub fn n_rows(&self) -> usize {
         self.rows.len()
     }
