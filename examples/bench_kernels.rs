@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use concord::engine::kernels::Matmul;
-use concord::engine::kernels::matmul::Columns;
+use concord::engine::kernels::matmul::{Columns, Role};
 use concord::engine::{Adapter, Gpu, Recording, Tier, Weights};
 use concord::weights::TensorType;
 use concord::weights::testing::quantise_rows;
@@ -73,7 +73,7 @@ async fn run(args: &[String]) -> Result<(), Failure> {
     let shapes = if gpu.tier() == Tier::Software { &SMALL_SHAPES[..] } else { &SHAPES[..] };
     println!("type  n_out x n_in       rows        us   % bandwidth  % FMA");
     for tensor_type in types {
-        let kernel = Matmul::new(&gpu, tensor_type).await?;
+        let kernel = Matmul::new(&gpu, tensor_type, Role::Give).await?;
         for &shape in shapes {
             measure(&gpu, &kernel, tensor_type, shape, peaks).await?;
         }
@@ -107,7 +107,7 @@ async fn measure(
         let x = gpu.upload("x", &x).await?;
         let y = gpu.storage("y", 4 * u64::from(n_tokens * n_out)).await?;
         let bindings: Vec<_> = copies.iter().map(|weights| kernel.bind(gpu, &x, weights, &y)).collect();
-        let columns = Columns { stride: n_out, offset: 0, add: false, scale: 1.0 };
+        let columns = Columns::all(n_out);
         let timed = async |n: u32| -> Result<f64, Failure> {
             let mut recording = Recording::new();
             for i in 0..n as usize {

@@ -21,12 +21,13 @@ const N_RUNS: u32 = 4;
 
 static READ: Source = Source {
     name: "peak_read",
-    wgsl: include_str!("peak_read.wgsl"),
+    weights: None,
+    wgsl: &[include_str!("peak_read.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: &[],
     bindings: &[(1, Access::Read), (2, Access::Write)],
 };
-static FMA: Source = Source { name: "peak_fma", wgsl: include_str!("peak_fma.wgsl"), ..READ };
+static FMA: Source = Source { name: "peak_fma", wgsl: &[include_str!("peak_fma.wgsl")], ..READ };
 
 /// Of either shader: what one invocation does, and how many there are.
 #[derive(Clone, Copy, Pod, Zeroable)]

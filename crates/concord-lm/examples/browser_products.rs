@@ -5,7 +5,7 @@
 
 use concord_lm::engine::kernel::Bindings;
 use concord_lm::engine::kernels::Matmul;
-use concord_lm::engine::kernels::matmul::Columns;
+use concord_lm::engine::kernels::matmul::{Columns, Role};
 use concord_lm::engine::{Adapter, Gpu, Recording, Weights};
 use concord_lm::weights::TensorType;
 use concord_lm::weights::testing::quantise_rows;
@@ -70,7 +70,7 @@ impl Device {
         let x: Vec<f32> = (0..n_tokens * n_in).map(|i| noise[i as usize % noise.len()]).collect();
         let x = gpu.upload("x", &x).await?;
         let y = gpu.storage("y", 4 * u64::from(n_tokens * n_out)).await?;
-        let kernel = Matmul::new(&gpu, tensor_type).await?;
+        let kernel = Matmul::new(&gpu, tensor_type, Role::Give).await?;
         let mut weights = Vec::new();
         for _ in 0..n_matrices {
             let matrix = Weights::upload(&gpu, "w", tensor_type, [n_out, n_in], &bytes).await?;
@@ -90,7 +90,7 @@ impl Products {
     pub async fn run(&self, n: u32) -> Result<f32, JsError> {
         let mut recording = Recording::new();
         for (weights, bindings) in &self.weights[..n as usize] {
-            let columns = Columns { stride: weights.n_out, offset: 0, add: false, scale: 1.0 };
+            let columns = Columns::all(weights.n_out);
             self.kernel.encode(&mut recording, bindings, weights, self.n_tokens, columns);
         }
         Ok(self.gpu.run_once::<f32>(&recording, &self.y, 1).await?[0])

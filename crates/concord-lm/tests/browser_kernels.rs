@@ -35,6 +35,7 @@ kernel_tests! {
     embed: kernels::matmul::embed;
     matmul: kernels::matmul::matmul;
     matmul_columns: kernels::matmul::matmul_columns;
+    matmul_fed: kernels::matmul::matmul_fed;
     matmul_batch_invariance: kernels::matmul::matmul_batch_invariance;
     rms_norm: kernels::elementwise::rms_norm;
     gate: kernels::elementwise::gate;

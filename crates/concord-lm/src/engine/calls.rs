@@ -11,7 +11,7 @@ use super::device::Gpu;
 use super::error::EngineError;
 use super::forward::Forward;
 use super::kernel::Bindings;
-use super::kernels::rms_norm;
+use super::kernels::rms_norm::Rows;
 use super::kernels::sample::{
     DrawEntry, MOST_TABLE_ROWS, MOST_TOKENS, NOBODY, RESULT_WORDS, decoded, sampled,
 };
@@ -212,7 +212,7 @@ impl Calls {
         self.seat(&mut recording, parts.scratch, n_rows);
         for step in 0..n_steps {
             parts.forward.all_layers(&mut recording, n_rows);
-            parts.forward.head(&mut recording, rms_norm::Rows::From(0), n_rows);
+            parts.forward.head(&mut recording, Rows::From(0), n_rows);
             parts.forward.sample(&mut recording, n_rows, step, true);
         }
         self.kept.truncate(N_KEPT - 1);

@@ -112,8 +112,9 @@ impl Forward {
                 .map(|(idx, (layer, pools))| {
                     let angles = &s.angles[usize::from(h.window_of(idx).is_some())];
                     let bias = layer.qkv_bias.as_ref().unwrap_or(&weights.no_bias);
-                    let (norms, residual_scale) = (h.norms, h.residual_scale);
-                    let buffers = LayerBuffers { pools, angles, bias, norms, residual_scale };
+                    let next = weights.layers.get(idx as usize + 1).map(|layer| &layer.attn_norm);
+                    let next_gain = next.unwrap_or(&weights.output_norm).as_ref();
+                    let buffers = LayerBuffers { pools, angles, bias, h: &h, next_gain };
                     kernels.bind_layer(gpu, layer, buffers, kv, s)
                 })
                 .collect::<Result<_, _>>()?,
@@ -122,7 +123,7 @@ impl Forward {
             head: match weights.head() {
                 Some(head) => {
                     let scaled = Product { scale: h.logit_scale, ..GIVE };
-                    kernels.project(gpu, &s.normed, head, &s.logits, scaled)?
+                    kernels.project(gpu, &s.normed, head, &s.logits, scaled, s)?
                 }
                 None => Vec::new(),
             },
@@ -130,8 +131,8 @@ impl Forward {
             log_prob: kernels.log_prob.bind(gpu, &s.logits, &s.targets, &s.scores),
             dense: match &weights.dense {
                 Some([wide, back]) => {
-                    let mut dense = kernels.project(gpu, &s.pooled, wide, &s.dense, GIVE)?;
-                    dense.extend(kernels.project(gpu, &s.dense, back, &s.pooled, GIVE)?);
+                    let mut dense = kernels.project(gpu, &s.pooled, wide, &s.dense, GIVE, s)?;
+                    dense.extend(kernels.project(gpu, &s.dense, back, &s.pooled, GIVE, s)?);
                     dense
                 }
                 None => Vec::new(),
@@ -168,7 +169,6 @@ impl Forward {
     /// States after `range.start` layers to those after `range.end`; keys and values of the batch are stored.
     pub(crate) fn layers(&self, recording: &mut Recording, n_tokens: u32, range: Range<u32>) {
         let (h, k) = (&self.h, &self.kernels);
-        let (norm, rows) = (self.norm(), Rows::From(0));
         let qkv_width = h.q_dim() + 2 * h.kv_dim();
         let norm_heads = head_norm::Params {
             n_tokens,
@@ -201,39 +201,59 @@ impl Forward {
             ..Default::default()
         };
         let layers = &self.layers[range.start as usize..range.end as usize];
+        // Also of an earlier pass, which ended with the layer before: a state has the same bits, however it was reached.
+        let before = self.layers[..range.start as usize].last();
+        let mut is_fed = before.is_some_and(|layer| layer.down.feeds);
         for (idx, layer) in range.zip(layers) {
-            if let Some(bindings) = &layer.attn_norm {
-                k.rms_norm.encode(recording, bindings, norm, rows, n_tokens);
-            }
-            layer.qkv.iter().for_each(|part| part.encode(recording, n_tokens));
+            let eps = self.norm_before(recording, layer.attn_norm.as_ref(), is_fed, n_tokens);
+            layer.qkv.iter().for_each(|part| part.encode(recording, n_tokens, eps));
             if let Some(bindings) = &layer.head_norm {
                 k.head_norm.encode(recording, bindings, h.n_kv_heads, norm_heads);
             }
             k.rope.encode(recording, &layer.rope, rope::Params { rope_dim: h.rope_dim_of(idx), ..turn });
             let window = h.window_of(idx).map_or(0, |window| window.n_positions);
             k.attention.encode(recording, &layer.attention, attention::Params { window, ..attend });
-            self.update(recording, &layer.attn_output, n_tokens);
-            if let Some(bindings) = &layer.ffn_norm {
-                k.rms_norm.encode(recording, bindings, norm, rows, n_tokens);
-            }
-            layer.gate_up.iter().for_each(|part| part.encode(recording, n_tokens));
+            is_fed = self.update(recording, &layer.attn_output, n_tokens);
+            let eps = self.norm_before(recording, layer.ffn_norm.as_ref(), is_fed, n_tokens);
+            layer.gate_up.iter().for_each(|part| part.encode(recording, n_tokens, eps));
             let activation = (h.hidden_dim, h.activation);
             match &layer.activation {
                 Activation::Gate(bindings) => k.gate.encode(recording, bindings, activation, n_tokens),
                 Activation::Plain(bindings) => k.activate.encode(recording, bindings, activation, n_tokens),
+                Activation::Done => {}
             }
-            self.update(recording, &layer.down, n_tokens);
+            is_fed = self.update(recording, &layer.down, n_tokens);
         }
     }
 
-    fn update(&self, recording: &mut Recording, update: &Update, n_tokens: u32) {
-        update.product.iter().for_each(|part| part.encode(recording, n_tokens));
+    /// What a product takes: normed here, unless the one before it fed it. Then it completes the norm with the epsilon.
+    fn norm_before(
+        &self,
+        recording: &mut Recording,
+        norm: Option<&Bindings>,
+        is_fed: bool,
+        n_tokens: u32,
+    ) -> Option<f32> {
+        match norm {
+            Some(_) if is_fed => return Some(self.h.norm_eps),
+            Some(norm) => {
+                self.kernels.rms_norm.encode(recording, norm, self.norm(), Rows::From(0), n_tokens);
+            }
+            None => {}
+        }
+        None
+    }
+
+    /// Adds to the states, and says whether the next product was fed.
+    fn update(&self, recording: &mut Recording, update: &Update, n_tokens: u32) -> bool {
+        update.product.iter().for_each(|part| part.encode(recording, n_tokens, None));
         if let Some(bindings) = &update.post_norm {
             self.kernels.rms_norm.encode_add(recording, bindings, self.norm(), n_tokens);
         }
         if let Some(bindings) = &update.sum_norm {
             self.kernels.layer_norm.encode(recording, bindings, (self.h.dim, self.h.norm_eps), n_tokens);
         }
+        update.feeds
     }
 
     /// The norm of what a part of the model takes and, where that is normed too, of what it gives.
@@ -251,7 +271,7 @@ impl Forward {
     /// States of some tokens to rows of logits.
     pub(crate) fn head(&self, recording: &mut Recording, rows: Rows, n_rows: u32) {
         self.output_norm(recording, rows, n_rows);
-        self.head.iter().for_each(|part| part.encode(recording, n_rows));
+        self.head.iter().for_each(|part| part.encode(recording, n_rows, None));
         if self.h.logit_soft_cap > 0.0 {
             let n_values = n_rows * self.h.vocab_size;
             self.kernels.soft_cap.encode(recording, &self.soft_cap, self.h.logit_soft_cap, n_values);
@@ -293,7 +313,7 @@ impl Forward {
         let bindings = &self.pool[usize::from(is_normed)];
         self.kernels.pool.encode(recording, bindings, self.h.dim, pooling, n_groups);
         if layer == self.h.n_layers {
-            self.dense.iter().for_each(|part| part.encode(recording, n_groups));
+            self.dense.iter().for_each(|part| part.encode(recording, n_groups, None));
         }
     }
 }

@@ -5,6 +5,8 @@ use std::num::NonZeroU64;
 use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
+use super::kernels::weights::reader;
+use crate::weights::TensorType;
 
 /// How a kernel uses a storage buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,15 +22,44 @@ pub enum Access {
 pub struct Source {
     /// Stem of the file, and what error messages name.
     pub name: &'static str,
-    /// The joined text.
-    pub wgsl: &'static str,
+    /// Type of the weights that it reads, where it reads any.
+    pub weights: Option<TensorType>,
+    /// The parts of the text, after what reads the weights.
+    pub wgsl: &'static [&'static str],
     /// Size of `Params` in bytes.
     pub params_bytes: usize,
     /// Fields of the Pod twin of `Params` with their offsets in bytes.
     pub params_fields: &'static [(&'static str, usize)],
-    /// Storage bindings after the parameters: binding number and access.
+    /// Storage bindings but those of the weights, in the order in which they are bound: binding number and access.
     pub bindings: &'static [(u32, Access)],
 }
+
+impl Source {
+    /// The whole text.
+    pub fn text(&self) -> String {
+        let reader = self.weights.map(reader);
+        reader.iter().flat_map(|reader| reader.wgsl).chain(self.wgsl).copied().collect()
+    }
+
+    /// All storage bindings, those of the weights last.
+    pub fn all_bindings(&self) -> Vec<(u32, Access)> {
+        let reader = self.weights.map(reader);
+        self.bindings.iter().chain(reader.iter().flat_map(|reader| reader.bindings)).copied().collect()
+    }
+
+    /// The name, with the type of the weights.
+    pub fn label(&self) -> String {
+        self.weights.map_or_else(|| self.name.to_owned(), |of| format!("{} {of:?}", self.name))
+    }
+}
+
+/// The text of a shader file, as `build.rs` leaves it.
+macro_rules! shader {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $name))
+    };
+}
+pub(crate) use shader;
 
 /// Declares the Pod twin of a shader's `Params` together with the list of its fields.
 macro_rules! params {
@@ -53,7 +84,7 @@ pub type Bindings = wgpu::BindGroup;
 /// Which buffers a kernel takes and how; shared by the variants of a kernel.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    source: &'static Source,
+    source: Source,
     group: wgpu::BindGroupLayout,
     pipeline: wgpu::PipelineLayout,
     module: wgpu::ShaderModule,
@@ -73,10 +104,10 @@ impl Layout {
     ///
     /// # Errors
     /// The device refuses it.
-    pub async fn new(gpu: &Gpu, source: &'static Source) -> Result<Self, EngineError> {
-        gpu.scoped(source.name, || {
+    pub async fn new(gpu: &Gpu, source: &Source) -> Result<Self, EngineError> {
+        gpu.scoped(&source.label(), || {
             let params = entry(0, wgpu::BufferBindingType::Uniform, source.params_bytes);
-            let storage = source.bindings.iter().map(|&(binding, access)| {
+            let storage = source.all_bindings().into_iter().map(|(binding, access)| {
                 entry(binding, wgpu::BufferBindingType::Storage { read_only: access == Access::Read }, 0)
             });
             let entries: Vec<_> = std::iter::once(params).chain(storage).collect();
@@ -91,9 +122,9 @@ impl Layout {
             });
             let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label,
-                source: wgpu::ShaderSource::Wgsl(source.wgsl.into()),
+                source: wgpu::ShaderSource::Wgsl(source.text().into()),
             });
-            Self { source, group, pipeline, module }
+            Self { source: *source, group, pipeline, module }
         })
         .await
     }
@@ -108,7 +139,7 @@ impl Layout {
                 size: NonZeroU64::new(self.source.params_bytes as u64),
             }),
         };
-        let storage = self.source.bindings.iter().zip(buffers).map(|(&(binding, _), buffer)| {
+        let storage = self.source.all_bindings().into_iter().zip(buffers).map(|((binding, _), buffer)| {
             wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }
         });
         let entries: Vec<_> = std::iter::once(params).chain(storage).collect();
@@ -126,7 +157,7 @@ impl Layout {
     /// The device refuses it.
     pub async fn kernel(&self, gpu: &Gpu, constants: &[(&str, u32)]) -> Result<Kernel, EngineError> {
         let constants: Vec<_> = constants.iter().map(|&(name, value)| (name, f64::from(value))).collect();
-        let what = format!("{} {constants:?}", self.source.name);
+        let what = format!("{} {constants:?}", self.source.label());
         gpu.count_made();
         let pipeline = gpu
             .scoped(&what, || {
@@ -152,11 +183,7 @@ impl Kernel {
     ///
     /// # Errors
     /// The device refuses it.
-    pub async fn new(
-        gpu: &Gpu,
-        source: &'static Source,
-        constants: &[(&str, u32)],
-    ) -> Result<Self, EngineError> {
+    pub async fn new(gpu: &Gpu, source: &Source, constants: &[(&str, u32)]) -> Result<Self, EngineError> {
         Layout::new(gpu, source).await?.kernel(gpu, constants).await
     }
 

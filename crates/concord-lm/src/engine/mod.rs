@@ -21,6 +21,7 @@ mod model_kernels;
 mod model_weights;
 mod scratch;
 mod self_test;
+mod self_test_matmul;
 mod self_test_parts;
 #[cfg(any(test, feature = "testing"))]
 mod testing;

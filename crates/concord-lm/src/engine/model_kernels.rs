@@ -6,7 +6,7 @@ use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
 use super::kernel::Bindings;
-use super::kernels::matmul::Columns;
+use super::kernels::matmul::{Columns, Fed, Role};
 use super::kernels::{
     Activate, Attention, Cosine, Embed, Gate, HeadNorm, LayerNorm, LogProb, Matmul, Pool, RmsNorm, Rope,
     Sample, SoftCap, attention, rope,
@@ -16,8 +16,8 @@ use super::model_weights::{self, Layer, ModelWeights, Stack};
 use super::recording::Recording;
 use super::scratch::Scratch;
 use super::weights::Weights;
-use super::{self_test, self_test_parts};
-use crate::weights::{Norms, TensorType};
+use super::{self_test, self_test_matmul, self_test_parts};
+use crate::weights::{self, Hyperparameters, TensorType};
 
 /// Every kernel that a model uses.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ pub(super) struct Kernels {
     pub(super) embed_position: Option<Embed>,
     pub(super) rms_norm: RmsNorm,
     pub(super) layer_norm: LayerNorm,
-    /// One for each type among the weights.
-    pub(super) matmuls: Vec<(TensorType, Rc<Matmul>)>,
+    /// One for each type among the weights and role that it has.
+    pub(super) matmuls: Vec<((TensorType, Role), Rc<Matmul>)>,
     pub(super) rope: Rope,
     pub(super) attention: Attention,
     pub(super) head_norm: HeadNorm,
@@ -69,12 +69,16 @@ pub(super) struct LayerBindings {
 pub(super) enum Activation {
     Gate(Bindings),
     Plain(Bindings),
+    /// Nothing: the first product gates.
+    Done,
 }
 
 /// A product that is added to the states, after a norm or before one where the model has it.
 #[derive(Debug)]
 pub(super) struct Update {
     pub(super) product: Vec<Projection>,
+    /// The product writes what the next one takes.
+    pub(super) feeds: bool,
     pub(super) post_norm: Option<Bindings>,
     pub(super) sum_norm: Option<Bindings>,
 }
@@ -85,21 +89,27 @@ pub(super) struct LayerBuffers<'a> {
     pub(super) pools: &'a [Buffer; 2],
     pub(super) angles: &'a Buffer,
     pub(super) bias: &'a Buffer,
-    pub(super) norms: Norms,
-    /// Factor of what each part gives.
-    pub(super) residual_scale: f32,
+    pub(super) h: &'a Hyperparameters,
+    /// Of the norm that comes after the layer.
+    pub(super) next_gain: Option<&'a Buffer>,
 }
 
 /// What is done with a product.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Product {
+pub(super) struct Product<'a> {
+    pub(super) role: Role,
+    /// Gain of the norm before the product that is fed.
+    pub(super) feeds: Option<&'a Buffer>,
     /// It is added to what is there.
     pub(super) add: bool,
     pub(super) scale: f32,
+    /// Of a gate.
+    pub(super) activation: weights::Activation,
 }
 
 /// A product as it is, in place of what is there.
-pub(super) const GIVE: Product = Product { add: false, scale: 1.0 };
+pub(super) const GIVE: Product<'static> =
+    Product { role: Role::Give, feeds: None, add: false, scale: 1.0, activation: weights::Activation::Silu };
 
 /// The parts of a table: first row, rows, bindings.
 pub(super) fn embedding_parts(
@@ -115,8 +125,9 @@ pub(super) fn embedding_parts(
 impl Kernels {
     pub(super) async fn new(gpu: &Gpu, weights: &ModelWeights) -> Result<Self, EngineError> {
         let mut matmuls = Vec::new();
-        for tensor_type in weights.multiplied_types() {
-            matmuls.push((tensor_type, Rc::new(Matmul::new(gpu, tensor_type).await?)));
+        for (tensor_type, role) in weights.products() {
+            let kernel = Matmul::new(gpu, tensor_type, role).await?;
+            matmuls.push(((tensor_type, role), Rc::new(kernel)));
         }
         Ok(Self {
             embed: Embed::new(gpu, weights.embedding.tensor_type().unwrap_or(TensorType::F32)).await?,
@@ -154,8 +165,8 @@ impl Kernels {
         {
             self_test::embed(gpu, embed, tensor_type).await?;
         }
-        for (tensor_type, kernel) in &self.matmuls {
-            self_test::matmul(gpu, kernel, *tensor_type).await?;
+        for ((tensor_type, _), kernel) in &self.matmuls {
+            self_test_matmul::matmul(gpu, kernel, *tensor_type).await?;
         }
         self_test::rms_norm(gpu, &self.rms_norm).await?;
         self_test_parts::attention(gpu, &self.attention).await?;
@@ -172,7 +183,7 @@ impl Kernels {
         &self,
         gpu: &Gpu,
         layer: &Layer,
-        LayerBuffers { pools: [k_pool, v_pool], angles, bias, norms, residual_scale }: LayerBuffers<'_>,
+        LayerBuffers { pools: [k_pool, v_pool], angles, bias, h, next_gain }: LayerBuffers<'_>,
         kv: &KvCache,
         s: &Scratch,
     ) -> Result<LayerBindings, EngineError> {
@@ -180,24 +191,37 @@ impl Kernels {
         let turn = rope::Buffers { batch, table, angles, bias, qkv, k_pool, v_pool };
         let attend = attention::Buffers { batch, table, qkv, k_pool, v_pool, out: &s.attended };
         // Where no norm stands before a part of the layer, it takes the states as they are, or what attention takes.
-        let taken = |norm: &Option<Buffer>| match norm.is_some() || norms.are_shared() {
+        let taken = |norm: &Option<Buffer>| match norm.is_some() || h.norms.are_shared() {
             true => s.normed.clone(),
             false => s.states.clone(),
         };
         Ok(LayerBindings {
             attn_norm: self.norm_before(gpu, layer.attn_norm.as_ref(), s),
-            qkv: self.project(gpu, &taken(&layer.attn_norm), &layer.qkv, qkv, GIVE)?,
+            qkv: self.project(gpu, &taken(&layer.attn_norm), &layer.qkv, qkv, GIVE, s)?,
             head_norm: layer.head_norm.as_ref().map(|gains| self.head_norm.bind(gpu, gains, qkv)),
             rope: self.rope.bind(gpu, turn),
             attention: self.attention.bind(gpu, attend),
-            attn_output: self.update(gpu, &s.attended, &layer.attn_output, residual_scale, s)?,
+            attn_output: self.update(
+                gpu,
+                &s.attended,
+                &layer.attn_output,
+                (h, layer.ffn_norm.as_ref()),
+                s,
+            )?,
             ffn_norm: self.norm_before(gpu, layer.ffn_norm.as_ref(), s),
-            gate_up: self.project(gpu, &taken(&layer.ffn_norm), &layer.gate_up, &s.gate_up, GIVE)?,
-            activation: match &layer.up_bias {
-                Some(bias) => Activation::Plain(self.activate.bind(gpu, &s.gate_up, bias, &s.gated)),
-                None => Activation::Gate(self.gate.bind(gpu, &s.gate_up, &s.gated)),
+            gate_up: match layer.gate_role() {
+                Role::Gate => {
+                    let gate = Product { role: Role::Gate, activation: h.activation, ..GIVE };
+                    self.project(gpu, &taken(&layer.ffn_norm), &layer.gate_up, &s.gated, gate, s)?
+                }
+                _ => self.project(gpu, &taken(&layer.ffn_norm), &layer.gate_up, &s.gate_up, GIVE, s)?,
             },
-            down: self.update(gpu, &s.gated, &layer.down, residual_scale, s)?,
+            activation: match (&layer.up_bias, layer.gate_role()) {
+                (Some(bias), _) => Activation::Plain(self.activate.bind(gpu, &s.gate_up, bias, &s.gated)),
+                (None, Role::Gate) => Activation::Done,
+                (None, _) => Activation::Gate(self.gate.bind(gpu, &s.gate_up, &s.gated)),
+            },
+            down: self.update(gpu, &s.gated, &layer.down, (h, next_gain), s)?,
         })
     }
 
@@ -206,13 +230,14 @@ impl Kernels {
         gain.map(|gain| self.rms_norm.bind(gpu, &s.states, gain, &s.indices, &s.normed))
     }
 
-    /// A product that is added to the states, through the scratch where a norm comes between.
+    /// A product that is added to the states, through the scratch where a norm comes between; it feeds the product after the
+    /// norm with this gain, where it can.
     fn update(
         &self,
         gpu: &Gpu,
         x: &Buffer,
         update: &model_weights::Update,
-        scale: f32,
+        (h, next_gain): (&Hyperparameters, Option<&Buffer>),
         s: &Scratch,
     ) -> Result<Update, EngineError> {
         let (post_norm, target) = match (&update.post_norm, &s.update) {
@@ -221,14 +246,15 @@ impl Kernels {
             }
             _ => (None, &s.states),
         };
+        let role = update.role(h.norms);
+        let feeds = match role {
+            Role::Feed => Some(next_gain.ok_or(EngineError::Incomplete)?),
+            _ => None,
+        };
+        let product = Product { role, feeds, add: post_norm.is_none(), scale: h.residual_scale, ..GIVE };
         Ok(Update {
-            product: self.project(
-                gpu,
-                x,
-                &update.matrix,
-                target,
-                Product { add: post_norm.is_none(), scale },
-            )?,
+            product: self.project(gpu, x, &update.matrix, target, product, s)?,
+            feeds: role == Role::Feed,
             post_norm,
             sum_norm: update.sum_norm.as_ref().map(|norm| self.layer_norm.bind(gpu, norm, &s.states)),
         })
@@ -241,13 +267,22 @@ impl Kernels {
         x: &Buffer,
         stack: &Stack,
         y: &Buffer,
-        Product { add, scale }: Product,
+        Product { role, feeds, add, scale, activation }: Product<'_>,
+        s: &Scratch,
     ) -> Result<Vec<Projection>, EngineError> {
         let project = |(offset, weights): &(u32, Weights)| {
-            let of_type = self.matmuls.iter().find(|(tensor_type, _)| *tensor_type == weights.tensor_type);
-            let kernel = Rc::clone(&of_type.ok_or(EngineError::Incomplete)?.1);
-            let bindings = kernel.bind(gpu, x, weights, y);
-            let columns = Columns { stride: stack.n_out, offset: *offset, add, scale };
+            let wanted = (weights.tensor_type, role);
+            let found = self.matmuls.iter().find(|(product, _)| *product == wanted);
+            let kernel = Rc::clone(&found.ok_or(EngineError::Incomplete)?.1);
+            let bindings = match feeds {
+                Some(gain) => {
+                    let fed = Fed { gain, x: &s.normed, squares: &s.squares };
+                    kernel.bind_feeding(gpu, x, weights, y, fed)
+                }
+                None => kernel.bind_normed(gpu, x, weights, y, &s.squares),
+            };
+            let stride = if role == Role::Gate { stack.n_out / 2 } else { stack.n_out };
+            let columns = Columns { stride, offset: *offset, add, scale, activation, norm_eps: None };
             Ok(Projection { kernel, weights: weights.clone(), bindings, columns })
         };
         stack.parts.iter().map(project).collect()
@@ -255,7 +290,9 @@ impl Kernels {
 }
 
 impl Projection {
-    pub(super) fn encode(&self, recording: &mut Recording, n_tokens: u32) {
-        self.kernel.encode(recording, &self.bindings, &self.weights, n_tokens, self.columns);
+    /// Multiplies; with an epsilon, the input was fed, and its norm is completed.
+    pub(super) fn encode(&self, recording: &mut Recording, n_tokens: u32, norm_eps: Option<f32>) {
+        let columns = Columns { norm_eps, ..self.columns };
+        self.kernel.encode(recording, &self.bindings, &self.weights, n_tokens, columns);
     }
 }

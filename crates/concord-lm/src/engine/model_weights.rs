@@ -3,6 +3,7 @@
 use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
+use super::kernels::matmul::Role;
 use super::weights::Weights;
 use crate::weights::{Head, Hyperparameters, ModelFile, ModelTensor, Norms, Positions, TensorType};
 
@@ -46,6 +47,16 @@ pub(crate) struct Layer {
     pub(crate) down: Update,
 }
 
+impl Layer {
+    /// Gate and up in one part can be gated as they are multiplied.
+    pub(crate) fn gate_role(&self) -> Role {
+        match self.up_bias.is_none() && self.gate_up.parts.len() == 1 {
+            true => Role::Gate,
+            false => Role::Give,
+        }
+    }
+}
+
 /// A matrix whose product is added to the states, and the norms around that.
 #[derive(Debug)]
 pub(crate) struct Update {
@@ -65,6 +76,14 @@ impl Update {
             post_norm: optional(gpu, h.norms == Norms::Around, "norm", dim_bytes).await?,
             sum_norm: optional(gpu, h.norms == Norms::After, "layer norm", 3 * dim_bytes).await?,
         })
+    }
+
+    /// A matrix that is one part can write what the next product takes, where a norm and nothing else stands between.
+    pub(crate) fn role(&self, norms: Norms) -> Role {
+        match norms == Norms::Before && self.matrix.parts.len() == 1 {
+            true => Role::Feed,
+            false => Role::Give,
+        }
     }
 
     fn n_bytes(&self) -> u64 {
@@ -103,6 +122,11 @@ impl Stack {
             n_out += n_rows;
         }
         Ok(Self { parts, n_out })
+    }
+
+    /// The types of the parts, all in one role.
+    fn products(&self, role: Role) -> Vec<(TensorType, Role)> {
+        self.parts.iter().map(|(_, weights)| (weights.tensor_type, role)).collect()
     }
 
     /// The type of the first part; the only one where the stack is of one tensor.
@@ -177,20 +201,25 @@ impl ModelWeights {
         }
     }
 
-    /// Types of all matrices that are multiplied with, each once.
-    pub(crate) fn multiplied_types(&self) -> Vec<TensorType> {
-        let of_layer = |layer: &'_ Layer| -> Vec<TensorType> {
-            let stacks = [&layer.qkv, &layer.attn_output.matrix, &layer.gate_up, &layer.down.matrix];
-            stacks.into_iter().flat_map(|stack| &stack.parts).map(|(_, part)| part.tensor_type).collect()
-        };
-        let mut types: Vec<TensorType> = self.head().and_then(Stack::tensor_type).into_iter().collect();
-        let of_dense = self.dense.iter().flatten().filter_map(Stack::tensor_type);
-        for tensor_type in self.layers.iter().flat_map(of_layer).chain(of_dense) {
-            if !types.contains(&tensor_type) {
-                types.push(tensor_type);
+    /// Types and roles of all matrices that are multiplied with, each once.
+    pub(crate) fn products(&self) -> Vec<(TensorType, Role)> {
+        let given = |stack: &Stack| stack.products(Role::Give);
+        let mut all = self.head().map(given).unwrap_or_default();
+        for layer in &self.layers {
+            all.extend(given(&layer.qkv));
+            all.extend(layer.gate_up.products(layer.gate_role()));
+            for update in [&layer.attn_output, &layer.down] {
+                all.extend(update.matrix.products(update.role(self.hyperparameters.norms)));
             }
         }
-        types
+        all.extend(self.dense.iter().flatten().flat_map(given));
+        let mut products = Vec::new();
+        for product in all {
+            if !products.contains(&product) {
+                products.push(product);
+            }
+        }
+        products
     }
 
     /// Bytes on the device.

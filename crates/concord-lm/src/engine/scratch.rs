@@ -3,6 +3,7 @@
 use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
+use super::kernels::matmul::squares_width;
 use super::kernels::rope;
 use super::kernels::sample::{DrawEntry, RESULT_WORDS};
 use super::kernels::seat::QUEUE_HEAD_WORDS;
@@ -23,6 +24,8 @@ pub(crate) struct Scratch {
     pub(crate) states: Buffer,
     /// `[T, dim]`
     pub(crate) normed: Buffer,
+    /// Of the states, `[T, squares_width(dim)]`: see `kernels/matmul_feed.wgsl`.
+    pub(crate) squares: Buffer,
     /// `[T, q_dim + 2 kv_dim]`
     pub(crate) qkv: Buffer,
     /// `[T, q_dim]`
@@ -97,6 +100,7 @@ impl Scratch {
             batch: gpu.storage("batch", words(n_tokens, 4)).await?,
             states: gpu.storage("states", words(n_tokens, h.dim)).await?,
             normed: gpu.storage("normed states", words(n_tokens, h.dim)).await?,
+            squares: gpu.storage("squares of the states", words(n_tokens, squares_width(h.dim))).await?,
             qkv: gpu.storage("queries, keys and values", words(n_tokens, h.q_dim() + 2 * h.kv_dim())).await?,
             attended: gpu.storage("attention", words(n_tokens, h.q_dim())).await?,
             gate_up: gpu.storage("gate and up", words(n_tokens, h.ffn_width())).await?,
@@ -155,6 +159,7 @@ impl Scratch {
             &self.batch,
             &self.states,
             &self.normed,
+            &self.squares,
             &self.qkv,
             &self.attended,
             &self.gate_up,

@@ -5,11 +5,10 @@ use half::{bf16, f16};
 
 use super::device::Gpu;
 use super::error::EngineError;
-use super::kernels::matmul::Columns;
 use super::kernels::rms_norm::{Norm, Rows};
 use super::kernels::sample::{Buffers, DrawEntry, NOBODY, Params, RESULT_WORDS, sampled};
 use super::kernels::seat::{self, Seat};
-use super::kernels::{Embed, Matmul, RmsNorm, Sample};
+use super::kernels::{Embed, RmsNorm, Sample};
 use super::recording::Recording;
 use super::weights::Weights;
 use crate::generate::{DecodeRow, DrawKey, Ends, SamplingSettings, TokenInput};
@@ -19,39 +18,7 @@ use crate::weights::{TensorType, dequantise_rows};
 
 /// Shape of the matrix: one block of the largest, and a last tile that is not full.
 const N_OUT: usize = 35;
-const N_IN: usize = SUPER_LEN;
-
-/// Multiplies integers with every variant of a kernel.
-///
-/// # Errors
-/// [`EngineError::WrongResult`] naming the variant.
-pub(crate) async fn matmul(gpu: &Gpu, kernel: &Matmul, tensor_type: TensorType) -> Result<(), EngineError> {
-    let shape = [N_OUT as u32, N_IN as u32];
-    let rows: Vec<u8> = (0..N_OUT).flat_map(|out| row(tensor_type, out)).collect();
-    let mut values = vec![0.0; N_OUT * N_IN];
-    dequantise_rows(tensor_type, N_IN, &rows, &mut values)?;
-    let weights = Weights::upload(gpu, "self-test weights", tensor_type, shape, &rows).await?;
-    // More tokens than the largest tile: workgroups in z, the last tile not full.
-    let n_tokens = 33;
-    for variant in 0..kernel.n_variants() {
-        let input: Vec<f32> =
-            (0..n_tokens as usize).flat_map(|token| (0..N_IN).map(move |i| value(token, i))).collect();
-        let x = gpu.upload("self-test input", &input).await?;
-        let n_values = n_tokens as usize * N_OUT;
-        let y = gpu.storage("self-test output", 4 * n_values as u64).await?;
-        let mut recording = Recording::new();
-        let columns = Columns { stride: N_OUT as u32, offset: 0, add: false, scale: 1.0 };
-        let bindings = kernel.bind(gpu, &x, &weights, &y);
-        kernel.encode_with(variant, &mut recording, &bindings, &weights, n_tokens, columns);
-        let got: Vec<f32> = gpu.run_once(&recording, &y, n_values).await?;
-        let expected = input.chunks_exact(N_IN).flat_map(|x| {
-            let dot = move |weights: &[f32]| weights.iter().zip(x).map(|(weight, x)| weight * x).sum::<f32>();
-            values.chunks_exact(N_IN).map(dot)
-        });
-        check(&format!("matmul {tensor_type:?}, variant {variant}"), &got, expected, 0.0)?;
-    }
-    Ok(())
-}
+pub(super) const N_IN: usize = SUPER_LEN;
 
 /// Norms rows: some from one on, some that are picked, and added to what is there.
 ///
@@ -201,12 +168,12 @@ pub(super) fn check(
 }
 
 /// An input between -3 and 3.
-fn value(token: usize, i: usize) -> f32 {
+pub(super) fn value(token: usize, i: usize) -> f32 {
     ((token * 5 + i * 3) % 7) as f32 - 3.0
 }
 
 /// A row of weights as a file stores it: any numbers, with scales of 1, so that the weights are whole numbers.
-fn row(tensor_type: TensorType, out: usize) -> Vec<u8> {
+pub(super) fn row(tensor_type: TensorType, out: usize) -> Vec<u8> {
     let small = |i: usize| ((out * 11 + i * 7) % 15) as f32 - 7.0;
     match tensor_type {
         TensorType::F32 => return (0..N_IN).flat_map(|i| small(i).to_le_bytes()).collect(),

@@ -4,6 +4,7 @@ use super::device::{Gpu, Tier};
 use super::error::EngineError;
 use super::kernels::Matmul;
 use super::kernels::matmul::Columns;
+use super::kernels::matmul::Role;
 use super::recording::Recording;
 use super::weights::Weights;
 use crate::weights::TensorType;
@@ -23,7 +24,7 @@ impl Gpu {
     /// # Errors
     /// The device refuses the kernel or its buffers.
     pub async fn measure_tier(&mut self, now_ms: impl Fn() -> f64) -> Result<f64, EngineError> {
-        let kernel = Matmul::for_tier(self, TensorType::F32, Tier::Hardware).await?;
+        let kernel = Matmul::for_tier(self, TensorType::F32, Role::Give, Tier::Hardware).await?;
         let bytes = vec![0u8; 4 * (DIM * DIM) as usize];
         let weights = Weights::upload(self, "matrix", TensorType::F32, [DIM, DIM], &bytes).await?;
         let n_bytes = 4 * u64::from(N_TOKENS * DIM);
@@ -31,7 +32,7 @@ impl Gpu {
         let mut recording = Recording::new();
         let bindings = kernel.bind(self, &x, &weights, &y);
         for _ in 0..N_PRODUCTS {
-            let columns = Columns { stride: DIM, offset: 0, add: false, scale: 1.0 };
+            let columns = Columns::all(DIM);
             kernel.encode(&mut recording, &bindings, &weights, N_TOKENS, columns);
         }
         let mut spent_ms = f64::INFINITY;

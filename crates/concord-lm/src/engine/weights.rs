@@ -161,10 +161,10 @@ impl Weights {
         cursor.next_row += n_rows;
     }
 
-    /// The buffers in binding order: input, matrix, output.
-    pub(crate) fn between<'a>(&'a self, x: &'a Buffer, y: &'a Buffer) -> Vec<&'a Buffer> {
-        let buffers = [Some(x), Some(&self.quants), self.scales.as_ref(), Some(y), self.high.as_ref()];
-        buffers.into_iter().flatten().collect()
+    /// The buffers of a kernel that reads the matrix, its own first.
+    pub(crate) fn after<'a>(&'a self, own: impl IntoIterator<Item = &'a Buffer>) -> Vec<&'a Buffer> {
+        let planes = [Some(&self.quants), self.scales.as_ref(), self.high.as_ref()];
+        own.into_iter().chain(planes.into_iter().flatten()).collect()
     }
 
     /// Bytes on the device.

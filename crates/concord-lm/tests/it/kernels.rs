@@ -17,6 +17,7 @@ kernel_tests! {
     embed: cases::matmul::embed;
     matmul: cases::matmul::matmul;
     matmul_columns: cases::matmul::matmul_columns;
+    matmul_fed: cases::matmul::matmul_fed;
     matmul_batch_invariance: cases::matmul::matmul_batch_invariance;
     rms_norm: cases::elementwise::rms_norm;
     gate: cases::elementwise::gate;

@@ -5,7 +5,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::{Recording, fold};
 use crate::weights::Activation;
 
@@ -29,7 +29,8 @@ params! {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "activate",
-    wgsl: concat!(include_str!("activation.wgsl"), include_str!("activate.wgsl")),
+    weights: None,
+    wgsl: &[shader!("activation.wgsl"), shader!("activate.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (2, Read), (3, Write)],

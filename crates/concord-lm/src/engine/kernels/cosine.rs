@@ -4,7 +4,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::Recording;
 
 /// Invocations of a workgroup, as in the shader.
@@ -27,7 +27,8 @@ params! {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "cosine",
-    wgsl: include_str!("cosine.wgsl"),
+    weights: None,
+    wgsl: &[shader!("cosine.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (2, Write)],

@@ -1,10 +1,10 @@
 //! Gathers rows of the table of tokens or of positions; a shader per tensor type of the table.
 
-use super::weights::weight_sources;
 use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
-use crate::engine::kernel::{Bindings, Kernel, params};
+use crate::engine::kernel::Access::{Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::{Recording, fold};
 use crate::engine::weights::Weights;
 use crate::weights::TensorType;
@@ -34,7 +34,17 @@ params! {
     }
 }
 
-weight_sources!(source, "embed", ["embed.wgsl"], Params);
+/// What the pipeline for tables of a type is made from.
+pub const fn source(tensor_type: TensorType) -> Source {
+    Source {
+        name: "embed",
+        weights: Some(tensor_type),
+        wgsl: &[shader!("embed.wgsl")],
+        params_bytes: size_of::<Params>(),
+        params_fields: Params::FIELDS,
+        bindings: &[(1, Read), (4, Write)],
+    }
+}
 
 /// The kernel for tables of one tensor type.
 #[derive(Clone, Debug)]
@@ -46,12 +56,12 @@ impl Embed {
     /// # Errors
     /// The device refuses it.
     pub async fn new(gpu: &Gpu, tensor_type: TensorType) -> Result<Self, EngineError> {
-        Ok(Self(Kernel::new(gpu, source(tensor_type), &[]).await?))
+        Ok(Self(Kernel::new(gpu, &source(tensor_type), &[]).await?))
     }
 
     /// Binds the batch, the table and the output `[n_tokens, dim]`.
     pub fn bind(&self, gpu: &Gpu, batch: &Buffer, table: &Weights, y: &Buffer) -> Bindings {
-        self.0.bind(gpu, &table.between(batch, y))
+        self.0.bind(gpu, &table.after([batch, y]))
     }
 
     /// Embeds the tokens of the batch whose rows are in the part of the table from `first_row` on.

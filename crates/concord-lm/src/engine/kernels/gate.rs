@@ -4,7 +4,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::{Recording, fold};
 use crate::weights::Activation;
 
@@ -37,7 +37,8 @@ pub(super) fn kind(activation: Activation) -> u32 {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "gate",
-    wgsl: concat!(include_str!("activation.wgsl"), include_str!("gate.wgsl")),
+    weights: None,
+    wgsl: &[shader!("activation.wgsl"), shader!("gate.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (2, Write)],

@@ -4,7 +4,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::Recording;
 
 /// Invocations of a workgroup.
@@ -27,7 +27,8 @@ params! {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "log_prob",
-    wgsl: concat!(include_str!("shared.wgsl"), include_str!("log_prob.wgsl")),
+    weights: None,
+    wgsl: &[shader!("shared.wgsl"), shader!("log_prob.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (2, Read), (3, Write)],

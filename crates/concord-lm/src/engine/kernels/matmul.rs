@@ -3,14 +3,15 @@
 //! A shader per tensor type and kind of adapter, a pipeline per tile height M. The order of every sum is the same
 //! in all variants of a device, so results do not depend on the batch.
 
-use super::weights::weight_sources;
+use super::gate::kind;
 use crate::engine::buffers::Buffer;
 use crate::engine::device::{Gpu, Tier};
 use crate::engine::error::EngineError;
-use crate::engine::kernel::{Bindings, Kernel, Layout, params};
+use crate::engine::kernel::Access::{self, Read, Write};
+use crate::engine::kernel::{Bindings, Kernel, Layout, Source, params, shader};
 use crate::engine::recording::{Recording, fold};
 use crate::engine::weights::Weights;
-use crate::weights::TensorType;
+use crate::weights::{Activation, TensorType};
 
 params! {
     /// Uniform block of the shader.
@@ -31,13 +32,81 @@ params! {
         pub tiles_x: u32,
         /// Factor of the product.
         pub scale: f32,
+        /// Vectors of squares that a token has; 0 where x is multiplied as it is.
+        pub n_squares: u32,
+        /// Added to the mean square.
+        pub eps: f32,
+        /// Of the gate, as `activation.wgsl` numbers it.
+        pub activation: u32,
+        /// Fills the uniform block up to whole vectors of 16 bytes.
+        pub pad0: u32,
     }
 }
 
-weight_sources!(source, "matmul", ["matmul_store.wgsl" "matmul.wgsl"], Params);
-weight_sources!(alone_source, "matmul_alone", ["matmul_store.wgsl" "matmul_alone.wgsl"], Params);
+/// Input, output, squares of an input that was fed.
+const NORMED: &[(u32, Access)] = &[(1, Read), (4, Write), (6, Read)];
+/// Input, states, gain, what is fed, its squares.
+const FEEDING: &[(u32, Access)] = &[(1, Read), (4, Write), (6, Read), (7, Write), (8, Write)];
 
-/// Where a product goes in the rows of y.
+/// The kernel for a GPU, with the files of a role.
+macro_rules! on_gpu {
+    ($($wgsl:literal)+) => {
+        &[shader!("matmul_store.wgsl"), $(shader!($wgsl),)+ shader!("matmul_sums.wgsl"), shader!("matmul.wgsl")]
+    };
+}
+
+/// The kernel for a software adapter.
+macro_rules! alone {
+    ($($wgsl:literal)+) => {
+        &[shader!("matmul_store.wgsl"), $(shader!($wgsl),)+ shader!("matmul_alone.wgsl")]
+    };
+}
+
+/// What becomes of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is stored, or added to what is there.
+    Give,
+    /// The rows are gate and up below one another; y is what comes out of the gate.
+    Gate,
+    /// It is added to the states, and the next product is fed.
+    Feed,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Give, Self::Gate, Self::Feed];
+
+    /// What the pipelines for matrices of a type are made from.
+    pub const fn source(self, tier: Tier, tensor_type: TensorType) -> Source {
+        let (name, wgsl, bindings): (_, &[_], &[_]) = match (self, tier) {
+            (Self::Give, Tier::Hardware) => {
+                ("matmul", on_gpu!("matmul_norm.wgsl" "matmul_give.wgsl"), NORMED)
+            }
+            (Self::Give, Tier::Software) => {
+                ("matmul_alone", alone!("matmul_norm.wgsl" "matmul_give.wgsl"), NORMED)
+            }
+            (Self::Gate, Tier::Hardware) => {
+                ("matmul_gate", on_gpu!("matmul_norm.wgsl" "activation.wgsl" "matmul_gate.wgsl"), NORMED)
+            }
+            (Self::Gate, Tier::Software) => {
+                ("matmul_gate_alone", alone!("matmul_norm.wgsl" "activation.wgsl" "matmul_gate.wgsl"), NORMED)
+            }
+            (Self::Feed, Tier::Hardware) => ("matmul_feed", on_gpu!("matmul_feed.wgsl"), FEEDING),
+            (Self::Feed, Tier::Software) => ("matmul_feed_alone", alone!("matmul_feed.wgsl"), FEEDING),
+        };
+        Source {
+            name,
+            weights: Some(tensor_type),
+            wgsl,
+            params_bytes: size_of::<Params>(),
+            params_fields: Params::FIELDS,
+            bindings,
+        }
+    }
+}
+
+/// Where a product goes in the rows of y, and how.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Columns {
     /// Width of a row of y.
@@ -48,12 +117,43 @@ pub struct Columns {
     pub add: bool,
     /// Factor of the product, 1 for none.
     pub scale: f32,
+    /// Of [`Role::Gate`].
+    pub activation: Activation,
+    /// What is added to the mean square, where x was fed by a product and its norm is not done.
+    pub norm_eps: Option<f32>,
 }
 
-/// The kernel for matrices of one tensor type, with its variants.
+impl Columns {
+    /// The product as it is, in rows of their own.
+    pub fn all(n_out: u32) -> Self {
+        let activation = Activation::Silu;
+        Self { stride: n_out, offset: 0, add: false, scale: 1.0, activation, norm_eps: None }
+    }
+}
+
+/// What a product of [`Role::Feed`] feeds.
+#[derive(Clone, Copy, Debug)]
+pub struct Fed<'a> {
+    /// Gain of the norm before the next product, `[n_out]`.
+    pub gain: &'a Buffer,
+    /// The states times the gain, `[n_tokens, n_out]`.
+    pub x: &'a Buffer,
+    /// See [`squares_width`].
+    pub squares: &'a Buffer,
+}
+
+/// Sums of squares that a row of the states has, one of each two of them; whole vectors, as `dim` is a multiple of 8.
+pub fn squares_width(dim: u32) -> u32 {
+    dim / 2
+}
+
+/// The kernel for matrices of one tensor type in one role, with its variants.
 #[derive(Clone, Debug)]
 pub struct Matmul {
+    role: Role,
     layout: Layout,
+    /// Bound where the input is not normed.
+    no_squares: Buffer,
     /// Ascending in tokens; of the same number, the one for few outputs first.
     variants: Vec<Variant>,
 }
@@ -62,7 +162,7 @@ pub struct Matmul {
 #[derive(Clone, Debug)]
 struct Variant {
     tile_tokens: u32,
-    tile_outs: u32,
+    tile_pairs: u32,
     /// Most outputs that it is meant for.
     most_outs: u32,
     kernel: Kernel,
@@ -72,11 +172,10 @@ struct Variant {
 const ALONE_TOKENS: [u32; 3] = [1, 4, 8];
 /// Invocations of its workgroups.
 const ALONE_WG: u32 = 32;
-/// Variants for a GPU: tokens of a tile, invocations of a workgroup, how many of them share an output, and consecutive
-/// outputs that each of them holds. Many share one where tokens are few, or outputs: otherwise most of the GPU would
-/// wait for a few of its invocations to go through long rows.
-const TILES: [[u32; 4]; 6] =
-    [[1, 128, 32, 1], [4, 128, 32, 1], [8, 64, 32, 2], [8, 64, 8, 2], [16, 64, 32, 2], [16, 64, 8, 2]];
+/// Variants for a GPU: tokens of a tile, invocations of a workgroup, and how many of them share an output, or a pair where
+/// tokens are more than four. Many share one where tokens are few, or outputs: otherwise most of the GPU would wait for a
+/// few of its invocations to go through long rows.
+const TILES: [[u32; 3]; 6] = [[1, 128, 32], [4, 128, 32], [8, 64, 32], [8, 64, 8], [16, 64, 32], [16, 64, 8]];
 /// Outputs up to which a tile of many tokens has many invocations for each.
 const FEW_OUTS: u32 = 4096;
 
@@ -85,45 +184,74 @@ impl Matmul {
     ///
     /// # Errors
     /// The device refuses one.
-    pub async fn new(gpu: &Gpu, tensor_type: TensorType) -> Result<Self, EngineError> {
-        Self::for_tier(gpu, tensor_type, gpu.tier()).await
+    pub async fn new(gpu: &Gpu, tensor_type: TensorType, role: Role) -> Result<Self, EngineError> {
+        Self::for_tier(gpu, tensor_type, role, gpu.tier()).await
     }
 
     /// Compiles the variants of a tier that is not the device's own, for tests.
     ///
     /// # Errors
     /// The device refuses one.
-    pub async fn for_tier(gpu: &Gpu, tensor_type: TensorType, tier: Tier) -> Result<Self, EngineError> {
+    pub async fn for_tier(
+        gpu: &Gpu,
+        tensor_type: TensorType,
+        role: Role,
+        tier: Tier,
+    ) -> Result<Self, EngineError> {
+        let layout = Layout::new(gpu, &role.source(tier, tensor_type)).await?;
         let mut variants = Vec::new();
-        if tier == Tier::Software {
-            let layout = Layout::new(gpu, alone_source(tensor_type)).await?;
-            for tile_tokens in ALONE_TOKENS {
-                let n_outs = if tile_tokens == 1 { 4 } else { 2 };
-                let kernel = layout.kernel(gpu, &[("WG", ALONE_WG), ("M", tile_tokens)]).await?;
-                let tile_outs = n_outs * ALONE_WG;
-                variants.push(Variant { tile_tokens, tile_outs, most_outs: u32::MAX, kernel });
+        match tier {
+            Tier::Software => {
+                for tile_tokens in ALONE_TOKENS {
+                    let n_pairs = if tile_tokens == 1 { 2 } else { 1 };
+                    let kernel = layout.kernel(gpu, &[("WG", ALONE_WG), ("M", tile_tokens)]).await?;
+                    let tile_pairs = n_pairs * ALONE_WG;
+                    variants.push(Variant { tile_tokens, tile_pairs, most_outs: u32::MAX, kernel });
+                }
             }
-            return Ok(Self { layout, variants });
+            Tier::Hardware => {
+                for [tile_tokens, wg, k_lanes] in TILES {
+                    let is_many = tile_tokens > 4;
+                    let n_partials = if is_many { wg * tile_tokens / 2 } else { wg };
+                    let constants =
+                        [("WG", wg), ("K_LANES", k_lanes), ("M", tile_tokens), ("N_PARTIALS", n_partials)];
+                    let kernel = layout.kernel(gpu, &constants).await?;
+                    let most_outs = if is_many && k_lanes > 8 { FEW_OUTS } else { u32::MAX };
+                    let tile_pairs = wg / k_lanes / if is_many { 1 } else { 2 };
+                    variants.push(Variant { tile_tokens, tile_pairs, most_outs, kernel });
+                }
+            }
         }
-        let layout = Layout::new(gpu, source(tensor_type)).await?;
-        for [tile_tokens, wg, k_lanes, n_rows] in TILES {
-            let constants = [
-                ("WG", wg),
-                ("K_LANES", k_lanes),
-                ("M", tile_tokens),
-                ("N_ROWS", n_rows),
-                ("N_PARTIALS", wg * n_rows * tile_tokens.div_ceil(4)),
-            ];
-            let kernel = layout.kernel(gpu, &constants).await?;
-            let most_outs = if tile_tokens > 4 && k_lanes > 8 { FEW_OUTS } else { u32::MAX };
-            variants.push(Variant { tile_tokens, tile_outs: wg / k_lanes * n_rows, most_outs, kernel });
-        }
-        Ok(Self { layout, variants })
+        Ok(Self { role, layout, no_squares: gpu.storage("no squares", 16).await?, variants })
     }
 
     /// Binds the input `[n_tokens, n_in]`, the weights and the output.
     pub fn bind(&self, gpu: &Gpu, x: &Buffer, weights: &Weights, y: &Buffer) -> Bindings {
-        self.layout.bind(gpu, &weights.between(x, y))
+        self.bind_normed(gpu, x, weights, y, &self.no_squares)
+    }
+
+    /// The same with the squares of an input that was fed; see [`Columns::norm_eps`].
+    pub fn bind_normed(
+        &self,
+        gpu: &Gpu,
+        x: &Buffer,
+        weights: &Weights,
+        y: &Buffer,
+        squares: &Buffer,
+    ) -> Bindings {
+        self.layout.bind(gpu, &weights.after([x, y, squares]))
+    }
+
+    /// Binds a product of [`Role::Feed`] with the states and what it feeds.
+    pub fn bind_feeding(
+        &self,
+        gpu: &Gpu,
+        x: &Buffer,
+        weights: &Weights,
+        states: &Buffer,
+        fed: Fed<'_>,
+    ) -> Bindings {
+        self.layout.bind(gpu, &weights.after([x, states, fed.gain, fed.x, fed.squares]))
     }
 
     /// Multiplies `n_tokens` rows, with the smallest tile that holds them all, else the largest.
@@ -140,7 +268,7 @@ impl Matmul {
             variant.tile_tokens >= n_tokens.min(most_tokens) && variant.most_outs >= weights.n_out
         };
         if let Some(variant) = self.variants.iter().find(fits) {
-            variant.encode(recording, bindings, weights, n_tokens, columns);
+            variant.encode(recording, bindings, self.params(weights, n_tokens, columns));
         }
     }
 
@@ -155,31 +283,50 @@ impl Matmul {
         columns: Columns,
     ) {
         if let Some(variant) = self.variants.get(variant) {
-            variant.encode(recording, bindings, weights, n_tokens, columns);
+            variant.encode(recording, bindings, self.params(weights, n_tokens, columns));
         }
+    }
+
+    /// What becomes of its products.
+    pub fn role(&self) -> Role {
+        self.role
     }
 
     /// Variants that there are.
     pub fn n_variants(&self) -> usize {
         self.variants.len()
     }
+
+    fn params(&self, weights: &Weights, n_tokens: u32, columns: Columns) -> Params {
+        let Weights { n_in, n_out, .. } = *weights;
+        let Columns { stride: y_stride, offset: y_offset, add, scale, activation, norm_eps } = columns;
+        // As many as the row that is read has, or the row that is written.
+        let n_squares = match (self.role, norm_eps) {
+            (Role::Feed, _) => squares_width(n_out) / 4,
+            (_, Some(_)) => squares_width(n_in) / 4,
+            (_, None) => 0,
+        };
+        Params {
+            n_in,
+            n_out,
+            n_tokens,
+            y_stride,
+            y_offset,
+            add: u32::from(add),
+            tiles_x: 0,
+            scale,
+            n_squares,
+            eps: norm_eps.unwrap_or_default(),
+            activation: kind(activation),
+            pad0: 0,
+        }
+    }
 }
 
 impl Variant {
-    fn encode(
-        &self,
-        recording: &mut Recording,
-        bindings: &Bindings,
-        weights: &Weights,
-        n_tokens: u32,
-        columns: Columns,
-    ) {
-        let Weights { n_in, n_out, .. } = *weights;
-        let [tiles_x, tiles_y] = fold(n_out.div_ceil(self.tile_outs));
-        let Columns { stride: y_stride, offset: y_offset, add, scale } = columns;
-        let add = u32::from(add);
-        let params = Params { n_in, n_out, n_tokens, y_stride, y_offset, add, tiles_x, scale };
-        let groups = [tiles_x, tiles_y, n_tokens.div_ceil(self.tile_tokens)];
-        recording.dispatch(&self.kernel, bindings, &params, groups);
+    fn encode(&self, recording: &mut Recording, bindings: &Bindings, params: Params) {
+        let [tiles_x, tiles_y] = fold(params.n_out.div_ceil(2).div_ceil(self.tile_pairs));
+        let groups = [tiles_x, tiles_y, params.n_tokens.div_ceil(self.tile_tokens)];
+        recording.dispatch(&self.kernel, bindings, &Params { tiles_x, ..params }, groups);
     }
 }

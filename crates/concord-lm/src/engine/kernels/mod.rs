@@ -1,7 +1,7 @@
 //! The GPU kernels, one file pair each: `name.wgsl` computes, `name.rs` binds and dispatches it. Each
 //! has a CPU twin of the same name in `crate::reference`.
 //!
-//! A shader is plain text: shared parts are joined with `concat!(include_str!(…), …)`, sizes are
+//! A shader is plain text in parts, which are joined when it is compiled (`shader!`); sizes are
 //! `override` constants set when the pipeline is made. All bindings are in group 0: parameters first
 //! (a uniform block with a dynamic offset), inputs, weights, output last.
 
@@ -21,7 +21,7 @@ pub mod sample;
 pub mod seat;
 pub mod soft_cap;
 
-mod weights;
+pub(crate) mod weights;
 
 pub use activate::Activate;
 pub use attention::Attention;
@@ -39,28 +39,33 @@ pub use sample::Sample;
 pub use seat::Seat;
 pub use soft_cap::SoftCap;
 
+use super::device::Tier;
 use super::kernel::Source;
 use crate::weights::TensorType;
+use matmul::Role;
 
 /// Every shader, as pipelines use them; the shader test goes through this list.
-pub fn sources() -> Vec<&'static Source> {
-    let of_weights = TensorType::ALL.map(|tensor_type| {
-        [embed::source(tensor_type), matmul::source(tensor_type), matmul::alone_source(tensor_type)]
+pub fn sources() -> Vec<Source> {
+    let tiers = [Tier::Hardware, Tier::Software];
+    let roles = || Role::ALL.into_iter().flat_map(move |role| tiers.map(|tier| (role, tier)));
+    let of_weights = TensorType::ALL.into_iter().flat_map(|of| {
+        let products = roles().map(move |(role, tier)| role.source(tier, of));
+        products.chain([embed::source(of)])
     });
     let others = [
-        &rms_norm::SOURCE,
-        &rope::SOURCE,
-        &attention::SOURCE,
-        &gate::SOURCE,
-        &activate::SOURCE,
-        &layer_norm::SOURCE,
-        &head_norm::SOURCE,
-        &soft_cap::SOURCE,
-        &sample::SOURCE,
-        &seat::SOURCE,
-        &log_prob::SOURCE,
-        &pool::SOURCE,
-        &cosine::SOURCE,
+        rms_norm::SOURCE,
+        rope::SOURCE,
+        attention::SOURCE,
+        gate::SOURCE,
+        activate::SOURCE,
+        layer_norm::SOURCE,
+        head_norm::SOURCE,
+        soft_cap::SOURCE,
+        sample::SOURCE,
+        seat::SOURCE,
+        log_prob::SOURCE,
+        pool::SOURCE,
+        cosine::SOURCE,
     ];
-    of_weights.into_iter().flatten().chain(others).collect()
+    of_weights.chain(others).collect()
 }

@@ -4,7 +4,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::Recording;
 use crate::generate::Pooling;
 
@@ -28,7 +28,8 @@ params! {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "pool",
-    wgsl: include_str!("pool.wgsl"),
+    weights: None,
+    wgsl: &[shader!("pool.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (2, Read), (3, Write)],

@@ -4,7 +4,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::Recording;
 
 /// Invocations of a workgroup.
@@ -35,7 +35,8 @@ params! {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "rms_norm",
-    wgsl: concat!(include_str!("shared.wgsl"), include_str!("rms_norm.wgsl")),
+    weights: None,
+    wgsl: &[shader!("shared.wgsl"), shader!("rms_norm.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (2, Read), (3, Read), (4, Write)],

@@ -6,7 +6,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::{Recording, fold};
 
 /// Invocations of a workgroup, as in the shader.
@@ -37,7 +37,8 @@ params! {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "rope",
-    wgsl: include_str!("rope.wgsl"),
+    weights: None,
+    wgsl: &[shader!("rope.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (2, Read), (3, Read), (4, Read), (5, Write), (6, Write), (7, Write)],

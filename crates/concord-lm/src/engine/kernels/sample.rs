@@ -4,7 +4,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::{Gpu, Tier};
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::Recording;
 use crate::generate::{DecodeRow, DrawKey, Ends, MAX_STOPS, NO_TOKEN, Sampled, SamplingSettings, TokenInput};
 
@@ -44,12 +44,13 @@ params! {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "sample",
-    wgsl: concat!(
-        include_str!("shared.wgsl"),
-        include_str!("queue.wgsl"),
-        include_str!("sample_cut.wgsl"),
-        include_str!("sample.wgsl")
-    ),
+    weights: None,
+    wgsl: &[
+        shader!("shared.wgsl"),
+        shader!("queue.wgsl"),
+        shader!("sample_cut.wgsl"),
+        shader!("sample.wgsl"),
+    ],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (2, Read), (3, Write), (4, Write), (5, Write), (6, Write)],

@@ -4,7 +4,7 @@ use crate::engine::buffers::Buffer;
 use crate::engine::device::Gpu;
 use crate::engine::error::EngineError;
 use crate::engine::kernel::Access::{Read, Write};
-use crate::engine::kernel::{Bindings, Kernel, Source, params};
+use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::Recording;
 
 /// Words before the rows of a queue: head and end.
@@ -27,7 +27,8 @@ params! {
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
 pub const SOURCE: Source = Source {
     name: "seat",
-    wgsl: concat!(include_str!("queue.wgsl"), include_str!("seat.wgsl")),
+    weights: None,
+    wgsl: &[shader!("queue.wgsl"), shader!("seat.wgsl")],
     params_bytes: size_of::<Params>(),
     params_fields: Params::FIELDS,
     bindings: &[(1, Read), (4, Write), (5, Read), (6, Write)],

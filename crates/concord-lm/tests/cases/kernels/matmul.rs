@@ -1,11 +1,11 @@
 //! `matmul` and `embed`, the kernels that read weights: every tensor type, every tile height, both tiers.
 
-use concord_lm::engine::kernels::matmul::Columns;
+use concord_lm::engine::kernels::matmul::{Columns, Fed, Role, squares_width};
 use concord_lm::engine::kernels::{Embed, Matmul};
 use concord_lm::engine::{Gpu, Recording, Tier, Weights};
 use concord_lm::reference;
 use concord_lm::weights::testing::quantise_rows;
-use concord_lm::weights::{TensorType, dequantise_rows};
+use concord_lm::weights::{Activation, TensorType, dequantise_rows};
 
 use super::{check_close, noise};
 
@@ -51,14 +51,14 @@ pub(crate) async fn matmul(gpu: &Gpu) {
     ];
     for tier in [Tier::Software, Tier::Hardware] {
         for tensor_type in TensorType::ALL {
-            let kernel = Matmul::for_tier(gpu, tensor_type, tier).await.unwrap();
+            let kernel = Matmul::for_tier(gpu, tensor_type, Role::Give, tier).await.unwrap();
             for (n_tokens, n_in, n_out) in shapes {
                 let n_in = usize::next_multiple_of(n_in, tensor_type.block_len());
                 let (bytes, values) = matrix(tensor_type, n_out, n_in, 7);
                 let shape = [n_out as u32, n_in as u32];
                 let weights = Weights::upload(gpu, "w", tensor_type, shape, &bytes).await.unwrap();
                 let x = noise(11, n_tokens * n_in);
-                let columns = Columns { stride: n_out as u32, offset: 0, add: false, scale: 1.0 };
+                let columns = Columns::all(n_out as u32);
                 let got = product(gpu, &kernel, &weights, &x, columns).await;
                 let expected = reference::matmul(&x, &reference::Matrix::from_rows(n_in, &values));
                 let what = format!("{tensor_type:?} {tier:?} [{n_tokens}, {n_in}] x [{n_out}, {n_in}]");
@@ -72,13 +72,13 @@ pub(crate) async fn matmul(gpu: &Gpu) {
 pub(crate) async fn matmul_columns(gpu: &Gpu) {
     let (n_tokens, n_in, n_out, stride, offset) = (3, 64, 33, 50, 9);
     let (bytes, values) = matrix(TensorType::Q8_0, n_out, n_in, 3);
-    let kernel = Matmul::new(gpu, TensorType::Q8_0).await.unwrap();
+    let kernel = Matmul::new(gpu, TensorType::Q8_0, Role::Give).await.unwrap();
     let shape = [n_out as u32, n_in as u32];
     let weights = Weights::upload(gpu, "w", TensorType::Q8_0, shape, &bytes).await.unwrap();
     let x = noise(5, n_tokens * n_in);
     let product_cpu = reference::matmul(&x, &reference::Matrix::from_rows(n_in, &values));
     for (add, scale) in [(false, 1.0), (true, 1.0), (false, 0.25), (true, 0.22)] {
-        let columns = Columns { stride: stride as u32, offset: offset as u32, add, scale };
+        let columns = Columns { offset: offset as u32, add, scale, ..Columns::all(stride as u32) };
         let got = product(gpu, &kernel, &weights, &x, columns).await;
         let mut expected = vec![0.5; n_tokens * stride];
         for (row, products) in expected.chunks_mut(stride).zip(product_cpu.chunks(n_out)) {
@@ -99,11 +99,11 @@ pub(crate) async fn matmul_batch_invariance(gpu: &Gpu) {
         for (tensor_type, n_in) in TensorType::ALL.into_iter().flat_map(|ty| [(ty, 224usize), (ty, 1312)]) {
             let n_in = n_in.next_multiple_of(tensor_type.block_len());
             let (bytes, _) = matrix(tensor_type, n_out, n_in, 19);
-            let kernel = Matmul::for_tier(gpu, tensor_type, tier).await.unwrap();
+            let kernel = Matmul::for_tier(gpu, tensor_type, Role::Give, tier).await.unwrap();
             let shape = [n_out as u32, n_in as u32];
             let weights = Weights::upload(gpu, "w", tensor_type, shape, &bytes).await.unwrap();
             let x = noise(23, 70 * n_in);
-            let columns = Columns { stride: n_out as u32, offset: 0, add: false, scale: 1.0 };
+            let columns = Columns::all(n_out as u32);
             let together = product(gpu, &kernel, &weights, &x, columns).await;
             let buffer = gpu.upload("x", &x).await.unwrap();
             for variant in 0..kernel.n_variants() {
@@ -119,6 +119,103 @@ pub(crate) async fn matmul_batch_invariance(gpu: &Gpu) {
                 let got = product(gpu, &kernel, &weights, &x[..n_tokens * n_in], columns).await;
                 let same = got.iter().zip(&together).all(|(a, b)| a.to_bits() == b.to_bits());
                 assert!(same, "{tensor_type:?} {tier:?}: {n_tokens} rows differ from the same among 70");
+            }
+        }
+    }
+}
+
+/// A product that feeds a gated one, against the CPU's product, norm, products and gate; and each with the same bits whatever
+/// the variant and the number of tokens.
+pub(crate) async fn matmul_fed(gpu: &Gpu) {
+    const EPS: f32 = 1e-5;
+    for tier in [Tier::Software, Tier::Hardware] {
+        for tensor_type in TensorType::ALL {
+            let [n_in, dim] = [544usize, 136].map(|width| width.next_multiple_of(tensor_type.block_len()));
+            let hidden_dim = 33;
+            let upload = async |n_out: usize, n_in: usize, seed: u64| {
+                let (bytes, values) = matrix(tensor_type, n_out, n_in, seed);
+                let shape = [n_out as u32, n_in as u32];
+                let weights = Weights::upload(gpu, "w", tensor_type, shape, &bytes).await.unwrap();
+                (weights, reference::Matrix::from_rows(n_in, &values))
+            };
+            let (down, down_cpu) = upload(dim, n_in, 41).await;
+            let (gate_up, gate_up_cpu) = upload(2 * hidden_dim, dim, 43).await;
+            let [feed, gate] =
+                [Role::Feed, Role::Gate].map(|role| Matmul::for_tier(gpu, tensor_type, role, tier));
+            let (feed, gate) = (feed.await.unwrap(), gate.await.unwrap());
+            let most_tokens = 37;
+            let (x, states) = (noise(47, most_tokens * n_in), noise(53, most_tokens * dim));
+            let gain = noise(59, dim);
+
+            // With one variant of both, or the one that is meant for as many tokens.
+            let run = async |n_tokens: usize, variant: Option<usize>| {
+                let x = gpu.upload("x", &x[..n_tokens * n_in]).await.unwrap();
+                let states = gpu.upload("states", &states[..n_tokens * dim]).await.unwrap();
+                let gain = gpu.upload("gain", &gain).await.unwrap();
+                let fed = gpu.storage("fed", (4 * n_tokens * dim) as u64).await.unwrap();
+                let n_squares = n_tokens * squares_width(dim as u32) as usize;
+                let squares = gpu.storage("squares", 4 * n_squares as u64).await.unwrap();
+                let y = gpu.storage("y", (4 * n_tokens * hidden_dim) as u64).await.unwrap();
+                let feeds = Fed { gain: &gain, x: &fed, squares: &squares };
+                let products = [
+                    (
+                        &feed,
+                        feed.bind_feeding(gpu, &x, &down, &states, feeds),
+                        &down,
+                        Columns { add: true, scale: 0.5, ..Columns::all(dim as u32) },
+                    ),
+                    (
+                        &gate,
+                        gate.bind_normed(gpu, &fed, &gate_up, &y, &squares),
+                        &gate_up,
+                        Columns {
+                            activation: Activation::GeluTanh,
+                            norm_eps: Some(EPS),
+                            ..Columns::all(hidden_dim as u32)
+                        },
+                    ),
+                ];
+                let mut recording = Recording::new();
+                for (kernel, bindings, weights, columns) in &products {
+                    let n_tokens = n_tokens as u32;
+                    match variant {
+                        Some(idx) => {
+                            kernel.encode_with(idx, &mut recording, bindings, weights, n_tokens, *columns);
+                        }
+                        None => kernel.encode(&mut recording, bindings, weights, n_tokens, *columns),
+                    }
+                }
+                let gated: Vec<f32> = gpu.run_once(&recording, &y, n_tokens * hidden_dim).await.unwrap();
+                let states: Vec<f32> =
+                    gpu.run_once(&Recording::new(), &states, n_tokens * dim).await.unwrap();
+                (gated, states)
+            };
+
+            let what = format!("{tensor_type:?} {tier:?} {n_in} -> {dim} -> {hidden_dim}");
+            let (gated, fed_states) = run(most_tokens, None).await;
+            let product = reference::matmul(&x, &down_cpu);
+            let states_cpu: Vec<f32> =
+                states.iter().zip(&product).map(|(state, product)| state + 0.5 * product).collect();
+            check_close(&format!("{what}: states"), &fed_states, &states_cpu, TOLERANCE);
+            let normed: Vec<f32> =
+                states_cpu.chunks(dim).flat_map(|row| reference::rms_norm(row, &gain, EPS)).collect();
+            let gate_up_rows = reference::matmul(&normed, &gate_up_cpu);
+            let expected: Vec<f32> = gate_up_rows
+                .chunks(2 * hidden_dim)
+                .flat_map(|row| {
+                    let (gate, up) = row.split_at(hidden_dim);
+                    reference::gate(gate, up, Activation::GeluTanh)
+                })
+                .collect();
+            // A gate multiplies two sums.
+            check_close(&what, &gated, &expected, 10.0 * TOLERANCE);
+
+            let is_same = |got: &[f32]| got.iter().zip(&gated).all(|(a, b)| a.to_bits() == b.to_bits());
+            for variant in 0..feed.n_variants() {
+                assert!(is_same(&run(most_tokens, Some(variant)).await.0), "{what}: variant {variant}");
+            }
+            for n_tokens in [1, 3, 4, 8, 9, 16, 17] {
+                assert!(is_same(&run(n_tokens, None).await.0), "{what}: {n_tokens} tokens");
             }
         }
     }
