@@ -27,7 +27,8 @@ use support::Failure;
 const USAGE: &str = "\
 cargo xtask bench-kernels [options]
   --software        the software adapter, with smaller matrices
-  --types A,B       tensor types (Q4_0,Q8_0,Q4_K,Q6_K)";
+  --types A,B       tensor types (Q4_0,Q8_0,Q4_K,Q6_K)
+  --variant N       the N-th kernel for all numbers of rows, from 0, not the one that is meant for each";
 
 /// Rows of the batch.
 const ROWS: [u32; 9] = [1, 2, 4, 8, 16, 24, 40, 64, 256];
@@ -54,10 +55,15 @@ fn main() -> ExitCode {
 async fn run(args: &[String]) -> Result<(), Failure> {
     let mut types = vec![TensorType::Q4_0, TensorType::Q8_0, TensorType::Q4_K, TensorType::Q6_K];
     let mut adapter = Adapter::Fastest;
+    let mut variant = None;
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match (arg.as_str(), args.clone().next()) {
             ("--software", _) => adapter = Adapter::Software,
+            ("--variant", Some(idx)) => {
+                args.next();
+                variant = Some(idx.parse().map_err(|_| format!("{idx} is not the number of a variant"))?);
+            }
             ("--types", Some(names)) => {
                 args.next();
                 let is_named = |of: &TensorType| names.split(',').any(|name| name == format!("{of:?}"));
@@ -75,7 +81,7 @@ async fn run(args: &[String]) -> Result<(), Failure> {
     for tensor_type in types {
         let kernel = Matmul::new(&gpu, tensor_type, Role::Give).await?;
         for &shape in shapes {
-            measure(&gpu, &kernel, tensor_type, shape, peaks).await?;
+            measure(&gpu, (&kernel, variant), tensor_type, shape, peaks).await?;
         }
     }
     Ok(())
@@ -84,7 +90,7 @@ async fn run(args: &[String]) -> Result<(), Failure> {
 /// Every number of rows for one matrix.
 async fn measure(
     gpu: &Gpu,
-    kernel: &Matmul,
+    (kernel, variant): (&Matmul, Option<usize>),
     tensor_type: TensorType,
     [n_out, n_in]: [u32; 2],
     peaks: Peaks,
@@ -112,7 +118,13 @@ async fn measure(
             let mut recording = Recording::new();
             for i in 0..n as usize {
                 let i = i % copies.len();
-                kernel.encode(&mut recording, &bindings[i], &copies[i], n_tokens, columns);
+                let (bindings, weights) = (&bindings[i], &copies[i]);
+                match variant {
+                    Some(idx) => {
+                        kernel.encode_with(idx, &mut recording, bindings, weights, n_tokens, columns);
+                    }
+                    None => kernel.encode(&mut recording, bindings, weights, n_tokens, columns),
+                }
             }
             let mut fastest = f64::INFINITY;
             for _ in 0..3 {

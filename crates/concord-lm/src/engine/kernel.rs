@@ -120,13 +120,18 @@ impl Layout {
                 bind_group_layouts: &[Some(&group)],
                 immediate_size: 0,
             });
-            let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-                label,
-                source: wgpu::ShaderSource::Wgsl(source.text().into()),
-            });
-            Self { source: *source, group, pipeline, module }
+            Self { source: *source, group, pipeline, module: compile(gpu, source) }
         })
         .await
+    }
+
+    /// Compiles another shader that takes the same buffers: what is bound to one fits the other.
+    ///
+    /// # Errors
+    /// The device refuses it.
+    pub async fn with(&self, gpu: &Gpu, source: &Source) -> Result<Self, EngineError> {
+        let module = gpu.scoped(&source.label(), || compile(gpu, source)).await?;
+        Ok(Self { source: *source, module, ..self.clone() })
     }
 
     /// Binds buffers, in the order of the source's bindings.
@@ -205,4 +210,11 @@ fn entry(binding: u32, ty: wgpu::BufferBindingType, n_bytes: usize) -> wgpu::Bin
         },
         count: None,
     }
+}
+
+fn compile(gpu: &Gpu, source: &Source) -> wgpu::ShaderModule {
+    gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(source.name),
+        source: wgpu::ShaderSource::Wgsl(source.text().into()),
+    })
 }

@@ -162,7 +162,7 @@ impl Weights {
     }
 
     /// The buffers of a kernel that reads the matrix, its own first.
-    pub(crate) fn after<'a>(&'a self, own: impl IntoIterator<Item = &'a Buffer>) -> Vec<&'a Buffer> {
+    pub fn after<'a>(&'a self, own: impl IntoIterator<Item = &'a Buffer>) -> Vec<&'a Buffer> {
         let planes = [Some(&self.quants), self.scales.as_ref(), self.high.as_ref()];
         own.into_iter().chain(planes.into_iter().flatten()).collect()
     }

@@ -21,3 +21,4 @@ mod reference;
 mod shaders;
 mod tokenizers;
 mod tokens;
+mod work;

@@ -48,14 +48,34 @@ const NORMED: &[(u32, Access)] = &[(1, Read), (4, Write), (6, Read)];
 /// Input, states, gain, what is fed, its squares.
 const FEEDING: &[(u32, Access)] = &[(1, Read), (4, Write), (6, Read), (7, Write), (8, Write)];
 
-/// The kernel for a GPU, with the files of a role.
-macro_rules! on_gpu {
+/// The loops of a kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// For a GPU: invocations share the rows of outputs.
+    Rows,
+    /// For a GPU and many tokens: workgroups bring weights and inputs into their memory.
+    Tile,
+    /// For a software adapter: each invocation goes through its rows alone.
+    Alone,
+}
+
+impl Body {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Rows, Self::Tile, Self::Alone];
+}
+
+macro_rules! rows {
     ($($wgsl:literal)+) => {
         &[shader!("matmul_store.wgsl"), $(shader!($wgsl),)+ shader!("matmul_sums.wgsl"), shader!("matmul.wgsl")]
     };
 }
 
-/// The kernel for a software adapter.
+macro_rules! tile {
+    ($($wgsl:literal)+) => {
+        &[shader!("matmul_store.wgsl"), $(shader!($wgsl),)+ shader!("matmul_tile.wgsl")]
+    };
+}
+
 macro_rules! alone {
     ($($wgsl:literal)+) => {
         &[shader!("matmul_store.wgsl"), $(shader!($wgsl),)+ shader!("matmul_alone.wgsl")]
@@ -78,22 +98,25 @@ impl Role {
     pub const ALL: [Self; 3] = [Self::Give, Self::Gate, Self::Feed];
 
     /// What the pipelines for matrices of a type are made from.
-    pub const fn source(self, tier: Tier, tensor_type: TensorType) -> Source {
-        let (name, wgsl, bindings): (_, &[_], &[_]) = match (self, tier) {
-            (Self::Give, Tier::Hardware) => {
-                ("matmul", on_gpu!("matmul_norm.wgsl" "matmul_give.wgsl"), NORMED)
-            }
-            (Self::Give, Tier::Software) => {
+    pub const fn source(self, body: Body, tensor_type: TensorType) -> Source {
+        let (name, wgsl, bindings): (_, &[_], &[_]) = match (self, body) {
+            (Self::Give, Body::Rows) => ("matmul", rows!("matmul_norm.wgsl" "matmul_give.wgsl"), NORMED),
+            (Self::Give, Body::Tile) => ("matmul_tile", tile!("matmul_norm.wgsl" "matmul_give.wgsl"), NORMED),
+            (Self::Give, Body::Alone) => {
                 ("matmul_alone", alone!("matmul_norm.wgsl" "matmul_give.wgsl"), NORMED)
             }
-            (Self::Gate, Tier::Hardware) => {
-                ("matmul_gate", on_gpu!("matmul_norm.wgsl" "activation.wgsl" "matmul_gate.wgsl"), NORMED)
+            (Self::Gate, Body::Rows) => {
+                ("matmul_gate", rows!("matmul_norm.wgsl" "activation.wgsl" "matmul_gate.wgsl"), NORMED)
             }
-            (Self::Gate, Tier::Software) => {
+            (Self::Gate, Body::Tile) => {
+                ("matmul_gate_tile", tile!("matmul_norm.wgsl" "activation.wgsl" "matmul_gate.wgsl"), NORMED)
+            }
+            (Self::Gate, Body::Alone) => {
                 ("matmul_gate_alone", alone!("matmul_norm.wgsl" "activation.wgsl" "matmul_gate.wgsl"), NORMED)
             }
-            (Self::Feed, Tier::Hardware) => ("matmul_feed", on_gpu!("matmul_feed.wgsl"), FEEDING),
-            (Self::Feed, Tier::Software) => ("matmul_feed_alone", alone!("matmul_feed.wgsl"), FEEDING),
+            (Self::Feed, Body::Rows) => ("matmul_feed", rows!("matmul_feed.wgsl"), FEEDING),
+            (Self::Feed, Body::Tile) => ("matmul_feed_tile", tile!("matmul_feed.wgsl"), FEEDING),
+            (Self::Feed, Body::Alone) => ("matmul_feed_alone", alone!("matmul_feed.wgsl"), FEEDING),
         };
         Source {
             name,
@@ -176,6 +199,8 @@ const ALONE_WG: u32 = 32;
 /// tokens are more than four. Many share one where tokens are few, or outputs: otherwise most of the GPU would wait for a
 /// few of its invocations to go through long rows.
 const TILES: [[u32; 3]; 6] = [[1, 128, 32], [4, 128, 32], [8, 64, 32], [8, 64, 8], [16, 64, 32], [16, 64, 8]];
+/// Tokens and pairs of the tile of `matmul_tile.wgsl`.
+const LARGE_TILE: (u32, u32) = (40, 8);
 /// Outputs up to which a tile of many tokens has many invocations for each.
 const FEW_OUTS: u32 = 4096;
 
@@ -198,7 +223,11 @@ impl Matmul {
         role: Role,
         tier: Tier,
     ) -> Result<Self, EngineError> {
-        let layout = Layout::new(gpu, &role.source(tier, tensor_type)).await?;
+        let body = match tier {
+            Tier::Hardware => Body::Rows,
+            Tier::Software => Body::Alone,
+        };
+        let layout = Layout::new(gpu, &role.source(body, tensor_type)).await?;
         let mut variants = Vec::new();
         match tier {
             Tier::Software => {
@@ -220,6 +249,10 @@ impl Matmul {
                     let tile_pairs = wg / k_lanes / if is_many { 1 } else { 2 };
                     variants.push(Variant { tile_tokens, tile_pairs, most_outs, kernel });
                 }
+                let tile = layout.with(gpu, &role.source(Body::Tile, tensor_type)).await?;
+                let kernel = tile.kernel(gpu, &[]).await?;
+                let (tile_tokens, tile_pairs) = LARGE_TILE;
+                variants.push(Variant { tile_tokens, tile_pairs, most_outs: u32::MAX, kernel });
             }
         }
         Ok(Self { role, layout, no_squares: gpu.storage("no squares", 16).await?, variants })
@@ -263,13 +296,21 @@ impl Matmul {
         n_tokens: u32,
         columns: Columns,
     ) {
-        let most_tokens = self.variants.last().map_or(0, |variant| variant.tile_tokens);
-        let fits = |variant: &&Variant| {
-            variant.tile_tokens >= n_tokens.min(most_tokens) && variant.most_outs >= weights.n_out
-        };
-        if let Some(variant) = self.variants.iter().find(fits) {
+        if let Some(variant) = self.variant(n_tokens, weights.n_out) {
             variant.encode(recording, bindings, self.params(weights, n_tokens, columns));
         }
+    }
+
+    fn variant(&self, n_tokens: u32, n_out: u32) -> Option<&Variant> {
+        let most_tokens = self.variants.last().map_or(0, |variant| variant.tile_tokens);
+        let mut variants = self.variants.iter();
+        variants
+            .find(|variant| variant.tile_tokens >= n_tokens.min(most_tokens) && variant.most_outs >= n_out)
+    }
+
+    /// Tokens for which a weight is read once in such a product.
+    pub fn tile_tokens(&self, n_tokens: u32, n_out: u32) -> u32 {
+        self.variant(n_tokens, n_out).map_or(0, |variant| variant.tile_tokens)
     }
 
     /// Multiplies with one variant, by its index, whether or not it is meant for such a product.

@@ -34,8 +34,8 @@ fn one(pair: u32, token: u32) {
     let others = row_starts(pair + 1u);
     var sum = vec4<f32>();
     for (var unit = 0u; unit < params.n_in / 8u; unit++) {
-        let lo = x[start + 2u * unit];
-        let hi = x[start + 2u * unit + 1u];
+        let lo = input(start + 2u * unit);
+        let hi = input(start + 2u * unit + 1u);
         sum = vec4<f32>(
             mac8(load8(rows.x + unit), lo, hi, sum.x), mac8(load8(rows.y + unit), lo, hi, sum.y),
             mac8(load8(others.x + unit), lo, hi, sum.z), mac8(load8(others.y + unit), lo, hi, sum.w),
@@ -52,7 +52,7 @@ struct Inputs { lo0: vec4<f32>, hi0: vec4<f32>, lo1: vec4<f32>, hi1: vec4<f32>,
 
 fn inputs(starts: vec4<u32>, at: u32) -> Inputs {
     let s = starts + at;
-    return Inputs(x[s.x], x[s.x + 1u], x[s.y], x[s.y + 1u], x[s.z], x[s.z + 1u], x[s.w], x[s.w + 1u]);
+    return Inputs(input(s.x), input(s.x + 1u), input(s.y), input(s.y + 1u), input(s.z), input(s.z + 1u), input(s.w), input(s.w + 1u));
 }
 
 // Written out: software adapters keep what is indexed by a counter in memory.

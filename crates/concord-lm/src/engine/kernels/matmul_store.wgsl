@@ -30,6 +30,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
+fn input(at: u32) -> vec4<f32> {
+    return x[at];
+}
+
 fn mac4(w: vec4<f32>, v: vec4<f32>, sum: f32) -> f32 {
     return fma(w.w, v.w, fma(w.z, v.z, fma(w.y, v.y, fma(w.x, v.x, sum))));
 }

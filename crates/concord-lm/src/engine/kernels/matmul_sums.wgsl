@@ -5,14 +5,14 @@ fn accumulate4(
     a: ptr<function, vec4<f32>>, b: ptr<function, vec4<f32>>,
     wa: vec4<f32>, wb: vec4<f32>, starts: vec4<u32>, at: u32,
 ) {
-    let x0 = x[starts.x + at];
+    let x0 = input(starts.x + at);
     if (M == 1u) {
         (*a).x = mac4(wa, x0, (*a).x);
         return;
     }
-    let x1 = x[starts.y + at];
-    let x2 = x[starts.z + at];
-    let x3 = x[starts.w + at];
+    let x1 = input(starts.y + at);
+    let x2 = input(starts.z + at);
+    let x3 = input(starts.w + at);
     let sa = *a;
     *a = vec4<f32>(mac4(wa, x0, sa.x), mac4(wa, x1, sa.y), mac4(wa, x2, sa.z), mac4(wa, x3, sa.w));
     if (M > 4u) {

@@ -39,17 +39,15 @@ pub use sample::Sample;
 pub use seat::Seat;
 pub use soft_cap::SoftCap;
 
-use super::device::Tier;
 use super::kernel::Source;
 use crate::weights::TensorType;
-use matmul::Role;
+use matmul::{Body, Role};
 
 /// Every shader, as pipelines use them; the shader test goes through this list.
 pub fn sources() -> Vec<Source> {
-    let tiers = [Tier::Hardware, Tier::Software];
-    let roles = || Role::ALL.into_iter().flat_map(move |role| tiers.map(|tier| (role, tier)));
+    let roles = || Role::ALL.into_iter().flat_map(|role| Body::ALL.map(|body| (role, body)));
     let of_weights = TensorType::ALL.into_iter().flat_map(|of| {
-        let products = roles().map(move |(role, tier)| role.source(tier, of));
+        let products = roles().map(move |(role, body)| role.source(body, of));
         products.chain([embed::source(of)])
     });
     let others = [
