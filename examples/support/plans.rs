@@ -256,8 +256,26 @@ impl LanguageModel for Silent {
         Ok(vec![vec![vec![0.0; self.shape.dim as usize]; groups.len()]; layers.len()])
     }
 
-    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
-        Ok(vec![0.0; vectors.len() * vectors.len()])
+    async fn hold_vectors(&mut self, _: u32) -> Result<(), ModelError> {
+        Ok(())
+    }
+
+    fn set_vector(&mut self, _: u32, _: &[f32]) -> Result<(), ModelError> {
+        Ok(())
+    }
+
+    async fn hold_states(
+        &mut self,
+        _: &[TokenInput],
+        _: &[u32],
+        _: (u32, Pooling),
+        _: u32,
+    ) -> Result<(), ModelError> {
+        Ok(())
+    }
+
+    async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
+        Ok(vec![0.0; n_vectors as usize * (n_vectors as usize).saturating_sub(1) / 2])
     }
 
     async fn logits(&mut self, _: &[TokenInput]) -> Result<Vec<f32>, ModelError> {

@@ -114,8 +114,26 @@ impl LanguageModel for AnyModel {
         on!(self, model => model.embed_layers(tokens, groups, layers, pooling).await)
     }
 
-    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
-        on!(self, model => model.cosine_matrix(vectors).await)
+    async fn hold_vectors(&mut self, n_vectors: u32) -> Result<(), ModelError> {
+        on!(self, model => model.hold_vectors(n_vectors).await)
+    }
+
+    fn set_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError> {
+        on!(self, model => model.set_vector(place, vector))
+    }
+
+    async fn hold_states(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        states: (u32, Pooling),
+        first: u32,
+    ) -> Result<(), ModelError> {
+        on!(self, model => model.hold_states(tokens, groups, states, first).await)
+    }
+
+    async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
+        on!(self, model => model.cosines(n_vectors).await)
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {

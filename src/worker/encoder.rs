@@ -10,7 +10,7 @@ use crate::{
 use super::{
     prompter::text_fault,
     task::{Host, Task},
-    vectors::embed_tokens,
+    vectors::{compare_tokens, embed_tokens},
 };
 
 /// An encoder, the scheduler that owns its slots, and how it reads texts.
@@ -39,6 +39,31 @@ impl<M: LanguageModel> Encoder<M> {
         texts: &[T],
         kind: TextKind,
     ) -> Result<Vec<Vec<f32>>, Fault> {
+        let tokens = self.tokens(texts, kind)?;
+        let pooling = self.profile.pooling;
+        let Self { model, scheduler, info, .. } = self;
+        let mut vectors = embed_tokens(task, (model, scheduler), &tokens, info.n_layers, pooling).await?;
+        if self.profile.normalise {
+            vectors.iter_mut().for_each(|vector| normalise(vector));
+        }
+        Ok(vectors)
+    }
+
+    /// The cosines of all pairs of texts, each once; a text that is too long is cut. `[texts.len() * (texts.len() - 1) / 2]`
+    ///
+    /// # Errors
+    /// As [`Encoder::embed`].
+    pub async fn compare<T: AsRef<str>, H: Host>(
+        &mut self,
+        task: &Task<H>,
+        texts: &[T],
+    ) -> Result<Vec<f32>, Fault> {
+        let tokens = self.tokens(texts, TextKind::Similar)?;
+        let states = (self.info.n_layers, self.profile.pooling);
+        compare_tokens(task, (&mut self.model, &mut self.scheduler), &tokens, states).await
+    }
+
+    fn tokens<T: AsRef<str>>(&self, texts: &[T], kind: TextKind) -> Result<Vec<Vec<u32>>, Fault> {
         let prefix = match kind {
             TextKind::Similar => &self.profile.prefix,
             TextKind::Query => &self.profile.query_prefix,
@@ -49,14 +74,7 @@ impl<M: LanguageModel> Encoder<M> {
             let tokens = self.tokenizer.encode_whole(&format!("{prefix}{}", text.as_ref()))?;
             Ok(cut(tokens, max_tokens))
         });
-        let tokens = tokens.collect::<Result<Vec<Vec<u32>>, _>>().map_err(text_fault)?;
-        let pooling = self.profile.pooling;
-        let Self { model, scheduler, info, .. } = self;
-        let mut vectors = embed_tokens(task, (model, scheduler), &tokens, info.n_layers, pooling).await?;
-        if self.profile.normalise {
-            vectors.iter_mut().for_each(|vector| normalise(vector));
-        }
-        Ok(vectors)
+        tokens.collect::<Result<_, _>>().map_err(text_fault)
     }
 
     /// What scored, for the session.

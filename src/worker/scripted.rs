@@ -21,6 +21,7 @@ const END: u32 = 2;
 pub(super) struct Scripted {
     shape: ModelShape,
     says: HashMap<u32, Vec<u32>>,
+    vectors: Vec<Vec<f32>>,
     rows: LiveRows,
     counters: Counters,
 }
@@ -88,8 +89,31 @@ impl LanguageModel for Scripted {
         Ok(vec![vectors; layers.len()])
     }
 
-    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
-        Ok(vectors.iter().flat_map(|a| vectors.iter().map(|b| crate::align::cosine(a, b))).collect())
+    async fn hold_vectors(&mut self, n_vectors: u32) -> Result<(), ModelError> {
+        self.vectors.resize(n_vectors as usize, Vec::new());
+        Ok(())
+    }
+
+    fn set_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError> {
+        self.vectors[place as usize] = vector.to_vec();
+        Ok(())
+    }
+
+    async fn hold_states(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        (layer, pooling): (u32, Pooling),
+        first: u32,
+    ) -> Result<(), ModelError> {
+        let vectors = self.embed_layers(tokens, groups, &[layer], pooling).await?;
+        (first..).zip(vectors.iter().flatten()).try_for_each(|(place, vector)| self.set_vector(place, vector))
+    }
+
+    async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
+        let held = &self.vectors[..n_vectors as usize];
+        let pairs = held.iter().enumerate().flat_map(|(i, a)| held[i + 1..].iter().map(move |b| (a, b)));
+        Ok(pairs.map(|(a, b)| crate::align::cosine(a, b)).collect())
     }
 
     async fn logits(&mut self, _: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
@@ -144,7 +168,13 @@ pub(super) fn loaded(
         }
     }
     Generator {
-        model: Scripted { shape, says: texts, rows: LiveRows::default(), counters: Counters::default() },
+        model: Scripted {
+            shape,
+            says: texts,
+            vectors: Vec::new(),
+            rows: LiveRows::default(),
+            counters: Counters::default(),
+        },
         scheduler: Scheduler::new(shape, 4),
         info: ModelInfo { sha256: "m".to_owned(), n_layers: 2, seq_len: 600, ..ModelInfo::default() },
         prompter,

@@ -3,18 +3,16 @@
 use crate::{
     data::{Response, Similarity},
     generate::{LanguageModel, Pooling},
-    protocol::{Fault, TextKind},
+    protocol::Fault,
     text::Tokenizer,
     worker::{
         encoder::Encoder,
-        generator::{Generator, model_fault},
+        generator::Generator,
         prompter::text_fault,
         task::{Host, Task},
-        vectors::embed_tokens,
+        vectors::compare_tokens,
     },
 };
-
-use super::similarity::{EmbeddedPrompt, similarity};
 
 /// What makes vectors of responses.
 #[derive(Debug)]
@@ -36,15 +34,12 @@ impl<M: LanguageModel> Embedder<'_, M> {
         }
     }
 
-    async fn embed<H: Host>(
-        &mut self,
-        task: &Task<H>,
-        responses: &[&Response],
-    ) -> Result<Vec<Vec<f32>>, Fault> {
+    /// The cosines of all pairs, each once.
+    async fn compare<H: Host>(&mut self, task: &Task<H>, responses: &[&Response]) -> Result<Vec<f32>, Fault> {
         let generator = match self {
             Self::Encoder(encoder) => {
                 let texts: Vec<&str> = responses.iter().map(|response| response.text.as_str()).collect();
-                return encoder.embed(task, &texts, TextKind::Similar).await;
+                return encoder.compare(task, &texts).await;
             }
             Self::Generator(generator) => generator,
         };
@@ -56,7 +51,7 @@ impl<M: LanguageModel> Embedder<'_, M> {
             tokens.truncate(info.seq_len as usize);
             texts.push(tokens);
         }
-        embed_tokens(task, (model, scheduler), &texts, layer, Pooling::Mean).await
+        compare_tokens(task, (model, scheduler), &texts, (layer, Pooling::Mean)).await
     }
 
     /// What reads the texts.
@@ -64,13 +59,6 @@ impl<M: LanguageModel> Embedder<'_, M> {
         match self {
             Self::Encoder(encoder) => &encoder.tokenizer,
             Self::Generator(generator) => &generator.prompter.tokenizer,
-        }
-    }
-
-    fn model(&mut self) -> &mut M {
-        match self {
-            Self::Encoder(encoder) => &mut encoder.model,
-            Self::Generator(generator) => &mut generator.model,
         }
     }
 }
@@ -88,13 +76,10 @@ pub(crate) async fn embed_all<M: LanguageModel, H: Host>(
     mut on_done: impl FnMut(usize),
 ) -> Result<(), Fault> {
     for responses in responses.chunk_by(|a, b| a.prompt_id == b.prompt_id) {
-        let prompt = EmbeddedPrompt {
-            prompt_id: &responses[0].prompt_id,
-            responses: responses.to_vec(),
-            vectors: embedder.embed(task, responses).await?,
-        };
-        let cosines = similarity(embedder.model(), prompt).await;
-        similarities.push(cosines.map_err(|error| model_fault(&error))?);
+        let prompt_id = responses[0].prompt_id.clone();
+        let order = responses.iter().map(|response| (response.language.clone(), response.sample)).collect();
+        let cosine = embedder.compare(task, responses).await?;
+        similarities.push(Similarity { prompt_id, order, cosine });
         on_done(responses.len());
     }
     Ok(())

@@ -12,7 +12,6 @@ mod respond;
 mod response_room;
 pub mod rows;
 mod score;
-pub mod similarity;
 pub mod text;
 mod translate;
 mod unwritable;

@@ -1,4 +1,4 @@
-//! Cosines of vectors that the host brings; the buffers are kept for the next, and made anew only for more.
+//! Vectors that are held for their cosines; the buffers are kept for the next, and made anew only for more.
 
 use super::buffers::Buffer;
 use super::device::Gpu;
@@ -31,12 +31,12 @@ impl Cosines {
         (gpu, kernel): (&Gpu, &Cosine),
         vector_bytes: u64,
         cosine_bytes: u64,
-    ) -> Result<Held, EngineError> {
+    ) -> Result<(), EngineError> {
         if let Some(held) = &self.held
             && held.vectors.size() >= vector_bytes
             && held.cosines.size() >= cosine_bytes
         {
-            return Ok(held.clone());
+            return Ok(());
         }
         if let Some(Held { vectors, cosines, staging, .. }) = self.held.take() {
             [vectors, cosines, staging].iter().for_each(Buffer::destroy);
@@ -48,9 +48,12 @@ impl Cosines {
         let cosines = gpu.storage("cosines", roomy(cosine_bytes)).await?;
         let staging = gpu.staging("read back cosines", roomy(cosine_bytes)).await?;
         let bindings = kernel.bind(gpu, &vectors, &cosines);
-        let held = Held { vectors, cosines, staging, bindings };
-        self.held = Some(held.clone());
-        Ok(held)
+        self.held = Some(Held { vectors, cosines, staging, bindings });
+        Ok(())
+    }
+
+    pub(crate) fn held(&self) -> Option<&Held> {
+        self.held.as_ref()
     }
 
     pub(crate) fn n_bytes(&self) -> u64 {

@@ -25,6 +25,7 @@ mod self_test_matmul;
 mod self_test_parts;
 #[cfg(any(test, feature = "testing"))]
 mod testing;
+mod texts;
 mod tier;
 mod uploads;
 

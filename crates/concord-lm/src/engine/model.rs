@@ -14,27 +14,30 @@ use super::kernels::rms_norm::Rows;
 use super::kernels::sample::DrawEntry;
 use super::kv_cache::{KvCache, bad_request};
 use super::model_weights::ModelWeights;
-use super::recording::{BufferCopy, MAX_GROUPS, Recording};
+use super::recording::{BufferCopy, Recording};
 use super::scratch::Scratch;
 use super::uploads::Uploads;
 use crate::generate::{
     Call, Capacity, Counters, DecodeRow, Done, Draw, Ends, LanguageModel, LiveRows, MAX_STEPS, ModelError,
-    ModelShape, Pooling, Sampled, TokenInput, check_layers, positions_seen,
+    ModelShape, Pooling, Sampled, TokenInput,
 };
 use crate::weights::Head;
+
+/// Vectors that there is room for from the start: the responses to a prompt in eight languages, eight of each.
+const N_VECTORS: u32 = 64;
 
 /// A model on the GPU.
 #[derive(Debug)]
 pub struct GpuModel {
-    gpu: Gpu,
-    weights: Rc<ModelWeights>,
+    pub(super) gpu: Gpu,
+    pub(super) weights: Rc<ModelWeights>,
     capacity: Capacity,
     kv: KvCache,
-    scratch: Scratch,
-    forward: Forward,
-    uploads: Uploads,
+    pub(super) scratch: Scratch,
+    pub(super) forward: Forward,
+    pub(super) uploads: Uploads,
     calls: Calls,
-    cosines: Cosines,
+    pub(super) cosines: Cosines,
     /// Bind groups and pipelines that are counted.
     n_made: u32,
     counters: Counters,
@@ -54,9 +57,23 @@ impl GpuModel {
         let uploads = Uploads::new(gpu).await?;
         let calls = Calls::new(gpu, &scratch, capacity.n_table_rows).await?;
         gpu.drain().await?;
-        let (cosines, n_made, counters) = (Cosines::default(), gpu.n_made(), Counters::default());
-        let gpu = gpu.clone();
-        Ok(Self { gpu, weights, capacity, kv, scratch, forward, uploads, calls, cosines, n_made, counters })
+        let (cosines, counters, gpu) = (Cosines::default(), Counters::default(), gpu.clone());
+        let mut model = Self {
+            gpu,
+            weights,
+            capacity,
+            kv,
+            scratch,
+            forward,
+            uploads,
+            calls,
+            cosines,
+            n_made: 0,
+            counters,
+        };
+        model.room_for_vectors(N_VECTORS).await?;
+        model.n_made = model.gpu.n_made();
+        Ok(model)
     }
 
     /// Another pool, and all that is bound to it.
@@ -74,15 +91,16 @@ impl GpuModel {
     }
 
     /// Runs a recording and reads the start of a buffer through a staging buffer, counting both.
-    async fn run<T: Pod>(
+    pub(super) async fn run<T: Pod>(
         &mut self,
         recording: &Recording,
+        copies: &[BufferCopy<'_>],
         (from, staging): (&Buffer, &Buffer),
         n_values: usize,
     ) -> Result<Vec<T>, ModelError> {
         let n_bytes = (n_values * size_of::<T>()) as u64;
         let copy = BufferCopy { from: (from, 0), to: (staging, 0), n_bytes };
-        let after = self.uploads.submit(&self.gpu, &[recording], &[copy])?;
+        let after = self.uploads.submit(&self.gpu, &[recording], &[copies, &[copy]].concat())?;
         self.counters.dispatches += recording.n_dispatches();
         self.counters.bytes_read_back += n_bytes;
         self.count();
@@ -90,14 +108,14 @@ impl GpuModel {
     }
 
     /// The same through the staging buffer of all but tokens.
-    async fn read<T: Pod>(
+    pub(super) async fn read<T: Pod>(
         &mut self,
         recording: &Recording,
         from: &Buffer,
         n_values: usize,
     ) -> Result<Vec<T>, ModelError> {
         let staging = self.scratch.staging.clone();
-        self.run(recording, (from, &staging), n_values).await
+        self.run(recording, &[], (from, &staging), n_values).await
     }
 
     /// Adds what was submitted, written and made since the last time.
@@ -117,7 +135,7 @@ impl GpuModel {
     }
 
     /// Checks the tokens of a batch and writes them to the device.
-    fn write_batch(&mut self, tokens: &[TokenInput]) -> Result<u32, ModelError> {
+    pub(super) fn write_batch(&mut self, tokens: &[TokenInput]) -> Result<u32, ModelError> {
         let limit = self.capacity.max_batch_tokens;
         if tokens.len() > limit as usize {
             return Err(bad_request(format!(
@@ -306,66 +324,29 @@ impl LanguageModel for GpuModel {
         layers: &[u32],
         pooling: Pooling,
     ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
-        check_layers(layers, self.weights.hyperparameters.n_layers)?;
-        if groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() != tokens.len() {
-            return Err(bad_request(format!("groups that do not add up to {} tokens", tokens.len())));
-        }
-        if groups.len() > self.scratch.max_groups as usize {
-            return Err(bad_request(format!(
-                "{} groups of at most {}",
-                groups.len(),
-                self.scratch.max_groups
-            )));
-        }
-        let n_tokens = self.write_batch(tokens)?;
-        if !self.weights.hyperparameters.causal {
-            let seen = positions_seen(tokens, groups, false);
-            let batch: Vec<[u32; 4]> = tokens
-                .iter()
-                .zip(seen)
-                .map(|(token, n_seen)| [token.id, token.position, token.table_row, n_seen])
-                .collect();
-            self.uploads.write(&self.gpu, &self.scratch.batch, 0, &batch);
-        }
-        let ends = groups.iter().scan(0, |end, &count| {
-            *end += count;
-            Some([*end - count, count])
-        });
-        self.uploads.write(&self.gpu, &self.scratch.groups, 0, &ends.collect::<Vec<[u32; 2]>>());
-        let (dim, pooled) = (self.weights.hyperparameters.dim as usize, self.scratch.pooled.clone());
-        let mut recording = Recording::new();
-        self.forward.embedding(&mut recording, n_tokens);
-        let mut n_done = 0;
-        let mut of_layers = Vec::with_capacity(layers.len());
-        for &layer in layers {
-            self.forward.layers(&mut recording, n_tokens, n_done..layer);
-            self.forward.pool(&mut recording, (n_tokens, groups.len() as u32), layer, pooling);
-            let values: Vec<f32> = self.read(&recording, &pooled, groups.len() * dim).await?;
-            of_layers.push(values.chunks_exact(dim).map(<[f32]>::to_vec).collect());
-            // The states stay on the device: the next part of the pass goes on from them.
-            recording = Recording::new();
-            n_done = layer;
-        }
-        Ok(of_layers)
+        self.states_of(tokens, groups, layers, pooling).await
     }
 
-    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
-        let dim = vectors.first().map_or(0, Vec::len);
-        if vectors.iter().any(|vector| vector.len() != dim) {
-            return Err(bad_request("vectors of different lengths".to_owned()));
-        }
-        if vectors.len() > MAX_GROUPS as usize {
-            return Err(bad_request(format!("{} vectors, at most {MAX_GROUPS} are allowed", vectors.len())));
-        }
-        let n_cosines = vectors.len() * vectors.len();
-        let memory = |error: EngineError| ModelError::OutOfMemory { reason: error.to_string() };
-        let (of_vectors, of_cosines) = (4 * (vectors.len() * dim) as u64, 4 * n_cosines as u64);
-        let held = self.cosines.hold((&self.gpu, &self.forward.cosine), of_vectors, of_cosines).await;
-        let held = held.map_err(memory)?;
-        self.uploads.write(&self.gpu, &held.vectors, 0, &vectors.concat());
-        let mut recording = Recording::new();
-        self.forward.cosine.encode(&mut recording, &held.bindings, vectors.len() as u32, dim as u32);
-        self.run(&recording, (&held.cosines, &held.staging), n_cosines).await
+    async fn hold_vectors(&mut self, n_vectors: u32) -> Result<(), ModelError> {
+        self.room_for_vectors(n_vectors).await
+    }
+
+    fn set_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError> {
+        self.write_vector(place, vector)
+    }
+
+    async fn hold_states(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        states: (u32, Pooling),
+        first: u32,
+    ) -> Result<(), ModelError> {
+        self.pool_into(tokens, groups, states, first).await
+    }
+
+    async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
+        self.cosines_of(n_vectors).await
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {

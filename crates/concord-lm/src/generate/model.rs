@@ -323,8 +323,25 @@ pub trait LanguageModel {
         pooling: Pooling,
     ) -> Result<Vec<Vec<Vec<f32>>>, ModelError>;
 
-    /// Cosines between all pairs of vectors, row-major `[n, n]`. Zero vectors have cosine 0 with all.
-    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError>;
+    /// Makes room for vectors of `dim` numbers, which stay where the model computes: [`LanguageModel::hold_states`] and
+    /// [`LanguageModel::set_vector`] fill it, and [`LanguageModel::cosines`] compares. What a place held before is not defined.
+    async fn hold_vectors(&mut self, n_vectors: u32) -> Result<(), ModelError>;
+
+    /// Puts a vector into a place.
+    fn set_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError>;
+
+    /// As [`LanguageModel::embed_layers`] of one layer, but the vectors go into places from `first` on.
+    async fn hold_states(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        states: (u32, Pooling),
+        first: u32,
+    ) -> Result<(), ModelError>;
+
+    /// Cosines of all pairs of the first `n_vectors` vectors, each once: `[n * (n - 1) / 2]`, those of the first vector with
+    /// the others first. Zero vectors have cosine 0 with all; where a number is not finite, it is NaN.
+    async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError>;
 
     /// Raw logits after the last of `tokens`. `[vocab_size]`
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError>;

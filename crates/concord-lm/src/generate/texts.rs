@@ -94,6 +94,42 @@ impl Scheduler {
         Ok(of_layers)
     }
 
+    /// The first of the texts, at least one and as many as one call takes, as [`Scheduler::embed_next`], but their vectors
+    /// stay with the model, in places from `first` on. Returns how many there are.
+    ///
+    /// # Errors
+    /// As [`Scheduler::embed`]; numbers that are not finite show in the cosines.
+    pub async fn hold_next<M: LanguageModel>(
+        &mut self,
+        model: &mut M,
+        texts: &[Vec<u32>],
+        (layer, pooling): (u32, Pooling),
+        first: u32,
+    ) -> Result<usize, GenerateError> {
+        let is_short = |text: &&Vec<u32>| !text.is_empty() && text.len() <= self.batch_len();
+        let n_short = texts.iter().take_while(is_short).count();
+        if n_short == 0 {
+            // A text that is empty, or put together from several calls, comes from here.
+            let texts = &texts[..texts.len().min(1)];
+            let of_layers = self.embed_next(model, texts, &[layer], pooling).await?;
+            let vectors = of_layers.iter().flatten();
+            (first..).zip(vectors).try_for_each(|(place, vector)| model.set_vector(place, vector))?;
+            return Ok(texts.len());
+        }
+        check_tokens(&texts[0], &self.roomiest())?;
+        self.make_room_for_texts(model, texts[0].len()).await?;
+        let texts = &texts[..self.n_fitting(&texts[..n_short]).max(1)];
+        texts.iter().try_for_each(|text| check_tokens(text, &self.shape))?;
+        let lent = self.lend(texts.len() as u32, texts.iter().map(|text| text.len() as u32).sum())?;
+        let held = match seated(model, &lent, texts) {
+            Ok((tokens, groups)) => model.hold_states(&tokens, &groups, (layer, pooling), first).await,
+            Err(error) => Err(error),
+        };
+        self.take_back(&lent);
+        held?;
+        Ok(texts.len())
+    }
+
     /// How many of the texts, from the first, go into one call.
     fn n_fitting(&self, texts: &[Vec<u32>]) -> usize {
         let n_most = self.shape.max_batch_tokens.min(self.n_free_slots()) as usize;
@@ -152,6 +188,22 @@ async fn logits_lent<M: LanguageModel>(
     model.logits(&inputs(&tokens[n_before..], n_before, table_row)).await
 }
 
+/// The tokens of texts that are not empty, and how many are of each; the model knows their slots.
+fn seated<M: LanguageModel>(
+    model: &mut M,
+    lent: &Lent,
+    texts: &[Vec<u32>],
+) -> Result<(Vec<TokenInput>, Vec<u32>), ModelError> {
+    let (mut tokens, mut groups) = (Vec::new(), Vec::new());
+    for (text, &table_row) in texts.iter().zip(&lent.table_rows).filter(|(text, _)| !text.is_empty()) {
+        model.set_slots(table_row, 0, &lent.slots[tokens.len()..][..text.len()])?;
+        tokens.extend(inputs(text, 0, table_row));
+        groups.push(text.len() as u32);
+    }
+    count(model, tokens.len());
+    Ok((tokens, groups))
+}
+
 /// Embeds texts in one call; empty texts give empty vectors.
 async fn embed_lent<M: LanguageModel>(
     model: &mut M,
@@ -159,16 +211,10 @@ async fn embed_lent<M: LanguageModel>(
     texts: &[Vec<u32>],
     (layers, pooling): (&[u32], Pooling),
 ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
-    let (mut tokens, mut groups) = (Vec::new(), Vec::new());
-    for (text, &table_row) in texts.iter().zip(&lent.table_rows).filter(|(text, _)| !text.is_empty()) {
-        model.set_slots(table_row, 0, &lent.slots[tokens.len()..][..text.len()])?;
-        tokens.extend(inputs(text, 0, table_row));
-        groups.push(text.len() as u32);
-    }
+    let (tokens, groups) = seated(model, lent, texts)?;
     if tokens.is_empty() {
         return Ok(vec![vec![Vec::new(); texts.len()]; layers.len()]);
     }
-    count(model, tokens.len());
     let of_layers = model.embed_layers(&tokens, &groups, layers, pooling).await?;
     let with_empty = |vectors: Vec<Vec<f32>>| {
         let mut vectors = vectors.into_iter();

@@ -27,6 +27,7 @@ pub mod soft_cap;
 mod layer;
 mod panels;
 mod quantised;
+mod texts;
 
 pub use crate::weights::Numerics;
 pub use attention::{HeadShape, attention};

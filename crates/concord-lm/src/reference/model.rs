@@ -9,14 +9,14 @@ use super::layer_norm::layer_norm;
 use super::loader::Weights;
 use super::log_prob::log_prob;
 use super::matmul::matmul;
-use super::pool::{cosine, pool};
+use super::pool::cosine;
 use super::rms_norm::rms_norm;
 use super::rope::{LayerKv, RopeAngles, rope};
 use super::sample::sample;
 use super::soft_cap::soft_cap;
 use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, LiveRows, ModelError, ModelShape, Pooling, Sampled,
-    TokenInput, check_layers, positions_seen,
+    TokenInput,
 };
 use crate::weights::{Head, Positions};
 
@@ -26,13 +26,15 @@ const LOGIT_ROWS: usize = 16;
 /// A model on the CPU.
 #[derive(Debug)]
 pub struct ReferenceModel {
-    weights: Arc<Weights>,
+    pub(super) weights: Arc<Weights>,
     capacity: Capacity,
     kv: Vec<LayerKv>,
     /// Slots of the positions of each table row.
     tables: Vec<Vec<u32>>,
     /// Bit set of the tokens that the repetition penalty of each table row sees.
     seen: Vec<Vec<u32>>,
+    /// Held for their cosines.
+    pub(super) vectors: Vec<Vec<f32>>,
     rows: LiveRows,
     counters: Counters,
 }
@@ -46,6 +48,7 @@ impl ReferenceModel {
             kv: (0..h.n_layers).map(|_| layer_kv()).collect(),
             tables: vec![Vec::new(); capacity.n_table_rows as usize],
             seen: vec![Vec::new(); capacity.n_table_rows as usize],
+            vectors: Vec::new(),
             rows: LiveRows::default(),
             counters: Counters::default(),
             weights,
@@ -55,7 +58,7 @@ impl ReferenceModel {
 
     /// States after `n_layers` layers, `[tokens.len(), dim]`; `visit` sees those after 0, 1, .. of them. Keys and values
     /// are stored. Each token sees as many positions of its table row as `seen` says.
-    fn forward(
+    pub(super) fn forward(
         &mut self,
         tokens: &[TokenInput],
         seen: &[u32],
@@ -134,7 +137,7 @@ impl ReferenceModel {
         logits
     }
 
-    fn dim(&self) -> usize {
+    pub(super) fn dim(&self) -> usize {
         self.weights.hyperparameters.dim as usize
     }
 
@@ -150,7 +153,7 @@ impl ReferenceModel {
         }
     }
 
-    fn check_batch(&self, n_tokens: usize) -> Result<(), ModelError> {
+    pub(super) fn check_batch(&self, n_tokens: usize) -> Result<(), ModelError> {
         let limit = self.capacity.max_batch_tokens;
         if n_tokens > limit as usize {
             return Err(bad_request(format!("{n_tokens} tokens in a batch, at most {limit} are allowed")));
@@ -304,39 +307,33 @@ impl LanguageModel for ReferenceModel {
         layers: &[u32],
         pooling: Pooling,
     ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
-        self.check_batch(tokens.len())?;
-        let weights = Arc::clone(&self.weights);
-        let h = &weights.hyperparameters;
-        check_layers(layers, h.n_layers)?;
-        if groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() != tokens.len() {
-            return Err(bad_request(format!("groups that do not add up to {} tokens", tokens.len())));
-        }
-        let seen = positions_seen(tokens, groups, h.causal);
-        let dim = self.dim();
-        let mut of_layers = Vec::with_capacity(layers.len());
-        let n_layers = layers.last().map_or(0, |&last| last as usize);
-        self.forward(tokens, &seen, n_layers, |layer, states| {
-            for _ in layers.iter().filter(|&&wanted| wanted == layer) {
-                let pooled = if layer == h.n_layers {
-                    let normed = norm_before(states, &weights.output_norm, h);
-                    let pooled = pool(&normed, dim, groups, pooling);
-                    let dense = if h.dense_dim > 0 { &weights.dense[..] } else { &[] };
-                    dense.iter().fold(pooled, |vectors, matrix| matmul(&vectors, matrix))
-                } else {
-                    pool(states, dim, groups, pooling)
-                };
-                of_layers.push(pooled.chunks_exact(dim).map(<[f32]>::to_vec).collect());
-            }
-        })?;
-        Ok(of_layers)
+        self.states_of(tokens, groups, layers, pooling)
     }
 
-    async fn cosine_matrix(&mut self, vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
-        let dim = vectors.first().map_or(0, Vec::len);
-        if vectors.iter().any(|vector| vector.len() != dim) {
-            return Err(bad_request("vectors of different lengths".to_owned()));
-        }
-        Ok(cosine(&vectors.concat(), dim))
+    async fn hold_vectors(&mut self, n_vectors: u32) -> Result<(), ModelError> {
+        self.vectors.resize(n_vectors as usize, Vec::new());
+        Ok(())
+    }
+
+    fn set_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError> {
+        self.hold(place, vector)
+    }
+
+    async fn hold_states(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        (layer, pooling): (u32, Pooling),
+        first: u32,
+    ) -> Result<(), ModelError> {
+        let vectors = self.embed_layers(tokens, groups, &[layer], pooling).await?;
+        (first..).zip(vectors.iter().flatten()).try_for_each(|(place, vector)| self.set_vector(place, vector))
+    }
+
+    async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
+        let held = self.vectors.get(..n_vectors as usize);
+        let held = held.ok_or_else(|| bad_request(format!("{n_vectors} vectors are not held")))?;
+        Ok(cosine(&held.concat(), self.dim()))
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
@@ -385,6 +382,6 @@ fn mark_seen(seen: &mut Vec<u32>, token: u32) {
     seen[word] |= 1 << (token % 32);
 }
 
-fn bad_request(reason: String) -> ModelError {
+pub(super) fn bad_request(reason: String) -> ModelError {
     ModelError::BadRequest { reason }
 }

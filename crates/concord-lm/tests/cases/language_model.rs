@@ -213,13 +213,50 @@ pub(crate) async fn greedy_tokens_logits_and_scores_agree<M: LanguageModel>(mode
     }
 }
 
-/// Cosines of known vectors.
+/// Cosines of known vectors; then of texts whose vectors stay with the model, among them an empty one and one that is
+/// longer than a call.
 pub(crate) async fn cosines_are_right<M: LanguageModel>(model: &mut M) {
-    let vectors = vec![vec![3.0, 4.0, 0.0], vec![0.0, 0.0, 0.0], vec![-3.0, -4.0, 0.0], vec![0.0, 1.0, 0.0]];
-    let cosines = model.cosine_matrix(&vectors).await.unwrap();
-    let expected = [1.0, 0.0, -1.0, 0.8, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 1.0, -0.8, 0.8, 0.0, -0.8, 1.0];
-    for (cosine, expected) in cosines.iter().zip(expected) {
-        assert!((cosine - expected).abs() < 1e-6, "{cosines:?}");
+    let dim = model.shape().dim as usize;
+    let known = [vec![3.0, 4.0, 0.0], vec![0.0; 3], vec![-3.0, -4.0, 0.0], vec![0.0, 1.0, 0.0]];
+    model.hold_vectors(4).await.unwrap();
+    for (place, mut vector) in (0..).zip(known) {
+        vector.resize(dim, 0.0);
+        model.set_vector(place, &vector).unwrap();
+    }
+    let cosines = model.cosines(4).await.unwrap();
+    check_cosines(&cosines, &[0.0, -1.0, 0.8, 0.0, 0.0, -0.8]);
+    let mut broken = vec![0.0; dim];
+    broken[1] = f32::NAN;
+    model.set_vector(2, &broken).unwrap();
+    let cosines = model.cosines(4).await.unwrap();
+    let is_finite: Vec<bool> = cosines.iter().map(|cosine| cosine.is_finite()).collect();
+    assert_eq!(is_finite, [true, false, true, false, true, false], "{cosines:?}");
+    assert!(model.set_vector(0, &broken[1..]).is_err() || dim == 1, "too few numbers");
+    assert!(model.cosines(1 << 14).await.is_err(), "more than are held");
+
+    let mut scheduler = Scheduler::new(model.shape(), 8);
+    let longest = model.shape().max_batch_tokens as usize + 3;
+    let text = |seed: usize, n: usize| (0..n).map(|i| (seed * 7 + i * 13) as u32 % 50).collect::<Vec<u32>>();
+    let texts = [text(1, 5), text(2, 9), Vec::new(), text(3, 4), text(1, 5), text(4, longest), text(5, 2)];
+    for (layer, pooling) in [(1, Pooling::Mean), (model.shape().n_layers, Pooling::Last)] {
+        let vectors = scheduler.embed(model, &texts, layer, pooling).await.unwrap();
+        model.hold_vectors(texts.len() as u32).await.unwrap();
+        let mut n_held = 0;
+        while n_held < texts.len() {
+            let states = (layer, pooling);
+            n_held += scheduler.hold_next(model, &texts[n_held..], states, n_held as u32).await.unwrap();
+        }
+        assert_eq!(n_held, texts.len());
+        let expected = concord_lm::reference::cosine(&vectors.concat(), dim);
+        check_cosines(&model.cosines(texts.len() as u32).await.unwrap(), &expected);
+        assert!((expected[3] - 1.0).abs() < 1e-5, "the same text: {expected:?}");
+    }
+}
+
+fn check_cosines(got: &[f32], expected: &[f32]) {
+    assert_eq!(got.len(), expected.len());
+    for (cosine, expected) in got.iter().zip(expected) {
+        assert!((cosine - expected).abs() < 1e-5, "{got:?}, expected {expected:?}");
     }
 }
 

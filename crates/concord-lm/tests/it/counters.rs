@@ -2,12 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concord_lm::engine::{GpuModel, Loader};
 use concord_lm::generate::sampling::stream_id;
 use concord_lm::generate::{
-    Capacity, Counters, Job, LanguageModel, MAX_STEPS, RowEvent, SampleKey, SamplingSettings, Scheduler,
+    Capacity, Counters, Job, LanguageModel, MAX_STEPS, Pooling, RowEvent, RowId, SampleKey, SamplingSettings,
+    Scheduler,
 };
 use concord_lm::weights::testing::{RandomModel, random_model};
 use concord_lm::weights::{Header, ModelFile, Parsed, TensorType};
@@ -45,19 +46,47 @@ fn jobs(n_samples: u32) -> Vec<Job> {
     jobs
 }
 
-async fn run(model: &mut GpuModel, jobs: &[Job]) -> (Counters, usize) {
+/// What it cost, and the responses by prompt.
+async fn run(model: &mut GpuModel, jobs: &[Job]) -> (Counters, Vec<Vec<Vec<u32>>>) {
     *model.counters_mut() = Counters::default();
     let mut scheduler = Scheduler::new(model.shape(), MAX_STEPS);
     jobs.iter().for_each(|job| scheduler.add(job.clone()));
+    let mut rows: BTreeMap<RowId, Vec<u32>> = BTreeMap::new();
     let mut n_finished = 0;
     let mut on_event = |event| match event {
-        RowEvent::Tokens { .. } => {}
-        RowEvent::Finished { .. } => n_finished += 1,
+        RowEvent::Tokens { row, tokens } => {
+            rows.entry(row).or_default().extend(tokens.iter().map(|token| token.id));
+        }
+        RowEvent::Finished { row, .. } => {
+            rows.entry(row).or_default();
+            n_finished += 1;
+        }
         RowEvent::Failed { error, .. } => panic!("{error}"),
     };
     let on_step = async |_: &mut Scheduler, events: Vec<RowEvent>| events.into_iter().for_each(&mut on_event);
     scheduler.run(model, &mut |_, _| false, on_step).await.unwrap();
-    (model.counters(), n_finished)
+    assert_eq!(rows.len(), n_finished);
+    let mut responses = vec![Vec::new(); N_PROMPTS as usize];
+    for (row, tokens) in rows {
+        responses[row.job as usize / LANGUAGES.len()].push(tokens);
+    }
+    (model.counters(), responses)
+}
+
+/// The cosines of the responses of each prompt, by the states after the middle layer.
+async fn compare(model: &mut GpuModel, responses: &[Vec<Vec<u32>>]) -> Counters {
+    *model.counters_mut() = Counters::default();
+    let mut scheduler = Scheduler::new(model.shape(), MAX_STEPS);
+    for texts in responses {
+        model.hold_vectors(texts.len() as u32).await.unwrap();
+        let (mut n_held, states) = (0, (model.shape().n_layers / 2, Pooling::Mean));
+        while n_held < texts.len() {
+            n_held += scheduler.hold_next(model, &texts[n_held..], states, n_held as u32).await.unwrap();
+        }
+        let cosines = model.cosines(texts.len() as u32).await.unwrap();
+        assert!(cosines.iter().all(|cosine| cosine.abs() <= 1.0), "{cosines:?}");
+    }
+    model.counters()
 }
 
 #[test]
@@ -75,7 +104,8 @@ fn the_reference_job_costs_what_it_should() {
             jobs(1).iter().flat_map(|job| (1..=job.prompt.len()).map(|n| job.prompt[..n].to_vec())).collect();
         for n_samples in [1, 8] {
             let jobs = jobs(n_samples);
-            let (counters, n_finished) = run(&mut model, &jobs).await;
+            let (counters, responses) = run(&mut model, &jobs).await;
+            let n_finished: usize = responses.iter().map(Vec::len).sum();
             println!("{n_samples} samples: {counters:?}");
             let Counters { steps, submits, tokens_generated, .. } = counters;
             assert_eq!(n_finished as u32, N_PROMPTS * LANGUAGES.len() as u32 * n_samples);
@@ -92,6 +122,11 @@ fn the_reference_job_costs_what_it_should() {
             if n_samples == 8 {
                 assert!(8 * submits <= steps, "a submit for eight steps, prompts included: {counters:?}");
                 assert!(counters.bytes_read_back <= 16 * u64::from(tokens_generated), "{counters:?}");
+                let compared = compare(&mut model, &responses).await;
+                println!("cosines: {compared:?}");
+                assert_eq!(compared.objects_made, 0, "{compared:?}");
+                let n_most = 2 * u64::from(tokens_generated);
+                assert!(compared.bytes_read_back <= n_most, "cosines come back, no vectors: {compared:?}");
             }
         }
     });
@@ -109,12 +144,14 @@ fn only_more_vectors_make_other_buffers() {
         let gpu = gpu().await;
         let weights = Loader::load(&gpu, &ModelFile::from_header(header).unwrap(), &bytes).await.unwrap();
         let mut model = GpuModel::new(&gpu, weights, CAPACITY).await.unwrap();
-        let vectors: Vec<Vec<f32>> = (0..40).map(|i| vec![i as f32, 1.0, 2.0]).collect();
-        for (n_vectors, n_made) in [(30, 1), (30, 1), (4, 1), (40, 2), (39, 2)] {
-            let cosines = model.cosine_matrix(&vectors[..n_vectors]).await.unwrap();
-            assert_eq!(cosines.len(), n_vectors * n_vectors);
-            let last = cosines[n_vectors * n_vectors - 1];
-            assert!((last - 1.0).abs() < 1e-6, "{last}");
+        for (n_vectors, n_made) in [(30, 0), (64, 0), (80, 1), (80, 1), (4, 1), (140, 2), (139, 2)] {
+            model.hold_vectors(n_vectors).await.unwrap();
+            for place in 0..n_vectors {
+                model.set_vector(place, &vec![1.0; shape.dim as usize]).unwrap();
+            }
+            let cosines = model.cosines(n_vectors).await.unwrap();
+            assert_eq!(cosines.len() as u32, n_vectors * (n_vectors - 1) / 2);
+            assert!(cosines.iter().all(|cosine| (cosine - 1.0).abs() < 1e-6), "{cosines:?}");
             assert_eq!(model.counters().objects_made, n_made, "{n_vectors} vectors");
         }
     });

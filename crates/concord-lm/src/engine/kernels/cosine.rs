@@ -47,7 +47,7 @@ impl Cosine {
         Ok(Self(Kernel::new(gpu, &SOURCE, &[]).await?))
     }
 
-    /// Binds vectors `[n_vectors, dim]` and the output `[n_vectors, n_vectors]`.
+    /// Binds vectors `[n_vectors, dim]` and the output `[n_vectors * (n_vectors - 1) / 2]`.
     pub fn bind(&self, gpu: &Gpu, vectors: &Buffer, y: &Buffer) -> Bindings {
         self.0.bind(gpu, &[vectors, y])
     }

@@ -17,6 +17,8 @@ pub(super) struct HashModel {
     pub(super) largest_batch: usize,
     /// The device refuses a larger pool.
     pub(super) largest_pool: u32,
+    /// Held for their cosines.
+    vectors: Vec<Vec<f32>>,
     /// Sizes of the pools made since the first.
     pub(super) pools: Vec<u32>,
     /// Fail the call after this many.
@@ -84,6 +86,7 @@ impl HashModel {
             counters: Counters::default(),
             largest_batch: 0,
             largest_pool: u32::MAX,
+            vectors: Vec::new(),
             pools: Vec::new(),
             n_calls_left: None,
             n_steps_asked: 0,
@@ -276,8 +279,30 @@ impl LanguageModel for HashModel {
         Ok(layers.iter().map(scaled).collect())
     }
 
-    async fn cosine_matrix(&mut self, _: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
-        Ok(Vec::new())
+    async fn hold_vectors(&mut self, n_vectors: u32) -> Result<(), ModelError> {
+        self.vectors.resize(n_vectors as usize, Vec::new());
+        Ok(())
+    }
+
+    fn set_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError> {
+        self.vectors[place as usize] = vector.to_vec();
+        Ok(())
+    }
+
+    async fn hold_states(
+        &mut self,
+        tokens: &[TokenInput],
+        groups: &[u32],
+        (layer, pooling): (u32, Pooling),
+        first: u32,
+    ) -> Result<(), ModelError> {
+        let vectors = self.embed_layers(tokens, groups, &[layer], pooling).await?;
+        (first..).zip(vectors.iter().flatten()).try_for_each(|(place, vector)| self.set_vector(place, vector))
+    }
+
+    /// The vectors themselves, for tests of what is held.
+    async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
+        Ok(self.vectors[..n_vectors as usize].concat())
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
