@@ -6,16 +6,9 @@ use super::buffers::Buffer;
 use super::device::Gpu;
 use super::error::EngineError;
 use super::kernels::weights::reader;
+pub use super::shader::Access;
+pub(crate) use super::shader::shader;
 use crate::weights::TensorType;
-
-/// How a kernel uses a storage buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Only reads it.
-    Read,
-    /// Writes it.
-    Write,
-}
 
 /// A shader and what a pipeline needs to know of it.
 #[derive(Clone, Copy, Debug)]
@@ -52,14 +45,6 @@ impl Source {
         self.weights.map_or_else(|| self.name.to_owned(), |of| format!("{} {of:?}", self.name))
     }
 }
-
-/// The text of a shader file, as `build.rs` leaves it.
-macro_rules! shader {
-    ($name:literal) => {
-        include_str!(concat!(env!("OUT_DIR"), "/", $name))
-    };
-}
-pub(crate) use shader;
 
 /// Declares the Pod twin of a shader's `Params` together with the list of its fields.
 macro_rules! params {

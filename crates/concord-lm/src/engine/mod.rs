@@ -23,6 +23,7 @@ mod scratch;
 mod self_test;
 mod self_test_matmul;
 mod self_test_parts;
+mod shader;
 #[cfg(any(test, feature = "testing"))]
 mod testing;
 mod texts;

@@ -35,7 +35,7 @@ pub(crate) async fn matmul(gpu: &Gpu, kernel: &Matmul, tensor_type: TensorType) 
     let x = gpu.upload("self-test input", &input).await?;
     let case = Case { gpu, kernel, weights: &weights, x: &x, products: &products };
     for variant in 0..kernel.n_variants() {
-        let what = format!("matmul {tensor_type:?} ({:?}), variant {variant}", kernel.role());
+        let what = format!("{} {tensor_type:?}, variant {variant}", kernel.role().name());
         match kernel.role() {
             Role::Give => case.give(&what, variant).await?,
             Role::Gate => case.gate(&what, variant).await?,

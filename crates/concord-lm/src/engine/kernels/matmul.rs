@@ -97,6 +97,15 @@ impl Role {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Give, Self::Gate, Self::Feed];
 
+    /// What errors call the kernel.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Give => "matmul",
+            Self::Gate => "matmul_gate",
+            Self::Feed => "matmul_feed",
+        }
+    }
+
     /// What the pipelines for matrices of a type are made from.
     pub const fn source(self, body: Body, tensor_type: TensorType) -> Source {
         let (name, wgsl, bindings): (_, &[_], &[_]) = match (self, body) {

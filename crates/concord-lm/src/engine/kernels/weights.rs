@@ -1,7 +1,7 @@
 //! What shaders that read weights begin with: a text per tensor type, from how its numbers and its scales are stored.
 
-use crate::engine::kernel::Access::{self, Read};
-use crate::engine::kernel::shader;
+use crate::engine::shader::Access::{self, Read};
+use crate::engine::shader::shader;
 use crate::weights::TensorType;
 
 /// The buffers of a matrix, and the text with `load8` that reads them.
