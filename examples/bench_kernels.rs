@@ -62,7 +62,7 @@ async fn run(args: &[String]) -> Result<(), Failure> {
             ("--software", _) => adapter = Adapter::Software,
             ("--variant", Some(idx)) => {
                 args.next();
-                variant = Some(idx.parse().map_err(|_| format!("{idx} is not the number of a variant"))?);
+                variant = Some(idx.parse().map_err(|error| format!("variant {idx}: {error}"))?);
             }
             ("--types", Some(names)) => {
                 args.next();
