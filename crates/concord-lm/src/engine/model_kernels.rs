@@ -125,8 +125,8 @@ pub(super) fn embedding_parts(
 impl Kernels {
     pub(super) async fn new(gpu: &Gpu, weights: &ModelWeights) -> Result<Self, EngineError> {
         let mut matmuls = Vec::new();
-        for (tensor_type, role) in weights.products() {
-            let kernel = Matmul::new(gpu, tensor_type, role).await?;
+        for ((tensor_type, role), n_outs) in weights.products() {
+            let kernel = Matmul::for_outs(gpu, tensor_type, role, (gpu.tier(), &n_outs)).await?;
             matmuls.push(((tensor_type, role), Rc::new(kernel)));
         }
         Ok(Self {

@@ -124,11 +124,6 @@ impl Stack {
         Ok(Self { parts, n_out })
     }
 
-    /// The types of the parts, all in one role.
-    fn products(&self, role: Role) -> Vec<(TensorType, Role)> {
-        self.parts.iter().map(|(_, weights)| (weights.tensor_type, role)).collect()
-    }
-
     /// The type of the first part; the only one where the stack is of one tensor.
     pub(crate) fn tensor_type(&self) -> Option<TensorType> {
         self.parts.first().map(|(_, weights)| weights.tensor_type)
@@ -201,24 +196,27 @@ impl ModelWeights {
         }
     }
 
-    /// Types and roles of all matrices that are multiplied with, each once.
-    pub(crate) fn products(&self) -> Vec<(TensorType, Role)> {
-        let given = |stack: &Stack| stack.products(Role::Give);
-        let mut all = self.head().map(given).unwrap_or_default();
+    /// Types and roles of all matrices that are multiplied with, each once, and how many outputs they have.
+    pub(crate) fn products(&self) -> Vec<((TensorType, Role), Vec<u32>)> {
+        let mut products: Vec<((TensorType, Role), Vec<u32>)> = Vec::new();
+        let mut add = |stack: &Stack, role: Role| {
+            for (_, weights) in &stack.parts {
+                let product = (weights.tensor_type, role);
+                match products.iter_mut().find(|(known, _)| *known == product) {
+                    Some((_, n_outs)) => n_outs.push(weights.n_out),
+                    None => products.push((product, vec![weights.n_out])),
+                }
+            }
+        };
+        self.head().into_iter().for_each(|head| add(head, Role::Give));
         for layer in &self.layers {
-            all.extend(given(&layer.qkv));
-            all.extend(layer.gate_up.products(layer.gate_role()));
+            add(&layer.qkv, Role::Give);
+            add(&layer.gate_up, layer.gate_role());
             for update in [&layer.attn_output, &layer.down] {
-                all.extend(update.matrix.products(update.role(self.hyperparameters.norms)));
+                add(&update.matrix, update.role(self.hyperparameters.norms));
             }
         }
-        all.extend(self.dense.iter().flatten().flat_map(given));
-        let mut products = Vec::new();
-        for product in all {
-            if !products.contains(&product) {
-                products.push(product);
-            }
-        }
+        self.dense.iter().flatten().for_each(|stack| add(stack, Role::Give));
         products
     }
 

@@ -232,6 +232,19 @@ impl Matmul {
         role: Role,
         tier: Tier,
     ) -> Result<Self, EngineError> {
+        Self::for_outs(gpu, tensor_type, role, (tier, &[1, u32::MAX])).await
+    }
+
+    /// Compiles those variants of a tier that are meant for matrices of so many outputs.
+    ///
+    /// # Errors
+    /// The device refuses one.
+    pub async fn for_outs(
+        gpu: &Gpu,
+        tensor_type: TensorType,
+        role: Role,
+        (tier, n_outs): (Tier, &[u32]),
+    ) -> Result<Self, EngineError> {
         let body = match tier {
             Tier::Hardware => Body::Rows,
             Tier::Software => Body::Alone,
@@ -250,6 +263,10 @@ impl Matmul {
             Tier::Hardware => {
                 for [tile_tokens, wg, k_lanes] in TILES {
                     let is_many = tile_tokens > 4;
+                    let is_meant = |&n_out: &u32| !is_many || (n_out <= FEW_OUTS) == (k_lanes > 8);
+                    if !n_outs.iter().any(is_meant) {
+                        continue;
+                    }
                     let n_partials = if is_many { wg * tile_tokens / 2 } else { wg };
                     let constants =
                         [("WG", wg), ("K_LANES", k_lanes), ("M", tile_tokens), ("N_PARTIALS", n_partials)];
