@@ -16,7 +16,8 @@ cargo xtask <command>
   deny [--advisories]         check licences and sources of the dependencies, and known holes on request
   fuzz [SECONDS]              run every fuzz target for as long (60 if not said)
   times                       measure cargo check after touching a view, a kernel, a method; print the page's size
-  bench [args]                measure the engine (--browser: its products in headless Chromium, beside onnxruntime-web's)
+  bench [args]                measure the engine (--browser: its products in headless Chromium, beside onnxruntime-web's; --browser --peers:
+                              real models on the CPU, beside wllama)
   bench-kernels [args]        measure the products with quantised weights, for every number of rows
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
@@ -39,7 +40,9 @@ fn main() -> ExitCode {
         "times" => times::run(),
         "bench" if rest.iter().any(|arg| arg == "--browser") => {
             let mut cargo = Command::new("cargo");
-            cargo.args(["run", "--package", "browser-tests", "--example", "bench_browser", "--"]);
+            let is_peers = rest.iter().any(|arg| arg == "--peers");
+            let example = if is_peers { "bench_peers" } else { "bench_browser" };
+            cargo.args(["run", "--package", "browser-tests", "--example", example, "--"]);
             shell::run_quietly(cargo.args(rest))
         }
         "bench" | "bench-kernels" | "bench-methods" | "evaluate" | "compare" => {

@@ -73,7 +73,10 @@ pub fn serve(port: Option<u16>) -> Result<(), Failure> {
 }
 
 /// Rewrites one WebAssembly file in place. rustc turns on these features; wasm-opt wants them named.
-fn optimise(wasm_opt: &Path, path: &Path) -> Result<(), Failure> {
+///
+/// # Errors
+/// When wasm-opt cannot read or write it.
+pub fn optimise(wasm_opt: &Path, path: &Path) -> Result<(), Failure> {
     let features = [
         "--enable-simd",
         "--enable-bulk-memory",

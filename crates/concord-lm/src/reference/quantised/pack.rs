@@ -2,8 +2,12 @@
 //!
 //! A chunk has 32 inputs of 8 outputs. Two neighbouring inputs of all outputs, a **pair**, are 16 values: output 0's two, then
 //! output 1's, and so on, as the dot product of 16-bit lanes takes them. A plane of `w` bits holds `2 w` vectors of 16 bytes;
-//! byte `j` of vector `v` has value `j` of pair `v + 2 w s` at bit `w s`. Quants of 8, 4 and 2 bits are one plane, those of
-//! 3, 5 and 6 bits a plane of 2 or 4 bits with their low ones and one of 1 or 2 bits after it.
+//! vector `v` has the values of pair `v + 2 w s` at bit `w s` of its bytes: those of the first four outputs in even bytes,
+//! those of the others in odd ones, so that a mask and a shift of 16 bits widen them. Quants of 8, 4 and 2 bits are one plane,
+//! those of 3, 5 and 6 bits a plane of 2 or 4 bits with their low ones and one of 1 or 2 bits after it.
+//!
+//! Scales lie in the same way, so that 32-bit lanes take them apart: those of output `i` of the first four and of output
+//! `i + 4` are neighbours, and where 32 inputs have two bytes for an output, all four are.
 
 use super::{BlockLayout, CHUNK};
 use crate::weights::{Form, PANEL_OUTS, TensorType, finite::halves, quants, scale_bytes};
@@ -29,13 +33,17 @@ pub(super) fn set_block(
     stored: &[u8],
 ) {
     for (half_idx, &at) in halves(tensor_type).iter().enumerate() {
-        let to = 2 * (half_idx * PANEL_OUTS + lane);
+        let to = half_idx * PAIR + 4 * (lane % 4) + 2 * (lane / 4);
         block[to..to + 2].copy_from_slice(&stored[at..at + 2]);
     }
     for chunk in 0..layout.n_chunks {
         let bytes = scale_bytes(tensor_type, stored, chunk);
         for (idx, byte) in bytes.into_iter().take(form.scale_bytes).enumerate() {
-            block[layout.scales_at + chunk * layout.scale_bytes + idx * PANEL_OUTS + lane] = byte;
+            let at = match form.scale_bytes {
+                1 => lane,
+                _ => 4 * (lane % 4) + 2 * idx + lane / 4,
+            };
+            block[layout.scales_at + chunk * layout.scale_bytes + at] = byte;
         }
         let start = layout.quants_at + chunk * layout.quant_bytes;
         let bytes = &mut block[start..start + layout.quant_bytes];
@@ -71,7 +79,8 @@ pub(super) fn plane_bytes(width: usize) -> usize {
 /// Byte and bit of value `i` of an output in a plane.
 fn place(width: usize, lane: usize, i: usize) -> (usize, usize) {
     let (pair, n_vectors) = (i / 2, 2 * width);
-    (pair % n_vectors * PAIR + 2 * lane + i % 2, pair / n_vectors * width)
+    let (value, half) = (lane % 4 * 2 + i % 2, lane / 4);
+    (pair % n_vectors * PAIR + 2 * value + half, pair / n_vectors * width)
 }
 
 /// Puts the values of an output into a plane that has zeros in their place.

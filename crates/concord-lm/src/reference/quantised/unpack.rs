@@ -1,16 +1,20 @@
 //! From panels to what is multiplied: quants as 16-bit integers, scales and offsets as f32.
 
-use wide::{CmpLt, f32x4, i8x16, i16x8, i32x4, i32x8, u8x16, u16x8};
+use wide::{CmpLt, f32x4, i8x16, i16x8, i32x4, u16x8};
 
 use super::CHUNK;
-use super::pack::{PAIR, plane_bytes};
+use super::pack::PAIR;
 use crate::weights::blocks::IQ4_VALUES;
 use crate::weights::{Form, PANEL_OUTS, TensorType};
 
 /// A vector of f32 for eight outputs.
 pub(super) type Eight = [f32x4; 2];
-/// The quants of a chunk: of each pair of inputs those of outputs 0 to 3, then 4 to 7.
-pub(super) type Quants = [[i16x8; 2]; CHUNK / 2];
+/// The quants of a pair of inputs: those of outputs 0 to 3, then 4 to 7.
+pub(super) type Pair = [i16x8; 2];
+/// Sums of integers for eight outputs, of the first and the second 16 inputs.
+pub(super) type Dots = [[i32x4; 2]; 2];
+/// The quants of a chunk.
+pub(super) type Quants = [Pair; CHUNK / 2];
 
 /// Of what the nibbles of the IQ4 types choose from, each more by 128, so that none has a sign.
 const IQ4_TABLE: [u8; 16] = {
@@ -58,15 +62,18 @@ pub(super) fn block_scales(form: Form, block: &[u8]) -> [Eight; 2] {
 #[inline]
 pub(super) fn scales(tensor_type: TensorType, [d, m]: [Eight; 2], bytes: &[u8]) -> Scales {
     let none = [f32x4::ZERO; 2];
-    let (bytes, _) = bytes.as_chunks::<PANEL_OUTS>();
-    let unsigned = |part: usize| eight_bytes(bytes[part]).map(f32x4::from_i32x4);
-    let signed = |part: usize| eight_bytes(bytes[part]).map(|byte| f32x4::from_i32x4((byte << 24) >> 24));
+    let words: i32x4 = bytes.first_chunk().map_or(i32x4::ZERO, |bytes: &[u8; PAIR]| bytemuck::cast(*bytes));
+    let unsigned =
+        |part: i32| [words >> (16 * part), words >> (16 * part + 8)].map(|w| w & i32x4::splat(0xff));
+    let signed = |part: i32| [24, 16].map(|left| f32x4::from_i32x4((words << (left - 16 * part)) >> 24));
+    let float = |eight: [i32x4; 2]| eight.map(f32x4::from_i32x4);
     match tensor_type {
         TensorType::Q4_K | TensorType::Q5_K => {
-            Scales { scales: [times(d, unsigned(0)), none], offsets: [times(m, negative(unsigned(1))), none] }
+            let [scales, offsets] = [0, 1].map(|part| float(unsigned(part)));
+            Scales { scales: [times(d, scales), none], offsets: [times(m, negative(offsets)), none] }
         }
         TensorType::Q2_K => {
-            let packed = [0, 1].map(|part| eight_bytes(bytes[part]));
+            let packed = [0, 1].map(unsigned);
             let low = packed.map(|packed| packed.map(|byte| f32x4::from_i32x4(byte & i32x4::splat(15))));
             let high = packed.map(|packed| packed.map(|byte| f32x4::from_i32x4(byte >> 4)));
             Scales {
@@ -77,7 +84,13 @@ pub(super) fn scales(tensor_type: TensorType, [d, m]: [Eight; 2], bytes: &[u8]) 
         TensorType::Q3_K | TensorType::Q6_K => {
             Scales { scales: [0, 1].map(|part| times(d, signed(part))), offsets: [none; 2] }
         }
-        TensorType::IQ4_XS => Scales { scales: [times(d, signed(0)), none], offsets: [none; 2] },
+        TensorType::IQ4_XS => {
+            let scales = bytes
+                .first_chunk()
+                .map_or([0; PANEL_OUTS], |bytes| bytes.map(u8::cast_signed))
+                .map(f32::from);
+            Scales { scales: [times(d, bytemuck::cast(scales)), none], offsets: [none; 2] }
+        }
         _ => Scales { scales: [d, none], offsets: [m, none] },
     }
 }
@@ -92,7 +105,7 @@ fn negative(values: Eight) -> Eight {
     values.map(|value| -value)
 }
 
-/// Eight finite f16 as f32, exactly. Without a multiplication of f32 numbers below the normal ones, which takes processors
+/// Eight finite f16, as `pack` lays them, as f32, exactly. Without a multiplication of f32 numbers below the normal ones, which takes processors
 /// a hundred times as long: the scales of K types are often f16 numbers below its normal ones.
 #[inline]
 fn eight_halves(bytes: [u8; PAIR]) -> Eight {
@@ -100,8 +113,8 @@ fn eight_halves(bytes: [u8; PAIR]) -> Eight {
     const EXPONENT: i32 = 112 << 23;
     /// The least normal f16.
     const LEAST_NORMAL: f32 = 6.103_515_6e-5;
-    let words: [i32x4; 2] = bytemuck::cast(i32x8::from_u16x8(bytemuck::cast(bytes)));
-    words.map(|word| {
+    let both: i32x4 = bytemuck::cast(bytes);
+    [both, both >> 16].map(|word| {
         let magnitude = word & i32x4::splat(0x7fff);
         let moved = (magnitude << 13) + i32x4::splat(EXPONENT);
         let above: f32x4 = bytemuck::cast(moved + i32x4::splat(1 << 23));
@@ -111,73 +124,105 @@ fn eight_halves(bytes: [u8; PAIR]) -> Eight {
     })
 }
 
-#[inline]
-fn eight_bytes(bytes: [u8; PANEL_OUTS]) -> [i32x4; 2] {
-    let vector: u8x16 = bytemuck::cast([bytes, [0; PANEL_OUTS]]);
-    bytemuck::cast(i32x8::from_i16x8(i16x8::from_u8x16_low(vector)))
-}
-
 /// The quants of a chunk, without a sign.
 #[inline]
 pub(super) fn quants(tensor_type: TensorType, form: Form, bytes: &[u8], out: &mut Quants) {
+    let (vectors, _) = bytes.as_chunks();
     match form.n_bits {
-        4 if has_table(tensor_type) => from_table(bytes, out),
-        2 => one_plane::<2>(bytes, out),
-        3 => two_planes::<2, 1>(bytes, out),
-        4 => one_plane::<4>(bytes, out),
-        5 => two_planes::<4, 1>(bytes, out),
-        6 => two_planes::<4, 2>(bytes, out),
-        _ => one_plane::<8>(bytes, out),
+        4 if has_table(tensor_type) => {
+            let table = i8x16::new(bytemuck::cast(IQ4_TABLE));
+            let chosen = |bytes| widened(bytemuck::cast(table.swizzle(bytemuck::cast(bytes))));
+            one_plane::<4>(vectors, out, chosen);
+        }
+        2 => one_plane::<2>(vectors, out, widened),
+        3 => two_planes::<2, 1>(vectors, out),
+        4 => one_plane::<4>(vectors, out, widened),
+        5 => two_planes::<4, 1>(vectors, out),
+        6 => two_planes::<4, 2>(vectors, out),
+        _ => one_plane::<8>(vectors, out, widened),
     }
 }
 
 /// Quants of one plane of `WIDTH` bits.
-fn one_plane<const WIDTH: usize>(bytes: &[u8], out: &mut Quants) {
+fn one_plane<const WIDTH: usize>(vectors: &[[u8; PAIR]], out: &mut Quants, pair_of: impl Fn(u16x8) -> Pair) {
     let n_vectors = 2 * WIDTH;
-    for (v, vector) in bytes.as_chunks::<PAIR>().0.iter().enumerate().take(n_vectors) {
+    for (v, vector) in vectors.iter().enumerate().take(n_vectors) {
         for s in 0..8 / WIDTH {
-            out[v + n_vectors * s] = widened(field::<WIDTH>(*vector, s));
+            out[v + n_vectors * s] = pair_of(field::<WIDTH>(*vector, s));
         }
     }
 }
 
 /// Quants of a plane of `LOW` bits and one of the `HIGH` bits above.
-fn two_planes<const LOW: usize, const HIGH: usize>(bytes: &[u8], out: &mut Quants) {
-    let (low, high) = bytes.split_at(plane_bytes(LOW));
-    let (low, high) = (low.as_chunks::<PAIR>().0, high.as_chunks::<PAIR>().0);
+fn two_planes<const LOW: usize, const HIGH: usize>(vectors: &[[u8; PAIR]], out: &mut Quants) {
+    let (low, high) = vectors.split_at(2 * LOW);
     let ratio = LOW / HIGH;
     for (v, vector) in high.iter().enumerate().take(2 * HIGH) {
         for s in 0..8 / HIGH {
             let under = field::<LOW>(low[v + 2 * HIGH * (s % ratio)], s / ratio);
-            let above: u16x8 = bytemuck::cast(field::<HIGH>(*vector, s));
-            let under: u16x8 = bytemuck::cast(under);
-            out[v + 2 * HIGH * s] = widened(bytemuck::cast(under | (above << LOW as u16)));
+            out[v + 2 * HIGH * s] = widened(under | (field::<HIGH>(*vector, s) << LOW as u16));
         }
     }
 }
 
-fn from_table(bytes: &[u8], out: &mut Quants) {
-    let table = i8x16::new(bytemuck::cast(IQ4_TABLE));
-    for (v, vector) in bytes.as_chunks::<PAIR>().0.iter().enumerate().take(8) {
-        for s in 0..2 {
-            let chosen = table.swizzle(bytemuck::cast(field::<4>(*vector, s)));
-            out[v + 8 * s] = widened(bytemuck::cast(chosen));
+/// Sums of the products of a chunk's quants with the only row there is, of the first and the second 16 inputs: multiplied as
+/// they are unpacked. For the types that most files are made of; `None` for the others.
+#[inline]
+pub(super) fn dots(
+    tensor_type: TensorType,
+    form: Form,
+    bytes: &[u8],
+    x: &[[i32; 1]; CHUNK / 2],
+) -> Option<Dots> {
+    let (vectors, _) = bytes.as_chunks();
+    match form.n_bits {
+        4 if !has_table(tensor_type) => {
+            let plane: &[_; 8] = vectors.first_chunk()?;
+            Some(dots_of(x, |pair| widened(field::<4>(plane[pair % 8], pair / 8))))
         }
+        6 => {
+            let (low, high): (&[_; 8], _) = vectors.split_first_chunk()?;
+            let high: &[_; 4] = high.first_chunk()?;
+            Some(dots_of(x, |pair| {
+                let above = field::<2>(high[pair % 4], pair / 4);
+                widened(field::<4>(low[pair % 8], pair / 8) | (above << 4u16))
+            }))
+        }
+        8 => {
+            let plane: &[_; 16] = vectors.first_chunk()?;
+            Some(dots_of(x, |pair| widened(field::<8>(plane[pair], 0))))
+        }
+        _ => None,
     }
+}
+
+#[inline]
+fn dots_of(x: &[[i32; 1]; CHUNK / 2], pair_of: impl Fn(usize) -> Pair) -> Dots {
+    [0, CHUNK / 4].map(|first| {
+        let mut sums = [i32x4::ZERO; 2];
+        for pair in first..first + CHUNK / 4 {
+            let quants = pair_of(pair);
+            let x: i16x8 = bytemuck::cast(i32x4::splat(x[pair][0]));
+            sums[0] += quants[0].dot(x);
+            sums[1] += quants[1].dot(x);
+        }
+        sums
+    })
 }
 
 /// The `s`-th `WIDTH` bits of each byte.
 #[inline]
-fn field<const WIDTH: usize>(vector: [u8; PAIR], s: usize) -> u8x16 {
+fn field<const WIDTH: usize>(vector: [u8; PAIR], s: usize) -> u16x8 {
     // Two bytes are shifted together; what comes in from the neighbour is masked out.
     let words: u16x8 = bytemuck::cast(vector);
     let mask = ((1u16 << WIDTH) - 1) * 0x0101;
-    bytemuck::cast((words >> (WIDTH * s) as u16) & u16x8::splat(mask))
+    (words >> (WIDTH * s) as u16) & u16x8::splat(mask)
 }
 
+/// Even bytes and odd ones.
 #[inline]
-fn widened(bytes: u8x16) -> [i16x8; 2] {
-    [i16x8::from_u8x16_low(bytes), i16x8::from_u8x16_high(bytes)]
+fn widened(bytes: u16x8) -> Pair {
+    bytemuck::cast([bytes & u16x8::splat(0xff), bytes >> 8u16])
 }
 
 #[cfg(test)]
@@ -192,7 +237,9 @@ mod tests {
         let (eights, rest) = halves.as_chunks::<PANEL_OUTS>();
         assert!(rest.is_empty());
         for halves in eights {
-            let found: [f32; PANEL_OUTS] = bytemuck::cast(eight_halves(bytemuck::cast(*halves)));
+            let [a, b, c, d, e, f, g, h] = *halves;
+            let laid = [a, e, b, f, c, g, d, h];
+            let found: [f32; PANEL_OUTS] = bytemuck::cast(eight_halves(bytemuck::cast(laid)));
             for (half, found) in halves.iter().zip(found) {
                 assert_eq!(found.to_bits(), half.to_f32().to_bits(), "{half}");
             }
