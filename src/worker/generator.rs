@@ -6,7 +6,7 @@ use crate::{
     protocol::{Fault, FaultCode, MemoryReport, ModelInfo, TemplateChoice},
 };
 
-use super::prompter::Prompter;
+use super::{prompter::Prompter, task::cancelled};
 
 /// A model, the scheduler that owns its slots, and its language.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ pub(super) fn memory_with(info: &ModelInfo, n_slots: u32) -> Option<MemoryReport
 /// A model's failure, as the page hears it.
 pub fn model_fault(error: &ModelError) -> Fault {
     let code = match error {
+        ModelError::Stopped => return cancelled(),
         ModelError::DeviceLost { .. } => FaultCode::DeviceLost,
         ModelError::OutOfMemory { .. } => FaultCode::OutOfMemory,
         ModelError::NotFinite { .. } => FaultCode::NotFinite,

@@ -24,6 +24,7 @@ use super::{
         stream::{OpenFile, Streamed},
     },
     models::Models,
+    stop::Stop,
     task::{Host, Task},
 };
 
@@ -37,6 +38,10 @@ pub struct Machine {
     pub(super) models: Models<AnyModel>,
     /// How the models came that are loaded, or were until a device or a worker went away.
     pub(super) origins: Origins,
+    /// What models that are loaded listen to.
+    pub stop: Option<Stop>,
+    /// A job was stopped, and what the device still does for it was not waited for.
+    pub(super) is_unsettled: bool,
 }
 
 /// What becomes of a load that was not for the GPU by name when its device is lost.
@@ -71,8 +76,9 @@ impl Machine {
         when_lost: WhenLost,
     ) -> Result<ModelInfo, Fault> {
         request.check()?;
+        self.settle_left().await;
         let info = self.load_files(task, request, files, when_lost).await;
-        let info = self.settled(info).await?;
+        let info = self.settled(task, info).await?;
         self.origins.put(Origin { request: request.clone(), info: info.clone() });
         Ok(info)
     }
@@ -127,6 +133,7 @@ impl Machine {
             ModelRequest::PickTemplate { template } => Some(template),
             _ => None,
         };
+        self.settle_left().await;
         let answer = jobs::run(&mut self.models, task, request).await;
         if let (Some(template), Ok(_), Some(origin)) =
             (picked, &answer, self.origins.get_mut(Role::Generator))
@@ -135,7 +142,7 @@ impl Machine {
         }
         self.tell_memory(task);
         let answer = answer.map_err(|fault| self.named(fault));
-        self.settled(answer).await
+        self.settled(task, answer).await
     }
 
     /// Adds to what is to be known of the generator that was just loaded.
@@ -173,7 +180,8 @@ impl Machine {
             self.unload(Role::Tokenizer);
         }
         let placed = self.place(task, request, file, (plans, &mut files), when_lost).await?;
-        let Placed { model, streamed, mut info, room, .. } = placed;
+        let Placed { mut model, streamed, mut info, room, .. } = placed;
+        self.stop.clone().into_iter().for_each(|stop| model.hear(stop));
         let scheduler = Scheduler::new(model.shape(), model.steps_per_call()).with_room(room);
         let Streamed { mut prompter, profile, .. } = streamed;
         match profile {
@@ -246,7 +254,7 @@ impl Machine {
                         return Err(fault);
                     }
                     self.give_up_gpu(&fault, &mut placed.info);
-                } else if matches!(placed.model, AnyModel::Cpu(_)) && request.backend == BackendChoice::Auto {
+                } else if !placed.model.is_on_gpu() && request.backend == BackendChoice::Auto {
                     placed.info.fallback_reason.clone_from(&self.gpu_problem);
                 }
                 Ok(placed)
@@ -279,8 +287,8 @@ impl Machine {
     fn lose_gpu(&mut self) {
         self.gpu = None;
         let Models { generator, encoder, .. } = &mut self.models;
-        generator.take_if(|generator| matches!(generator.model, AnyModel::Gpu(_)));
-        encoder.take_if(|encoder| matches!(encoder.model, AnyModel::Gpu(_)));
+        generator.take_if(|generator| generator.model.is_on_gpu());
+        encoder.take_if(|encoder| encoder.model.is_on_gpu());
     }
 
     /// Gives up every model, loaded or missing: what is done about a lost device has not helped.
@@ -290,9 +298,22 @@ impl Machine {
         self.unload(Role::Encoder);
     }
 
+    /// What the device has to say of a job that was stopped is nobody's; a device that was lost stays lost.
+    async fn settle_left(&mut self) {
+        if std::mem::take(&mut self.is_unsettled)
+            && let Some(gpu) = &self.gpu
+        {
+            let _nobodys = gpu.settle().await;
+        }
+    }
+
     /// What the device still has to say of a job that is over: it belongs to that job, not to the next one. A lost device
-    /// is given up with the models on it.
-    async fn settled<T>(&mut self, answer: Result<T, Fault>) -> Result<T, Fault> {
+    /// is given up with the models on it. Whoever stopped a job does not wait for the device.
+    async fn settled<T, H: Host>(&mut self, task: &Task<H>, answer: Result<T, Fault>) -> Result<T, Fault> {
+        if task.is_cancelled() {
+            self.is_unsettled = true;
+            return answer;
+        }
         let answer = match &self.gpu {
             Some(gpu) => match gpu.settle().await {
                 Err(error) if self.uses_gpu() => answer.and_then(|_| Err(model_fault(&error))),
@@ -315,7 +336,7 @@ impl Machine {
         let Models { generator, encoder, .. } = &self.models;
         let generator = generator.as_ref().map(|generator| &generator.model);
         let encoder = encoder.as_ref().map(|encoder| &encoder.model);
-        generator.into_iter().chain(encoder).any(|model| matches!(model, AnyModel::Gpu(_)))
+        generator.into_iter().chain(encoder).any(AnyModel::is_on_gpu)
     }
 
     /// The fault of a model says which model, on what, and what may help.

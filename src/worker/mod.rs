@@ -19,6 +19,7 @@ pub mod recovery;
 #[cfg(target_arch = "wasm32")]
 pub mod run;
 mod steps;
+pub mod stop;
 pub mod task;
 mod vectors;
 

@@ -1,11 +1,12 @@
 //! The worker in the browser: the port, the clock, and one job at a time.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     future::poll_fn,
+    pin::Pin,
     rc::Rc,
-    task::{Poll, Waker},
+    task::{Context, Poll, Waker},
 };
 
 use js_sys::Array;
@@ -30,9 +31,12 @@ use super::{
     machine::Machine,
     queue::{Effect, Queue},
     recovery::{self, On, Supply},
+    stop::Stop,
     task::{Host, Task},
 };
 
+/// What computes in the worker lets messages in when it has run for so long, in milliseconds.
+const PAUSE_MS: f64 = 25.0;
 /// How many times more, and how many milliseconds apart, a device is asked for that was there a moment ago: the browser starts
 /// the process again that runs it.
 const GPU_TRIES: usize = 15;
@@ -72,6 +76,8 @@ pub fn main() {
         remembered: Rc::default(),
         on_cancel: Rc::default(),
     };
+    let ear = worker.clone();
+    worker.machine.borrow_mut().stop = Some(Stop::new(pause, move |context| ear.poll_cancelled(context)));
     let listener = worker.clone();
     let on_message =
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| listener.take(&event.data()));
@@ -143,6 +149,15 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Ready once the page wants the running job to stop; else wakes who asks when it does.
+    fn poll_cancelled(&self, context: &Context<'_>) -> Poll<()> {
+        if self.is_cancelled() {
+            return Poll::Ready(());
+        }
+        self.on_cancel.replace(Some(context.waker().clone()));
+        Poll::Pending
     }
 
     async fn run(self, job: JobId, request: Request) {
@@ -310,15 +325,21 @@ impl Host for Worker {
     }
 
     async fn cancelled(&self) {
-        poll_fn(|context| {
-            if self.is_cancelled() {
-                return Poll::Ready(());
-            }
-            self.on_cancel.replace(Some(context.waker().clone()));
-            Poll::Pending
-        })
-        .await;
+        poll_fn(|context| self.poll_cancelled(context)).await;
     }
+}
+
+/// Lets messages in, where none were let in for a while.
+fn pause() -> Pin<Box<dyn Future<Output = ()>>> {
+    thread_local! {
+        static LAST_MS: Cell<f64> = const { Cell::new(0.0) };
+    }
+    Box::pin(async {
+        if clock::now_ms() - LAST_MS.get() >= PAUSE_MS {
+            clock::breathe().await;
+            LAST_MS.set(clock::now_ms());
+        }
+    })
 }
 
 /// Opens the fastest adapter, and finds out whether it is a real GPU where it does not say.

@@ -1,7 +1,7 @@
 //! Every job that generates steps its scheduler here: between steps, messages are taken and the page may cancel.
 
 use crate::{
-    generate::{LanguageModel, RowEvent, Scheduler, StopHook},
+    generate::{LanguageModel, ModelError, RowEvent, Scheduler, StopHook},
     protocol::Fault,
 };
 
@@ -34,7 +34,11 @@ pub(super) async fn run_steps<M: LanguageModel, H: Host>(
             pause(task, scheduler).await;
         }
     };
-    scheduler.run(model, stop, on_step).await.map_err(|error| model_fault(&error))
+    match scheduler.run(model, stop, on_step).await {
+        // What is left was cancelled, as between two steps.
+        Err(ModelError::Stopped) => Ok(()),
+        done => done.map_err(|error| model_fault(&error)),
+    }
 }
 
 /// Lets waiting messages be taken; one of them may cancel what is left.

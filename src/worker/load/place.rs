@@ -123,7 +123,7 @@ pub(crate) async fn place<S: ByteSource, H: Host>(
     let on_cpu = match (loaders.cpu, plans.cpu) {
         (Some(loader), Some((plan, _))) => {
             let weights = loader.finish().map_err(|error| weights_fault(&error))?;
-            Some(AnyModel::Cpu(Box::new(ReferenceModel::new(weights, capacity(&plan, is_encoder)))))
+            Some(AnyModel::on_cpu(ReferenceModel::new(weights, capacity(&plan, is_encoder))))
         }
         _ => None,
     };
@@ -139,7 +139,7 @@ pub(crate) async fn place<S: ByteSource, H: Host>(
     };
     reset_counters(&mut model);
     info.backend = model.backend();
-    let is_on_gpu = matches!(model, AnyModel::Gpu(_));
+    let is_on_gpu = model.is_on_gpu();
     // Kernels dequantise to f32.
     let numerics = if is_on_gpu { Numerics::F32 } else { numerics };
     info.numerics = Some(numerics.as_str().to_owned());
@@ -165,7 +165,7 @@ async fn gpu_model(
 ) -> Result<AnyModel, Fault> {
     let weights = loader.finish().await.map_err(|error| engine_fault(&error))?;
     let model = GpuModel::new(gpu, weights, capacity(plan, is_encoder)).await;
-    let mut model = AnyModel::Gpu(Box::new(model.map_err(|error| engine_fault(&error))?));
+    let mut model = AnyModel::on_gpu(model.map_err(|error| engine_fault(&error))?);
     let mut scheduler = Scheduler::new(model.shape(), 1);
     let said: Result<_, GenerateError> = match role {
         Role::Encoder => {

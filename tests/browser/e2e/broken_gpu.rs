@@ -1,21 +1,13 @@
 //! GPUs that fail while a model loads, and files with numbers that are none: each ends in a model on the CPU with the reason on
 //! the page, or in a message.
 
-use browser_tests::devtools::DevTools;
+use browser_tests::devtools::in_worker;
 use browser_tests::driver::Gpu;
 use browser_tests::page::Page;
 use browser_tests::site::Site;
 use serde_json::json;
 
 use crate::{LONG, SHORT};
-
-/// Runs JavaScript in the page's worker.
-fn in_worker(page: &Page, script: &str) {
-    let mut tools = DevTools::connect(page.driver());
-    let worker = tools.worker();
-    let result = tools.call(&worker, "Runtime.evaluate", json!({ "expression": script }));
-    assert!(result["exceptionDetails"].is_null(), "{result}");
-}
 
 #[test]
 fn a_gpu_lost_while_a_model_loads_leaves_it_to_the_cpu_and_is_looked_for_again() {
@@ -24,7 +16,7 @@ fn a_gpu_lost_while_a_model_loads_leaves_it_to_the_cpu_and_is_looked_for_again()
     assert_eq!(page.environment()["backend"], json!("webgpu"));
     assert_eq!(page.environment()["software"], json!(true), "{}", page.environment());
     in_worker(
-        &page,
+        page.driver(),
         "globalThis.createWhole = GPUDevice.prototype.createBuffer;
          GPUDevice.prototype.createBuffer = function (descriptor) {
              const buffer = createWhole.call(this, descriptor);
@@ -41,7 +33,7 @@ fn a_gpu_lost_while_a_model_loads_leaves_it_to_the_cpu_and_is_looked_for_again()
     let refused = page.try_call("return await concord.loadModel('teaching', { backend: 'webgpu' })", LONG);
     assert_eq!(refused.expect_err("the device is lost").code, "device-lost");
 
-    in_worker(&page, "GPUDevice.prototype.createBuffer = createWhole;");
+    in_worker(page.driver(), "GPUDevice.prototype.createBuffer = createWhole;");
     let info = page.call("return await concord.loadModel('teaching', { backend: 'webgpu' })", LONG);
     assert_eq!((&info["backend"], &info["fallbackReason"]), (&json!("webgpu"), &json!(null)), "{info}");
     assert_eq!(info["software"], json!(true), "{info}");
@@ -52,7 +44,7 @@ fn a_gpu_that_refuses_its_device_is_named_where_the_cpu_runs_the_model() {
     let site = Site::start();
     let page = Page::open(&site, Gpu::Software);
     in_worker(
-        &page,
+        page.driver(),
         "GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('no device today'));
          const create = GPUDevice.prototype.createBuffer;
          GPUDevice.prototype.createBuffer = function (descriptor) { this.destroy(); return create.call(this, descriptor); };",

@@ -28,16 +28,24 @@ impl DevTools {
         Self { socket, n_sent: 0 }
     }
 
+    /// The session of the page.
+    ///
+    /// # Panics
+    /// When the connection breaks.
+    pub fn page(&mut self) -> Value {
+        let targets = self.call(&Value::Null, "Target.getTargets", json!({}));
+        let infos = targets["targetInfos"].as_array().cloned().unwrap_or_default();
+        let page = infos.iter().find(|info| info["type"] == "page").expect("there is a page");
+        let attach = json!({ "targetId": page["targetId"], "flatten": true });
+        self.call(&Value::Null, "Target.attachToTarget", attach)["sessionId"].clone()
+    }
+
     /// The session of the page's worker.
     ///
     /// # Panics
     /// When the connection breaks.
     pub fn worker(&mut self) -> Value {
-        let targets = self.call(&Value::Null, "Target.getTargets", json!({}));
-        let infos = targets["targetInfos"].as_array().cloned().unwrap_or_default();
-        let page = infos.iter().find(|info| info["type"] == "page").expect("there is a page");
-        let attach = json!({ "targetId": page["targetId"], "flatten": true });
-        let page = self.call(&Value::Null, "Target.attachToTarget", attach)["sessionId"].clone();
+        let page = self.page();
         let auto = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
         self.send(&page, "Target.setAutoAttach", auto);
         loop {
@@ -47,6 +55,17 @@ impl DevTools {
                 return message["params"]["sessionId"].clone();
             }
         }
+    }
+
+    /// What a script gives in a session, as JSON.
+    ///
+    /// # Panics
+    /// When it throws, or the connection breaks.
+    pub fn evaluate(&mut self, session: &Value, script: &str) -> Value {
+        let asked = json!({ "expression": script, "returnByValue": true });
+        let result = self.call(session, "Runtime.evaluate", asked);
+        assert!(result["exceptionDetails"].is_null(), "{result}");
+        result["result"]["value"].clone()
     }
 
     /// Sends a command to a session, `null` for the browser itself, and waits for its result.
@@ -81,4 +100,14 @@ impl DevTools {
         let message = self.socket.read().expect("the connection holds");
         serde_json::from_str(message.to_text().expect("the protocol is text")).expect("the protocol is JSON")
     }
+}
+
+/// Runs JavaScript in the page's worker.
+///
+/// # Panics
+/// When it throws, or the connection breaks.
+pub fn in_worker(driver: &Driver, script: &str) {
+    let mut tools = DevTools::connect(driver);
+    let worker = tools.worker();
+    tools.evaluate(&worker, script);
 }

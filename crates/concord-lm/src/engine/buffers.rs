@@ -111,7 +111,7 @@ impl Gpu {
     }
 }
 
-/// A buffer that is about to be read.
+/// A buffer that is about to be read. Dropped, it is given up: the buffer can be used again.
 #[derive(Debug)]
 pub(super) struct Reading {
     buffer: Buffer,
@@ -125,38 +125,34 @@ impl Reading {
     ///
     /// # Errors
     /// What the device reported since the last wait, or its loss.
-    pub(super) async fn values<T: Pod>(self, gpu: &Gpu) -> Result<Vec<T>, ModelError> {
+    pub(super) async fn values<T: Pod>(mut self, gpu: &Gpu) -> Result<Vec<T>, ModelError> {
         if self.n_bytes == 0 {
             gpu.check()?;
             return Ok(Vec::new());
         }
         // What was submitted later need not be done.
-        let (submission_index, timeout) = (Some(self.after), None);
+        let (submission_index, timeout) = (Some(self.after.clone()), None);
         if gpu.device.poll(wgpu::PollType::Wait { submission_index, timeout }).is_err() {
             gpu.poll();
         }
         let mapped = self.mapped.wait().await;
         if mapped.is_err() {
-            // The reason may still be on its way.
+            // The reason may still be on its way. What is not mapped need not be given up.
             gpu.poll();
         }
-        if let Err(error) = gpu.check() {
-            // What is mapped could not be copied to the next time.
-            mapped.into_iter().for_each(|()| self.buffer.unmap());
-            return Err(error);
-        }
+        let n_bytes = if mapped.is_err() { std::mem::take(&mut self.n_bytes) } else { self.n_bytes };
+        // What is mapped could not be copied to the next time.
+        gpu.check()?;
         let lost = |reason| ModelError::DeviceLost { reason };
         mapped.map_err(lost)?;
-        let view = self.buffer.slice(..self.n_bytes).get_mapped_range();
+        let view = self.buffer.slice(..n_bytes).get_mapped_range();
         let view = view.map_err(|error| lost(error.to_string()))?;
-        let values = bytemuck::pod_collect_to_vec(&view);
-        drop(view);
-        self.buffer.unmap();
-        Ok(values)
+        Ok(bytemuck::pod_collect_to_vec(&view))
     }
+}
 
-    /// Gives it up: the buffer can be used again.
-    pub(super) fn abandon(self) {
+impl Drop for Reading {
+    fn drop(&mut self) {
         if self.n_bytes > 0 {
             self.buffer.unmap();
         }

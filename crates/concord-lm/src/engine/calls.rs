@@ -140,7 +140,7 @@ impl Calls {
         for table_row in self.rows.table_rows() {
             self.expel(parts, table_row);
         }
-        self.under_way.drain(..).for_each(|call| call.reading.abandon());
+        self.under_way.clear();
     }
 
     /// Submits a recorded prefill with `n_draws` draws, then decode steps.

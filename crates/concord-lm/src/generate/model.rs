@@ -147,6 +147,9 @@ pub enum ModelError {
         /// Which numbers.
         what: &'static str,
     },
+    /// The call was given up before its end, as nobody wants it any more.
+    #[error("the call was given up")]
+    Stopped,
     /// A call broke the contract of [`LanguageModel`]; a bug in the caller.
     #[error("the model was asked for something it cannot do: {reason}")]
     BadRequest {

@@ -27,6 +27,7 @@ pub mod soft_cap;
 mod layer;
 mod panels;
 mod quantised;
+mod tables;
 mod texts;
 
 pub use crate::weights::Numerics;
@@ -37,7 +38,7 @@ pub use layer_norm::{LayerNorm, layer_norm};
 pub use loader::{Loader, Weights};
 pub use log_prob::log_prob;
 pub use matmul::{Matrix, matmul};
-pub use model::ReferenceModel;
+pub use model::{Pause, ReferenceModel};
 pub use pool::{cosine, pool};
 pub use rms_norm::{centred_norm, rms_norm};
 pub use rope::{LayerKv, RopeAngles, rope};

@@ -1,5 +1,6 @@
 //! The model: weights, a KV pool, tables, and the forward pass as one list of kernels.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::attention::{HeadShape, attention};
@@ -14,6 +15,7 @@ use super::rms_norm::rms_norm;
 use super::rope::{LayerKv, RopeAngles, rope};
 use super::sample::sample;
 use super::soft_cap::soft_cap;
+use super::tables::{mark_seen, slots_of};
 use crate::generate::{
     Capacity, Counters, DecodeRow, Draw, LanguageModel, LiveRows, ModelError, ModelShape, Pooling, Sampled,
     TokenInput,
@@ -22,6 +24,9 @@ use crate::weights::{Head, Positions};
 
 /// Tokens whose logits are held at once, so that tokens x vocabulary never is.
 const LOGIT_ROWS: usize = 16;
+
+/// Lets others run for a moment: what shares the thread with the model.
+pub type Pause = fn() -> Pin<Box<dyn Future<Output = ()>>>;
 
 /// A model on the CPU.
 #[derive(Debug)]
@@ -37,6 +42,7 @@ pub struct ReferenceModel {
     pub(super) vectors: Vec<Vec<f32>>,
     rows: LiveRows,
     counters: Counters,
+    pause: Option<Pause>,
 }
 
 impl ReferenceModel {
@@ -51,21 +57,34 @@ impl ReferenceModel {
             vectors: Vec::new(),
             rows: LiveRows::default(),
             counters: Counters::default(),
+            pause: None,
             weights,
             capacity,
         }
     }
 
+    /// From now on a call pauses between any two layers, and between any two parts of the logits. A call that is dropped in a
+    /// pause may be begun anew.
+    pub fn set_pause(&mut self, pause: Pause) {
+        self.pause = Some(pause);
+    }
+
+    async fn take_pause(&self) {
+        if let Some(pause) = self.pause {
+            pause().await;
+        }
+    }
+
     /// States after `n_layers` layers, `[tokens.len(), dim]`; `visit` sees those after 0, 1, .. of them. Keys and values
     /// are stored. Each token sees as many positions of its table row as `seen` says.
-    pub(super) fn forward(
+    pub(super) async fn forward(
         &mut self,
         tokens: &[TokenInput],
         seen: &[u32],
         n_layers: usize,
         mut visit: impl FnMut(u32, &[f32]),
     ) -> Result<Vec<f32>, ModelError> {
-        let Self { weights, kv, tables, .. } = self;
+        let Self { weights, kv, tables, pause, .. } = self;
         let h = &weights.hyperparameters;
         let head_dim = h.head_dim as usize;
         let heads = HeadShape {
@@ -95,6 +114,9 @@ impl ReferenceModel {
         layer_norm(&mut states, &weights.embedding_norm, h.norm_eps);
         visit(0, &states);
         for (idx, (layer, kv)) in (0..).zip(weights.layers[..n_layers].iter().zip(kv)) {
+            if let Some(pause) = pause {
+                pause().await;
+            }
             let window = h.window_of(idx);
             let normed = norm_before(&states, &layer.attn_norm, h);
             let [mut q, mut k, v] = [(&layer.q, 0), (&layer.k, 1), (&layer.v, 2)].map(|(matrix, part)| {
@@ -122,9 +144,9 @@ impl ReferenceModel {
         Ok(states)
     }
 
-    fn all_layers(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
+    async fn all_layers(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {
         let seen: Vec<u32> = tokens.iter().map(|token| token.position + 1).collect();
-        self.forward(tokens, &seen, self.weights.layers.len(), |_, _| {})
+        self.forward(tokens, &seen, self.weights.layers.len(), |_, _| {}).await
     }
 
     /// Logits after the given states, `[n_rows, vocab_size]`.
@@ -142,9 +164,15 @@ impl ReferenceModel {
     }
 
     /// Calls `visit(index, logits)` for the states of each listed token, a few tokens at a time.
-    fn for_each_logits(&self, states: &[f32], token_idxs: &[usize], mut visit: impl FnMut(usize, &[f32])) {
+    async fn for_each_logits(
+        &self,
+        states: &[f32],
+        token_idxs: &[usize],
+        mut visit: impl FnMut(usize, &[f32]),
+    ) {
         let (dim, vocab_size) = (self.dim(), self.weights.hyperparameters.vocab_size as usize);
         for (chunk_idx, chunk) in token_idxs.chunks(LOGIT_ROWS).enumerate() {
+            self.take_pause().await;
             let gathered: Vec<f32> =
                 chunk.iter().flat_map(|idx| &states[idx * dim..(idx + 1) * dim]).copied().collect();
             for (idx, logits) in self.head(&gathered).chunks_exact(vocab_size).enumerate() {
@@ -234,7 +262,7 @@ impl LanguageModel for ReferenceModel {
         if let Some(draw) = draws.iter().find(|draw| draw.token_idx as usize >= tokens.len()) {
             return Err(bad_request(format!("a draw after token {} of {}", draw.token_idx, tokens.len())));
         }
-        let states = self.all_layers(tokens)?;
+        let states = self.all_layers(tokens).await?;
         if !draws.is_empty() {
             self.check_head()?;
         }
@@ -249,7 +277,8 @@ impl LanguageModel for ReferenceModel {
                     *sampled = sample(logits, seen, &draw.settings, draw.key);
                 }
             }
-        });
+        })
+        .await;
         Ok(sampled)
     }
 
@@ -261,13 +290,14 @@ impl LanguageModel for ReferenceModel {
         let mut steps = Vec::with_capacity(n_steps as usize);
         for _ in 0..n_steps {
             let tokens: Vec<TokenInput> = rows.iter().map(|row| row.input).collect();
-            let states = self.all_layers(&tokens)?;
+            let states = self.all_layers(&tokens).await?;
             let mut sampled = Vec::with_capacity(rows.len());
             self.for_each_logits(&states, &row_idxs, |idx, logits| {
                 let row = &rows[idx];
                 let seen = &self.seen[row.input.table_row as usize];
                 sampled.push(sample(logits, seen, &row.settings, row.key));
-            });
+            })
+            .await;
             for (row, sampled) in rows.iter_mut().zip(&sampled) {
                 mark_seen(&mut self.seen[row.input.table_row as usize], sampled.id);
                 row.input.id = sampled.id;
@@ -291,12 +321,13 @@ impl LanguageModel for ReferenceModel {
         if targets.len() != tokens.len() || targets.iter().any(|&target| target >= vocab_size) {
             return Err(bad_request(format!("{} targets below {vocab_size} are needed", tokens.len())));
         }
-        let states = self.all_layers(tokens)?;
+        let states = self.all_layers(tokens).await?;
         let token_idxs: Vec<usize> = (0..tokens.len()).collect();
         let mut log_probs = Vec::with_capacity(tokens.len());
         self.for_each_logits(&states, &token_idxs, |idx, logits| {
             log_probs.push(log_prob(logits, targets[idx]));
-        });
+        })
+        .await;
         Ok(log_probs)
     }
 
@@ -307,7 +338,7 @@ impl LanguageModel for ReferenceModel {
         layers: &[u32],
         pooling: Pooling,
     ) -> Result<Vec<Vec<Vec<f32>>>, ModelError> {
-        self.states_of(tokens, groups, layers, pooling)
+        self.states_of(tokens, groups, layers, pooling).await
     }
 
     async fn hold_vectors(&mut self, n_vectors: u32) -> Result<(), ModelError> {
@@ -342,7 +373,7 @@ impl LanguageModel for ReferenceModel {
         if tokens.is_empty() {
             return Err(bad_request("no token to give the logits of".to_owned()));
         }
-        let states = self.all_layers(tokens)?;
+        let states = self.all_layers(tokens).await?;
         Ok(self.head(&states[states.len() - self.dim()..]))
     }
 
@@ -353,33 +384,6 @@ impl LanguageModel for ReferenceModel {
     fn counters_mut(&mut self) -> &mut Counters {
         &mut self.counters
     }
-}
-
-/// The slots of the first positions of a token's table row, its own among them.
-fn slots_of<'a>(
-    tables: &'a [Vec<u32>],
-    token: &TokenInput,
-    n_seen: u32,
-    vocab_size: u32,
-) -> Result<&'a [u32], ModelError> {
-    if token.id >= vocab_size {
-        return Err(bad_request(format!("token {} of a vocabulary of {vocab_size}", token.id)));
-    }
-    let list = tables.get(token.table_row as usize).and_then(|table| table.get(..n_seen as usize));
-    list.filter(|list| list.len() > token.position as usize).ok_or_else(|| {
-        bad_request(format!(
-            "no slot is set for position {} of table row {}",
-            token.position, token.table_row
-        ))
-    })
-}
-
-fn mark_seen(seen: &mut Vec<u32>, token: u32) {
-    let word = token as usize / 32;
-    if word >= seen.len() {
-        seen.resize(word + 1, 0);
-    }
-    seen[word] |= 1 << (token % 32);
 }
 
 pub(super) fn bad_request(reason: String) -> ModelError {

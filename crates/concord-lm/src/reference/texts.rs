@@ -9,7 +9,7 @@ use super::pool::pool;
 use crate::generate::{ModelError, Pooling, TokenInput, check_layers, positions_seen};
 
 impl ReferenceModel {
-    pub(super) fn states_of(
+    pub(super) async fn states_of(
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
@@ -39,7 +39,8 @@ impl ReferenceModel {
                 };
                 of_layers.push(pooled.chunks_exact(dim).map(<[f32]>::to_vec).collect());
             }
-        })?;
+        })
+        .await?;
         Ok(of_layers)
     }
 
