@@ -69,16 +69,8 @@ impl Scheduler {
         pooling: Pooling,
     ) -> Result<Vec<Vec<Vec<f32>>>, GenerateError> {
         let Some(first) = texts.first() else { return Ok(vec![Vec::new(); layers.len()]) };
-        check_tokens(first, &self.roomiest())?;
-        self.make_room_for_texts(model, first.len()).await?;
-        let texts = &texts[..self.n_fitting(texts).max(1)];
-        texts.iter().try_for_each(|text| check_tokens(text, &self.shape))?;
         let is_long = first.len() > self.batch_len();
-        if is_long && !self.shape.is_causal {
-            let (n_needed, n_slots) = (first.len() as u32, self.shape.max_batch_tokens);
-            return Err(InputError::NoRoom { n_needed, n_slots }.into());
-        }
-        let lent = self.lend(texts.len() as u32, texts.iter().map(|text| text.len() as u32).sum())?;
+        let (texts, lent) = self.lend_next(model, texts).await?;
         let result = if is_long {
             embed_long(model, &lent, first, (layers, pooling), self.batch_len()).await
         } else {
@@ -116,11 +108,7 @@ impl Scheduler {
             (first..).zip(vectors).try_for_each(|(place, vector)| model.set_vector(place, vector))?;
             return Ok(texts.len());
         }
-        check_tokens(&texts[0], &self.roomiest())?;
-        self.make_room_for_texts(model, texts[0].len()).await?;
-        let texts = &texts[..self.n_fitting(&texts[..n_short]).max(1)];
-        texts.iter().try_for_each(|text| check_tokens(text, &self.shape))?;
-        let lent = self.lend(texts.len() as u32, texts.iter().map(|text| text.len() as u32).sum())?;
+        let (texts, lent) = self.lend_next(model, &texts[..n_short]).await?;
         let held = match seated(model, &lent, texts) {
             Ok((tokens, groups)) => model.hold_states(&tokens, &groups, (layer, pooling), first).await,
             Err(error) => Err(error),
@@ -128,6 +116,25 @@ impl Scheduler {
         self.take_back(&lent);
         held?;
         Ok(texts.len())
+    }
+
+    /// The first of the texts, at least one and as many as one call takes, and their slots.
+    async fn lend_next<'a, M: LanguageModel>(
+        &mut self,
+        model: &mut M,
+        texts: &'a [Vec<u32>],
+    ) -> Result<(&'a [Vec<u32>], Lent), GenerateError> {
+        let n_first = texts.first().map_or(0, Vec::len);
+        texts.first().map_or(Ok(()), |first| check_tokens(first, &self.roomiest()))?;
+        self.make_room_for_texts(model, n_first).await?;
+        let texts = &texts[..self.n_fitting(texts).max(1).min(texts.len())];
+        texts.iter().try_for_each(|text| check_tokens(text, &self.shape))?;
+        if n_first > self.batch_len() && !self.shape.is_causal {
+            let (n_needed, n_slots) = (n_first as u32, self.shape.max_batch_tokens);
+            return Err(InputError::NoRoom { n_needed, n_slots }.into());
+        }
+        let lent = self.lend(texts.len() as u32, texts.iter().map(|text| text.len() as u32).sum())?;
+        Ok((texts, lent))
     }
 
     /// How many of the texts, from the first, go into one call.
