@@ -175,7 +175,7 @@ impl LanguageModel for AnyModel {
     }
 
     async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
-        stoppable!(self, model => model.cosines(n_vectors))
+        on!(&mut self.on, model => model.cosines(n_vectors).await)
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {

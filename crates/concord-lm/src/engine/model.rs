@@ -342,11 +342,17 @@ impl LanguageModel for GpuModel {
         states: (u32, Pooling),
         first: u32,
     ) -> Result<(), ModelError> {
-        self.pool_into(tokens, groups, states, first).await
+        let (recording, vectors, [at, n_bytes]) = self.record_states(tokens, groups, states, first)?;
+        let (pooled, staging) = (self.scratch.pooled.clone(), self.scratch.staging.clone());
+        let keep = BufferCopy { from: (&pooled, 0), to: (&vectors, at), n_bytes };
+        // One number comes back, to say when this is done: calls are not to pile up where they cannot be cancelled.
+        self.run::<f32>(&recording, &[keep], (&pooled, &staging), 1).await.map(drop)
     }
 
     async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
-        self.cosines_of(n_vectors).await
+        let (recording, held) = self.record_cosines(n_vectors)?;
+        let n_cosines = n_vectors as usize * (n_vectors as usize).saturating_sub(1) / 2;
+        self.run(&recording, &[], (&held.cosines, &held.staging), n_cosines).await
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {

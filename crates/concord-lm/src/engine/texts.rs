@@ -1,10 +1,11 @@
 //! Texts as vectors: states pooled over groups of tokens, read back or held for their cosines.
 
 use super::buffers::Buffer;
+use super::cosines::Held;
 use super::error::EngineError;
 use super::kv_cache::bad_request;
 use super::model::GpuModel;
-use super::recording::{BufferCopy, MAX_GROUPS, Recording};
+use super::recording::{MAX_GROUPS, Recording};
 use crate::generate::{ModelError, Pooling, TokenInput, check_layers, positions_seen};
 
 impl GpuModel {
@@ -100,32 +101,29 @@ impl GpuModel {
         Ok(())
     }
 
-    pub(super) async fn pool_into(
+    /// Records the states of texts, pooled, and where they go from the buffer of pooled states: `[place in bytes, bytes]`.
+    pub(super) fn record_states(
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
         (layer, pooling): (u32, Pooling),
         first: u32,
-    ) -> Result<(), ModelError> {
+    ) -> Result<(Recording, Buffer, [u64; 2]), ModelError> {
         let (vectors, at) = self.places(first, groups.len())?;
         let (mut recording, n_tokens) = self.begin_texts(tokens, groups, &[layer])?;
         self.forward.layers(&mut recording, n_tokens, 0..layer);
         self.forward.pool(&mut recording, (n_tokens, groups.len() as u32), layer, pooling);
-        let (pooled, staging) = (self.scratch.pooled.clone(), self.scratch.staging.clone());
-        let n_bytes = groups.len() as u64 * self.vector_bytes();
-        let keep = BufferCopy { from: (&pooled, 0), to: (&vectors, at), n_bytes };
-        // One number comes back, to say when this is done: calls are not to pile up where they cannot be cancelled.
-        let _done: Vec<f32> = self.run(&recording, &[keep], (&pooled, &staging), 1).await?;
-        Ok(())
+        Ok((recording, vectors, [at, groups.len() as u64 * self.vector_bytes()]))
     }
 
-    pub(super) async fn cosines_of(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
+    /// Records the cosines of the first vectors.
+    pub(super) fn record_cosines(&mut self, n_vectors: u32) -> Result<(Recording, Held), ModelError> {
         self.places(0, n_vectors as usize)?;
-        let (Some(held), 2..) = (self.cosines.held().cloned(), n_vectors) else { return Ok(Vec::new()) };
+        let held = self.cosines.held().cloned();
+        let held = held.ok_or_else(|| bad_request("no vectors are held".to_owned()))?;
         let mut recording = Recording::new();
         let dim = self.weights.hyperparameters.dim;
         self.forward.cosine.encode(&mut recording, &held.bindings, n_vectors, dim);
-        let n_cosines = n_vectors as usize * (n_vectors as usize - 1) / 2;
-        self.run(&recording, &[], (&held.cosines, &held.staging), n_cosines).await
+        Ok((recording, held))
     }
 }
