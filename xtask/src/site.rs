@@ -86,7 +86,8 @@ pub fn optimise(wasm_opt: &Path, path: &Path) -> Result<(), Failure> {
         "--enable-reference-types",
         "--enable-multivalue",
     ];
-    let mut optimise = shell::command(wasm_opt, ["-O2", "--strip-debug", "--strip-producers"]);
+    // At level 1 less is inlined. With brotli the page is 16 kB smaller than at level 2, and as quick.
+    let mut optimise = shell::command(wasm_opt, ["-O1", "--strip-debug", "--strip-producers"]);
     optimise.args(features).arg(path).arg("-o").arg(path);
     shell::run(&mut optimise)
 }
