@@ -264,16 +264,6 @@ impl LanguageModel for Silent {
         Ok(())
     }
 
-    async fn hold_states(
-        &mut self,
-        _: &[TokenInput],
-        _: &[u32],
-        _: (u32, Pooling),
-        _: u32,
-    ) -> Result<(), ModelError> {
-        Ok(())
-    }
-
     async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
         Ok(vec![0.0; n_vectors as usize * (n_vectors as usize).saturating_sub(1) / 2])
     }

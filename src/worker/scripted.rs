@@ -99,17 +99,6 @@ impl LanguageModel for Scripted {
         Ok(())
     }
 
-    async fn hold_states(
-        &mut self,
-        tokens: &[TokenInput],
-        groups: &[u32],
-        (layer, pooling): (u32, Pooling),
-        first: u32,
-    ) -> Result<(), ModelError> {
-        let vectors = self.embed_layers(tokens, groups, &[layer], pooling).await?;
-        (first..).zip(vectors.iter().flatten()).try_for_each(|(place, vector)| self.set_vector(place, vector))
-    }
-
     async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
         let held = &self.vectors[..n_vectors as usize];
         let pairs = held.iter().enumerate().flat_map(|(i, a)| held[i + 1..].iter().map(move |b| (a, b)));

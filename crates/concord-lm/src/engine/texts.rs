@@ -6,7 +6,7 @@ use super::error::EngineError;
 use super::kv_cache::bad_request;
 use super::model::GpuModel;
 use super::recording::{MAX_GROUPS, Recording};
-use crate::generate::{ModelError, Pooling, TokenInput, check_layers, positions_seen};
+use crate::generate::{ModelError, Pooling, TokenInput, check_groups, check_layers, positions_seen};
 
 impl GpuModel {
     /// Checks the tokens and their groups, writes them to the device and records the embedding of the tokens.
@@ -17,9 +17,7 @@ impl GpuModel {
         layers: &[u32],
     ) -> Result<(Recording, u32), ModelError> {
         check_layers(layers, self.weights.hyperparameters.n_layers)?;
-        if groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() != tokens.len() {
-            return Err(bad_request(format!("groups that do not add up to {} tokens", tokens.len())));
-        }
+        check_groups(tokens, groups)?;
         if groups.len() > self.scratch.max_groups as usize {
             let (n_groups, most) = (groups.len(), self.scratch.max_groups);
             return Err(bad_request(format!("{n_groups} groups of at most {most}")));

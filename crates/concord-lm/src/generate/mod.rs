@@ -29,8 +29,8 @@ pub use call::{Call, DecodeRow, Decoded, Done, Draw, Ends, MAX_STOPS, NO_TOKEN, 
 pub use forced::Forced;
 pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};
 pub use model::{
-    Capacity, Counters, LanguageModel, MAX_STEPS, ModelError, ModelShape, check_layers, nothing_begun,
-    positions_seen, taken,
+    Capacity, Counters, LanguageModel, MAX_STEPS, ModelError, ModelShape, check_groups, check_layers,
+    nothing_begun, positions_seen, taken,
 };
 pub use room::{Need, Room};
 pub use rows::LiveRows;

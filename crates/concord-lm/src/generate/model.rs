@@ -198,6 +198,20 @@ pub fn positions_seen(tokens: &[TokenInput], groups: &[u32], is_causal: bool) ->
     pairs.map(|(token, n_tokens)| if is_causal { token.position + 1 } else { n_tokens }).collect()
 }
 
+/// Refuses groups that are not all of the tokens.
+///
+/// # Errors
+/// [`ModelError::BadRequest`].
+pub fn check_groups(tokens: &[TokenInput], groups: &[u32]) -> Result<(), ModelError> {
+    match groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() == tokens.len() {
+        true => Ok(()),
+        false => {
+            let reason = format!("groups that do not add up to {} tokens", tokens.len());
+            Err(ModelError::BadRequest { reason })
+        }
+    }
+}
+
 /// Refuses layers that the model does not have, or that do not ascend.
 ///
 /// # Errors
@@ -338,9 +352,12 @@ pub trait LanguageModel {
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
-        states: (u32, Pooling),
+        (layer, pooling): (u32, Pooling),
         first: u32,
-    ) -> Result<(), ModelError>;
+    ) -> Result<(), ModelError> {
+        let vectors = self.embed_layers(tokens, groups, &[layer], pooling).await?;
+        (first..).zip(vectors.iter().flatten()).try_for_each(|(place, vector)| self.set_vector(place, vector))
+    }
 
     /// Cosines of all pairs of the first `n_vectors` vectors, each once: `[n * (n - 1) / 2]`, those of the first vector with
     /// the others first. Zero vectors have cosine 0 with all; where a number is not finite, it is NaN.

@@ -347,18 +347,13 @@ impl LanguageModel for ReferenceModel {
     }
 
     fn set_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError> {
-        self.hold(place, vector)
-    }
-
-    async fn hold_states(
-        &mut self,
-        tokens: &[TokenInput],
-        groups: &[u32],
-        (layer, pooling): (u32, Pooling),
-        first: u32,
-    ) -> Result<(), ModelError> {
-        let vectors = self.embed_layers(tokens, groups, &[layer], pooling).await?;
-        (first..).zip(vectors.iter().flatten()).try_for_each(|(place, vector)| self.set_vector(place, vector))
+        match self.vectors.get_mut(place as usize) {
+            Some(held) if vector.len() == self.weights.hyperparameters.dim as usize => {
+                vector.clone_into(held);
+                Ok(())
+            }
+            _ => Err(bad_request(format!("no room for {} numbers in place {place}", vector.len()))),
+        }
     }
 
     async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {

@@ -1,12 +1,12 @@
-//! Texts as vectors: states pooled over groups of tokens, given back or held for their cosines.
+//! Texts as vectors: states pooled over groups of tokens, given back.
 
 use std::sync::Arc;
 
 use super::layer::norm_before;
 use super::matmul::matmul;
-use super::model::{ReferenceModel, bad_request};
+use super::model::ReferenceModel;
 use super::pool::pool;
-use crate::generate::{ModelError, Pooling, TokenInput, check_layers, positions_seen};
+use crate::generate::{ModelError, Pooling, TokenInput, check_groups, check_layers, positions_seen};
 
 impl ReferenceModel {
     pub(super) async fn states_of(
@@ -20,9 +20,7 @@ impl ReferenceModel {
         let weights = Arc::clone(&self.weights);
         let h = &weights.hyperparameters;
         check_layers(layers, h.n_layers)?;
-        if groups.iter().map(|&n_tokens| n_tokens as usize).sum::<usize>() != tokens.len() {
-            return Err(bad_request(format!("groups that do not add up to {} tokens", tokens.len())));
-        }
+        check_groups(tokens, groups)?;
         let seen = positions_seen(tokens, groups, h.causal);
         let dim = self.dim();
         let mut of_layers = Vec::with_capacity(layers.len());
@@ -42,15 +40,5 @@ impl ReferenceModel {
         })
         .await?;
         Ok(of_layers)
-    }
-
-    pub(super) fn hold(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError> {
-        match self.vectors.get_mut(place as usize) {
-            Some(held) if vector.len() == self.weights.hyperparameters.dim as usize => {
-                vector.clone_into(held);
-                Ok(())
-            }
-            _ => Err(bad_request(format!("no room for {} numbers in place {place}", vector.len()))),
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Product of a batch of rows with a weight matrix that stays quantised on the device.
 //!
-//! A shader per tensor type and kind of adapter, a pipeline per tile height M. The order of every sum is the same
-//! in all variants of a device, so results do not depend on the batch.
+//! A shader per tensor type, role and loops, a pipeline per tile. The order of every sum is the same in all variants of a
+//! device, so results do not depend on the batch.
 
 use super::gate::kind;
 use crate::engine::buffers::Buffer;

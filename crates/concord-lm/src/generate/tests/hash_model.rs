@@ -289,17 +289,6 @@ impl LanguageModel for HashModel {
         Ok(())
     }
 
-    async fn hold_states(
-        &mut self,
-        tokens: &[TokenInput],
-        groups: &[u32],
-        (layer, pooling): (u32, Pooling),
-        first: u32,
-    ) -> Result<(), ModelError> {
-        let vectors = self.embed_layers(tokens, groups, &[layer], pooling).await?;
-        (first..).zip(vectors.iter().flatten()).try_for_each(|(place, vector)| self.set_vector(place, vector))
-    }
-
     /// The vectors themselves, for tests of what is held.
     async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
         Ok(self.vectors[..n_vectors as usize].concat())
