@@ -109,6 +109,7 @@ impl Asking {
             settings: SamplingSettings { temperature: self.temperature, ..SamplingSettings::default() },
             max_tokens: self.max_tokens,
             stop_tokens: stop_tokens.to_vec(),
+            sampled_logprobs: false,
         };
         asked.iter().enumerate().map(job).collect()
     }

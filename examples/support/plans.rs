@@ -202,6 +202,7 @@ fn job() -> impl Iterator<Item = Job> {
         settings: SamplingSettings::default(),
         max_tokens: MAX_TOKENS,
         stop_tokens: Vec::new(),
+        sampled_logprobs: false,
     })
 }
 

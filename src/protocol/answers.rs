@@ -137,7 +137,7 @@ pub struct Generated {
     pub tokens: Vec<u32>,
     /// Raw log-prob of each token, in nats.
     pub logprobs: Vec<f32>,
-    /// Log-prob of each token under the sampling distribution, in nats.
+    /// Log-prob of each token under the sampling distribution, in nats; `generate` asks for them, `build` does not.
     pub sampled_logprobs: Vec<f32>,
     /// Why it ended.
     pub finish_reason: FinishReason,

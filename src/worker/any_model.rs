@@ -169,9 +169,10 @@ impl LanguageModel for AnyModel {
         tokens: &[TokenInput],
         groups: &[u32],
         states: (u32, Pooling),
-        first: u32,
-    ) -> Result<(), ModelError> {
-        stoppable!(self, model => model.hold_states(tokens, groups, states, first))
+        places: &[u32],
+        n_compared: u32,
+    ) -> Result<Vec<f32>, ModelError> {
+        stoppable!(self, model => model.hold_states(tokens, groups, states, places, n_compared))
     }
 
     async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {

@@ -31,7 +31,7 @@ impl Scripted {
         let said = self.says.get(&key.stream);
         let endless = 3 + u32::from(b'a') + key.step % 3;
         let id = said.map_or(endless, |said| said.get(key.step as usize).copied().unwrap_or(END));
-        Sampled { id, logprob: -0.5, sampled_logprob: -0.25 }
+        Sampled { id, logprob: -0.5, sampled_logprob: Some(-0.25) }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Vectors of tokenised texts, a batch at a time, so that the job can be stopped between two.
 
 use crate::{
-    generate::{LanguageModel, ModelError, Pooling, Scheduler},
+    generate::{LanguageModel, Pooling, Scheduler},
     protocol::Fault,
 };
 
 use super::{
-    generator::{generate_fault, model_fault},
+    generator::generate_fault,
     task::{Host, Task},
 };
 
@@ -41,16 +41,13 @@ pub(super) async fn compare_tokens<M: LanguageModel, H: Host>(
     texts: &[Vec<u32>],
     states: (u32, Pooling),
 ) -> Result<Vec<f32>, Fault> {
-    model.hold_vectors(texts.len() as u32).await.map_err(|error| model_fault(&error))?;
-    let mut n_held = 0;
-    while n_held < texts.len() {
+    let comparison = scheduler.compare(model, texts, states).await;
+    let mut comparison = comparison.map_err(|error| generate_fault(&error))?;
+    loop {
         task.check().await?;
-        let held = scheduler.hold_next(model, &texts[n_held..], states, n_held as u32).await;
-        n_held += held.map_err(|error| generate_fault(&error))?;
-    }
-    let cosines = model.cosines(texts.len() as u32).await.map_err(|error| model_fault(&error))?;
-    match cosines.iter().all(|cosine| cosine.is_finite()) {
-        true => Ok(cosines),
-        false => Err(model_fault(&ModelError::NotFinite { what: "the vector of a text" })),
+        let cosines = scheduler.compare_next(model, &mut comparison).await;
+        if let Some(cosines) = cosines.map_err(|error| generate_fault(&error))? {
+            return Ok(cosines);
+        }
     }
 }

@@ -106,6 +106,7 @@ impl Generator {
             settings: SamplingSettings { temperature, ..SamplingSettings::default() },
             max_tokens: n_tokens,
             stop_tokens: Vec::new(),
+            sampled_logprobs: false,
         });
         let mut responses = vec![Vec::new(); n_samples as usize];
         let mut refused = None;

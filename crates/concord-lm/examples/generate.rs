@@ -75,6 +75,7 @@ async fn answers<M: LanguageModel>(
         settings: SamplingSettings { temperature: 0.9, ..SamplingSettings::default() },
         max_tokens: MAX_TOKENS,
         stop_tokens: tokenizer.end_ids().to_vec(),
+        sampled_logprobs: false,
     });
     let mut responses: BTreeMap<RowId, Vec<Sampled>> = BTreeMap::new();
     let mut refused = None;

@@ -38,7 +38,8 @@ pub(super) async fn generate<M: LanguageModel, H: Host>(
     let max_tokens = request.config.max_tokens.unwrap_or_else(longest);
     let stop_tokens = prompter.tokenizer.end_ids().to_vec();
     let opened = prompted.opens_reasoning.then_some(0).into_iter().collect();
-    scheduler.add(Job { id: 0, prompt, samples, seed, settings, max_tokens, stop_tokens });
+    let sampled_logprobs = true;
+    scheduler.add(Job { id: 0, prompt, samples, seed, settings, max_tokens, stop_tokens, sampled_logprobs });
 
     let tokenizer = &prompter.tokenizer;
     let stops: Vec<String> = request.stop.iter().chain(prompter.stops()).cloned().collect();

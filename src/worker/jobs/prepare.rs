@@ -153,6 +153,7 @@ fn ask(
         settings: sampling_settings(config),
         max_tokens,
         stop_tokens: prompter.tokenizer.end_ids().to_vec(),
+        sampled_logprobs: false,
     };
     let (prompt_id, language) = (prompt.id.clone(), language.clone());
     Ok(Some((Asked { prompt_id, language, job, opens_reasoning }, fallback)))

@@ -232,7 +232,7 @@ impl Running {
             reasoning_tokens: n_reasoning,
             tokens: self.sampled.iter().map(|token| token.id).collect(),
             logprobs: self.sampled.iter().map(|token| token.logprob).collect(),
-            sampled_logprobs: self.sampled.iter().map(|token| token.sampled_logprob).collect(),
+            sampled_logprobs: self.sampled.iter().filter_map(|token| token.sampled_logprob).collect(),
             finish_reason: match end {
                 RowEnd::Stop => FinishReason::Stop,
                 RowEnd::Length => FinishReason::Length,

@@ -74,6 +74,7 @@ pub(super) async fn translate_all<M: LanguageModel, H: Host>(
             settings: GREEDY,
             max_tokens: how.max_tokens.unwrap_or_else(|| most(prompted.opens_reasoning, room)),
             stop_tokens: prompter.tokenizer.end_ids().to_vec(),
+            sampled_logprobs: false,
         });
     }
     let mut rows = Rows::new(&prompter.tokenizer, prompter.stops(), opened);

@@ -64,6 +64,7 @@ pub async fn tokens_per_sec<M: LanguageModel>(
             settings: SamplingSettings::default(),
             max_tokens: MEASURED_TOKENS,
             stop_tokens: Vec::new(),
+            sampled_logprobs: false,
         });
         let start_ms = now_ms();
         scheduler.run(model, &mut |_, _| false, async |_, _| {}).await?;

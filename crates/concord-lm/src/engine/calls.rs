@@ -12,9 +12,7 @@ use super::error::EngineError;
 use super::forward::Forward;
 use super::kernel::Bindings;
 use super::kernels::rms_norm::Rows;
-use super::kernels::sample::{
-    DrawEntry, MOST_TABLE_ROWS, MOST_TOKENS, NOBODY, RESULT_WORDS, decoded, sampled,
-};
+use super::kernels::sample::{DrawEntry, MOST_TABLE_ROWS, MOST_TOKENS, NOBODY, decoded, sampled};
 use super::kernels::seat::{self, QUEUE_HEAD_WORDS, Seat};
 use super::kv_cache::bad_request;
 use super::recording::{BufferCopy, Recording};
@@ -44,14 +42,16 @@ pub(crate) struct Calls {
     n_begun: u64,
     /// Rows that were ever let in.
     n_queued: u32,
-    /// Of how many rows and steps, and their dispatches.
-    kept: VecDeque<((u32, u32), Recording)>,
+    /// Of how many rows and steps and words of a result, and their dispatches.
+    kept: VecDeque<([u32; 3], Recording)>,
 }
 
 #[derive(Debug)]
 struct UnderWay {
     nth: u64,
     n_draws: u32,
+    /// Of a result.
+    n_words: u32,
     reading: Reading,
 }
 
@@ -143,12 +143,13 @@ impl Calls {
         self.under_way.clear();
     }
 
-    /// Submits a recorded prefill with `n_draws` draws, then decode steps.
+    /// Submits a recorded prefill with `n_draws` draws, then decode steps; results have `n_words` words.
     pub(crate) fn begin(
         &mut self,
         parts: &mut Parts<'_>,
         prefill: &Recording,
         (n_draws, n_steps): (u32, u32),
+        n_words: u32,
     ) -> Result<(), ModelError> {
         if self.under_way.len() == MOST_UNDER_WAY {
             return Err(bad_request(format!("{MOST_UNDER_WAY} calls are under way")));
@@ -160,10 +161,10 @@ impl Calls {
             0 => Recording::new(),
             _ => {
                 self.tell_queue(parts);
-                self.decode_steps(parts, n_rows, n_steps)
+                self.decode_steps(parts, n_rows, n_steps, n_words)
             }
         };
-        let result_bytes = |n_results: u32| 4 * u64::from(n_results * RESULT_WORDS);
+        let result_bytes = |n_results: u32| 4 * u64::from(n_results * n_words);
         let (drawn_bytes, decoded_bytes) = (result_bytes(n_draws), result_bytes(n_steps * n_rows));
         let staging = &s.token_staging[self.n_begun as usize % MOST_UNDER_WAY];
         let read = |from, at, n_bytes| BufferCopy { from: (&s.results, from), to: (staging, at), n_bytes };
@@ -180,20 +181,20 @@ impl Calls {
         counters.decode_dispatches += decode.n_dispatches();
         counters.dispatches += prefill.n_dispatches() + decode.n_dispatches();
         counters.bytes_read_back += n_bytes;
-        self.under_way.push_back(UnderWay { nth: self.n_begun, n_draws, reading });
+        self.under_way.push_back(UnderWay { nth: self.n_begun, n_draws, n_words, reading });
         self.n_begun += 1;
         Ok(())
     }
 
     /// Waits for the call that was begun first.
     pub(crate) async fn finish(&mut self, gpu: &Gpu) -> Result<Done, ModelError> {
-        let Some(UnderWay { nth, n_draws, reading }) = self.under_way.pop_front() else {
+        let Some(UnderWay { nth, n_draws, n_words, reading }) = self.under_way.pop_front() else {
             return Err(nothing_begun());
         };
         let words: Vec<u32> = reading.values(gpu).await?;
-        let (drawn, steps) = words.split_at((n_draws * RESULT_WORDS) as usize);
-        let mut done = Done { drawn: sampled(drawn), decoded: Vec::new() };
-        for (table_row, sampled) in decoded(steps).flatten() {
+        let (drawn, steps) = words.split_at((n_draws * n_words) as usize);
+        let mut done = Done { drawn: sampled(drawn, n_words), decoded: Vec::new() };
+        for (table_row, sampled) in decoded(steps, n_words).flatten() {
             // Not of a row that was expelled, whoever has its table row now.
             if self.since.get(table_row as usize).is_some_and(|&since| since <= nth) {
                 done.decoded.extend(self.rows.take(table_row, sampled));
@@ -203,8 +204,8 @@ impl Calls {
     }
 
     /// Where rows end and nobody follows, decode steps go on for nobody; what is kept is the same for all calls of a shape.
-    fn decode_steps(&mut self, parts: &Parts<'_>, n_rows: u32, n_steps: u32) -> Recording {
-        let shape = (n_rows, n_steps);
+    fn decode_steps(&mut self, parts: &Parts<'_>, n_rows: u32, n_steps: u32, n_words: u32) -> Recording {
+        let shape = [n_rows, n_steps, n_words];
         if let Some((_, recording)) = self.kept.iter().find(|(kept, _)| *kept == shape) {
             return recording.clone();
         }
@@ -213,7 +214,7 @@ impl Calls {
         for step in 0..n_steps {
             parts.forward.all_layers(&mut recording, n_rows);
             parts.forward.head(&mut recording, Rows::From(0), n_rows);
-            parts.forward.sample(&mut recording, n_rows, step, true);
+            parts.forward.sample(&mut recording, n_rows, n_words, Some(step));
         }
         self.kept.truncate(N_KEPT - 1);
         self.kept.push_front((shape, recording.clone()));

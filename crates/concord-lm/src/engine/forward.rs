@@ -278,15 +278,16 @@ impl Forward {
         }
     }
 
-    /// Rows of logits to sampled tokens; in decode they become the next step's inputs.
-    pub(crate) fn sample(&self, recording: &mut Recording, n_rows: u32, step: u32, decode: bool) {
+    /// Rows of logits to sampled tokens, results of so many words; those of a decode step become the next one's inputs.
+    pub(crate) fn sample(&self, recording: &mut Recording, n_rows: u32, n_words: u32, step: Option<u32>) {
         let params = sample::Params {
             vocab_size: self.h.vocab_size,
             seen_words: self.seen_words,
             n_rows,
-            step,
-            decode: u32::from(decode),
+            step: step.unwrap_or(0),
+            decode: u32::from(step.is_some()),
             first_row: self.max_rows,
+            n_words,
             ..Default::default()
         };
         self.kernels.sample.encode(recording, &self.sample, params);

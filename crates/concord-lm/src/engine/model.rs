@@ -11,12 +11,12 @@ use super::device::Gpu;
 use super::error::EngineError;
 use super::forward::Forward;
 use super::kernels::rms_norm::Rows;
-use super::kernels::sample::DrawEntry;
+use super::kernels::sample::{DrawEntry, result_words};
 use super::kv_cache::{KvCache, bad_request};
 use super::model_weights::ModelWeights;
 use super::recording::{BufferCopy, Recording};
 use super::scratch::Scratch;
-use super::uploads::Uploads;
+use super::uploads::{Stage, Uploads};
 use crate::generate::{
     Call, Capacity, Counters, DecodeRow, Done, Draw, Ends, LanguageModel, LiveRows, MAX_STEPS, ModelError,
     ModelShape, Pooling, Sampled, TokenInput,
@@ -90,18 +90,23 @@ impl GpuModel {
         Ok(self.gpu.drain().await?)
     }
 
-    /// Runs a recording and reads the start of a buffer through a staging buffer, counting both.
+    /// Runs a recording, and what comes before it, and reads the start of a buffer through a staging buffer; counts all.
     pub(super) async fn run<T: Pod>(
         &mut self,
+        before: Option<Stage<'_>>,
         recording: &Recording,
-        copies: &[BufferCopy<'_>],
         (from, staging): (&Buffer, &Buffer),
         n_values: usize,
     ) -> Result<Vec<T>, ModelError> {
         let n_bytes = (n_values * size_of::<T>()) as u64;
         let copy = BufferCopy { from: (from, 0), to: (staging, 0), n_bytes };
-        let after = self.uploads.submit(&self.gpu, &[recording], &[copies, &[copy]].concat())?;
-        self.counters.dispatches += recording.n_dispatches();
+        let last = Stage { recordings: &[recording], copies: &[copy] };
+        let after = match before {
+            Some(before) => self.uploads.submit_stages(&self.gpu, &[before, last])?,
+            None => self.uploads.submit_stages(&self.gpu, &[last])?,
+        };
+        let recordings = before.iter().flat_map(|stage| stage.recordings).chain(last.recordings);
+        self.counters.dispatches += recordings.map(|recording| recording.n_dispatches()).sum::<u32>();
         self.counters.bytes_read_back += n_bytes;
         self.count();
         self.gpu.begin_read(staging, n_bytes, after).values(&self.gpu).await
@@ -115,7 +120,7 @@ impl GpuModel {
         n_values: usize,
     ) -> Result<Vec<T>, ModelError> {
         let staging = self.scratch.staging.clone();
-        self.run(recording, &[], (from, &staging), n_values).await
+        self.run(None, recording, (from, &staging), n_values).await
     }
 
     /// Adds what was submitted, written and made since the last time.
@@ -165,7 +170,12 @@ impl GpuModel {
     }
 
     /// A prefill and its draws, recorded.
-    fn record_prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Recording, ModelError> {
+    fn record_prefill(
+        &mut self,
+        tokens: &[TokenInput],
+        draws: &[Draw],
+        n_words: u32,
+    ) -> Result<Recording, ModelError> {
         self.check_rows(draws.len())?;
         if !draws.is_empty() {
             self.check_head()?;
@@ -194,7 +204,7 @@ impl GpuModel {
         self.uploads.write(&self.gpu, &self.scratch.indices, 0, &token_idxs);
         self.uploads.write(&self.gpu, &self.scratch.draws, 0, &entries);
         self.forward.head(&mut recording, Rows::Indexed, token_idxs.len() as u32);
-        self.forward.sample(&mut recording, draws.len() as u32, 0, false);
+        self.forward.sample(&mut recording, draws.len() as u32, n_words, None);
         Ok(recording)
     }
 }
@@ -230,7 +240,8 @@ impl LanguageModel for GpuModel {
 
     async fn prefill(&mut self, tokens: &[TokenInput], draws: &[Draw]) -> Result<Vec<Sampled>, ModelError> {
         self.calls.check_idle()?;
-        self.begin(Call { tokens: tokens.to_vec(), draws: draws.to_vec(), n_steps: 0 })?;
+        let (tokens, draws) = (tokens.to_vec(), draws.to_vec());
+        self.begin(Call { tokens, draws, n_steps: 0, sampled_logprobs: true })?;
         Ok(self.finish().await?.drawn)
     }
 
@@ -244,7 +255,7 @@ impl LanguageModel for GpuModel {
         let admitted = rows.iter().try_for_each(|row| self.admit(*row, Ends::new(n_steps, &[])));
         admitted.inspect_err(|_| self.abandon())?;
         for steps in steps.chunks_mut(MAX_STEPS as usize) {
-            self.begin(Call { n_steps: steps.len() as u32, ..Call::default() })?;
+            self.begin(Call { n_steps: steps.len() as u32, sampled_logprobs: true, ..Call::default() })?;
             let decoded = self.finish().await?.decoded;
             for (step, decoded) in steps.iter_mut().zip(decoded.chunks(rows.len())) {
                 let of = |row: &DecodeRow| decoded.iter().find(|d| d.table_row == row.input.table_row);
@@ -283,13 +294,14 @@ impl LanguageModel for GpuModel {
         calls.abandon(&mut parts);
     }
 
-    fn begin(&mut self, Call { tokens, draws, n_steps }: Call) -> Result<(), ModelError> {
+    fn begin(&mut self, Call { tokens, draws, n_steps, sampled_logprobs }: Call) -> Result<(), ModelError> {
         if n_steps > MAX_STEPS {
             return Err(bad_request(format!("{n_steps} steps, at most {MAX_STEPS} are allowed")));
         }
-        let prefill = self.record_prefill(&tokens, &draws)?;
+        let n_words = result_words(sampled_logprobs);
+        let prefill = self.record_prefill(&tokens, &draws, n_words)?;
         let (mut parts, calls) = self.parts();
-        calls.begin(&mut parts, &prefill, (draws.len() as u32, n_steps))?;
+        calls.begin(&mut parts, &prefill, (draws.len() as u32, n_steps), n_words)?;
         self.count();
         Ok(())
     }
@@ -340,19 +352,14 @@ impl LanguageModel for GpuModel {
         tokens: &[TokenInput],
         groups: &[u32],
         states: (u32, Pooling),
-        first: u32,
-    ) -> Result<(), ModelError> {
-        let (recording, vectors, [at, n_bytes]) = self.record_states(tokens, groups, states, first)?;
-        let (pooled, staging) = (self.scratch.pooled.clone(), self.scratch.staging.clone());
-        let keep = BufferCopy { from: (&pooled, 0), to: (&vectors, at), n_bytes };
-        // One number comes back, to say when this is done: calls are not to pile up where they cannot be cancelled.
-        self.run::<f32>(&recording, &[keep], (&pooled, &staging), 1).await.map(drop)
+        places: &[u32],
+        n_compared: u32,
+    ) -> Result<Vec<f32>, ModelError> {
+        self.hold_and_compare((tokens, groups), states, places, n_compared).await
     }
 
     async fn cosines(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
-        let (recording, held) = self.record_cosines(n_vectors)?;
-        let n_cosines = n_vectors as usize * (n_vectors as usize).saturating_sub(1) / 2;
-        self.run(&recording, &[], (&held.cosines, &held.staging), n_cosines).await
+        self.compare_held(n_vectors).await
     }
 
     async fn logits(&mut self, tokens: &[TokenInput]) -> Result<Vec<f32>, ModelError> {

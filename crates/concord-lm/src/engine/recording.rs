@@ -80,13 +80,14 @@ impl Recording {
         &self.uniforms
     }
 
-    /// Encodes recordings as one pass; their parameters lie in the uniform buffer one after another.
-    pub(crate) fn encode_all(recordings: &[&Self], encoder: &mut wgpu::CommandEncoder) {
+    /// Encodes recordings as one pass; their parameters lie in the uniform buffer one after another, from `start` bytes on.
+    /// Returns where they end.
+    pub(crate) fn encode_all(recordings: &[&Self], start: u32, encoder: &mut wgpu::CommandEncoder) -> u32 {
         if recordings.iter().all(|recording| recording.dispatches.is_empty()) {
-            return;
+            return start;
         }
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        let mut start = 0;
+        let mut start = start;
         for recording in recordings {
             for Dispatch { pipeline, bindings, uniform_idx, groups: [x, y, z] } in &recording.dispatches {
                 pass.set_pipeline(pipeline);
@@ -95,13 +96,14 @@ impl Recording {
             }
             start += recording.uniforms.len() as u32;
         }
+        start
     }
 
     /// Submits the pass, then the copies.
     fn submit(&self, gpu: &Gpu, copy: &BufferCopy<'_>) -> wgpu::SubmissionIndex {
         gpu.queue.write_buffer(&gpu.uniforms, 0, &self.uniforms);
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        Self::encode_all(&[self], &mut encoder);
+        Self::encode_all(&[self], 0, &mut encoder);
         copy.encode(&mut encoder);
         gpu.queue.submit([encoder.finish()])
     }

@@ -103,11 +103,14 @@ pub(crate) async fn sample(gpu: &Gpu, kernel: &Sample) -> Result<(), EngineError
         queue: &queue,
     };
     let n_rows = draws.len() as u32;
-    let params = Params { vocab_size, seen_words: vocab_size.div_ceil(32), n_rows, ..Default::default() };
+    let seen_words = vocab_size.div_ceil(32);
+    let params = Params { vocab_size, seen_words, n_rows, n_words: RESULT_WORDS, ..Default::default() };
     let mut recording = Recording::new();
     kernel.encode(&mut recording, &kernel.bind(gpu, buffers), params);
     let words: Vec<u32> = gpu.run_once(&recording, &results, n_words).await?;
-    let got: Vec<f32> = sampled(&words).iter().flat_map(|s| [s.id as f32, s.sampled_logprob]).collect();
+    let drawn = sampled(&words, RESULT_WORDS);
+    let got: Vec<f32> =
+        drawn.iter().flat_map(|s| [s.id as f32, s.sampled_logprob.unwrap_or(f32::NAN)]).collect();
     let expected = draws.iter().flat_map(|(key, settings, _)| match settings.top_k {
         0 => [70.0, 0.0],
         _ if key.uniform() < 0.5 => [70.0, 0.5f32.ln()],
@@ -119,7 +122,8 @@ pub(crate) async fn sample(gpu: &Gpu, kernel: &Sample) -> Result<(), EngineError
     row[100] = f32::NAN;
     gpu.write(&logits, 0, &row);
     let words: Vec<u32> = gpu.run_once(&recording, &results, n_words).await?;
-    let finite: Vec<f32> = sampled(&words).iter().map(|s| f32::from(s.logprob.is_finite())).collect();
+    let finite: Vec<f32> =
+        sampled(&words, RESULT_WORDS).iter().map(|s| f32::from(s.logprob.is_finite())).collect();
     check("sample of a NaN", &finite, draws.map(|_| 0.0), 0.0)
 }
 

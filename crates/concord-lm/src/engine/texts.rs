@@ -1,11 +1,11 @@
 //! Texts as vectors: states pooled over groups of tokens, read back or held for their cosines.
 
-use super::buffers::Buffer;
 use super::cosines::Held;
 use super::error::EngineError;
 use super::kv_cache::bad_request;
 use super::model::GpuModel;
-use super::recording::{MAX_GROUPS, Recording};
+use super::recording::{BufferCopy, MAX_GROUPS, Recording};
+use super::uploads::Stage;
 use crate::generate::{ModelError, Pooling, TokenInput, check_groups, check_layers, positions_seen};
 
 impl GpuModel {
@@ -80,18 +80,16 @@ impl GpuModel {
         held.await.map_err(memory)
     }
 
-    /// Where `n` vectors from `first` on are held.
-    fn places(&self, first: u32, n: usize) -> Result<(Buffer, u64), ModelError> {
-        let at = u64::from(first) * self.vector_bytes();
-        let end = at + n as u64 * self.vector_bytes();
-        match self.cosines.held() {
-            Some(held) if end <= held.vectors.size() => Ok((held.vectors.clone(), at)),
-            _ => Err(bad_request(format!("no room for vector {first} and {n} from there on"))),
-        }
+    /// The buffers, if there is room for so many vectors.
+    fn held(&self, n_vectors: u32) -> Result<Held, ModelError> {
+        let n_bytes = u64::from(n_vectors) * self.vector_bytes();
+        let held = self.cosines.held().filter(|held| n_bytes <= held.vectors.size());
+        held.cloned().ok_or_else(|| bad_request(format!("no room for {n_vectors} vectors")))
     }
 
     pub(super) fn write_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError> {
-        let (vectors, at) = self.places(place, 1)?;
+        let vectors = self.held(place.saturating_add(1))?.vectors;
+        let at = u64::from(place) * self.vector_bytes();
         if vector.len() as u64 * 4 != self.vector_bytes() {
             return Err(bad_request(format!("a vector of {} numbers", vector.len())));
         }
@@ -99,29 +97,53 @@ impl GpuModel {
         Ok(())
     }
 
-    /// Records the states of texts, pooled, and where they go from the buffer of pooled states: `[place in bytes, bytes]`.
-    pub(super) fn record_states(
+    /// Holds the states of texts, pooled, and compares the first `n_compared` vectors then.
+    pub(super) async fn hold_and_compare(
         &mut self,
-        tokens: &[TokenInput],
-        groups: &[u32],
+        (tokens, groups): (&[TokenInput], &[u32]),
         (layer, pooling): (u32, Pooling),
-        first: u32,
-    ) -> Result<(Recording, Buffer, [u64; 2]), ModelError> {
-        let (vectors, at) = self.places(first, groups.len())?;
+        places: &[u32],
+        n_compared: u32,
+    ) -> Result<Vec<f32>, ModelError> {
+        if places.len() != groups.len() {
+            return Err(bad_request(format!("{} places for {} groups", places.len(), groups.len())));
+        }
+        let n_held = places.iter().max().map_or(0, |place| place.saturating_add(1));
+        let held = self.held(n_held.max(n_compared))?;
         let (mut recording, n_tokens) = self.begin_texts(tokens, groups, &[layer])?;
         self.forward.layers(&mut recording, n_tokens, 0..layer);
         self.forward.pool(&mut recording, (n_tokens, groups.len() as u32), layer, pooling);
-        Ok((recording, vectors, [at, groups.len() as u64 * self.vector_bytes()]))
+        let (pooled, n_bytes) = (self.scratch.pooled.clone(), self.vector_bytes());
+        let copies = (0..).zip(places).map(|(group, &place): (u64, _)| BufferCopy {
+            from: (&pooled, group * n_bytes),
+            to: (&held.vectors, u64::from(place) * n_bytes),
+            n_bytes,
+        });
+        let copies: Vec<BufferCopy<'_>> = copies.collect();
+        let before = Some(Stage { recordings: &[&recording], copies: &copies });
+        let compared = self.record_cosines(&held, n_compared);
+        let cosines = (&held.cosines, &held.staging);
+        // One number comes back in any case, to say when this is done: calls are not to pile up where nobody can cancel them.
+        let n_cosines = n_pairs(n_compared);
+        let mut values = self.run(before, &compared, cosines, n_cosines.max(1)).await?;
+        values.truncate(n_cosines);
+        Ok(values)
     }
 
-    /// Records the cosines of the first vectors.
-    pub(super) fn record_cosines(&mut self, n_vectors: u32) -> Result<(Recording, Held), ModelError> {
-        self.places(0, n_vectors as usize)?;
-        let held = self.cosines.held().cloned();
-        let held = held.ok_or_else(|| bad_request("no vectors are held".to_owned()))?;
+    pub(super) async fn compare_held(&mut self, n_vectors: u32) -> Result<Vec<f32>, ModelError> {
+        let held = self.held(n_vectors)?;
+        let recording = self.record_cosines(&held, n_vectors);
+        self.run(None, &recording, (&held.cosines, &held.staging), n_pairs(n_vectors)).await
+    }
+
+    fn record_cosines(&self, held: &Held, n_vectors: u32) -> Recording {
         let mut recording = Recording::new();
         let dim = self.weights.hyperparameters.dim;
         self.forward.cosine.encode(&mut recording, &held.bindings, n_vectors, dim);
-        Ok((recording, held))
+        recording
     }
+}
+
+fn n_pairs(n_vectors: u32) -> usize {
+    n_vectors as usize * (n_vectors as usize).saturating_sub(1) / 2
 }

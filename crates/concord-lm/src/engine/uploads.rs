@@ -23,6 +23,13 @@ pub(crate) struct Uploads {
     n_writes: u32,
 }
 
+/// Recordings, then copies of what they gave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stage<'a> {
+    pub(crate) recordings: &'a [&'a Recording],
+    pub(crate) copies: &'a [BufferCopy<'a>],
+}
+
 #[derive(Debug)]
 struct Upload {
     from: u64,
@@ -46,7 +53,7 @@ impl Uploads {
         let mut offset = offset;
         for bytes in bytemuck::cast_slice::<T, u8>(values).chunks(MOST_BYTES) {
             if self.bytes.len() + bytes.len() > MOST_BYTES {
-                self.send(gpu, &[], &[]);
+                self.send(gpu, &[]);
             }
             let (from, n_bytes) = (self.bytes.len() as u64, bytes.len() as u64);
             self.bytes.extend_from_slice(bytes);
@@ -63,19 +70,32 @@ impl Uploads {
     /// Submits what was collected, then the recordings, then the copies.
     ///
     /// # Errors
-    /// More distinct parameters than the uniform buffer holds; nothing is submitted then.
+    /// As [`Uploads::submit_stages`].
     pub(crate) fn submit(
         &mut self,
         gpu: &Gpu,
         recordings: &[&Recording],
         copies: &[BufferCopy<'_>],
     ) -> Result<wgpu::SubmissionIndex, ModelError> {
-        let n_bytes: usize = recordings.iter().map(|recording| recording.uniforms().len()).sum();
+        self.submit_stages(gpu, &[Stage { recordings, copies }])
+    }
+
+    /// Submits what was collected, then the stages, one after another.
+    ///
+    /// # Errors
+    /// More distinct parameters than the uniform buffer holds; nothing is submitted then.
+    pub(crate) fn submit_stages(
+        &mut self,
+        gpu: &Gpu,
+        stages: &[Stage<'_>],
+    ) -> Result<wgpu::SubmissionIndex, ModelError> {
+        let recordings = stages.iter().flat_map(|stage| stage.recordings);
+        let n_bytes: usize = recordings.map(|recording| recording.uniforms().len()).sum();
         if n_bytes > UNIFORM_BYTES {
             let reason = "one submit has too many different dispatches".to_owned();
             return Err(ModelError::BadRequest { reason });
         }
-        Ok(self.send(gpu, recordings, copies))
+        Ok(self.send(gpu, stages))
     }
 
     /// Submits and writes since the last call.
@@ -87,14 +107,11 @@ impl Uploads {
         self.buffer.size()
     }
 
-    fn send(
-        &mut self,
-        gpu: &Gpu,
-        recordings: &[&Recording],
-        copies: &[BufferCopy<'_>],
-    ) -> wgpu::SubmissionIndex {
+    fn send(&mut self, gpu: &Gpu, stages: &[Stage<'_>]) -> wgpu::SubmissionIndex {
         let first = self.bytes.len();
-        recordings.iter().for_each(|recording| self.bytes.extend_from_slice(recording.uniforms()));
+        for recording in stages.iter().flat_map(|stage| stage.recordings) {
+            self.bytes.extend_from_slice(recording.uniforms());
+        }
         if !self.bytes.is_empty() {
             gpu.queue.write_buffer(&self.buffer, 0, &self.bytes);
             self.n_writes += 1;
@@ -108,8 +125,11 @@ impl Uploads {
             encoder.copy_buffer_to_buffer(&self.buffer, first as u64, &gpu.uniforms, 0, n_uniform_bytes);
         }
         self.bytes.clear();
-        Recording::encode_all(recordings, &mut encoder);
-        copies.iter().for_each(|copy| copy.encode(&mut encoder));
+        let mut uniforms_start = 0;
+        for Stage { recordings, copies } in stages {
+            uniforms_start = Recording::encode_all(recordings, uniforms_start, &mut encoder);
+            copies.iter().for_each(|copy| copy.encode(&mut encoder));
+        }
         self.n_submits += 1;
         gpu.queue.submit([encoder.finish()])
     }

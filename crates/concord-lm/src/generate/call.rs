@@ -70,8 +70,9 @@ pub struct Sampled {
     pub id: u32,
     /// Log-prob under the raw model (softmax of the logits).
     pub logprob: f32,
-    /// Log-prob under the distribution that was sampled (penalty, temperature, truncation applied).
-    pub sampled_logprob: f32,
+    /// Log-prob under the distribution that was sampled (penalty, temperature, truncation applied); `None` where nobody
+    /// asked for it.
+    pub sampled_logprob: Option<f32>,
 }
 
 /// Work that a model does in one go: a batch of tokens with draws, then decode steps of the rows that were let in.
@@ -83,6 +84,8 @@ pub struct Call {
     pub draws: Vec<Draw>,
     /// Decode steps, at most [`super::MAX_STEPS`]. A model stops early when no row is left.
     pub n_steps: u32,
+    /// Whether the log-probs under the sampled distribution are wanted as well.
+    pub sampled_logprobs: bool,
 }
 
 /// A token that a row drew in a decode step.

@@ -76,6 +76,7 @@ impl Scheduler {
         let is_filling = has_tokens && (self.live.len() as u32) < self.shape.max_rows;
         let n_steps = if is_filling { (self.steps_per_call / 4).max(1) } else { self.steps_per_call };
         call.n_steps = n_steps.min(self.n_steps_left());
+        call.sampled_logprobs = self.open.values().any(|open| open.job.sampled_logprobs);
         (has_tokens || call.n_steps > 0).then_some(call)
     }
 

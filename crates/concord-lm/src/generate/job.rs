@@ -21,6 +21,8 @@ pub struct Job {
     pub max_tokens: u32,
     /// Tokens that end a response and are not part of it.
     pub stop_tokens: Vec<u32>,
+    /// Whether the log-probs under the sampled distribution are wanted as well; they come for all jobs that run beside it.
+    pub sampled_logprobs: bool,
 }
 
 /// One response to draw.

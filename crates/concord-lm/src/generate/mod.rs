@@ -4,6 +4,7 @@
 //! reference and the GPU engine are the two implementations of [`LanguageModel`].
 
 pub mod call;
+pub mod comparison;
 pub mod forced;
 pub mod job;
 pub mod model;
@@ -26,6 +27,7 @@ mod prefill;
 mod tests;
 
 pub use call::{Call, DecodeRow, Decoded, Done, Draw, Ends, MAX_STOPS, NO_TOKEN, Sampled, TokenInput};
+pub use comparison::Comparison;
 pub use forced::Forced;
 pub use job::{GenerateError, InputError, Job, Progress, RowEnd, RowEvent, RowId, SampleKey, StopHook};
 pub use model::{

@@ -177,7 +177,9 @@ pub(super) fn check_finite(
 /// # Errors
 /// [`ModelError::NotFinite`].
 pub(super) fn check_sampled<'a>(sampled: impl IntoIterator<Item = &'a Sampled>) -> Result<(), ModelError> {
-    let log_probs = sampled.into_iter().flat_map(|token| [token.logprob, token.sampled_logprob]);
+    let log_probs = sampled
+        .into_iter()
+        .flat_map(|token| [Some(token.logprob), token.sampled_logprob].into_iter().flatten());
     check_finite("the log-probs of a token", log_probs)
 }
 
@@ -347,16 +349,20 @@ pub trait LanguageModel {
     /// Puts a vector into a place.
     fn set_vector(&mut self, place: u32, vector: &[f32]) -> Result<(), ModelError>;
 
-    /// As [`LanguageModel::embed_layers`] of one layer, but the vectors go into places from `first` on.
+    /// As [`LanguageModel::embed_layers`] of one layer, but the vector of each group goes into its place. Then, in the same
+    /// go, the [cosines](LanguageModel::cosines) of the first `n_compared` vectors; none for 0.
     async fn hold_states(
         &mut self,
         tokens: &[TokenInput],
         groups: &[u32],
         (layer, pooling): (u32, Pooling),
-        first: u32,
-    ) -> Result<(), ModelError> {
+        places: &[u32],
+        n_compared: u32,
+    ) -> Result<Vec<f32>, ModelError> {
         let vectors = self.embed_layers(tokens, groups, &[layer], pooling).await?;
-        (first..).zip(vectors.iter().flatten()).try_for_each(|(place, vector)| self.set_vector(place, vector))
+        let mut placed = places.iter().zip(vectors.iter().flatten());
+        placed.try_for_each(|(&place, vector)| self.set_vector(place, vector))?;
+        self.cosines(n_compared).await
     }
 
     /// Cosines of all pairs of the first `n_vectors` vectors, each once: `[n * (n - 1) / 2]`, those of the first vector with

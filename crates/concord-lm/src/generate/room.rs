@@ -109,6 +109,7 @@ mod tests {
             settings: SamplingSettings::default(),
             max_tokens: 10,
             stop_tokens: Vec::new(),
+            sampled_logprobs: false,
         }
     }
 

@@ -7,7 +7,7 @@ use super::scheduler::Scheduler;
 use crate::weights::Pooling;
 
 /// Slots and table rows lent to one call of the model.
-struct Lent {
+pub(super) struct Lent {
     slots: Vec<u32>,
     table_rows: Vec<u32>,
 }
@@ -86,38 +86,6 @@ impl Scheduler {
         Ok(of_layers)
     }
 
-    /// The first of the texts, at least one and as many as one call takes, as [`Scheduler::embed_next`], but their vectors
-    /// stay with the model, in places from `first` on. Returns how many there are.
-    ///
-    /// # Errors
-    /// As [`Scheduler::embed`]; numbers that are not finite show in the cosines.
-    pub async fn hold_next<M: LanguageModel>(
-        &mut self,
-        model: &mut M,
-        texts: &[Vec<u32>],
-        (layer, pooling): (u32, Pooling),
-        first: u32,
-    ) -> Result<usize, GenerateError> {
-        let is_short = |text: &&Vec<u32>| !text.is_empty() && text.len() <= self.batch_len();
-        let n_short = texts.iter().take_while(is_short).count();
-        if n_short == 0 {
-            // A text that is empty, or put together from several calls, comes from here.
-            let texts = &texts[..texts.len().min(1)];
-            let of_layers = self.embed_next(model, texts, &[layer], pooling).await?;
-            let vectors = of_layers.iter().flatten();
-            (first..).zip(vectors).try_for_each(|(place, vector)| model.set_vector(place, vector))?;
-            return Ok(texts.len());
-        }
-        let (texts, lent) = self.lend_next(model, &texts[..n_short]).await?;
-        let held = match seated(model, &lent, texts) {
-            Ok((tokens, groups)) => model.hold_states(&tokens, &groups, (layer, pooling), first).await,
-            Err(error) => Err(error),
-        };
-        self.take_back(&lent);
-        held?;
-        Ok(texts.len())
-    }
-
     /// The first of the texts, at least one and as many as one call takes, and their slots.
     async fn lend_next<'a, M: LanguageModel>(
         &mut self,
@@ -139,20 +107,30 @@ impl Scheduler {
 
     /// How many of the texts, from the first, go into one call.
     fn n_fitting(&self, texts: &[Vec<u32>]) -> usize {
-        let n_most = self.shape.max_batch_tokens.min(self.n_free_slots()) as usize;
+        let n_most = self.n_call_tokens();
         let mut n_tokens = 0;
-        let fitting = texts.iter().take(self.table_rows.n_free() as usize).take_while(|text| {
+        let fitting = texts.iter().take(self.n_free_rows()).take_while(|text| {
             n_tokens += text.len();
             n_tokens <= n_most
         });
         fitting.count()
     }
 
+    /// Tokens of texts that one call takes now.
+    pub(super) fn n_call_tokens(&self) -> usize {
+        self.shape.max_batch_tokens.min(self.n_free_slots()) as usize
+    }
+
+    /// Texts that one call takes now.
+    pub(super) fn n_free_rows(&self) -> usize {
+        self.table_rows.n_free() as usize
+    }
+
     pub(super) fn batch_len(&self) -> usize {
         self.shape.max_batch_tokens.max(1) as usize
     }
 
-    fn lend(&mut self, n_table_rows: u32, n_slots: u32) -> Result<Lent, InputError> {
+    pub(super) fn lend(&mut self, n_table_rows: u32, n_slots: u32) -> Result<Lent, InputError> {
         let no_room = InputError::NoRoom { n_needed: n_slots, n_slots: self.n_free_slots() };
         self.prefixes.evict(n_slots.saturating_sub(self.slots.n_free()), &mut self.slots);
         let Some(slots) = self.slots.take(n_slots) else { return Err(no_room) };
@@ -163,7 +141,7 @@ impl Scheduler {
         Ok(Lent { slots, table_rows })
     }
 
-    fn take_back(&mut self, lent: &Lent) {
+    pub(super) fn take_back(&mut self, lent: &Lent) {
         self.slots.give_back(&lent.slots);
         self.table_rows.give_back(&lent.table_rows);
     }
@@ -196,13 +174,13 @@ async fn logits_lent<M: LanguageModel>(
 }
 
 /// The tokens of texts that are not empty, and how many are of each; the model knows their slots.
-fn seated<M: LanguageModel>(
+pub(super) fn seated<'a, M: LanguageModel>(
     model: &mut M,
     lent: &Lent,
-    texts: &[Vec<u32>],
+    texts: impl IntoIterator<Item = &'a Vec<u32>>,
 ) -> Result<(Vec<TokenInput>, Vec<u32>), ModelError> {
     let (mut tokens, mut groups) = (Vec::new(), Vec::new());
-    for (text, &table_row) in texts.iter().zip(&lent.table_rows).filter(|(text, _)| !text.is_empty()) {
+    for (text, &table_row) in texts.into_iter().zip(&lent.table_rows).filter(|(text, _)| !text.is_empty()) {
         model.set_slots(table_row, 0, &lent.slots[tokens.len()..][..text.len()])?;
         tokens.extend(inputs(text, 0, table_row));
         groups.push(text.len() as u32);

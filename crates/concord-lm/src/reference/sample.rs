@@ -17,13 +17,13 @@ pub fn sample(logits: &[f32], seen: &[u32], settings: &SamplingSettings, key: Dr
 /// As [`sample`], at a given number in [0, 1). Log-probs are NaN where a logit is not finite.
 pub fn sample_at(logits: &[f32], seen: &[u32], settings: &SamplingSettings, uniform: f32) -> Sampled {
     if !is_finite(logits) {
-        return Sampled { id: 0, logprob: f32::NAN, sampled_logprob: f32::NAN };
+        return Sampled { id: 0, logprob: f32::NAN, sampled_logprob: Some(f32::NAN) };
     }
     let raw_total = log_sum_exp(logits);
     let penalised = penalise(logits, seen, settings.repetition_penalty);
     if settings.temperature <= 0.0 {
         let id = argmax(&penalised);
-        return Sampled { id: id as u32, logprob: logits[id] - raw_total, sampled_logprob: 0.0 };
+        return Sampled { id: id as u32, logprob: logits[id] - raw_total, sampled_logprob: Some(0.0) };
     }
     let weights = kept_weights(penalised, settings);
     let total: f64 = weights.iter().map(|&weight| f64::from(weight)).sum();
@@ -31,7 +31,7 @@ pub fn sample_at(logits: &[f32], seen: &[u32], settings: &SamplingSettings, unif
     Sampled {
         id: id as u32,
         logprob: logits[id] - raw_total,
-        sampled_logprob: (f64::from(weights[id]) / total).ln() as f32,
+        sampled_logprob: Some((f64::from(weights[id]) / total).ln() as f32),
     }
 }
 

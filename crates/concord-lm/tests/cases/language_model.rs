@@ -43,6 +43,7 @@ fn job(id: u32, n_prompt: u32, n: u32) -> Job {
         },
         max_tokens: 20,
         stop_tokens: vec![id % 301],
+        sampled_logprobs: true,
     }
 }
 
@@ -83,7 +84,9 @@ async fn respond_until<M: LanguageModel>(
 }
 
 fn bits(response: &[Sampled]) -> Vec<(u32, u32, u32)> {
-    let bits = |sampled: &Sampled| (sampled.id, sampled.logprob.to_bits(), sampled.sampled_logprob.to_bits());
+    let bits = |sampled: &Sampled| {
+        (sampled.id, sampled.logprob.to_bits(), sampled.sampled_logprob.unwrap().to_bits())
+    };
     response.iter().map(bits).collect()
 }
 
@@ -213,6 +216,27 @@ pub(crate) async fn greedy_tokens_logits_and_scores_agree<M: LanguageModel>(mode
     }
 }
 
+/// Log-probs under the sampled distribution come only where a job asks for them, and all else is the same with them and
+/// without.
+pub(crate) async fn only_what_is_asked_for_comes_back<M: LanguageModel>(model: &mut M) {
+    let mut short = job(7, 11, 3);
+    let mut both = Vec::new();
+    for asked in [true, false, true] {
+        short.sampled_logprobs = asked;
+        let bytes_before = model.counters().bytes_read_back;
+        let responses = respond(model, 8, &[short.clone()]).await;
+        let n_bytes = model.counters().bytes_read_back - bytes_before;
+        assert!(responses.values().flatten().all(|sampled| sampled.sampled_logprob.is_some() == asked));
+        let plain = |sampled: &Sampled| (sampled.id, sampled.logprob.to_bits());
+        let plain: Vec<Vec<(u32, u32)>> =
+            responses.values().map(|tokens| tokens.iter().map(plain).collect()).collect();
+        both.push((plain, n_bytes));
+    }
+    assert_eq!(both[0], both[2]);
+    assert_eq!(both[0].0, both[1].0);
+    assert_eq!(both[0].1, both[1].1 / 2 * 3, "three words a result, or two");
+}
+
 /// Cosines of known vectors; then of texts whose vectors stay with the model, among them an empty one and one that is
 /// longer than a call.
 pub(crate) async fn cosines_are_right<M: LanguageModel>(model: &mut M) {
@@ -240,16 +264,24 @@ pub(crate) async fn cosines_are_right<M: LanguageModel>(model: &mut M) {
     let texts = [text(1, 5), text(2, 9), Vec::new(), text(3, 4), text(1, 5), text(4, longest), text(5, 2)];
     for (layer, pooling) in [(1, Pooling::Mean), (model.shape().n_layers, Pooling::Last)] {
         let vectors = scheduler.embed(model, &texts, layer, pooling).await.unwrap();
-        model.hold_vectors(texts.len() as u32).await.unwrap();
-        let mut n_held = 0;
-        while n_held < texts.len() {
-            let states = (layer, pooling);
-            n_held += scheduler.hold_next(model, &texts[n_held..], states, n_held as u32).await.unwrap();
-        }
-        assert_eq!(n_held, texts.len());
         let expected = concord_lm::reference::cosine(&vectors.concat(), dim);
-        check_cosines(&model.cosines(texts.len() as u32).await.unwrap(), &expected);
+        check_cosines(&compare(model, &mut scheduler, &texts, (layer, pooling)).await, &expected);
         assert!((expected[3] - 1.0).abs() < 1e-5, "the same text: {expected:?}");
+    }
+}
+
+/// Compares texts to the end.
+pub(crate) async fn compare<M: LanguageModel>(
+    model: &mut M,
+    scheduler: &mut Scheduler,
+    texts: &[Vec<u32>],
+    states: (u32, Pooling),
+) -> Vec<f32> {
+    let mut comparison = scheduler.compare(model, texts, states).await.unwrap();
+    loop {
+        if let Some(cosines) = scheduler.compare_next(model, &mut comparison).await.unwrap() {
+            return cosines;
+        }
     }
 }
 

@@ -78,6 +78,11 @@ fn cosines_are_right() {
 }
 
 #[test]
+fn only_what_is_asked_for_comes_back() {
+    block_on(async { language_model::only_what_is_asked_for_comes_back(&mut model().await).await });
+}
+
+#[test]
 fn bad_requests_are_refused() {
     block_on(async { language_model::bad_requests_are_refused(&mut model().await).await });
 }
@@ -98,6 +103,7 @@ async fn greedy<M: LanguageModel>(model: &mut M, prompt: &[u32], n_tokens: u32) 
         settings: SamplingSettings { temperature: 0.0, ..SamplingSettings::default() },
         max_tokens: n_tokens,
         stop_tokens: vec![],
+        sampled_logprobs: false,
     });
     let mut ids = Vec::new();
     let mut on_event = |event| match event {

@@ -8,8 +8,9 @@ use crate::engine::kernel::{Bindings, Kernel, Source, params, shader};
 use crate::engine::recording::Recording;
 use crate::generate::{DecodeRow, DrawKey, Ends, MAX_STOPS, NO_TOKEN, Sampled, SamplingSettings, TokenInput};
 
-/// Words of one result.
+/// Words of one result with the log-prob under the sampled distribution, and without.
 pub const RESULT_WORDS: u32 = 3;
+const SHORT_WORDS: u32 = 2;
 /// Bits of a token's id in a result of decode; the table row has the others.
 const ID_BITS: u32 = 20;
 /// Stands for a table row where nobody sits.
@@ -34,11 +35,16 @@ params! {
         pub decode: u32,
         /// Entry of the draws that is the first table row's, and place of the first result of decode.
         pub first_row: u32,
+        /// Words of a result: see [`result_words`].
+        pub n_words: u32,
         /// Fills the uniform block up to whole vectors of 16 bytes.
         pub pad0: u32,
-        /// Fills the uniform block up to whole vectors of 16 bytes.
-        pub pad1: u32,
     }
+}
+
+/// Words of one result, with the log-prob under the sampled distribution or without.
+pub fn result_words(sampled_logprobs: bool) -> u32 {
+    if sampled_logprobs { RESULT_WORDS } else { SHORT_WORDS }
 }
 
 /// What the pipeline is made from; listed in `sources`, which the shader tests go through.
@@ -120,7 +126,7 @@ pub struct Buffers<'a> {
     pub seen: &'a Buffer,
     /// `[n_rows]` of {id, position, table row, unused}.
     pub batch: &'a Buffer,
-    /// [`RESULT_WORDS`] each: `[first_row]` of draws, then `[n_steps, n_rows]` of decode.
+    /// [`result_words`] each: `[first_row]` of draws, then `[n_steps, n_rows]` of decode.
     pub results: &'a Buffer,
     /// Rows that wait for a place (see [`super::seat`]).
     pub queue: &'a Buffer,
@@ -155,23 +161,22 @@ impl Sample {
     }
 }
 
-/// Results as the shader wrote them.
-pub fn sampled(words: &[u32]) -> Vec<Sampled> {
-    let (results, _) = words.as_chunks::<{ RESULT_WORDS as usize }>();
-    let of = |&[id, logprob, sampled_logprob]: &[u32; 3]| Sampled {
-        id,
-        logprob: f32::from_bits(logprob),
-        sampled_logprob: f32::from_bits(sampled_logprob),
+/// Results of so many words as the shader wrote them.
+pub fn sampled(words: &[u32], n_words: u32) -> Vec<Sampled> {
+    let of = |result: &[u32]| Sampled {
+        id: result[0],
+        logprob: f32::from_bits(result[1]),
+        sampled_logprob: result.get(2).map(|&bits| f32::from_bits(bits)),
     };
-    results.iter().map(of).collect()
+    words.chunks_exact(n_words as usize).map(of).collect()
 }
 
 /// Results of decode: whose, and what; `None` where nobody sat.
-pub fn decoded(words: &[u32]) -> impl Iterator<Item = Option<(u32, Sampled)>> {
+pub fn decoded(words: &[u32], n_words: u32) -> impl Iterator<Item = Option<(u32, Sampled)>> {
     let of = |mut sampled: Sampled| {
         let table_row = (sampled.id != NOBODY).then_some(sampled.id >> ID_BITS);
         sampled.id %= MOST_TOKENS;
         table_row.map(|table_row| (table_row, sampled))
     };
-    sampled(words).into_iter().map(of)
+    sampled(words, n_words).into_iter().map(of)
 }

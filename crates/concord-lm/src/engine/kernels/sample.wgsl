@@ -5,7 +5,8 @@
 // batch:   [n_rows] = {id, position, table_row, unused}; in decode the drawn token becomes the next input, or, where the
 //          row ends with it, the next row of the queue takes the place
 // results: [first_row] of draws, then [n_steps, n_rows] of decode = {id and table_row << ID_BITS, bits of the raw log-prob,
-//          bits of the sampled log-prob}; both are NaN where a logit of the row is not finite; NOBODY where no row sits
+//          bits of the sampled log-prob}, which has the last only where n_words is 3; the log-probs are NaN where a logit of
+//          the row is not finite; NOBODY where no row sits
 //
 // Dispatch: one workgroup per row.
 
@@ -34,7 +35,7 @@ fn uniform_number(row_idx: u32, draw: Draw) -> f32 {
 }
 
 fn place_of_result(row_idx: u32) -> u32 {
-    return 3u * (select(0u, params.first_row + params.step * params.n_rows, params.decode == 1u) + row_idx);
+    return params.n_words * (select(0u, params.first_row + params.step * params.n_rows, params.decode == 1u) + row_idx);
 }
 
 fn stops(entry: u32, id: u32) -> bool {
@@ -47,7 +48,9 @@ fn write_result(row_idx: u32, entry: u32, id: u32, raw_logprob: f32, sampled_log
     let place = place_of_result(row_idx);
     results[place] = id;
     results[place + 1u] = select(bitcast<u32>(raw_logprob), NAN_BITS, is_broken);
-    results[place + 2u] = select(bitcast<u32>(sampled_logprob), NAN_BITS, is_broken);
+    if (params.n_words == 3u) {
+        results[place + 2u] = select(bitcast<u32>(sampled_logprob), NAN_BITS, is_broken);
+    }
     if (params.decode == 1u) {
         let table_row = batch[row_idx].z;
         let position = batch[row_idx].y + 1u;

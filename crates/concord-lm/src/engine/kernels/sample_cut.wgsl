@@ -16,8 +16,9 @@ struct Params {
     step: u32,
     decode: u32,
     first_row: u32,
+    // Words of a result.
+    n_words: u32,
     pad0: u32,
-    pad1: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -63,7 +63,7 @@ pub(super) fn states(tokens: &[u32]) -> Vec<u64> {
 pub(super) fn draw(state: u64, key: DrawKey, settings: &SamplingSettings) -> Sampled {
     let word = mix(mix(state, u64::from(key.uniform().to_bits())), u64::from(settings.temperature.to_bits()));
     let logprob = -((word >> 40) as f32) / 1e6;
-    Sampled { id: (word % u64::from(VOCAB)) as u32, logprob, sampled_logprob: logprob * 0.5 }
+    Sampled { id: (word % u64::from(VOCAB)) as u32, logprob, sampled_logprob: Some(logprob * 0.5) }
 }
 
 impl HashModel {

@@ -23,6 +23,7 @@ fn job(id: u32, prompt: &[u32], n: u32, max_tokens: u32) -> Job {
         settings: SamplingSettings::default(),
         max_tokens,
         stop_tokens: vec![STOP],
+        sampled_logprobs: false,
     }
 }
 

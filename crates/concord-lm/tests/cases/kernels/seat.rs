@@ -1,7 +1,7 @@
 //! `seat`: who leaves, who moves up and who takes which place, against the CPU; and rows that follow one another while the
 //! sampler draws.
 
-use concord_lm::engine::kernels::sample::{Buffers, DrawEntry, NOBODY, Params, RESULT_WORDS, decoded};
+use concord_lm::engine::kernels::sample::{Buffers, DrawEntry, NOBODY, Params, decoded, result_words};
 use concord_lm::engine::kernels::{Sample, Seat, seat};
 use concord_lm::engine::{Gpu, Recording};
 use concord_lm::generate::{DecodeRow, DrawKey, Ends, SamplingSettings, TokenInput};
@@ -92,12 +92,13 @@ pub(crate) async fn rows_follow_in_the_step_in_which_they_end(gpu: &Gpu) {
     for (row, (n_most, stops)) in rows.into_iter().zip(ends) {
         entries[MAX_ROWS + row[2] as usize] = entry(row, n_most, stops);
     }
-    let n_words = (MAX_ROWS as u32 + 2 * n_steps) * RESULT_WORDS;
+    let n_words = result_words(false);
+    let n_all_words = (MAX_ROWS as u32 + 2 * n_steps) * n_words;
     let draws = gpu.upload("draws", &entries).await.unwrap();
     let logits = gpu.upload("logits", &logits).await.unwrap();
     let seen = gpu.storage("seen", 8 * N_ROWS as u64).await.unwrap();
     let batch = gpu.upload("batch", &rows[..2]).await.unwrap();
-    let results = gpu.storage("results", 4 * u64::from(n_words)).await.unwrap();
+    let results = gpu.storage("results", 4 * u64::from(n_all_words)).await.unwrap();
     let queue = gpu.upload("queue", &ring(QUEUE_LEN as u32 - 1, &rows[2..])).await.unwrap();
     let buffers = Buffers {
         draws: &draws,
@@ -111,12 +112,20 @@ pub(crate) async fn rows_follow_in_the_step_in_which_they_end(gpu: &Gpu) {
     let mut recording = Recording::new();
     for step in 0..n_steps {
         let (n_rows, first_row) = (2, MAX_ROWS as u32);
-        let params =
-            Params { vocab_size, seen_words: 2, n_rows, step, decode: 1, first_row, ..Default::default() };
+        let params = Params {
+            vocab_size,
+            seen_words: 2,
+            n_rows,
+            step,
+            decode: 1,
+            first_row,
+            n_words,
+            ..Default::default()
+        };
         kernel.encode(&mut recording, &bindings, params);
     }
-    let words: Vec<u32> = gpu.run_once(&recording, &results, n_words as usize).await.unwrap();
-    let got: Vec<Option<(u32, u32)>> = decoded(&words[MAX_ROWS * RESULT_WORDS as usize..])
+    let words: Vec<u32> = gpu.run_once(&recording, &results, n_all_words as usize).await.unwrap();
+    let got: Vec<Option<(u32, u32)>> = decoded(&words[MAX_ROWS * n_words as usize..], n_words)
         .map(|result| result.map(|(table_row, sampled)| (table_row, sampled.id)))
         .collect();
     // Row 3 stops at once and row 1 follows, for three steps; row 0 draws twice and row 13 follows, until it draws 30.
