@@ -38,43 +38,69 @@ impl Pace {
     }
 }
 
-/// How long a call to a GPU may take, in milliseconds: what the page draws, and Cancel, wait for it.
+/// How long a call to a GPU may take, in milliseconds: what the page draws, and Cancel, wait for it. Windows takes a GPU away
+/// from who keeps it for two seconds.
 const CALL_MS: f64 = 100.0;
-/// Most decode steps of a call: beyond these, fewer calls save nothing.
-const MOST_STEPS: u32 = 16;
-/// Calls whose steps are averaged.
+/// Calls that are averaged.
 const N_CALLS: usize = 4;
 
-/// How many decode steps go into a call: as many as take a tenth of a second, by the steps of the last calls.
-#[derive(Debug, Default)]
-pub struct StepPace {
-    /// When the last call ended, and steps done by then.
-    last: Option<(f64, u64)>,
-    /// (milliseconds, steps) of the last calls.
-    calls: VecDeque<(f64, f64)>,
+/// How many of something go into a call: while nothing is known, at least, and at most.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    at_first: u32,
+    least: u32,
+    most: u32,
 }
 
-impl StepPace {
-    /// Notes that `n_done` steps have been done in all at `now_ms`, and gives the steps of the next call: one while nothing
-    /// is known, and always a power of two, so that there are few kinds of calls.
-    pub fn steps(&mut self, now_ms: f64, n_done: u64) -> u32 {
-        if let Some((before_ms, n_before)) = self.last.replace((now_ms, n_done))
-            && n_done > n_before
+/// Beyond these, fewer calls save nothing.
+const STEPS: Range = Range { at_first: 1, least: 1, most: 16 };
+/// Fewer tokens would read the weights for little.
+const PROMPT_TOKENS: Range = Range { at_first: 64, least: 16, most: 256 };
+
+/// What goes into a call: as many decode steps, or tokens of prompts, as take a tenth of a second, by the last calls.
+#[derive(Debug, Default)]
+pub struct CallPace {
+    /// When the last call ended, and steps and tokens done by then.
+    last: Option<(f64, u64, u64)>,
+    /// (milliseconds, steps) of the last calls.
+    steps: VecDeque<(f64, f64)>,
+    /// (milliseconds, tokens) of the last calls that had no steps.
+    tokens: VecDeque<(f64, f64)>,
+}
+
+impl CallPace {
+    /// Notes that `n_steps` steps and `n_tokens` tokens of prompts have been done in all at `now_ms`, and gives those of the
+    /// next call: always powers of two, so that there are few kinds of calls.
+    pub fn next(&mut self, now_ms: f64, n_steps: u64, n_tokens: u64) -> (u32, u32) {
+        if let Some((before_ms, steps_before, tokens_before)) = self.last.replace((now_ms, n_steps, n_tokens))
         {
-            self.calls.push_back((now_ms - before_ms, (n_done - n_before) as f64));
-            if self.calls.len() > N_CALLS {
-                self.calls.pop_front();
+            let ms = now_ms - before_ms;
+            match (n_steps - steps_before, n_tokens - tokens_before) {
+                (0, 0) => {}
+                (0, n_tokens) => note(&mut self.tokens, ms, n_tokens),
+                (n_steps, _) => note(&mut self.steps, ms, n_steps),
             }
         }
-        let ms: f64 = self.calls.iter().map(|call| call.0).sum();
-        let n_steps: f64 = self.calls.iter().map(|call| call.1).sum();
-        if n_steps == 0.0 {
-            return 1;
-        }
-        // Without a clock that moves, steps take no time.
-        let wanted = (CALL_MS * n_steps / ms.max(f64::MIN_POSITIVE)).clamp(1.0, f64::from(MOST_STEPS));
-        1 << (wanted as u32).ilog2()
+        (fitting(&self.steps, STEPS), fitting(&self.tokens, PROMPT_TOKENS))
     }
+}
+
+fn note(calls: &mut VecDeque<(f64, f64)>, ms: f64, n: u64) {
+    calls.push_back((ms, n as f64));
+    if calls.len() > N_CALLS {
+        calls.pop_front();
+    }
+}
+
+fn fitting(calls: &VecDeque<(f64, f64)>, Range { at_first, least, most }: Range) -> u32 {
+    let ms: f64 = calls.iter().map(|call| call.0).sum();
+    let n: f64 = calls.iter().map(|call| call.1).sum();
+    if n == 0.0 {
+        return at_first;
+    }
+    // Without a clock that moves, calls take no time.
+    let wanted = (CALL_MS * n / ms.max(f64::MIN_POSITIVE)).clamp(f64::from(least), f64::from(most));
+    1 << (wanted as u32).ilog2()
 }
 
 /// Tokens still to come: every unfinished response is expected to be as long as the finished ones
@@ -110,17 +136,22 @@ mod tests {
         assert_eq!(pace.remaining_secs(100.0), Some(2.0));
     }
 
-    /// By hand: each call is given by its milliseconds and steps.
+    /// What follows calls, each given by its milliseconds, steps and tokens.
+    fn after(calls: &[(f64, u64, u64)]) -> (u32, u32) {
+        let (mut pace, mut now_ms, mut n_steps, mut n_tokens) = (CallPace::default(), 1_000.0, 7, 30);
+        let mut next = pace.next(now_ms, n_steps, n_tokens);
+        for (ms, steps, tokens) in calls {
+            (now_ms, n_steps, n_tokens) = (now_ms + ms, n_steps + steps, n_tokens + tokens);
+            next = pace.next(now_ms, n_steps, n_tokens);
+        }
+        next
+    }
+
+    /// By hand.
     #[test]
     fn a_call_has_as_many_steps_as_take_a_tenth_of_a_second() {
         let after = |calls: &[(f64, u64)]| {
-            let (mut pace, mut now_ms, mut n_done) = (StepPace::default(), 1_000.0, 7);
-            let mut steps = pace.steps(now_ms, n_done);
-            for (ms, n_steps) in calls {
-                (now_ms, n_done) = (now_ms + ms, n_done + n_steps);
-                steps = pace.steps(now_ms, n_done);
-            }
-            steps
+            after(&calls.iter().map(|&(ms, steps)| (ms, steps, 0)).collect::<Vec<_>>()).0
         };
         assert_eq!(after(&[]), 1, "nothing is known");
         assert_eq!([after(&[(2.0, 1)]), after(&[(20.0, 1)]), after(&[(33.0, 1)])], [16, 4, 2]);
@@ -129,6 +160,18 @@ mod tests {
         let slowed = [(4.0, 1), (64.0, 16), (400.0, 8), (400.0, 8), (400.0, 8), (400.0, 8)];
         assert_eq!([after(&slowed[..2]), after(&slowed)], [16, 2], "what was long ago does not count");
         assert_eq!(after(&[(0.0, 1)]), 16, "a clock that stands still");
+    }
+
+    /// By hand.
+    #[test]
+    fn a_call_has_as_many_tokens_of_prompts_as_take_a_tenth_of_a_second() {
+        assert_eq!(after(&[]).1, 64, "nothing is known");
+        assert_eq!(after(&[(10.0, 0, 64)]).1, 256);
+        assert_eq!(after(&[(100.0, 0, 64)]).1, 64);
+        assert_eq!(after(&[(180.0, 0, 64)]).1, 32);
+        assert_eq!(after(&[(1_900.0, 0, 64)]).1, 16, "never fewer");
+        assert_eq!(after(&[(100.0, 0, 64), (900.0, 4, 64)]).1, 64, "steps beside them say nothing of tokens");
+        assert_eq!(after(&[(0.0, 0, 64)]).1, 256, "a clock that stands still");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
 
 use super::{
     generator::model_fault,
-    pace::StepPace,
+    pace::CallPace,
     task::{Host, Task},
 };
 
@@ -25,10 +25,20 @@ pub(super) async fn run_steps<M: LanguageModel, H: Host>(
 ) -> Result<(), Fault> {
     pause(task, scheduler).await;
     // How long a step takes depends on the rows, so each job finds it out.
-    let mut pace = StepPace::default();
-    scheduler.set_steps_per_call(pace.steps(task.now_ms(), scheduler.n_steps_done()));
+    let mut pace = CallPace::default();
+    // What works at once hears of Cancel in the middle of a call.
+    let is_on_its_own = model.n_calls_at_once() > 1;
+    let mut set_pace = |scheduler: &mut Scheduler| {
+        let done = (scheduler.n_steps_done(), scheduler.n_prompt_tokens_done());
+        let (n_steps, n_tokens) = pace.next(task.now_ms(), done.0, done.1);
+        scheduler.set_steps_per_call(n_steps);
+        if is_on_its_own {
+            scheduler.set_tokens_per_call(n_tokens);
+        }
+    };
+    set_pace(scheduler);
     let on_step = async |scheduler: &mut Scheduler, events| {
-        scheduler.set_steps_per_call(pace.steps(task.now_ms(), scheduler.n_steps_done()));
+        set_pace(scheduler);
         on_step(events, scheduler);
         if !scheduler.is_idle() {
             pause(task, scheduler).await;

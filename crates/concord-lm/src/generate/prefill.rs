@@ -22,8 +22,8 @@ impl Scheduler {
     /// the first token of all their samples from the same logits.
     pub(super) fn plan<M: LanguageModel>(&mut self, model: &mut M) -> Result<(), ModelError> {
         let n_tokens = match self.live.is_empty() {
-            true => self.shape.max_batch_tokens,
-            false => self.shape.max_batch_tokens.min(SLICE_TOKENS),
+            true => self.tokens_per_call,
+            false => self.tokens_per_call.min(SLICE_TOKENS),
         };
         let mut calls = Calls::new(self.shape, n_tokens);
         for (job, prefix, places) in self.plan_round() {

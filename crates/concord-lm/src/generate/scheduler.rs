@@ -31,6 +31,8 @@ pub struct Scheduler {
     pub(super) steps_per_call: u32,
     most_steps: u32,
     n_steps_done: u64,
+    pub(super) tokens_per_call: u32,
+    n_prompt_tokens_done: u64,
     pub(super) slots: FreeList,
     pub(super) table_rows: FreeList,
     pub(super) prefixes: PrefixTree,
@@ -134,6 +136,8 @@ impl Scheduler {
             steps_per_call: steps_per_call.clamp(1, MAX_STEPS),
             most_steps: steps_per_call.clamp(1, MAX_STEPS),
             n_steps_done: 0,
+            tokens_per_call: shape.max_batch_tokens,
+            n_prompt_tokens_done: 0,
             slots: FreeList::new(shape.n_slots),
             table_rows: FreeList::new(n_let_in(&shape)),
             prefixes: PrefixTree::default(),
@@ -162,6 +166,17 @@ impl Scheduler {
     /// Decode steps of the calls that have ended since the scheduler was made.
     pub fn n_steps_done(&self) -> u64 {
         self.n_steps_done
+    }
+
+    /// Puts at most so many tokens of prompts, or of short texts, into the calls that begin from now on; the model's limit
+    /// until it is set.
+    pub fn set_tokens_per_call(&mut self, n_tokens: u32) {
+        self.tokens_per_call = n_tokens.clamp(1, self.shape.max_batch_tokens.max(1));
+    }
+
+    /// Tokens of prompts in the calls that have ended since the scheduler was made.
+    pub fn n_prompt_tokens_done(&self) -> u64 {
+        self.n_prompt_tokens_done
     }
 
     /// Queues a job. A job that cannot be done only gives a [`RowEvent::Failed`].
@@ -284,6 +299,7 @@ impl Scheduler {
                 let done = model.finish().await?;
                 model.counters_mut().prompt_tokens_evaluated += begun.n_tokens;
                 self.n_steps_done += u64::from(begun.n_steps);
+                self.n_prompt_tokens_done += u64::from(begun.n_tokens);
                 self.take(model, stop, done)
             }
             None => Ok(()),

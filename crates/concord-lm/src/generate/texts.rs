@@ -118,7 +118,7 @@ impl Scheduler {
 
     /// Tokens of texts that one call takes now.
     pub(super) fn n_call_tokens(&self) -> usize {
-        self.shape.max_batch_tokens.min(self.n_free_slots()) as usize
+        self.tokens_per_call.min(self.n_free_slots()) as usize
     }
 
     /// Texts that one call takes now.

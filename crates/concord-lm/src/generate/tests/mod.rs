@@ -121,6 +121,22 @@ fn each_shared_prompt_token_is_evaluated_once_whatever_n() {
 }
 
 #[test]
+fn prompts_are_cut_into_calls_of_so_many_tokens() {
+    // Of one token, so that nothing but prompts is evaluated.
+    let jobs: Vec<Job> = (0..6).map(|id| job(id, &prompt(id, 11, 8), 2, 1)).collect();
+    for (n_tokens, largest) in [(0, 1), (7, 7), (1_000, 11)] {
+        let mut model = HashModel::new(2000, 64);
+        let mut scheduler = Scheduler::new(model.shape, 8);
+        scheduler.set_tokens_per_call(n_tokens);
+        let results = run(&mut model, &mut scheduler, &jobs);
+        assert_eq!(results, jobs.iter().flat_map(expected).collect());
+        assert_eq!(model.counters.prompt_tokens_evaluated, 26);
+        assert_eq!(scheduler.n_prompt_tokens_done(), 26);
+        assert_eq!(model.largest_batch, largest);
+    }
+}
+
+#[test]
 fn identical_prompts_in_one_round_share_even_the_last_token() {
     let mut model = HashModel::new(200, 8);
     let mut scheduler = Scheduler::new(model.shape, 1);

@@ -83,6 +83,7 @@ proptest! {
             events.extend(new);
             n_steps += 1;
             scheduler.set_steps_per_call(steps + n_steps as u32 * 5 % 7);
+            scheduler.set_tokens_per_call(n_steps as u32 * 11 % 50);
             if Some(n_steps) == cancel_at {
                 scheduler.cancel();
             }
