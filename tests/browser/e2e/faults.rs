@@ -186,7 +186,10 @@ fn hide(page: &Page) {
     page.wait_for("the tab to be hidden", SHORT, || {
         (tools.evaluate(&shown, "document.visibilityState") == is_hidden).then_some(())
     });
+    tools.evaluate(&shown, "window.ticks = []; setInterval(() => ticks.push(performance.now()), 10); true");
     wait_over(page);
+    let pause = page.wait_for("a timer", SHORT, || tools.evaluate(&shown, "ticks[3] - ticks[2]").as_f64());
+    assert!(pause > 500.0, "a timer of 10 ms is held back, and came after {pause} ms");
     assert_eq!(
         tools.evaluate(&shown, "document.visibilityState"),
         is_hidden,
@@ -240,7 +243,7 @@ fn with_device(page: &Page, act: &str) {
     in_worker(page.driver(), &script);
 }
 
-fn destroy_device(page: &Page) {
+pub(crate) fn destroy_device(page: &Page) {
     with_device(page, "this.destroy()");
     wait_said(page, "The GPU went away");
 }
