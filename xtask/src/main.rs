@@ -18,6 +18,7 @@ cargo xtask <command>
   times                       measure cargo check after touching a view, a kernel, a method; print the page's size
   bench [args]                measure the engine (--browser: its products in headless Chromium, beside onnxruntime-web's; --browser --peers:
                               real models on the CPU, beside wllama)
+  soak [MINUTES]              run small jobs in headless Chromium for as long (10 if not said), and fail where memory grows
   bench-kernels [args]        measure the products with quantised weights, for every number of rows
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
@@ -39,12 +40,10 @@ fn main() -> ExitCode {
         "fuzz" => seconds(rest).and_then(fuzz::run),
         "times" => times::run(),
         "bench" if rest.iter().any(|arg| arg == "--browser") => {
-            let mut cargo = Command::new("cargo");
             let is_peers = rest.iter().any(|arg| arg == "--peers");
-            let example = if is_peers { "bench_peers" } else { "bench_browser" };
-            cargo.args(["run", "--package", "browser-tests", "--example", example, "--"]);
-            shell::run_quietly(cargo.args(rest))
+            in_browser(if is_peers { "bench_peers" } else { "bench_browser" }, rest)
         }
+        "soak" => in_browser("soak", rest),
         "bench" | "bench-kernels" | "bench-methods" | "evaluate" | "compare" => {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
         }
@@ -97,6 +96,13 @@ fn seconds(args: &[String]) -> Result<u32, Failure> {
 /// An example of the package, run natively and optimised. It has stdout to itself: `evaluate --json` is for programs.
 fn example(name: &str) -> Command {
     shell::cargo(["run", "--quiet", "--locked", "--profile", "bench-fast", "--example", name, "--"])
+}
+
+/// An example that drives headless Chromium.
+fn in_browser(name: &str, args: &[String]) -> Result<(), Failure> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--package", "browser-tests", "--example", name, "--"]);
+    shell::run_quietly(cargo.args(args))
 }
 
 /// Trains the teaching model in a virtual environment with pinned packages; without arguments, measures it and

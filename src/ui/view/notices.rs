@@ -63,11 +63,12 @@ fn NewVersion() -> impl IntoView {
     }
 }
 
-/// Offers to go on with a run that was cut short.
+/// Offers to go on with a run that was cut short, unless something is under way: that run, or what goes first.
 #[component]
 pub fn UnfinishedNotice() -> impl IntoView {
     let page = Workbench::here();
-    let unfinished = Memo::new(move |_| page.run.with(|run| run.unfinished.clone()));
+    let unfinished =
+        Memo::new(move |_| page.run.with(|run| run.unfinished.clone().filter(|_| !page.is_busy.get())));
     move || {
         unfinished.get().map(|unfinished| {
             let n_done = unfinished.request.finished.len();

@@ -21,10 +21,19 @@ use crate::{
 pub fn RunBar() -> impl IntoView {
     let page = Workbench::here();
     let problems = Memo::new(move |_| page.run.with(|run| some(run.problems.clone())));
+    // What interrupted the run stands in its notice; whoever hears the page hears it here.
+    let is_in_notice = move || page.status.with(|status| page.interrupted.get().as_ref() == Some(status));
     view! {
         <section class="run" aria-label="Run">
             {move || if page.is_busy.get() { view! { <Underway /> }.into_any() } else { view! { <Start /> }.into_any() }}
-            <p class="run__status" role="status" data-testid="status-message">{page.status}</p>
+            <p
+                class="run__status"
+                class:visually-hidden=is_in_notice
+                role="status"
+                data-testid="status-message"
+            >
+                {page.status}
+            </p>
             <FaultNote place=Place::Run />
             <Notice says=problems class="note note--warn" testid="run-problems" show=|problems| {
                 let items = problems.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();

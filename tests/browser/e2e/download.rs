@@ -128,6 +128,44 @@ fn damaged_and_lost_bytes_on_the_device_are_found_and_fetched_again() {
 }
 
 #[test]
+fn a_quota_that_is_hit_in_mid_download_costs_no_kept_byte_after_a_reload() {
+    let (site, server) = (Site::start(), Unsteady::start());
+    let page = Page::open(&site, Gpu::None);
+    let (n_bytes, body) = medium_model();
+    let expected = sha256_of(body);
+    let origin = page.driver().script("return location.origin", Vec::new());
+    let load =
+        format!("return await concord.loadModel('{}', {{ backend: 'cpu' }})", server.url("/medium.gguf"));
+    server.slow_down(3_000_000);
+    page.start_call(&load);
+    page.wait_for("two chunks", LONG, || (server.n_bytes_sent() >= 5 * CHUNK / 2).then_some(()));
+    page.driver().cdp("Storage.overrideQuotaForOrigin", &json!({ "origin": origin, "quotaSize": 1_000 }));
+    let info = page.finish_call(&load, LONG).unwrap_or_else(|rejection| panic!("{rejection:?}"));
+    assert_eq!(info["sha256"], json!(expected), "the model is used all the same: {info}");
+    assert!(info["notes"].to_string().contains("not wholly kept"), "{info}");
+    assert_eq!(server.n_bytes_sent(), n_bytes, "{:?}", server.sent());
+
+    page.driver().cdp("Storage.overrideQuotaForOrigin", &json!({ "origin": origin }));
+    page.reload();
+    let here =
+        page.call("return (await concord.storedModels())[0].bytesHere", SHORT).as_f64().unwrap() as u64;
+    assert!(here > 0 && here < n_bytes && here.is_multiple_of(CHUNK), "{here} bytes are here");
+    let n_before = server.sent().len();
+    let info = page.call(&load, LONG);
+    assert_eq!((&info["sha256"], &info["notes"]), (&json!(expected), &json!([])), "{info}");
+    let sent = server.sent().split_off(n_before);
+    println!("{here} of {n_bytes} bytes were here, then came {sent:?}");
+    assert!(sent.iter().all(|sent| sent.from >= here), "kept bytes were fetched again: {sent:?}");
+    // One byte shows whether the file on the server is still this one.
+    assert_eq!(sent.iter().map(|sent| sent.to - sent.from).sum::<u64>(), n_bytes - here + 1, "{sent:?}");
+
+    page.reload();
+    let n_sent = server.n_bytes_sent();
+    assert_eq!(page.call(&load, LONG)["sha256"], json!(expected));
+    assert_eq!(server.n_bytes_sent(), n_sent, "the whole file is on this device");
+}
+
+#[test]
 fn two_tabs_that_want_one_file_fetch_it_once() {
     let (site, server) = (Site::start(), Unsteady::start());
     let page = Page::open(&site, Gpu::None);

@@ -1,13 +1,19 @@
 //! Whatever goes wrong in the middle of a run, at whatever moment, its session is the one of a run that nothing disturbed, byte
-//! for byte: the device is destroyed, the worker dies, the page is reloaded, the tab freezes, the disk is full, memory is
-//! refused. `CONCORD_FAULTS` says how many moments each is tried at; once, if it does not.
+//! for byte: the device is destroyed, the worker dies, the page is reloaded, the tab freezes or goes on behind another one, the
+//! computer sleeps, the disk is full, memory is refused. `CONCORD_FAULTS` says how many moments each is tried at; once, if it
+//! does not.
 
-#![expect(clippy::disallowed_methods, reason = "native code only: what a fault costs is printed")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "native code only: moments are shares of how long a run takes"
+)]
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use browser_tests::devtools::{DevTools, in_worker};
 use browser_tests::driver::Gpu;
+use browser_tests::memory::kin;
 use browser_tests::page::Page;
 use browser_tests::site::Site;
 use serde_json::{Value, json};
@@ -15,18 +21,34 @@ use serde_json::{Value, json};
 use crate::{LONG, SHORT};
 
 const DONE: &str = "[data-testid=board-cell] .mark--done";
+const RUNNING: &str = "[data-testid=cancel-button]";
 const N_PROMPTS: usize = 1;
 const N_SAMPLES: usize = 3;
 const N_RESPONSES: usize = N_PROMPTS * 8 * N_SAMPLES;
 /// How long a tab is frozen.
 const A_WHILE: Duration = Duration::from_millis(1_500);
+/// How long the computer sleeps.
+const A_NAP: Duration = Duration::from_secs(5);
+/// The last moment that a fault is tried at, as a share of how long a run takes.
+const LAST: f64 = 0.9;
 
 /// What a fault does to a page in the middle of a run.
 type Fault = fn(&Page);
 
-const ON_CPU: [(&str, Fault); 4] =
-    [("frozen", freeze), ("disk full", fill_disk), ("worker dead", let_worker_die), ("reload", Page::reload)];
-const ON_GPU: [(&str, Fault); 2] = [("device destroyed", destroy_device), ("memory refused", refuse_memory)];
+const ON_CPU: [(&str, Fault); 6] = [
+    ("frozen", freeze),
+    ("hidden", hide),
+    ("asleep", sleep),
+    ("disk full", fill_disk),
+    ("worker dead", let_worker_die),
+    ("reload", Page::reload),
+];
+const ON_GPU: [(&str, Fault); 4] = [
+    ("device destroyed", destroy_device),
+    ("memory refused", refuse_memory),
+    ("hidden", hide),
+    ("asleep", sleep),
+];
 
 #[test]
 fn a_session_is_the_same_whatever_goes_wrong_at_whatever_moment_on_the_cpu() {
@@ -41,27 +63,37 @@ fn a_session_is_the_same_whatever_goes_wrong_at_whatever_moment_on_the_gpu() {
 fn check_all(gpu: Gpu, backend: &str, faults: &[(&str, Fault)]) {
     let site = Site::start();
     let page = Page::open(&site, gpu);
-    page.set("[data-testid=backend]", backend);
-    start(&page);
+    let begin = || {
+        page.reload();
+        page.set("[data-testid=backend]", backend);
+        start(&page);
+    };
+    begin();
+    let began = Instant::now();
+    wait_over(&page);
+    let usual = began.elapsed();
     let undisturbed = finished(&page);
     let n_moments = std::env::var("CONCORD_FAULTS").map_or(1, |n| n.parse().expect("a number"));
     let mut moments = Moments::new();
     for (what, fault) in faults {
-        let began = Instant::now();
-        let mut at = Vec::new();
+        let (began, mut done) = (Instant::now(), Vec::new());
         for _ in 0..n_moments {
-            page.reload();
-            page.set("[data-testid=backend]", backend);
-            start(&page);
-            let moment = moments.next(N_RESPONSES * 3 / 4);
-            page.wait_for(what, LONG, || (n_done(&page) >= moment).then_some(()));
-            at.push(n_done(&page));
+            let mut share = moments.next() * LAST;
+            // A machine that is less busy now is over it sooner.
+            done.push(loop {
+                begin();
+                std::thread::sleep(usual.mul_f64(share));
+                let n_done = n_done(&page);
+                if page.is_visible(RUNNING) {
+                    break n_done;
+                }
+                share /= 2.0;
+            });
             fault(&page);
-            let session = finished(&page);
-            assert_eq!(session, undisturbed, "{what} after {} responses", at[at.len() - 1]);
+            assert_eq!(finished(&page), undisturbed, "{what} after {} responses", done[done.len() - 1]);
         }
         println!(
-            "{what} after {at:?} of {N_RESPONSES} responses: the same bytes, {} s",
+            "{what} after {done:?} of {N_RESPONSES} responses: the same bytes, {} s",
             began.elapsed().as_secs()
         );
     }
@@ -80,10 +112,10 @@ impl Moments {
         Self(now.as_nanos() as u64 | 1)
     }
 
-    /// From 1 up to `most`.
-    fn next(&mut self, most: usize) -> usize {
+    /// From 0 to 1.
+    fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        1 + (self.0 >> 33) as usize % most
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
 
@@ -94,15 +126,17 @@ fn start(page: &Page) {
         if page.is_visible("[data-testid=replace-button]") {
             page.click("[data-testid=replace-button]");
         }
-        page.is_visible("[data-testid=cancel-button]").then_some(())
+        page.is_visible(RUNNING).then_some(())
     });
+}
+
+fn wait_over(page: &Page) {
+    page.wait_for("the end of the run", LONG, || (!page.is_visible(RUNNING)).then_some(()));
 }
 
 /// The session file at the end of the run, but for the time when it was made.
 fn finished(page: &Page) -> String {
-    page.wait_for("the end of the run", LONG, || {
-        (!page.is_visible("[data-testid=cancel-button]")).then_some(())
-    });
+    wait_over(page);
     page.wait_built(LONG);
     let mut session = page.session_file();
     assert_eq!(session["responses"].as_array().map(Vec::len), Some(N_RESPONSES));
@@ -143,6 +177,43 @@ fn freeze(page: &Page) {
     });
 }
 
+/// Another tab is looked at until the run is over: nothing is painted, and timers of the page are held back.
+fn hide(page: &Page) {
+    let mut tools = DevTools::connect(page.driver());
+    let shown = tools.page();
+    let other = tools.call(&Value::Null, "Target.createTarget", json!({ "url": "about:blank" }));
+    let is_hidden = json!("hidden");
+    page.wait_for("the tab to be hidden", SHORT, || {
+        (tools.evaluate(&shown, "document.visibilityState") == is_hidden).then_some(())
+    });
+    tools.evaluate(&shown, "window.ticks = []; setInterval(() => ticks.push(performance.now()), 10); true");
+    wait_over(page);
+    let pause = page.wait_for("a timer", SHORT, || tools.evaluate(&shown, "ticks[3] - ticks[2]").as_f64());
+    assert!(pause > 500.0, "a timer of 10 ms is held back, and came after {pause} ms");
+    assert_eq!(
+        tools.evaluate(&shown, "document.visibilityState"),
+        is_hidden,
+        "it was over before anybody looked"
+    );
+    tools.call(&shown, "Page.bringToFront", json!({}));
+    tools.call(&Value::Null, "Target.closeTarget", json!({ "targetId": other["targetId"] }));
+}
+
+/// All processes of the browser stop, and go on after a while that they know nothing of.
+fn sleep(page: &Page) {
+    let chromedriver = page.driver().process();
+    let mut browser: Vec<String> =
+        kin(chromedriver).filter(|id| *id != chromedriver).map(|id| id.to_string()).collect();
+    assert!(browser.len() > 3, "the browser has many processes: {browser:?}");
+    let mut signal = |name: &str| {
+        browser.reverse();
+        Command::new("kill").arg(name).args(&browser).status().expect("kill is there");
+    };
+    signal("-STOP");
+    std::thread::sleep(A_NAP);
+    signal("-CONT");
+}
+
 /// A browser asks a disk for room now and then only; this one is full at once, and has room again after a while.
 fn fill_disk(page: &Page) {
     let fill = "const put = IDBObjectStore.prototype.put;
@@ -172,7 +243,7 @@ fn with_device(page: &Page, act: &str) {
     in_worker(page.driver(), &script);
 }
 
-fn destroy_device(page: &Page) {
+pub(crate) fn destroy_device(page: &Page) {
     with_device(page, "this.destroy()");
     wait_said(page, "The GPU went away");
 }

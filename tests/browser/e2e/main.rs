@@ -34,6 +34,7 @@ mod offline;
 mod opening;
 mod pictures;
 mod real;
+mod recovery_screens;
 mod responses;
 mod screens;
 mod scripting;

@@ -228,6 +228,10 @@ fn capabilities(gpu: Gpu, folder: &Path) -> thirtyfour::Capabilities {
     ] {
         set(capabilities.add_arg(argument));
     }
+    // What chromedriver sets, and people's browsers do not: tabs that nobody looks at have their timers held back.
+    for switch in ["disable-background-timer-throttling", "disable-backgrounding-occluded-windows"] {
+        set(capabilities.add_exclude_switch(switch));
+    }
     set(capabilities.add_arg(&format!("--user-data-dir={}", folder.join("profile").display())));
     match gpu {
         Gpu::Software => {

@@ -6,11 +6,20 @@ use std::path::Path;
 ///
 /// Shared memory is left out because there lie the buffers on their way to the GPU's process.
 pub fn renderer_anonymous_bytes(ancestor: u32) -> u64 {
-    let is_renderer = |id: &u32| {
+    anonymous_bytes(ancestor, "--type=renderer")
+}
+
+/// Private resident bytes of the process that plays the GPU, below a process.
+pub fn gpu_anonymous_bytes(ancestor: u32) -> u64 {
+    anonymous_bytes(ancestor, "--type=gpu-process")
+}
+
+fn anonymous_bytes(ancestor: u32, kind: &str) -> u64 {
+    let is_of_kind = |id: &u32| {
         let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).contains("--type=renderer")
+        String::from_utf8_lossy(&line).contains(kind)
     };
-    kin(ancestor).filter(is_renderer).filter_map(|id| field(id, "RssAnon:")).sum::<u64>() * 1024
+    kin(ancestor).filter(is_of_kind).filter_map(|id| field(id, "RssAnon:")).sum::<u64>() * 1024
 }
 
 /// A process and all that descend from it.
