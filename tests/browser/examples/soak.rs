@@ -44,6 +44,7 @@ struct Lab {
     shown: Value,
     worker: Value,
     n_jobs: u32,
+    n_stopped: u32,
 }
 
 /// Bytes.
@@ -67,7 +68,7 @@ impl Lab {
         let mut tools = DevTools::connect(page.driver());
         let shown = tools.page();
         let worker = tools.worker();
-        Self { backend, page, tools, shown, worker, n_jobs: 0 }
+        Self { backend, page, tools, shown, worker, n_jobs: 0, n_stopped: 0 }
     }
 
     /// Runs the body of an async function in the page. Not over WebDriver: each of its questions leaves some 70 bytes behind in
@@ -87,7 +88,10 @@ impl Lab {
         self.n_jobs += 1;
         let is_stopped = self.n_jobs.is_multiple_of(ROUND);
         let n_responses = self.call(&format!("const isStopped = {is_stopped}; {BUILD}"));
-        assert_eq!(n_responses, json!(if is_stopped { 0 } else { 4 }));
+        self.n_stopped += u32::from(n_responses == json!(0));
+        // On a busy machine the page may hear of the first response when the last is there.
+        let is_late = is_stopped && n_responses == json!(12);
+        assert!(is_late || n_responses == json!(if is_stopped { 0 } else { 4 }), "{n_responses} responses");
     }
 
     fn held(&mut self) -> Held {
@@ -149,6 +153,9 @@ fn main() {
             }
         }
     }
+    let n_stopped = labs.each_ref().map(|lab| lab.n_stopped);
+    println!("{n_stopped:?} jobs were stopped in their middle");
+    assert!(n_stopped.iter().all(|n| *n > 0), "no job was stopped");
     assert!(grown.is_empty(), "{}", grown.join("\n"));
     println!("after {n_minutes} minutes heap and GPU memory are within 5 % of the first minute's");
 }
