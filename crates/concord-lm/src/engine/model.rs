@@ -101,11 +101,9 @@ impl GpuModel {
         let n_bytes = (n_values * size_of::<T>()) as u64;
         let copy = BufferCopy { from: (from, 0), to: (staging, 0), n_bytes };
         let last = Stage { recordings: &[recording], copies: &[copy] };
-        let after = match before {
-            Some(before) => self.uploads.submit_stages(&self.gpu, &[before, last])?,
-            None => self.uploads.submit_stages(&self.gpu, &[last])?,
-        };
-        let recordings = before.iter().flat_map(|stage| stage.recordings).chain(last.recordings);
+        let stages: Vec<Stage<'_>> = before.into_iter().chain([last]).collect();
+        let after = self.uploads.submit_stages(&self.gpu, &stages)?;
+        let recordings = stages.iter().flat_map(|stage| stage.recordings);
         self.counters.dispatches += recordings.map(|recording| recording.n_dispatches()).sum::<u32>();
         self.counters.bytes_read_back += n_bytes;
         self.count();

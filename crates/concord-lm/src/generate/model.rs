@@ -177,9 +177,8 @@ pub(super) fn check_finite(
 /// # Errors
 /// [`ModelError::NotFinite`].
 pub(super) fn check_sampled<'a>(sampled: impl IntoIterator<Item = &'a Sampled>) -> Result<(), ModelError> {
-    let log_probs = sampled
-        .into_iter()
-        .flat_map(|token| [Some(token.logprob), token.sampled_logprob].into_iter().flatten());
+    let log_probs =
+        sampled.into_iter().flat_map(|token| std::iter::once(token.logprob).chain(token.sampled_logprob));
     check_finite("the log-probs of a token", log_probs)
 }
 
