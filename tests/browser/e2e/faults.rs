@@ -32,8 +32,8 @@ const A_NAP: Duration = Duration::from_secs(5);
 /// The last moment that a fault is tried at, as a share of how long a run takes.
 const LAST: f64 = 0.9;
 
-/// What a fault does to a page in the middle of a run.
-type Fault = fn(&Page);
+/// What a fault does to a page in the middle of a run, and whether the run was still going on when it struck.
+type Fault = fn(&Page) -> bool;
 
 const ON_CPU: [(&str, Fault); 6] = [
     ("frozen", freeze),
@@ -41,7 +41,7 @@ const ON_CPU: [(&str, Fault); 6] = [
     ("asleep", sleep),
     ("disk full", fill_disk),
     ("worker dead", let_worker_die),
-    ("reload", Page::reload),
+    ("reload", reload),
 ];
 const ON_GPU: [(&str, Fault); 4] = [
     ("device destroyed", destroy_device),
@@ -80,17 +80,16 @@ fn check_all(gpu: Gpu, backend: &str, faults: &[(&str, Fault)]) {
         let (began, mut done) = (Instant::now(), Vec::new());
         for _ in 0..n_moments {
             let mut share = moments.next() * LAST;
-            // A machine that is less busy now is over it sooner.
+            // A machine that is less busy now is over it sooner, perhaps while the fault is on its way.
             done.push(loop {
                 begin();
                 std::thread::sleep(usual.mul_f64(share));
                 let n_done = n_done(&page);
-                if page.is_visible(RUNNING) {
+                if page.is_visible(RUNNING) && fault(&page) {
                     break n_done;
                 }
                 share /= 2.0;
             });
-            fault(&page);
             assert_eq!(finished(&page), undisturbed, "{what} after {} responses", done[done.len() - 1]);
         }
         println!(
@@ -150,17 +149,29 @@ fn n_done(page: &Page) -> usize {
     page.driver().script(script, vec![json!(DONE)]).as_u64().unwrap_or_default() as usize
 }
 
-/// Whether the page says what went wrong, once the run is over or before.
-fn wait_said(page: &Page, words: &str) {
-    page.wait_for(words, LONG, || page.text("body").contains(words).then_some(()));
+/// Whether the page says what went wrong, once the run is over or before. It does not if the run was over when it went wrong.
+fn is_said(page: &Page, words: &str) -> bool {
+    page.wait_for(words, LONG, || {
+        let is_over = !page.is_visible(RUNNING);
+        if is_over {
+            page.wait_built(LONG);
+        }
+        let is_said = page.text("body").contains(words);
+        (is_said || is_over).then_some(is_said)
+    })
 }
 
-fn let_worker_die(page: &Page) {
+fn reload(page: &Page) -> bool {
+    page.reload();
+    true
+}
+
+fn let_worker_die(page: &Page) -> bool {
     in_worker(page.driver(), "setTimeout(() => { throw new Error('the worker dies') })");
-    wait_said(page, "What runs the model stopped");
+    is_said(page, "What runs the model stopped")
 }
 
-fn freeze(page: &Page) {
+fn freeze(page: &Page) -> bool {
     let mut tools = DevTools::connect(page.driver());
     let shown = tools.page();
     let watch = "window.frozen = []; for (const name of ['freeze', 'resume'])
@@ -174,12 +185,12 @@ fn freeze(page: &Page) {
     tools.call(&shown, "Page.bringToFront", json!({}));
     tools.call(&Value::Null, "Target.closeTarget", json!({ "targetId": other["targetId"] }));
     page.wait_for("the tab to go on", SHORT, || {
-        (tools.evaluate(&shown, "window.frozen") == json!(["freeze", "resume"])).then_some(())
-    });
+        (tools.evaluate(&shown, "window.frozen") == json!(["freeze", "resume"])).then_some(true)
+    })
 }
 
 /// Another tab is looked at until the run is over: nothing is painted, and timers of the page are held back.
-fn hide(page: &Page) {
+fn hide(page: &Page) -> bool {
     let mut tools = DevTools::connect(page.driver());
     let shown = tools.page();
     let other = tools.call(&Value::Null, "Target.createTarget", json!({ "url": "about:blank" }));
@@ -187,6 +198,7 @@ fn hide(page: &Page) {
     page.wait_for("the tab to be hidden", SHORT, || {
         (tools.evaluate(&shown, "document.visibilityState") == is_hidden).then_some(())
     });
+    let is_in_time = page.is_visible(RUNNING);
     tools.evaluate(&shown, "window.ticks = []; setInterval(() => ticks.push(performance.now()), 10); true");
     wait_over(page);
     page.wait_for("a timer of 10 ms to be held back", SHORT, || {
@@ -199,10 +211,11 @@ fn hide(page: &Page) {
     );
     tools.call(&shown, "Page.bringToFront", json!({}));
     tools.call(&Value::Null, "Target.closeTarget", json!({ "targetId": other["targetId"] }));
+    is_in_time
 }
 
 /// All processes of the browser stop, and go on after a while that they know nothing of.
-fn sleep(page: &Page) {
+fn sleep(page: &Page) -> bool {
     let chromedriver = page.driver().process();
     let mut browser: Vec<String> =
         kin(chromedriver).filter(|id| *id != chromedriver).map(|id| id.to_string()).collect();
@@ -214,10 +227,11 @@ fn sleep(page: &Page) {
     signal("-STOP");
     std::thread::sleep(A_NAP);
     signal("-CONT");
+    true
 }
 
 /// A browser asks a disk for room now and then only; this one is full at once, and has room again after a while.
-fn fill_disk(page: &Page) {
+fn fill_disk(page: &Page) -> bool {
     let fill = "const put = IDBObjectStore.prototype.put;
         IDBObjectStore.prototype.put = function (...values) {
             const request = put.apply(this, values);
@@ -226,10 +240,15 @@ fn fill_disk(page: &Page) {
         };
         window.makeRoom = () => { IDBObjectStore.prototype.put = put; };";
     page.driver().script(fill, Vec::new());
-    page.wait_visible("[data-testid=storage-problem]", LONG);
+    let is_in_time = page.wait_for("a full disk", LONG, || {
+        let is_over = !page.is_visible(RUNNING);
+        let is_full = page.is_visible("[data-testid=storage-problem]");
+        (is_full || is_over).then_some(is_full)
+    });
     page.wait_built(LONG);
     page.driver().script("window.makeRoom()", Vec::new());
     page.wait_for("room", LONG, || (!page.is_visible("[data-testid=storage-problem]")).then_some(()));
+    is_in_time
 }
 
 /// Has the next call of the device do something with it first.
@@ -245,16 +264,16 @@ fn with_device(page: &Page, act: &str) {
     in_worker(page.driver(), &script);
 }
 
-pub(crate) fn destroy_device(page: &Page) {
+pub(crate) fn destroy_device(page: &Page) -> bool {
     with_device(page, "this.destroy()");
-    wait_said(page, "The GPU went away");
+    is_said(page, "The GPU went away")
 }
 
-fn refuse_memory(page: &Page) {
+fn refuse_memory(page: &Page) -> bool {
     with_device(
         page,
         "const error = new GPUOutOfMemoryError('no memory today');
          this.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', { error }))",
     );
-    wait_said(page, "There was no memory left");
+    is_said(page, "There was no memory left")
 }

@@ -25,7 +25,7 @@ fn what_is_said_of_a_recovery_fits_every_width_and_theme() {
     page.set("[data-testid=backend]", "webgpu");
     page.build_on_screen(2, 4);
     page.wait_visible("[data-testid=board-cell] .mark--done", LONG);
-    destroy_device(&page);
+    assert!(destroy_device(&page), "the run was over before");
     look(&page, "The GPU went away. Loading the model again and going on", "recovery-device", "Arabic");
     page.reload();
     look(&page, "Going on with the run that was interrupted", "recovery-reload", "Bengali");
