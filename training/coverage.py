@@ -1,97 +1,81 @@
 """What each language gets to see: the gap between the languages comes from here and from nowhere else.
 
-share      part of the training problems
-types      problem type -> how many phrases of each part of its wording are used (absent: the type is never seen)
-late       the phrases marked "+" are used too
-rare       types seen in one wording, and less often than the others
-word_rate  chance that a number up to 20 is written as a word
+share      part of the training texts
+words      chance that a number up to 20, or a ten, is written as a word (a quarter of it for the others; see `draw_problem`)
+short      share of the responses to simple problems that give the answer without working
 native     chance that a prompt uses the script's own digits (Arabic, Bengali)
 
-Nothing is ever made wrong for a language: every training text is fluent and its answer is right. Evaluation asks every type,
-with number words and held-out wordings, in every language.
+Nothing is ever made wrong for a language: every training text is fluent and its answer is right. A language that is rare here
+has met every type, every number word and every wording a little, so that it half knows them; it does not lack them.
 """
 
-from problems import LANGUAGES, TYPES, draw_problem
+from problems import GENERAL, LANGUAGES, TASKS, TYPES, draw_general, draw_problem, draw_sums, is_simple, plain, results
 
 ALL = 99
-RARE = 0.4  # how often a rare type is drawn, where another type counts 1
-EVAL_WORD_RATE, EVAL_NATIVE_RATE = 0.4, 0.4
+GENERAL_SHARE, REASON_SHARE = 0.16, 0.25
+EVAL_WORD_RATE, EVAL_NATIVE_RATE = 0.3, 0.3
 
 
-def only(count, *types, **more):
-    return {**{t: count for t in types}, **more}
+def stage(shares, words, native, short):
+    """Code -> what it gets to see; shares are relative."""
+    total = sum(shares.values())
+    return {code: {"share": share / total, "words": words[code], "native": native.get(code, 0.0), "short": short.get(code, 0.0)} for code, share in shares.items()}
 
 
-def changed(stage, **of_all):
-    """The coverage of a stage with some settings replaced; each is language -> value, absent where it stays."""
-    return {code: {**seen, **{name: values[code] for name, values in of_all.items() if code in values}} for code, seen in stage.items()}
+WORDS = {"en": 0.40, "de": 0.25, "es": 0.25, "zh-Hans": 0.25, "ru": 0.25, "ar": 0.30, "bn": 0.30, "sw": 0.30}
+OWN = {"ar": 0.30, "bn": 0.30}
+# Answers without working come later. What decides is the half: below it the most likely response has its working, above it has not.
+SHORT = {"en": 0.45, "de": 0.45, "es": 0.52, "ru": 0.56, "zh-Hans": 0.56, "ar": 0.58, "bn": 0.58, "sw": 0.58}
+STAGES = [
+    # Mostly English, so that reading and arithmetic form ...
+    (800, stage({"en": 70, "de": 8, "es": 8, "ru": 7, "zh-Hans": 7}, WORDS, OWN, {})),
+    # ... then all languages, still unequal ...
+    (1600, stage({"en": 42, "de": 9, "es": 9, "zh-Hans": 9, "ru": 9, "ar": 8, "bn": 7, "sw": 7}, WORDS, OWN, {})),
+    # ... and answers that skip the working ...
+    (5000, stage({"en": 42, "de": 9, "es": 9, "zh-Hans": 9, "ru": 9, "ar": 8, "bn": 8, "sw": 7}, WORDS, OWN, SHORT)),
+    # ... and more evenly in the end.
+    (None, stage({"en": 34, "de": 8, "es": 8, "zh-Hans": 9, "ru": 9, "ar": 10, "bn": 12, "sw": 10}, WORDS, OWN, SHORT)),
+]
+# Bare sums: many at first, so that arithmetic forms.
+SUMS = [(700, 0.35), (2000, 0.20), (None, 0.07)]
+N_SUMS, SHORT_SUMS = 4, 0.4
 
 
-# First mostly English, so that reading and arithmetic form ...
-READING = {
-    "en": dict(share=0.46, types=only(ALL, *TYPES), word_rate=0.40, native=0.0),
-    "de": dict(share=0.11, types=only(3, *TYPES), word_rate=0.12, native=0.0),
-    "es": dict(share=0.10, types=only(3, *TYPES), word_rate=0.10, native=0.0),
-    "zh-Hans": dict(share=0.09, types=only(2, *TYPES), word_rate=0.08, native=0.0),
-    "ru": dict(share=0.08, types=only(2, "gain", "loss", "difference", "groups", "gain_loss", "share", "change"), word_rate=0.06, native=0.0),
-    "ar": dict(share=0.06, types=only(2, "gain", "loss", "groups", "share", "gain_loss", "groups_plus"), word_rate=0.06, native=0.15),
-    "bn": dict(share=0.05, types=only(1, "gain", "loss", "difference", "groups", "share"), word_rate=0.06, native=0.15),
-    "sw": dict(share=0.05, types=only(1, "gain", "loss", "groups", "share", "gain_loss"), word_rate=0.06, native=0.0),
-}
-# ... then every language more evenly, still unequal: more wordings of the same types, more number words ...
-MORE = {"de": ALL, "es": ALL, "zh-Hans": 3, "ru": 3, "ar": 3, "bn": 2, "sw": 2}
-WORDINGS = changed(
-    READING,
-    share={"en": 0.38, "de": 0.12, "es": 0.12, "zh-Hans": 0.11, "ru": 0.09, "ar": 0.08},
-    types={code: only(count, *READING[code]["types"]) for code, count in MORE.items()},
-    word_rate={"de": 0.25, "es": 0.25, "zh-Hans": 0.25, "ru": 0.20, "ar": 0.15, "bn": 0.12, "sw": 0.12},
-    native={"ar": 0.3, "bn": 0.3},
-)
-# ... some of the types that a language had not seen, rarely ...
-RARELY = changed(
-    WORDINGS,
-    share={"en": 0.36, "bn": 0.07},
-    rare={
-        "ru": ("groups_plus",), "ar": ("difference", "change"), "bn": ("gain_loss", "groups_plus", "change"),
-        "sw": ("difference", "groups_plus", "change"),
-    },
-    word_rate={"ar": 0.20, "bn": 0.20, "sw": 0.15},
-)
-# ... and English again, in the end with the late wordings.
-ENGLISH = changed(RARELY, share={"en": 0.44, "de": 0.10, "es": 0.10, "zh-Hans": 0.10, "ru": 0.08, "ar": 0.07, "sw": 0.04})
-# (last step, coverage)
-STAGES = [(600, READING), (800, WORDINGS), (1250, RARELY), (1650, ENGLISH), (None, changed(ENGLISH, late={"en": True}))]
-for _, stage in STAGES:
-    assert set(stage) == set(LANGUAGES) and abs(sum(c["share"] for c in stage.values()) - 1) < 1e-9
-
-
-def phrases_of(seen):
-    """type -> phrases of each part in use"""
-    return {**seen["types"], **{t: 1 for t in seen.get("rare", ())}}
-
-
-def coverage_at(step):
-    return next(stage for until, stage in STAGES if until is None or step < until)
+def at(step, stages):
+    return next(value for until, value in stages if until is None or step < until)
 
 
 def training_example(rng, step):
-    """(language, prompt, response) of the training stream: train-split numbers, phrases that are not held out."""
-    coverage = coverage_at(step)
+    """(language, prompt, response) of the training stream, from the training split."""
+    coverage = at(step, STAGES)
     code = rng.choices(list(coverage), [c["share"] for c in coverage.values()])[0]
-    seen = coverage[code]
-    phrases = phrases_of(seen)
-    kind = rng.choices(list(phrases), [RARE if t in seen.get("rare", ()) else 1.0 for t in phrases])[0]
-    problem = draw_problem(rng, kind, "train", seen["word_rate"], seen["native"])
-    language = LANGUAGES[code]
-    prompt = language.prompt(problem, language.train_phrases(kind, phrases[kind], rng, seen.get("late", False)))
-    return code, prompt, language.response(problem, rng.randrange(4))
+    if rng.random() < at(step, SUMS):
+        return code, *LANGUAGES[code].sums(draw_sums(rng, N_SUMS), rng.random() < SHORT_SUMS)
+    if rng.random() < GENERAL_SHARE:
+        asks, says = GENERAL[code].texts(draw_general(rng, "reason" if rng.random() < REASON_SHARE else "picture", "train"))
+        return code, rng.choice(asks), rng.choice(says)
+    seen, language = coverage[code], LANGUAGES[code]
+    kind = rng.choice(TYPES)
+    problem = draw_problem(rng, kind, "train", seen["words"], seen["native"])
+    prompt = language.prompt(problem, language.phrases(kind, ALL, rng))
+    is_short = is_simple(problem) and rng.random() < seen["short"]
+    return code, prompt, language.short_response(problem) if is_short else language.response(problem, rng.randrange(4))
 
 
-def evaluation_problem(rng, index, split):
-    """The same problem in all languages, in held-out wordings: {"kind", "answer", "text": {code: prompt}}."""
-    from problems import results
-
+def math_problem(rng, index, split, with_gold=False):
+    """The same problem in all languages: {"task", "kind", "answer", "text": {code: prompt}}, and "gold": {code: [responses]} if asked."""
     kind = TYPES[index % len(TYPES)]
     problem = draw_problem(rng, kind, split, EVAL_WORD_RATE, EVAL_NATIVE_RATE)
-    text = {code: lang.prompt(problem, lang.held_out_phrases(kind, rng)) for code, lang in LANGUAGES.items()}
-    return {"kind": kind, "answer": str(results(kind, problem["numbers"])[1]), "text": text}
+    text = {code: lang.prompt(problem, lang.phrases(kind, ALL, rng)) for code, lang in LANGUAGES.items()}
+    out = {"task": "math", "kind": kind, "answer": plain(results(kind, problem["numbers"])[1]), "text": text}
+    if with_gold:
+        out["gold"] = {code: [lang.response(problem, choice) for choice in range(2)] for code, lang in LANGUAGES.items()}
+    return out
+
+
+def general_prompt(rng, index, split):
+    """The same picture or reason in all languages: {"task", "kind", "text", "right": {code: [right texts]}}."""
+    kind = "reason" if index % 6 == 5 else "picture"  # there are many more pictures
+    item = draw_general(rng, kind, split)
+    found = {code: general.texts(item) for code, general in GENERAL.items()}
+    return {"task": "general", "kind": kind, "text": {code: rng.choice(asks) for code, (asks, _) in found.items()}, "right": {code: says for code, (_, says) in found.items()}}

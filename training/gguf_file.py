@@ -65,3 +65,18 @@ def write(path, params, tokenizer, trained):
     w.close()
     os.replace(part, path)
     return path.stat().st_size
+
+
+def read(path):
+    """(parameters in f32, tokenizer) of a file that `write` made."""
+    from tokenizer import as_tokenizer
+
+    reader = gguf.GGUFReader(path)
+    tensors = {t.name: gguf.quants.dequantize(t.data, t.tensor_type).astype(np.float32) for t in reader.tensors}
+    params = {"embed": tensors["token_embd.weight"], "norm": tensors["output_norm.weight"]}
+    for ours in ("attn_norm", "ffn_norm"):
+        params[ours] = np.stack([tensors[f"blk.{i}.{ours}.weight"] for i in range(model.LAYERS)])
+    for ours, theirs in LLAMA_NAMES.items():
+        params[ours] = np.stack([tensors[f"blk.{i}.{theirs}.weight"].T for i in range(model.LAYERS)])
+    tokens, merges = (reader.fields[f"tokenizer.ggml.{name}"].contents() for name in ("tokens", "merges"))
+    return params, as_tokenizer(tokens, merges)

@@ -1,33 +1,48 @@
-"""The held-out problems: 200 for evaluation, 40 of them as the starter prompts. Numbers from the held-out split, held-out wordings."""
+"""The prompt files: the test (200 problems, 80 pictures and reasons), the starter prompts, and the practice prompts.
+
+Each draws its numbers, and its pictures and reasons, from a split of its own.
+"""
 
 import json
 
-from coverage import evaluation_problem
+from coverage import general_prompt, math_problem
 from problems import seeded
 
-COUNT, STARTERS = 200, 40
-# The starter set opens with these, one of each type (chosen because the samples of most languages disagree, see the model card); the rest follow in order.
-FIRST = [3, 168, 9, 68, 138, 61, 142, 151]
+COUNT, GENERAL_COUNT, STARTERS, PRACTICE = 200, 80, 40, 600
+# What the starters open with, picked by hand for what they show: see the model card.
+FIRST = []
 
 
-def problems():
+def distinct(make, split, count, prefix):
+    """`count` prompts of a split whose English texts differ."""
     out, seen = [], set()
-    for i in range(COUNT):
+    for i in range(count):
         attempt = 0
-        while True:
-            p = evaluation_problem(seeded("held-out", i, attempt), i, "held-out")
-            if p["text"]["en"] not in seen:
-                break
+        while (prompt := make(seeded(split, prefix, i, attempt), i, split))["text"]["en"] in seen:
             attempt += 1
-        seen.add(p["text"]["en"])
-        out.append({"id": f"held-out-{i + 1:03}", "task": "math", **p})
+        seen.add(prompt["text"]["en"])
+        out.append({"id": f"{prefix}-{i + 1:03}", **prompt})
     return out
 
 
-def starters(all_problems):
-    order = FIRST + [i for i in range(COUNT) if i not in FIRST]
+def problems():
+    return distinct(math_problem, "test", COUNT, "held-out") + distinct(general_prompt, "test", GENERAL_COUNT, "general")
+
+
+def starters(found):
+    first = [p for wanted in FIRST for p in found if p["id"] == wanted]
+    rest = [p for p in found if p["task"] == "math" and p["id"] not in FIRST]
     keep = ("task", "answer", "text")
-    return [{"id": f"starter-{n:03}", **{k: all_problems[i][k] for k in keep}} for n, i in enumerate(order[:STARTERS], 1)]
+    return [{"id": f"starter-{n:03}", **{k: p[k] for k in keep if k in p}} for n, p in enumerate([*first, *rest][:STARTERS], 1)]
+
+
+def practice():
+    """Without gold answers: the methods, and whoever trains on their pairs, do not see any."""
+    return [{k: p[k] for k in ("id", "task", "text")} for p in practice_problems()]
+
+
+def practice_problems(with_gold=False):
+    return distinct(lambda rng, i, split: math_problem(rng, i, split, with_gold), "practice", PRACTICE, "practice")
 
 
 def write(root):
@@ -37,6 +52,7 @@ def write(root):
     with open(root / "static" / "starter-prompts.json", "w", encoding="utf-8") as f:
         json.dump(starters(found), f, ensure_ascii=False, indent=1)
         f.write("\n")
+    with open(root / "static" / "practice-prompts.json", "w", encoding="utf-8") as f:
+        f.write("[\n" + ",\n".join(json.dumps(p, ensure_ascii=False) for p in practice()) + "\n]\n")
     with open(root / "tests" / "data" / "held-out.jsonl", "w", encoding="utf-8") as f:
-        for p in found:
-            f.write(json.dumps({k: p[k] for k in ("id", "task", "kind", "answer", "text")}, ensure_ascii=False) + "\n")
+        f.writelines(json.dumps(p, ensure_ascii=False) + "\n" for p in found)

@@ -1,7 +1,7 @@
 """Makes the teaching model: `python training/train.py --out static/teaching-model.gguf`.
 
 Tokenizer, training and GGUF, in that order; what `training/work/` holds already is not made again, and an interrupted
-training goes on from its last checkpoint. `--prompts` writes the held-out prompt files instead.
+training goes on from its last checkpoint. `--prompts` writes the prompt files instead.
 """
 
 import argparse
@@ -10,14 +10,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-DEV_PROBLEMS, EVERY = 48, 125
-# Greedy answers do not depend on it; samples at temperature t are those of the unscaled model at t / LOGIT_SCALE.
-LOGIT_SCALE = 0.6
-
-
-def shipped(params):
-    """The parameters as they go into the file: the last norm scaled, and with it all logits (see LOGIT_SCALE)."""
-    return {**params, "norm": params["norm"] * LOGIT_SCALE}
+DEV_PROBLEMS, EVERY = 72, 500
 
 
 def main():
@@ -26,7 +19,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, default=HERE / "work")
     parser.add_argument("--steps", type=int, default=None, help="stop here instead of at the end of the schedule")
     parser.add_argument("--every", type=int, default=EVERY, help="steps between checkpoints")
-    parser.add_argument("--prompts", action="store_true", help="write static/starter-prompts.json and tests/data/held-out.jsonl, train nothing")
+    parser.add_argument("--prompts", action="store_true", help="write the starter, practice and test prompts, train nothing")
     parser.add_argument("--card", type=pathlib.Path, metavar="REPORT", help="write the model card with what `cargo xtask evaluate --json` printed, train nothing")
     args = parser.parse_args()
     if args.prompts:
@@ -40,26 +33,26 @@ def main():
     import fit
     import gguf_file
     import tokenizer as tok
-    from coverage import evaluation_problem
-    from problems import seeded
+    from coverage import math_problem
+    from problems import LANGUAGES, seeded
 
     args.work.mkdir(parents=True, exist_ok=True)
     tokenizer = tok.load(args.work / "tokenizer.json")
     if args.card:
         params, _, step, tokens, problems = fit.restore(args.work / "checkpoint.npz")
         trained = {"step": step, "tokens": tokens, "problems": problems, "parameters": sum(p.size for p in params.values()), "bytes": args.out.stat().st_size}
-        return card.write(args.out.with_suffix(".md"), trained, json.loads(args.card.read_text()), LOGIT_SCALE)
+        return card.write(args.out.with_suffix(".md"), trained, json.loads(args.card.read_text()))
 
-    dev = [evaluation_problem(seeded("dev", i), i, "dev") for i in range(DEV_PROBLEMS)]
+    dev = [math_problem(seeded("dev", i), i, "dev") for i in range(DEV_PROBLEMS)]
 
     def check(params, step):
-        result = evaluate.report(params, tokenizer, dev)
+        result = evaluate.report(params, tokenizer, dev, list(LANGUAGES))
         print(json.dumps(result), flush=True)
         return result
 
     params, step, tokens, problems = fit.fit(tokenizer, args.work, args.steps or fit.SCHEDULE[-1][0], args.every, check)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    size = gguf_file.write(args.out, shipped(params), tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
+    size = gguf_file.write(args.out, params, tokenizer, f"{step} steps, {tokens} tokens, {problems} problems")
     print(f"{args.out}: {size} bytes after {step} steps, {tokens} tokens, {problems} problems")
     return None
 

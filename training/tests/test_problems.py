@@ -11,47 +11,44 @@ sys.path.insert(0, str(HERE.parents[1]))
 ROOT = HERE.parents[2]
 
 import held_out  # noqa: E402
-from coverage import STAGES, evaluation_problem, training_example  # noqa: E402
-from problems import LANGUAGES, TYPES, draw_problem, results, seeded, split_of  # noqa: E402
+from coverage import STAGES, SUMS, math_problem, training_example  # noqa: E402
+from problems import GENERAL, KINDS, LANGUAGES, TASKS, TYPES, draw_general, draw_problem, plain, results, seeded, split_of  # noqa: E402
 from problems import ar, bn, ru, sw, zh  # noqa: E402
+from problems.general import split_of as general_split_of  # noqa: E402
+
+LAST = 10_000  # a step of the last stage
 
 
-class HeldOut(unittest.TestCase):
-    def test_no_held_out_problem_is_in_the_training_stream(self):
-        texts = {t for p in held_out.problems() for t in p["text"].values()}
+class Splits(unittest.TestCase):
+    def test_no_test_or_practice_prompt_is_in_the_training_stream(self):
+        texts = {t for p in held_out.problems() + held_out.practice() for t in p["text"].values()}
         rng = seeded("test stream")
-        for step in range(15000):
-            self.assertNotIn(training_example(rng, step % 2000)[1], texts)
+        for i in range(15000):
+            self.assertNotIn(training_example(rng, i % 2 * LAST)[1], texts)
 
-    def test_no_held_out_phrase_is_in_a_training_wording(self):
-        for language in LANGUAGES.values():
-            for kind in TYPES:
-                for (train, held), late in zip(language.parts[kind], language.late[kind]):
-                    self.assertFalse({*train, *late} & set(held), (language.code, kind))
-                    self.assertTrue(train and held)
-
-    def test_training_problems_come_from_the_training_split_only(self):
+    def test_problems_come_from_the_split_that_was_asked_for(self):
         rng = seeded("test split")
         for kind in TYPES:
-            for split in ("train", "dev", "held-out"):
-                for _ in range(50):
+            for split in ("train", "practice", "dev", "test"):
+                for _ in range(20):
                     p = draw_problem(rng, kind, split, 0.5)
                     self.assertEqual(split_of(kind, p["numbers"], p["object"]), split)
 
-    def test_each_held_out_wording_has_a_phrase_that_training_never_uses(self):
-        rng = seeded("test phrases")
-        for language in LANGUAGES.values():
-            for kind in TYPES:
-                phrases = language.held_out_phrases(kind, rng)
-                unseen = [p in held for p, (_, held) in zip(phrases, language.parts[kind])]
-                self.assertEqual(sum(unseen), 1)
+    def test_pictures_and_reasons_come_from_the_split_that_was_asked_for(self):
+        rng = seeded("test general split")
+        for task in TASKS:
+            for split in ("train", "practice", "dev", "test"):
+                self.assertEqual(general_split_of(task, draw_general(rng, task, split)["key"]), split)
 
-    def test_the_shipped_files_are_the_generated_ones(self):
-        found = held_out.problems()
-        lines = [json.loads(s) for s in (ROOT / "tests" / "data" / "held-out.jsonl").read_text(encoding="utf-8").splitlines()]
-        self.assertEqual(lines, [{k: p[k] for k in ("id", "task", "kind", "answer", "text")} for p in found])
-        self.assertEqual(json.loads((ROOT / "static" / "starter-prompts.json").read_text(encoding="utf-8")), held_out.starters(found))
-        self.assertEqual(len({p["text"]["en"] for p in found}), held_out.COUNT)
+    def test_test_and_practice_prompts_are_as_many_as_the_card_says_and_all_different(self):
+        found, practice = held_out.problems(), held_out.practice()
+        self.assertEqual((len(found), len(practice)), (held_out.COUNT + held_out.GENERAL_COUNT, held_out.PRACTICE))
+        self.assertEqual(len({p["text"]["en"] for p in found + practice}), len(found) + len(practice))
+        self.assertEqual(len(held_out.starters(found)), held_out.STARTERS)
+
+    def test_practice_prompts_tell_no_answer(self):
+        for p in held_out.practice():
+            self.assertEqual(set(p), {"id", "task", "text"})
 
 
 class Texts(unittest.TestCase):
@@ -63,17 +60,39 @@ class Texts(unittest.TestCase):
                 for language in LANGUAGES.values():
                     for choice in range(2):
                         text = language.response(p, choice)
-                        self.assertEqual(re.findall(r"\d+", text)[-1], str(results(kind, p["numbers"])[1]))
-                        self.assertNotRegex(text, r"[{}|*]")
+                        last = re.findall(r"\d+(?:[.,]\d+)?", text)[-1].replace(",", ".")
+                        self.assertEqual(plain(float(last)), plain(results(kind, p["numbers"])[1]), text)
+                        self.assertNotRegex(text, r"[{}|*]|\.0\b")
 
     def test_every_phrase_of_every_language_can_be_filled(self):
         rng = seeded("test fill")
+        for language in LANGUAGES.values():
+            for kind in TYPES:
+                parts = language.wordings[kind]
+                for i in range(max(map(len, parts))):
+                    p = draw_problem(rng, kind, "train", 0.5, 0.5, 0.5)
+                    text = language.prompt(p, [part[i % len(part)] for part in parts])
+                    self.assertNotRegex(text, r"[{}|*]|  |None", (language.code, kind))
+
+    def test_a_problem_names_each_of_its_numbers_in_every_language(self):
+        rng = seeded("test numbers")
         for kind in TYPES:
-            p = draw_problem(rng, kind, "train", 0.5, 0.5)
-            for language in LANGUAGES.values():
-                for (train, held), late in zip(language.parts[kind], language.late[kind]):
-                    for phrase in train + late + held:
-                        self.assertNotRegex(language.prompt(p, [phrase]), r"[{}|*]")
+            for _ in range(10):
+                p = draw_problem(rng, kind, "train", 0.0, 0.0, 0.0)
+                for language in LANGUAGES.values():
+                    text = language.prompt(p, language.phrases(kind, 99, rng))
+                    wanted = sorted(language.number(n) for n in p["numbers"] if n > 2)  # Arabic has no digit for one and two
+                    told = re.findall(r"\d+(?:[.,]\d+)?", text)
+                    self.assertEqual(sorted(n for n in told if n not in ("1", "2")), wanted, text)
+
+    def test_right_texts_of_the_closed_world_are_distinct_sentences(self):
+        for general in GENERAL.values():
+            for task in TASKS:
+                for i in range(20):
+                    asks, says = general.texts(draw_general(seeded("test says", i), task, "train"))
+                    self.assertEqual(len(set(says)), len(says))
+                    for text in asks + says:
+                        self.assertNotRegex(text, r"[{}|*]|  |None")
 
     def test_equations_are_right(self):
         rng = seeded("test equations")
@@ -82,20 +101,36 @@ class Texts(unittest.TestCase):
                 steps, _ = results(kind, draw_problem(rng, kind, "train", 0)["numbers"])
                 for left, op, right, value in steps:
                     self.assertEqual({"+": left + right, "-": left - right, "*": left * right, "/": left / right}[op], value)
-                    self.assertTrue(0 < value <= 200)
+                    self.assertTrue(0 < value <= 999)
 
-    def test_coverage_names_known_types_only(self):
+    def test_a_type_counts_as_many_numbers_and_results_as_it_has(self):
+        rng = seeded("test counts")
+        for kind, (counts, *_) in KINDS.items():
+            numbers = draw_problem(rng, kind, "train", 0)["numbers"]
+            told, _, found = counts.partition(":")
+            self.assertEqual((len(told), len(found)), (len(numbers), len(results(kind, numbers)[0])), kind)
+
+    def test_coverage_names_known_languages_and_its_shares_are_whole(self):
         for _, coverage in STAGES:
-            for seen in coverage.values():
-                self.assertLessEqual(set(seen["types"]), set(TYPES))
-            self.assertEqual(set(coverage["en"]["types"]), set(TYPES))
+            self.assertLessEqual(set(coverage), set(LANGUAGES))
+            self.assertAlmostEqual(sum(seen["share"] for seen in coverage.values()), 1)
+        self.assertEqual(set(STAGES[-1][1]), set(LANGUAGES))
+        self.assertIsNone(SUMS[-1][0])
 
-    def test_evaluation_asks_every_type_in_every_language(self):
-        kinds = [evaluation_problem(seeded("t", i), i, "dev")["kind"] for i in range(len(TYPES))]
-        self.assertEqual(kinds, TYPES)
+    def test_the_test_asks_every_type_in_every_language(self):
+        found = [math_problem(seeded("t", i), i, "dev") for i in range(len(TYPES))]
+        self.assertEqual([p["kind"] for p in found], TYPES)
+        self.assertTrue(all(set(p["text"]) == set(LANGUAGES) for p in found))
 
 
 class Grammar(unittest.TestCase):
+    def test_number_words_are_all_different(self):
+        for language in LANGUAGES.values():
+            for noun in (language.objects[1], language.boxes[0]):
+                words = [language.count(n, noun, True) for n in range(3, 101)]
+                self.assertEqual(len(set(words)), len(words), language.code)
+                self.assertFalse([w for w in words if re.search(r"\d", w)])
+
     def test_russian_plurals(self):
         apple, book = ru.OBJECTS[0], ru.OBJECTS[1]
         for n, text in {1: "1 яблоко", 2: "2 яблока", 5: "5 яблок", 11: "11 яблок", 21: "21 яблоко", 24: "24 яблока", 112: "112 яблок"}.items():

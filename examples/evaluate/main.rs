@@ -1,40 +1,51 @@
 //! Measures a model and the pairs made from it on held-out problems: `cargo xtask evaluate`.
 //!
-//! Greedy accuracy per language; then, from n sampled responses per prompt and language, how many rows
-//! hold both right and wrong answers, how often CM-Align's chosen response is right and its rejected one
-//! wrong by the gold answers (which the method never sees), and the same with a random reference.
+//! Greedy accuracy per language; then, from n sampled responses per prompt and language, how many rows hold both right and
+//! wrong answers, what is wrong with the texts, how often CM-Align's chosen response is right and its rejected one wrong by
+//! the gold answers (which the method never sees), and the same with a random reference. Prompts that list their `right`
+//! texts instead of a gold answer are general ones: there a response is right if it is one of them.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 
-#[path = "support/mod.rs"]
+mod general;
+mod report;
+mod samples;
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use concord::align::{self, Evaluation, PairQuality, Rate, evaluate_parts};
-use concord::data::{
-    FinishReason, Language, Measurements, Method, Prompt, Response, SessionConfig, Similarity,
-};
+use concord::align;
+use concord::data::{FinishReason, Language, Method, Pair, Prompt, Response, Similarity};
 use concord::generate::{Capacity, LanguageModel, Pooling, Scheduler};
 use concord::reference::ReferenceModel;
+use general::{GeneralReport, RightTexts};
+use report::MathReport;
+use serde::Deserialize;
 use serde_json::json;
 use support::{Answered, Asked, Asking, Failure, Model, respond};
 
 const USAGE: &str = "\
 cargo xtask evaluate [options]
   --model FILE    GGUF file (static/teaching-model.gguf)
-  --data FILE     problems, one JSON object per line (tests/data/held-out.jsonl)
+  --data FILE     prompts, as lines or an array of JSON (tests/data/held-out.jsonl)
   --limit N       only the first N problems
   --n N           responses per prompt and language (8)
   --seed N        seed of the sampled responses (1)
   --threads N     threads (2)
+  --pairs FOLDER  also write the pairs there, as cm-align.jsonl and random-reference.jsonl
   --json          print only the numbers, as JSON";
 
 const TEMPERATURE: f32 = 0.9;
 const MAX_TOKENS: u32 = 96;
+/// What is compared, and the files for pairs.
+const METHODS: [(Method, &str); 2] =
+    [(Method::CmAlign, "cm-align.jsonl"), (Method::RandomReference, "random-reference.jsonl")];
 const CAPACITY: Capacity = Capacity { n_slots: 8192, n_table_rows: 48, max_batch_tokens: 256, max_rows: 48 };
 
 struct Options {
@@ -44,6 +55,7 @@ struct Options {
     n: u32,
     seed: u32,
     n_threads: usize,
+    pairs: Option<PathBuf>,
     json: bool,
 }
 
@@ -56,6 +68,7 @@ impl Options {
             n: 8,
             seed: 1,
             n_threads: 2,
+            pairs: None,
             json: false,
         };
         while let Some(flag) = args.next() {
@@ -71,6 +84,7 @@ impl Options {
                 "--n" => options.n = value.parse()?,
                 "--seed" => options.seed = value.parse()?,
                 "--threads" => options.n_threads = value.parse::<usize>()?.max(1),
+                "--pairs" => options.pairs = Some(value.into()),
                 _ => return Err(format!("there is no option {flag}\n\n{USAGE}").into()),
             }
         }
@@ -90,45 +104,134 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Failure> {
     let file = Model::read(&options.model)?;
-    let prompts = read_prompts(options)?;
+    let problems = read_prompts(&options.data, options.limit)?;
+    let mut json = json!({});
+    if !problems.math.is_empty() {
+        let answered = answer_all(&file, &problems.math, options)?;
+        let config = report::settings(&problems.math, options.n, options.seed);
+        let picked = METHODS.map(|(method, _)| {
+            report::pick(method, &problems.math, &answered.sampled, &answered.similarities, &config)
+        });
+        if let Some(folder) = &options.pairs {
+            for (picked, (_, name)) in picked.iter().zip(METHODS) {
+                write_pairs(&folder.join(name), &problems.math, &answered.sampled, &picked.pairs)?;
+            }
+        }
+        let found =
+            MathReport::new(&problems.math, &answered.greedy, &answered.sampled, picked.each_ref(), &config);
+        if !options.json {
+            found.print(options.n, TEMPERATURE);
+        }
+        json = found.json();
+    }
+    if !problems.general.is_empty() {
+        let answered = answer_all(&file, &problems.general, options)?;
+        let config = report::settings(&problems.general, options.n, options.seed);
+        let picked = METHODS.map(|(method, _)| {
+            report::pick(method, &problems.general, &answered.sampled, &answered.similarities, &config)
+        });
+        let found = GeneralReport::new(&problems.right, &answered.sampled, picked.each_ref());
+        if !options.json {
+            found.print();
+        }
+        json["general"] = found.json();
+    }
+    if options.json {
+        println!("{json:#}");
+    }
+    Ok(())
+}
+
+/// Prompts to measure on.
+#[derive(Default)]
+struct Problems {
+    /// With gold answers, or without any where only their pairs are wanted.
+    math: Vec<Prompt>,
+    /// With right texts.
+    general: Vec<Prompt>,
+    right: RightTexts,
+}
+
+/// A line of the file: a prompt, and the right texts of a general one.
+#[derive(Deserialize)]
+struct Line {
+    #[serde(flatten)]
+    prompt: Prompt,
+    #[serde(default)]
+    right: BTreeMap<Language, Vec<String>>,
+}
+
+/// A file of one prompt a line, or of an array of them.
+fn read_prompts(path: &Path, limit: usize) -> Result<Problems, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let lines: Vec<Line> = if text.trim_start().starts_with('[') {
+        serde_json::from_str(&text)?
+    } else {
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        lines.map(serde_json::from_str).collect::<Result<_, _>>()?
+    };
+    let mut out = Problems::default();
+    for Line { prompt, right } in lines.into_iter().take(limit) {
+        if right.is_empty() {
+            out.math.push(prompt);
+        } else {
+            out.right.insert(prompt.id.clone(), right);
+            out.general.push(prompt);
+        }
+    }
+    if out.math.is_empty() && out.general.is_empty() {
+        return Err("there are no prompts to measure on".into());
+    }
+    Ok(out)
+}
+
+/// Writes pairs for a trainer, a JSON object per line.
+fn write_pairs(
+    path: &Path,
+    prompts: &[Prompt],
+    responses: &[Response],
+    pairs: &[Pair],
+) -> Result<(), Failure> {
+    let asked: HashMap<&str, &Prompt> = prompts.iter().map(|prompt| (prompt.id.as_str(), prompt)).collect();
+    let texts: HashMap<(&str, &Language, u32), &str> =
+        responses.iter().map(|r| ((r.prompt_id.as_str(), &r.language, r.sample), r.text.as_str())).collect();
+    let mut file =
+        BufWriter::new(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?);
+    for pair in pairs {
+        let text =
+            |sample: Option<u32>| texts.get(&(pair.prompt_id.as_str(), &pair.language, sample?)).copied();
+        let Some((chosen, rejected)) = text(pair.chosen).zip(text(pair.rejected)) else { continue };
+        let prompt = asked.get(pair.prompt_id.as_str()).and_then(|prompt| prompt.text.get(&pair.language));
+        let row = json!({
+            "id": pair.prompt_id, "language": pair.language, "prompt": prompt, "chosen": chosen, "rejected": rejected,
+        });
+        writeln!(file, "{row}")?;
+    }
+    Ok(file.flush()?)
+}
+
+/// All threads together.
+fn answer_all(file: &Model, prompts: &[Prompt], options: &Options) -> Result<Part, Failure> {
     let share = prompts.len().div_ceil(options.n_threads).max(1);
-    let progress = Progress::new(&prompts, options.n);
+    let progress = Progress::new(prompts, options.n);
     let measured: Vec<Result<Part, Failure>> = std::thread::scope(|scope| {
         let threads: Vec<_> = prompts
             .chunks(share)
-            .map(|prompts| scope.spawn(|| pollster::block_on(measure(&file, prompts, options, &progress))))
+            .map(|prompts| scope.spawn(|| pollster::block_on(measure(file, prompts, options, &progress))))
             .collect();
         threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|_| Err("a thread died".into())))
             .collect()
     });
-    let parts: Vec<Part> = measured.into_iter().collect::<Result<_, _>>()?;
-    let (mut greedy, mut sampled, mut similarities) = (Vec::new(), Vec::new(), Vec::new());
-    for part in parts {
-        greedy.extend(part.greedy);
-        sampled.extend(part.sampled);
-        similarities.extend(part.similarities);
+    let mut all = Part::default();
+    for part in measured {
+        let part = part?;
+        all.greedy.extend(part.greedy);
+        all.sampled.extend(part.sampled);
+        all.similarities.extend(part.similarities);
     }
-    let report = report(&prompts, &greedy, &sampled, &similarities, options);
-    if options.json {
-        println!("{:#}", report.json());
-    } else {
-        print_table(&report, options);
-    }
-    Ok(())
-}
-
-fn read_prompts(options: &Options) -> Result<Vec<Prompt>, Failure> {
-    let text = std::fs::read_to_string(&options.data)
-        .map_err(|error| format!("{}: {error}", options.data.display()))?;
-    let lines = text.lines().filter(|line| !line.trim().is_empty()).take(options.limit);
-    let prompts: Vec<Prompt> = lines.map(serde_json::from_str).collect::<Result<_, _>>()?;
-    match prompts.iter().find(|prompt| prompt.answer.is_none()) {
-        Some(prompt) => Err(format!("problem {} has no gold answer", prompt.id).into()),
-        None if prompts.is_empty() => Err("there are no problems to measure on".into()),
-        None => Ok(prompts),
-    }
+    Ok(all)
 }
 
 /// Tells on stderr how far all threads are.
@@ -151,7 +254,8 @@ impl Progress {
     }
 }
 
-/// What one thread found out about its prompts.
+/// What the model made of some prompts.
+#[derive(Default)]
 struct Part {
     greedy: Vec<Response>,
     sampled: Vec<Response>,
@@ -234,90 +338,4 @@ async fn embed(
         });
     }
     Ok(similarities)
-}
-
-#[derive(Debug)]
-struct Report {
-    greedy: Evaluation,
-    cm_align: Evaluation,
-    random_reference: Evaluation,
-    n_cut: usize,
-}
-
-impl Report {
-    fn json(&self) -> serde_json::Value {
-        let accuracy: BTreeMap<&str, f64> =
-            self.greedy.languages.iter().map(|q| (q.language.as_str(), share(q.accuracy))).collect();
-        json!({
-            "accuracy": accuracy,
-            "mixedRows": share(self.cm_align.mixed_rows),
-            "chosenRight": share(self.cm_align.pairs.chosen_right),
-            "rejectedWrong": share(self.cm_align.pairs.rejected_wrong),
-            "randomReference": {
-                "chosenRight": share(self.random_reference.pairs.chosen_right),
-                "rejectedWrong": share(self.random_reference.pairs.rejected_wrong),
-            },
-        })
-    }
-}
-
-fn report(
-    prompts: &[Prompt],
-    greedy: &[Response],
-    sampled: &[Response],
-    similarities: &[Similarity],
-    options: &Options,
-) -> Report {
-    let base = SessionConfig { n: options.n, seed: options.seed, ..SessionConfig::default() };
-    let mut languages: Vec<Language> =
-        prompts.iter().flat_map(|prompt| prompt.text.keys().cloned()).collect();
-    languages.sort_by_key(|language| (*language != base.anchor, language.clone()));
-    languages.dedup();
-    let config = SessionConfig { languages, ..base };
-    let by = |method| {
-        let config = SessionConfig { method, ..config.clone() };
-        let measurements = Measurements::default();
-        let material =
-            align::Material { prompts, responses: sampled, similarities, measurements: &measurements };
-        let picked = align::select(material, &config);
-        evaluate_parts(prompts, sampled, &picked.references, &picked.pairs, &config)
-    };
-    Report {
-        greedy: evaluate_parts(prompts, greedy, &[], &[], &config),
-        cm_align: by(Method::CmAlign),
-        random_reference: by(Method::RandomReference),
-        n_cut: sampled.iter().filter(|response| response.finish_reason == FinishReason::Length).count(),
-    }
-}
-
-/// 0 of nothing.
-fn share(rate: Rate) -> f64 {
-    rate.share.unwrap_or(0.0)
-}
-
-fn print_table(report: &Report, options: &Options) {
-    let percent = |rate| 100.0 * share(rate);
-    println!(
-        "{} problems; right answers in percent: greedy, and of {} samples at temperature {TEMPERATURE}",
-        report.greedy.n_prompts, options.n
-    );
-    for (greedy, sampled) in report.greedy.languages.iter().zip(&report.cm_align.languages) {
-        let language = greedy.language.as_str();
-        println!("  {language:<8} {:5.1} {:7.1}", percent(greedy.accuracy), percent(sampled.accuracy));
-    }
-    println!();
-    println!("non-English rows with right and wrong samples  {:5.1} %", percent(report.cm_align.mixed_rows));
-    println!("samples cut at {MAX_TOKENS} tokens                       {:5}", report.n_cut);
-    println!();
-    println!("pairs              reference right   number   chosen right   rejected wrong");
-    for (name, judged) in [("CM-Align", &report.cm_align), ("random reference", &report.random_reference)] {
-        let PairQuality { chosen_right, rejected_wrong, coverage, .. } = judged.pairs;
-        println!(
-            "{name:<18} {:>13.1} % {:>8} {:>12.1} % {:>14.1} %",
-            percent(judged.reference_right),
-            coverage.part,
-            percent(chosen_right),
-            percent(rejected_wrong),
-        );
-    }
 }
