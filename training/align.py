@@ -1,8 +1,8 @@
 """The trial: what preference training on the model's own pairs does to the gap between English and the other languages.
 
-    python training/align.py --pairs PAIRS.jsonl [--random PAIRS.jsonl] [--seeds 3]
+    python training/align.py --pairs FOLDER [--seeds 3]
 
-`cargo xtask evaluate --data static/practice-prompts.json --pairs PAIRS.jsonl` makes the pairs. LoRA on all matrices, DPO (Rafailov et al.
+`cargo xtask evaluate --data static/practice-prompts.json --pairs FOLDER` makes the pairs. LoRA on all matrices, DPO (Rafailov et al.
 2023, eq. 7) plus `gamma` times the mean NLL per token of the chosen response; a batch holds whole prompts, that is all their languages. Accuracy is
 greedy on the test problems; intervals are paired bootstraps over prompts.
 """
