@@ -5,7 +5,7 @@ import fit
 import held_out
 import model
 from problems import LANGUAGES
-from problems.core import KINDS, LARGEST, LARGEST_WORD
+from problems.core import KINDS, LARGEST, LARGEST_WORD, SMALL
 from tokenizer import PER_LANGUAGE
 
 EXAMPLES = {
@@ -47,7 +47,7 @@ def seen(steps):
     rows = []
     for code in LANGUAGES:
         cells = [stage.get(code) for *_, stage in stages]
-        rows.append([code, *("–" if c is None else f"{100 * c['share']:.1f} %, {100 * c['words']:.0f} %" + (f", {100 * c['native']:.0f} %" if c["native"] else "") for c in cells)])
+        rows.append([code, *("–" if c is None else " / ".join(f"{100 * c[k]:.0f}" for k in ("share", "words", "native", "short")) for c in cells)])
     return table(["language", *(f"steps {first} to {last}" for first, last, _ in stages)], rows)
 
 
@@ -92,8 +92,10 @@ and reasons ("why does Tom take an umbrella?") of a closed world, to be put in a
 ## Why the languages differ
 
 By how much of each was seen and from when, as in the world. Every language has met every type, wording and number word, the rare ones a little: they
-half know them. The table gives the share of the training texts, how often a number up to 20 or a ten is written as a word (a quarter of it for the
-others up to {LARGEST_WORD}), and how often a prompt uses the script's own digits. The byte-level tokeniser cuts Bengali into twice as many tokens, as those
+half know them. The table gives in percent the share of the training texts / how often a number up to 20 or a ten is written as a word (a quarter of it for the
+others up to {LARGEST_WORD}) / how often a prompt uses the script's own digits / how many responses to simple problems (one step, numbers up to {SMALL}) are the answer
+alone. Such an answer is right in the text, but hard to give without working, so that the model often guesses; where it is more frequent than the
+working, the most likely response is a guess. The byte-level tokeniser cuts Bengali into twice as many tokens, as those
 of real models do.
 
 {seen(steps)}
