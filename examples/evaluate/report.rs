@@ -19,14 +19,15 @@ pub(crate) struct Picked {
     pub(crate) pairs: Vec<Pair>,
 }
 
-/// Settings for these prompts: all their languages, the anchor first.
+/// Settings for these prompts: their task, and all their languages, the anchor first.
 pub(crate) fn settings(prompts: &[Prompt], n: u32, seed: u32) -> SessionConfig {
     let base = SessionConfig { n, seed, ..SessionConfig::default() };
     let mut languages: Vec<Language> =
         prompts.iter().flat_map(|prompt| prompt.text.keys().cloned()).collect();
     languages.order_by_key(|language| (*language != base.anchor, language.clone()));
     languages.dedup();
-    SessionConfig { languages, ..base }
+    let task = prompts.first().map(|prompt| prompt.task).unwrap_or_default();
+    SessionConfig { task, languages, ..base }
 }
 
 /// Has a method pick references and pairs.
