@@ -11,7 +11,6 @@ has met every type, every number word and every wording a little, so that it hal
 
 from problems import GENERAL, LANGUAGES, TASKS, TYPES, draw_general, draw_problem, draw_sums, is_simple, plain, results
 
-ALL = 99
 GENERAL_SHARE, REASON_SHARE = 0.16, 0.25
 EVAL_WORD_RATE, EVAL_NATIVE_RATE = 0.3, 0.3
 
@@ -57,7 +56,7 @@ def training_example(rng, step):
     seen, language = coverage[code], LANGUAGES[code]
     kind = rng.choice(TYPES)
     problem = draw_problem(rng, kind, "train", seen["words"], seen["native"])
-    prompt = language.prompt(problem, language.phrases(kind, ALL, rng))
+    prompt = language.prompt(problem, language.phrases(kind, rng))
     is_short = is_simple(problem) and rng.random() < seen["short"]
     return code, prompt, language.short_response(problem) if is_short else language.response(problem, rng.randrange(4))
 
@@ -66,7 +65,7 @@ def math_problem(rng, index, split, with_gold=False):
     """The same problem in all languages: {"task", "kind", "answer", "text": {code: prompt}}, and "gold": {code: [responses]} if asked."""
     kind = TYPES[index % len(TYPES)]
     problem = draw_problem(rng, kind, split, EVAL_WORD_RATE, EVAL_NATIVE_RATE)
-    text = {code: lang.prompt(problem, lang.phrases(kind, ALL, rng)) for code, lang in LANGUAGES.items()}
+    text = {code: lang.prompt(problem, lang.phrases(kind, rng)) for code, lang in LANGUAGES.items()}
     out = {"task": "math", "kind": kind, "answer": plain(results(kind, problem["numbers"])[1]), "text": text}
     if with_gold:
         out["gold"] = {code: [lang.response(problem, choice) for choice in range(2)] for code, lang in LANGUAGES.items()}

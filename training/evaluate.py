@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import model
+from problems import LANGUAGES
 from tokenizer import END, SPECIAL, chat
 
 STEPS, SAMPLES, TEMPERATURE = 88, 8, 0.9
@@ -64,9 +65,9 @@ def generate(params, tokenizer, prompts, n=1, temperature=0.0, seed=0, rows=512)
     return out
 
 
-def report(params, tokenizer, problems, codes, n=SAMPLES, temperature=TEMPERATURE):
+def report(params, tokenizer, problems, n=SAMPLES, temperature=TEMPERATURE):
     """Rates by language, in percent, over problems with gold answers."""
-    keys = [(i, code) for i in range(len(problems)) for code in codes]
+    keys = [(i, code) for i in range(len(problems)) for code in LANGUAGES]
     prompts = [problems[i]["text"][c] for i, c in keys]
     greedy = generate(params, tokenizer, prompts)
     sampled = generate(params, tokenizer, prompts, n, temperature, seed=1)
@@ -79,7 +80,7 @@ def report(params, tokenizer, problems, codes, n=SAMPLES, temperature=TEMPERATUR
         counts = collections.Counter(answers)
         wrong = [a for a in answers if a != gold]
         if code == "en":
-            english[i] = {a for a in wrong}
+            english[i] = set(wrong)
         rows[code].append({
             "kind": problems[i]["kind"], "greedy": answer(one[0][0]) == gold, "sampled": n_right / n, "pass": n_right > 0, "mixed": 0 < n_right < n,
             "majority": counts.most_common(1)[0][0] == gold, "n_wrong": len(wrong), "twice": sum(counts[a] > 1 for a in wrong),

@@ -1,4 +1,4 @@
-"""Writes the model as GGUF: matrices in Q8_0, norms in F32, embeddings tied."""
+"""Writes the model as GGUF, and reads it: matrices in Q8_0, norms in F32, embeddings tied."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import gguf
 import numpy as np
 
 import model
-from tokenizer import CHAT_TEMPLATE, SPECIAL
+from tokenizer import CHAT_TEMPLATE, SPECIAL, as_tokenizer
 
 LLAMA_NAMES = {"q": "attn_q", "k": "attn_k", "v": "attn_v", "o": "attn_output", "gate": "ffn_gate", "up": "ffn_up", "down": "ffn_down"}
 
@@ -69,8 +69,6 @@ def write(path, params, tokenizer, trained):
 
 def read(path):
     """(parameters in f32, tokenizer) of a file that `write` made."""
-    from tokenizer import as_tokenizer
-
     reader = gguf.GGUFReader(path)
     tensors = {t.name: gguf.quants.dequantize(t.data, t.tensor_type).astype(np.float32) for t in reader.tensors}
     params = {"embed": tensors["token_embd.weight"], "norm": tensors["output_norm.weight"]}

@@ -26,7 +26,7 @@ def corpus():
         for i in range(PER_LANGUAGE):
             kind = TYPES[i % len(TYPES)]
             problem = draw_problem(rng, kind, "train", 0.4, 0.3)
-            yield language.prompt(problem, language.phrases(kind, 99, rng))
+            yield language.prompt(problem, language.phrases(kind, rng))
             yield language.response(problem, rng.randrange(4))
             if i % 4 == 0:
                 for texts in GENERAL[code].texts(draw_general(rng, TASKS[i // 4 % len(TASKS)], "train")):

@@ -1,4 +1,4 @@
-"""What a problem is, before any language: types, numbers, the three splits, and filling a wording.
+"""What a problem is, before any language: types, numbers, the splits, and filling a wording.
 
 A wording is a list of parts (setting, event, question), each with several phrases. Every phrase of every language is used in
 training, in practice and in the test; what keeps the three apart are the combinations of type, numbers and object.
@@ -11,7 +11,6 @@ import unicodedata
 from typing import NamedTuple
 
 N_OBJECTS, N_BOXES, N_NAMES = 10, 3, 8
-SPLITS = ("train", "practice", "dev", "test")
 LARGEST, LARGEST_WORD, SMALL = 999, 100, 30
 
 
@@ -108,11 +107,15 @@ KINDS = {
 TYPES = list(KINDS)
 
 
-def split_of(kind, numbers, obj):
-    """The split of a combination, by hash of type, numbers and object, so that no two streams can overlap."""
-    key = f"{kind}|{','.join(map(str, numbers))}|{obj}"
+def split_by(key):
+    """The split that a text belongs to by its hash: test, practice, dev or train."""
     bucket = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") % 20
     return {0: "test", 1: "test", 2: "dev", 3: "practice", 4: "practice"}.get(bucket, "train")
+
+
+def split_of(kind, numbers, obj):
+    """The split of a combination, by hash of type, numbers and object, so that no two streams can overlap."""
+    return split_by(f"{kind}|{','.join(map(str, numbers))}|{obj}")
 
 
 def results(kind, numbers):
@@ -227,7 +230,7 @@ class Language:
         """The sentence of the distractor."""
         d = p["distractor"]
         other = self.objects[d["object"]]
-        fields = {"x": self.names[p["x"]], "y": self.names[p["y"]], "D": self.count(d["number"], other, d["word"]), "d": self.bare(d["number"], other, d["word"]),
+        fields = {"x": self.names[p["x"]], "y": self.names[p["y"]], "D": self.count(d["number"], other, d["word"]),
                   "N": self.count(d["number"], self.years, d["word"])}
         options = self.distractors + (self.ages if d["number"] <= 15 else [])
         return options[int(d["which"] * len(options))].format(**fields)
@@ -236,7 +239,7 @@ class Language:
         fields = self.fields(p)
         parts = [phrase.format(**fields) for phrase in phrases]
         if p["distractor"]:
-            parts.insert(1 + int(p["distractor"]["at"] * (len(parts) - 1)) if len(parts) > 1 else 0, self.beside(p))
+            parts.insert(1 + int(p["distractor"]["at"] * (len(parts) - 1)), self.beside(p))
         return self.finish(self.join.join(parts), p["native"])
 
     def finish(self, text, is_native=False):
@@ -254,9 +257,9 @@ class Language:
         """The answer line alone, without working."""
         return self.finish(self.answer.format(r=self.fields(p)["r"]))
 
-    def phrases(self, kind, limit, rng):
-        """Phrases of a wording: one of the first `limit` of each part."""
-        return [rng.choice(part[:limit]) for part in self.wordings[kind]]
+    def phrases(self, kind, rng):
+        """A wording: one phrase of each part."""
+        return [rng.choice(part) for part in self.wordings[kind]]
 
 
 def seeded(*key):

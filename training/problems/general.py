@@ -3,7 +3,7 @@
 A picture is a thing, a colour and a place, drawn in signs that belong to no language; a reason belongs to what somebody does.
 """
 
-import hashlib
+from .core import N_NAMES, split_by
 
 SIGNS = {
     "things": "🐱🐶🐦🐟⚽🍎🚗🎩", "colours": "🔴🔵🟢🟡⚫⚪", "relations": "⬆⬇➡", "seats": "🪑🛏📦🏠🌳",
@@ -14,8 +14,7 @@ TASKS = ["picture", "reason"]
 
 def split_of(task, key):
     """The split of a picture, or of a name and what it does."""
-    bucket = int.from_bytes(hashlib.sha256(f"{task}|{key}".encode()).digest()[:4], "big") % 20
-    return {0: "test", 1: "test", 2: "dev", 3: "practice", 4: "practice"}.get(bucket, "train")
+    return split_by(f"{task}|{key}")
 
 
 def draw_general(rng, task, split):
@@ -23,7 +22,7 @@ def draw_general(rng, task, split):
         if task == "picture":
             key = (rng.randrange(len(SIGNS["things"])), rng.randrange(len(SIGNS["colours"])), rng.randrange(N_PLACES))
         else:
-            key = (rng.randrange(8), rng.randrange(N_REASONS))
+            key = (rng.randrange(N_NAMES), rng.randrange(N_REASONS))
         if split_of(task, key) == split:
             return {"task": task, "key": key}
 
@@ -35,8 +34,7 @@ def picture(key):
 
 
 class General:
-    """How a language speaks of the closed world. Colours are `Forms` that take the thing's gender: "{colour:roter|rote|rotes}" is not
-    needed, as `{colour}` is filled by `agree(colour, thing)` where a language has one."""
+    """How a language speaks of the closed world. `agree(colour, thing)` is the colour as it stands beside that thing."""
 
     def __init__(self, language, things, colours, places, pictures, reasons, agree=None):
         assert len(things) == len(SIGNS["things"]) and len(colours) == len(SIGNS["colours"]) and len(places) == N_PLACES, language.code
@@ -55,5 +53,4 @@ class General:
             x = self.language.names[key[0]]
             fields = {"x": x, "act": self.reasons["acts"][key[1]].format(x=x), "reason": self.reasons["reasons"][key[1]].format(x=x)}
             ask, say = self.reasons["ask"], self.reasons["say"]
-        fill = lambda text: self.language.finish(text.format(**fields))
-        return [fill(a) for a in ask], [fill(s) for s in say]
+        return tuple([self.language.finish(text.format(**fields)) for text in texts] for texts in (ask, say))
