@@ -21,11 +21,11 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use concord::align;
-use concord::data::{FinishReason, Language, Method, Pair, Prompt, Response, Similarity};
+use concord::data::{FinishReason, Language, Method, Pair, Prompt, Response, SessionConfig, Similarity};
 use concord::generate::{Capacity, LanguageModel, Pooling, Scheduler};
 use concord::reference::ReferenceModel;
 use general::{GeneralReport, RightTexts};
-use report::MathReport;
+use report::{MathReport, Picked};
 use serde::Deserialize;
 use serde_json::json;
 use support::{Answered, Asked, Asking, Failure, Model, respond};
@@ -108,10 +108,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let mut json = json!({});
     if !problems.math.is_empty() {
         let answered = answer_all(&file, &problems.math, options)?;
-        let config = report::settings(&problems.math, options.n, options.seed);
-        let picked = METHODS.map(|(method, _)| {
-            report::pick(method, &problems.math, &answered.sampled, &answered.similarities, &config)
-        });
+        let (config, picked) = pick_all(&problems.math, &answered, options);
         if let Some(folder) = &options.pairs {
             for (picked, (_, name)) in picked.iter().zip(METHODS) {
                 write_pairs(&folder.join(name), &problems.math, &answered.sampled, &picked.pairs)?;
@@ -126,10 +123,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     if !problems.general.is_empty() {
         let answered = answer_all(&file, &problems.general, options)?;
-        let config = report::settings(&problems.general, options.n, options.seed);
-        let picked = METHODS.map(|(method, _)| {
-            report::pick(method, &problems.general, &answered.sampled, &answered.similarities, &config)
-        });
+        let (_, picked) = pick_all(&problems.general, &answered, options);
         let found = GeneralReport::new(&problems.right, &answered.sampled, picked.each_ref());
         if !options.json {
             found.print();
@@ -140,6 +134,14 @@ fn run(options: &Options) -> Result<(), Failure> {
         println!("{json:#}");
     }
     Ok(())
+}
+
+/// What each of the methods picks, and the settings that they share.
+fn pick_all(prompts: &[Prompt], answered: &Part, options: &Options) -> (SessionConfig, [Picked; 2]) {
+    let config = report::settings(prompts, options.n, options.seed);
+    let picked = METHODS
+        .map(|(method, _)| report::pick(method, prompts, &answered.sampled, &answered.similarities, &config));
+    (config, picked)
 }
 
 /// Prompts to measure on.
@@ -193,8 +195,7 @@ fn write_pairs(
     pairs: &[Pair],
 ) -> Result<(), Failure> {
     let asked: HashMap<&str, &Prompt> = prompts.iter().map(|prompt| (prompt.id.as_str(), prompt)).collect();
-    let texts: HashMap<(&str, &Language, u32), &str> =
-        responses.iter().map(|r| ((r.prompt_id.as_str(), &r.language, r.sample), r.text.as_str())).collect();
+    let texts = samples::texts_of(responses);
     let mut file =
         BufWriter::new(File::create(path).map_err(|error| format!("{}: {error}", path.display()))?);
     for pair in pairs {

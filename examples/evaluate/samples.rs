@@ -47,6 +47,11 @@ impl Samples {
     }
 }
 
+/// Texts by prompt id, language and sample.
+pub(crate) fn texts_of(responses: &[Response]) -> HashMap<(&str, &Language, u32), &str> {
+    responses.iter().map(|r| ((r.prompt_id.as_str(), &r.language, r.sample), r.text.as_str())).collect()
+}
+
 /// What is wrong with the texts of chosen responses.
 pub(crate) struct ChosenTexts {
     /// With a word in a script that is not the language's.
@@ -59,12 +64,7 @@ impl ChosenTexts {
     pub(crate) fn of(prompts: &[Prompt], responses: &[Response], pairs: &[Pair]) -> Self {
         let asked: HashMap<&str, &Prompt> =
             prompts.iter().map(|prompt| (prompt.id.as_str(), prompt)).collect();
-        let texts: HashMap<(&str, &Language, u32), &str> = responses
-            .iter()
-            .map(|response| {
-                ((response.prompt_id.as_str(), &response.language, response.sample), response.text.as_str())
-            })
-            .collect();
+        let texts = texts_of(responses);
         let mut out = Self { foreign_script: Rate::of(0, 0), false_sums: Rate::of(0, 0) };
         for pair in pairs {
             let Some(text) =
