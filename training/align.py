@@ -29,7 +29,7 @@ from problems import LANGUAGES  # noqa: E402
 from tokenizer import END, SPECIAL, chat  # noqa: E402
 
 RATE, BETA, GAMMA, EPOCHS, RANK, BATCH = 2e-3, 0.1, 1.0, 1, 16, 32
-SPANS = (96, 128, 160, 224, 320)  # a row is padded to one of them, for few compilations
+LINE = 320  # tokens; the longest row has some 250
 OTHERS = [code for code in LANGUAGES if code != "en"]
 
 
@@ -57,43 +57,65 @@ def encoded(tokenizer, row):
             at += [len(head) - 1, *range(len(tokens), len(tokens) + len(tail) - 1)]
             target, side = target + tail, side + [b] * len(tail)
         tokens, branch, position = tokens + tail, branch + [b + 1] * len(tail), position + list(range(len(head), len(head) + len(tail)))
-    return {"tokens": tokens, "branch": branch, "position": position, "at": at, "target": target, "side": side}
+    return {"id": row["id"], "tokens": tokens, "branch": branch, "position": position, "at": at, "target": target, "side": side, "reference": (0.0, 0.0)}
 
 
 def packed(rows):
-    """Arrays of a batch of encoded rows."""
-    span = next(s for s in SPANS if max(len(r["tokens"]) for r in rows) <= s)
-    data = {k: np.zeros((len(rows), span), np.int32) for k in ("tokens", "branch", "position", "at", "target", "side")}
-    data["used"] = np.zeros((len(rows), span), np.float32)
-    data["branch"][:] = -1
-    for i, row in enumerate(rows):
-        for name in ("tokens", "branch", "position", "at", "target", "side"):
-            data[name][i, :len(row[name])] = row[name]
-        data["used"][i, :len(row["at"])] = 1
+    """A batch of up to BATCH encoded rows as arrays [lines, LINE]: the longest first, each in the first line that has room."""
+    lines = []
+    for i in sorted(range(len(rows)), key=lambda i: -len(rows[i]["tokens"])):
+        size = len(rows[i]["tokens"])
+        line = next((line for line in lines if sum(len(rows[j]["tokens"]) for j in line) + size <= LINE), None)
+        if line is None:
+            lines.append(line := [])
+        line.append(i)
+    n_lines = -(-len(lines) // 4) * 4  # few shapes, few compilations
+    data = {k: np.zeros((n_lines, LINE), np.int32) for k in ("tokens", "branch", "position", "at", "target", "side")}
+    data |= {"row": np.full((n_lines, LINE), -1, np.int32), "row_at": np.full((n_lines, LINE), -1, np.int32), "reference": np.zeros((BATCH, 2), np.float32)}
+    for n, line in enumerate(lines):
+        start, first = 0, 0
+        for i in line:
+            end, last = start + len(rows[i]["tokens"]), first + len(rows[i]["at"])
+            for name in ("tokens", "branch", "position"):
+                data[name][n, start:end] = rows[i][name]
+            data["at"][n, first:last] = np.array(rows[i]["at"]) + start
+            data["target"][n, first:last], data["side"][n, first:last] = rows[i]["target"], rows[i]["side"]
+            data["row"][n, start:end], data["row_at"][n, first:last], data["reference"][i] = i, i, rows[i]["reference"]
+            start, first = end, last
     return data
 
 
 def log_probs(params, data):
-    """(sums, counts): [rows, 2] log-probability and number of tokens of the chosen and the rejected response."""
-    span = data["tokens"].shape[1]
-    branch = data["branch"]
-    mask = jnp.tril(jnp.ones((span, span), bool)) & ((branch[:, None, :] == 0) | (branch[:, :, None] == branch[:, None, :]))
+    """(sums, counts): [BATCH, 2] log-probability and number of tokens of the chosen and the rejected response."""
+    branch, row = data["branch"], data["row"]
+    is_open = (branch[:, None, :] == 0) | (branch[:, :, None] == branch[:, None, :])
+    mask = jnp.tril(jnp.ones((LINE, LINE), bool)) & (row[:, :, None] == row[:, None, :]) & is_open
     h = model.hidden(params, data["tokens"], data["position"], mask)
-    h = jnp.take_along_axis(h, data["at"][..., None], 1)
-    logits = model.product("btd,vd->btv", h, params["embed"])
+    logits = model.product("btd,vd->btv", jnp.take_along_axis(h, data["at"][..., None], 1), params["embed"])
     each = jnp.take_along_axis(logits, data["target"][..., None], 2)[..., 0] - jax.nn.logsumexp(logits, -1)
-    sides = jnp.stack([data["used"] * (data["side"] == s) for s in (0, 1)], -1)
-    return (each[..., None] * sides).sum(1), sides.sum(1)
+    used = (data["row_at"] >= 0).astype(jnp.float32)
+    by_row = jnp.zeros((BATCH, 2)).at[data["row_at"], data["side"]]
+    return by_row.add(each * used), by_row.add(used)
 
 
 reference_log_probs = jax.jit(lambda params, data: log_probs(params, data)[0])
 
 
-def loss(lora, params, data, reference, beta, gamma, dpo):
+def prepared(params, tokenizer, rows):
+    """Encoded rows with the log-probabilities that the model gives their responses before it is trained."""
+    coded = [encoded(tokenizer, row) for row in rows]
+    for start in range(0, len(coded), BATCH):
+        part = coded[start:start + BATCH]
+        for row, sums in zip(part, np.asarray(reference_log_probs(params, packed(part)))):
+            row["reference"] = sums
+    return coded
+
+
+def loss(lora, params, data, beta, gamma, dpo):
     sums, counts = log_probs(merged(params, lora), data)
     has_pair = (counts[:, 1] > 0).astype(jnp.float32)
     has_row = (counts[:, 0] > 0).astype(jnp.float32)
-    change = sums - reference
+    change = sums - data["reference"]
     margin = beta * (change[:, 0] - change[:, 1])
     preference = -(jax.nn.log_sigmoid(margin) * has_pair).sum() / jnp.maximum(has_pair.sum(), 1)
     nll = -(sums[:, 0] / jnp.maximum(counts[:, 0], 1) * has_row).sum() / jnp.maximum(has_row.sum(), 1)
@@ -101,8 +123,8 @@ def loss(lora, params, data, reference, beta, gamma, dpo):
     return dpo * preference + gamma * nll, stats
 
 
-def adam_step(lora, m, v, params, data, reference, beta, gamma, dpo, t, rate):
-    (_, stats), grads = jax.value_and_grad(loss, has_aux=True)(lora, params, data, reference, beta, gamma, dpo)
+def adam_step(lora, m, v, params, data, beta, gamma, dpo, t, rate):
+    (_, stats), grads = jax.value_and_grad(loss, has_aux=True)(lora, params, data, beta, gamma, dpo)
     norm = jnp.sqrt(sum(jnp.sum(g * g) for g in jax.tree.leaves(grads)))
     grads = jax.tree.map(lambda g: g / jnp.maximum(norm, 1.0), grads)
     m = jax.tree.map(lambda a, g: 0.9 * a + 0.1 * g, m, grads)
@@ -114,41 +136,36 @@ def adam_step(lora, m, v, params, data, reference, beta, gamma, dpo, t, rate):
 step = jax.jit(adam_step, donate_argnums=(0, 1, 2))
 
 
-def batches(rows, size, is_grouped, rng):
-    """Whole prompts until a batch is full, or rows in any order."""
+def batches(rows, is_grouped, rng):
+    """Whole prompts until a batch is full, or rows in any order; every row is in one batch."""
     if not is_grouped:
         rows = rows[:]
         rng.shuffle(rows)
-        return [rows[i:i + size] for i in range(0, len(rows) - size + 1, size)]
+        return [rows[i:i + BATCH] for i in range(0, len(rows), BATCH)]
     groups = collections.defaultdict(list)
     for row in rows:
         groups[row["id"]].append(row)
     order = sorted(groups)
     rng.shuffle(order)
-    out, batch = [], []
+    out = [[]]
     for key in order:
-        if len(batch) + len(groups[key]) > size:
-            out.append(batch)
-            batch = []
-        batch = batch + groups[key]
-    return out + [batch]
+        if len(out[-1]) + len(groups[key]) > BATCH:
+            out.append([])
+        out[-1] += groups[key]
+    return out
 
 
-def train(params, tokenizer, rows, *, rate=RATE, beta=BETA, gamma=GAMMA, dpo=1.0, epochs=EPOCHS, rank=RANK, size=BATCH, seed=0, is_grouped=True):
-    """-> (adapters, statistics of the last third of the steps)"""
+def train(params, rows, *, rate=RATE, beta=BETA, gamma=GAMMA, dpo=1.0, epochs=EPOCHS, rank=RANK, seed=0, is_grouped=True):
+    """-> (adapters, statistics of the last third of the steps, steps)"""
     rng = random.Random(seed)
     lora = adapters(rank, seed)
     m = jax.tree.map(jnp.zeros_like, lora)
     v = jax.tree.map(jnp.zeros_like, lora)
-    plan = [b for _ in range(epochs) for b in batches(rows, size, is_grouped, rng)]
+    plan = [b for _ in range(epochs) for b in batches(rows, is_grouped, rng)]
     warm, stats = max(1, len(plan) // 10), []
     for t, batch in enumerate(plan, 1):
-        coded = [encoded(tokenizer, row) for row in batch]
-        empty = {"tokens": [], "branch": [], "position": [], "at": [], "target": [], "side": []}
-        data = packed(coded + [empty] * (size - len(coded)))
-        reference = reference_log_probs(params, data)
         now = rate * min(t / warm, 0.5 * (1 + np.cos(np.pi * max(0, t - warm) / max(1, len(plan) - warm))))
-        lora, m, v, found = step(lora, m, v, params, data, reference, beta, gamma, dpo, jnp.float32(t), jnp.float32(now))
+        lora, m, v, found = step(lora, m, v, params, packed(batch), beta, gamma, dpo, jnp.float32(t), jnp.float32(now))
         stats.append(np.asarray(found))
     return lora, np.mean(stats[-max(1, len(stats) // 3):], 0), len(plan)
 
@@ -219,11 +236,13 @@ def main():
     params, tokenizer = gguf_file.read(args.model)
     params = {name: jnp.asarray(value) for name, value in params.items()}
     problems = [p for p in held_out.problems() if p["task"] == "math"][:args.limit]
-    own, others = (read_rows(args.pairs / f"{name}.jsonl") for name in ("cm-align", "random-reference"))
+    own, others, gold = (prepared(params, tokenizer, rows) for rows in (
+        read_rows(args.pairs / "cm-align.jsonl"), read_rows(args.pairs / "random-reference.jsonl"),
+        gold_rows(held_out.practice_problems(with_gold=True)[:args.practice])))
     shared = {"rate": args.rate, "gamma": args.gamma, "epochs": args.epochs}
     settings = {
         "CM-Align": (own, shared),
-        "gold": (gold_rows(held_out.practice_problems(with_gold=True)[:args.practice]), {**shared, "dpo": 0.0, "gamma": 1.0}),
+        "gold": (gold, {**shared, "dpo": 0.0, "gamma": 1.0}),
         "chosen only": (own, {**shared, "dpo": 0.0, "gamma": 1.0}),
         "random reference": (others, shared),
         "shuffled batches": (own, {**shared, "is_grouped": False}),
@@ -235,7 +254,7 @@ def main():
             continue
         for seed in range(args.seeds):
             began = time.time()
-            lora, stats, n_steps = train(params, tokenizer, rows, seed=seed, **options)
+            lora, stats, n_steps = train(params, rows, seed=seed, **options)
             describe(f"{name}, seed {seed}, {len(rows)} rows", before, rights(merged(params, lora), tokenizer, problems), stats, n_steps, time.time() - began)
 
 
