@@ -17,7 +17,7 @@ from tokenizer import END, SPECIAL, chat
 
 ROWS, SPAN, SEED = 13, 160, 20261128
 MUON_RATE, ADAM_RATE = 0.02, 3e-3
-SCHEDULE = [(0, 0.02), (50, 1.0), (400, 1.0), (900, 0.35), (5000, 0.25), (9000, 0.02)]  # (step, factor on both rates), linear between
+SCHEDULE = [(0, 0.02), (50, 1.0), (400, 1.0), (900, 0.35), (4000, 0.25), (5000, 0.14), (5500, 0.1), (6200, 0.1), (6700, 0.02), (6720, 0.12), (7400, 0.12), (8100, 0.015)]  # (step, factor on both rates), linear between
 TARGETS = ROWS * SPAN * 7 // 10
 
 

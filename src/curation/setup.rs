@@ -20,13 +20,26 @@ const LISTED_IDS: usize = 5;
 /// Where the prompts came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PromptOrigin {
-    /// Those that ship with the teaching model.
+    /// The few that ship with the teaching model to begin with.
     #[default]
     Starter,
+    /// The many that ship with it to make pairs of.
+    Practice,
     /// A file that was opened.
     File(String),
     /// A session that was opened.
     Session,
+}
+
+impl PromptOrigin {
+    /// The name of a set that ships with the page; `None` of others.
+    fn shipped_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Starter => Some("Starter prompts"),
+            Self::Practice => Some("Practice prompts"),
+            Self::File(_) | Self::Session => None,
+        }
+    }
 }
 
 /// Prompts, languages and settings of the next run.
@@ -39,20 +52,18 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Takes a prompt set: all its languages, anchor first; the first [`STARTER_COUNT`] of the starter set, else all.
+    /// Takes a prompt set: all its languages, anchor first; the first [`STARTER_COUNT`] of a set that ships with the page, else all.
     pub fn set_prompts(&mut self, prompts: Vec<Prompt>, origin: PromptOrigin) {
-        self.n_prompts = match origin {
-            PromptOrigin::Starter => prompts.len().min(STARTER_COUNT),
-            _ => prompts.len(),
-        };
-        self.config.prompt_set = match &origin {
-            PromptOrigin::Starter => PromptSource {
-                name: "Starter prompts".into(),
+        let shipped = origin.shipped_name();
+        self.n_prompts = shipped.map_or(prompts.len(), |_| prompts.len().min(STARTER_COUNT));
+        self.config.prompt_set = match (&origin, shipped) {
+            (PromptOrigin::File(name), _) => PromptSource::named(name),
+            (_, Some(name)) => PromptSource {
+                name: name.into(),
                 source: "Concord".into(),
                 licence: "MIT OR Apache-2.0".into(),
             },
-            PromptOrigin::File(name) => PromptSource::named(name),
-            PromptOrigin::Session => PromptSource::default(),
+            (_, None) => PromptSource::default(),
         };
         self.all = Arc::new(prompts);
         self.origin = origin;
@@ -86,9 +97,9 @@ impl Setup {
         self.all = Arc::new(edit.finish());
         self.n_prompts =
             if had_all { self.all.len() } else { self.n_prompts.clamp(1, self.all.len().max(1)) };
-        if self.origin == PromptOrigin::Starter {
-            let name = "Starter prompts, edited";
-            (self.origin, self.config.prompt_set.name) = (PromptOrigin::File(name.into()), name.into());
+        if let Some(name) = self.origin.shipped_name() {
+            let name = format!("{name}, edited");
+            (self.origin, self.config.prompt_set.name) = (PromptOrigin::File(name.clone()), name);
         }
         self.fit_anchor();
         let chosen = std::mem::take(&mut self.config.languages);

@@ -153,9 +153,8 @@ def draw_problem(rng, kind, split, word_rate, native_rate=0.0, distractor_rate=0
     }
 
 
-def is_simple(p):
-    """Whether a problem can be answered at once: one step, with numbers that a child counts."""
-    return len(results(p["kind"], p["numbers"])[0]) == 1 and max(p["numbers"]) <= SMALL
+def n_steps(p):
+    return len(results(p["kind"], p["numbers"])[0])
 
 
 def draw_sums(rng, count, split="train"):

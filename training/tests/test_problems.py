@@ -46,6 +46,13 @@ class Splits(unittest.TestCase):
         self.assertEqual(len({p["text"]["en"] for p in found + practice}), len(found) + len(practice))
         self.assertEqual(len(held_out.starters(found)), held_out.STARTERS)
 
+    def test_the_shipped_files_are_the_generated_ones(self):
+        found = held_out.problems()
+        lines = (ROOT / "tests" / "data" / "held-out.jsonl").read_text(encoding="utf-8").splitlines()
+        self.assertEqual([json.loads(line) for line in lines], found)
+        for name, prompts in (("starter", held_out.starters(found)), ("practice", held_out.practice())):
+            self.assertEqual(json.loads((ROOT / "static" / f"{name}-prompts.json").read_text(encoding="utf-8")), prompts)
+
     def test_practice_prompts_tell_no_answer(self):
         for p in held_out.practice():
             self.assertEqual(set(p), {"id", "task", "text"})

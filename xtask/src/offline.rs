@@ -13,7 +13,10 @@ use crate::shell;
 /// The script's name, in `www` and beside the page. It has no hash: the browser asks for it by this name to see what is new.
 const SCRIPT: &str = "service-worker.js";
 
-/// Writes `service-worker.js` into `dist`, with all other files there in its list. The last step of a build.
+/// What the page fetches only when somebody wants it.
+const WHEN_WANTED: [&str; 1] = ["static/practice-prompts.json"];
+
+/// Writes `service-worker.js` into `dist`, with the other files there in its list. The last step of a build.
 ///
 /// # Errors
 /// When a file cannot be read or written, or the script has lost the places for its list and version.
@@ -36,7 +39,9 @@ fn files_of(dist: &Path) -> Result<BTreeMap<String, String>, Failure> {
             let path = entry.map_err(Failure::file(&folder))?.path();
             let name = path.strip_prefix(dist).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             // Hidden files are the host's business.
-            if name == SCRIPT || path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+            if name == SCRIPT
+                || WHEN_WANTED.contains(&name.as_str())
+                || path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
             {
                 continue;
             }

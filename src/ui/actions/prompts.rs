@@ -26,13 +26,22 @@ thread_local! {
     static N_ASKED: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Takes the prompts that ship with the teaching model.
+/// Takes the few prompts that ship with the teaching model to begin with.
 pub async fn take_starter_prompts(page: Workbench) {
+    take_shipped(page, "starter", PromptOrigin::Starter).await;
+}
+
+/// Takes the many that ship with it to make pairs of; they are fetched now.
+pub async fn take_practice_prompts(page: Workbench) {
+    take_shipped(page, "practice", PromptOrigin::Practice).await;
+}
+
+async fn take_shipped(page: Workbench, name: &str, origin: PromptOrigin) {
     page.clear_fault(Place::Prompts);
-    match api::starter_prompts().await {
+    match api::shipped_prompts(name).await {
         Ok(prompts) => {
             page.prompt_problems.set(Vec::new());
-            page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::Starter));
+            page.setup.update(|setup| setup.set_prompts(prompts, origin));
         }
         Err(fault) => page.fail(Place::Prompts, fault),
     }

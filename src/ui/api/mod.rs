@@ -36,9 +36,6 @@ use session_files::{open_session, save_session};
 use sessions::{build, measure, rerun_cut, select};
 use values::{date, from_js, js_error, option, to_js};
 
-/// Where the prompts of the teaching model lie, relative to the page.
-const STARTER_PROMPTS_URL: &str = "./static/starter-prompts.json";
-
 /// Puts `concord` on the window.
 ///
 /// # Errors
@@ -50,7 +47,10 @@ pub fn install() -> Result<(), JsValue> {
         &"ready".into(),
         &future_to_promise(async { to_js(&client::environment().await) }),
     )?;
-    method(&concord, "starterPrompts", |_, _| async { to_js(&starter_prompts().await.map_err(js_error)?) })?;
+    for (call, name) in [("starterPrompts", "starter"), ("practicePrompts", "practice")] {
+        let prompts = move || async move { to_js(&shipped_prompts(name).await.map_err(js_error)?) };
+        method(&concord, call, move |_, _| prompts())?;
+    }
     method(&concord, "loadModel", load_model)?;
     method(&concord, "storedModels", |_, _| async {
         answer(ShelfRequest::List.into(), None, &JsValue::UNDEFINED).await
@@ -97,23 +97,24 @@ pub fn install() -> Result<(), JsValue> {
     Ok(())
 }
 
-/// The prompts shipped with the teaching model.
+/// A prompt set that ships with the teaching model: "starter" or "practice".
 ///
 /// # Errors
 /// When the file is not where the page is.
-pub async fn starter_prompts() -> Result<Vec<Prompt>, Fault> {
-    let unreachable =
-        || Fault::new(FaultCode::Unreachable, "the starter prompts could not be fetched; reload the page");
+pub async fn shipped_prompts(name: &str) -> Result<Vec<Prompt>, Fault> {
+    let unreachable = || {
+        let message = format!("the {name} prompts could not be fetched; reload the page");
+        Fault::new(FaultCode::Unreachable, message)
+    };
+    let url = model_source::absolute(&format!("./static/{name}-prompts.json"));
     let mut stream =
-        crate::browser::fetch::ByteStream::from_url(&model_source::absolute(STARTER_PROMPTS_URL))
-            .await
-            .map_err(|_gone| unreachable())?;
+        crate::browser::fetch::ByteStream::from_url(&url).await.map_err(|_gone| unreachable())?;
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next_chunk().await.map_err(|_gone| unreachable())? {
         bytes.extend(chunk.to_vec());
     }
     serde_json::from_slice(&bytes)
-        .map_err(|error| Fault::new(FaultCode::BadInput, format!("the starter prompts are broken: {error}")))
+        .map_err(|error| Fault::new(FaultCode::BadInput, format!("the {name} prompts are broken: {error}")))
 }
 
 /// Adds a method of up to two arguments that returns a promise.

@@ -15,7 +15,7 @@ fn a_reload_in_the_middle_of_a_run_loses_no_finished_response() {
     // Long enough that a quick machine is still in the middle of it when the page goes.
     page.build_on_screen(8, 12);
     let done = "[data-testid=board-cell] .mark--done";
-    page.wait_for("some finished responses", LONG, || (n_elements(&page, done) >= 40).then_some(()));
+    page.wait_for("some finished responses", LONG, || (n_elements(&page, done) >= 200).then_some(()));
     let n_done = n_elements(&page, done);
     page.reload();
     // It goes on by itself, as its model ships with the page; and can be stopped.

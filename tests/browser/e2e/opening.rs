@@ -5,7 +5,7 @@ use browser_tests::page::Page;
 use browser_tests::site::Site;
 use serde_json::json;
 
-use crate::SHORT;
+use crate::{LONG, SHORT};
 
 #[test]
 fn the_page_opens_under_a_sub_path_and_finds_webgpu() {
@@ -18,6 +18,27 @@ fn the_page_opens_under_a_sub_path_and_finds_webgpu() {
     answers_are_read(&page);
     assert_eq!(site.asked_outside(), Vec::<String>::new(), "everything lies under the page's own path");
     assert_eq!(page.driver().console(), Vec::<String>::new());
+}
+
+#[test]
+fn practice_prompts_are_fetched_when_somebody_wants_them() {
+    const FILE: &str = "static/practice-prompts.json";
+    let site = Site::start();
+    let page = Page::open(&site, Gpu::None);
+    page.wait_visible("[data-testid=works-offline]", LONG);
+    assert_eq!(site.n_asked(FILE), 0, "the page opens, and works offline, without them");
+    let unfold = "document.querySelector('[data-testid=practice-prompts]').closest('details').open = true";
+    page.driver().script(unfold, Vec::new());
+    page.click("[data-testid=practice-prompts]");
+    let number = "return document.querySelector('[data-testid=prompt-count]').max";
+    page.wait_for("600 prompts to choose from", SHORT, || {
+        (page.driver().script(number, Vec::new()) == json!("600")).then_some(())
+    });
+    assert_eq!(site.n_asked(FILE), 1);
+    assert!(!page.is_visible("[data-testid=practice-prompts]"), "they are there");
+    let keys =
+        "return [...new Set((await concord.practicePrompts()).flatMap(prompt => Object.keys(prompt)))]";
+    assert_eq!(page.call(keys, SHORT), json!(["id", "task", "text"]), "no answer is told");
 }
 
 /// At once and without a model; the offsets are those of JavaScript's strings.

@@ -51,7 +51,8 @@ pub fn PromptsPanel() -> impl IntoView {
     let n_drafts = Memo::new(move |_| page.setup.with(Setup::n_drafts));
     let is_editing = RwSignal::new(false);
     let title = move || match origin.get() {
-        PromptOrigin::Starter => "Starter word problems, with known answers".to_owned(),
+        PromptOrigin::Starter => "Starter prompts, most with known answers".to_owned(),
+        PromptOrigin::Practice => "Practice word problems, their answers kept back".to_owned(),
         PromptOrigin::File(name) => name,
         PromptOrigin::Session => "Prompts of the session".to_owned(),
     };
@@ -121,7 +122,10 @@ fn Ways(
 ) -> impl IntoView {
     let page = Workbench::here();
     let is_busy = Signal::derive(move || page.is_building());
-    let is_own = Memo::new(move |_| page.setup.with(|setup| *setup.origin() != PromptOrigin::Starter));
+    let is_other =
+        move |origin: PromptOrigin| Memo::new(move |_| page.setup.with(|setup| *setup.origin() != origin));
+    let (has_no_starters, has_no_practice) =
+        (is_other(PromptOrigin::Starter), is_other(PromptOrigin::Practice));
     let has_import = Memo::new(move |_| page.prompt_import.with(Option::is_some));
     let open = move |picked: Vec<Picked>| spawn_local(prompts::open(page, picked));
     view! {
@@ -144,13 +148,25 @@ fn Ways(
                 "Edit"
             </button>
             <ResponsesButton is_disabled=is_busy />
-            <Show when=move || is_own.get()>
+            <Show when=move || has_no_starters.get()>
                 <button
                     type="button"
                     class="button"
+                    disabled=is_busy
                     on:click=move |_| spawn_local(prompts::take_starter_prompts(page))
                 >
                     "Starter prompts"
+                </button>
+            </Show>
+            <Show when=move || has_no_practice.get()>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="practice-prompts"
+                    disabled=is_busy
+                    on:click=move |_| spawn_local(prompts::take_practice_prompts(page))
+                >
+                    "Practice prompts"
                 </button>
             </Show>
             <Show when=move || has_import.get()>
