@@ -1,5 +1,5 @@
 //! What a session must hold, computed again from its responses and cosines: CM-Align for tasks with a
-//! final number, and the file of pairs. Written from the method's description; shares no code with it.
+//! final number and for general ones, and the file of pairs. Written from the method's description; shares no code with it.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,10 @@ impl<'a> Recomputed<'a> {
         let mut problems = self.problems_of_completeness();
         for prompt in list(self.session, "prompts") {
             let id = text(prompt, "id");
-            let reference = self.reference(id);
+            let reference = match text(prompt, "task") {
+                "general" => self.most_consistent(id),
+                _ => self.voted(id),
+            };
             let recorded = find(list(self.session, "references"), id);
             if sample_at(recorded, "sample") != reference.sample {
                 problems.push(format!(
@@ -134,7 +137,7 @@ impl<'a> Recomputed<'a> {
 
     /// Majority of the anchor's answers; within it the highest mean cosine to the others with its answer. A response that was
     /// cut votes, but is picked only where no whole one has an answer.
-    fn reference(&self, id: &'a str) -> Picked<'a> {
+    fn voted(&self, id: &'a str) -> Picked<'a> {
         let anchor = text(&self.session["config"], "anchor");
         let row = self.rows.get(&(id, anchor)).cloned().unwrap_or_default();
         let mut votes: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
@@ -164,7 +167,39 @@ impl<'a> Recomputed<'a> {
         let recorded = sample_at(find(list(self.session, "references"), id), "sample");
         let picked = standing.iter().find(|(_, voter, _)| Some(*voter) == recorded).unwrap_or(&standing[0]);
         let vote_share = Some(most as f64 / row.len() as f64);
-        Picked { sample: Some(picked.1), answer: Some(picked.2), vote_share }
+        Picked { sample: Some(picked.1), answer: Some(picked.2), vote_share, is_graded: false }
+    }
+
+    /// The anchor's response with the highest mean cosine to its siblings; a whole one where there is one.
+    fn most_consistent(&self, id: &'a str) -> Picked<'a> {
+        let anchor = text(&self.session["config"], "anchor");
+        let row = self.rows.get(&(id, anchor)).cloned().unwrap_or_default();
+        let has_whole = row.iter().any(|response| is_whole(response));
+        let mean = |of: u64| {
+            let others = row.iter().map(|response| sample(response)).filter(|other| *other != of);
+            let sum: f64 = others.map(|other| self.cosine(id, (anchor, of), (anchor, other))).sum();
+            sum / (row.len() - 1).max(1) as f64
+        };
+        let able = row.iter().filter(|response| is_whole(response) || !has_whole);
+        let means: Vec<(f64, u64)> = able.map(|r| (mean(sample(r)), sample(r))).collect();
+        let highest = means.iter().map(|(mean, _)| *mean).fold(f64::NEG_INFINITY, f64::max);
+        let mut standing = means.iter().filter(|(mean, _)| *mean > highest - TOLERANCE).map(|(_, at)| *at);
+        let recorded = sample_at(find(list(self.session, "references"), id), "sample");
+        let picked = standing.clone().find(|at| Some(*at) == recorded).or_else(|| standing.next());
+        Picked { sample: picked, is_graded: true, ..Picked::default() }
+    }
+
+    /// How far a response agrees with the reference: by its cosine in general tasks, else 1 if it states the same answer.
+    fn agreement(&self, id: &str, language: &'a str, response: &Value, reference: &Picked<'a>) -> f64 {
+        match (reference.is_graded, reference.sample) {
+            (true, Some(to)) => {
+                let anchor = text(&self.session["config"], "anchor");
+                self.cosine(id, (language, sample(response)), (anchor, to))
+            }
+            _ => f64::from(u8::from(
+                reference.answer.is_some() && response["answer"].as_str() == reference.answer,
+            )),
+        }
     }
 
     fn problems_of_pairs(&self, prompt: &'a Value, reference: &Picked<'a>) -> Vec<String> {
@@ -177,9 +212,12 @@ impl<'a> Recomputed<'a> {
                 continue;
             }
             let row = self.rows.get(&(id, language)).cloned().unwrap_or_default();
-            let scores: Vec<f64> = row.iter().map(|response| agreement(response, reference.answer)).collect();
+            let scores: Vec<f64> =
+                row.iter().map(|response| self.agreement(id, language, response, reference)).collect();
             let recorded: Vec<f64> = list(pair, "scores").iter().filter_map(Value::as_f64).collect();
-            if reference.sample.is_some() && recorded != scores {
+            let are_equal = recorded.len() == scores.len()
+                && recorded.iter().zip(&scores).all(|(a, b)| (a - b).abs() < TOLERANCE);
+            if reference.sample.is_some() && !are_equal {
                 problems.push(format!("{id} {language}: scores {recorded:?}, recomputed {scores:?}"));
             }
             let expected = self.pick(id, language, &row, reference);
@@ -199,7 +237,7 @@ impl<'a> Recomputed<'a> {
     }
 
     /// Chosen: right and nearest to the reference, not surely in another language, and whole where there is such a one.
-    /// Rejected: wrong and farthest.
+    /// Rejected: wrong and farthest. In general tasks nearest and farthest alone.
     fn pick(
         &self,
         id: &'a str,
@@ -217,19 +255,22 @@ impl<'a> Recomputed<'a> {
             config["languageGate"] != json!(true) || detected.is_none_or(|detected| detected == language)
         };
         reference.sample?;
-        let is_right =
-            |response: &Value| agreement(response, reference.answer) == 1.0 && in_language(response);
-        let needs_whole = row.iter().any(|response| is_right(response) && is_whole(response));
+        let agrees = |response: &Value| {
+            reference.is_graded || self.agreement(id, language, response, reference) == 1.0
+        };
+        let differs = |response: &Value| reference.is_graded || !agrees(response);
+        let needs_whole =
+            row.iter().any(|response| agrees(response) && in_language(response) && is_whole(response));
         let mut chosen: Option<(f64, &Value)> = None;
         let mut rejected: Option<(f64, &Value)> = None;
         for &response in row {
             let cosine = to_reference(response);
-            if agreement(response, reference.answer) == 1.0 {
-                let may_be_chosen = in_language(response) && (!needs_whole || is_whole(response));
-                if may_be_chosen && chosen.is_none_or(|(highest, _)| cosine > highest) {
-                    chosen = Some((cosine, response));
-                }
-            } else if rejected.is_none_or(|(lowest, _)| cosine < lowest) {
+            let may_be_chosen =
+                agrees(response) && in_language(response) && (!needs_whole || is_whole(response));
+            if may_be_chosen && chosen.is_none_or(|(highest, _)| cosine > highest) {
+                chosen = Some((cosine, response));
+            }
+            if differs(response) && rejected.is_none_or(|(lowest, _)| cosine < lowest) {
                 rejected = Some((cosine, response));
             }
         }
@@ -251,16 +292,13 @@ struct Picked<'a> {
     sample: Option<u64>,
     answer: Option<&'a str>,
     vote_share: Option<f64>,
+    /// Whether responses agree with it by degree, as in general tasks.
+    is_graded: bool,
 }
 
 /// Whether a response came to its own end.
 fn is_whole(response: &Value) -> bool {
     text(response, "finishReason") != "length"
-}
-
-/// 1 when the response states the reference's answer, else 0.
-fn agreement(response: &Value, answer: Option<&str>) -> f64 {
-    f64::from(u8::from(answer.is_some() && response["answer"].as_str() == answer))
 }
 
 /// The upper triangle of a similarity record, by pairs of responses.
