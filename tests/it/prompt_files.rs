@@ -1,6 +1,6 @@
 //! The prompt files of the first hour: what people have, how many prompts come of it, and which problems are named.
 
-use concord::data::{DataError, Language, ProblemKind, PromptSet, read_prompts};
+use concord::data::{DataError, Language, ProblemKind, Prompt, PromptSet, TaskKind, read_prompts};
 
 fn read(file: impl AsRef<[u8]>) -> PromptSet {
     let set = read_prompts(file.as_ref(), &Language::from("en"));
@@ -18,7 +18,7 @@ fn problems(set: &PromptSet) -> Vec<(u32, ProblemKind)> {
 
 /// Ids and languages of the prompts, and their answers.
 fn shape(set: &PromptSet) -> Vec<String> {
-    let line = |prompt: &concord::data::Prompt| {
+    let line = |prompt: &Prompt| {
         let languages: Vec<&str> = prompt.text.keys().map(Language::as_str).collect();
         format!("{} {} {}", prompt.id, languages.join("+"), prompt.answer.as_deref().unwrap_or("-"))
     };
@@ -211,5 +211,8 @@ fn the_starter_prompts_are_clean() {
     let set = read(include_str!("../../static/starter-prompts.json"));
     assert_eq!(set.problems, []);
     assert!(set.prompts.len() >= 8);
-    assert!(set.prompts.iter().all(|prompt| prompt.text.len() == 8 && prompt.answer.is_some()));
+    let is_math = |prompt: &Prompt| prompt.task == TaskKind::Math;
+    assert!(set.prompts.iter().all(|prompt| prompt.text.len() == 8));
+    assert!(set.prompts.iter().all(|prompt| prompt.answer.is_some() == is_math(prompt)));
+    assert_eq!(set.prompts.iter().filter(|prompt| !is_math(prompt)).count(), 1, "one is a picture");
 }

@@ -24,7 +24,7 @@ fn generate_samples_eight_responses_with_log_probs_on_cpu_and_gpu() {
         let (logprob, text) = line.trim().split_once("  ").unwrap();
         assert!(logprob.parse::<f32>().unwrap() < 0.0 && text.len() > 2, "{line}");
     }
-    assert_ne!(cpu[0], cpu[1], "samples differ");
+    assert!(cpu.iter().any(|line| *line != cpu[0]), "samples differ");
 }
 
 #[test]
