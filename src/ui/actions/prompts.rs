@@ -22,7 +22,7 @@ use crate::{
 };
 
 thread_local! {
-    /// How often files were read; an answer to an older question is not taken.
+    /// How often prompts were asked for; an answer to an older question is not taken.
     static N_ASKED: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -37,8 +37,13 @@ pub async fn take_practice_prompts(page: Workbench) {
 }
 
 async fn take_shipped(page: Workbench, name: &str, origin: PromptOrigin) {
+    let is_last = latest::ask(&N_ASKED);
     page.clear_fault(Place::Prompts);
-    match api::shipped_prompts(name).await {
+    let found = api::shipped_prompts(name).await;
+    if !is_last() {
+        return;
+    }
+    match found {
         Ok(prompts) => {
             page.prompt_problems.set(Vec::new());
             page.setup.update(|setup| setup.set_prompts(prompts, origin));

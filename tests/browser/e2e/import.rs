@@ -158,6 +158,25 @@ fn the_dialog_asks_where_something_is_wrong_and_what_cannot_be_used_changes_noth
     assert!(problems.contains("no text in the anchor language en"), "{problems}");
 }
 
+#[test]
+fn prompts_that_come_late_do_not_replace_what_was_opened_meanwhile() {
+    let site = Site::start();
+    let page = opened(&site);
+    let hold = "const get = window.fetch;
+        window.fetch = (what, ...more) => String(what.url ?? what).includes('practice')
+            ? new Promise(answer => { window.letGo = async () => { const got = await get(what, ...more); answer(got); return got.status; }; })
+            : get(what, ...more);
+        document.querySelector('[data-testid=practice-prompts]').closest('details').open = true";
+    page.driver().script(hold, Vec::new());
+    page.click("[data-testid=practice-prompts]");
+    page.pick_files("[data-testid=open-prompts]", &[("mine.csv", b"id,en,de\na,Seven?,Sieben?\n".to_vec())]);
+    wait_taken(&page, "mine.csv", 1, 0);
+    let mine = shown(&page);
+    assert_eq!(page.call("return await letGo()", SHORT), json!(200), "they have come");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(shown(&page), mine);
+}
+
 /// The page with the starter prompts on it.
 fn opened(site: &Site) -> Page {
     let page = Page::open(site, Gpu::None);
