@@ -47,7 +47,7 @@ pub use review::{first_undecided, next_row, next_undecided, summary};
 pub use row::{Row, Vote};
 pub use row_filter::{Band, RowFilter};
 pub use row_sets::ReadQuestion;
-pub use setup::{PromptOrigin, Setup, anchors_of_all};
+pub use setup::{PromptOrigin, Setup, Shipped, anchors_of_all};
 pub use state::{Curation, Repeated, export_rows, exported_pairs};
 pub use status::{Counts, Filter, Summary};
 pub use story::{Story, story};

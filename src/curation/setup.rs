@@ -17,28 +17,47 @@ pub const STARTER_COUNT: usize = 8;
 /// How many prompts a warning names.
 const LISTED_IDS: usize = 5;
 
-/// Where the prompts came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum PromptOrigin {
-    /// The few that ship with the teaching model to begin with.
-    #[default]
+/// A prompt set that ships with the teaching model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shipped {
+    /// The few to begin with.
     Starter,
-    /// The many that ship with it to make pairs of.
+    /// The many to make pairs of.
     Practice,
+}
+
+impl Shipped {
+    /// Its name, as a title.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Starter => "Starter prompts",
+            Self::Practice => "Practice prompts",
+        }
+    }
+
+    /// Its file in `static`, without the ending.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Starter => "starter-prompts",
+            Self::Practice => "practice-prompts",
+        }
+    }
+}
+
+/// Where the prompts came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PromptOrigin {
+    /// A set that ships with the page.
+    Shipped(Shipped),
     /// A file that was opened.
     File(String),
     /// A session that was opened.
     Session,
 }
 
-impl PromptOrigin {
-    /// The name of a set that ships with the page; `None` of others.
-    fn shipped_name(&self) -> Option<&'static str> {
-        match self {
-            Self::Starter => Some("Starter prompts"),
-            Self::Practice => Some("Practice prompts"),
-            Self::File(_) | Self::Session => None,
-        }
+impl Default for PromptOrigin {
+    fn default() -> Self {
+        Self::Shipped(Shipped::Starter)
     }
 }
 
@@ -54,16 +73,14 @@ pub struct Setup {
 impl Setup {
     /// Takes a prompt set: all its languages, anchor first; the first [`STARTER_COUNT`] of a set that ships with the page, else all.
     pub fn set_prompts(&mut self, prompts: Vec<Prompt>, origin: PromptOrigin) {
-        let shipped = origin.shipped_name();
-        self.n_prompts = shipped.map_or(prompts.len(), |_| prompts.len().min(STARTER_COUNT));
-        self.config.prompt_set = match (&origin, shipped) {
-            (PromptOrigin::File(name), _) => PromptSource::named(name),
-            (_, Some(name)) => PromptSource {
-                name: name.into(),
-                source: "Concord".into(),
-                licence: "MIT OR Apache-2.0".into(),
-            },
-            (_, None) => PromptSource::default(),
+        let n_all = prompts.len();
+        (self.n_prompts, self.config.prompt_set) = match &origin {
+            PromptOrigin::Shipped(set) => {
+                let (source, licence) = ("Concord".into(), "MIT OR Apache-2.0".into());
+                (n_all.min(STARTER_COUNT), PromptSource { name: set.name().into(), source, licence })
+            }
+            PromptOrigin::File(name) => (n_all, PromptSource::named(name)),
+            PromptOrigin::Session => (n_all, PromptSource::default()),
         };
         self.all = Arc::new(prompts);
         self.origin = origin;
@@ -97,8 +114,8 @@ impl Setup {
         self.all = Arc::new(edit.finish());
         self.n_prompts =
             if had_all { self.all.len() } else { self.n_prompts.clamp(1, self.all.len().max(1)) };
-        if let Some(name) = self.origin.shipped_name() {
-            let name = format!("{name}, edited");
+        if let PromptOrigin::Shipped(set) = self.origin {
+            let name = format!("{}, edited", set.name());
             (self.origin, self.config.prompt_set.name) = (PromptOrigin::File(name.clone()), name);
         }
         self.fit_anchor();

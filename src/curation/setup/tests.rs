@@ -16,7 +16,7 @@ fn tags(languages: &[Language]) -> Vec<&str> {
 fn starter_prompts_run_eight_and_the_anchor_comes_first() {
     let mut setup = Setup::default();
     let all: Vec<Prompt> = (0..20).map(|i| prompt(&i.to_string(), &["ar", "de", "en", "sw"])).collect();
-    setup.set_prompts(all, PromptOrigin::Starter);
+    setup.set_prompts(all, PromptOrigin::default());
     assert_eq!((setup.prompts().len(), setup.n_available()), (8, 20));
     assert_eq!(tags(&setup.config().languages), ["en", "de", "ar", "sw"]);
     assert_eq!(setup.n_responses(), 8 * 4 * 8);
@@ -42,7 +42,7 @@ fn languages_are_toggled_in_place_and_the_anchor_stays() {
 #[test]
 fn what_is_known_of_a_set_is_of_that_set_alone() {
     let mut setup = Setup::default();
-    setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::Starter);
+    setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::default());
     assert_eq!(setup.config().prompt_set.licence, "MIT OR Apache-2.0");
     setup.set_prompts(vec![prompt("a", &["en", "de"])], PromptOrigin::File("mine.csv".into()));
     assert_eq!(setup.config().prompt_set, PromptSource::named("mine.csv"));
@@ -59,7 +59,7 @@ fn what_is_known_of_a_set_is_of_that_set_alone() {
 fn an_edited_set_keeps_what_was_chosen_and_answers_its_new_languages() {
     let mut setup = Setup::default();
     let all = (0..20).map(|i| prompt(&i.to_string(), &["en", "de", "sw"])).collect();
-    setup.set_prompts(all, PromptOrigin::Starter);
+    setup.set_prompts(all, PromptOrigin::default());
     setup.toggle_language(&"de".into());
     let mut edit = setup.edit();
     edit.set_text(1, &"bn".into(), "?".into());

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     align::unreadable_gold,
     browser::{download, picked::Picked},
-    curation::PromptOrigin,
+    curation::{PromptOrigin, Shipped},
     data::{ImportProblem, Mapping, PromptSource},
 };
 
@@ -26,27 +26,18 @@ thread_local! {
     static N_ASKED: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Takes the few prompts that ship with the teaching model to begin with.
-pub async fn take_starter_prompts(page: Workbench) {
-    take_shipped(page, "starter", PromptOrigin::Starter).await;
-}
-
-/// Takes the many that ship with it to make pairs of; they are fetched now.
-pub async fn take_practice_prompts(page: Workbench) {
-    take_shipped(page, "practice", PromptOrigin::Practice).await;
-}
-
-async fn take_shipped(page: Workbench, name: &str, origin: PromptOrigin) {
+/// Takes a prompt set that ships with the page; it is fetched now.
+pub async fn take_shipped(page: Workbench, set: Shipped) {
     let is_last = latest::ask(&N_ASKED);
     page.clear_fault(Place::Prompts);
-    let found = api::shipped_prompts(name).await;
+    let found = api::shipped_prompts(set).await;
     if !is_last() {
         return;
     }
     match found {
         Ok(prompts) => {
             page.prompt_problems.set(Vec::new());
-            page.setup.update(|setup| setup.set_prompts(prompts, origin));
+            page.setup.update(|setup| setup.set_prompts(prompts, PromptOrigin::Shipped(set)));
         }
         Err(fault) => page.fail(Place::Prompts, fault),
     }

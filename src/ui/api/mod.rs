@@ -22,6 +22,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::{client, model_source};
 use crate::{
+    curation::Shipped,
     data::Prompt,
     protocol::{Fault, FaultCode, ModelRequest, ShelfRequest, TextRequest},
 };
@@ -47,8 +48,8 @@ pub fn install() -> Result<(), JsValue> {
         &"ready".into(),
         &future_to_promise(async { to_js(&client::environment().await) }),
     )?;
-    for (call, name) in [("starterPrompts", "starter"), ("practicePrompts", "practice")] {
-        let prompts = move || async move { to_js(&shipped_prompts(name).await.map_err(js_error)?) };
+    for (call, set) in [("starterPrompts", Shipped::Starter), ("practicePrompts", Shipped::Practice)] {
+        let prompts = move || async move { to_js(&shipped_prompts(set).await.map_err(js_error)?) };
         method(&concord, call, move |_, _| prompts())?;
     }
     method(&concord, "loadModel", load_model)?;
@@ -97,16 +98,17 @@ pub fn install() -> Result<(), JsValue> {
     Ok(())
 }
 
-/// A prompt set that ships with the teaching model: "starter" or "practice".
+/// The prompts of a set that ships with the page.
 ///
 /// # Errors
 /// When the file is not where the page is.
-pub async fn shipped_prompts(name: &str) -> Result<Vec<Prompt>, Fault> {
+pub async fn shipped_prompts(set: Shipped) -> Result<Vec<Prompt>, Fault> {
+    let name = set.name().to_lowercase();
     let unreachable = || {
-        let message = format!("the {name} prompts could not be fetched; reload the page");
+        let message = format!("the {name} could not be fetched; reload the page");
         Fault::new(FaultCode::Unreachable, message)
     };
-    let url = model_source::absolute(&format!("./static/{name}-prompts.json"));
+    let url = model_source::absolute(&format!("./static/{}.json", set.file()));
     let mut stream =
         crate::browser::fetch::ByteStream::from_url(&url).await.map_err(|_gone| unreachable())?;
     let mut bytes = Vec::new();
@@ -114,7 +116,7 @@ pub async fn shipped_prompts(name: &str) -> Result<Vec<Prompt>, Fault> {
         bytes.extend(chunk.to_vec());
     }
     serde_json::from_slice(&bytes)
-        .map_err(|error| Fault::new(FaultCode::BadInput, format!("the {name} prompts are broken: {error}")))
+        .map_err(|error| Fault::new(FaultCode::BadInput, format!("the {name} are broken: {error}")))
 }
 
 /// Adds a method of up to two arguments that returns a promise.

@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     browser::{offline, preferences},
-    curation::Cell,
+    curation::{Cell, Shipped},
 };
 
 /// The page: the header, and the screen that the URL names.
@@ -60,7 +60,7 @@ pub fn App() -> impl IntoView {
     spawn_local(async move {
         keep::restore(page).await;
         if page.desk.with_untracked(Option::is_none) {
-            prompts::take_starter_prompts(page).await;
+            prompts::take_shipped(page, Shipped::Starter).await;
             page.focus.update(|focus| focus.cell = Cell { prompt: 0, language: 1 });
         }
         settings::restore(page, linked);

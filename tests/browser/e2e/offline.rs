@@ -69,10 +69,10 @@ fn after_the_first_visit_the_page_works_without_its_server() {
         page.call("return await fetch('no-such-file.txt').then(() => 'an answer', () => 'none')", SHORT);
     assert_eq!(gone, json!("none"), "the server is gone");
     page.reload();
-    page.build_on_screen(2, 2);
+    page.build_on_screen(2, 6);
     page.wait_built(LONG);
     let status = page.text("[data-testid=status-message]");
-    assert!(status.starts_with("Done. ") && status.contains(" pair"), "{status}");
+    assert!(status.starts_with("Done. ") && status.contains("from 2 prompts in"), "{status}");
     page.click("[data-testid=download-session]");
     page.downloaded("json", SHORT);
     let licences = page.call("return await (await fetch('third-party.txt')).text()", SHORT);

@@ -33,7 +33,7 @@ use super::super::{
 };
 use crate::{
     browser::picked::Picked,
-    curation::{PromptOrigin, Setup},
+    curation::{PromptOrigin, Setup, Shipped},
     data::Prompt,
 };
 
@@ -51,8 +51,10 @@ pub fn PromptsPanel() -> impl IntoView {
     let n_drafts = Memo::new(move |_| page.setup.with(Setup::n_drafts));
     let is_editing = RwSignal::new(false);
     let title = move || match origin.get() {
-        PromptOrigin::Starter => "Starter prompts, most with known answers".to_owned(),
-        PromptOrigin::Practice => "Practice word problems, their answers kept back".to_owned(),
+        PromptOrigin::Shipped(Shipped::Starter) => "Starter prompts, most with known answers".to_owned(),
+        PromptOrigin::Shipped(Shipped::Practice) => {
+            "Practice word problems, their answers kept back".to_owned()
+        }
         PromptOrigin::File(name) => name,
         PromptOrigin::Session => "Prompts of the session".to_owned(),
     };
@@ -122,10 +124,6 @@ fn Ways(
 ) -> impl IntoView {
     let page = Workbench::here();
     let is_busy = Signal::derive(move || page.is_building());
-    let is_other =
-        move |origin: PromptOrigin| Memo::new(move |_| page.setup.with(|setup| *setup.origin() != origin));
-    let (has_no_starters, has_no_practice) =
-        (is_other(PromptOrigin::Starter), is_other(PromptOrigin::Practice));
     let has_import = Memo::new(move |_| page.prompt_import.with(Option::is_some));
     let open = move |picked: Vec<Picked>| spawn_local(prompts::open(page, picked));
     view! {
@@ -148,27 +146,8 @@ fn Ways(
                 "Edit"
             </button>
             <ResponsesButton is_disabled=is_busy />
-            <Show when=move || has_no_starters.get()>
-                <button
-                    type="button"
-                    class="button"
-                    disabled=is_busy
-                    on:click=move |_| spawn_local(prompts::take_starter_prompts(page))
-                >
-                    "Starter prompts"
-                </button>
-            </Show>
-            <Show when=move || has_no_practice.get()>
-                <button
-                    type="button"
-                    class="button"
-                    data-testid="practice-prompts"
-                    disabled=is_busy
-                    on:click=move |_| spawn_local(prompts::take_practice_prompts(page))
-                >
-                    "Practice prompts"
-                </button>
-            </Show>
+            <ShippedButton set=Shipped::Starter is_busy />
+            <ShippedButton set=Shipped::Practice is_busy />
             <Show when=move || has_import.get()>
                 <button
                     type="button"
@@ -180,6 +159,26 @@ fn Ways(
                 </button>
             </Show>
         </div>
+    }
+}
+
+/// The way to a set that ships with the page, while another one is there.
+#[component]
+fn ShippedButton(set: Shipped, #[prop(into)] is_busy: Signal<bool>) -> impl IntoView {
+    let page = Workbench::here();
+    let is_other = Memo::new(move |_| page.setup.with(|setup| *setup.origin() != PromptOrigin::Shipped(set)));
+    view! {
+        <Show when=move || is_other.get()>
+            <button
+                type="button"
+                class="button"
+                data-testid=set.file()
+                disabled=is_busy
+                on:click=move |_| spawn_local(prompts::take_shipped(page, set))
+            >
+                {set.name()}
+            </button>
+        </Show>
     }
 }
 
