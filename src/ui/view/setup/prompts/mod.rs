@@ -52,9 +52,7 @@ pub fn PromptsPanel() -> impl IntoView {
     let is_editing = RwSignal::new(false);
     let title = move || match origin.get() {
         PromptOrigin::Shipped(Shipped::Starter) => "Starter prompts, most with known answers".to_owned(),
-        PromptOrigin::Shipped(Shipped::Practice) => {
-            "Practice word problems, their answers kept back".to_owned()
-        }
+        PromptOrigin::Shipped(Shipped::Practice) => "Practice word problems, answers withheld".to_owned(),
         PromptOrigin::File(name) => name,
         PromptOrigin::Session => "Prompts of the session".to_owned(),
     };
