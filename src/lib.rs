@@ -9,6 +9,7 @@ pub use concord_lm::{engine, generate, reference, text, weights};
 
 pub mod curation;
 pub mod journal;
+pub mod lesson;
 pub mod pictures;
 pub mod protocol;
 pub mod reader;

@@ -6,14 +6,15 @@
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 
-mod measure;
+#[path = "../support/measured.rs"]
+mod measured;
 mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use concord::data::{Language, read_session, write_session};
-use concord::data::{Prompt, Session, SessionConfig};
+use concord::data::{Language, MeasureKind, Prompt, Session, SessionConfig, read_session, write_session};
+use measured::Measurer;
 
 /// What went wrong, in words.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -28,6 +29,9 @@ cargo xtask compare [options]
   --sessions DIR  keep what was measured there, a session file per seed, and measure nothing that is there
   --json          print the numbers as JSON
   --write         put the table into docs/results.md";
+
+/// What the methods beside CM-Align need of the model.
+const KINDS: [MeasureKind; 3] = [MeasureKind::Instructed, MeasureKind::Translations, MeasureKind::Translated];
 
 /// Responses per prompt and language that are compared; the last is how many are sampled.
 const COUNTS: [u32; 3] = [4, 8, 16];
@@ -125,10 +129,8 @@ fn session(model: &[u8], prompts: &[Prompt], seed: u32, options: &Options) -> Re
     let config = config(prompts, seed);
     let share = prompts.len().div_ceil(options.n_threads).max(1);
     let measured: Vec<Result<Option<Session>, Failure>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = prompts
-            .chunks(share)
-            .map(|prompts| scope.spawn(|| measure::measure(model, prompts, &config)))
-            .collect();
+        let threads: Vec<_> =
+            prompts.chunks(share).map(|prompts| scope.spawn(|| measure(model, prompts, &config))).collect();
         let join = |thread: std::thread::ScopedJoinHandle<'_, Result<Option<Session>, Failure>>| {
             thread.join().unwrap_or_else(|_| Err("a thread died".into()))
         };
@@ -137,7 +139,7 @@ fn session(model: &[u8], prompts: &[Prompt], seed: u32, options: &Options) -> Re
     let mut all: Option<Session> = None;
     for part in measured {
         match (&mut all, part?) {
-            (Some(all), Some(part)) => measure::add(all, part),
+            (Some(all), Some(part)) => add(all, part),
             (None, part) => all = part,
             (Some(_), None) => {}
         }
@@ -147,6 +149,32 @@ fn session(model: &[u8], prompts: &[Prompt], seed: u32, options: &Options) -> Re
         std::fs::write(&kept, write_session(&session)?)?;
     }
     Ok(session)
+}
+
+/// Builds a session from some prompts, one after the other, and measures it; `None` without prompts.
+fn measure(model: &[u8], prompts: &[Prompt], config: &SessionConfig) -> Result<Option<Session>, Failure> {
+    let mut measurer = Measurer::load(model)?;
+    let mut all: Option<Session> = None;
+    for prompt in prompts {
+        let session = measurer.session(std::slice::from_ref(prompt), config, &KINDS)?;
+        eprintln!("seed {}: {}", config.seed, prompt.id);
+        match &mut all {
+            Some(all) => add(all, session),
+            None => all = Some(session),
+        }
+    }
+    Ok(all)
+}
+
+/// Puts the prompts of another session with the same settings behind those that are there.
+fn add(all: &mut Session, more: Session) {
+    all.prompts.extend(more.prompts);
+    all.responses.extend(more.responses);
+    all.references.extend(more.references);
+    all.pairs.extend(more.pairs);
+    all.similarities.extend(more.similarities);
+    all.measurements.instructed.extend(more.measurements.instructed);
+    all.measurements.translations.extend(more.measurements.translations);
 }
 
 /// The page's settings, with as many responses as the largest comparison takes.

@@ -8,6 +8,7 @@ mod contrast;
 mod docs;
 mod hostile_sessions;
 mod language_gate;
+mod lesson;
 mod minilm;
 mod numbers;
 mod plans;

@@ -23,6 +23,7 @@ cargo xtask <command>
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
   compare [args]              compare the methods on held-out problems (--write puts the table into docs/results.md)
+  example-session [args]      say where consistency misleads on the starter prompts (--write makes the page's example session)
   minilm                      fetch the one real encoder that the tests use, and say where it is
   real                        fetch the two real generators that the tests use (350 MB), and say where they are
   train-teaching-model [args] make the teaching model again, from its problem generator on
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
             in_browser(if is_peers { "bench_peers" } else { "bench_browser" }, rest)
         }
         "soak" => in_browser("soak", rest),
-        "bench" | "bench-kernels" | "bench-methods" | "evaluate" | "compare" => {
+        "bench" | "bench-kernels" | "bench-methods" | "evaluate" | "compare" | "example-session" => {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
         }
         "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),

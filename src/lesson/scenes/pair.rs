@@ -1,0 +1,89 @@
+//! Step 3: responses in another language, ordered by closeness to the reference.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::{
+    question::Question,
+    shown::{Asked, Shown},
+    staged::Staged,
+};
+use crate::data::Pair;
+
+/// Responses that are to be ordered.
+const N_ITEMS: usize = 5;
+
+/// So many are worth ordering.
+const ENOUGH: usize = 4;
+
+/// One row: the reference, and responses of a language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PairScene {
+    /// The question, in the language of the responses.
+    pub asked: Asked,
+    /// The reference.
+    pub reference: Shown,
+    /// The responses with their scores, in the order in which they are shown first.
+    pub items: Vec<(Shown, f32)>,
+    /// Place of the chosen response among them.
+    pub chosen: usize,
+    /// Place of the rejected one.
+    pub rejected: usize,
+    /// The score of the chosen minus that of the rejected one.
+    pub margin: f32,
+}
+
+impl PairScene {
+    /// Takes a row with enough different scores, in Swahili where there is one, and else the one with the most.
+    pub fn of(staged: &Staged) -> Option<Self> {
+        let rank = |scene: &Self| {
+            let n = scene.items.len();
+            (n >= ENOUGH, scene.asked.language.tag == "sw", n)
+        };
+        let all = staged.session.pairs.iter().filter_map(|pair| Self::of_pair(staged, pair));
+        all.reduce(|best, next| if rank(&next) > rank(&best) { next } else { best })
+    }
+
+    fn of_pair(staged: &Staged, pair: &Pair) -> Option<Self> {
+        let session = &staged.session;
+        let prompt = session.prompts.iter().find(|prompt| prompt.id == pair.prompt_id)?;
+        let reference = session.response(&prompt.id, staged.anchor(), staged.reference(&prompt.id)?)?;
+        if pair.language == *staged.anchor() {
+            return None;
+        }
+        let row = session.candidates(&prompt.id, &pair.language);
+        if row.len() != pair.scores.len() {
+            return None;
+        }
+        let (chosen, rejected) = (pair.chosen?, pair.rejected?);
+        let is_picked = |sample: u32| sample == chosen || sample == rejected;
+        let mut scored: Vec<_> = row.into_iter().zip(pair.scores.iter().copied()).collect();
+        // The picked ones first, so that of equal texts they stay.
+        scored.sort_by_key(|(response, _)| !is_picked(response.sample));
+        let mut items: Vec<(Shown, f32)> = Vec::new();
+        for (response, score) in scored {
+            let is_new = items.iter().all(|(shown, other)| shown.text != response.text && *other != score);
+            if is_new && items.len() < N_ITEMS {
+                items.push((Shown::of(response), score));
+            }
+        }
+        if items.len() < 3 {
+            return None;
+        }
+        staged.shuffle("pair", &mut items);
+        let place = |sample: u32| items.iter().position(|(shown, _)| shown.sample == sample);
+        Some(Self {
+            asked: Asked::of(prompt, &pair.language),
+            reference: Shown::of(reference),
+            chosen: place(chosen)?,
+            rejected: place(rejected)?,
+            margin: pair.margin?,
+            items,
+        })
+    }
+
+    /// Which is closest, and which comes next?
+    pub fn question(&self) -> Question {
+        Question::Order { values: self.items.iter().map(|(_, score)| *score).collect() }
+    }
+}

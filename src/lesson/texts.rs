@@ -1,0 +1,82 @@
+//! The lesson's own texts: Fluent files, `static/lesson/<language>.ftl`, one per language.
+//!
+//! Only what the lesson needs of Fluent is read here (messages, attributes, `{ $name }`, text over several lines), because the
+//! full library would be half of the lesson's program; a test reads every file with that library, too, and compares.
+
+use std::collections::BTreeMap;
+
+/// Languages that the lesson has texts in, English first.
+pub const LANGUAGES: [&str; 8] = ["en", "de", "es", "ru", "zh-Hans", "ar", "bn", "sw"];
+
+/// Messages by their name; an attribute's name follows a dot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    /// Reads a file. Lines that are no message are passed over.
+    pub fn read(file: &str) -> Self {
+        let (mut all, mut message, mut entry) = (BTreeMap::new(), String::new(), None::<String>);
+        for line in file.lines().filter(|line| !line.starts_with('#')) {
+            let text = line.trim();
+            if !line.starts_with(' ') {
+                entry = None;
+                if let Some((name, value)) = text.split_once('=') {
+                    message = name.trim().to_owned();
+                    entry = Some(message.clone());
+                    all.insert(message.clone(), value.trim().to_owned());
+                }
+            } else if let Some((name, value)) = text.strip_prefix('.').and_then(|text| text.split_once('=')) {
+                let name = format!("{message}.{}", name.trim());
+                all.insert(name.clone(), value.trim().to_owned());
+                entry = Some(name);
+            } else if let Some(open) =
+                entry.as_ref().and_then(|entry| all.get_mut(entry)).filter(|_| !text.is_empty())
+            {
+                if !open.is_empty() {
+                    open.push('\n');
+                }
+                open.push_str(text);
+            }
+        }
+        all.retain(|_, value| !value.is_empty());
+        Self(all)
+    }
+
+    /// A message with its values in place; `None` if the file has no such message.
+    pub fn get(&self, name: &str, values: &[(&str, &str)]) -> Option<String> {
+        let mut text = self.0.get(name)?.clone();
+        for (name, value) in values {
+            text = text.replace(&format!("{{ ${name} }}"), value);
+        }
+        // Text that Fluent would read as its own marks is written as a string.
+        Some(text.replace("{ \"{\" }", "{").replace("{ \"}\" }", "}"))
+    }
+
+    /// Names of the messages without a dot that begin with `start`, in order.
+    pub fn names<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.keys().map(String::as_str).filter(move |name| name.starts_with(start) && !name.contains('.'))
+    }
+
+    /// All names, attributes among them.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_attributes_and_several_lines_are_read() {
+        let texts = Texts::read(
+            "# A comment\na = One { $n } of { $n }\nb =\n    Two\n    lines\n    .formula = x = { \"{\" }1{ \"}\" }\n\n    .source =\n        Paper\n  lost\nc =\n",
+        );
+        assert_eq!(texts.get("a", &[("n", "3")]).unwrap(), "One 3 of 3");
+        assert_eq!(texts.get("b", &[]).unwrap(), "Two\nlines");
+        assert_eq!(texts.get("b.formula", &[]).unwrap(), "x = {1}");
+        assert_eq!(texts.get("b.source", &[]).unwrap(), "Paper\nlost");
+        assert_eq!((texts.get("c", &[]), texts.get("d", &[])), (None, None));
+        assert_eq!(texts.names("").collect::<Vec<_>>(), ["a", "b"]);
+    }
+}
