@@ -18,7 +18,8 @@
 //! | `with-method`, `with-method-facts`, `kept-share`, `margin-cut-words`, `with-method-table`, `with-method-row`, `nothing-decided` | people against the method; `data-language` |
 //! | `people`, `people-table`, `people-row`, `pairs-table`, `annotator-pair`, `annotators`, `annotator`, `one-annotator`, `people-computing` | people among themselves; `data-language` |
 //! | `repeats`, `repeats-on`, `self-table`, `self-row`, `no-repeats` | people with themselves |
-//! | `screen-status`, `empty-screen` | on every screen but the first |
+//! | `screen-status`, `empty-screen` | on every screen but Pairs and the lesson |
+//! | `look-at-example` | opens the example session, where there is no session yet |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
 //! | `backend-label` | what runs the model; `data-backend` is `webgpu` or `cpu` once one is loaded |

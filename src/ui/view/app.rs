@@ -12,6 +12,7 @@ use super::{
     agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
+    example::LookAtExample,
     export::ExportPanel,
     header::Header,
     key_sheet::KeySheet,
@@ -170,6 +171,7 @@ fn Welcome() -> impl IntoView {
                 <li>"In every other language, the response closest to the reference is chosen and the one furthest from it rejected."</li>
                 <li>"You check the pairs and download a file for a preference trainer."</li>
             </ol>
+            <div class="row"><LookAtExample /></div>
             {move || {
                 question.get().map(|(number, texts)| {
                     let items = texts

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod disclosure;
 pub mod empty;
 pub mod evidence;
+pub mod example;
 pub mod export;
 pub mod fault_note;
 pub mod fields;
