@@ -35,7 +35,7 @@ pub fn BatchesScreen() -> impl IntoView {
         <Screen
             view=View::Batches
             lead="Batch-wise alignment: every optimiser step sees the same prompts in several languages, the anchor's among them."
-            empty="The pairs in batches that hold a prompt in all its languages, so that one optimiser step aligns them."
+            empty="The pairs in batches that hold a prompt in all its languages, so that one optimiser step aligns them. Nothing more is computed for that."
         >
             <Composer />
             <losses::LossTable />
