@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches`, `nav-agreement` | the screens; `aria-current` |
 //! | `ask-panel`, `ask-all`, `ask-own`, `ask-instructed`, … | what the model is still to be asked, and the buttons |
-//! | `method-table`, `measure`, `sort-all`, `sort-en`, …, `method-row`, `method-cell` | methods by languages; `data-method`, `data-column` |
+//! | `method-table`, `measure`, `sort-all`, `sort-en`, …, `method-row`, `method-cell`, `unmeasured-methods` | methods by languages; `data-method`, `data-column` |
 //! | `use-method`, `own-method`, `confirm-method`, `confirm-use` | making a method the session's |
 //! | `pair-list`, `listed-pairs`, …, `picked-row`, `picked-chosen`, `picked-rejected`, `show-row` | the pairs behind a cell; `data-sample` |
 //! | `agreement-table`, `agreement-cell`, `differences`, `difference` | how far two methods agree, and where they do not |
