@@ -5,7 +5,7 @@
 //!
 //! | test id | what |
 //! |---|---|
-//! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches`, `nav-agreement` | the screens; `aria-current` |
+//! | `nav-lesson`, `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches`, `nav-agreement` | the screens; `aria-current` |
 //! | `ask-panel`, `ask-all`, `ask-own`, `ask-instructed`, … | what the model is still to be asked, and the buttons |
 //! | `method-table`, `measure`, `sort-all`, `sort-en`, …, `method-row`, `method-cell`, `unmeasured-methods` | methods by languages; `data-method`, `data-column` |
 //! | `use-method`, `own-method`, `confirm-method`, `confirm-use` | making a method the session's |
@@ -19,6 +19,7 @@
 //! | `people`, `people-table`, `people-row`, `pairs-table`, `annotator-pair`, `annotators`, `annotator`, `one-annotator`, `people-computing` | people among themselves; `data-language` |
 //! | `repeats`, `repeats-on`, `self-table`, `self-row`, `no-repeats` | people with themselves |
 //! | `screen-status`, `empty-screen` | on every screen but Pairs and the lesson |
+//! | `lesson`, `lesson-fault`, `retry-lesson` | where the lesson shows itself; that it did not come, and another try |
 //! | `look-at-example` | opens the example session, where there is no session yet |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |

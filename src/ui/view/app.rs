@@ -17,6 +17,7 @@ use super::{
     header::Header,
     key_sheet::KeySheet,
     keys,
+    lesson::LessonScreen,
     notices::{PageNotice, UnfinishedNotice},
     pairs::{
         board::Board,
@@ -85,6 +86,7 @@ pub fn App() -> impl IntoView {
         <PairsScreen />
         {move || match page.view.get() {
             View::Pairs => ().into_any(),
+            View::Lesson => view! { <LessonScreen /> }.into_any(),
             View::Compare => view! { <CompareScreen /> }.into_any(),
             View::Representations => view! { <RepresentationsScreen /> }.into_any(),
             View::Batches => view! { <BatchesScreen /> }.into_any(),

@@ -16,6 +16,7 @@ pub mod header;
 pub mod key_sheet;
 pub mod keys;
 pub mod later;
+pub mod lesson;
 pub mod modal;
 pub mod notice;
 pub mod notices;
