@@ -253,6 +253,7 @@ export interface Concord {
   ready: Promise<Environment>;
   starterPrompts(): Promise<Prompt[]>;
   practicePrompts(): Promise<Prompt[]>;
+  exampleSession(): Promise<Session>; // fetched now
   // A string is "teaching"; "owner/name", "owner/name:Q8_0" or "owner/name/file.gguf" on the Hub; a full address; or a
   // path from the page that begins with "./", "../" or "/". What is fetched by address stays on the device unless keep is false.
   // For a model split by gguf-split, give the address of its first part, or all its parts from disk in any order.

@@ -89,6 +89,13 @@ pub struct TableRow {
     pub figures: Vec<Figure>,
 }
 
+impl TableRow {
+    /// Whether it has no number at all because the model was not asked what the method needs.
+    pub fn is_unmeasured(&self) -> bool {
+        self.figures.iter().all(|figure| figure.is_unmeasured)
+    }
+}
+
 /// A column to sort by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Column {

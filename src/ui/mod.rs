@@ -5,9 +5,9 @@
 //!
 //! | test id | what |
 //! |---|---|
-//! | `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches`, `nav-agreement` | the screens; `aria-current` |
+//! | `nav-lesson`, `nav-pairs`, `nav-compare`, `nav-representations`, `nav-batches`, `nav-agreement` | the screens; `aria-current` |
 //! | `ask-panel`, `ask-all`, `ask-own`, `ask-instructed`, … | what the model is still to be asked, and the buttons |
-//! | `method-table`, `measure`, `sort-all`, `sort-en`, …, `method-row`, `method-cell` | methods by languages; `data-method`, `data-column` |
+//! | `method-table`, `measure`, `sort-all`, `sort-en`, …, `method-row`, `method-cell`, `unmeasured-methods` | methods by languages; `data-method`, `data-column` |
 //! | `use-method`, `own-method`, `confirm-method`, `confirm-use` | making a method the session's |
 //! | `pair-list`, `listed-pairs`, …, `picked-row`, `picked-chosen`, `picked-rejected`, `show-row` | the pairs behind a cell; `data-sample` |
 //! | `agreement-table`, `agreement-cell`, `differences`, `difference` | how far two methods agree, and where they do not |
@@ -18,7 +18,9 @@
 //! | `with-method`, `with-method-facts`, `kept-share`, `margin-cut-words`, `with-method-table`, `with-method-row`, `nothing-decided` | people against the method; `data-language` |
 //! | `people`, `people-table`, `people-row`, `pairs-table`, `annotator-pair`, `annotators`, `annotator`, `one-annotator`, `people-computing` | people among themselves; `data-language` |
 //! | `repeats`, `repeats-on`, `self-table`, `self-row`, `no-repeats` | people with themselves |
-//! | `screen-status`, `empty-screen` | on every screen but the first |
+//! | `screen-status`, `empty-screen` | on every screen but Pairs and the lesson |
+//! | `lesson`, `lesson-fault`, `retry-lesson` | where the lesson shows itself; that it did not come, and another try |
+//! | `look-at-example` | opens the example session, where there is no session yet |
 //! | `build-button`, `cancel-button`, `progress` | the run |
 //! | `status-message` | one sentence on what the page does; it says "Done." at the end of a run |
 //! | `backend-label` | what runs the model; `data-backend` is `webgpu` or `cpu` once one is loaded |

@@ -5,6 +5,8 @@ use leptos::prelude::window;
 /// A screen of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
+    /// How the methods work, step by step; a program of its own.
+    Lesson,
     /// Setup, board and pairs.
     #[default]
     Pairs,
@@ -20,12 +22,13 @@ pub enum View {
 
 impl View {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 5] =
-        [Self::Pairs, Self::Compare, Self::Representations, Self::Batches, Self::Agreement];
+    pub const ALL: [Self; 6] =
+        [Self::Lesson, Self::Pairs, Self::Compare, Self::Representations, Self::Batches, Self::Agreement];
 
     /// As in the URL, without the `#`.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Lesson => "lesson",
             Self::Pairs => "pairs",
             Self::Compare => "compare",
             Self::Representations => "representations",
@@ -37,6 +40,7 @@ impl View {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Lesson => "Lesson",
             Self::Pairs => "Pairs",
             Self::Compare => "Compare methods",
             Self::Representations => "Representations",
@@ -45,10 +49,10 @@ impl View {
         }
     }
 
-    /// The screen that a hash names, `#` included or not; an empty one names the first. What follows a `?` says more of the
-    /// screen. Others, such as that of a skip link, name none.
+    /// The screen that a hash names, `#` included or not; an empty one names the pairs. What follows a `?`, `=` or `&` says more
+    /// of the screen. Others, such as that of a skip link, name none.
     pub(super) fn of_hash(hash: &str) -> Option<Self> {
-        match hash.trim_start_matches('#').split('?').next().unwrap_or_default() {
+        match hash.trim_start_matches('#').split(['?', '=', '&']).next().unwrap_or_default() {
             "" => Some(Self::default()),
             name => Self::ALL.into_iter().find(|view| view.as_str() == name),
         }

@@ -8,7 +8,7 @@ use crate::{
         mlc::{MlcSettings, PromptCosines, SetMlc, Unseen, mlc_of_set, unseen},
         vector_table::VectorTable,
     },
-    data::{InOrder, Representations},
+    data::{InOrder, Representations, RepresentedText, StatePooling},
 };
 
 /// What is known of one layer, whatever the loss's settings.
@@ -24,6 +24,19 @@ pub struct LayerFacts {
     pub alignment: LayerAlignment,
     /// Languages whose vectors do not depend on the prompt.
     pub unseen: Unseen,
+}
+
+/// A cosine from here on is 1 to three digits.
+const IS_ONE: f64 = 0.9995;
+
+impl LayerFacts {
+    /// Whether the layer sees one token of every text and that is the same one, so that every cosine is 1: so it is before the
+    /// first layer of a chat template, whose end is the template's.
+    pub fn sees_one_token(&self, (text, pooling): Source) -> bool {
+        let is_one = |prompt: &PromptCosines| prompt.cosines.minimum().is_none_or(|lowest| lowest >= IS_ONE);
+        (self.layer, text, pooling) == (0, RepresentedText::Chat, StatePooling::Last)
+            && self.prompts.iter().all(is_one)
+    }
 }
 
 /// Goes through the layers of a source.

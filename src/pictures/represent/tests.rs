@@ -117,3 +117,26 @@ fn tables_and_matrices_name_every_pair_once() {
     assert_eq!(sources(&layers()), [PLAIN]);
     assert!((file_bytes(10, 3, 6, 2) - 10.0 * 4.0 * 6.0 * 2.0 * 16.0 / 3.0).abs() < 1e-9);
 }
+
+#[test]
+fn only_where_every_cosine_is_one_has_each_text_the_same_token() {
+    const CHAT: Source = (RepresentedText::Chat, StatePooling::Last);
+    let all = layers();
+    let as_chat = |same: bool| {
+        let mut all = all.clone();
+        for layer in &mut all {
+            (layer.text, layer.pooling) = CHAT;
+            if same {
+                layer.values = [0.6, 0.8].repeat(6);
+            }
+        }
+        let mut scan = LayerScan::new(&all, CHAT);
+        while scan.step(&all) {}
+        scan.finish()
+    };
+    let seen =
+        |facts: &[LayerFacts], source| facts.iter().map(|f| f.sees_one_token(source)).collect::<Vec<_>>();
+    assert_eq!(seen(&as_chat(true), CHAT), [true, false], "before the first layer");
+    assert_eq!(seen(&as_chat(true), PLAIN), [false, false], "bare texts end in tokens of their own");
+    assert_eq!(seen(&as_chat(false), CHAT), [false, false]);
+}

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::super::state::Workbench;
 use crate::{
     align::{
-        BatchSettings, Batches, LossSettings, Losses, batchwise::BatchItem, batchwise::BatchStatistics,
-        compose, evaluate, losses,
+        BatchSettings, Batches, Composition, LossSettings, Losses, batchwise::BatchItem,
+        batchwise::BatchStatistics, compose, evaluate, losses,
     },
     browser::clock,
     curation::{Desk, NeedCounter, exported_pairs},
@@ -57,6 +57,20 @@ pub fn composed(exported: &Exported, settings: &BatchSettings) -> Composed {
     let batches = compose(&exported.items, &exported.session.config.anchor, settings);
     let statistics = batches.statistics(&exported.items);
     Composed { batches, statistics }
+}
+
+/// Until the person chooses a composition: groups with the anchor, or those of the other languages where it has no pairs.
+pub fn choose_composition(page: Workbench, exported: &Exported) {
+    let anchor = &exported.session.config.anchor;
+    let lacks_anchor =
+        !exported.items.is_empty() && exported.items.iter().all(|item| item.language != *anchor);
+    if !page.is_composition_chosen.get_untracked() {
+        let composition =
+            if lacks_anchor { Composition::AnchorExcluded } else { Composition::AnchorIncluded };
+        page.batch_settings.maybe_update(|settings| {
+            std::mem::replace(&mut settings.composition, composition) != composition
+        });
+    }
 }
 
 /// The losses of the pairs, and how many texts the model was not asked about yet.

@@ -1,10 +1,13 @@
 //! Files in and out: sessions. `prompts` has prompt sets, `export` the pairs for trainers.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 use web_sys::Blob;
 
 use super::{
     super::{
+        api, latest,
         state::{Place, Workbench},
         words,
     },
@@ -18,11 +21,37 @@ use crate::{
     protocol::{Fault, FaultCode},
 };
 
+thread_local! {
+    /// How often a session was to be opened from a file; one that is read after another was asked for is not opened.
+    static N_ASKED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Opens the example session as its file would be. What takes its place on the desk while it is fetched stays.
+pub async fn open_example(page: Workbench) {
+    let is_last = latest::ask(&N_ASKED);
+    let record = page.record.get_untracked();
+    page.clear_fault(Place::Files);
+    page.status.set("Fetching the example session.".to_owned());
+    let found = api::example_session().await;
+    if !is_last() || page.record.get_untracked() != record || untrack(|| page.is_building()) {
+        return;
+    }
+    match found {
+        Ok(file) => open_session(page, "Example session".to_owned(), file).await,
+        Err(fault) => page.fail(Place::Files, fault),
+    }
+}
+
 /// Opens a session file just as it was saved.
 pub async fn open_session(page: Workbench, name: String, blob: Blob) {
+    let is_last = latest::ask(&N_ASKED);
     page.clear_fault(Place::Files);
     page.status.set(format!("Opening {name}."));
-    match pieces::read(&blob).await {
+    let read = pieces::read(&blob).await;
+    if !is_last() {
+        return;
+    }
+    match read {
         Ok(Opened { session, n_separated, is_archive }) => {
             let n_events = session.events.len();
             let is_as_it_was = n_separated == 0 && !is_archive;

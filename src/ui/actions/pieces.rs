@@ -195,6 +195,21 @@ pub async fn write(page: Workbench) -> Result<Option<(Array, usize)>, DataError>
     }
 }
 
+/// The session on the desk as a file; `None` without one.
+///
+/// # Errors
+/// Why it could not be written.
+pub async fn written(page: Workbench) -> Result<Option<Blob>, String> {
+    match write(page).await {
+        Ok(Some((parts, _))) => {
+            let blob = download::blob_of("application/json", &parts);
+            blob.map(Some).map_err(|_refused| "the browser could not assemble the session".to_owned())
+        }
+        Ok(None) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// A session's file; `None` where a number cannot be written or the browser refuses.
 pub async fn blob_of(session: &Session) -> Option<Blob> {
     let (mut parts, mut writer) = (Parts::default(), SessionWriter::default());

@@ -19,9 +19,11 @@ use std::future::Future;
 use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
+use web_sys::Blob;
 
-use super::{client, model_source};
+use super::{actions::pieces, client, model_source};
 use crate::{
+    browser::fetch::ByteStream,
     curation::Shipped,
     data::Prompt,
     protocol::{Fault, FaultCode, ModelRequest, ShelfRequest, TextRequest},
@@ -52,6 +54,9 @@ pub fn install() -> Result<(), JsValue> {
         let prompts = move || async move { to_js(&shipped_prompts(set).await.map_err(js_error)?) };
         method(&concord, call, move |_, _| prompts())?;
     }
+    method(&concord, "exampleSession", |_, _| async {
+        open_session(example_session().await.map_err(js_error)?.into(), JsValue::UNDEFINED).await
+    })?;
     method(&concord, "loadModel", load_model)?;
     method(&concord, "storedModels", |_, _| async {
         answer(ShelfRequest::List.into(), None, &JsValue::UNDEFINED).await
@@ -104,19 +109,36 @@ pub fn install() -> Result<(), JsValue> {
 /// When the file is not where the page is.
 pub async fn shipped_prompts(set: Shipped) -> Result<Vec<Prompt>, Fault> {
     let name = set.name().to_lowercase();
-    let unreachable = || {
-        let message = format!("the {name} could not be fetched; reload the page");
-        Fault::new(FaultCode::Unreachable, message)
-    };
-    let url = model_source::absolute(&format!("./static/{}.json", set.file()));
-    let mut stream =
-        crate::browser::fetch::ByteStream::from_url(&url).await.map_err(|_gone| unreachable())?;
-    let mut bytes = Vec::new();
-    while let Some(chunk) = stream.next_chunk().await.map_err(|_gone| unreachable())? {
-        bytes.extend(chunk.to_vec());
-    }
+    let bytes = shipped_file(set.file()).await.ok_or_else(|| unreachable(&name))?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Fault::new(FaultCode::BadInput, format!("the {name} are broken: {error}")))
+}
+
+/// The file of the session that ships with the page as an example.
+///
+/// # Errors
+/// When it is not where the page is.
+pub async fn example_session() -> Result<Blob, Fault> {
+    let file = match shipped_file("example-session").await {
+        Some(bytes) => pieces::blob_of_bytes("application/json", &bytes).await,
+        None => None,
+    };
+    file.ok_or_else(|| unreachable("example session"))
+}
+
+/// A JSON file that ships with the page, fetched now; `None` where it does not come.
+async fn shipped_file(name: &str) -> Option<Vec<u8>> {
+    let url = model_source::absolute(&format!("./static/{name}.json"));
+    let mut stream = ByteStream::from_url(&url).await.ok()?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next_chunk().await.ok()? {
+        bytes.extend(chunk.to_vec());
+    }
+    Some(bytes)
+}
+
+fn unreachable(name: &str) -> Fault {
+    Fault::new(FaultCode::Unreachable, format!("the {name} could not be fetched; reload the page"))
 }
 
 /// Adds a method of up to two arguments that returns a promise.

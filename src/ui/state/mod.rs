@@ -61,6 +61,8 @@ pub struct Workbench {
     pub is_import_open: RwSignal<bool>,
     /// How training batches are composed, on their screen and in an export.
     pub batch_settings: RwSignal<BatchSettings>,
+    /// Whether the person has chosen what a batch is made of.
+    pub is_composition_chosen: RwSignal<bool>,
     /// The responses that a dialog asks about.
     pub response_import: RwSignal<Option<ResponseImport>>,
     /// Their files.
@@ -144,6 +146,7 @@ impl Workbench {
             prompt_problems: RwSignal::default(),
             prompt_import: RwSignal::new_local(None),
             batch_settings: RwSignal::default(),
+            is_composition_chosen: RwSignal::default(),
             is_import_open: RwSignal::default(),
             response_import: RwSignal::default(),
             response_files: StoredValue::new_local(Vec::new()),

@@ -12,10 +12,12 @@ use super::{
     agreement::AgreementScreen,
     batches::BatchesScreen,
     compare::CompareScreen,
+    example::LookAtExample,
     export::ExportPanel,
     header::Header,
     key_sheet::KeySheet,
     keys,
+    lesson::LessonScreen,
     notices::{PageNotice, UnfinishedNotice},
     pairs::{
         board::Board,
@@ -84,6 +86,7 @@ pub fn App() -> impl IntoView {
         <PairsScreen />
         {move || match page.view.get() {
             View::Pairs => ().into_any(),
+            View::Lesson => view! { <LessonScreen /> }.into_any(),
             View::Compare => view! { <CompareScreen /> }.into_any(),
             View::Representations => view! { <RepresentationsScreen /> }.into_any(),
             View::Batches => view! { <BatchesScreen /> }.into_any(),
@@ -170,6 +173,7 @@ fn Welcome() -> impl IntoView {
                 <li>"In every other language, the response closest to the reference is chosen and the one furthest from it rejected."</li>
                 <li>"You check the pairs and download a file for a preference trainer."</li>
             </ol>
+            <div class="row"><LookAtExample /></div>
             {move || {
                 question.get().map(|(number, texts)| {
                     let items = texts

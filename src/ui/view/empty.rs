@@ -34,6 +34,10 @@ pub fn Empty(
 /// Lines of a drawing on 96 by 64, and those of its point.
 fn picture(view: View) -> (&'static str, &'static str) {
     match view {
+        // An open book.
+        View::Lesson => {
+            ("M48 16c-8-6-22-6-34-4v40c12-2 26-2 34 4c8-6 22-6 34-4v-40c-12-2-26-2-34 4z", "M48 16v40")
+        }
         // Bars of several methods, one ahead.
         View::Compare => ("M12 6v52h76 M20 58v-18h8v18 M36 58v-26h8v26 M68 58v-14h8v14", "M52 58v-42h8v42"),
         // Two clouds of points that share a middle.

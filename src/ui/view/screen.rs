@@ -3,8 +3,14 @@
 use leptos::prelude::*;
 
 use super::{
-    super::{route, screen::View, state::Workbench},
+    super::{
+        route,
+        screen::View,
+        state::{Place, Workbench},
+    },
     empty::Empty,
+    example::LookAtExample,
+    fault_note::FaultNote,
 };
 
 /// A screen about the session on the desk.
@@ -48,6 +54,8 @@ fn NoSession(
     view! {
         <Empty view says=format!("{empty} There is no session yet.")>
             <a class="button button--strong" href=format!("#{}", View::Pairs.as_str())>"Build pairs or open a session"</a>
+            <LookAtExample />
+            <FaultNote place=Place::Files />
         </Empty>
     }
 }

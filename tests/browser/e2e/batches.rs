@@ -19,12 +19,16 @@ fn batches_are_composed_downloaded_and_judged() {
     page.wait_built(LONG);
     page.click("[data-testid=nav-batches]");
     page.wait_visible("[data-testid=batch-facts]", LONG);
-    // Without pairs of its own the anchor is in no group.
+    // Without pairs of its own the anchor is in no group, so the screen opens on groups of the others.
+    let composition = "return document.querySelector('[data-testid=composition]').value";
+    assert_eq!(page.driver().script(composition, Vec::new()), json!("anchor-excluded"));
+    page.wait_visible("[data-testid=batch-step]", SHORT);
     page.click("[data-testid=add-anchor-pairs]");
     page.wait_for("the anchor's pairs", LONG, || {
         (!page.is_visible("[data-testid=lacks-anchor]") && page.is_visible("[data-testid=batch-facts]"))
             .then_some(())
     });
+    assert_eq!(page.driver().script(composition, Vec::new()), json!("anchor-included"));
     page.set("[data-testid=composition]", "anchor-excluded");
     page.wait_visible("[data-testid=batch-step]", SHORT);
     assert_eq!(page.violations("body"), Vec::<String>::new());

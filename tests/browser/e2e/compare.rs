@@ -64,6 +64,8 @@ fn every_screen_has_an_address_and_says_what_to_do_first() {
 /// Before the model is asked, a method that needs it shows no share, and agrees with none.
 fn what_was_not_measured_has_no_number(page: &Page) {
     page.wait_visible("[data-testid=agreement-table]", SHORT);
+    assert!(!page.is_visible("[data-method=mapo]"), "its row is folded away");
+    page.click("[data-testid=unmeasured-methods]");
     for measure in ["coverage", "mean-margin", "same-as-cm-align"] {
         page.set("[data-testid=measure]", measure);
         let cells = page.texts("[data-method=mapo] [data-testid=method-cell]");

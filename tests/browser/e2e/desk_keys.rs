@@ -104,7 +104,7 @@ fn brackets_step_through_the_screens() {
     let page = open(&site, &large_session(6, 4, 4));
     page.press("х", "BracketLeft", 0);
     let hash = || page.driver().script("return location.hash", Vec::new());
-    page.wait_for("the last screen", SHORT, || {
+    page.wait_for("the screen before", SHORT, || {
         (hash() != json!("") && hash() != json!("#pairs")).then_some(())
     });
     page.press("]", "BracketRight", 0);

@@ -17,6 +17,7 @@ mod drafts;
 mod editor;
 mod encoder;
 mod evidence;
+mod example;
 mod export;
 mod faults;
 mod for_everyone;

@@ -161,7 +161,7 @@ async fn carry_out(page: Workbench, work: &Work<Entry>) -> Result<(), StorageErr
                 Body::Desk if keeper(|keeper| keeper.desk.as_ref() != Some(id)) => {
                     return Err(failed("the browser refused to put the session together".to_owned()));
                 }
-                Body::Desk => match written(page).await.map_err(failed)? {
+                Body::Desk => match pieces::written(page).await.map_err(failed)? {
                     Some(blob) => blob,
                     None => return Ok(()),
                 },
@@ -249,18 +249,6 @@ pub(super) async fn look_again(page: Workbench) {
         }
     }
     pump(page);
-}
-
-/// The session on the desk as a file's bytes; `None` without one.
-async fn written(page: Workbench) -> Result<Option<Blob>, String> {
-    match pieces::write(page).await {
-        Ok(Some((parts, _))) => {
-            let blob = download::blob_of("application/json", &parts);
-            blob.map(Some).map_err(|_refused| "the browser could not assemble the session".to_owned())
-        }
-        Ok(None) => Ok(None),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 fn tell(work: &Work<Entry>) {

@@ -22,7 +22,7 @@ pub fn AgreementScreen() -> impl IntoView {
         <Screen
             view=View::Agreement
             lead="How far people agree with the method, with each other, and with themselves."
-            empty="How often people keep what the method picked, by language and by margin, and how far several annotators agree."
+            empty="How often people keep what the method picked, by language and by margin, and how far several annotators agree. It takes your own decisions, and no model."
         >
             <Parts />
         </Screen>

@@ -35,7 +35,7 @@ pub fn BatchesScreen() -> impl IntoView {
         <Screen
             view=View::Batches
             lead="Batch-wise alignment: every optimiser step sees the same prompts in several languages, the anchor's among them."
-            empty="The pairs in batches that hold a prompt in all its languages, so that one optimiser step aligns them."
+            empty="The pairs in batches that hold a prompt in all its languages, so that one optimiser step aligns them. Nothing more is computed for that."
         >
             <Composer />
             <losses::LossTable />
@@ -53,6 +53,9 @@ fn Composer() -> impl IntoView {
         page.desk.track();
         spawn_local(async move {
             let found = batches::exported(page).await;
+            if let Some(found) = &found {
+                batches::choose_composition(page, found);
+            }
             let _gone = exported.try_set(found.map(Arc::new));
         });
     });
@@ -80,8 +83,9 @@ fn Out(
     let page = Workbench::here();
     let n_rows: usize = composed.batches.batches.iter().map(|batch| batch.items.len()).sum();
     let facts = facts(&composed, n_rows);
-    let lacks_anchor = !exported.session.config.anchor_pairs
-        && composed.batches.settings.composition == Composition::AnchorIncluded;
+    let wants_anchor = composed.batches.settings.composition == Composition::AnchorIncluded
+        || !page.is_composition_chosen.get_untracked();
+    let lacks_anchor = wants_anchor && !exported.session.config.anchor_pairs;
     let anchor = words::english(&exported.session.config.anchor);
     let (for_rows, for_guide) =
         ((composed.clone(), Arc::clone(&exported)), (composed.clone(), Arc::clone(&exported)));

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::super::{
-    super::words::composition_words,
+    super::{state::Workbench, words::composition_words},
     fields::{NumberField, SwitchField},
 };
 use crate::align::{BatchSettings, Composition};
@@ -35,7 +35,9 @@ pub fn Settings(
             <option value=value selected=move || composition.get() == choice>{name}</option>
         }
     });
+    let page = Workbench::here();
     let choose = move |event: web_sys::Event| {
+        page.is_composition_chosen.set(true);
         let value = event_target_value(&event);
         if let Some((choice, ..)) = COMPOSITIONS.into_iter().find(|(_, name, _)| *name == value) {
             settings.update(|settings| settings.composition = choice);

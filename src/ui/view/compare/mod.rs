@@ -37,7 +37,7 @@ pub fn CompareScreen() -> impl IntoView {
         <Screen
             view=View::Compare
             lead="Six ways of choosing pairs, each on the same responses. Press a number to see the pairs behind it."
-            empty="Which way of choosing pairs is best for your model and your languages? Six methods on the same responses answer that."
+            empty="Which way of choosing pairs is best for your model and your languages? Six methods on the same responses answer that. After a run, asking the teaching model what they need takes 10 to 20 seconds."
         >
             <ask_panel::AskPanel />
             <Results />

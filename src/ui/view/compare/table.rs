@@ -24,9 +24,23 @@ pub fn MethodTable(
     let order = RwSignal::new(Order::default());
     let open = RwSignal::new(OpenCell::None);
     let asked = RwSignal::new(None::<Method>);
+    let is_unfolded = RwSignal::new(false);
+    let to_view = move |rows: Vec<TableRow>| {
+        rows.into_iter().map(|row| view! { <Row row measure open asked /> }).collect_view()
+    };
     let rows = {
         let table = Arc::clone(&table);
-        move || table_rows(&table, measure.get(), order.get())
+        move || {
+            let rows = table_rows(&table, measure.get(), order.get());
+            let (unmeasured, measured): (Vec<_>, Vec<_>) =
+                rows.into_iter().partition(TableRow::is_unmeasured);
+            let (n, n_languages) = (unmeasured.len(), table.languages.len());
+            view! {
+                {to_view(measured)}
+                {(n > 0).then(|| view! { <Fold n n_languages is_unfolded /> })}
+                {move || is_unfolded.get().then(|| to_view(unmeasured.clone()))}
+            }
+        }
     };
     let heads = Arc::clone(&table);
     let listed = Arc::clone(&table);
@@ -40,9 +54,7 @@ pub fn MethodTable(
             <div class="scroll" tabindex="0" role="group" aria-labelledby="methods-title">
                 <table class="grid" data-testid="method-table" aria-describedby="measure-help">
                     <Heads table=heads order />
-                    <tbody>
-                        {move || rows().into_iter().map(|row| view! { <Row row measure open asked /> }).collect_view()}
-                    </tbody>
+                    <tbody>{rows}</tbody>
                 </table>
             </div>
             <Confirm asked />
@@ -122,6 +134,35 @@ fn Heads(
                 <th scope="col"><span class="visually-hidden">"Use its pairs"</span></th>
             </tr>
         </thead>
+    }
+}
+
+/// Stands for the methods that have no numbers yet, and shows them when it is pressed.
+#[component]
+fn Fold(
+    /// How many there are.
+    n: usize,
+    /// Languages of the table.
+    n_languages: usize,
+    /// Whether they are shown.
+    is_unfolded: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <tr>
+            // Name, all languages, each of them, and the button.
+            <td colspan=n_languages + 3>
+                <button
+                    type="button"
+                    class="grid__sort"
+                    data-testid="unmeasured-methods"
+                    aria-expanded=move || is_unfolded.get().to_string()
+                    on:click=move |_| is_unfolded.update(|is| *is = !*is)
+                >
+                    {words::plural(n, "method was not measured", "methods were not measured")}
+                    <span class="grid__arrow" aria-hidden="true">{move || if is_unfolded.get() { "▾" } else { "▸" }}</span>
+                </button>
+            </td>
+        </tr>
     }
 }
 

@@ -29,7 +29,7 @@ pub fn RepresentationsScreen() -> impl IntoView {
         <Screen
             view=View::Representations
             lead="Where in the network do languages meet? The model's states for one prompt in many languages, layer by layer."
-            empty="Where in the network do languages meet: the model's states for one prompt in many languages."
+            empty="Where in the network do languages meet: the model's states for one prompt in many languages. Measuring them takes the teaching model a few seconds."
         >
             <States />
         </Screen>
@@ -61,8 +61,8 @@ fn Studied() -> impl IntoView {
             when=move || is_ready.get()
             fallback=move || view! { <p class="number" role="status">{move || study.progress_words()}</p> }
         >
-            <OneLayer study />
             <Network study />
+            <OneLayer study />
             <LanguageMatching study />
         </Show>
         <Unmeasured />

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     super::chart::{Chart, TableView},
+    one_layer::ONE_TOKEN,
     study::Study,
 };
 use crate::pictures::{
@@ -47,6 +48,9 @@ pub fn Network(
         .collect_view();
     let switches =
         move || pairs.get().into_iter().map(|pair| view! { <PairSwitch pair chosen /> }).collect_view();
+    let starts_alike = Memo::new(move |_| {
+        study.facts.with(|facts| facts.first().is_some_and(|first| study.sees_one_token(first)))
+    });
     let table = Memo::new(move |_| study.with_layer(pair_table).unwrap_or_default());
     view! {
         <section class="study__part" aria-labelledby="network-title">
@@ -54,6 +58,7 @@ pub fn Network(
             <div class="chips" role="group" aria-label="What is drawn">{buttons}</div>
             <p class="field__help">{move || metric.get().help()}</p>
             <Chart id="layers" draw />
+            {move || starts_alike.get().then(|| view! { <p class="field__help">"At layer 0 "{ONE_TOKEN}</p> })}
             <details class="more">
                 <summary data-testid="choose-pairs">"Choose language pairs"</summary>
                 <fieldset class="switches">

@@ -7,13 +7,15 @@ use super::{
     study::Study,
 };
 use crate::{
-    align::mlc::Unseen,
     data::Language,
     pictures::{
         chart::{histogram, matrix, spectrum},
-        represent::{Metric, distribution, language_matrix, spectrum_of},
+        represent::{LayerFacts, Metric, distribution, language_matrix, spectrum_of},
     },
 };
+
+/// Why a layer sees no difference, after the words that name the layer.
+pub const ONE_TOKEN: &str = "all texts end in the same token, so every similarity is 1.";
 
 /// The pictures of a layer.
 #[component]
@@ -21,7 +23,7 @@ pub fn OneLayer(
     /// What is looked at.
     study: Study,
 ) -> impl IntoView {
-    let blind = Memo::new(move |_| study.with_layer(|layer, _| unseen_words(&layer.unseen)).flatten());
+    let blind = Memo::new(move |_| study.with_layer(|layer, _| unseen_words(study, layer)).flatten());
     let draw_matrix = move |width| {
         let prompt = study.prompt.get();
         study.with_layer(|layer, set| matrix(&language_matrix(layer, set, prompt), width)).unwrap_or_default()
@@ -145,13 +147,17 @@ fn LanguageSwitch(
 }
 
 /// Languages that the model does not tell prompts apart in; `None` where it sees all.
-fn unseen_words(unseen: &Unseen) -> Option<String> {
-    if unseen.languages.is_empty() {
+fn unseen_words(study: Study, layer: &LayerFacts) -> Option<String> {
+    if study.sees_one_token(layer) {
+        return Some(format!("At this layer {ONE_TOKEN}"));
+    }
+    if layer.unseen.languages.is_empty() {
         return None;
     }
-    let names: Vec<String> = unseen.languages.iter().map(|(language, _)| words::english(language)).collect();
+    let names: Vec<String> =
+        layer.unseen.languages.iter().map(|(language, _)| words::english(language)).collect();
     Some(format!(
-        "After this layer every prompt has the same state in {}, so numbers with these languages say nothing about content. After layer 0 of a chat template this holds for every language, because the last token is the template's.",
+        "After this layer every prompt has the same state in {}, so numbers with these languages say nothing about content.",
         names.join(", ")
     ))
 }

@@ -115,6 +115,11 @@ impl Study {
         self.facts.with(|facts| self.sets.with(|sets| Some(draw(facts.get(at)?, sets.get(at)?))))
     }
 
+    /// Whether all texts look the same at a layer, as each is seen by its last token; tracked.
+    pub fn sees_one_token(self, layer: &LayerFacts) -> bool {
+        self.source.get().is_some_and(|source| layer.sees_one_token(source))
+    }
+
     fn scan(self, source: Source, count: StoredValue<u32>) {
         let mine = count.get_value();
         let Some(session) = self.page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared()))
