@@ -11,7 +11,7 @@ fn example() -> Session {
 }
 
 fn scenes(link: &Link) -> Scenes {
-    let staged = Staged::new(example(), link);
+    let staged = Staged::new(&example(), link);
     let mut scenes = Scenes::new(&staged);
     Step::ALL.into_iter().for_each(|step| scenes.add(&staged, step));
     scenes

@@ -1,5 +1,5 @@
 //! How the page finds its programs. Takes the script that Trunk writes into the page out into a file, since the page's
-//! Content-Security-Policy runs no inline script, and gives the reader's files names that no cache mistakes for older ones.
+//! Content-Security-Policy runs no inline script, and gives the files of programs that are fetched later names that no cache mistakes for older ones.
 
 use std::path::Path;
 
@@ -7,10 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 
-/// The reader's script, as Trunk and `www/index.html` name it.
-const READER: &str = "reader.js";
-/// Its program.
-const READER_PROGRAM: &str = "reader_bg.wasm";
+/// The programs that are fetched when they are wanted, as Trunk and `www/index.html` name them.
+const WHEN_WANTED: [&str; 2] = ["reader", "lesson"];
 
 /// Moves the one inline script of `dist/index.html` into a file beside it.
 ///
@@ -25,35 +23,40 @@ pub fn move_out(dist: &Path) -> Result<(), Failure> {
     std::fs::write(&path, loader.html).map_err(Failure::file(&path))
 }
 
-/// Puts the hash of the reader's program into the names of its files and into the page.
+/// Puts the hash of every program that is fetched later into the names of its files and into the page.
 ///
 /// # Errors
-/// When a file cannot be read or written, or the page does not name the reader once.
-pub fn name_reader(dist: &Path) -> Result<(), Failure> {
+/// When a file cannot be read or written, or the page does not name a program once.
+pub fn name_programs(dist: &Path) -> Result<(), Failure> {
+    WHEN_WANTED.iter().try_for_each(|name| name_program(dist, name))
+}
+
+fn name_program(dist: &Path, name: &str) -> Result<(), Failure> {
+    let (old_script, old_program) = (format!("{name}.js"), format!("{name}_bg.wasm"));
     let read = |name: &str| {
         let path = dist.join(name);
         std::fs::read(&path).map_err(Failure::file(&path))
     };
-    let program = read(READER_PROGRAM)?;
-    let script = String::from_utf8_lossy(&read(READER)?).into_owned();
+    let program = read(&old_program)?;
+    let script = String::from_utf8_lossy(&read(&old_script)?).into_owned();
     let html = String::from_utf8_lossy(&read("index.html")?).into_owned();
     let hash: String = Sha256::digest(&program)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    let (new_script, new_program) = (format!("reader-{hash}.js"), format!("reader-{hash}_bg.wasm"));
-    let place = format!("content=\"{READER}\"");
+    let (new_script, new_program) = (format!("{name}-{hash}.js"), format!("{name}-{hash}_bg.wasm"));
+    let place = format!("content=\"{old_script}\"");
     if html.matches(&place).count() != 1 {
         return Err(Failure::Check(format!(
             "www/index.html does not say {place} once: see xtask/src/loader.rs"
         )));
     }
     let html = html.replace(&place, &format!("content=\"{new_script}\""));
-    let script = script.replace(READER_PROGRAM, &new_program);
+    let script = script.replace(&old_program, &new_program);
     for (name, bytes) in
         [(&new_program[..], &program[..]), (&new_script, script.as_bytes()), ("index.html", html.as_bytes())]
     {
         let path = dist.join(name);
         std::fs::write(&path, bytes).map_err(Failure::file(&path))?;
     }
-    for name in [READER, READER_PROGRAM] {
+    for name in [old_script, old_program] {
         let path = dist.join(name);
         std::fs::remove_file(&path).map_err(Failure::file(&path))?;
     }
@@ -117,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn the_readers_files_are_named_by_their_content() {
+    fn files_of_a_program_are_named_by_their_content() {
         let folder = std::env::temp_dir().join(format!("concord-reader-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
         write("index.html", "<meta name=\"reader\" content=\"reader.js\" />");
-        write(READER, "new URL('reader_bg.wasm', import.meta.url)");
-        write(READER_PROGRAM, "abc");
-        name_reader(&folder).unwrap();
+        write("reader.js", "new URL('reader_bg.wasm', import.meta.url)");
+        write("reader_bg.wasm", "abc");
+        name_program(&folder, "reader").unwrap();
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
         let (html, script) = (read("index.html"), read("reader-ba7816bf8f01cfea.js"));
         let program = read("reader-ba7816bf8f01cfea_bg.wasm");

@@ -14,7 +14,7 @@ use crate::shell;
 const SCRIPT: &str = "service-worker.js";
 
 /// What the page fetches only when somebody wants it.
-const WHEN_WANTED: [&str; 2] = ["static/example-session.json", "static/practice-prompts.json"];
+const WHEN_WANTED: [&str; 1] = ["static/practice-prompts.json"];
 
 /// Writes `service-worker.js` into `dist`, with the other files there in its list. The last step of a build.
 ///

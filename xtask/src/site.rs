@@ -34,7 +34,7 @@ pub fn build() -> Result<PathBuf, Failure> {
         }
     }
     loader::move_out(&dist)?;
-    loader::name_reader(&dist)?;
+    loader::name_programs(&dist)?;
     notices::write(&dist)?;
     offline::write(&dist)?;
     check_size()?;

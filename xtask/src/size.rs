@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 
 /// How a program's file name begins, and most bytes that it may take, compressed with brotli.
-pub const LIMITS: [(&str, usize); 2] = [
+pub const LIMITS: [(&str, usize); 3] = [
     // The page, of which nothing shows before it is here.
     ("app-", 2_292_259),
     // The reader, which is fetched when a file is opened.
     ("reader-", 900_000),
+    // The lesson, which is fetched when it is opened; with its texts and its style it is to stay below 120,000.
+    ("lesson-", 105_000),
 ];
 
 /// A WebAssembly file of the built page.

@@ -10,6 +10,7 @@ pub mod drafts;
 pub mod export;
 pub mod files;
 pub mod keep;
+pub mod lesson;
 pub mod method;
 pub mod model;
 pub mod pick;

@@ -7,12 +7,7 @@ use leptos::{html::Div, prelude::*, task::spawn_local};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use super::super::{
-    actions::{files, pieces},
-    model_source, route,
-    screen::View,
-    state::Workbench,
-};
+use super::super::{actions::lesson, model_source, route, screen::View, state::Workbench};
 
 /// Beside the page: begins to load the program, and promises its module.
 const SCRIPT: &str = "./open-lesson.js";
@@ -106,21 +101,16 @@ async fn load(is_again: bool) -> Result<JsValue, JsValue> {
     JsFuture::from(Promise::resolve(&Reflect::get(&window(), &PROMISE.into())?)).await
 }
 
-/// What the lesson may ask of the page: the text of the session on the desk, and the example on it.
+/// What the lesson may ask of the page: what a link shows, of the session on the desk or of the example.
 fn host(page: Workbench) -> Result<JsValue, JsValue> {
-    let session = Closure::<dyn Fn() -> Promise>::new(move || {
+    let scenes = Closure::<dyn Fn(String, bool) -> Promise>::new(move |link, is_mine| {
         future_to_promise(async move {
-            match pieces::written(page).await {
-                Ok(Some(file)) => JsFuture::from(file.text()).await,
-                Ok(None) => Ok(JsValue::NULL),
-                Err(reason) => Err(Error::new(&reason).into()),
-            }
+            let found = lesson::scenes(page, link, is_mine).await;
+            found.map(JsValue::from).map_err(|fault| Error::new(&fault.message).into())
         })
     });
-    let look = Closure::<dyn Fn()>::new(move || spawn_local(files::open_example(page)));
     let host = Object::new();
-    Reflect::set(&host, &"session".into(), &session.into_js_value())?;
-    Reflect::set(&host, &"look".into(), &look.into_js_value())?;
+    Reflect::set(&host, &"scenes".into(), &scenes.into_js_value())?;
     Ok(host.into())
 }
 
