@@ -1,7 +1,7 @@
 //! Makes the session that the page shows as an example, and says where consistency misleads: `cargo xtask example-session`.
 //!
 //! The teaching model answers the starter prompts with the page's own settings and is asked everything that it can be asked
-//! without an encoder. Its states are turned and rounded, so that the file is small: no cosine changes by more than 0.003.
+//! without an encoder. Rows are decided by the gold answers, under that name. Its states are turned and rounded, so that the file is small: no cosine changes by more than 0.003.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 
@@ -13,7 +13,8 @@ use std::process::ExitCode;
 
 use concord::align::cosines::dot;
 use concord::align::symmetric::spectrum;
-use concord::curation::{PromptOrigin, Setup, Shipped};
+use concord::align::{answer::answer_key, gold_answer};
+use concord::curation::{Act, Cell, Decision, Desk, PromptOrigin, Row, Setup, Shipped, Stamp};
 use concord::data::{MeasureKind, Prompt, Session, write_session};
 use concord::lesson::misleads::{Misleads, find};
 use measured::Measurer;
@@ -88,6 +89,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<(), Failure> {
     let mut session = Measurer::load(&read(&model)?)?.session(setup.prompts(), setup.config(), kinds)?;
     session.created = CREATED.to_owned();
     shrink_states(&mut session);
+    let session = decided(session)?;
     print(&session);
     if write {
         std::fs::write(EXAMPLE, write_session(&session)?)?;
@@ -109,6 +111,34 @@ fn shrink_states(session: &mut Session) {
         let value = |at: usize| turned.values[at % n].max(0.0).sqrt() * turned.vectors[at % n][at / n];
         record.values = (0..n * n).map(|at| ((value(at) / step).round() * step) as f32).collect();
         record.dim = n as u32;
+    }
+}
+
+/// Decides the rows whose right answer is known, as somebody would who knows it and nothing else.
+fn decided(session: Session) -> Result<Session, Failure> {
+    let mut desk = Desk::new(session);
+    let cells: Vec<Cell> = desk.cells().collect();
+    for cell in cells {
+        let Some(act) = act_of(desk.session(), desk.row(cell)) else { continue };
+        let stamp = Stamp { time: CREATED.to_owned(), actor: "Gold answers".to_owned(), ..Stamp::default() };
+        let event = desk.event(Decision::On(cell, act), stamp)?;
+        desk.take(event);
+    }
+    Ok(desk.session().clone())
+}
+
+fn act_of(session: &Session, row: Option<&Row>) -> Option<Act> {
+    let row = row?;
+    let prompt = session.prompts.iter().find(|prompt| prompt.id == row.prompt_id)?;
+    let gold = answer_key(&gold_answer(prompt, &session.config.anchor)?);
+    let is_right = |sample: Option<u32>| {
+        let answer = session.response(&row.prompt_id, &row.language, sample?)?.answer.as_deref();
+        Some(answer.map(answer_key).as_ref() == Some(&gold))
+    };
+    match (is_right(row.state.chosen)?, is_right(row.state.rejected)?) {
+        (true, false) => Some(Act::Accept),
+        (false, true) => Some(Act::Swap),
+        _ => Some(Act::LeaveOut),
     }
 }
 

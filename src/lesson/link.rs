@@ -62,6 +62,8 @@ pub struct Link {
     pub hides_numbers: bool,
     /// Large type, for a class to read.
     pub is_class: bool,
+    /// The term whose explanation is looked for, on the page of terms; may be empty.
+    pub term: String,
 }
 
 impl Default for Link {
@@ -76,6 +78,7 @@ impl Default for Link {
             hides_controls: false,
             hides_numbers: false,
             is_class: false,
+            term: String::new(),
         }
     }
 }
@@ -146,6 +149,11 @@ impl Link {
                     }
                 }
             }
+            "term" => {
+                let is_name = |c: char| c.is_ascii_lowercase() || c == '-';
+                self.term = Some(value).filter(|value| value.chars().all(is_name))?.to_owned();
+                self.page = Page::Terms;
+            }
             "view" => self.is_class = (value == "class").then_some(true)?,
             _ => return None,
         }
@@ -162,7 +170,9 @@ impl Link {
             }
         };
         add(true, "lesson", &self.step.number().to_string());
-        add(self.page != fresh.page, "show", self.page.as_str());
+        let has_term = self.page == Page::Terms && !self.term.is_empty();
+        add(self.page != fresh.page && !has_term, "show", self.page.as_str());
+        add(has_term, "term", &self.term);
         add(self.language != fresh.language, "lang", self.language);
         add(self.seed != fresh.seed, "seed", &self.seed.to_string());
         let prompts: Vec<String> = self.prompts.iter().map(usize::to_string).collect();
@@ -203,6 +213,7 @@ mod tests {
             hides_numbers: true,
             is_class: true,
             page: Page::Step,
+            term: String::new(),
         };
         assert_eq!((link, problems), (expected, Vec::new()));
         for fresh in ["#lesson", "lesson", "#lesson=1", "#lesson?lesson=1", ""] {
@@ -223,6 +234,7 @@ mod tests {
             ("#lesson=3&se", 1),
             ("#lesson=3&v=0", 1),
             ("#lesson=3&%ff=%00", 1),
+            ("#lesson=3&term=../x", 1),
         ] {
             let (link, problems) = read(hash);
             assert_eq!((link.step, problems.len()), (Step::Pair, n_problems), "{hash}: {problems:?}");
@@ -252,6 +264,7 @@ mod tests {
                 hides_controls: flags[0],
                 hides_numbers: flags[1],
                 is_class: flags[2],
+                term: if page == 3 && flags[0] { "log-prob".to_owned() } else { String::new() },
             };
             prop_assert_eq!(read(&link.write()), (link, Vec::new()));
         }

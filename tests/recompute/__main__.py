@@ -12,6 +12,7 @@ import sys
 
 import batches
 import evaluation
+import lesson
 import losses
 import representations
 import selection
@@ -25,6 +26,7 @@ CHECKS = {
     "comparison": evaluation.check_comparison,
     "batches": batches.check_batches,
     "losses": losses.check_losses,
+    "lesson": lesson.check_lesson,
 }
 
 

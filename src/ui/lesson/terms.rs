@@ -42,7 +42,14 @@ pub fn OpenTerm() -> impl IntoView {
 #[component]
 pub fn Terms() -> impl IntoView {
     let lesson = Lesson::here();
+    let wanted = lesson.link.with_untracked(|link| format!("term-{}", link.term));
     let all = lesson.terms().into_iter().map(|name| view! { <Explanation name /> });
+    // They are there after this frame.
+    request_animation_frame(move || {
+        if let Some(found) = document().get_element_by_id(&wanted) {
+            found.scroll_into_view();
+        }
+    });
     view! {
         <section class="terms" data-testid="lesson-terms" aria-labelledby="terms-title">
             <h3 id="terms-title">{lesson.t("terms-title", &[])}</h3>

@@ -27,5 +27,6 @@ pub mod screen;
 pub mod sessions;
 pub mod setup;
 pub mod speech;
+pub mod why;
 
 pub use app::App;

@@ -11,6 +11,7 @@ use super::{
     empty::Empty,
     example::LookAtExample,
     fault_note::FaultNote,
+    why::Why,
 };
 
 /// A screen about the session on the desk.
@@ -33,13 +34,24 @@ pub fn Screen(
         <main class="screen" id=route::CONTENT_ID tabindex="-1" aria-labelledby=labelled_by>
             <header class="screen__head">
                 <h2 id=title_id class="screen__title">{view.name()}</h2>
-                <p class="screen__lead">{lead}</p>
+                <p class="screen__lead">{lead}" "{term(view).map(|term| view! { <Why term of=view.name() /> })}</p>
                 <p class="run__status" role="status" data-testid="screen-status">{page.status}</p>
             </header>
             <Show when=move || has_desk.get() fallback=move || view! { <NoSession view empty /> }>
                 {children()}
             </Show>
         </main>
+    }
+}
+
+/// The term that explains what a screen is about.
+fn term(view: View) -> Option<&'static str> {
+    match view {
+        View::Compare => Some("cm-align"),
+        View::Representations => Some("representation"),
+        View::Batches => Some("batch-wise"),
+        View::Agreement => Some("review"),
+        View::Pairs | View::Lesson => None,
     }
 }
 

@@ -28,6 +28,7 @@ mod import;
 mod keep;
 mod killed;
 mod large;
+mod lesson;
 mod lost_gpu;
 mod measure;
 mod no_webgpu;

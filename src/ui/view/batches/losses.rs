@@ -9,6 +9,7 @@ use super::super::{
         words,
     },
     compare::{AskButton, Asking},
+    why::Why,
 };
 use crate::{align::losses::PairLosses, data::MeasureKind};
 
@@ -28,7 +29,8 @@ pub fn LossTable() -> impl IntoView {
         <section class="methods" aria-labelledby="losses-title">
             <h3 id="losses-title">"What the model thinks of these pairs"</h3>
             <p class="field__help">
-                "The losses that training would start from, with the current model as its own reference. DPO is then log 2 for every pair; what matters is how often the model already finds the chosen response likelier."
+                "The losses that training would start from, with the current model as its own reference. DPO is then log 2 for every pair; what matters is how often the model already finds the chosen response likelier. "
+                <Why term="dpo" of="DPO" />
             </p>
             <Asking />
             {move || judged.get().map(|judged| {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::super::{actions::compare, method_words, state::Workbench, words};
+use super::super::{
+    super::{actions::compare, method_words, state::Workbench, words},
+    why::Why,
+};
 use crate::align::{ComparisonTable, Rate, evaluate::BandQuality};
 
 /// The pairs of one method by margin, judged by gold.
@@ -44,7 +47,7 @@ pub fn Bands(
                     <select data-testid="band-method" on:change=choose>{options}</select>
                 </label>
             </div>
-            <p class="field__help">"The pairs in up to ten bands of equally many, from the smallest margin up."</p>
+            <p class="field__help">"The pairs in up to ten bands of equally many, from the smallest margin up. "<Why term="margin" of="a margin" /></p>
             {move || bands.get().map(|bands| view! { <BandTable bands /> })}
         </section>
     })

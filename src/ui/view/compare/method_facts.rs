@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::super::method_words;
+use super::super::{super::method_words, why::Why};
 use crate::data::Method;
 
 /// A disclosure for each method.
@@ -14,7 +14,7 @@ pub fn MethodFacts() -> impl IntoView {
             <details class="more" data-testid="method-facts">
                 <summary>{method_words::name(method)}</summary>
                 <div class="more__body">
-                    <p>{method_words::what(method)}</p>
+                    <p>{method_words::what(method)}" "<Why term=method.as_str() of=method_words::name(method) /></p>
                     <p class="field__help">"What differs from the paper, or is ours:"</p>
                     <ul class="facts-list">{differs.collect_view()}</ul>
                 </div>

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::{
-    super::chart::{Chart, TableView},
+    super::{
+        chart::{Chart, TableView},
+        why::Why,
+    },
     one_layer::ONE_TOKEN,
     study::Study,
 };
@@ -56,7 +59,7 @@ pub fn Network(
         <section class="study__part" aria-labelledby="network-title">
             <h3 id="network-title">"Layer by layer"</h3>
             <div class="chips" role="group" aria-label="What is drawn">{buttons}</div>
-            <p class="field__help">{move || metric.get().help()}</p>
+            <p class="field__help">{move || metric.get().help()}" "<Why term="alignx" of="AlignX" /></p>
             <Chart id="layers" draw />
             {move || starts_alike.get().then(|| view! { <p class="field__help">"At layer 0 "{ONE_TOKEN}</p> })}
             <details class="more">
