@@ -6,6 +6,7 @@
 use form_urlencoded::{Serializer, parse};
 
 use super::step::Step;
+use crate::data::InOrder;
 
 /// The version of links that this page writes, and the newest it reads.
 pub const VERSION: u32 = 1;
@@ -133,7 +134,7 @@ impl Link {
             "prompts" => {
                 let numbers: Result<Vec<usize>, _> = value.split(',').map(str::parse).collect();
                 let mut numbers = numbers.ok().filter(|numbers| numbers.iter().all(|number| *number > 0))?;
-                numbers.sort_unstable();
+                numbers.order();
                 numbers.dedup();
                 self.prompts = numbers;
             }

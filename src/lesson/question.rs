@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::InOrder;
+
 /// What a step asks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
@@ -70,8 +72,7 @@ impl Question {
             Self::One { right, .. } => Prediction::One(right.first().copied().unwrap_or_default()),
             Self::Order { values } => {
                 let mut order: Vec<usize> = (0..values.len()).collect();
-                // Few items, and equal ones keep their order.
-                order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
+                order.order_by(|a, b| values[*b].total_cmp(&values[*a]));
                 Prediction::Order(order)
             }
         }

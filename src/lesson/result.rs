@@ -6,6 +6,7 @@ use super::{
     question::{Prediction, Verdict},
     step::Step,
 };
+use crate::data::InOrder;
 
 /// The schema tag of a result.
 pub const RESULT_SCHEMA: &str = "concord-lesson/1";
@@ -45,8 +46,7 @@ pub struct StepResult {
 impl LessonResult {
     /// Puts the steps in order and counts them.
     pub fn new(name: String, link: String, mut steps: Vec<StepResult>) -> Self {
-        // At most ten.
-        steps.sort_by_key(|step| step.step);
+        steps.order_by_key(|step| step.step);
         let n_right = steps.iter().filter(|step| step.verdict.is_right).count();
         Self { schema: RESULT_SCHEMA.to_owned(), name, link, steps, n_right }
     }

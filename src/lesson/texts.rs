@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::data::InOrder;
+
 /// Languages that the lesson has texts in, English first.
 pub const LANGUAGES: [&str; 8] = ["en", "de", "es", "ru", "zh-Hans", "ar", "bn", "sw"];
 
@@ -55,6 +57,25 @@ impl Texts {
     /// Names of the messages without a dot that begin with `start`, in order.
     pub fn names<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.keys().map(String::as_str).filter(move |name| name.starts_with(start) && !name.contains('.'))
+    }
+
+    /// The explanations of all terms as a page of the documentation.
+    pub fn terms_as_markdown(&self) -> String {
+        let mut page = "# Terms\n\nWhat the words on the screens mean. The same texts stand in the lesson; they are written in \
+                        [static/lesson/en.ftl](../static/lesson/en.ftl), and `cargo run --example terms` makes this page of them.\n"
+            .to_owned();
+        let mut names: Vec<&str> = self.names("term-").collect();
+        let title = |name: &str| self.get(&format!("{name}.title"), &[]).unwrap_or_default();
+        names.order_by_key(|name| title(name).to_lowercase());
+        for name in names {
+            let part = |part: &str| self.get(&format!("{name}.{part}"), &[]);
+            page.push_str(&format!("\n## {}\n\n{}", title(name), self.get(name, &[]).unwrap_or_default()));
+            page.extend(part("why").map(|why| format!(" {why}")));
+            page.extend(part("formula").map(|formula| format!("\n\n`{formula}`")));
+            page.extend(part("source").map(|source| format!("\n\nSource: {source}")));
+            page.push('\n');
+        }
+        page
     }
 
     /// All names, attributes among them.

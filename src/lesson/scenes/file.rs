@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{question::Question, shown::Shown, staged::Staged};
-use crate::data::{ExportRow, RowRecord, export_trl};
+use crate::data::{ExportRow, InOrder, RowRecord, export_trl};
 
 /// The cut that is asked about where the link sets none.
 const CUT: f32 = 0.1;
@@ -71,7 +71,7 @@ impl FileScene {
     pub fn options(&self) -> Vec<usize> {
         let (left, all) = (self.n_left(), self.n_lines);
         let mut options = vec![0, left / 2, left, usize::midpoint(left, all), all];
-        options.sort_unstable();
+        options.order();
         options.dedup();
         options
     }

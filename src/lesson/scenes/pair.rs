@@ -7,7 +7,7 @@ use super::super::{
     shown::{Asked, Shown},
     staged::Staged,
 };
-use crate::data::Pair;
+use crate::data::{InOrder, Pair};
 
 /// Responses that are to be ordered.
 const N_ITEMS: usize = 5;
@@ -59,7 +59,7 @@ impl PairScene {
         let is_picked = |sample: u32| sample == chosen || sample == rejected;
         let mut scored: Vec<_> = row.into_iter().zip(pair.scores.iter().copied()).collect();
         // The picked ones first, so that of equal texts they stay.
-        scored.sort_by_key(|(response, _)| !is_picked(response.sample));
+        scored.order_by_key(|(response, _)| !is_picked(response.sample));
         let mut items: Vec<(Shown, f32)> = Vec::new();
         for (response, score) in scored {
             let is_new = items.iter().all(|(shown, other)| shown.text != response.text && *other != score);

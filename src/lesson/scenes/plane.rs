@@ -6,7 +6,10 @@ use super::{
     super::{question::Question, shown::Shown, staged::Staged},
     vote::place_of,
 };
-use crate::{align::projection::project_gram, data::Similarity};
+use crate::{
+    align::projection::project_gram,
+    data::{InOrder, Similarity},
+};
 
 /// Languages in the picture besides the anchor.
 const N_OTHERS: usize = 2;
@@ -80,7 +83,7 @@ impl Plane {
         let mut options = vec![nearest];
         // What seems nearest, then the next that seem so.
         let mut rest: Vec<usize> = (0..n).filter(|at| *at != scene.from && *at != nearest).collect();
-        rest.sort_by(|a, b| scene.distance(*a).total_cmp(&scene.distance(*b)));
+        rest.order_by(|a, b| scene.distance(*a).total_cmp(&scene.distance(*b)));
         debug_assert!(nearest == seems || rest.first() == Some(&seems));
         options.extend(rest.into_iter().take(2));
         staged.shuffle("plane", &mut options);

@@ -9,7 +9,7 @@ use super::super::{
 };
 use crate::{
     align::projection::project_gram,
-    data::{Language, Reference, Similarity},
+    data::{InOrder, Language, Reference, Similarity},
 };
 
 /// The anchor's responses to one prompt.
@@ -85,7 +85,7 @@ impl Vote {
     fn n_answers(&self) -> usize {
         let mut answers: Vec<&str> =
             self.responses.iter().filter_map(|voter| voter.shown.answer.as_deref()).collect();
-        answers.sort_unstable();
+        answers.order();
         answers.dedup();
         answers.len()
     }

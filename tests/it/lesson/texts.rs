@@ -116,3 +116,9 @@ fn everything_that_the_lesson_says_has_a_text() {
     assert!(missing.is_empty() && terms.len() > 20, "{missing:?}");
     known.iter().for_each(|term| has(&format!("term-{term}.title")));
 }
+
+#[test]
+fn the_page_of_terms_is_made_of_the_lessons_texts() {
+    let page = std::fs::read_to_string("docs/terms.md").unwrap();
+    assert_eq!(page, Texts::read(&file("en")).terms_as_markdown(), "run `cargo run --example terms`");
+}

@@ -9,7 +9,10 @@ use super::{
     },
     response,
 };
-use crate::lesson::{Step, scenes::file::FileScene};
+use crate::{
+    data::InOrder,
+    lesson::{Step, scenes::file::FileScene},
+};
 
 /// One line as it stands in the file, and its parts; the margins once the answer is shown.
 pub fn picture(lesson: Lesson, scene: &FileScene) -> AnyView {
@@ -38,8 +41,7 @@ pub fn picture(lesson: Lesson, scene: &FileScene) -> AnyView {
         {move || lesson.is_revealed(Step::File).then(|| {
             let most = margins.iter().copied().fold(1e-6, f32::max);
             let mut sorted = margins.clone();
-            // As many as there are pairs.
-            sorted.sort_by(|a, b| b.total_cmp(a));
+            sorted.order_by(|a, b| b.total_cmp(a));
             let bars = sorted.iter().map(|margin| view! {
                 <li class:is-cut=*margin < cut><Bar share=f64::from(margin / most) /></li>
             });

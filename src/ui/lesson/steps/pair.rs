@@ -9,7 +9,10 @@ use super::{
     },
     asked, response,
 };
-use crate::lesson::{Step, scenes::pair::PairScene};
+use crate::{
+    data::InOrder,
+    lesson::{Step, scenes::pair::PairScene},
+};
 
 /// The question and the reference.
 pub fn given(lesson: Lesson, scene: &PairScene) -> AnyView {
@@ -31,8 +34,7 @@ pub fn picture(lesson: Lesson, scene: &PairScene) -> AnyView {
     (move || {
         lesson.is_revealed(Step::Pair).then(|| {
             let mut order: Vec<usize> = (0..scene.items.len()).collect();
-            // Five at most.
-            order.sort_by(|a, b| scene.items[*b].1.total_cmp(&scene.items[*a].1));
+            order.order_by(|a, b| scene.items[*b].1.total_cmp(&scene.items[*a].1));
             let top = scene.items[order[0]].1.max(1e-6);
             let rows = order.into_iter().map(|at| {
                 let (shown, score) = &scene.items[at];
