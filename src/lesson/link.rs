@@ -32,7 +32,13 @@ pub enum Page {
 impl Page {
     const ALL: [Self; 4] = [Self::Step, Self::Questions, Self::Answers, Self::Terms];
 
-    fn as_str(self) -> &'static str {
+    /// The page with a name, else the step.
+    pub fn of(name: &str) -> Self {
+        Self::ALL.into_iter().find(|page| page.as_str() == name).unwrap_or_default()
+    }
+
+    /// Its name in a link.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Step => "step",
             Self::Questions => "questions",

@@ -4,6 +4,7 @@
 //! that code. The lesson's own program is small because it only reads scenes (plain values), asks, and draws them. Where a
 //! session has nothing for a step, its scene is missing and the step says what it needs.
 
+pub mod draw;
 pub mod link;
 pub mod misleads;
 pub mod question;
@@ -11,6 +12,7 @@ pub mod result;
 pub mod scenes;
 pub mod shown;
 pub mod staged;
+pub mod state;
 pub mod step;
 pub mod texts;
 
@@ -18,4 +20,5 @@ pub use link::{Link, LinkProblem, Page};
 pub use question::{Prediction, Question, Verdict};
 pub use scenes::Scenes;
 pub use staged::Staged;
+pub use state::{Lesson, Then};
 pub use step::Step;

@@ -10,6 +10,20 @@ use crate::data::InOrder;
 /// Languages that the lesson has texts in, English first.
 pub const LANGUAGES: [&str; 8] = ["en", "de", "es", "ru", "zh-Hans", "ar", "bn", "sw"];
 
+/// The name of one of [`LANGUAGES`] in itself.
+pub fn native(tag: &str) -> &'static str {
+    match tag {
+        "de" => "Deutsch",
+        "es" => "Español",
+        "ru" => "Русский",
+        "zh-Hans" => "简体中文",
+        "ar" => "العربية",
+        "bn" => "বাংলা",
+        "sw" => "Kiswahili",
+        _ => "English",
+    }
+}
+
 /// Messages by their name; an attribute's name follows a dot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts(BTreeMap<String, String>);

@@ -39,6 +39,7 @@ loss = Loss
 of-all = of { $n }
 is-right = right
 is-wrong = wrong
+first-responses = First responses
 gold-is = The right answer is { $gold }. First responses that are right:
 
 # Step 1
@@ -99,6 +100,7 @@ mlc-learned = If all arrows point one way, one singular value holds everything a
 mlc-needs = This step needs the model's states for a prompt in three languages or more: measure them on the Representations screen.
 mlc-turned = The loss if this arrow pointed where the others do
 singular-values = Singular values
+gradient = How hard the gradient pulls on each arrow
 turn = Turn
 turn-to-others = Turn the picked arrow to where the others point
 
@@ -144,6 +146,7 @@ file-title = What you take home
 file-lead = A file with one pair per line. Trainers read it as it is.
 file-ask = The file has { $n } lines. How many are left if pairs with a margin below { $cut } are left out?
 file-line = The first line of the file
+line-parts = Its parts
 file-learned = A higher margin leaves fewer pairs, and surer ones. How high to go is yours to decide: look at the pairs near the cut.
 file-needs = This step needs at least one pair.
 margins-picture = Margins from large to small; those below the cut are pale
@@ -159,6 +162,7 @@ origin-explained = Eigenvalues of the centred matrix of cosines: the first two o
 origin-misleads = Counted here, over all prompts or rows of the session. { $of }
 origin-singular = Square root of an eigenvalue of the matrix of cosines of the arrows that are on. { $of }
 origin-mlc-loss = Cross-entropy of the singular values, over the largest and the temperature 0.2, with the first as the label. { $of }
+origin-pull = Length of this arrow's part of the gradient of the loss. { $of }
 origin-mlc-turned = The same loss with this arrow turned to the mean of the others. { $of }
 origin-matched = Mean cosine over all ordered pairs of languages and all prompts, after this layer. { $of }
 origin-unmatched = Mean cosine of different prompts in two languages, after this layer. { $of }

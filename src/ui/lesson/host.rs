@@ -1,4 +1,4 @@
-//! What the page does for the lesson.
+//! What the lesson gets from the page, and files beside it.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -11,7 +11,10 @@ use crate::lesson::Scenes;
 pub struct Host(pub JsValue);
 
 impl Host {
-    /// The scenes of a link, of the open session or of the example. `None` if there is no session; an error in words.
+    /// The scenes of a link, of the open session or of the example; `None` if there is no session.
+    ///
+    /// # Errors
+    /// In words.
     pub async fn scenes(&self, link: &str, is_mine: bool) -> Result<Option<Scenes>, String> {
         let refused = |error: JsValue| {
             let message =
@@ -26,11 +29,15 @@ impl Host {
     }
 }
 
-/// A text beside the page.
-pub async fn fetch_text(address: &str) -> Option<String> {
-    let window = web_sys::window()?;
-    let base = window.document()?.base_uri().ok()??;
-    let url = web_sys::Url::new_with_base(address, &base).ok()?.href();
-    let reply: web_sys::Response = JsFuture::from(window.fetch_with_str(&url)).await.ok()?.unchecked_into();
-    JsFuture::from(reply.text().ok().filter(|_| reply.ok())?).await.ok()?.as_string()
+/// A text beside the page; empty where it does not come.
+pub async fn fetch_text(address: &str) -> String {
+    let text = async {
+        let window = web_sys::window()?;
+        let base = window.document()?.base_uri().ok()??;
+        let url = web_sys::Url::new_with_base(address, &base).ok()?.href();
+        let reply: web_sys::Response =
+            JsFuture::from(window.fetch_with_str(&url)).await.ok()?.unchecked_into();
+        JsFuture::from(reply.text().ok().filter(|_| reply.ok())?).await.ok()?.as_string()
+    };
+    text.await.unwrap_or_default()
 }
