@@ -5,7 +5,7 @@ use pollster::block_on;
 use super::lab::{Blow, Lab, bytes_of, load_request, model, requests, run, undisturbed};
 use crate::{
     engine::{Adapter, Gpu},
-    protocol::{Backend, BackendChoice, Cause, Fault, FaultCode, LoadRequest, ModelInfo, Remedy, Role},
+    protocol::{Backend, BackendChoice, Cause, Fault, FaultCode, LoadRequest, ModelInfo, Remedy},
     weights::{
         TensorType,
         testing::{RandomModel, random_model},
@@ -90,11 +90,11 @@ fn memory_that_is_always_refused_ends_a_load_by_name_and_leaves_another_to_the_c
 fn rows_that_are_asked_for_are_not_made_fewer() {
     let bytes = model();
     for at in 1..=n_breaths(&bytes) {
-        for (backend, rows) in [(BackendChoice::Webgpu, 64), (BackendChoice::Auto, 64)] {
+        for backend in [BackendChoice::Webgpu, BackendChoice::Auto] {
             let lab = Lab::new(&bytes, Blow::NoMemory, [at]);
-            match (backend, load(&mut Machine::default(), &lab, backend, Some(rows))) {
+            match (backend, load(&mut Machine::default(), &lab, backend, Some(64))) {
                 (BackendChoice::Auto, Ok(info)) => {
-                    assert_eq!((info.backend, info.rows, info.notes), (Backend::Cpu, rows, Vec::new()));
+                    assert_eq!((info.backend, info.rows, info.notes), (Backend::Cpu, 64, Vec::new()));
                     assert!(info.fallback_reason.is_some_and(|why| why.contains("out of memory")));
                 }
                 (BackendChoice::Webgpu, Err(fault)) => assert_eq!(fault.code, FaultCode::OutOfMemory),
@@ -124,7 +124,6 @@ fn a_model_has_as_many_rows_as_the_device_has_memory_for() {
         if info.is_ok() {
             let generator = machine.models.generator.as_ref().unwrap();
             assert_eq!(generator.scheduler.n_rows(), generator.info.rows);
-            run(&mut machine, &lab, requests()[0].clone()).unwrap();
         }
         assert_eq!(lab.interruptions(), []);
         info
