@@ -3,8 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::buffers::Buffer;
-use super::device::Gpu;
+use wgpu::Buffer;
 
 /// Buffers that were made since the first of the attempts under way began.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +27,13 @@ pub struct Attempt {
 }
 
 impl Attempts {
+    /// Begins one.
+    pub(super) fn begin(&self) -> Attempt {
+        let mut state = self.state();
+        state.n_under_way += 1;
+        Attempt { attempts: self.clone(), first: state.made.len(), is_kept: false }
+    }
+
     pub(super) fn count(&self, buffer: &Buffer) {
         let mut state = self.state();
         if state.n_under_way > 0 {
@@ -37,18 +43,6 @@ impl Attempts {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Gpu {
-    /// Begins an attempt. One that begins within another ends within it.
-    pub fn attempt(&self) -> Attempt {
-        let attempts = self.attempts.clone();
-        let mut state = attempts.state();
-        state.n_under_way += 1;
-        let first = state.made.len();
-        drop(state);
-        Attempt { attempts, first, is_kept: false }
     }
 }
 
@@ -78,7 +72,7 @@ mod tests {
     use pollster::block_on;
 
     use super::*;
-    use crate::engine::{Adapter, Recording};
+    use crate::engine::{Adapter, Gpu, Recording};
 
     #[test]
     fn what_was_made_in_vain_is_destroyed_and_nothing_else() {

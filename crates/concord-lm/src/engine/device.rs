@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::attempt::Attempts;
+use super::attempt::{Attempt, Attempts};
 use super::error::EngineError;
 use crate::generate::ModelError;
 
@@ -158,6 +158,11 @@ impl Gpu {
     /// Takes the adapter for a software one or not from now on, for kernels that are compiled later.
     pub fn set_tier(&mut self, tier: Tier) {
         self.tier = tier;
+    }
+
+    /// Begins something that may fail. What begins within something else ends within it.
+    pub fn attempt(&self) -> Attempt {
+        self.attempts.begin()
     }
 
     /// Waits until the device has said all that it has to say of the work so far, and gives the first thing that went wrong.
