@@ -88,6 +88,11 @@ impl Recovery {
             _ => None,
         }
     }
+
+    /// What to do about an interruption of a load: it is begun anew once.
+    pub fn on_load(&mut self) -> Option<Remedy> {
+        self.lost_at.replace(0).is_none().then_some(Remedy::Again)
+    }
 }
 
 impl Interruption {
@@ -239,6 +244,12 @@ mod tests {
                 .collect();
             assert_eq!(done, remedies, "{what}");
         }
+    }
+
+    #[test]
+    fn a_load_is_begun_anew_once() {
+        let mut recovery = Recovery::default();
+        assert_eq!([recovery.on_load(), recovery.on_load()], [Some(Remedy::Again), None]);
     }
 
     #[test]

@@ -44,10 +44,10 @@ pub struct Machine {
     pub(super) is_unsettled: bool,
 }
 
-/// What becomes of a load that was not for the GPU by name when its device is lost.
+/// What becomes of a load that was not for the GPU by name when its device fails it, as by [`begins_anew`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WhenLost {
-    /// It ends with that fault, and may be begun anew on another device.
+    /// It ends with that fault, and may be begun anew.
     Ends,
     /// It goes on on the CPU.
     ToCpu,
@@ -67,7 +67,7 @@ impl Machine {
         self.load_or(task, request, files, WhenLost::ToCpu).await
     }
 
-    /// The same; `when_lost` is for a device that is lost on the way.
+    /// The same; `when_lost` is for a device that fails on the way.
     pub(super) async fn load_or<F: ModelFiles, H: Host>(
         &mut self,
         task: &Task<H>,
@@ -242,7 +242,7 @@ impl Machine {
         when_lost: WhenLost,
     ) -> Result<Placed, Fault> {
         let is_auto = request.backend == BackendChoice::Auto && self.gpu.is_some();
-        let ends = |fault: &Fault| when_lost == WhenLost::Ends && fault.code == FaultCode::DeviceLost;
+        let ends = |fault: &Fault| when_lost == WhenLost::Ends && begins_anew(request, fault);
         let placed = match plans {
             Ok(plans) => place(self.gpu.as_ref(), task, request, file, plans).await,
             Err(fault) => Err(fault),
@@ -365,6 +365,16 @@ impl Machine {
             generator.info.memory = memory;
             task.memory(memory);
         }
+    }
+}
+
+/// Whether a load may well be begun anew after its device was lost, or had no memory for a moment. Who asked for a number of
+/// rows hears of that instead.
+pub(super) fn begins_anew(request: &LoadRequest, fault: &Fault) -> bool {
+    match fault.code {
+        FaultCode::DeviceLost => true,
+        FaultCode::OutOfMemory => request.rows.is_none(),
+        _ => false,
     }
 }
 

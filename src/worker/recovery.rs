@@ -18,7 +18,7 @@ use crate::{
 use super::{
     jobs::build,
     load::{files::ModelFiles, place::is_of_gpu},
-    machine::{Machine, WhenLost},
+    machine::{Machine, WhenLost, begins_anew},
     task::{Host, Task},
 };
 
@@ -41,7 +41,8 @@ pub trait Supply<H: Host> {
     async fn files(&self, task: &Task<H>, request: &LoadRequest) -> Result<Self::Files, Fault>;
 }
 
-/// Loads a model. If the device is lost on the way, it begins anew on another one, once.
+/// Loads a model. If the device is lost on the way, it begins anew on another one, once; so it does on the same one if that had
+/// no memory, which may have been so only for a moment.
 ///
 /// # Errors
 /// As [`Machine::load`].
@@ -57,15 +58,17 @@ pub async fn load<H: Host, S: Supply<H>>(
         let files = supply.files(task, request).await?;
         open_gpu(machine, supply, when_lost == WhenLost::ToCpu).await;
         let fault = match machine.load_or(task, request, files, when_lost).await {
-            Err(fault) if fault.code == FaultCode::DeviceLost => fault,
+            Err(fault) if begins_anew(request, &fault) => fault,
             done => return done,
         };
-        let Some(remedy) = recovery.on(Cause::DeviceLost, 0, Means::default()) else {
-            machine.give_up();
+        let (Some(cause), Some(remedy)) = (Cause::of(&fault), recovery.on_load()) else {
+            if fault.code == FaultCode::DeviceLost {
+                machine.give_up();
+            }
             return Err(fault);
         };
         when_lost = WhenLost::ToCpu;
-        task.interrupted(Interruption { cause: Cause::DeviceLost, remedy, kept: 0 });
+        task.interrupted(Interruption { cause, remedy, kept: 0 });
         task.check().await?;
     }
 }

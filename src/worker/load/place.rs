@@ -2,8 +2,10 @@
 //!
 //! Where the CPU is a candidate too, a GPU that fails on the way is left out, and the reason is kept.
 
+use std::rc::Rc;
+
 use crate::{
-    engine::{self, EngineError, Gpu, GpuModel},
+    engine::{self, Attempt, EngineError, Gpu, GpuModel, ModelWeights},
     generate::{GenerateError, LanguageModel, Pooling, Room, Scheduler},
     protocol::{Fault, FaultCode, LoadRequest, Measured, ModelInfo, ModelSource, Progress, Role, Stage},
     reference::{self, ReferenceModel},
@@ -20,7 +22,7 @@ use super::{
     bytes::ByteSource,
     candidates::{embedded_tokens_per_sec, tokens_per_sec},
     model_info::model_info,
-    plan::{capacity, fault_with_sizes, memory_report, room},
+    plan::{capacity, fault_with_sizes, memory_report, plan_of_fewer, room},
     stream::{OpenFile, Streamed, WeightSink, weights_fault},
 };
 
@@ -101,6 +103,7 @@ pub(crate) async fn place<S: ByteSource, H: Host>(
     let model = file.model.clone();
     let is_encoder = file.profile.is_some();
     let numerics = Numerics::of(&model.tensors);
+    let attempt = gpu.map(Gpu::attempt);
     let cpu = plans.cpu.map(|_| reference::Loader::begin(&model, numerics));
     let mut loaders = Loaders { cpu, gpu: None, gpu_fault: None };
     if let (Some(gpu), Some((plan, _))) = (gpu, plans.gpu) {
@@ -113,11 +116,13 @@ pub(crate) async fn place<S: ByteSource, H: Host>(
     check_sha256(&request.source, &streamed.sha256)?;
     let mut info = model_info(&model, streamed.sha256.clone(), streamed.n_bytes as f64, &request.source);
 
-    let mut on_gpu = None;
-    if let (Some(gpu), Some(loader), Some((plan, _))) = (gpu, loaders.gpu.take(), plans.gpu) {
-        match gpu_model(gpu, loader, &plan, (request.role, is_encoder)).await {
+    let (mut on_gpu, mut plan_on_gpu) = (None, plans.gpu);
+    if let (Some(gpu), Some(loader), Some((plan, limits))) = (gpu, loaders.gpu.take(), &mut plan_on_gpu) {
+        let may_be_fewer = request.rows.is_none() && !is_encoder;
+        let fewer = |plan: &MemoryPlan| plan_of_fewer(&model, *limits, plan).filter(|_| may_be_fewer);
+        match gpu_model(gpu, loader, (plan, fewer), (request.role, is_encoder), task).await {
             Ok(model) => on_gpu = Some(model),
-            Err(fault) => loaders.without_gpu(fault_with_sizes(fault, &plan))?,
+            Err(fault) => loaders.without_gpu(fault_with_sizes(fault, plan))?,
         }
     }
     let on_cpu = match (loaders.cpu, plans.cpu) {
@@ -145,25 +150,71 @@ pub(crate) async fn place<S: ByteSource, H: Host>(
     info.numerics = Some(numerics.as_str().to_owned());
     info.adapter = gpu.filter(|_| is_on_gpu).map(|gpu| gpu.name().to_owned());
     info.software = gpu.is_some_and(|gpu| is_on_gpu && gpu.tier() == engine::Tier::Software);
-    let Some((plan, limits)) = (if is_on_gpu { plans.gpu } else { plans.cpu }) else {
+    let Some((plan, limits)) = (if is_on_gpu { plan_on_gpu } else { plans.cpu }) else {
         return Err(Fault::new(FaultCode::Internal, "a model without a plan"));
     };
     info.rows = plan.wanted.n_rows;
+    let planned = plans.gpu.map(|(plan, _)| plan.wanted.n_rows);
+    info.notes.extend(planned.filter(|_| is_on_gpu).and_then(|planned| rows_note(planned, info.rows)));
     info.row_tokens = plan.wanted.row_tokens;
     let n_slots = model.shape().n_slots;
     info.memory = memory_report(&plan, limits, n_slots);
     let room = if is_encoder { Room::fixed(n_slots) } else { room(&plan, limits, request.rows) };
+    if is_on_gpu {
+        attempt.into_iter().for_each(Attempt::keep);
+    }
     Ok(Placed { model, streamed, info, room, gpu_fault })
 }
 
-/// The model on the GPU, which must say something finite before it is taken.
-async fn gpu_model(
+/// The model on the GPU. Where the device has weights but no memory for what works on them, `plan` becomes one of `fewer` rows.
+async fn gpu_model<H: Host>(
     gpu: &Gpu,
     loader: engine::Loader,
+    (plan, fewer): (&mut MemoryPlan, impl Fn(&MemoryPlan) -> Option<MemoryPlan>),
+    is_for: (Role, bool),
+    task: &Task<H>,
+) -> Result<AnyModel, Fault> {
+    let weights = loader.finish().await.map_err(|error| engine_fault(&error))?;
+    loop {
+        task.check().await?;
+        let attempt = gpu.attempt();
+        let fault = match speaking(gpu, Rc::clone(&weights), plan, is_for).await {
+            Ok(model) => {
+                attempt.keep();
+                return Ok(model);
+            }
+            Err(fault) => fault,
+        };
+        match fewer(plan) {
+            Some(plan_of_fewer) if is_refusal(&fault) => *plan = plan_of_fewer,
+            _ => return Err(fault),
+        }
+        // What the device still has to say of this attempt is not about the next one.
+        let _nobodys = gpu.settle().await;
+    }
+}
+
+/// Whether the device had no memory.
+fn is_refusal(fault: &Fault) -> bool {
+    matches!(fault.code, FaultCode::DoesNotFit | FaultCode::OutOfMemory)
+}
+
+/// What there is to know of a model that has fewer rows than were planned.
+fn rows_note(planned: u32, n_rows: u32) -> Option<String> {
+    (n_rows < planned).then(|| {
+        format!(
+            "The GPU had no memory for {planned} responses at once, so up to {n_rows} are written at once."
+        )
+    })
+}
+
+/// A model made to a plan, which must say something finite before it is taken.
+async fn speaking(
+    gpu: &Gpu,
+    weights: Rc<ModelWeights>,
     plan: &MemoryPlan,
     (role, is_encoder): (Role, bool),
 ) -> Result<AnyModel, Fault> {
-    let weights = loader.finish().await.map_err(|error| engine_fault(&error))?;
     let model = GpuModel::new(gpu, weights, capacity(plan, is_encoder)).await;
     let mut model = AnyModel::on_gpu(model.map_err(|error| engine_fault(&error))?);
     let mut scheduler = Scheduler::new(model.shape(), 1);
@@ -182,6 +233,7 @@ async fn gpu_model(
         };
         Fault::new(code, message)
     })?;
+    gpu.settle().await.map_err(|error| model_fault(&error))?;
     Ok(model)
 }
 

@@ -3,13 +3,18 @@
 use crate::{
     generate::{Capacity, Room},
     protocol::{Fault, FaultCode, LoadRequest, MemoryReport, limits::asked},
-    weights::{EncoderProfile, Hyperparameters, Limits, MemoryPlan, PlanError, RopeDivisors, Sizes, Wanted},
+    weights::{
+        EncoderProfile, Hyperparameters, Limits, MemoryPlan, ModelFile, PlanError, RopeDivisors, Sizes,
+        Wanted,
+    },
 };
 
 use super::stream::OpenFile;
 
 /// Sequences decoded at once, where memory allows and nothing else is asked for.
 const USUAL_ROWS: u32 = 64;
+/// Fewest rows that a load is tried with when the device refuses memory; with fewer it would hardly need less.
+const LEAST_ROWS: u32 = 8;
 /// Prompts held at once: as many as the rows leave room for.
 const N_PROMPTS: [u32; 4] = [64, 8, 2, 1];
 /// Tokens of one prefill call: a few prompts.
@@ -81,6 +86,14 @@ pub(crate) fn plan<S>(
         None => MemoryPlan::with_most_rows(h, tensors, limits, Wanted { n_prompts, ..wanted }),
     };
     with_fewer(N_PROMPTS[2]).or_else(|_| with_fewer(N_PROMPTS[3])).map_err(fault)
+}
+
+/// The plan for half as many rows, after the device refused memory for those of `plan`; `None` where they are few already.
+pub(crate) fn plan_of_fewer(file: &ModelFile, limits: Limits, plan: &MemoryPlan) -> Option<MemoryPlan> {
+    let n_rows = (plan.wanted.n_rows / 2).max(LEAST_ROWS);
+    let wanted = Wanted { n_rows, ..plan.wanted };
+    let fewer = MemoryPlan::new(&file.hyperparameters, &file.tensors, limits, wanted).ok();
+    fewer.filter(|_| n_rows < plan.wanted.n_rows)
 }
 
 /// The plan for all rows that are asked for, or the usual ones. Where no length is asked for, shorter ones will do: rows

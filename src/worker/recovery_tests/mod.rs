@@ -2,6 +2,7 @@
 //! run that nothing disturbed. On lavapipe.
 
 mod lab;
+mod loads;
 
 use std::{
     future::{Future, poll_fn},

@@ -69,12 +69,14 @@ impl Gpu {
     fn buffer(&self, label: &str, n_bytes: u64, usage: wgpu::BufferUsages) -> Buffer {
         let size = n_bytes.max(16).next_multiple_of(16);
         let mapped_at_creation = false;
-        self.device.create_buffer(&wgpu::BufferDescriptor {
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             size,
             usage,
             mapped_at_creation,
-        })
+        });
+        self.attempts.count(&buffer);
+        buffer
     }
 
     /// Waits until all submitted work is done and what it needed is given back.

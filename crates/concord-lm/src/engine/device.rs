@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::attempt::{Attempt, Attempts};
 use super::error::EngineError;
 use crate::generate::ModelError;
 
@@ -50,6 +51,7 @@ pub struct Gpu {
     pub(super) fault: Fault,
     /// Bind groups and pipelines made.
     n_made: Arc<AtomicU32>,
+    pub(super) attempts: Attempts,
     /// Larger buffers are refused as if there were no memory; set by tests alone, as is what follows.
     pub(super) memory_bytes: u64,
     /// Kernels of this name do nothing.
@@ -104,8 +106,20 @@ impl Gpu {
             info.device_type == wgpu::DeviceType::Cpu || is_software(&name) || is_software(called);
         let tier = if is_software { Tier::Software } else { Tier::Hardware };
         let (memory_bytes, dead_kernel) = (u64::MAX, None);
-        let n_made = Arc::default();
-        Ok(Self { device, queue, uniforms, limits, name, tier, fault, n_made, memory_bytes, dead_kernel })
+        let (n_made, attempts) = (Arc::default(), Attempts::default());
+        Ok(Self {
+            device,
+            queue,
+            uniforms,
+            limits,
+            name,
+            tier,
+            fault,
+            n_made,
+            attempts,
+            memory_bytes,
+            dead_kernel,
+        })
     }
 
     /// Name of the adapter; empty where the browser hides it.
@@ -144,6 +158,11 @@ impl Gpu {
     /// Takes the adapter for a software one or not from now on, for kernels that are compiled later.
     pub fn set_tier(&mut self, tier: Tier) {
         self.tier = tier;
+    }
+
+    /// Begins something that may fail. What begins within something else ends within it.
+    pub fn attempt(&self) -> Attempt {
+        self.attempts.begin()
     }
 
     /// Waits until the device has said all that it has to say of the work so far, and gives the first thing that went wrong.

@@ -103,7 +103,8 @@ impl Loader {
     /// # Errors
     /// [`EngineError::Incomplete`] when tensors are still missing; the device.
     pub async fn finish(self) -> Result<Rc<ModelWeights>, EngineError> {
-        self.gpu.drain().await?;
+        // What the device says later is not about the weights.
+        self.gpu.settle().await?;
         if self.stream.is_complete() { Ok(Rc::new(self.weights)) } else { Err(EngineError::Incomplete) }
     }
 

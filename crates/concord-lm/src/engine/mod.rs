@@ -13,6 +13,7 @@ pub mod model;
 pub mod recording;
 pub mod weights;
 
+mod attempt;
 mod calls;
 mod cosines;
 mod forward;
@@ -30,6 +31,7 @@ mod texts;
 mod tier;
 mod uploads;
 
+pub use attempt::Attempt;
 pub use buffers::Buffer;
 pub use device::{Adapter, Gpu, Tier};
 pub use error::EngineError;
