@@ -5,11 +5,11 @@
 //! ARCHITECTURE.md says which module may import which, and a test keeps it so.
 
 pub use concord_align::{align, data};
+pub use concord_lesson as lesson;
 pub use concord_lm::{engine, generate, reference, text, weights};
 
 pub mod curation;
 pub mod journal;
-pub mod lesson;
 pub mod pictures;
 pub mod protocol;
 pub mod reader;

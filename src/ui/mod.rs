@@ -81,7 +81,6 @@ pub mod due;
 pub mod job;
 pub mod keymap;
 pub mod latest;
-pub mod lesson;
 pub mod method_words;
 pub mod model_source;
 pub mod reader;

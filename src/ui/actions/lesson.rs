@@ -1,56 +1,26 @@
-//! What the lesson shows, computed here because its own program is small: from the session on the desk, or from the example.
+//! What the lesson shows: of the session on the desk, or of the example. The reader computes it, which has the methods' code and
+//! works beside the page.
 
-use std::{cell::RefCell, sync::Arc};
-
-use leptos::prelude::*;
+use js_sys::Uint8Array;
 
 use super::{
-    super::{api, slices::in_slices, state::Workbench},
-    pieces::{self, Opened, ReadError},
+    super::{api, reader, state::Workbench},
+    pieces,
 };
-use crate::{
-    data::Session,
-    lesson::{Link, Scenes, Staged, Step, texts::LANGUAGES},
-    protocol::{Fault, FaultCode},
-};
+use crate::protocol::{Fault, FaultCode};
 
-thread_local! {
-    /// The example, once it is here.
-    static EXAMPLE: RefCell<Option<Arc<Session>>> = const { RefCell::new(None) };
-}
-
-/// The scenes of a link as JSON; `None` where there is no session on the desk and that is what is asked for.
+/// The scenes of a link, packed; `None` where there is no session on the desk and that is what is asked for.
 ///
 /// # Errors
-/// When the example cannot be fetched.
-pub async fn scenes(page: Workbench, link: String, is_mine: bool) -> Result<Option<String>, Fault> {
+/// When the example or the reader cannot be fetched, or the session is too large to be written.
+pub async fn scenes(page: Workbench, link: String, is_mine: bool) -> Result<Option<Uint8Array>, Fault> {
     let session = if is_mine {
-        page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.shared()))
+        pieces::written(page).await.map_err(|reason| Fault::new(FaultCode::BadInput, reason))?
     } else {
-        Some(example().await?)
+        Some(api::example_session().await?)
     };
-    let Some(session) = session else { return Ok(None) };
-    let (link, _) = Link::read(&link, &LANGUAGES);
-    let staged = Staged::new(&session, &link);
-    let (mut scenes, mut steps) = (Scenes::new(&staged), Step::ALL.into_iter());
-    in_slices(|| steps.next().map(|step| scenes.add(&staged, step)).is_some()).await;
-    let json = serde_json::to_string(&scenes);
-    json.map(Some).map_err(|error| Fault::new(FaultCode::Internal, error.to_string()))
-}
-
-async fn example() -> Result<Arc<Session>, Fault> {
-    if let Some(kept) = EXAMPLE.with_borrow(Clone::clone) {
-        return Ok(kept);
+    match session {
+        Some(session) => reader::scenes(link, session).await.map(Some),
+        None => Ok(None),
     }
-    let broken = |error: ReadError| {
-        let reason = match error {
-            ReadError::Bad(error) => error.to_string(),
-            ReadError::Unreadable => "it could not be read".to_owned(),
-        };
-        Fault::new(FaultCode::Internal, format!("the example session is broken: {reason}"))
-    };
-    let Opened { session, .. } = pieces::read(&api::example_session().await?).await.map_err(broken)?;
-    let session = Arc::new(session);
-    EXAMPLE.set(Some(Arc::clone(&session)));
-    Ok(session)
 }

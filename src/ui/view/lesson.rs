@@ -106,7 +106,9 @@ fn host(page: Workbench) -> Result<JsValue, JsValue> {
     let scenes = Closure::<dyn Fn(String, bool) -> Promise>::new(move |link, is_mine| {
         future_to_promise(async move {
             let found = lesson::scenes(page, link, is_mine).await;
-            found.map(JsValue::from).map_err(|fault| Error::new(&fault.message).into())
+            found
+                .map(|found| found.map_or(JsValue::NULL, JsValue::from))
+                .map_err(|fault| Error::new(&fault.message).into())
         })
     });
     let host = Object::new();

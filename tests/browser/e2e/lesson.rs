@@ -38,7 +38,7 @@ fn options(page: &Page) -> Option<Vec<bool>> {
 /// Every number on the screen by its name.
 fn figures(page: &Page) -> Vec<Value> {
     let script = "return [...document.querySelectorAll('[data-testid=figure]')]
-        .map(figure => [figure.dataset.figure, Number(figure.dataset.value)])";
+        .map(figure => [figure.dataset.figure, Number(figure.dataset.number)])";
     serde_json::from_value(page.driver().script(script, Vec::new())).unwrap()
 }
 
@@ -52,7 +52,7 @@ fn order_by_score(page: &Page) {
     // From the bottom up, so that every press moves the right one.
     let script = "const score = text => { const row = [...document.querySelectorAll('.lesson tr')]
             .find(row => row.querySelector('.response')?.textContent === text);
-          return Number(row.querySelector('[data-testid=figure]').dataset.value) };
+          return Number(row.querySelector('[data-testid=figure]').dataset.number) };
         return [...document.querySelectorAll('[data-testid=order] .response')].map(item => score(item.textContent))";
     let scores: Vec<f64> = serde_json::from_value(page.driver().script(script, Vec::new())).unwrap();
     assert!(scores.len() > 3, "{scores:?}");

@@ -4,7 +4,12 @@ mod texts;
 
 use concord::{
     data::{Session, read_session},
-    lesson::{Link, Prediction, Question, Scenes, Staged, Step, misleads::find},
+    lesson::{
+        Lesson, Link, Prediction, Question, Scenes, Step, Then, draw,
+        misleads::find,
+        result::LessonResult,
+        texts::{LANGUAGES, Texts},
+    },
 };
 
 fn example() -> Session {
@@ -12,10 +17,7 @@ fn example() -> Session {
 }
 
 fn scenes(session: &Session, link: &Link) -> Scenes {
-    let staged = Staged::new(session, link);
-    let mut scenes = Scenes::new(&staged);
-    Step::ALL.into_iter().for_each(|step| scenes.add(&staged, step));
-    scenes
+    Scenes::of(session, link)
 }
 
 #[test]
@@ -98,4 +100,164 @@ fn a_session_without_what_a_step_needs_has_no_scene_for_it() {
     alone.measurements.representations.clear();
     assert_eq!(shown(&alone), [5], "that a majority is wrong needs no other language");
     assert_eq!(shown(&Session::default()), Vec::<usize>::new());
+}
+
+/// A lesson on the example with the texts of a language.
+fn lesson(language: &str, hash: &str) -> Lesson {
+    let texts = |language: &str| {
+        Texts::read(&std::fs::read_to_string(format!("static/lesson/{language}.ftl")).unwrap())
+    };
+    let mut lesson = Lesson { english: texts("en"), own: texts(language), ..Lesson::default() };
+    assert!(lesson.read(hash), "a fresh lesson has no scenes");
+    lesson.scenes = Some(scenes(&example(), &lesson.link));
+    lesson
+}
+
+/// Follows what an act asks for.
+fn then(lesson: &mut Lesson, act: &str, value: &str) {
+    if let Then::Go(link) = lesson.act(act, value) {
+        let is_other = lesson.read(&format!("#{}", link.write()));
+        assert!(!is_other, "a step needs no other scenes");
+    }
+}
+
+#[test]
+fn the_whole_lesson_is_drawn_in_every_language_with_all_its_texts() {
+    for language in LANGUAGES {
+        let mut lesson = lesson(language, &format!("#lesson=1&lang={language}"));
+        for step in Step::ALL {
+            then(&mut lesson, "step", &step.number().to_string());
+            then(&mut lesson, "predict", "0");
+            then(&mut lesson, "keep", "0");
+            let before = draw::page(&lesson).as_str().to_owned();
+            then(&mut lesson, "reveal", "");
+            let after = draw::page(&lesson).as_str().to_owned();
+            assert!(before.contains("id=\"reveal\"") && !after.contains("id=\"reveal\""), "{step:?}");
+            assert!(after.contains("data-testid=\"verdict\"") && after.contains("data-figure="), "{step:?}");
+            for html in [&before, &after] {
+                check_marks(html);
+                let missing: Vec<&str> = html
+                    .split(['<', '>', '"'])
+                    .filter(|text| lesson.english.get(text, &[]).is_some_and(|known| known != *text))
+                    .filter(|text| !text.starts_with("term-"))
+                    .collect();
+                assert!(
+                    missing.iter().all(|name| html.contains(&format!("=\"{name}\""))),
+                    "{language}: {missing:?}"
+                );
+                assert!(!html.contains("{ $"), "{language} {step:?}: a value that was not filled in");
+            }
+        }
+        assert_eq!(lesson.results.len(), 10);
+        for page in ["questions", "answers", "terms"] {
+            then(&mut lesson, "page", page);
+            check_marks(draw::page(&lesson).as_str());
+        }
+    }
+}
+
+/// Every element that is opened is closed, in order.
+fn check_marks(html: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    for mark in html.split('<').skip(1) {
+        let name = mark.split(['>', ' ']).next().unwrap();
+        match name.strip_prefix('/') {
+            Some(closed) => assert_eq!(open.pop(), Some(closed)),
+            None if ["input", "link", "br"].contains(&name) => {}
+            None => open.push(name),
+        }
+    }
+    assert_eq!(open, Vec::<&str>::new());
+}
+
+#[test]
+fn the_first_prediction_counts_and_none_counts_after_the_answer() {
+    let mut lesson = lesson("en", "#lesson=2");
+    assert_eq!(lesson.act("reveal", ""), Then::Draw, "a teacher may show it without a prediction");
+    assert!(lesson.results.is_empty());
+    let mut lesson = self::lesson("en", "#lesson=2");
+    let Some(Question::One { right, n_options }) = lesson.question(Step::Vote) else { panic!("no question") };
+    let wrong = (0..n_options).find(|at| !right.contains(at)).unwrap();
+    then(&mut lesson, "predict", &wrong.to_string());
+    then(&mut lesson, "reveal", "");
+    assert_eq!(lesson.act("predict", &right[0].to_string()), Then::Nothing);
+    assert_eq!(lesson.act("reveal", ""), Then::Nothing);
+    assert!(!lesson.results[&2].verdict.is_right);
+    let Then::Save(text) = lesson.act("save", "") else { panic!("nothing to save") };
+    let result: LessonResult = serde_json::from_str(&text).unwrap();
+    assert_eq!((result.schema.as_str(), result.n_right, result.steps[0].step), ("concord-lesson/1", 0, 2));
+    assert_eq!(result.steps[0].right, Prediction::One(right[0]));
+}
+
+#[test]
+fn it_plays_to_the_end_and_stops() {
+    let mut lesson = lesson("en", "#lesson=8");
+    assert_eq!(lesson.play_on(), Then::Nothing, "not before it is asked to");
+    then(&mut lesson, "play", "");
+    let mut n_acts = 0;
+    while lesson.is_playing {
+        if let Then::Go(link) = lesson.play_on() {
+            lesson.read(&link.write());
+        }
+        n_acts += 1;
+        assert!(n_acts < 20);
+    }
+    assert_eq!((lesson.link.step, n_acts), (Step::File, 6), "three answers, two steps, the end");
+}
+
+#[test]
+fn what_is_tried_by_hand_is_kept_within_bounds() {
+    let mut lesson = lesson("en", "#lesson=6");
+    for at in 0..8 {
+        then(&mut lesson, "arrow", &at.to_string());
+    }
+    assert_eq!(lesson.tried.off.len(), 6, "two arrows are left");
+    assert!(draw::page(&lesson).as_str().contains("mlc-loss"));
+    assert_eq!(lesson.act("turn", "55"), Then::DrawLive);
+    then(&mut lesson, "turn-which", "3");
+    assert_eq!(lesson.tried.turned, (3, 0.0));
+    for (act, value) in [
+        ("turn-which", "99"),
+        ("arrow", "99"),
+        ("pair", "999"),
+        ("up", "99"),
+        ("predict", "99"),
+        ("turn", "x"),
+    ] {
+        lesson.act(act, value);
+        for step in [6, 8, 3] {
+            then(&mut lesson, "step", &step.to_string());
+            check_marks(draw::page(&lesson).as_str());
+        }
+        lesson.read("#lesson=6");
+    }
+}
+
+#[test]
+fn hidden_numbers_and_controls_are_not_on_the_page() {
+    let mut lesson = lesson("en", "#lesson=6&hide=controls,numbers");
+    then(&mut lesson, "predict", "0");
+    then(&mut lesson, "reveal", "");
+    let html = draw::page(&lesson).as_str().to_owned();
+    assert!(!html.contains("type=\"range\"") && !html.contains("lesson-mine"), "{html}");
+    let shown = html.split("data-testid=\"figure\"").skip(1).filter_map(|rest| rest.split('>').nth(1));
+    let shown: Vec<&str> = shown.filter_map(|text| text.split('<').next()).collect();
+    assert!(shown.len() > 8 && shown.iter().all(|text| *text == "…"), "{shown:?}");
+}
+
+#[test]
+fn only_what_decides_the_scenes_asks_for_others() {
+    let mut lesson = lesson("en", "#lesson=2&seed=3");
+    for (hash, is_other) in [
+        ("#lesson=9&seed=3&lang=ar&view=class&hide=numbers", false),
+        ("#lesson=9&seed=4", true),
+        ("#lesson=9&seed=4&prompts=1", true),
+        ("#lesson=9&seed=4&prompts=1&margin=0.1", true),
+    ] {
+        assert_eq!(lesson.read(hash), is_other, "{hash}");
+        lesson.scenes.get_or_insert_default();
+    }
+    assert_eq!(lesson.act("mine", ""), Then::Fetch);
+    assert!(lesson.is_mine && lesson.scenes.is_none());
+    assert!(draw::page(&lesson).as_str().contains("data-ready=\"false\""));
 }

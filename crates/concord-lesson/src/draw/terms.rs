@@ -4,7 +4,7 @@ use super::{
     html::Html,
     parts::{button, el, txt},
 };
-use crate::lesson::state::Lesson;
+use crate::state::Lesson;
 
 /// A word that opens its explanation.
 pub fn term(lesson: &Lesson, id: &str) -> Html {

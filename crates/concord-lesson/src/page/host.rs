@@ -1,10 +1,11 @@
 //! What the lesson gets from the page, and files beside it.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-use crate::lesson::Scenes;
+use crate::Scenes;
 
 /// The page's object.
 #[derive(Clone, Debug)]
@@ -24,8 +25,11 @@ impl Host {
         let call: Function = Reflect::get(&self.0, &"scenes".into()).map_err(refused)?.unchecked_into();
         let promise: Promise =
             call.call2(&self.0, &link.into(), &is_mine.into()).map_err(refused)?.unchecked_into();
-        let Some(json) = JsFuture::from(promise).await.map_err(refused)?.as_string() else { return Ok(None) };
-        serde_json::from_str(&json).map(Some).map_err(|error| error.to_string())
+        let found = JsFuture::from(promise).await.map_err(refused)?;
+        if found.is_null() {
+            return Ok(None);
+        }
+        Scenes::unpacked(&Uint8Array::new(&found).to_vec()).map(Some).map_err(|error| error.to_string())
     }
 }
 
@@ -34,10 +38,27 @@ pub async fn fetch_text(address: &str) -> String {
     let text = async {
         let window = web_sys::window()?;
         let base = window.document()?.base_uri().ok()??;
-        let url = web_sys::Url::new_with_base(address, &base).ok()?.href();
+        let url = Url::new_with_base(address, &base).ok()?.href();
         let reply: web_sys::Response =
             JsFuture::from(window.fetch_with_str(&url)).await.ok()?.unchecked_into();
         JsFuture::from(reply.text().ok().filter(|_| reply.ok())?).await.ok()?.as_string()
     };
     text.await.unwrap_or_default()
+}
+
+/// Saves a text as a file of JSON.
+///
+/// # Errors
+/// When the browser refuses.
+pub fn save(name: &str, text: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?;
+    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+    let anchor: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    // It is small, and stays until the page goes.
+    anchor.set_href(&Url::create_object_url_with_blob(&blob)?);
+    anchor.set_download(name);
+    anchor.click();
+    Ok(())
 }

@@ -9,7 +9,7 @@ use super::{
     html::Html,
     parts::{asked, number, numbered, tongue},
 };
-use crate::lesson::{Step, state::Lesson};
+use crate::{Step, state::Lesson};
 
 /// What stands above the question, so that it can be answered.
 pub fn given(lesson: &Lesson, step: Step) -> Option<Html> {

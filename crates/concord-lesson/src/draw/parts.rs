@@ -1,7 +1,7 @@
 //! What the steps are made of: numbers, bars, texts, tables.
 
 use super::html::{Html, on};
-use crate::lesson::{
+use crate::{
     shown::{Asked, Shown, Tongue},
     state::Lesson,
 };

@@ -2,23 +2,21 @@
 
 use super::pictures::{Dot, points, svg};
 use crate::{
+    Step,
     data::InOrder,
-    lesson::{
-        Step,
-        draw::{
-            Html,
-            parts::{asked, bar, el, figure, line, number, numbered, response, row, table, tongue, txt},
-        },
-        scenes::{
-            languages::Languages,
-            marks::{Marks, Why},
-            pair::PairScene,
-            plane::Plane,
-            vote::Vote,
-        },
-        shown::{Asked, Shown},
-        state::Lesson,
+    draw::{
+        Html,
+        parts::{asked, bar, el, figure, line, number, numbered, response, row, table, tongue, txt},
     },
+    scenes::{
+        languages::Languages,
+        marks::{Marks, Why},
+        pair::PairScene,
+        plane::Plane,
+        vote::Vote,
+    },
+    shown::{Asked, Shown},
+    state::Lesson,
 };
 
 /// Step 1: the first response in every language; right or wrong once the answer is shown.

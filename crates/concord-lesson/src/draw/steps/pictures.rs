@@ -1,6 +1,6 @@
 //! Points in a plane, and other drawings in SVG.
 
-use crate::lesson::draw::{
+use crate::draw::{
     Html,
     parts::{el, txt},
 };

@@ -8,14 +8,11 @@ use web_sys::{
     Element, Event, FocusOptions, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent, Window,
 };
 
-use super::host::{Host, fetch_text};
+use super::host::{Host, fetch_text, save};
 use crate::{
-    browser::download,
-    lesson::{
-        Lesson, Link, Then,
-        draw::{self, LIVE},
-        texts::Texts,
-    },
+    Lesson, Link, Step, Then,
+    draw::{self, LIVE},
+    texts::Texts,
 };
 
 /// Milliseconds that a step is shown, and then its answer, while the lesson plays.
@@ -144,11 +141,7 @@ impl Inner {
         *self.n_asked.borrow_mut() += 1;
         let asked = *self.n_asked.borrow();
         let (language, is_mine, link) = self.with(|lesson| {
-            (
-                lesson.link.language,
-                lesson.is_mine,
-                Link { step: crate::lesson::Step::Languages, ..lesson.link.clone() },
-            )
+            (lesson.link.language, lesson.is_mine, Link { step: Step::Languages, ..lesson.link.clone() })
         });
         let mut english = self.with(|lesson| lesson.english.clone());
         let has_scenes = !has_other_scenes && self.with(|lesson| lesson.scenes.is_some());
@@ -288,7 +281,7 @@ impl Inner {
             }
             // Refused where downloads are not allowed, and the browser says so.
             Then::Save(text) => {
-                let _saved = download::save("concord-lesson.json", "application/json", &text);
+                let _saved = save("concord-lesson.json", &text);
             }
             Then::Print => {
                 let _printed = window().print();

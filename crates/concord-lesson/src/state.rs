@@ -150,6 +150,15 @@ impl Lesson {
         Then::Draw
     }
 
+    fn has_pair(&self, at: usize) -> bool {
+        let batch = self.scenes.as_ref().and_then(|scenes| scenes.batch.as_ref());
+        batch.is_some_and(|batch| at < batch.pairs.len())
+    }
+
+    fn n_arrows(&self) -> usize {
+        self.scenes.as_ref().and_then(|scenes| scenes.mlc.as_ref()).map_or(0, |mlc| mlc.languages.len())
+    }
+
     /// Goes on by itself: the answer, then the next step, to the end.
     pub fn play_on(&mut self) -> Then {
         let step = self.link.step;
@@ -231,14 +240,13 @@ impl Lesson {
                 self.predicted.insert(step.number(), Prediction::Order(order));
             }
             "arrow" => {
-                let n =
-                    self.scenes.as_ref().and_then(|s| s.mlc.as_ref()).map_or(0, |mlc| mlc.languages.len());
                 // Two arrows are the least that can agree.
-                if !self.tried.off.remove(&number) && n > self.tried.off.len() + 2 {
+                let n = self.n_arrows();
+                if !self.tried.off.remove(&number) && number < n && n > self.tried.off.len() + 2 {
                     self.tried.off.insert(number);
                 }
             }
-            "turn-which" => self.tried.turned = (number, 0.0),
+            "turn-which" if number < self.n_arrows() => self.tried.turned = (number, 0.0),
             "turn" => {
                 self.tried.turned.1 = share / 100.0;
                 return Then::DrawLive;
@@ -247,7 +255,8 @@ impl Lesson {
                 Some(at) => {
                     self.tried.batch.remove(at);
                 }
-                None => self.tried.batch.push(number),
+                None if self.has_pair(number) => self.tried.batch.push(number),
+                None => {}
             },
             "move-chosen" | "move-rejected" => {
                 self.tried.moved[usize::from(act == "move-rejected")] = share;

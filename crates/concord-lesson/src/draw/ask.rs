@@ -5,7 +5,7 @@ use super::{
     parts::{button, el, txt},
     steps,
 };
-use crate::lesson::{Prediction, Question, Step, state::Lesson};
+use crate::{Prediction, Question, Step, state::Lesson};
 
 /// Asks, and shows the answer on request.
 pub fn ask(lesson: &Lesson, step: Step, question: &Question) -> Html {

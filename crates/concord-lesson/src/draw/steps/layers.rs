@@ -1,7 +1,7 @@
 //! Steps 6 and 7.
 
 use super::pictures::{circle, label, polyline, stroke, svg};
-use crate::lesson::{
+use crate::{
     Step,
     draw::{
         Html,

@@ -67,7 +67,7 @@ impl MlcScene {
         })
     }
 
-    /// The arrows that are on, and one turned towards the mean direction of the others by a share of the angle, from 0 to 1.
+    /// The arrows that are on, and one turned towards the mean direction of the others by a share of the way, from 0 to 1.
     pub fn now(&self, is_on: &[bool], turned: Option<(usize, f64)>) -> MlcNow {
         let mut units = self.units.clone();
         if let Some((at, share)) = turned {
@@ -90,16 +90,13 @@ impl MlcScene {
         }
     }
 
-    /// An arrow, turned towards the mean direction of the others by a share of the angle between them.
+    /// An arrow, turned towards the mean direction of the others by a share of the way to it.
     fn turned(&self, at: usize, share: f64) -> Vec<f64> {
         let dim = self.units[at].len();
         let others =
             |i: usize| (0..self.units.len()).filter(|o| *o != at).map(|o| self.units[o][i]).sum::<f64>();
         let mean = unit((0..dim).map(others));
-        let cosine = dot(&self.units[at], &mean).clamp(-1.0, 1.0);
-        let across = unit((0..dim).map(|i| mean[i] - cosine * self.units[at][i]));
-        let angle = share * cosine.acos();
-        (0..dim).map(|i| angle.cos() * self.units[at][i] + angle.sin() * across[i]).collect()
+        unit((0..dim).map(|i| (1.0 - share) * self.units[at][i] + share * mean[i]))
     }
 
     /// The first two directions of all arrows as they are: what the picture shows.

@@ -13,7 +13,8 @@ pub mod vote;
 
 use serde::{Deserialize, Serialize};
 
-use super::{question::Question, staged::Staged, step::Step};
+use super::{link::Link, question::Question, staged::Staged, step::Step};
+use crate::data::Session;
 
 /// What all steps show.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -46,26 +47,39 @@ pub struct Scenes {
 }
 
 impl Scenes {
-    /// Those of a session, without any scene yet; [`Scenes::add`] computes them one by one.
-    pub fn new(staged: &Staged) -> Self {
-        let session = &staged.session;
-        Self { model: session.model.name.clone(), n_prompts: session.prompts.len(), ..Self::default() }
+    /// What a link shows of a session.
+    pub fn of(session: &Session, link: &Link) -> Self {
+        let staged = &Staged::new(session, link);
+        Self {
+            model: session.model.name.clone(),
+            n_prompts: staged.session.prompts.len(),
+            languages: languages::Languages::of(staged),
+            vote: vote::Vote::of(staged),
+            pair: pair::PairScene::of(staged),
+            plane: plane::Plane::of(staged),
+            marks: marks::Marks::of(staged),
+            mlc: mlc::MlcScene::of(staged),
+            alignx: alignx::AlignXScene::of(staged),
+            batch: batch::BatchScene::of(staged),
+            dpo: dpo::DpoScene::of(staged),
+            file: file::FileScene::of(staged),
+        }
     }
 
-    /// Computes the scene of a step.
-    pub fn add(&mut self, staged: &Staged, step: Step) {
-        match step {
-            Step::Languages => self.languages = languages::Languages::of(staged),
-            Step::Vote => self.vote = vote::Vote::of(staged),
-            Step::Pair => self.pair = pair::PairScene::of(staged),
-            Step::Plane => self.plane = plane::Plane::of(staged),
-            Step::Misleads => self.marks = marks::Marks::of(staged),
-            Step::Mlc => self.mlc = mlc::MlcScene::of(staged),
-            Step::AlignX => self.alignx = alignx::AlignXScene::of(staged),
-            Step::Batch => self.batch = batch::BatchScene::of(staged),
-            Step::Dpo => self.dpo = dpo::DpoScene::of(staged),
-            Step::File => self.file = file::FileScene::of(staged),
-        }
+    /// As bytes, for the lesson's program.
+    ///
+    /// # Errors
+    /// When there is no memory for them.
+    pub fn packed(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_allocvec(self)
+    }
+
+    /// From those bytes.
+    ///
+    /// # Errors
+    /// When they are of another version.
+    pub fn unpacked(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(bytes)
     }
 
     /// What a step asks; `None` where it has nothing to show.

@@ -1,20 +1,16 @@
 //! Steps 8 to 10.
 
 use crate::{
+    Step,
     align::losses::LogProbs,
     data::InOrder,
-    lesson::{
-        Step,
-        draw::{
-            Html,
-            parts::{
-                bar, el, figure, line, number, prompt_of, response, row, slider, table, tick, tongue, txt,
-            },
-        },
-        scenes::{batch::BatchScene, dpo::DpoScene, file::FileScene},
-        shown::Shown,
-        state::Lesson,
+    draw::{
+        Html,
+        parts::{bar, el, figure, line, number, prompt_of, response, row, slider, table, tick, tongue, txt},
     },
+    scenes::{batch::BatchScene, dpo::DpoScene, file::FileScene},
+    shown::Shown,
+    state::Lesson,
 };
 
 /// Step 8: a grid of the pairs, in which a batch is put together by hand; the steps of both ways once the answer is shown.

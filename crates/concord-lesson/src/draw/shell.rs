@@ -7,7 +7,7 @@ use super::{
     sheet, steps,
     terms::{open_term, term, terms},
 };
-use crate::lesson::{
+use crate::{
     LinkProblem, Page, Step,
     state::Lesson,
     texts::{LANGUAGES, native},

@@ -5,7 +5,7 @@ use super::{
     parts::{button, el, txt},
     steps,
 };
-use crate::lesson::{Prediction, Question, Step, state::Lesson};
+use crate::{Prediction, Question, Step, state::Lesson};
 
 /// A sheet.
 pub fn sheet(lesson: &Lesson, has_answers: bool) -> Html {
