@@ -8,7 +8,6 @@ mod contrast;
 mod docs;
 mod hostile_sessions;
 mod language_gate;
-mod lesson;
 mod minilm;
 mod numbers;
 mod plans;

@@ -8,7 +8,7 @@ import unicodedata
 from itertools import combinations
 
 import numpy as np
-from scipy.special import expit, log_expit
+from scipy.special import expit, log_expit, softmax
 
 from baselines import draw
 from batches import compose
@@ -131,6 +131,15 @@ class Lesson:
         turned = {**units, language: mean / np.linalg.norm(mean)}
         return mlc(np.array(list(turned.values())), "code", TAU)["loss"]
 
+    def pull(self, prompt, language):
+        units = self.units(prompt)
+        u, s, v = np.linalg.svd(np.array(list(units.values())), full_matrices=False)
+        scale = (s[0] + 1e-12) * TAU
+        shares = softmax(s / scale)
+        shares[0] -= 1
+        gradient = u @ np.diag(shares / scale) @ v
+        return np.linalg.norm(gradient[list(units).index(language)])
+
     def layer(self, layer, key):
         plain = (r for r in self.session["measurements"]["representations"] if r["text"] == "plain")
         table = vectors(next(record for record in plain if record["layer"] == int(layer)))
@@ -180,6 +189,7 @@ def kinds(lesson):
         "singular": lesson.singular,
         "mlc-loss": lesson.mlc_loss,
         "mlc-turned": lesson.mlc_turned,
+        "pull": lesson.pull,
         "matched": lambda layer: lesson.layer(layer, "matched"),
         "unmatched": lambda layer: lesson.layer(layer, "unmatched"),
         "retrieval": lambda layer: lesson.layer(layer, "retrieval"),

@@ -1,13 +1,11 @@
 //! What the lesson knows, and what people make happen in it: values, no page.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{
     link::{Link, LinkProblem, Page},
     question::{Prediction, Question},
     result::{LessonResult, StepResult},
     scenes::{Scenes, dpo::BETA},
-    step::Step,
+    step::{N_STEPS, Step},
     texts::{LANGUAGES, Texts},
 };
 
@@ -28,12 +26,12 @@ pub struct Lesson {
     pub english: Texts,
     /// The texts in the lesson's language.
     pub own: Texts,
-    /// What is predicted now, by the step's number.
-    pub predicted: BTreeMap<usize, Prediction>,
-    /// What was predicted when the answer was first shown, by the step's number.
-    pub results: BTreeMap<usize, StepResult>,
-    /// Numbers of the steps whose answer is shown.
-    pub revealed: BTreeSet<usize>,
+    /// What is predicted now, step by step.
+    pub predicted: [Option<Prediction>; N_STEPS],
+    /// What was predicted when the answer was first shown, step by step.
+    pub results: [Option<StepResult>; N_STEPS],
+    /// Whether the answer is shown, step by step.
+    pub revealed: [bool; N_STEPS],
     /// Where the number that was pressed comes from.
     pub origin: String,
     /// The term that is explained; empty for none.
@@ -50,7 +48,7 @@ pub struct Lesson {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tried {
     /// Arrows that are switched off.
-    pub off: BTreeSet<usize>,
+    pub off: Vec<usize>,
     /// The arrow that is turned, and by which share of the way to the others.
     pub turned: (usize, f64),
     /// Pairs of the batch.
@@ -63,7 +61,7 @@ pub struct Tried {
 
 impl Default for Tried {
     fn default() -> Self {
-        Self { off: BTreeSet::new(), turned: (0, 0.0), batch: Vec::new(), moved: [0.0; 2], beta: BETA }
+        Self { off: Vec::new(), turned: (0, 0.0), batch: Vec::new(), moved: [0.0; 2], beta: BETA }
     }
 }
 
@@ -101,7 +99,7 @@ impl Lesson {
         (self.link, self.problems) = (link, problems);
         if is_other {
             (self.scenes, self.fault) = (None, None);
-            self.revealed.clear();
+            self.revealed = [false; N_STEPS];
         }
         is_other
     }
@@ -124,12 +122,12 @@ impl Lesson {
 
     /// Whether the answer of a step is shown.
     pub fn is_revealed(&self, step: Step) -> bool {
-        self.revealed.contains(&step.number())
+        self.revealed[step.place()]
     }
 
     /// The order in which the items of a step stand now.
     pub fn order(&self, step: Step, n: usize) -> Vec<usize> {
-        match self.predicted.get(&step.number()) {
+        match &self.predicted[step.place()] {
             Some(Prediction::Order(order)) if order.len() == n => order.clone(),
             _ => (0..n).collect(),
         }
@@ -141,12 +139,12 @@ impl Lesson {
         let Some(question) = self.question(step).filter(|_| !self.is_revealed(step)) else {
             return Then::Nothing;
         };
-        if let Some(prediction) = self.predicted.get(&step.number()).cloned() {
+        if let Some(prediction) = self.predicted[step.place()].clone() {
             let verdict = question.verdict(&prediction);
             let result = StepResult::new(step, prediction, question.right(), verdict);
-            self.results.entry(step.number()).or_insert(result);
+            self.results[step.place()].get_or_insert(result);
         }
-        self.revealed.insert(step.number());
+        self.revealed[step.place()] = true;
         Then::Draw
     }
 
@@ -203,7 +201,7 @@ impl Lesson {
             "mine" => {
                 self.is_mine = !self.is_mine;
                 (self.scenes, self.fault) = (None, None);
-                self.revealed.clear();
+                self.revealed = [false; N_STEPS];
                 return Then::Fetch;
             }
             "reveal" => return self.reveal(),
@@ -218,7 +216,7 @@ impl Lesson {
                 return Then::Nothing;
             }
             "save" => {
-                let steps = self.results.values().cloned().collect();
+                let steps = self.results.iter().flatten().cloned().collect();
                 let result = LessonResult::new(self.name.clone(), format!("#{}", self.link.write()), steps);
                 // Plain records always have a JSON.
                 return Then::Save(serde_json::to_string_pretty(&result).unwrap_or_default());
@@ -228,7 +226,7 @@ impl Lesson {
                 return Then::Nothing;
             }
             "predict" => {
-                self.predicted.insert(step.number(), Prediction::One(number));
+                self.predicted[step.place()] = Some(Prediction::One(number));
             }
             "keep" | "up" | "down" => {
                 let Some(Question::Order { values }) = self.question(step) else { return Then::Nothing };
@@ -237,13 +235,17 @@ impl Lesson {
                 if let Some(to) = to.filter(|to| act != "keep" && *to < order.len() && number < order.len()) {
                     order.swap(number, to);
                 }
-                self.predicted.insert(step.number(), Prediction::Order(order));
+                self.predicted[step.place()] = Some(Prediction::Order(order));
             }
             "arrow" => {
                 // Two arrows are the least that can agree.
                 let n = self.n_arrows();
-                if !self.tried.off.remove(&number) && number < n && n > self.tried.off.len() + 2 {
-                    self.tried.off.insert(number);
+                match self.tried.off.iter().position(|at| *at == number) {
+                    Some(at) => {
+                        self.tried.off.remove(at);
+                    }
+                    None if number < n && n > self.tried.off.len() + 2 => self.tried.off.push(number),
+                    None => {}
                 }
             }
             "turn-which" if number < self.n_arrows() => self.tried.turned = (number, 0.0),

@@ -1,5 +1,8 @@
 //! The ten steps by their numbers and names.
 
+/// How many steps there are.
+pub const N_STEPS: usize = 10;
+
 /// A step of the lesson.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Step {
@@ -28,7 +31,7 @@ pub enum Step {
 
 impl Step {
     /// All of them, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; N_STEPS] = [
         Self::Languages,
         Self::Vote,
         Self::Pair,
@@ -49,6 +52,11 @@ impl Step {
     /// The step with a number; `None` if there is none.
     pub fn of_number(number: usize) -> Option<Self> {
         Self::ALL.get(number.checked_sub(1)?).copied()
+    }
+
+    /// Its place, from 0.
+    pub fn place(self) -> usize {
+        self.number() - 1
     }
 
     /// What its texts and tests are named by.

@@ -3,8 +3,6 @@
 //! Only what the lesson needs of Fluent is read here (messages, attributes, `{ $name }`, text over several lines), because the
 //! full library would be half of the lesson's program; a test reads every file with that library, too, and compares.
 
-use std::collections::BTreeMap;
-
 use crate::data::InOrder;
 
 /// Languages that the lesson has texts in, English first.
@@ -24,43 +22,40 @@ pub fn native(tag: &str) -> &'static str {
     }
 }
 
-/// Messages by their name; an attribute's name follows a dot.
+/// Messages with their names, in the file's order; an attribute's name follows a dot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Texts(BTreeMap<String, String>);
+pub struct Texts(Vec<(String, String)>);
 
 impl Texts {
     /// Reads a file. Lines that are no message are passed over.
     pub fn read(file: &str) -> Self {
-        let (mut all, mut message, mut entry) = (BTreeMap::new(), String::new(), None::<String>);
+        let (mut all, mut message, mut is_open) = (Vec::<(String, String)>::new(), String::new(), false);
         for line in file.lines().filter(|line| !line.starts_with('#')) {
             let text = line.trim();
             if !line.starts_with(' ') {
-                entry = None;
+                is_open = false;
                 if let Some((name, value)) = text.split_once('=') {
                     message = name.trim().to_owned();
-                    entry = Some(message.clone());
-                    all.insert(message.clone(), value.trim().to_owned());
+                    all.push((message.clone(), value.trim().to_owned()));
+                    is_open = true;
                 }
             } else if let Some((name, value)) = text.strip_prefix('.').and_then(|text| text.split_once('=')) {
-                let name = format!("{message}.{}", name.trim());
-                all.insert(name.clone(), value.trim().to_owned());
-                entry = Some(name);
-            } else if let Some(open) =
-                entry.as_ref().and_then(|entry| all.get_mut(entry)).filter(|_| !text.is_empty())
-            {
+                all.push((format!("{message}.{}", name.trim()), value.trim().to_owned()));
+                is_open = true;
+            } else if let Some((_, open)) = all.last_mut().filter(|_| is_open && !text.is_empty()) {
                 if !open.is_empty() {
                     open.push('\n');
                 }
                 open.push_str(text);
             }
         }
-        all.retain(|_, value| !value.is_empty());
+        all.retain(|(_, value)| !value.is_empty());
         Self(all)
     }
 
     /// A message with its values in place; `None` if the file has no such message.
     pub fn get(&self, name: &str, values: &[(&str, &str)]) -> Option<String> {
-        let mut text = self.0.get(name)?.clone();
+        let mut text = self.0.iter().find(|(known, _)| known == name)?.1.clone();
         for (name, value) in values {
             text = text.replace(&format!("{{ ${name} }}"), value);
         }
@@ -70,7 +65,10 @@ impl Texts {
 
     /// Names of the messages without a dot that begin with `start`, in order.
     pub fn names<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.keys().map(String::as_str).filter(move |name| name.starts_with(start) && !name.contains('.'))
+        self.0
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(move |name| name.starts_with(start) && !name.contains('.'))
     }
 
     /// The explanations of all terms as a page of the documentation.

@@ -9,7 +9,7 @@ use crate::{Prediction, Question, Step, state::Lesson};
 
 /// Asks, and shows the answer on request.
 pub fn ask(lesson: &Lesson, step: Step, question: &Question) -> Html {
-    let has_predicted = lesson.predicted.contains_key(&step.number());
+    let has_predicted = lesson.predicted[step.place()].is_some();
     let is_revealed = lesson.is_revealed(step);
     let title =
         Html::el("h4", &[("id", "ask-title"), ("class", "ask__title")], vec![txt(steps::ask(lesson, step))]);
@@ -37,7 +37,7 @@ pub fn ask(lesson: &Lesson, step: Step, question: &Question) -> Html {
 
 /// Whether the prediction held, and what was learned.
 fn said(lesson: &Lesson, step: Step, question: &Question) -> Vec<Html> {
-    let verdict = lesson.predicted.get(&step.number()).map(|prediction| question.verdict(prediction));
+    let verdict = lesson.predicted[step.place()].as_ref().map(|prediction| question.verdict(prediction));
     let verdict = verdict.map(|verdict| {
         let said = match (verdict.is_right, verdict.n_pairs) {
             (true, _) => lesson.t("right", &[]),
@@ -64,7 +64,7 @@ fn options(lesson: &Lesson, step: Step, n_options: usize, right: &[usize]) -> Ht
     let is_revealed = lesson.is_revealed(step);
     let option = |at: usize| {
         let is_right = right.contains(&at);
-        let is_picked = lesson.predicted.get(&step.number()) == Some(&Prediction::One(at));
+        let is_picked = lesson.predicted[step.place()] == Some(Prediction::One(at));
         let (id, value) = (format!("option-{at}"), at.to_string());
         let name = format!("predict-{}", step.name());
         let input = [

@@ -1,7 +1,5 @@
 //! Step 8: what an optimiser step sees.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::super::{question::Question, shown::Tongue, staged::Staged};
@@ -82,15 +80,17 @@ impl BatchScene {
 
     /// What a step of some pairs sees.
     pub fn seen(&self, pairs: &[usize]) -> Seen {
-        let prompts: BTreeSet<usize> = pairs.iter().map(|pair| self.pairs[*pair].0).collect();
-        let languages: BTreeSet<usize> = pairs.iter().map(|pair| self.pairs[*pair].1).collect();
+        let has_prompt = |prompt: &usize| pairs.iter().any(|pair| self.pairs[*pair].0 == *prompt);
+        let has_language = |language: &usize| pairs.iter().any(|pair| self.pairs[*pair].1 == *language);
+        let prompts: Vec<usize> = (0..self.prompts.len()).filter(has_prompt).collect();
+        let n_languages = (0..self.languages.len()).filter(has_language).count();
         let is_whole = |prompt: &&usize| {
             (0..self.pairs.len())
                 .filter(|pair| self.pairs[*pair].0 == **prompt)
                 .all(|pair| pairs.contains(&pair))
         };
         let n_whole = prompts.iter().filter(is_whole).count();
-        Seen { n_prompts: prompts.len(), n_languages: languages.len(), n_whole }
+        Seen { n_prompts: prompts.len(), n_languages, n_whole }
     }
 
     /// How many of the steps in random order see a prompt in all its languages? Option `k` is `k` of them.

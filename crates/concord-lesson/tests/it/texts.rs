@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use concord::lesson::{
+use concord_lesson::{
     Step,
     texts::{LANGUAGES, Texts},
 };
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 
 fn file(language: &str) -> String {
-    std::fs::read_to_string(format!("static/lesson/{language}.ftl")).unwrap()
+    super::read(&format!("static/lesson/{language}.ftl"))
 }
 
 /// A pattern as it stands in the file, with its strings written out; anything but text, strings and variables is refused.
@@ -83,8 +83,9 @@ fn everything_that_the_lesson_says_has_a_text() {
     let english = Texts::read(&file("en"));
     let has = |name: &str| assert!(english.get(name, &[]).is_some(), "no text for {name}");
     let mut sources = String::new();
-    for folder in ["src/lesson", "src/lesson/draw", "src/lesson/draw/steps"] {
-        for entry in std::fs::read_dir(folder).unwrap() {
+    for folder in ["src", "src/draw", "src/draw/steps"] {
+        for entry in std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap()
+        {
             let path = entry.unwrap().path();
             if path.is_file() {
                 sources.push_str(&std::fs::read_to_string(path).unwrap());
@@ -104,9 +105,21 @@ fn everything_that_the_lesson_says_has_a_text() {
     let kinds: BTreeSet<&str> = kinds.filter(|kind| !kind.starts_with('{')).collect();
     assert!(kinds.len() > 10, "{kinds:?}");
     let kinds = kinds.into_iter().filter(|kind| {
-        let is_other =
-            ["arrow-", "turn-", "hue-", "arrow", "legend", "batch-", "side", "counted-", "misleads-"];
-        !is_other.iter().any(|start| kind.starts_with(start)) && !kind.contains(['{', ' '])
+        let is_other = [
+            "arrow-",
+            "turn-",
+            "hue-",
+            "arrow",
+            "legend",
+            "batch-",
+            "side",
+            "counted-",
+            "misleads-",
+            "lesson-",
+        ];
+        !is_other.iter().any(|start| kind.starts_with(start))
+            && !kind.is_empty()
+            && !kind.contains(['{', ' ', '<', '.', '#'])
     });
     kinds.for_each(|kind| has(&format!("origin-{kind}")));
     for kind in ["matched", "unmatched", "retrieval", "contrastive", "cosine", "logprob"] {
@@ -124,6 +137,6 @@ fn everything_that_the_lesson_says_has_a_text() {
 
 #[test]
 fn the_page_of_terms_is_made_of_the_lessons_texts() {
-    let page = std::fs::read_to_string("docs/terms.md").unwrap();
+    let page = super::read("docs/terms.md");
     assert_eq!(page, Texts::read(&file("en")).terms_as_markdown(), "run `cargo run --example terms`");
 }
