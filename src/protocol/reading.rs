@@ -36,11 +36,6 @@ pub enum ReadRequest {
         /// Its columns.
         columns: Vec<Column>,
     },
-    /// What the steps of the lesson show of the one file, a session.
-    Scenes {
-        /// The lesson link.
-        link: String,
-    },
 }
 
 /// What came of it.

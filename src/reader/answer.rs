@@ -5,9 +5,8 @@ use concord_tables::{Row, Sheet, is_table, read, write_parquet};
 use crate::{
     data::{
         Content, ImportProblem, Language, ProblemKind, RowProblem, SourceFile, import, import_responses,
-        read_session, recorded_language, unpacked,
+        recorded_language, unpacked,
     },
-    lesson::{Link, Scenes, texts::LANGUAGES},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
     text::{Asked, identify},
 };
@@ -51,15 +50,6 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             });
             let file = written.map_err(|reason| Fault::new(FaultCode::Internal, reason))?;
             Ok((ReadAnswer::File, vec![file]))
-        }
-        ReadRequest::Scenes { link } => {
-            let bytes = files.first().map_or(&[][..], Vec::as_slice);
-            let session = read_session(&String::from_utf8_lossy(bytes));
-            let session = session.map_err(|error| Fault::new(FaultCode::BadInput, error.to_string()))?;
-            let scenes = Scenes::of(&session, &Link::read(&link, &LANGUAGES).0);
-            let packed = scenes.packed();
-            let packed = packed.map_err(|error| Fault::new(FaultCode::Internal, error.to_string()))?;
-            Ok((ReadAnswer::File, vec![packed]))
         }
     }
 }

@@ -111,17 +111,6 @@ pub async fn parquet_of(columns: Vec<Column>, lines: Blob) -> Result<Vec<u8>, Fa
     }
 }
 
-/// What the steps of the lesson show of a session, as the lesson's program reads it.
-///
-/// # Errors
-/// The program could not be fetched, or the file is no session.
-pub async fn scenes(link: String, session: Blob) -> Result<Uint8Array, Fault> {
-    match ask(ReadRequest::Scenes { link }, &[session]).await? {
-        (ReadAnswer::File, files) => files.into_iter().next().ok_or_else(versions),
-        (answer, _) => Err(unexpected(answer)),
-    }
-}
-
 /// Records that came as lines of JSON, read one by one.
 async fn records<T: DeserializeOwned>(lines: Option<&Uint8Array>) -> Result<Vec<T>, Fault> {
     let lines = lines.ok_or_else(versions)?.to_vec();

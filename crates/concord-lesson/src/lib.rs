@@ -1,6 +1,6 @@
 //! The lesson of Concord: the four methods in ten steps, each a question on real responses with a prediction before the number is shown.
 //!
-//! Values in, values out. What a step shows is a scene, computed from a session by the methods' own code: by the reader, which has
+//! Values in, values out. What a step shows is a scene, computed from a session by the methods' own code: by the page, which has
 //! that code. The lesson's own program is small because it only reads scenes (plain values), asks, and draws them. Where a
 //! session has nothing for a step, its scene is missing and the step says what it needs.
 

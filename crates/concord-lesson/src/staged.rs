@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Prompts that a lesson looks at, at most: enough for every step, and quick in a session of thousands.
-const MOST_PROMPTS: usize = 40;
+const MOST_PROMPTS: usize = 16;
 
 /// A session as a link shows it.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Date, Error, Function, Object, Promise, Reflect};
+use js_sys::{Date, Error, Function, Object, Promise, Reflect, Uint8Array};
 use leptos::{html::Div, prelude::*, task::spawn_local};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
@@ -107,7 +107,7 @@ fn host(page: Workbench) -> Result<JsValue, JsValue> {
         future_to_promise(async move {
             let found = lesson::scenes(page, link, is_mine).await;
             found
-                .map(|found| found.map_or(JsValue::NULL, JsValue::from))
+                .map(|found| found.map_or(JsValue::NULL, |bytes| Uint8Array::from(bytes.as_slice()).into()))
                 .map_err(|fault| Error::new(&fault.message).into())
         })
     });

@@ -11,8 +11,11 @@ use crate::{Prediction, Question, Step, state::Lesson};
 pub fn ask(lesson: &Lesson, step: Step, question: &Question) -> Html {
     let has_predicted = lesson.predicted[step.place()].is_some();
     let is_revealed = lesson.is_revealed(step);
-    let title =
-        Html::el("h4", &[("id", "ask-title"), ("class", "ask__title")], vec![txt(steps::ask(lesson, step))]);
+    let title = Html::el(
+        "h4",
+        &[("id", "ask-title"), ("class", "l-ask__title")],
+        vec![txt(steps::ask(lesson, step))],
+    );
     let mut parts = vec![title];
     parts.push(match question {
         Question::One { n_options, right } => options(lesson, step, *n_options, right),
@@ -27,12 +30,13 @@ pub fn ask(lesson: &Lesson, step: Step, question: &Question) -> Html {
             button("reveal", "button button--strong", ("reveal", ""), is_disabled, &lesson.t("reveal", &[]));
         parts.push(reveal);
         if !has_predicted {
-            parts.push(el("span", "ask__hint", vec![txt(lesson.t("predict-first", &[]))]));
+            parts.push(el("span", "l-ask__hint", vec![txt(lesson.t("predict-first", &[]))]));
         }
     }
-    let answer = [("class", "ask__answer"), ("role", "status"), ("tabindex", "-1"), ("id", "lesson-answer")];
+    let answer =
+        [("class", "l-ask__answer"), ("role", "status"), ("tabindex", "-1"), ("id", "lesson-answer")];
     parts.push(Html::el("div", &answer, if is_revealed { said(lesson, step, question) } else { Vec::new() }));
-    Html::el("section", &[("class", "ask"), ("aria-labelledby", "ask-title")], parts)
+    Html::el("section", &[("class", "l-ask"), ("aria-labelledby", "ask-title")], parts)
 }
 
 /// Whether the prediction held, and what was learned.
@@ -50,12 +54,12 @@ fn said(lesson: &Lesson, step: Step, question: &Question) -> Vec<Html> {
         let is_right = verdict.is_right.to_string();
         Html::el(
             "p",
-            &[("class", "ask__verdict"), ("data-testid", "verdict"), ("data-right", &is_right)],
+            &[("class", "l-ask__verdict"), ("data-testid", "verdict"), ("data-right", &is_right)],
             vec![txt(said)],
         )
     });
     let learned = txt(lesson.t(&format!("{}-learned", step.name()), &[]));
-    let learned = Html::el("p", &[("class", "ask__learned"), ("data-testid", "learned")], vec![learned]);
+    let learned = Html::el("p", &[("class", "l-ask__learned"), ("data-testid", "learned")], vec![learned]);
     verdict.into_iter().chain([learned]).collect()
 }
 
@@ -89,7 +93,7 @@ fn options(lesson: &Lesson, step: Step, n_options: usize, right: &[usize]) -> Ht
         ];
         el("label", class, parts)
     };
-    let class = format!("options options--{}", step.name());
+    let class = format!("l-options l-options--{}", step.name());
     let group = [("class", class.as_str()), ("role", "radiogroup"), ("aria-labelledby", "ask-title")];
     Html::el("div", &group, (0..n_options).map(option).collect())
 }

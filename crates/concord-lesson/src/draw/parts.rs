@@ -36,7 +36,7 @@ pub fn figure(lesson: &Lesson, at: &str, value: f64, decimals: usize) -> Html {
     let shown = if lesson.link.hides_numbers { "…" } else { &shown };
     let attributes = [
         ("type", "button"),
-        ("class", "figure"),
+        ("class", "l-figure"),
         ("dir", "ltr"),
         ("data-testid", "figure"),
         ("data-act", "origin"),

@@ -12,21 +12,21 @@ pub fn sheet(lesson: &Lesson, has_answers: bool) -> Html {
     let title = lesson.t(if has_answers { "sheet-answers" } else { "sheet-questions" }, &[]);
     let mut parts = vec![
         Html::el("h3", &[("id", "sheet-title")], vec![txt(title)]),
-        el("p", "sheet__name", vec![txt(lesson.t("sheet-name", &[]))]),
+        el("p", "l-sheet__name", vec![txt(lesson.t("sheet-name", &[]))]),
     ];
     let step = |step: Step| Some(sheet_step(lesson, step, &lesson.question(step)?, has_answers));
     parts.extend(Step::ALL.into_iter().filter_map(step));
     let link = format!("#{}", lesson.link.write());
-    parts.push(Html::el("p", &[("class", "sheet__link"), ("dir", "ltr")], vec![txt(link)]));
+    parts.push(Html::el("p", &[("class", "l-sheet__link"), ("dir", "ltr")], vec![txt(link)]));
     parts.push(button(
         "print",
-        "button button--strong sheet__print",
+        "button button--strong l-sheet__print",
         ("print", ""),
         false,
         &lesson.t("print", &[]),
     ));
     let attributes =
-        [("class", "sheet"), ("data-testid", "lesson-sheet"), ("aria-labelledby", "sheet-title")];
+        [("class", "l-sheet"), ("data-testid", "lesson-sheet"), ("aria-labelledby", "sheet-title")];
     Html::el("section", &attributes, parts)
 }
 
@@ -52,18 +52,18 @@ fn sheet_step(lesson: &Lesson, step: Step, question: &Question, has_answers: boo
         el(
             "li",
             if is_right { "option--right" } else { "" },
-            vec![el("span", "sheet__box", vec![txt(mark)]), text],
+            vec![el("span", "l-sheet__box", vec![txt(mark)]), text],
         )
     };
     let title = format!("{}. {}", step.number(), lesson.t(&format!("{name}-title"), &[]));
     let mut parts = vec![
         el("h4", "", vec![txt(title)]),
-        el("div", "sheet__seen", vec![steps::given(lesson, step).unwrap_or_default()]),
+        el("div", "l-sheet__seen", vec![steps::given(lesson, step).unwrap_or_default()]),
         el("p", "", vec![txt(steps::ask(lesson, step))]),
-        el("ul", "sheet__options", (0..n).map(option).collect()),
+        el("ul", "l-sheet__options", (0..n).map(option).collect()),
     ];
     if has_answers {
-        parts.push(el("p", "ask__learned", vec![txt(lesson.t(&format!("{name}-learned"), &[]))]));
+        parts.push(el("p", "l-ask__learned", vec![txt(lesson.t(&format!("{name}-learned"), &[]))]));
     }
-    el("article", "sheet__step", parts)
+    el("article", "l-sheet__step", parts)
 }

@@ -49,20 +49,31 @@ pub struct Scenes {
 impl Scenes {
     /// What a link shows of a session.
     pub fn of(session: &Session, link: &Link) -> Self {
-        let staged = &Staged::new(session, link);
-        Self {
-            model: session.model.name.clone(),
-            n_prompts: staged.session.prompts.len(),
-            languages: languages::Languages::of(staged),
-            vote: vote::Vote::of(staged),
-            pair: pair::PairScene::of(staged),
-            plane: plane::Plane::of(staged),
-            marks: marks::Marks::of(staged),
-            mlc: mlc::MlcScene::of(staged),
-            alignx: alignx::AlignXScene::of(staged),
-            batch: batch::BatchScene::of(staged),
-            dpo: dpo::DpoScene::of(staged),
-            file: file::FileScene::of(staged),
+        let staged = Staged::new(session, link);
+        let mut scenes = Self::new(&staged);
+        Step::ALL.into_iter().for_each(|step| scenes.add(&staged, step));
+        scenes
+    }
+
+    /// Those of a session, without any scene yet; [`Scenes::add`] computes them one by one.
+    pub fn new(staged: &Staged) -> Self {
+        let session = &staged.session;
+        Self { model: session.model.name.clone(), n_prompts: session.prompts.len(), ..Self::default() }
+    }
+
+    /// Computes the scene of a step.
+    pub fn add(&mut self, staged: &Staged, step: Step) {
+        match step {
+            Step::Languages => self.languages = languages::Languages::of(staged),
+            Step::Vote => self.vote = vote::Vote::of(staged),
+            Step::Pair => self.pair = pair::PairScene::of(staged),
+            Step::Plane => self.plane = plane::Plane::of(staged),
+            Step::Misleads => self.marks = marks::Marks::of(staged),
+            Step::Mlc => self.mlc = mlc::MlcScene::of(staged),
+            Step::AlignX => self.alignx = alignx::AlignXScene::of(staged),
+            Step::Batch => self.batch = batch::BatchScene::of(staged),
+            Step::Dpo => self.dpo = dpo::DpoScene::of(staged),
+            Step::File => self.file = file::FileScene::of(staged),
         }
     }
 

@@ -25,7 +25,7 @@ pub fn languages(lesson: &Lesson, scene: &Languages) -> Html {
     let rows = scene.rows.iter().map(|(shown, is_right)| {
         let (class, mark, text) =
             if *is_right { ("row--right", "✓", "is-right") } else { ("", "✗", "is-wrong") };
-        let said = if is_shown { format!("{mark} {}", lesson.t(text, &[])) } else { String::new() };
+        let said = if is_shown { format!("{mark}\u{a0}{}", lesson.t(text, &[])) } else { String::new() };
         row(if is_shown { class } else { "" }, tongue(&shown.language), vec![response(shown), txt(said)])
     });
     let mut parts = vec![table(&lesson.t("first-responses", &[]), &[], rows.collect())];
@@ -94,7 +94,7 @@ fn of_response(shown: &Shown) -> String {
 /// Step 3: the question and the reference.
 pub fn pair_given(lesson: &Lesson, scene: &PairScene) -> Html {
     let title = el("b", "", vec![txt(lesson.t("term-reference.title", &[]))]);
-    let reference = el("p", "reference", vec![title, txt(" "), response(&scene.reference)]);
+    let reference = el("p", "l-reference", vec![title, txt(" "), response(&scene.reference)]);
     Html::all(vec![asked(&scene.asked), reference])
 }
 
@@ -143,8 +143,8 @@ pub fn plane(lesson: &Lesson, scene: &Plane) -> Html {
     let legend = tongues.iter().enumerate().map(|(at, language)| {
         el(
             "span",
-            &format!("legend hue-{at}"),
-            vec![txt("● "), el("span", "legend__name", vec![tongue(language)])],
+            &format!("l-legend hue-{at}"),
+            vec![txt("● "), el("span", "l-legend__name", vec![tongue(language)])],
         )
     });
     let mut parts = vec![
@@ -191,14 +191,14 @@ fn matrix(lesson: &Lesson, scene: &Plane) -> Html {
 /// Step 5: a response that has the best mark of its way of picking.
 pub fn mark(lesson: &Lesson, (shown, question, why): &(Shown, Asked, Why)) -> Html {
     let mut parts = vec![
-        el("span", "card__language", vec![tongue(&shown.language)]),
+        el("span", "l-card__language", vec![tongue(&shown.language)]),
         asked(question),
-        el("span", "card__response", vec![response(shown)]),
+        el("span", "l-card__response", vec![response(shown)]),
     ];
     if lesson.is_revealed(Step::Misleads) {
-        parts.push(el("span", "card__why", vec![txt(lesson.t(&format!("misleads-{}", why.name()), &[]))]));
+        parts.push(el("span", "l-card__why", vec![txt(lesson.t(&format!("misleads-{}", why.name()), &[]))]));
     }
-    el("span", "card", parts)
+    el("span", "l-card", parts)
 }
 
 /// Step 5: how often each kind is in the session, once the answer is shown.

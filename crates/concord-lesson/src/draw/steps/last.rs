@@ -80,7 +80,7 @@ pub fn dpo_given(lesson: &Lesson, scene: &DpoScene) -> Html {
             response(shown),
             line(vec![txt(lesson.t("term-log-prob.title", &[])), figure(lesson, &of, f64::from(logprob), 2)]),
         ];
-        el("div", &format!("side side--{name}"), parts)
+        el("div", &format!("l-side l-side--{name}"), parts)
     };
     Html::all(vec![
         side("chosen", &scene.chosen, scene.chosen_logprob),

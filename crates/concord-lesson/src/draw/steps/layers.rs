@@ -117,7 +117,11 @@ pub fn alignx(lesson: &Lesson, scene: &AlignXScene) -> Html {
         .extend(layers().map(|(at, layer)| label((x(at), SIZE.1 - 5.0), "middle", &layer.layer.to_string())));
     let (same, other) = (lesson.t("same-question", &[]), lesson.t("other-question", &[]));
     let legend = |class: &str, sign: &str, text: &str| {
-        el("span", &format!("legend {class}"), vec![txt(sign), el("span", "legend__name", vec![txt(text)])])
+        el(
+            "span",
+            &format!("l-legend {class}"),
+            vec![txt(sign), el("span", "l-legend__name", vec![txt(text)])],
+        )
     };
     let rows = scene.layers.iter().map(|layer| {
         let cell = |kind: &str, value: f64| figure(lesson, &format!("{kind}/{}", layer.layer), value, 3);
