@@ -4,16 +4,21 @@
 are those of a fresh lesson: all prompts, no smallest margin, the session's own seed.
 """
 
+import sys
 import unicodedata
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 from scipy.special import expit, log_expit, softmax
 
-from baselines import draw
 from batches import compose
 from compare import near
 from representations import contrast, mlc, vectors
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+
+from baselines import draw  # noqa: E402
 
 # Scripts of letters that a language is written in, by the first word of a letter's name.
 SCRIPTS = {"ru": ["CYRILLIC"], "zh-Hans": ["CJK"], "ar": ["ARABIC"], "bn": ["BENGALI"]}

@@ -42,8 +42,7 @@ fn every_screen_shows_the_example_before_any_model_is_fetched() {
         ("compare", "method-row"),
         ("representations", "chart-frame][data-chart=layers"),
         ("batches", "batch-step"),
-        // Nobody has decided on the example.
-        ("agreement", "nothing-decided"),
+        ("agreement", "with-method-table"),
     ];
     for (at, (screen, there)) in screens.into_iter().enumerate() {
         let page = Page::open(&site, Gpu::None);

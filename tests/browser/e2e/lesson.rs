@@ -50,7 +50,7 @@ fn is_right(page: &Page) -> bool {
 /// The scores of the items to be ordered, as they stand, from the numbers that are shown below them.
 fn order_by_score(page: &Page) {
     // From the bottom up, so that every press moves the right one.
-    let script = "const score = text => { const row = [...document.querySelectorAll('.lesson tr')]
+    let script = "const score = text => { const row = [...document.querySelectorAll('.lesson__scroll tr')]
             .find(row => row.querySelector('.response')?.textContent === text);
           return Number(row.querySelector('[data-testid=figure]').dataset.number) };
         return [...document.querySelectorAll('[data-testid=order] .response')].map(item => score(item.textContent))";
@@ -222,7 +222,7 @@ fn ones_own_session_is_shown_and_what_it_lacks_is_said() {
     page.wait_visible("[data-testid=lesson] [data-ready=true]", LONG);
     wait_step(&page, 6);
     let session = page.call(
-        "const session = await concord.exampleSession(); session.measurements = undefined; return session",
+        "const session = await concord.exampleSession(); delete session.measurements; return session",
         LONG,
     );
     page.driver().script("location.hash = 'pairs'", Vec::new());

@@ -17,6 +17,8 @@ use crate::{
 
 /// Milliseconds that a step is shown, and then its answer, while the lesson plays.
 const PLAY_MS: i32 = 6_000;
+/// The smallest that a step is drawn for a class.
+const SMALLEST: f64 = 0.7;
 /// Its style, and where its texts are.
 const STYLE: &str = "static/lesson/lesson.css";
 
@@ -184,6 +186,7 @@ impl Inner {
         let id = focused.filter(|_| is_inside).map(|focused| focused.id()).unwrap_or_default();
         let html = self.with(draw::page);
         self.element.set_inner_html(html.as_str());
+        self.fit();
         if !id.is_empty() {
             self.focus(&id);
         }
@@ -192,6 +195,19 @@ impl Inner {
             && let Some(found) = self.found(&format!("term-{term}"))
         {
             found.scroll_into_view();
+        }
+    }
+
+    /// A class does not scroll: what is taller than the window is drawn smaller, as far as it can still be read.
+    fn fit(&self) {
+        let Some(step) = self.element.query_selector(".lesson--class .step").ok().flatten() else { return };
+        let Ok(step) = step.dyn_into::<HtmlElement>() else { return };
+        let area = step.get_bounding_client_rect();
+        let room =
+            window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default() - area.top();
+        let share = (room / area.height().max(1.0)).clamp(SMALLEST, 1.0);
+        if share < 1.0 {
+            let _set = step.style().set_property("zoom", &format!("{share:.3}"));
         }
     }
 

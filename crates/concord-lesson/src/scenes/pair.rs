@@ -7,7 +7,10 @@ use super::super::{
     shown::{Asked, Shown},
     staged::Staged,
 };
-use crate::data::{InOrder, Pair};
+use crate::{
+    align::evidence::foreign_words,
+    data::{InOrder, Language, Pair},
+};
 
 /// Responses that are to be ordered.
 const N_ITEMS: usize = 5;
@@ -34,11 +37,12 @@ pub struct PairScene {
 }
 
 impl PairScene {
-    /// Takes a row with enough different scores, in Swahili where there is one, and else the one with the most.
+    /// Takes a row with enough different scores and no words of another language, in Swahili where there is one, and else the one
+    /// with the most.
     pub fn of(staged: &Staged) -> Option<Self> {
         let rank = |scene: &Self| {
             let n = scene.items.len();
-            (n >= ENOUGH, scene.asked.language.tag == "sw", n)
+            (n >= ENOUGH, !has_foreign(scene), scene.asked.language.tag == "sw", n)
         };
         let all = staged.session.pairs.iter().filter_map(|pair| Self::of_pair(staged, pair));
         all.reduce(|best, next| if rank(&next) > rank(&best) { next } else { best })
@@ -86,4 +90,10 @@ impl PairScene {
     pub fn question(&self) -> Question {
         Question::Order { values: self.items.iter().map(|(_, score)| *score).collect() }
     }
+}
+
+/// Whether any of the responses has words in another language's script: that is the fifth step's matter.
+fn has_foreign(scene: &PairScene) -> bool {
+    let language = Language::from(scene.asked.language.tag.as_str());
+    scene.items.iter().any(|(shown, _)| !foreign_words(&shown.text, &language, &scene.asked.text).is_empty())
 }
