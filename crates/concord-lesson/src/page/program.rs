@@ -17,6 +17,8 @@ use crate::{
 
 /// Milliseconds that a step is shown, and then its answer, while the lesson plays.
 const PLAY_MS: i32 = 6_000;
+/// Pixels that are left free below it.
+const ROOM: f64 = 8.0;
 /// The smallest that a step is drawn for a class.
 const SMALLEST: f64 = 0.7;
 /// Its style, and where its texts are.
@@ -203,8 +205,9 @@ impl Inner {
         let Some(step) = self.element.query_selector(".lesson--class .step").ok().flatten() else { return };
         let Ok(step) = step.dyn_into::<HtmlElement>() else { return };
         let area = step.get_bounding_client_rect();
-        let room =
-            window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default() - area.top();
+        let room = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default()
+            - area.top()
+            - ROOM;
         let share = (room / area.height().max(1.0)).clamp(SMALLEST, 1.0);
         if share < 1.0 {
             let _set = step.style().set_property("zoom", &format!("{share:.3}"));
