@@ -55,7 +55,7 @@ fn order_by_score(page: &Page) {
           return Number(row.querySelector('[data-testid=figure]').dataset.number) };
         return [...document.querySelectorAll('[data-testid=order] .response')].map(item => score(item.textContent))";
     let scores: Vec<f64> = serde_json::from_value(page.driver().script(script, Vec::new())).unwrap();
-    assert!(scores.len() > 3, "{scores:?}");
+    assert!(scores.len() > 2, "{scores:?}");
     page.reload();
     page.wait_visible("[data-testid=order]", LONG);
     let mut now = scores;

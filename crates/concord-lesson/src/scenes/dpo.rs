@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{question::Question, shown::Shown, staged::Staged};
+use super::{
+    super::{question::Question, shown::Shown, staged::Staged},
+    pair::is_foreign,
+};
 use crate::{
     align::losses::{LogProbs, dpo, dpo_gradient},
     data::Pair,
@@ -39,7 +42,8 @@ pub struct DpoNow {
 }
 
 impl DpoScene {
-    /// Takes the pair of which the model itself prefers the rejected response most; training has most to do there.
+    /// Takes the pair of which the model itself prefers the rejected response most, of those without words of another
+    /// language; training has most to do there.
     pub fn of(staged: &Staged) -> Option<Self> {
         let all = staged.session.pairs.iter().filter_map(|pair| Self::of_pair(staged, pair));
         all.min_by(|a, b| a.preference().total_cmp(&b.preference()))
@@ -49,6 +53,11 @@ impl DpoScene {
         let session = &staged.session;
         let response = |sample| session.response(&pair.prompt_id, &pair.language, sample);
         let (chosen, rejected) = (response(pair.chosen?)?, response(pair.rejected?)?);
+        let prompt = session.prompts.iter().find(|prompt| prompt.id == pair.prompt_id)?;
+        let question = prompt.text.get(&pair.language)?;
+        if [chosen, rejected].into_iter().any(|response| is_foreign(&Shown::of(response), question)) {
+            return None;
+        }
         Some(Self {
             chosen: Shown::of(chosen),
             rejected: Shown::of(rejected),

@@ -16,7 +16,7 @@ use crate::{
 const N_ITEMS: usize = 5;
 
 /// So many are worth ordering.
-const ENOUGH: usize = 4;
+const ENOUGH: usize = 3;
 
 /// One row: the reference, and responses of a language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl PairScene {
     pub fn of(staged: &Staged) -> Option<Self> {
         let rank = |scene: &Self| {
             let n = scene.items.len();
-            (n >= ENOUGH, !has_foreign(scene), scene.asked.language.tag == "sw", n)
+            (!has_foreign(scene), scene.asked.language.tag == "sw", n)
         };
         let all = staged.session.pairs.iter().filter_map(|pair| Self::of_pair(staged, pair));
         all.reduce(|best, next| if rank(&next) > rank(&best) { next } else { best })
@@ -71,7 +71,7 @@ impl PairScene {
                 items.push((Shown::of(response), score));
             }
         }
-        if items.len() < 3 {
+        if items.len() < ENOUGH {
             return None;
         }
         staged.shuffle("pair", &mut items);
@@ -94,6 +94,11 @@ impl PairScene {
 
 /// Whether any of the responses has words in another language's script: that is the fifth step's matter.
 fn has_foreign(scene: &PairScene) -> bool {
-    let language = Language::from(scene.asked.language.tag.as_str());
-    scene.items.iter().any(|(shown, _)| !foreign_words(&shown.text, &language, &scene.asked.text).is_empty())
+    scene.items.iter().any(|(shown, _)| is_foreign(shown, &scene.asked.text))
+}
+
+/// Whether a response to a question has words in another language's script.
+pub(super) fn is_foreign(shown: &Shown, question: &str) -> bool {
+    let language = Language::from(shown.language.tag.as_str());
+    !foreign_words(&shown.text, &language, question).is_empty()
 }
