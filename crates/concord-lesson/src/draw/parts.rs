@@ -30,21 +30,23 @@ pub fn button(id: &str, class: &str, (act, value): (&str, &str), is_disabled: bo
     Html::el("button", &attributes, vec![txt(label)])
 }
 
-/// A number. Pressed, it says where it comes from: `at` is its kind, then what it is of, with slashes between.
+/// A number. Pressed, it says where it comes from: `at` is its kind, then what it is of, with slashes between. A class reads it
+/// and presses nothing.
 pub fn figure(lesson: &Lesson, at: &str, value: f64, decimals: usize) -> Html {
     let shown = format!("{value:.decimals$}").replace('-', "−");
     let shown = if lesson.link.hides_numbers { "…" } else { &shown };
+    let is_class = lesson.link.is_class;
     let attributes = [
-        ("type", "button"),
+        on(!is_class, "type", "button"),
         ("class", "l-figure"),
         ("dir", "ltr"),
         ("data-testid", "figure"),
-        ("data-act", "origin"),
-        ("data-value", at),
+        on(!is_class, "data-act", "origin"),
+        on(!is_class, "data-value", at),
         ("data-figure", at),
         ("data-number", &value.to_string()),
     ];
-    Html::el("button", &attributes, vec![txt(shown)])
+    Html::el(if is_class { "span" } else { "button" }, &attributes, vec![txt(shown)])
 }
 
 /// A bar as long as a share of the whole, from 0 to 1.
