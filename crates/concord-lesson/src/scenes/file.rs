@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::super::{question::Question, shown::Shown, staged::Staged};
 use crate::data::{ExportRow, InOrder, RowRecord, export_trl};
 
-/// The cut that is asked about where the link sets none.
-const CUT: f32 = 0.1;
+/// Cuts that are asked about are whole steps of this size.
+const STEP: f32 = 0.05;
 
 /// The file that a trainer reads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,10 @@ impl FileScene {
         if export.kept as usize != margins.len() {
             return None;
         }
+        // About half of the lines are left.
+        let mut sorted = margins.clone();
+        sorted.order_by(f32::total_cmp);
+        let cut = ((sorted[sorted.len() / 2] / STEP).round() * STEP).max(staged.margin + STEP);
         Some(Self {
             line: export.text.lines().next()?.to_owned(),
             prompt: prompt.text.get(&first.language)?.clone(),
@@ -58,7 +62,7 @@ impl FileScene {
             rejected: response(first.rejected)?,
             n_lines: export.kept as usize,
             margins,
-            cut: if staged.margin > 0.0 { staged.margin + CUT } else { CUT },
+            cut,
         })
     }
 
