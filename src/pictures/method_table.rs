@@ -90,9 +90,9 @@ pub struct TableRow {
 }
 
 impl TableRow {
-    /// Whether it has no number at all because the model was not asked what the method needs.
+    /// Whether it has no number for all languages because the model was not asked what the method needs.
     pub fn is_unmeasured(&self) -> bool {
-        self.figures.iter().all(|figure| figure.is_unmeasured)
+        self.figures.first().is_some_and(|all| all.is_unmeasured)
     }
 }
 
@@ -340,6 +340,7 @@ mod tests {
             let mapo = rows.iter().find(|row| row.method == Method::Mapo).unwrap();
             let all = mapo.figures[0];
             assert_eq!((all.value, all.counts, all.is_unmeasured), (None, None, true), "{measure:?}");
+            assert!(mapo.is_unmeasured() && !rows[0].is_unmeasured(), "{measure:?}");
             assert!(rows[0].figures.iter().all(|figure| !figure.is_unmeasured), "{measure:?}");
         }
     }
