@@ -1,5 +1,5 @@
 # The texts of the lesson. English; the other files translate this one, message by message.
-# Terms begin with `term-`: the text says what it is, .title is its name, .formula and .source say it exactly, .why says why it matters.
+# Terms begin with `term-`: the text says what it is, .title is its name, .formula and .source say it exactly, .why says why it matters, .differs says what is ours or differs from the paper.
 
 # Frame
 lesson-title = The lesson
@@ -202,6 +202,7 @@ term-consistency = How far a response agrees with its siblings: for math the sha
     .why = Right answers meet and wrong ones scatter, so agreement hints at what is right without knowing it.
 term-cm-align = The most consistent response in the anchor language is the reference. In every other language, the response closest to it is chosen and the one furthest from it rejected.
     .title = CM-Align
+    .differs = Math: of the majority's responses, the one closest to the others is the reference; among those that agree with it the closest is chosen, among the rest the furthest rejected. The paper leaves both open. Code: responses are compared by normalised tokens; the paper leaves the similarity open. A response that is clearly in another language is never chosen, unless the gate is off. Samples, temperature and the encoder are those of this session; the paper's encoder is gte-multilingual-base.
     .source = arXiv 2509.08541
     .why = It needs no judge, no labels and no larger model.
 term-chosen = The response of a pair that training makes likelier.
@@ -236,6 +237,7 @@ term-gold = The right answer of a prompt, where it is known.
     .why = No method may look at it. It is there to judge the methods.
 term-random-reference = Like CM-Align, with a reference that is drawn by chance.
     .title = Random reference
+    .differs = The paper compares with a single sample; here it is drawn with the session's seed.
     .source = CM-Align, arXiv 2509.08541
     .why = What CM-Align gains over it is what the vote is worth.
 term-language-gate = A response that is clearly in another language is never chosen.
@@ -243,18 +245,22 @@ term-language-gate = A response that is clearly in another language is never cho
     .why = Without it, a text that mixes languages can win because its meaning is close.
 term-mapo = The likelier the anchor's responses are as translations of a response, the better that response.
     .title = MAPO
+    .differs = This model scores the translations; the paper uses NLLB, a translation model. One pair per row, best over worst; the paper takes every ordered pair and keeps those whose chosen answer is the gold one. The cross-entropy has a floor, so that one translation that the model is certain of does not decide alone.
     .source = arXiv 2401.06838
     .why = It compares with all of the anchor's responses instead of one.
 term-icr = The likelier a response is after the English prompt, with the instruction to answer in its language, the better that response.
     .title = ICR
+    .differs = The paper's reward is a ratio of a trained model to the one before training. Before training the two are the same, so the likelihood stands alone. A slope fitted over all rows of the session corrects for length.
     .source = arXiv 2503.04647
     .why = It asks the model what it prefers, and needs no reference.
 term-lidr = The anchor's response, translated by the model, is chosen over the language's own response.
     .title = LIDR
+    .differs = A sampled anchor response is translated instead of the greedy one, and no rounds of training follow. The chosen response is a translation, not a sample. There are no scores, so there is no margin.
     .source = arXiv 2410.08964
     .why = It trusts the anchor language always, even where it is wrong.
 term-lacomsa = The closer the model's own states for a response are to those of the anchor's responses, the better that response.
     .title = LaCoMSA
+    .differs = How a language's weight is scaled is ours; it scales the margins of a row and never reverses a pair. Two responses are drawn with the session's seed and the higher one is chosen, as in the paper.
     .source = docs/results.md
     .why = It compares meanings as the model itself has them, without an encoder.
 term-representation = The vector that the model has for a text after a layer.

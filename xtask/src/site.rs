@@ -88,9 +88,8 @@ pub fn optimise(wasm_opt: &Path, path: &Path) -> Result<(), Failure> {
     ];
     // At level 1 less is inlined. With brotli the page is 16 kB smaller than at level 2, and as quick. Going over it again
     // takes another 3 kB off.
-    for passes in [&["-O1"][..], &["-O1"], &["--duplicate-function-elimination", "--reorder-locals"]] {
-        let mut optimise = shell::command(wasm_opt, ["--strip-debug", "--strip-producers"]);
-        optimise.args(passes);
+    for _ in 0..3 {
+        let mut optimise = shell::command(wasm_opt, ["-O1", "--strip-debug", "--strip-producers"]);
         optimise.args(features).arg(path).arg("-o").arg(path);
         shell::run(&mut optimise)?;
     }

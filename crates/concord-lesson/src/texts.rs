@@ -84,6 +84,7 @@ impl Texts {
             page.push_str(&format!("\n## {}\n\n{}", title(name), self.get(name, &[]).unwrap_or_default()));
             page.extend(part("why").map(|why| format!(" {why}")));
             page.extend(part("formula").map(|formula| format!("\n\n`{formula}`")));
+            page.extend(part("differs").map(|differs| format!("\n\nHere: {differs}")));
             page.extend(part("source").map(|source| format!("\n\nSource: {source}")));
             page.push('\n');
         }

@@ -92,7 +92,7 @@ fn every_screen_without_a_session_is_for_everyone() {
                  return [e.querySelectorAll('svg[aria-hidden=true]').length, e.querySelectorAll('a.button, button').length]",
                 Vec::new(),
             );
-            assert_eq!(empty, json!([1, 1]), "{screen}: a picture and one button");
+            assert_eq!(empty, json!([1, 2]), "{screen}: a picture, the way to a session and the example");
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));

@@ -53,6 +53,7 @@ fn explanation(lesson: &Lesson, name: &str, id: &str) -> Html {
     ];
     parts.extend(part("formula").map(|text| exact("explanation__formula", text)));
     parts.extend(part("why").map(|text| el("p", "", vec![txt(text)])));
+    parts.extend(part("differs").map(|text| el("p", "", vec![txt(text)])));
     parts.extend(part("source").map(|text| exact("explanation__source", text)));
     Html::el("div", &[("class", "explanation"), ("id", id), ("data-testid", "term-text")], parts)
 }

@@ -1,30 +1,21 @@
-//! What each method does, and what differs from its paper.
+//! The way to what each method does, and what differs from its paper: the lesson's terms say it.
 
 use leptos::prelude::*;
 
 use super::super::{super::method_words, why::Why};
 use crate::data::Method;
 
-/// A disclosure for each method.
+/// A link for each method.
 #[component]
 pub fn MethodFacts() -> impl IntoView {
     let items = Method::ALL.into_iter().map(|method| {
-        let differs = method_words::differs(method).iter().map(|text| view! { <li>{*text}</li> });
-        view! {
-            <details class="more" data-testid="method-facts">
-                <summary>{method_words::name(method)}</summary>
-                <div class="more__body">
-                    <p>{method_words::what(method)}" "<Why term=method.as_str() of=method_words::name(method) /></p>
-                    <p class="field__help">"What differs from the paper, or is ours:"</p>
-                    <ul class="facts-list">{differs.collect_view()}</ul>
-                </div>
-            </details>
-        }
+        let name = method_words::name(method);
+        view! { <li>{name}" "<Why term=method.as_str() of=name /></li> }
     });
     view! {
-        <section class="methods" aria-labelledby="facts-title">
+        <section class="methods" aria-labelledby="facts-title" data-testid="method-facts">
             <h3 id="facts-title">"What the methods do, and what differs from the papers"</h3>
-            {items.collect_view()}
+            <ul class="facts-list">{items.collect_view()}</ul>
         </section>
     }
 }
