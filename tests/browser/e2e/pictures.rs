@@ -69,11 +69,11 @@ fn table(page: &Page, name: &str, n_rows: usize) {
 fn csv(page: &Page, name: &str) -> Vec<Vec<String>> {
     page.click(&format!("{} [data-testid=chart-csv]", frame(name)));
     let file = format!("concord-{name}.csv");
-    let path = page.wait_for(&file, SHORT, || {
+    let text = page.wait_for(&file, SHORT, || {
         let path = page.driver().downloads().join(&file);
-        path.exists().then_some(path)
+        // The browser makes the file first and writes it then.
+        std::fs::read_to_string(path).ok().filter(|text| !text.is_empty())
     });
-    let text = std::fs::read_to_string(path).unwrap();
     text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
 
