@@ -143,11 +143,11 @@ pub fn file(lesson: &Lesson, scene: &FileScene) -> Html {
         let mut sorted = scene.margins.clone();
         sorted.order_by(|a, b| b.total_cmp(a));
         let bars = sorted.iter().map(|margin| {
-            el("li", if *margin < scene.cut { "is-cut" } else { "" }, vec![bar(f64::from(margin / most))])
+            el("div", if *margin < scene.cut { "is-cut" } else { "" }, vec![bar(f64::from(margin / most))])
         });
         let picture = lesson.t("margins-picture", &[]);
         parts.push(Html::el(
-            "ul",
+            "div",
             &[("class", "margins"), ("role", "img"), ("aria-label", &picture)],
             bars.collect(),
         ));
