@@ -1,7 +1,8 @@
 //! Makes the session that the page shows as an example, and says where consistency misleads: `cargo xtask example-session`.
 //!
 //! The teaching model answers the starter prompts with the page's own settings and is asked everything that it can be asked
-//! without an encoder. Rows are decided by the gold answers, under that name. Its states are turned and rounded, so that the file is small: no cosine changes by more than 0.003.
+//! without an encoder. Its states are turned and rounded, so that the file is small: no cosine changes by more than 0.003. Rows
+//! are decided by the gold answers, under that name.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 
@@ -24,7 +25,7 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const USAGE: &str = "\
 cargo xtask example-session [options]
-  --prompts N  only the first N prompts (7 of the starters, all of other problems)
+  --prompts N  only the first N prompts (as many starters as the page runs, all of other problems)
   --data FILE  problems, one JSON object per line, instead of the starter prompts; nothing but the responses is measured
   --model FILE GGUF file (static/teaching-model.gguf)
   --write      put the session into static/example-session.json";
@@ -98,7 +99,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<(), Failure> {
 }
 
 /// Makes the states small without changing what stands between them: they are turned into the directions that they span, of
-/// which there are no more than vectors, and rounded to a power of two near a thousandth of their size.
+/// which there are no more than vectors, and rounded to a power of two near a hundredth of their size.
 fn shrink_states(session: &mut Session) {
     for record in &mut session.measurements.representations {
         let n = record.order.len();

@@ -14,12 +14,8 @@ const MOST_PROMPTS: usize = 16;
 /// A session as a link shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Staged {
-    /// Its prompts, responses, references, pairs, cosines and measurements.
+    /// Its prompts, responses, references, pairs, cosines and measurements; seed and smallest margin are the link's.
     pub session: Session,
-    /// Decides orders and what is drawn.
-    pub seed: u32,
-    /// The smallest margin.
-    pub margin: f32,
 }
 
 impl Staged {
@@ -54,7 +50,7 @@ impl Staged {
         session.config.seed = link.seed;
         let picked = select(Material::of(&session), &session.config);
         (session.references, session.pairs) = (picked.references, picked.pairs);
-        Self { session, seed: link.seed, margin: link.margin }
+        Self { session }
     }
 
     /// Languages of the session, the anchor first.
@@ -74,7 +70,8 @@ impl Staged {
 
     /// Puts items into an order that the seed and the step decide.
     pub fn shuffle<T>(&self, step: &str, items: &mut [T]) {
-        let key = step.bytes().fold(u64::from(self.seed), |key, byte| key * 31 + u64::from(byte));
+        let key =
+            step.bytes().fold(u64::from(self.session.config.seed), |key, byte| key * 31 + u64::from(byte));
         SplitMix64::new(key).shuffle(items);
     }
 

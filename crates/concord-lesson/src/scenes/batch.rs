@@ -65,7 +65,8 @@ impl BatchScene {
             Some((prompt, languages.iter().position(|l| **l == item.language)?))
         };
         let steps = |composition| {
-            let settings = BatchSettings { composition, seed: staged.seed, ..BatchSettings::default() };
+            let settings =
+                BatchSettings { composition, seed: session.config.seed, ..BatchSettings::default() };
             let batches = compose(&items, staged.anchor(), &settings).batches;
             batches.iter().map(|batch| batch.items.iter().map(|item| *item as usize).collect()).collect()
         };

@@ -54,7 +54,7 @@ impl FileScene {
         // About half of the lines are left.
         let mut sorted = margins.clone();
         sorted.order_by(f32::total_cmp);
-        let cut = ((sorted[sorted.len() / 2] / STEP).round() * STEP).max(staged.margin + STEP);
+        let cut = ((sorted[sorted.len() / 2] / STEP).round() * STEP).max(session.config.min_margin + STEP);
         Some(Self {
             line: export.text.lines().next()?.to_owned(),
             prompt: prompt.text.get(&first.language)?.clone(),

@@ -13,7 +13,7 @@ use crate::{
         mlc::{MlcSettings, gradient_by_unit, loss},
         symmetric::spectrum,
     },
-    data::{InOrder, Representations, RepresentedText},
+    data::{Representations, RepresentedText},
 };
 
 /// The representations of one prompt after the last layer.
@@ -121,9 +121,9 @@ impl MlcScene {
 
     /// Which arrow, turned to the others, lowers the loss most?
     pub fn question(&self) -> Question {
-        let mut order: Vec<usize> = (0..self.units.len()).collect();
-        order.order_by(|a, b| self.loss_if_turned(*a).total_cmp(&self.loss_if_turned(*b)));
-        Question::One { n_options: self.units.len(), right: order[..1].to_vec() }
+        let losses: Vec<f64> = (0..self.units.len()).map(|at| self.loss_if_turned(at)).collect();
+        let lowest = (0..losses.len()).min_by(|a, b| losses[*a].total_cmp(&losses[*b]));
+        Question::One { n_options: losses.len(), right: lowest.into_iter().collect() }
     }
 }
 
