@@ -21,6 +21,9 @@ const PLAY_MS: i32 = 6_000;
 const ROOM: f64 = 8.0;
 /// The smallest that a step is drawn for a class.
 const SMALLEST: f64 = 0.7;
+/// What is said where the texts do not come.
+const NO_TEXTS: &str =
+    "The texts of the lesson could not be fetched; check the connection and reload the page.";
 /// Its style, and where its texts are.
 const STYLE: &str = "static/lesson/lesson.css";
 
@@ -164,6 +167,9 @@ impl Inner {
             }
             let is_alone = {
                 let mut lesson = inner.lesson.borrow_mut();
+                // Without texts there are no words to say it with.
+                let is_mute = english.all().next().is_none();
+                lesson.fault = is_mute.then(|| NO_TEXTS.to_owned());
                 (lesson.english, lesson.own) = (english, own);
                 match scenes {
                     Some(Ok(Some(scenes))) => lesson.scenes = Some(scenes),
