@@ -3,7 +3,8 @@
 //! Each step says its name and, when done, its time. Steps that run tests are counted by the tests they
 //! ran, the others as one check each; the last line is `N passed, N failed` and nothing else.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -110,9 +111,7 @@ impl Suite {
             let mut tests = shell::cargo(args);
             tests.env("CONCORD_MINILM", tools::minilm()?);
             tests.env("CONCORD_REAL", real::fetch()?);
-            let libraries = [tools::numpy()?, tools::datasets()?];
-            let libraries = libraries.iter().filter(|folder| !folder.as_os_str().is_empty());
-            tests.env("PYTHONPATH", std::env::join_paths(libraries).unwrap_or_default());
+            tests.env("PYTHONPATH", python_path(&[tools::numpy()?, tools::datasets()?]));
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
         self.check("tests of the training scripts", |_| python_tests(&shell::root()))?;
@@ -126,6 +125,7 @@ impl Suite {
             let browser = tools::browser()?;
             tests.env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
             tests.env("CONCORD_AXE", tools::axe()?);
+            tests.env("PYTHONPATH", python_path(&[tools::numpy()?]));
             tests.env("CONCORD_REAL", real::fetch()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })
@@ -227,6 +227,12 @@ fn python_tests(root: &Path) -> Result<(), Failure> {
     })?;
     let args = ["-m", "unittest", "discover", "--start-directory", TRAINING_TESTS];
     shell::run(&mut shell::command(python, args))
+}
+
+/// The folders as PYTHONPATH; one that Python needs no longer, because it has the library already, is empty.
+fn python_path(folders: &[PathBuf]) -> OsString {
+    let folders = folders.iter().filter(|folder| !folder.as_os_str().is_empty());
+    std::env::join_paths(folders).unwrap_or_default()
 }
 
 fn clock(duration: Duration) -> String {
