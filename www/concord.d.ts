@@ -137,7 +137,7 @@ export interface ExtractedAnswer {
   ambiguous: string[]; // what else it could be, in canonical form; empty where there is no doubt
 }
 export interface SessionResponse {
-  promptId: string; language: Language; sample: number; text: string; tokens: number[]; logprob: number;
+  promptId: string; language: Language; sample: number; text: string; tokens: number[]; logprob: number | null;
   finishReason: FinishReason; answer: string | null;
   ambiguous?: string[]; // what else the answer could be, where the text can be read in more than one way
   detectedLanguage: Language | null;

@@ -312,7 +312,7 @@ fn response(file: &Model, asked: &Asked, sample: u32, answered: Answered) -> Res
         reasoning: None,
         reasoning_tokens: None,
         tokens: answered.tokens,
-        logprob: answered.logprob,
+        logprob: Some(answered.logprob),
         finish_reason: if answered.is_cut { FinishReason::Length } else { FinishReason::Stop },
     }
 }

@@ -154,7 +154,7 @@ mod tests {
             reasoning: None,
             reasoning_tokens: None,
             tokens: vec![1, 2, 3],
-            logprob: -1.0,
+            logprob: Some(-1.0),
             ambiguous: Vec::new(),
             finish_reason: FinishReason::Stop,
             answer: Some("7".to_owned()),

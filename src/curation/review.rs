@@ -73,7 +73,7 @@ mod tests {
             reasoning: None,
             reasoning_tokens: None,
             tokens: vec![sample],
-            logprob: -1.0,
+            logprob: Some(-1.0),
             ambiguous: Vec::new(),
             finish_reason: FinishReason::Stop,
             answer: Some(answer.to_owned()),

@@ -279,7 +279,7 @@ mod tests {
             reasoning: None,
             reasoning_tokens: None,
             tokens: Vec::new(),
-            logprob: 0.0,
+            logprob: Some(0.0),
             answer: None,
             ambiguous: Vec::new(),
             finish_reason: FinishReason::Stop,

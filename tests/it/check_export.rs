@@ -81,7 +81,7 @@ fn session(seed: u64, task: TaskKind, method: Method) -> Session {
                     reasoning: None,
                     reasoning_tokens: None,
                     tokens: Vec::new(),
-                    logprob: -1.5,
+                    logprob: Some(-1.5),
                     ambiguous: Vec::new(),
                     finish_reason: if numbers.below(20) == 0 {
                         FinishReason::Cancelled

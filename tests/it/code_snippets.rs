@@ -101,7 +101,7 @@ fn response(prompt_id: &str, language: &str, sample: u32, text: &str) -> Respons
         reasoning: None,
         reasoning_tokens: None,
         tokens: Vec::new(),
-        logprob: 0.0,
+        logprob: Some(0.0),
         ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: None,

@@ -178,7 +178,7 @@ def ranking(session, prompt, language):
     for r in session["responses"]:
         is_sample = r["finishReason"] != "cancelled" and r.get("translationOf") is None
         if is_sample and (r["promptId"], r["language"]) == (prompt, language) and r["answer"] is not None:
-            found[r["answer"]].append(r["logprob"] / max(1, len(r["tokens"])))
+            found[r["answer"]].append((r["logprob"] or 0.0) / max(1, len(r["tokens"])))
     return sorted(found, key=lambda answer: (-len(found[answer]), -np.mean(found[answer]), answer))
 
 

@@ -91,7 +91,7 @@ fn add(session: &mut Session, Row { prompt, responses }: Row) -> Result<(), Stri
             reasoning: None,
             reasoning_tokens: None,
             tokens: Vec::new(),
-            logprob: 0.0,
+            logprob: Some(0.0),
             ambiguous: Vec::new(),
             finish_reason: FinishReason::Stop,
             detected_language: None,

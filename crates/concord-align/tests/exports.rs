@@ -89,7 +89,7 @@ fn response(id: &str, language: &Language, sample: u32, text: String) -> Respons
         reasoning: None,
         reasoning_tokens: None,
         tokens: vec![1],
-        logprob: -1.0,
+        logprob: Some(-1.0),
         finish_reason: FinishReason::Stop,
         answer: None,
         ambiguous: Vec::new(),

@@ -219,7 +219,7 @@ pub(super) fn response_of(
         prompt_id,
         language,
         sample,
-        logprob: response.logprobs.iter().sum(),
+        logprob: Some(response.logprobs.iter().sum()),
         text: response.text,
         reasoning: response.reasoning,
         reasoning_tokens: response.reasoning_tokens,

@@ -54,7 +54,7 @@ fn responses(prompt: &Prompt, numbers: &mut Numbers) -> Vec<Response> {
                 reasoning: None,
                 reasoning_tokens: None,
                 tokens: vec![1; 1 + numbers.below(6) as usize],
-                logprob: -(numbers.below(640) as f32) / 64.0 - 0.25,
+                logprob: Some(-(numbers.below(640) as f32) / 64.0 - 0.25),
                 ambiguous: Vec::new(),
                 finish_reason: if numbers.below(25) == 0 {
                     FinishReason::Cancelled

@@ -50,7 +50,7 @@ fn response(prompt: &Prompt, language: &str, sample: u32, numbers: &mut Numbers)
         reasoning: None,
         reasoning_tokens: None,
         tokens: Vec::new(),
-        logprob: -1.0,
+        logprob: Some(-1.0),
         ambiguous: Vec::new(),
         finish_reason: match numbers.below(20) {
             0 => FinishReason::Cancelled,

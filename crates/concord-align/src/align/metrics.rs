@@ -41,7 +41,7 @@ pub struct RankedAnswer {
     pub answer: String,
     /// Responses with it.
     pub n_votes: u32,
-    /// Mean over those responses of their log-prob per token, in nats.
+    /// Mean over those responses of their log-prob per token, in nats; a response whose log-prob is not known counts as 0.
     pub mean_logprob: f64,
 }
 
@@ -51,7 +51,7 @@ pub fn ranked_answers<'r>(responses: impl Iterator<Item = &'r Response>) -> Vec<
     let mut found: HashMap<String, (u32, f64)> = HashMap::new();
     for response in responses.filter(|r| r.is_candidate()) {
         let Some(answer) = &response.answer else { continue };
-        let per_token = f64::from(response.logprob) / response.tokens.len().max(1) as f64;
+        let per_token = response.logprob.map_or(0.0, f64::from) / response.tokens.len().max(1) as f64;
         let entry = found.entry(answer_key(answer)).or_default();
         *entry = (entry.0 + 1, entry.1 + if per_token.is_finite() { per_token } else { f64::from(f32::MIN) });
     }

@@ -136,8 +136,8 @@ pub struct Response {
     pub reasoning_tokens: Option<u32>,
     /// Token ids of reasoning and text, end-of-turn left out.
     pub tokens: Vec<u32>,
-    /// Sum of the log-probs of `tokens` under the raw model, in nats.
-    pub logprob: f32,
+    /// Sum of the log-probs of `tokens` under the raw model, in nats; `None` (`null`) where what sampled it did not say.
+    pub logprob: Option<f32>,
     /// Why it ended.
     pub finish_reason: FinishReason,
     /// The final number in canonical form, if there is one.

@@ -163,7 +163,7 @@ mod tests {
     fn a_number_that_json_cannot_hold_is_refused_on_writing() {
         type Change = fn(&mut Session);
         let cases: [(Change, &str); 4] = [
-            (|s| s.responses[1].logprob = f32::NAN, "responses[1].logprob"),
+            (|s| s.responses[1].logprob = Some(f32::NAN), "responses[1].logprob"),
             (|s| s.similarities[0].cosine[0] = f32::INFINITY, "similarities[0].cosine"),
             (|s| s.config.top_p = f32::NAN, "config.topP"),
             (|s| s.pairs[1].margin = Some(f32::NAN), "pairs[1]"),

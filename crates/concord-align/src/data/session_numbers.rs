@@ -33,7 +33,9 @@ impl Numbers<'_> {
 }
 
 pub(super) fn of_response(i: usize, response: &Response, visit: Visit<'_>) {
-    visit(&|| format!("responses[{i}].logprob"), Numbers::One(response.logprob), LOGPROB);
+    if let Some(logprob) = response.logprob {
+        visit(&|| format!("responses[{i}].logprob"), Numbers::One(logprob), LOGPROB);
+    }
 }
 
 pub(super) fn of_reference(i: usize, reference: &Reference, visit: Visit<'_>) {

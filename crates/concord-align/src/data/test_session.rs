@@ -24,7 +24,7 @@ pub fn sample() -> Session {
         reasoning: None,
         reasoning_tokens: None,
         tokens: vec![1, 2, sample],
-        logprob: -0.1 - sample as f32,
+        logprob: Some(-0.1 - sample as f32),
         ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: answer.map(str::to_owned),

@@ -61,8 +61,8 @@ impl DpoScene {
         Some(Self {
             chosen: Shown::of(chosen),
             rejected: Shown::of(rejected),
-            chosen_logprob: chosen.logprob,
-            rejected_logprob: rejected.logprob,
+            chosen_logprob: chosen.logprob?,
+            rejected_logprob: rejected.logprob?,
         })
     }
 

@@ -32,7 +32,7 @@ fn data(answers: &[Vec<Vec<u8>>]) -> (Vec<Prompt>, Vec<Response>, Vec<Similarity
                     reasoning: None,
                     reasoning_tokens: None,
                     tokens: vec![1; sample + 1],
-                    logprob: -1.0 - f32::from(*answer),
+                    logprob: Some(-1.0 - f32::from(*answer)),
                     ambiguous: Vec::new(),
                     finish_reason: FinishReason::Stop,
                     answer: (*answer > 0).then(|| answer.to_string()),

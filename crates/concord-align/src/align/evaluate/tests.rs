@@ -13,7 +13,7 @@ fn response(prompt: &str, language: &str, sample: u32, answer: &str) -> Response
         reasoning: None,
         reasoning_tokens: None,
         tokens: Vec::new(),
-        logprob: 0.0,
+        logprob: Some(0.0),
         ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: Some(answer.to_owned()).filter(|a| !a.is_empty()),

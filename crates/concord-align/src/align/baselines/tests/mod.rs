@@ -16,7 +16,7 @@ fn response(language: &str, sample: u32) -> Response {
         reasoning: None,
         reasoning_tokens: None,
         tokens: vec![sample],
-        logprob: -1.0,
+        logprob: Some(-1.0),
         ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: None,

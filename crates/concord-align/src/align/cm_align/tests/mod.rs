@@ -17,7 +17,7 @@ fn response(language: &str, sample: u32, text: &str, answer: Option<&str>) -> Re
         reasoning: None,
         reasoning_tokens: None,
         tokens: vec![sample],
-        logprob: -1.0,
+        logprob: Some(-1.0),
         ambiguous: Vec::new(),
         finish_reason: FinishReason::Stop,
         answer: answer.map(str::to_owned),

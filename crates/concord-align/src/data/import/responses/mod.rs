@@ -307,7 +307,7 @@ fn response(prompt_id: &str, language: &Language, model: String, said: &Said) ->
         reasoning: None,
         reasoning_tokens: None,
         tokens: Vec::new(),
-        logprob: 0.0,
+        logprob: None,
         finish_reason: said.finish.unwrap_or(FinishReason::Stop),
         answer: None,
         ambiguous: Vec::new(),
