@@ -1,6 +1,7 @@
 """run/server.py against servers that misbehave, from a script for each test."""
 
 import http.server
+import importlib.util
 import json
 import os
 import socket
@@ -8,7 +9,7 @@ import threading
 import time
 import unittest
 
-from support import Job, kill, request_line, wait_for
+from support import RUN, Job, kill, request_line, wait_for
 
 KEY = "sk-a-key-that-must-not-be-seen-7731"
 
@@ -305,25 +306,47 @@ class Faults(unittest.TestCase):
         self.assertEqual(self.job().run("--url", server.url[:-3]).returncode, 0)
         self.assertEqual(server.seen[0]["path"], "/v1/chat/completions", "/v1 is put before a bare address")
 
-    def test_fewer_at_a_time_when_told_to_slow_down(self):
+    def test_begins_with_four_and_grows_to_32(self):
         at_once = []
 
         def script(k, body):
-            at_once.append(server.at_once)
-            time.sleep(0.03)
-            return error(503) if server.at_once > 6 else good(k, body)
+            with server.lock:
+                at_once.append(server.at_once)
+            time.sleep(0.4 if k < 4 else 0.2)
+            return good(k, body)
         server = Scripted(self, script)
-        job = self.job(prompts=150, count=1)
-        done = job.run("--url", server.url, "--wait", "0.02")
-        self.expect(done, 0, "150 done")
-        self.assertLessEqual(max(at_once[:4]), 4, "it begins with four")
-        self.assertGreater(max(at_once), 6, "it grows")
-        self.assertLess(max(at_once), 20, "and is halved")
-        server = Scripted(self, lambda k, body: time.sleep(0.2) or good(k, body))
-        job.clear()
-        self.expect(job.run("--url", server.url), 0, "150 done")
+        self.expect(self.job(prompts=200, count=1).run("--url", server.url), 0, "200 done")
+        self.assertEqual(max(at_once[:4]), 4)
+        self.assertLessEqual(max(at_once[:5]), 5, "the fifth waits for an answer")
         self.assertGreater(server.most, 20)
         self.assertLessEqual(server.most, 32)
+
+    def test_fewer_at_a_time_when_told_to_slow_down(self):
+        spec = importlib.util.spec_from_file_location("server", os.path.join(RUN, "server.py"))
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        gate = module.Gate(4, 32)
+        for _ in range(40):
+            gate.leave(gate.enter(), success=True)
+        self.assertEqual(gate.limit, 32)
+        sent_before = [gate.enter() for _ in range(3)]
+        gate.leave(gate.enter(), slow=True)
+        self.assertEqual(gate.limit, 16)
+        for epoch in sent_before:
+            gate.leave(epoch, slow=True)
+        self.assertEqual(gate.limit, 16, "what was sent before the halving does not halve again")
+        for _ in range(9):
+            gate.leave(gate.enter(), slow=True)
+        self.assertEqual(gate.limit, 1, "never none")
+
+        def script(k, body):
+            with server.lock:
+                crowded = server.at_once > 6
+            time.sleep(0.02)
+            return error(503) if crowded else good(k, body)
+        server = Scripted(self, script)
+        self.expect(self.job(prompts=100, count=1).run("--url", server.url, "--wait", "0.05"), 0, "100 done")
+        self.assertGreater(len(server.seen), 100, "it was told to slow down")
 
     def test_numbers_json_does_not_have(self):
         text = json.dumps(chat({"n": 2})).replace('"stop"', '"stop", "logprobs": {"content": [NaN, -Infinity]}')
