@@ -93,7 +93,11 @@ fn check_build(request: &BuildRequest) -> Result<(), Fault> {
     if let Some(problem) = check_run(&request.prompts, config).first() {
         return Err(refused(problem.to_string()));
     }
-    if let Some(i) = request.finished.iter().position(|response| response.logprob.is_some_and(|logprob| !logprob.is_finite())) {
+    if let Some(i) = request
+        .finished
+        .iter()
+        .position(|response| response.logprob.is_some_and(|logprob| !logprob.is_finite()))
+    {
         return Err(refused(format!(
             "finished[{i}].logprob: the number is not finite; leave this response out"
         )));

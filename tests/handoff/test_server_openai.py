@@ -1,4 +1,4 @@
-"""run/openai.py against a small server that keeps files and batches as OpenAI's does."""
+"""run/openai_batch.py against a small server that keeps files and batches as OpenAI's does."""
 
 import http.server
 import json
@@ -123,7 +123,7 @@ class OpenAI(unittest.TestCase):
         return ["--url", self.service.url, "--drop", NOT_OPENAI, "--poll", "0.02", "--wait", "0.01", *more]
 
     def run_job(self, *more, status=0, texts=()):
-        done = self.job.run(*self.options(*more), script="openai.py", env={"OPENAI_API_KEY": KEY})
+        done = self.job.run(*self.options(*more), script="openai_batch.py", env={"OPENAI_API_KEY": KEY})
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         self.assertNotIn(KEY, done.stdout + done.stderr)
         for text in texts:
@@ -156,7 +156,7 @@ class OpenAI(unittest.TestCase):
         for calls in range(1, 9):
             with self.subTest(calls=calls):
                 self.setUp()
-                process = subprocess.Popen(self.job.command(*self.options("--poll", "0.05"), script="openai.py"),
+                process = subprocess.Popen(self.job.command(*self.options("--poll", "0.05"), script="openai_batch.py"),
                                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                            env=dict(os.environ, OPENAI_API_KEY=KEY))
                 wait_for(lambda n=calls: len(self.service.calls) >= n)
@@ -206,16 +206,16 @@ class OpenAI(unittest.TestCase):
         self.run_job(status=1, texts=["the service refused the batch: no such model"])
 
     def test_fields_of_other_servers(self):
-        done = self.job.run("--url", self.service.url, script="openai.py", env={"OPENAI_API_KEY": KEY})
+        done = self.job.run("--url", self.service.url, script="openai_batch.py", env={"OPENAI_API_KEY": KEY})
         self.assertEqual(done.returncode, 1)
         self.assertIn("--drop top_k,min_p,repetition_penalty,return_token_ids; nothing that is sampled changes", done.stderr)
         self.assertEqual(self.service.calls, [])
         job = Job(self, [request_line(0, "sw", 0, 2, top_k=40)])
-        done = job.run("--url", self.service.url, script="openai.py", env={"OPENAI_API_KEY": KEY})
+        done = job.run("--url", self.service.url, script="openai_batch.py", env={"OPENAI_API_KEY": KEY})
         self.assertIn("that changes what is sampled (top_k)", done.stderr)
 
     def test_no_key(self):
-        done = self.job.run(*self.options(), script="openai.py", env={"OPENAI_API_KEY": ""})
+        done = self.job.run(*self.options(), script="openai_batch.py", env={"OPENAI_API_KEY": ""})
         self.assertEqual(done.returncode, 1)
         self.assertIn("OPENAI_API_KEY is empty", done.stderr)
 

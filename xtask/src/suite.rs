@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::{deny, real, shell, site, tools};
+use crate::{deny, python, real, shell, site, tools};
 
 /// What the page and its worker are compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -88,8 +88,9 @@ impl Suite {
             tools::browser()?;
             tools::minilm()?;
             real::fetch()?;
-            tools::numpy()?;
-            tools::datasets()?;
+            python::numpy()?;
+            python::datasets()?;
+            python::llama_server()?;
             tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
@@ -111,10 +112,18 @@ impl Suite {
             let mut tests = shell::cargo(args);
             tests.env("CONCORD_MINILM", tools::minilm()?);
             tests.env("CONCORD_REAL", real::fetch()?);
-            tests.env("PYTHONPATH", python_path(&[tools::numpy()?, tools::datasets()?]));
+            tests.env("PYTHONPATH", python_path(&[python::numpy()?, python::datasets()?]));
             shell::run_reading(&mut tests, |line| tally.read(line))
         })?;
-        self.check("tests of the training scripts", |_| python_tests(&shell::root()))?;
+        self.check("tests of the training scripts", |_| {
+            shell::run(&mut python_tests(&shell::root().join(TRAINING_TESTS), "test*.py")?)
+        })?;
+        self.check("a job on a server", |_| {
+            let tools = python::llama_server()?;
+            let mut tests = python_tests(&shell::root().join(HANDOFF_TESTS), "test_server*.py")?;
+            tests.env("PYTHONPATH", &tools);
+            shell::run(tools::with_path(&mut tests, &[&tools.join("bin/shellcheck")]))
+        })?;
         self.tests("tests in a browser worker", |tally| {
             shell::run_reading(&mut worker_tests()?, |line| tally.read(line))
         })?;
@@ -125,7 +134,7 @@ impl Suite {
             let browser = tools::browser()?;
             tests.env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
             tests.env("CONCORD_AXE", tools::axe()?);
-            tests.env("PYTHONPATH", python_path(&[tools::numpy()?]));
+            tests.env("PYTHONPATH", python_path(&[python::numpy()?]));
             tests.env("CONCORD_REAL", real::fetch()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })
@@ -210,23 +219,24 @@ fn browser_test_names(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// Where the tests of the training scripts are.
+/// Where the tests of the training scripts are; they need Python's own library only.
 const TRAINING_TESTS: &str = "training/tests";
+/// Where the tests of the scripts that run a job on other machines are.
+const HANDOFF_TESTS: &str = "tests/handoff";
 
-/// Runs the tests of the training scripts, which need Python's own library only. A folder that is missing is a failure:
-/// nothing would have run.
-fn python_tests(root: &Path) -> Result<(), Failure> {
-    let tests = root.join(TRAINING_TESTS);
-    if !tests.is_dir() {
-        let message = format!("{} is missing; the training scripts have their tests there", tests.display());
+/// What runs the Python tests of a folder. A folder that is missing is a failure: nothing would have run.
+fn python_tests(folder: &Path, pattern: &str) -> Result<Command, Failure> {
+    if !folder.is_dir() {
+        let message = format!("{} is missing; tests in Python are there", folder.display());
         return Err(Failure::Check(message));
     }
     let python = shell::on_path(&["python3"]).ok_or_else(|| Failure::Missing {
         tool: "Python 3".to_owned(),
         how: "sudo apt-get install python3".to_owned(),
     })?;
-    let args = ["-m", "unittest", "discover", "--start-directory", TRAINING_TESTS];
-    shell::run(&mut shell::command(python, args))
+    let mut tests = shell::command(python, ["-m", "unittest", "discover", "--pattern", pattern]);
+    tests.arg("--start-directory").arg(folder);
+    Ok(tests)
 }
 
 /// The folders as PYTHONPATH; one that Python needs no longer, because it has the library already, is empty.
@@ -281,9 +291,9 @@ mod tests {
     }
 
     #[test]
-    fn training_tests_that_are_missing_are_a_failure() {
-        let outcome = python_tests(Path::new("/there/is/no/such/folder"));
-        assert!(matches!(outcome, Err(Failure::Check(said)) if said.contains(TRAINING_TESTS)));
+    fn python_tests_that_are_missing_are_a_failure() {
+        let outcome = python_tests(Path::new("/there/is/no/such/folder"), "test*.py");
+        assert!(matches!(outcome, Err(Failure::Check(said)) if said.contains("/there/is/no/such/folder")));
     }
 
     #[test]

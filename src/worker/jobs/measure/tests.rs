@@ -87,7 +87,8 @@ fn own_scores_are_the_recorded_log_probs_and_cancelled_responses_have_none() {
     };
     let (empty, cancelled) = (place(&session, 1), place(&session, 2));
     let text = String::new();
-    let response = Response { text, tokens: Vec::new(), logprob: Some(0.0), ..session.responses[empty].clone() };
+    let response =
+        Response { text, tokens: Vec::new(), logprob: Some(0.0), ..session.responses[empty].clone() };
     session.responses[empty] = response;
     session.responses[cancelled].finish_reason = FinishReason::Cancelled;
     let host = TestHost::default();

@@ -18,9 +18,6 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# This folder holds an openai.py of its own, which must not stand in for the package that vLLM
-# uses, here or in Ray's workers (they take over the path of this process).
-sys.path[:] = [place for place in sys.path if os.path.abspath(place or ".") != HERE]
 
 
 def load_server():

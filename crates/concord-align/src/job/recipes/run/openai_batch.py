@@ -2,7 +2,7 @@
 """Runs this job through OpenAI's batch API, or another service that has the same.
 
     export OPENAI_API_KEY=…
-    python3 run/openai.py
+    python3 run/openai_batch.py
 
 Needs Python 3.9 or newer and nothing else. It uploads each shard, waits, and fetches the answers.
 It may be ended at any time: results/openai.json remembers the batches, and the same command goes
