@@ -97,7 +97,7 @@ fn session(seed: u64) -> Session {
             language: rows[0].language.clone(),
             samples: rows.iter().map(|r| r.sample).collect(),
             n_tokens: rows.iter().map(|r| r.tokens.len() as u32).collect(),
-            logprob: rows.iter().map(|r| r.logprob).collect(),
+            logprob: rows.iter().map(|r| r.logprob.unwrap()).collect(),
         });
     }
     // One row was not measured, and one response has no token.
