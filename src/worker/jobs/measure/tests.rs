@@ -86,10 +86,8 @@ fn own_scores_are_the_recorded_log_probs_and_cancelled_responses_have_none() {
         session.responses.iter().position(|r| r.prompt_id == "two" && r.sample == sample).unwrap()
     };
     let (empty, cancelled) = (place(&session, 1), place(&session, 2));
-    let text = String::new();
-    let response =
-        Response { text, tokens: Vec::new(), logprob: Some(0.0), ..session.responses[empty].clone() };
-    session.responses[empty] = response;
+    let response = &mut session.responses[empty];
+    (response.text, response.tokens, response.logprob) = (String::new(), Vec::new(), Some(0.0));
     session.responses[cancelled].finish_reason = FinishReason::Cancelled;
     let host = TestHost::default();
     let outcome = measure(&mut machine, MeasureRequest::of(&session, vec![MeasureKind::Own]), &host).unwrap();
@@ -101,9 +99,8 @@ fn own_scores_are_the_recorded_log_probs_and_cancelled_responses_have_none() {
             let response = session.response(&row.prompt_id, &row.language, sample).unwrap();
             assert_ne!(response.finish_reason, FinishReason::Cancelled);
             assert_eq!(row.n_tokens[i] as usize, response.tokens.len());
-            let recorded = response.logprob.unwrap();
-            let difference = (row.logprob[i] - recorded).abs();
-            assert!(difference < 1e-3, "{} scored, {recorded} recorded", row.logprob[i]);
+            let (scored, recorded) = (row.logprob[i], response.logprob.unwrap());
+            assert!((scored - recorded).abs() < 1e-3, "{scored} scored, {recorded} recorded");
         }
     }
     assert_eq!(outcome.measurements.own.iter().map(|row| row.samples.len()).sum::<usize>(), 15);
