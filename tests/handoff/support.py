@@ -1,6 +1,7 @@
 """What the tests of a job folder share: a small job, the copied scripts, and ways to run them."""
 
 import hashlib
+import http.server
 import json
 import os
 import shutil
@@ -92,6 +93,15 @@ class Job:
     def clear(self):
         for name in os.listdir(self.file("results")):
             os.remove(self.file("results/" + name))
+
+
+def serve(test, handler):
+    """Serves on a free port until the test ends. Returns the server and its address, with /v1."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    test.addCleanup(server.server_close)
+    test.addCleanup(server.shutdown)
+    return server, f"http://127.0.0.1:{server.server_address[1]}/v1"
 
 
 class LlamaServer:

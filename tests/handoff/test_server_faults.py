@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from support import RUN, Job, kill, request_line, wait_for
+from support import RUN, Job, kill, request_line, serve, wait_for
 
 KEY = "sk-a-key-that-must-not-be-seen-7731"
 
@@ -69,11 +69,7 @@ class Scripted:
 
             do_GET = do_POST
 
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}/v1"
-        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
-        test.addCleanup(self.http.server_close)
-        test.addCleanup(self.http.shutdown)
+        self.http, self.url = serve(test, Handler)
 
 
 def good(_, body):

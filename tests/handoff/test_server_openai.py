@@ -5,11 +5,10 @@ import json
 import os
 import re
 import subprocess
-import threading
 import unittest
 import urllib.parse
 
-from support import Job, request_line, wait_for
+from support import Job, request_line, serve, wait_for
 
 KEY = "sk-a-key-that-must-not-be-seen-7731"
 NOT_OPENAI = "min_p,repetition_penalty,return_token_ids,top_k"
@@ -58,11 +57,7 @@ class BatchService:
             def do_POST(self):
                 self.handle_call("POST")
 
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}/v1"
-        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
-        test.addCleanup(self.http.server_close)
-        test.addCleanup(self.http.shutdown)
+        _, self.url = serve(test, Handler)
 
     def keep(self, content):
         name = f"file-{len(self.files)}"

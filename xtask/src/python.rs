@@ -55,16 +55,20 @@ const DATASETS: [&str; 39] = [
     "zipp==4.1.2",
 ];
 
+/// Whether Python imports these modules with these folders on its path.
+fn imports(python: &Path, modules: &str, folders: &[&Path]) -> bool {
+    let mut import = shell::command(python, ["-c", &format!("import {modules}")]);
+    import.env("PYTHONPATH", std::env::join_paths(folders).unwrap_or_default());
+    import.output().is_ok_and(|output| output.status.success())
+}
+
 /// A folder for PYTHONPATH from which Python imports numpy and scipy; empty where it has them already.
 ///
 /// # Errors
 /// When there is no Python or pip cannot fetch them.
 pub fn numpy() -> Result<PathBuf, Failure> {
     let python = tools::python()?;
-    let has_them = |folder: &Path| {
-        let mut import = shell::command(&python, ["-c", "import numpy, scipy.linalg"]);
-        import.env("PYTHONPATH", folder).output().is_ok_and(|output| output.status.success())
-    };
+    let has_them = |folder: &Path| imports(&python, "numpy, scipy.linalg", &[folder]);
     if has_them(Path::new("")) {
         return Ok(PathBuf::new());
     }
@@ -88,9 +92,7 @@ pub fn numpy() -> Result<PathBuf, Failure> {
 pub fn llama_server() -> Result<PathBuf, Failure> {
     let python = tools::python()?;
     let folder = tools_folder().join(LLAMA_SERVER.join("-").replace("==", "-"));
-    let mut import = shell::command(&python, ["-c", "import xllamacpp"]);
-    let is_there = import.env("PYTHONPATH", &folder).output().is_ok_and(|output| output.status.success());
-    if !is_there || !folder.join("bin").join("shellcheck").exists() {
+    if !imports(&python, "xllamacpp", &[&folder]) || !folder.join("bin").join("shellcheck").exists() {
         println!("fetching xllamacpp and shellcheck (40 MB), once");
         let install = ["-m", "pip", "install", "--quiet", "--upgrade", "--target"];
         shell::run(patiently(shell::command(&python, install).arg(&folder).args(LLAMA_SERVER)))?;
@@ -106,11 +108,8 @@ pub fn llama_server() -> Result<PathBuf, Failure> {
 pub fn datasets() -> Result<PathBuf, Failure> {
     let python = tools::python()?;
     let numpy = numpy()?;
-    let has_them = |folder: &Path| {
-        let mut import = shell::command(&python, ["-c", "import datasets, pyarrow, mlcroissant, yaml"]);
-        let folders = std::env::join_paths([folder, &numpy]).unwrap_or_default();
-        import.env("PYTHONPATH", folders).output().is_ok_and(|output| output.status.success())
-    };
+    let has_them =
+        |folder: &Path| imports(&python, "datasets, pyarrow, mlcroissant, yaml", &[folder, &numpy]);
     if has_them(Path::new("")) {
         return Ok(PathBuf::new());
     }

@@ -230,11 +230,7 @@ fn python_tests(folder: &Path, pattern: &str) -> Result<Command, Failure> {
         let message = format!("{} is missing; tests in Python are there", folder.display());
         return Err(Failure::Check(message));
     }
-    let python = shell::on_path(&["python3"]).ok_or_else(|| Failure::Missing {
-        tool: "Python 3".to_owned(),
-        how: "sudo apt-get install python3".to_owned(),
-    })?;
-    let mut tests = shell::command(python, ["-m", "unittest", "discover", "--pattern", pattern]);
+    let mut tests = shell::command(tools::python()?, ["-m", "unittest", "discover", "--pattern", pattern]);
     tests.arg("--start-directory").arg(folder);
     Ok(tests)
 }

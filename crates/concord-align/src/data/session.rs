@@ -244,6 +244,14 @@ mod tests {
     use super::Response;
 
     #[test]
+    fn a_log_prob_that_is_not_known_is_null() {
+        let file = r#"{"promptId":"p","language":"de","sample":0,"text":"2","tokens":[],"logprob":null,"finishReason":"stop","answer":"2","detectedLanguage":null}"#;
+        let response: Response = serde_json::from_str(file).unwrap();
+        assert_eq!(response.logprob, None);
+        assert_eq!(serde_json::to_string(&response).unwrap(), file);
+    }
+
+    #[test]
     fn what_an_answer_could_also_be_is_kept_and_may_be_missing() {
         let file = |ambiguous: &str| {
             format!(

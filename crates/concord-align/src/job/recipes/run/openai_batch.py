@@ -12,11 +12,9 @@ Exit status: 0 all requests have their responses; 3 some are missing, or were re
 there (--no-wait); 1 it stopped and a person has to change something.
 """
 
-import argparse
 import hashlib
 import json
 import os
-import random
 import re
 import sys
 import time
@@ -67,8 +65,7 @@ class Batches:
             except Failed as error:
                 failure = error
             if k + 1 < self.args.tries:
-                wait = random.uniform(0, min(server.LONGEST_WAIT, 2.0 ** k)) * self.args.wait
-                time.sleep(max(wait, failure.retry_after))
+                time.sleep(server.wait_after(k, self.args.wait, failure))
         raise Stop(f"The service fails: {failure}. Run this again later.")
 
     def ask(self, *arguments, **named):
@@ -124,8 +121,7 @@ class Batches:
             except Refused as error:
                 raise Stop(f"The service takes no batch ({error.status}): {error.message}")
             except (Failed, ValueError, KeyError) as error:
-                wait = random.uniform(0, 2.0 ** k) * self.args.wait
-                time.sleep(max(wait, getattr(error, "retry_after", 0.0)))
+                time.sleep(server.wait_after(k, self.args.wait, error))
                 if self.find(entry):
                     break
         else:
@@ -179,22 +175,10 @@ class Batches:
 
 
 def parse(argv):
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", nargs="*", help="request files (default: all requests-gen-*.jsonl)")
-    parser.add_argument("--url", default="https://api.openai.com/v1")
-    parser.add_argument("--key-env", default="OPENAI_API_KEY", metavar="NAME")
-    parser.add_argument("--model", help="the model's name there, if it differs")
-    parser.add_argument("--drop", default="", metavar="FIELDS",
-                        help="fields to leave out of the requests, separated by commas")
+    parser = server.options(__doc__, "https://api.openai.com/v1", "OPENAI_API_KEY", timeout=600.0)
     parser.add_argument("--no-wait", action="store_true", help="say how things stand, and end")
     parser.add_argument("--poll", type=float, default=60.0, help="seconds between looks")
-    parser.add_argument("--timeout", type=float, default=600.0, help="seconds for one answer")
-    parser.add_argument("--tries", type=int, default=6, help="tries of one call (default 6)")
-    parser.add_argument("--wait", type=float, default=1.0, help="scales the waits between tries")
-    args = parser.parse_args(argv)
-    args.drop = [field for field in args.drop.split(",") if field]
-    return args
+    return parser.parse_args(argv)
 
 
 def run(args):

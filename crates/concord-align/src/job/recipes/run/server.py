@@ -501,10 +501,9 @@ class Run:
             finally:
                 self.gate.leave(epoch, success, slow)
             if k + 1 < self.args.tries:
-                wait = random.uniform(0, min(LONGEST_WAIT, 2.0 ** k)) * self.args.wait
                 with self.lock:
                     self.retries += 1
-                self.pause(max(wait, failure.retry_after))
+                self.pause(wait_after(k, self.args.wait, failure))
         raise failure
 
     def pause(self, seconds):
@@ -682,6 +681,12 @@ def whole_choices(choices, n):
     return set(range(n)) <= {choice.get("index") for choice in choices}
 
 
+def wait_after(k, scale, failure):
+    """Seconds before the try after try k: full jitter, or longer where the server says so."""
+    wait = random.uniform(0, min(LONGEST_WAIT, 2.0 ** k)) * scale
+    return max(wait, getattr(failure, "retry_after", 0.0))
+
+
 def say(text):
     print(text, flush=True)
 
@@ -713,27 +718,37 @@ def request_files(files):
     return [os.path.join(job, name) for name in found]
 
 
-def parse(argv):
+def options(doc, url=None, key_env=None, timeout=1800.0):
+    """The options of every script that sends requests to an address."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", help="request files (default: all requests-gen-*.jsonl)")
-    parser.add_argument("--url", help="address of the server; it usually ends in /v1")
-    parser.add_argument("--key-env", metavar="NAME", help="environment variable that holds the key")
+    parser.add_argument("--url", default=url, help="address of the server; it usually ends in /v1")
+    parser.add_argument("--key-env", default=key_env, metavar="NAME",
+                        help="environment variable that holds the key")
     parser.add_argument("--model", help="the model's name on that server, if it differs")
+    parser.add_argument("--drop", default=[], metavar="FIELDS", type=fields,
+                        help="fields to leave out of the requests, separated by commas")
+    parser.add_argument("--timeout", type=float, default=timeout, help="seconds for one answer")
+    parser.add_argument("--tries", type=int, default=6, help="tries of one request (default 6)")
+    parser.add_argument("--wait", type=float, default=1.0, help="scales the waits between tries")
+    return parser
+
+
+def fields(text):
+    return [field for field in text.split(",") if field]
+
+
+def parse(argv):
+    parser = options(__doc__)
     parser.add_argument("--concurrency", type=int, default=4, help="requests at a time (default 4)")
     parser.add_argument("--max-concurrency", type=int, default=32, metavar="N",
                         help="the most it grows to while all goes well (default 32)")
-    parser.add_argument("--drop", default="", metavar="FIELDS",
-                        help="fields to leave out of the requests, separated by commas")
     parser.add_argument("--again", action="store_true", help="send also what the server refused before")
-    parser.add_argument("--timeout", type=float, default=1800.0, help="seconds for one answer")
-    parser.add_argument("--tries", type=int, default=6, help="tries of one request (default 6)")
-    parser.add_argument("--wait", type=float, default=1.0, help="scales the waits between tries")
     parser.add_argument("--progress", type=float, default=10.0, help="seconds between reports")
     parser.add_argument("--missing", action="store_true",
                         help="send nothing; print the request lines that have no answer yet")
     args = parser.parse_args(argv)
-    args.drop = [field for field in args.drop.split(",") if field]
     if min(args.concurrency, args.max_concurrency, args.tries) < 1:
         parser.error("--concurrency, --max-concurrency and --tries are at least 1")
     if not args.url and not args.missing:
