@@ -6,3 +6,4 @@
 
 pub mod align;
 pub mod data;
+pub mod job;

@@ -9,8 +9,8 @@ use std::process::Command;
 
 use concord_align::data::{
     Column, CurationAct, CurationEvent, DecisionLog, ExportFormat, ExportOptions, ExportRow, FinishReason,
-    Language, Pair, PairWriter, Part, PartCounter, Prompt, PromptSource, Reference, Response, RowRecord,
-    RowState, RowStatus, Session, SideFacts, TaskKind, TextFinder, Written, beside, file_name,
+    Language, Pair, PairWriter, Part, Prompt, PromptSource, Reference, Response, RowRecord,
+    RowState, RowStatus, Session, SideFacts, Tally, TaskKind, TextFinder, Written, beside, file_name,
     llama_factory_name, part_name,
 };
 use serde_json::json;
@@ -133,7 +133,7 @@ fn write(folder: &Path, session: &Session, options: &ExportOptions) {
         for (path, text) in named {
             let bytes =
                 if path.ends_with(".parquet") { parquet(text, &written) } else { text.clone().into_bytes() };
-            let mut counter = PartCounter::default();
+            let mut counter = Tally::default();
             bytes.chunks(1_000).for_each(|bytes| counter.push(bytes));
             save(folder, &path, &bytes);
             parts.push(Part::new(path, file.language.clone(), file.n_rows, counter));

@@ -20,8 +20,8 @@ use crate::{
     browser::{clock, download, preferences},
     curation::{Desk, ExportCounts, Exported, Exporter},
     data::{
-        BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, PartCounter,
-        SideFacts, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name,
+        BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part,
+        SideFacts, Tally, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name,
         part_name, problems_csv,
     },
     protocol::{Fault, FaultCode},
@@ -179,7 +179,7 @@ async fn zip_of(
             named.push((llama_factory_name(language), std::mem::take(&mut file.llama_factory).into_bytes()));
         }
         for (path, bytes) in named {
-            let mut counter = PartCounter::default();
+            let mut counter = Tally::default();
             let mut left = bytes.chunks(STEP_BYTES);
             in_slices(|| left.next().map(|bytes| counter.push(bytes)).is_some()).await;
             parts.push(Part::new(path.clone(), file.language.clone(), file.n_rows, counter));

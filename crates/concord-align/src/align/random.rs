@@ -47,6 +47,15 @@ impl SplitMix64 {
 ///
 /// FNV-1a over the parts, a zero byte before each but the first, then one step of SplitMix64.
 pub fn draw(seed: u32, key: &[&str], n: usize) -> usize {
+    generator(seed, key).below(n)
+}
+
+/// 64 bits from a seed and the parts of a key, as [`draw`] takes them.
+pub fn keyed(seed: u32, key: &[&str]) -> u64 {
+    generator(seed, key).next_u64()
+}
+
+fn generator(seed: u32, key: &[&str]) -> SplitMix64 {
     let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let mut hash = 0xcbf2_9ce4_8422_2325;
     for (i, part) in key.iter().enumerate() {
@@ -55,7 +64,7 @@ pub fn draw(seed: u32, key: &[&str], n: usize) -> usize {
         }
         hash = part.as_bytes().iter().fold(hash, fnv);
     }
-    SplitMix64::new(hash ^ u64::from(seed).wrapping_mul(STEP)).below(n)
+    SplitMix64::new(hash ^ u64::from(seed).wrapping_mul(STEP))
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub mod settings_text;
 pub mod similarity;
 pub mod spelling;
 pub mod table_column;
+mod tally;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod test_session;
@@ -55,7 +56,7 @@ pub use digits::digit_value;
 pub use export::{
     BatchColumns, BatchExport, BatchPlan, BatchedRow, DataFile, DecisionLog, Export, ExportFormat,
     ExportOptions, ExportOrder, ExportRow, ExportStatuses, PairRecord, PairSide, PairWriter, Part,
-    PartCounter, RowColumn, RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell,
+    RowColumn, RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell,
     export_batches, export_trl, file_name, is_writable, llama_factory_name, part_name, problems_csv,
     writable_rows,
 };
@@ -94,3 +95,4 @@ pub use settings_text::{read_settings, settings_text};
 pub use similarity::Similarity;
 pub use spelling::Spellings;
 pub use table_column::{Column, ColumnKind};
+pub use tally::Tally;

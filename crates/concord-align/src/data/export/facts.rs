@@ -1,10 +1,9 @@
 //! What the files beside the rows are told.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::{ExportOptions, Written};
-use crate::data::{Language, Session};
+use crate::data::{Language, Session, Tally};
 
 /// A file of rows as it is in the zip.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,24 +23,8 @@ pub struct Part {
 
 impl Part {
     /// The record of a file that was counted.
-    pub fn new(path: String, language: Option<Language>, n_rows: u32, counted: PartCounter) -> Self {
-        let sha256 = counted.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { path, language, n_rows, n_bytes: counted.n_bytes, sha256 }
-    }
-}
-
-/// Counts and hashes the bytes of a file, some at a time.
-#[derive(Clone, Debug, Default)]
-pub struct PartCounter {
-    hash: Sha256,
-    n_bytes: u64,
-}
-
-impl PartCounter {
-    /// Takes the next bytes.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
-        self.n_bytes += bytes.len() as u64;
+    pub fn new(path: String, language: Option<Language>, n_rows: u32, counted: Tally) -> Self {
+        Self { path, language, n_rows, n_bytes: counted.n_bytes(), sha256: counted.sha256() }
     }
 }
 

@@ -28,7 +28,7 @@ mod tests;
 pub use batches::{BatchExport, BatchPlan, BatchedRow, batches_read_me, export_batches, writable_rows};
 pub use beside::beside;
 pub use decisions::DecisionLog;
-pub use facts::{Part, PartCounter, SideFacts};
+pub use facts::{Part, SideFacts};
 pub use finder::{RowParts, TextFinder};
 pub use guards::is_writable;
 pub use line::{BatchColumns, RowColumn};

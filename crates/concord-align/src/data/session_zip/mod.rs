@@ -10,9 +10,8 @@ mod unpack;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::AppRecord;
+use super::{AppRecord, Tally};
 
 pub use pack::SessionPacker;
 pub use unpack::SessionUnpacker;
@@ -64,21 +63,8 @@ pub struct Part {
     pub sha256: String,
 }
 
-/// Counts and hashes the bytes of a part.
-#[derive(Clone, Default)]
-struct Tally {
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Tally {
-    fn add(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
-        self.bytes += bytes.len() as u64;
-    }
-
-    fn part(self, name: &str) -> Part {
-        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Part { name: name.to_owned(), bytes: self.bytes, sha256 }
+impl Part {
+    fn new(name: &str, tally: Tally) -> Self {
+        Self { name: name.to_owned(), bytes: tally.n_bytes(), sha256: tally.sha256() }
     }
 }

@@ -1,8 +1,8 @@
 //! Writes a session's archive.
 
-use super::{ARCHIVE_SCHEMA, Counts, EVENTS, MANIFEST, Manifest, Part, SESSION, Tally};
+use super::{ARCHIVE_SCHEMA, Counts, EVENTS, MANIFEST, Manifest, Part, SESSION};
 use crate::data::{
-    AppRecord, DataError, Session, SessionWriter,
+    AppRecord, DataError, Session, SessionWriter, Tally,
     archive::{ArchiveError, Packer},
 };
 
@@ -101,11 +101,11 @@ impl SessionPacker {
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), DataError> {
-        self.tally.add(bytes);
+        self.tally.push(bytes);
         Ok(self.packer.push(bytes)?)
     }
 
     fn close(&mut self, name: &str) {
-        self.parts.push(std::mem::take(&mut self.tally).part(name));
+        self.parts.push(Part::new(name, std::mem::take(&mut self.tally)));
     }
 }

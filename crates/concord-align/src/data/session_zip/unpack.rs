@@ -1,8 +1,8 @@
 //! Reads a session's archive, and believes nothing of it that its manifest does not confirm.
 
-use super::{ARCHIVE_SCHEMA, EVENTS, MANIFEST, Manifest, Part, SESSION, Tally};
+use super::{ARCHIVE_SCHEMA, EVENTS, MANIFEST, Manifest, Part, SESSION};
 use crate::data::{
-    CurationEvent, DataError, Session, SessionReader,
+    CurationEvent, DataError, Session, SessionReader, Tally,
     archive::{Limits, Unpacker},
 };
 
@@ -79,7 +79,7 @@ impl SessionUnpacker {
             return Ok(true);
         }
         let Some(piece) = self.unpacker.next_piece()? else { return Ok(false) };
-        self.tally.add(piece.bytes);
+        self.tally.push(piece.bytes);
         let is_last = piece.is_last;
         let name = if piece.name == SESSION {
             self.reader.push(piece.bytes);
@@ -97,7 +97,7 @@ impl SessionUnpacker {
             EVENTS
         };
         if is_last {
-            let found = std::mem::take(&mut self.tally).part(name);
+            let found = Part::new(name, std::mem::take(&mut self.tally));
             if !self.parts.contains(&found) {
                 let reason = "its SHA-256 is another than the manifest's".to_owned();
                 return Err(DataError::OtherPart { part: name.to_owned(), reason });

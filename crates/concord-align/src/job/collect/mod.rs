@@ -1,0 +1,311 @@
+//! Takes the results of a job: any number of files, in any order, in pieces, with anything in them.
+//!
+//! A line belongs to the job by its request's name alone. What does not belong is not taken, what came twice is taken once, and
+//! what did not come is missing: each is counted and said in the [`Report`]. Of two different texts for one sample the first
+//! stays; a response takes the place of a failure, never the other way round. So the order of the lines, how they are spread over
+//! files and how often they come change nothing, as long as they do not contradict each other.
+
+mod models;
+mod report;
+mod slots;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Answer, Choice, IdError, Job, Outcome, Plan, RequestId, Sample, read_answer, request_line};
+use crate::data::{Response, Tally};
+use models::Models;
+use slots::{Place, Slot, Slots};
+
+pub use models::{ModelQuestion, is_same_model};
+pub use report::{Examples, FileRecord, Report, report_lines};
+
+/// The longest line that is read, in bytes.
+pub const LONGEST_LINE: usize = 64 << 20;
+
+/// Takes result lines.
+#[derive(Debug)]
+pub struct Collector<'a> {
+    job: &'a Job,
+    slots: Slots,
+    models: Models,
+    report: Report,
+    /// The file that is being read: its name, what was read of it, and the line that has begun.
+    file: String,
+    tally: Tally,
+    n_lines: usize,
+    line: Vec<u8>,
+    is_skipping: bool,
+}
+
+impl<'a> Collector<'a> {
+    /// For all prompts of a job.
+    pub fn new(job: &'a Job) -> Self {
+        Self::of(job, 0..job.prompts.len())
+    }
+
+    /// For the prompts at these lines. Results of others are passed over in silence: another collector has them.
+    pub fn of(job: &'a Job, lines: Range<usize>) -> Self {
+        Self {
+            job,
+            slots: Slots::new(job, lines),
+            models: Models::default(),
+            report: Report::default(),
+            file: String::new(),
+            tally: Tally::default(),
+            n_lines: 0,
+            line: Vec::new(),
+            is_skipping: false,
+        }
+    }
+
+    /// Results of this model are to be taken, whatever the job asked for; of others none.
+    pub fn accept_model(&mut self, served: Option<&str>) {
+        self.models.accepted = served.map(str::to_owned);
+    }
+
+    /// Responses that the session already has: as if they had been imported before.
+    pub fn take_earlier(&mut self, responses: &[Response]) {
+        let lines: BTreeMap<&str, usize> =
+            self.job.prompts.iter().map(|prompt| prompt.id.as_str()).zip(0..).collect();
+        for response in responses {
+            let line = lines.get(response.prompt_id.as_str());
+            let place = line.and_then(|line| self.slots.place(*line, &response.language, response.sample));
+            if let (Some(Place::Slot(at)), true) = (place, response.is_candidate()) {
+                *self.slots.at(at) = Slot::Done { response: Box::new(response.clone()), model: None };
+            }
+        }
+    }
+
+    /// Begins a file.
+    pub fn begin(&mut self, name: &str) {
+        self.file = name.to_owned();
+        self.n_lines = 0;
+        self.line.clear();
+        self.is_skipping = false;
+        self.tally = Tally::default();
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.tally.push(bytes);
+        let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
+        while let Some(piece) = pieces.next() {
+            self.extend_line(piece);
+            if pieces.peek().is_some() {
+                self.end_line();
+            }
+        }
+    }
+
+    /// Ends the file. A last line without its line feed counts if it is a whole result.
+    pub fn end(&mut self) {
+        if self.is_skipping {
+            self.end_line();
+        } else if !self.line.trim_ascii().is_empty() {
+            let line = std::mem::take(&mut self.line);
+            self.n_lines += 1;
+            if serde_json::from_slice::<serde::de::IgnoredAny>(&line).is_ok() {
+                self.take_line(&line);
+            } else {
+                self.report.cut.add(self.file.clone());
+            }
+        }
+        let sha256 = std::mem::take(&mut self.tally).sha256();
+        let record = FileRecord { name: std::mem::take(&mut self.file), sha256, lines: self.n_lines };
+        if !self.report.files.iter().any(|known| known.sha256 == record.sha256) {
+            self.report.files.push(record);
+        }
+    }
+
+    fn extend_line(&mut self, piece: &[u8]) {
+        if self.line.len() + piece.len() > LONGEST_LINE {
+            (self.is_skipping, self.line) = (true, Vec::new());
+        }
+        if !self.is_skipping {
+            self.line.extend_from_slice(piece);
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.n_lines += 1;
+        let mut line = std::mem::take(&mut self.line);
+        if std::mem::take(&mut self.is_skipping) {
+            self.bad_line("longer than 64 MiB");
+        } else if !line.trim_ascii().is_empty() {
+            self.take_line(&line);
+        }
+        line.clear();
+        self.line = line;
+    }
+
+    fn bad_line(&mut self, reason: &str) {
+        self.report.bad.add(format!("{}, line {}: {reason}", self.file, self.n_lines));
+    }
+
+    fn take_line(&mut self, line: &[u8]) {
+        match read_answer(line, self.job.max_tokens()) {
+            Ok(answer) => self.take(answer),
+            Err(reason) => self.bad_line(&reason.to_string()),
+        }
+    }
+
+    /// Takes one answer.
+    pub fn take(&mut self, answer: Answer) {
+        let id = match answer.custom_id.parse::<RequestId>() {
+            Ok(id) => id,
+            Err(IdError::Version) => return self.report.later_version.add(answer.custom_id),
+            Err(IdError::Shape) => return self.report.unknown.add(answer.custom_id),
+        };
+        if id.job != self.job.short() {
+            *self.report.other_jobs.entry(id.job).or_default() += 1;
+            return;
+        }
+        if id.line < self.job.prompts.len() && !self.slots.lines().contains(&id.line) {
+            return;
+        }
+        let last = id.first + id.count - 1;
+        let places: Option<Vec<usize>> = (id.first..=last)
+            .map(|sample| match self.slots.place(id.line, &id.language, sample) {
+                Some(Place::Slot(at)) => Some(at),
+                _ => None,
+            })
+            .collect();
+        let Some(places) = places else { return self.report.unknown.add(answer.custom_id) };
+        match answer.outcome {
+            Outcome::Failed { code, message } => {
+                for at in places {
+                    self.fail(at, &code, &message);
+                }
+            }
+            Outcome::Choices(choices) => self.take_choices(&id, &places, choices, answer.model),
+        }
+    }
+
+    fn take_choices(&mut self, id: &RequestId, places: &[usize], choices: Vec<Choice>, served: Option<String>) {
+        let model = served.as_deref().map(|served| self.models.number(&self.job.model, served));
+        let mut seen = vec![false; places.len()];
+        for choice in choices {
+            let index = choice.index as usize;
+            let (Some(at), Some(seen)) = (places.get(index), seen.get_mut(index)) else {
+                self.report.extra_choices.add(id.to_string());
+                continue;
+            };
+            if std::mem::replace(seen, true) {
+                self.report.double_choices.add(id.to_string());
+                continue;
+            }
+            match choice.sample {
+                Ok(sample) => self.keep(id, *at, id.first + choice.index, sample, model),
+                Err(failure) => self.fail(*at, &failure.code, &failure.message),
+            }
+        }
+    }
+
+    fn keep(&mut self, id: &RequestId, at: usize, sample: u32, found: Sample, model: Option<usize>) {
+        let response = self.response(id, sample, found);
+        match self.slots.at(at) {
+            Slot::Done { response: kept, .. } => {
+                if (&kept.text, &kept.reasoning) == (&response.text, &response.reasoning) {
+                    self.report.n_repeated += 1;
+                } else {
+                    let Response { prompt_id, language, .. } = &response;
+                    self.report.conflicts.add(format!("{prompt_id} {} s{sample}", language.as_str()));
+                }
+            }
+            slot => *slot = Slot::Done { response: Box::new(response), model },
+        }
+    }
+
+    fn response(&self, id: &RequestId, sample: u32, found: Sample) -> Response {
+        let mut response = Response {
+            prompt_id: self.job.prompts[id.line].id.clone(),
+            language: id.language.clone(),
+            sample,
+            text: found.text,
+            reasoning: found.reasoning,
+            reasoning_tokens: None,
+            tokens: found.tokens,
+            logprob: found.logprob,
+            finish_reason: found.finish_reason,
+            answer: None,
+            ambiguous: Vec::new(),
+            detected_language: None,
+            translation_of: None,
+            model: None,
+        };
+        response.separate_reasoning();
+        response
+    }
+
+    fn fail(&mut self, at: usize, code: &str, message: &str) {
+        if let slot @ Slot::Missing = self.slots.at(at) {
+            *slot = Slot::Failed(self.report.failure(code, message));
+        }
+    }
+
+    /// What has come so far.
+    pub fn report(&self) -> Report {
+        let mut report = self.report.clone();
+        report.n_expected = self.slots.len();
+        report.failures.iter_mut().for_each(|failure| failure.n = 0);
+        for (slot, place) in self.slots.iter() {
+            match slot {
+                Slot::Missing => report.n_missing += 1,
+                Slot::Failed(number) => {
+                    report.n_failed += 1;
+                    let failure = &mut report.failures[*number];
+                    failure.n += 1;
+                    if failure.examples.len() < Examples::MOST {
+                        failure.examples.push(self.named(place));
+                    }
+                }
+                Slot::Done { response, model } if self.models.takes(*model) => {
+                    report.n_done += 1;
+                    report.n_without_logprob += usize::from(response.logprob.is_none());
+                    report.n_of_model(self.models.name(*model));
+                }
+                Slot::Done { model, .. } => {
+                    report.n_missing += 1;
+                    report.n_of_other_model += 1;
+                    report.n_of_model(self.models.name(*model));
+                }
+            }
+        }
+        report.failures.retain(|failure| failure.n > 0);
+        report.question = self.models.question(&self.job.model, &report.models);
+        report.job = self.job.short().to_owned();
+        report
+    }
+
+    fn named(&self, (line, language, sample): (usize, usize, u32)) -> String {
+        let tag = self.job.languages_at(line).nth(language).map_or("", |language| language.as_str());
+        format!("{} {tag} s{sample}", self.job.prompts[line].id)
+    }
+
+    /// The request lines of the samples that are failed or missing, by the plan that the job was written with: neighbours are one
+    /// request again, with the seeds that they had.
+    pub fn missing_lines(&self, plan: &Plan) -> impl Iterator<Item = String> {
+        let (job, dialect, most) = (self.job, plan.dialect(), plan.samples_per_request());
+        self.slots.gaps(&self.models, most).map(move |((line, language, first), count)| {
+            let id = RequestId {
+                job: job.short().to_owned(),
+                line,
+                language: job.languages_at(line).nth(language).cloned().unwrap_or_else(|| "".into()),
+                first,
+                count,
+            };
+            request_line(job, &id, dialect)
+        })
+    }
+
+    /// The responses that came, by prompt, language and sample. Their answers and languages are still to be read.
+    pub fn responses(self) -> Vec<Response> {
+        let Self { slots, models, .. } = self;
+        let kept = slots.into_iter().filter_map(|slot| match slot {
+            Slot::Done { response, model } if models.takes(model) => Some(*response),
+            _ => None,
+        });
+        kept.collect()
+    }
+}
