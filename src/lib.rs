@@ -4,7 +4,7 @@
 //! natively; `browser` and `ui` exist only in WebAssembly, and that is the one `cfg` gate.
 //! ARCHITECTURE.md says which module may import which, and a test keeps it so.
 
-pub use concord_align::{align, data};
+pub use concord_align::{align, data, job};
 pub use concord_lesson as lesson;
 pub use concord_lm::{engine, generate, reference, text, weights};
 

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Fault;
-use crate::data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping};
+use crate::{
+    data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping, SessionConfig},
+    job::Dialect,
+};
 
 /// One piece of work. The files travel beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +32,19 @@ pub enum ReadRequest {
         /// The language that the others are compared with.
         anchor: Language,
     },
+    /// The folder of a job that runs these prompts elsewhere, as a zip archive.
+    HandOff {
+        /// The model that is to be asked.
+        model: String,
+        /// The kind of server.
+        server: Dialect,
+        /// The settings.
+        config: Box<SessionConfig>,
+        /// The prompts.
+        prompts: Vec<Prompt>,
+        /// The time, ISO 8601.
+        created: String,
+    },
     /// The languages of texts: the one file is lines of JSON, each a text and the language that it was asked for in.
     Languages,
     /// The one file, lines of JSON, as Parquet.
@@ -52,6 +68,8 @@ pub enum ReadAnswer {
     Languages,
     /// A file, which travels beside it.
     File,
+    /// A file with a name of its own, which travels beside it.
+    Named(String),
     /// There is nothing, and this is why.
     Failed(Fault),
 }

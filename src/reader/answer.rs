@@ -2,10 +2,11 @@
 
 use concord_tables::{Row, Sheet, is_table, read, write_parquet};
 
+use super::job;
 use crate::{
     data::{
-        Content, ImportProblem, Language, ProblemKind, RowProblem, SourceFile, import, import_responses,
-        recorded_language, unpacked,
+        Content, ImportProblem, ImportedResponses, Language, ProblemKind, RowProblem, SourceFile, import,
+        import_responses, recorded_language, unpacked,
     },
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
     text::{Asked, identify},
@@ -26,13 +27,17 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             Ok((ReadAnswer::Prompts(Box::new(imported)), vec![prompts]))
         }
         ReadRequest::Responses { names, mapping, prompts, anchor } => {
+            if let Some(imported) = job::from_files(&names, &files)? {
+                return Ok(with_lines(imported));
+            }
             let (files, passed_over) = with_tables(names, files)?;
             let mut imported = import_responses(files, &mapping, &prompts, &anchor);
             imported.problems.extend(passed_over);
-            let responses = lines_of(&std::mem::take(&mut imported.responses));
-            let prompts = lines_of(&std::mem::take(&mut imported.prompts));
-            let pairs = lines_of(&std::mem::take(&mut imported.pairs));
-            Ok((ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts, pairs]))
+            Ok(with_lines(imported))
+        }
+        ReadRequest::HandOff { model, server, config, prompts, created } => {
+            let (name, zip) = job::hand_off(&model, server, &config, prompts, created)?;
+            Ok((ReadAnswer::Named(name), vec![zip]))
         }
         ReadRequest::Languages => {
             let lines = files.first().map_or(&[][..], Vec::as_slice);
@@ -52,6 +57,15 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             Ok((ReadAnswer::File, vec![file]))
         }
     }
+}
+
+/// Responses, with their lists and the requests of what is missing as files beside them.
+pub(super) fn with_lines(mut imported: ImportedResponses) -> (ReadAnswer, Vec<Vec<u8>>) {
+    let responses = lines_of(&std::mem::take(&mut imported.responses));
+    let prompts = lines_of(&std::mem::take(&mut imported.prompts));
+    let pairs = lines_of(&std::mem::take(&mut imported.pairs));
+    let missing = std::mem::take(&mut imported.missing).into_bytes();
+    (ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts, pairs, missing])
 }
 
 /// The language of a text, as a run finds that of its responses.

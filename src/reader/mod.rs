@@ -4,6 +4,7 @@
 //! worker and nothing else, and what it held is free again when it has answered.
 
 mod answer;
+mod job;
 #[cfg(target_arch = "wasm32")]
 mod run;
 

@@ -5,10 +5,16 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
+use super::job::fault;
 use crate::{
     browser::{download, port},
+    data::ImportedResponses,
+    job::{Collector, Head, ResultFiles, Role, imported},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
+
+/// Bytes of a file of results that are read at once.
+const PIECE_BYTES: f64 = (4 << 20) as f64;
 
 /// Listens, and says so.
 pub fn main() {
@@ -35,15 +41,57 @@ async fn answered(data: &JsValue) -> (ReadAnswer, Vec<Vec<u8>>) {
             "the page and its reader are of different versions; reload the page",
         );
     };
+    let blobs: Vec<Blob> = blobs
+        .map(|blobs| Array::from(&blobs))
+        .unwrap_or_default()
+        .iter()
+        .map(JsCast::unchecked_into)
+        .collect();
+    if let ReadRequest::Responses { names, .. } = &request
+        && names.iter().any(|name| Role::of(name) == Role::Job)
+    {
+        return match picked(names, &blobs).await {
+            Ok(imported) => super::answer::with_lines(imported),
+            Err(fault) => (ReadAnswer::Failed(fault), Vec::new()),
+        };
+    }
     let mut files = Vec::new();
-    for blob in blobs.map(|blobs| Array::from(&blobs)).unwrap_or_default() {
-        let blob: Blob = blob.unchecked_into();
+    for blob in blobs {
         match download::bytes_of(&blob, 0.0, blob.size()).await {
             Some(bytes) => files.push(bytes),
             None => return failed(FaultCode::BadInput, "a file could not be read; pick it again"),
         }
     }
     super::answer(request, files)
+}
+
+/// The files of a job's folder, the results piece by piece.
+async fn picked(names: &[String], blobs: &[Blob]) -> Result<ImportedResponses, Fault> {
+    let unreadable = || Fault::new(FaultCode::BadInput, "a file could not be read; pick it again");
+    let mut head = Head::default();
+    let of_role = |is_result: bool| {
+        let is_wanted = move |(name, _): &(&String, &Blob)| {
+            (Role::of(name) == Role::Results) == is_result && Role::of(name) != Role::Other
+        };
+        names.iter().zip(blobs).filter(is_wanted)
+    };
+    for (name, blob) in of_role(false) {
+        let bytes = download::bytes_of(blob, 0.0, blob.size()).await.ok_or_else(unreadable)?;
+        head.put(Role::of(name), bytes);
+    }
+    let (job, server) = head.open().map_err(fault)?;
+    let mut results = ResultFiles::new(Collector::new(&job));
+    for (name, blob) in of_role(true) {
+        results.begin(name);
+        let mut start = 0.0;
+        while start < blob.size() {
+            let end = (start + PIECE_BYTES).min(blob.size());
+            results.push(&download::bytes_of(blob, start, end).await.ok_or_else(unreadable)?);
+            start = end;
+        }
+        results.end();
+    }
+    Ok(imported(&job, server, results.finish()))
 }
 
 fn send(scope: &DedicatedWorkerGlobalScope, answer: &ReadAnswer, files: &[Vec<u8>]) {

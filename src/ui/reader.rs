@@ -14,7 +14,11 @@ use crate::{
         download, port,
         worker::{Program, Script},
     },
-    data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, Response, ResponseMapping},
+    data::{
+        Column, Imported, ImportedResponses, Language, Mapping, Prompt, Response, ResponseMapping,
+        SessionConfig,
+    },
+    job::Dialect,
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
@@ -57,7 +61,34 @@ pub async fn read_responses(
     match ask(ReadRequest::Responses { names, mapping, prompts, anchor }, &blobs).await? {
         (ReadAnswer::Responses(imported), files) => {
             let (responses, prompts) = (records(files.first()).await?, records(files.get(1)).await?);
-            Ok(ImportedResponses { responses, prompts, pairs: records(files.get(2)).await?, ..*imported })
+            let missing = files.get(3).map(|lines| String::from_utf8_lossy(&lines.to_vec()).into_owned());
+            Ok(ImportedResponses {
+                responses,
+                prompts,
+                pairs: records(files.get(2)).await?,
+                missing: missing.unwrap_or_default(),
+                ..*imported
+            })
+        }
+        (answer, _) => Err(unexpected(answer)),
+    }
+}
+
+/// The folder of a job, as a zip archive, and its name.
+///
+/// # Errors
+/// The program could not be fetched, or there is no job in these prompts and settings.
+pub async fn hand_off(
+    model: String,
+    server: Dialect,
+    config: SessionConfig,
+    prompts: Vec<Prompt>,
+    created: String,
+) -> Result<(String, Vec<u8>), Fault> {
+    let request = ReadRequest::HandOff { model, server, config: Box::new(config), prompts, created };
+    match ask(request, &[]).await? {
+        (ReadAnswer::Named(name), files) => {
+            Ok((name, files.first().map(Uint8Array::to_vec).ok_or_else(versions)?))
         }
         (answer, _) => Err(unexpected(answer)),
     }

@@ -9,8 +9,8 @@ use std::process::Command;
 
 use concord_align::data::{
     Column, CurationAct, CurationEvent, DecisionLog, ExportFormat, ExportOptions, ExportRow, FinishReason,
-    Language, Pair, PairWriter, Part, Prompt, PromptSource, Reference, Response, RowRecord,
-    RowState, RowStatus, Session, SideFacts, Tally, TaskKind, TextFinder, Written, beside, file_name,
+    Language, Pair, PairWriter, Part, Prompt, PromptSource, Reference, Response, RowRecord, RowState,
+    RowStatus, Session, SideFacts, Tally, TaskKind, TextFinder, Written, beside, file_name,
     llama_factory_name, part_name,
 };
 use serde_json::json;

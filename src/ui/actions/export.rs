@@ -20,9 +20,9 @@ use crate::{
     browser::{clock, download, preferences},
     curation::{Desk, ExportCounts, Exported, Exporter},
     data::{
-        BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part,
-        SideFacts, Tally, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name,
-        part_name, problems_csv,
+        BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, SideFacts,
+        Tally, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name, part_name,
+        problems_csv,
     },
     protocol::{Fault, FaultCode},
 };

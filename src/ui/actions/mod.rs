@@ -9,6 +9,7 @@ pub mod compare;
 pub mod drafts;
 pub mod export;
 pub mod files;
+pub mod hand_off;
 pub mod keep;
 pub mod lesson;
 pub mod method;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     align::find_answer_of,
-    browser::{clock, picked::Picked},
+    browser::{clock, download, picked::Picked},
     data::{
         DataError, ImportedResponses, ProblemKind, PromptSource, ResponseMapping, Session, SessionChecks,
         SessionConfig, session_of,
@@ -103,6 +103,15 @@ async fn read(page: Workbench, said: &ResponseMapping, has_own: bool) -> Result<
 pub fn close(page: Workbench) {
     page.response_import.set(None);
     page.response_files.set_value(Vec::new());
+}
+
+/// Downloads the requests of what is missing of the dialog's job; they belong into its folder.
+pub fn download_missing(page: Workbench) {
+    let Some(import) = page.response_import.get_untracked() else { return };
+    if download::save("requests-gen-missing.jsonl", "application/jsonl", &import.imported.missing).is_err() {
+        let message = "the browser refused to make the file; make room and try again";
+        page.fail(Place::Prompts, Fault::new(FaultCode::Internal, message));
+    }
 }
 
 /// Opens the responses of the dialog as a session.

@@ -9,6 +9,7 @@ pub mod day;
 pub mod decision;
 pub mod digits;
 pub mod export;
+mod handoff;
 pub mod import;
 pub mod in_order;
 mod json_pieces;
@@ -55,11 +56,11 @@ pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
 pub use digits::digit_value;
 pub use export::{
     BatchColumns, BatchExport, BatchPlan, BatchedRow, DataFile, DecisionLog, Export, ExportFormat,
-    ExportOptions, ExportOrder, ExportRow, ExportStatuses, PairRecord, PairSide, PairWriter, Part,
-    RowColumn, RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell,
-    export_batches, export_trl, file_name, is_writable, llama_factory_name, part_name, problems_csv,
-    writable_rows,
+    ExportOptions, ExportOrder, ExportRow, ExportStatuses, PairRecord, PairSide, PairWriter, Part, RowColumn,
+    RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell, export_batches, export_trl,
+    file_name, is_writable, llama_factory_name, part_name, problems_csv, writable_rows,
 };
+pub use handoff::{Handoff, ImportedFile};
 pub use import::{
     Content, FileLanguage, FileModel, FilePreview, ImportProblem, Imported, ImportedResponses, Join,
     LanguageCheck, Mapping, Parallel, PromptSet, ResponseJoin, ResponseMapping, ResponseShape, Shape,

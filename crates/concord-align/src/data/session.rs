@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CurationEvent, Language, Measurements, ModelRecord, Prompt, ReasoningState, SessionConfig, Similarity,
-    split_reasoning,
+    CurationEvent, Handoff, Language, Measurements, ModelRecord, Prompt, ReasoningState, SessionConfig,
+    Similarity, split_reasoning,
 };
 use crate::data::InOrder;
 
@@ -25,6 +25,9 @@ pub struct Session {
     pub config: SessionConfig,
     /// The generator.
     pub model: ModelRecord,
+    /// The job that the responses are of, where another program ran it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handoff: Option<Handoff>,
     /// The prompts that were answered.
     pub prompts: Vec<Prompt>,
     /// Every finished response, ordered by prompt, language, sample.

@@ -183,6 +183,7 @@ fn take(
         ("app", None) => draft.app = source.parse()?,
         ("config", None) => draft.config = source.parse()?,
         ("model", None) => draft.model = source.parse()?,
+        ("handoff", None) => draft.handoff = source.parse()?,
         ("prompts", Some(_)) => draft.prompts.push(source.parse()?),
         ("responses", Some(_)) => {
             let mut response: Response = source.parse()?;

@@ -50,6 +50,10 @@ impl SessionWriter {
                 out.extend(format!(",\"{name}\":").bytes());
                 out.extend(value.map_err(bug)?);
             }
+            if let Some(handoff) = &session.handoff {
+                out.extend(b",\"handoff\":");
+                put(&mut out, handoff)?;
+            }
             self.part = 1;
         }
         while self.part <= N_LISTS && out.len() < PIECE_BYTES {

@@ -93,8 +93,15 @@ struct Body {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Said {
-    Nested { error: Box<Self> },
-    Full { code: Option<Code>, message: Option<String>, #[serde(rename = "type")] kind: Option<String> },
+    Nested {
+        error: Box<Self>,
+    },
+    Full {
+        code: Option<Code>,
+        message: Option<String>,
+        #[serde(rename = "type")]
+        kind: Option<String>,
+    },
     Text(String),
     Other(serde::de::IgnoredAny),
 }

@@ -81,11 +81,11 @@ impl RawChoice {
     }
 
     fn sample(self) -> Result<Sample, Failure> {
-        let failed = |code: &str, message: &str| {
-            Err(Failure { code: code.to_owned(), message: message.to_owned() })
-        };
+        let failed =
+            |code: &str, message: &str| Err(Failure { code: code.to_owned(), message: message.to_owned() });
         let message = self.message.unwrap_or_default();
-        let reasoning = message.reasoning_content.or(message.reasoning).filter(|text| !text.trim().is_empty());
+        let reasoning =
+            message.reasoning_content.or(message.reasoning).filter(|text| !text.trim().is_empty());
         let finish_reason = match self.finish_reason.as_deref() {
             Some("stop" | "eos_token" | "stop_sequence") => FinishReason::Stop,
             Some("length") => FinishReason::Length,
@@ -106,7 +106,8 @@ impl RawChoice {
         }
         let entries = self.logprobs.and_then(|logprobs| logprobs.content).unwrap_or_default();
         let n_spelled = n_of_text(&entries, &text);
-        let logprob = n_spelled.and_then(|n| entries[..n].iter().map(|entry| entry.logprob).sum::<Option<f64>>());
+        let logprob =
+            n_spelled.and_then(|n| entries[..n].iter().map(|entry| entry.logprob).sum::<Option<f64>>());
         let given: Option<Vec<u32>> = entries.iter().map(|entry| entry.id).collect();
         let mut tokens = self.token_ids.or(given).unwrap_or_default();
         if let Some(n) = n_spelled.filter(|_| tokens.len() == entries.len()) {

@@ -132,7 +132,12 @@ impl<'a> Folder<'a> {
         let mut tally = Tally::default();
         tally.push(text.as_bytes());
         let lines = text.bytes().filter(|byte| *byte == b'\n').count();
-        self.manifest.files.push(ManifestFile { name: name.to_owned(), sha256: tally.sha256(), lines, prompts });
+        self.manifest.files.push(ManifestFile {
+            name: name.to_owned(),
+            sha256: tally.sha256(),
+            lines,
+            prompts,
+        });
         file(name, text)
     }
 
@@ -184,7 +189,11 @@ impl Iterator for Folder<'_> {
                     self.manifest.n_requests += shard.n_lines;
                     let n_before = self.manifest.files.iter().filter(|file| file.prompts.is_some()).count();
                     let prompts = Some((shard.prompts.start, shard.prompts.end - 1));
-                    return Some(self.counted(&format!("{SHARD_PREFIX}{n_before:05}.jsonl"), shard.text, prompts));
+                    return Some(self.counted(
+                        &format!("{SHARD_PREFIX}{n_before:05}.jsonl"),
+                        shard.text,
+                        prompts,
+                    ));
                 }
                 Step::Run(at) => {
                     let Some((name, text)) = RUN.get(at) else {

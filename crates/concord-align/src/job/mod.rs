@@ -8,6 +8,7 @@ mod answer;
 mod choice;
 mod collect;
 mod folder;
+mod import;
 mod plan;
 mod request;
 mod request_id;
@@ -19,8 +20,11 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::{Answer, NotRead, Outcome, read_answer};
 pub use choice::{Choice, Failure, Sample};
-pub use collect::{Collector, ModelQuestion, Report, is_same_model, report_lines};
+pub use collect::{
+    Collector, Examples, FailureRecord, LONGEST_LINE, ModelQuestion, Report, is_same_model, report_lines,
+};
 pub use folder::{Folder, FolderFile, Manifest, ManifestFile, SHARD_PREFIX};
+pub use import::{Head, ImportError, ResultFiles, Role, handoff, import_archive, imported};
 pub use plan::{Plan, Shard};
 pub use request::{Dialect, MOST_SAMPLES_PER_REQUEST, base_seed, not_sent, request_line};
 pub use request_id::{IdError, LONGEST_ID, RequestId};
@@ -139,7 +143,9 @@ impl Job {
             return Err(JobError::Language { language: language.as_str().to_owned() });
         }
         if config.n == 0 {
-            return Err(JobError::Setting("ask for at least one response per prompt and language".to_owned()));
+            return Err(JobError::Setting(
+                "ask for at least one response per prompt and language".to_owned(),
+            ));
         }
         let mut job = Self { model: model.to_owned(), config: config.clone(), prompts, hash: String::new() };
         job.config.max_tokens = Some(job.max_tokens());
@@ -156,7 +162,8 @@ impl Job {
     /// Where one of the two is not what was written.
     pub fn read(job_json: &[u8], prompts_jsonl: &[u8]) -> Result<Self, JobError> {
         let damaged = |reason: String| JobError::Damaged { file: "job.json", reason };
-        let schema: JobSchema = serde_json::from_slice(job_json).map_err(|error| damaged(error.to_string()))?;
+        let schema: JobSchema =
+            serde_json::from_slice(job_json).map_err(|error| damaged(error.to_string()))?;
         if schema.schema != JOB_SCHEMA {
             return Err(JobError::Schema { schema: schema.schema });
         }

@@ -167,7 +167,9 @@ pub fn not_sent(config: &SessionConfig, dialect: Dialect) -> Vec<String> {
         ("thinking", config.thinking),
     ];
     let differing = settings.into_iter().filter(|(_, is_set)| *is_set);
-    differing.map(|(name, _)| format!("OpenAI's service has no setting for {name}: it is left out.")).collect()
+    differing
+        .map(|(name, _)| format!("OpenAI's service has no setting for {name}: it is left out."))
+        .collect()
 }
 
 #[cfg(test)]
@@ -179,13 +181,8 @@ mod tests {
 
     fn body(dialect: Dialect) -> Value {
         let job = job();
-        let id = RequestId {
-            job: job.short().to_owned(),
-            line: 1,
-            language: "sw".into(),
-            first: 2,
-            count: 2,
-        };
+        let id =
+            RequestId { job: job.short().to_owned(), line: 1, language: "sw".into(), first: 2, count: 2 };
         let line = request_line(&job, &id, dialect);
         assert!(line.ends_with("}\n") && line.matches('\n').count() == 1);
         let mut line: Value = serde_json::from_str(&line).unwrap();

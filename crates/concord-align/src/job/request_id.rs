@@ -75,7 +75,7 @@ impl FromStr for RequestId {
 }
 
 /// Whether a language's tag can stand in a name.
-pub fn is_tag(language: &str) -> bool {
+pub(super) fn is_tag(language: &str) -> bool {
     !language.is_empty() && language.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 

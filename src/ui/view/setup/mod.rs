@@ -1,6 +1,7 @@
 //! The panels of the Pairs screen that say what the next run is of.
 
 pub mod encoder_facts;
+pub mod hand_off;
 pub mod languages_panel;
 pub mod memory_bar;
 pub mod method_fields;

@@ -13,6 +13,7 @@ use super::{
         notices::WebgpuNotice,
     },
     encoder_facts::EncoderFacts,
+    hand_off::HandOff,
     memory_bar::MemoryBar,
     model_shelf::ModelShelf,
     room_fields::RoomFields,
@@ -57,6 +58,7 @@ pub fn ModelPanel() -> impl IntoView {
                     <ModelShelf />
                 </div>
             </details>
+            <HandOff />
         </section>
     }
 }

@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Answer, Choice, IdError, Job, Outcome, Plan, RequestId, Sample, read_answer, request_line};
-use crate::data::{Response, Tally};
+use crate::data::{ImportedFile, Response, Tally};
 use models::Models;
 use slots::{Place, Slot, Slots};
 
 pub use models::{ModelQuestion, is_same_model};
-pub use report::{Examples, FileRecord, Report, report_lines};
+pub use report::{Examples, FailureRecord, Report, report_lines};
 
 /// The longest line that is read, in bytes.
 pub const LONGEST_LINE: usize = 64 << 20;
@@ -112,10 +112,16 @@ impl<'a> Collector<'a> {
             }
         }
         let sha256 = std::mem::take(&mut self.tally).sha256();
-        let record = FileRecord { name: std::mem::take(&mut self.file), sha256, lines: self.n_lines };
+        let record = ImportedFile { name: std::mem::take(&mut self.file), sha256, lines: self.n_lines };
         if !self.report.files.iter().any(|known| known.sha256 == record.sha256) {
             self.report.files.push(record);
         }
+    }
+
+    /// The file could not be read to its end.
+    pub fn cut(&mut self) {
+        self.line.clear();
+        self.report.cut.add(self.file.clone());
     }
 
     fn extend_line(&mut self, piece: &[u8]) {
@@ -182,7 +188,13 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn take_choices(&mut self, id: &RequestId, places: &[usize], choices: Vec<Choice>, served: Option<String>) {
+    fn take_choices(
+        &mut self,
+        id: &RequestId,
+        places: &[usize],
+        choices: Vec<Choice>,
+        served: Option<String>,
+    ) {
         let model = served.as_deref().map(|served| self.models.number(&self.job.model, served));
         let mut seen = vec![false; places.len()];
         for choice in choices {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ModelQuestion;
-use crate::data::InOrder;
+use crate::data::{ImportedFile, InOrder};
 
 /// How many there are, and the first of them by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,17 +26,6 @@ impl Examples {
             self.first.push(name);
         }
     }
-}
-
-/// A file of results that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileRecord {
-    /// Its name.
-    pub name: String,
-    /// Its SHA-256, in hexadecimal digits.
-    pub sha256: String,
-    /// Its lines.
-    pub lines: usize,
 }
 
 /// Samples that failed in the same way.
@@ -73,7 +62,7 @@ pub struct Report {
     /// Responses that were not taken, because they are of a model that was not chosen.
     pub n_of_other_model: usize,
     /// The files that were read, each once.
-    pub files: Vec<FileRecord>,
+    pub files: Vec<ImportedFile>,
     /// Files whose last line is cut off.
     pub cut: Examples,
     /// Lines that are no results.
@@ -105,7 +94,8 @@ impl Report {
     }
 
     pub(super) fn failure(&mut self, code: &str, message: &str) -> usize {
-        let known = self.failures.iter().position(|failure| failure.code == code && failure.message == message);
+        let known =
+            self.failures.iter().position(|failure| failure.code == code && failure.message == message);
         known.unwrap_or_else(|| {
             let (code, message) = (code.to_owned(), message.to_owned());
             self.failures.push(FailureRecord { code, message, n: 0, examples: Vec::new() });
@@ -171,7 +161,10 @@ pub fn report_lines(report: &Report) -> Vec<String> {
         lines.push(question.sentence());
     }
     lines.extend(report.other_jobs.iter().map(|(job, n)| {
-        format!("{}: these results belong to job {job}; open its session.", counted(*n, "line was not taken", "lines were not taken"))
+        format!(
+            "{}: these results belong to job {job}; open its session.",
+            counted(*n, "line was not taken", "lines were not taken")
+        )
     }));
     let mut failures: Vec<_> = report.failures.iter().collect();
     failures.order_by_key(|failure| std::cmp::Reverse(failure.n));
@@ -185,7 +178,10 @@ pub fn report_lines(report: &Report) -> Vec<String> {
     }
     if report.n_of_other_model > 0 {
         let n = report.n_of_other_model;
-        lines.push(format!("{}.", counted(n, "response of another model was not taken", "responses of other models were not taken")));
+        lines.push(format!(
+            "{}.",
+            counted(n, "response of another model was not taken", "responses of other models were not taken")
+        ));
     }
     lines.extend(report.cut.first.iter().map(|file| format!("1 line cut off at the end of {file}.")));
     let named = |found: &Examples, one: &str, many: &str| {
@@ -193,14 +189,38 @@ pub fn report_lines(report: &Report) -> Vec<String> {
         (found.n > 0).then(|| format!("{}: {}{rest}.", counted(found.n, one, many), found.first.join(", ")))
     };
     let conflicts = &report.conflicts;
-    lines.extend([
-        named(&report.bad, "line is no result and was passed over", "lines are no results and were passed over"),
-        named(&report.later_version, "result is of a later version; use a newer Concord", "results are of a later version; use a newer Concord"),
-        named(&report.unknown, "name is not of this job", "names are not of this job"),
-        named(&report.extra_choices, "choice more than was asked for was ignored", "choices more than were asked for were ignored"),
-        named(&report.double_choices, "choice came twice in one answer; the first was kept", "choices came twice in one answer; the first were kept"),
-        named(conflicts, "sample came with 2 different answers; the first was kept", "samples came with 2 different answers; the first were kept"),
-    ].into_iter().flatten());
+    lines.extend(
+        [
+            named(
+                &report.bad,
+                "line is no result and was passed over",
+                "lines are no results and were passed over",
+            ),
+            named(
+                &report.later_version,
+                "result is of a later version; use a newer Concord",
+                "results are of a later version; use a newer Concord",
+            ),
+            named(&report.unknown, "name is not of this job", "names are not of this job"),
+            named(
+                &report.extra_choices,
+                "choice more than was asked for was ignored",
+                "choices more than were asked for were ignored",
+            ),
+            named(
+                &report.double_choices,
+                "choice came twice in one answer; the first was kept",
+                "choices came twice in one answer; the first were kept",
+            ),
+            named(
+                conflicts,
+                "sample came with 2 different answers; the first was kept",
+                "samples came with 2 different answers; the first were kept",
+            ),
+        ]
+        .into_iter()
+        .flatten(),
+    );
     if report.n_without_logprob > 0 {
         lines.push(format!(
             "{} without log-probs: the losses of the model that sampled cannot be shown for them.",

@@ -89,7 +89,11 @@ impl Slots {
     }
 
     /// Runs of at most `most` neighbouring samples without a response: where each begins, and how long it is.
-    pub(super) fn gaps(&self, models: &Models, most: u32) -> impl Iterator<Item = ((usize, usize, u32), u32)> {
+    pub(super) fn gaps(
+        &self,
+        models: &Models,
+        most: u32,
+    ) -> impl Iterator<Item = ((usize, usize, u32), u32)> {
         let is_open = |slot: &Slot| match slot {
             Slot::Done { model, .. } => !models.takes(*model),
             Slot::Missing | Slot::Failed(_) => true,

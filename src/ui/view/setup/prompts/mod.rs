@@ -40,7 +40,7 @@ use crate::{
 /// Most prompts that the list shows at once.
 const LISTED: usize = 50;
 /// What the file dialog offers.
-const ACCEPTED: &str = ".json,.jsonl,.ndjson,.csv,.tsv,.txt,.parquet,.xlsx,.xlsm,.ods,.zip,application/json,text/csv,text/tab-separated-values";
+const ACCEPTED: &str = ".json,.jsonl,.ndjson,.csv,.tsv,.txt,.parquet,.xlsx,.xlsm,.ods,.zip,.gz,application/json,text/csv,text/tab-separated-values";
 
 /// Which prompts run, where they came from, and what is wrong with them.
 #[component]

@@ -94,7 +94,11 @@ fn content(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
         <div class="import__body">
             <p class="import__summary" role="status" data-testid="responses-summary">{summary(imported)}</p>
             {refusal}
-            {fields(page, import)}
+            {if imported.handoff.is_some() {
+                job(page, imported).into_any()
+            } else {
+                fields(page, import).into_any()
+            }}
             {files}
             {found}
         </div>
@@ -118,6 +122,7 @@ fn content(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
 /// `12 responses to 4 prompts: Swahili 6, German 6; by gemma, qwen.`
 fn summary(imported: &ImportedResponses) -> String {
     let mut languages: Vec<(&Language, usize)> = Vec::new();
+    let of_job = imported.model.as_ref().map_or("an unnamed model", |model| model.name.as_str());
     let (mut prompts, mut models): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for response in &imported.responses {
         match languages.iter_mut().find(|(language, _)| *language == &response.language) {
@@ -128,7 +133,7 @@ fn summary(imported: &ImportedResponses) -> String {
         if prompts.last() != Some(&response.prompt_id.as_str()) {
             prompts.push(&response.prompt_id);
         }
-        let model = response.model.as_deref().unwrap_or("an unnamed model");
+        let model = response.model.as_deref().unwrap_or(of_job);
         if !models.contains(&model) {
             models.push(model);
         }
@@ -142,6 +147,23 @@ fn summary(imported: &ImportedResponses) -> String {
     }
     let n_prompts = words::plural(prompts.len(), "prompt", "prompts");
     format!("{n} to {n_prompts}: {}; by {}.", languages.join(", "), models.join(", "))
+}
+
+/// What is said of the results of a job, and the way to what is missing.
+fn job(page: Workbench, imported: &ImportedResponses) -> impl IntoView + use<> {
+    let said = imported.said.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
+    let is_missing = !imported.missing.is_empty();
+    let download = move |_| responses::download_missing(page);
+    view! {
+        <ul class="import__said" data-testid="job-said">{said}</ul>
+        {is_missing.then(|| view! {
+            <p>
+                <button type="button" class="button" data-testid="download-missing" on:click=download>
+                    "Download the requests of what is missing"
+                </button>
+            </p>
+        })}
+    }
 }
 
 /// What the person can say of how the files are read.

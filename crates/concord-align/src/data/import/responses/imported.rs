@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::import_problem::ImportProblem;
 use super::super::preview::FilePreview;
 use super::mapping::ResponseMapping;
-use crate::data::{Pair, Prompt, Response, Spellings};
+use crate::data::{Handoff, ModelRecord, Pair, Prompt, Response, SessionConfig, Spellings};
 
 /// What files of responses come to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,21 @@ pub struct ImportedResponses {
     pub spellings: Spellings,
     /// What is wrong, by file, row and column.
     pub problems: Vec<ImportProblem>,
+    /// The settings of the job that the files are results of, if they are.
+    #[serde(default)]
+    pub config: Option<SessionConfig>,
+    /// The model of that job.
+    #[serde(default)]
+    pub model: Option<ModelRecord>,
+    /// The record of that job.
+    #[serde(default)]
+    pub handoff: Option<Handoff>,
+    /// What is to be said of its results, a sentence each.
+    #[serde(default)]
+    pub said: Vec<String>,
+    /// The requests of what is missing of it, as lines.
+    #[serde(default)]
+    pub missing: String,
     /// Why there are no responses, if so.
     pub refusal: Option<String>,
 }

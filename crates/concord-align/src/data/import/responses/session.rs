@@ -11,7 +11,8 @@ use crate::data::{AppRecord, Language, ModelRecord, SESSION_SCHEMA, Session, Ses
 /// Languages, the number of samples, the task and the spellings of `config` become those of what was imported, and the anchor
 /// does where nothing was answered in it.
 pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: String) -> Session {
-    let ImportedResponses { responses, mut prompts, spellings, pairs, .. } = imported;
+    let ImportedResponses { responses, mut prompts, spellings, pairs, handoff, model, .. } = imported;
+    let config = imported.config.unwrap_or(config);
     let imported_pairs = !pairs.is_empty();
     let answered: HashSet<&str> = responses.iter().map(|response| response.prompt_id.as_str()).collect();
     prompts.retain(|prompt| answered.contains(prompt.id.as_str()));
@@ -22,9 +23,10 @@ pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: S
         Some(first) if !spoken.contains(&config.anchor) => first.clone(),
         _ => config.anchor.clone(),
     };
-    let n = responses.iter().map(|response| response.sample + 1).max().unwrap_or(1);
+    let n_found = responses.iter().map(|response| response.sample + 1).max().unwrap_or(1);
     let models: BTreeSet<&str> = responses.iter().filter_map(|response| response.model.as_deref()).collect();
     let name = models.into_iter().collect::<Vec<_>>().join(", ");
+    let n = if handoff.is_some() { config.n } else { n_found };
     let task = prompts.first().map_or(config.task, |prompt| prompt.task);
     Session {
         schema: SESSION_SCHEMA.to_owned(),
@@ -40,7 +42,8 @@ pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: S
             imported_pairs,
             ..config
         },
-        model: ModelRecord { name, ..ModelRecord::default() },
+        model: model.unwrap_or(ModelRecord { name, ..ModelRecord::default() }),
+        handoff,
         prompts,
         responses,
         pairs,

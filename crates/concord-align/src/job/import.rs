@@ -1,0 +1,328 @@
+//! From the files of a job's folder, as people bring them back, to responses.
+
+use std::io::Write;
+
+use flate2::write::MultiGzDecoder;
+
+use super::{Collector, Dialect, Job, JobError, Manifest, Plan, Report, report_lines};
+use crate::data::archive::{ArchiveError, Limits, Unpacker};
+use crate::data::{Handoff, ImportedResponses, ModelRecord, Response};
+
+/// Largest `manifest.json` or `job.json` that is read, in bytes.
+const MOST_HEAD: u64 = 64 << 20;
+/// Largest `prompts.jsonl` that is read, in bytes.
+const MOST_PROMPTS: u64 = 1 << 30;
+/// What the archive of a job's folder may hold. Results are packed to a twentieth of their size.
+const LIMITS: Limits = Limits { n_entries: 100_000, n_bytes: 16 << 30, ratio: 1_000 };
+/// How every file begins that gzip packed.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// What a file of a job's folder is, by its name alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `job.json`.
+    Job,
+    /// `prompts.jsonl`.
+    Prompts,
+    /// `manifest.json`.
+    Manifest,
+    /// A file of results, whole or a part: any other file of JSON lines.
+    Results,
+    /// A script, a request file, a log.
+    Other,
+}
+
+impl Role {
+    /// Of the file at a path.
+    pub fn of(path: &str) -> Self {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let plain = name.strip_suffix(".gz").unwrap_or(name);
+        match plain {
+            "job.json" => Self::Job,
+            "prompts.jsonl" => Self::Prompts,
+            "manifest.json" => Self::Manifest,
+            _ if plain.starts_with("requests-") || plain.starts_with(".rest-") => Self::Other,
+            // A Mac's archive has a shadow of every file.
+            _ if plain.starts_with("._") || path.contains("__MACOSX/") => Self::Other,
+            _ if plain.ends_with(".jsonl") || plain.ends_with(".ndjson") => Self::Results,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The files that say what the job is.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// `job.json`.
+    pub job: Option<Vec<u8>>,
+    /// `prompts.jsonl`.
+    pub prompts: Option<Vec<u8>>,
+    /// `manifest.json`; without it, settings that choose among responses are the defaults.
+    pub manifest: Option<Vec<u8>>,
+}
+
+/// Why a folder's results cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The job itself cannot.
+    #[error(transparent)]
+    Job(#[from] JobError),
+    /// The archive cannot.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// There are results, and not what they are of.
+    #[error(
+        "these are results of a job: choose them together with its job.json and prompts.jsonl, or choose its whole folder or zip"
+    )]
+    NoJob,
+}
+
+impl Head {
+    /// Puts a file where it belongs; `false` for one that is none of the three.
+    pub fn put(&mut self, role: Role, bytes: Vec<u8>) -> bool {
+        let place = match role {
+            Role::Job => &mut self.job,
+            Role::Prompts => &mut self.prompts,
+            Role::Manifest => &mut self.manifest,
+            Role::Results | Role::Other => return false,
+        };
+        *place = Some(bytes);
+        true
+    }
+
+    /// The job, with all its settings, and the kind of server that it was written for.
+    ///
+    /// # Errors
+    /// Where `job.json` or `prompts.jsonl` is missing or not as it was written.
+    pub fn open(self) -> Result<(Job, Dialect), ImportError> {
+        let (Some(job), Some(prompts)) = (self.job, self.prompts) else { return Err(ImportError::NoJob) };
+        let job = Job::read(&job, &prompts)?;
+        // It holds nothing that responses depend on, so one that does not fit is as good as none.
+        let manifest = self.manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
+        let Some(manifest) = manifest else { return Ok((job, Dialect::default())) };
+        let with_all = Job::new(&job.model, &manifest.config, job.prompts.clone());
+        let with_all = with_all.ok().filter(|with_all| with_all.hash() == job.hash());
+        Ok((with_all.unwrap_or(job), manifest.server))
+    }
+}
+
+/// Files of results, packed with gzip or not, into a collector.
+#[derive(Debug)]
+pub struct ResultFiles<'a> {
+    collector: Collector<'a>,
+    unpacker: Option<MultiGzDecoder<Vec<u8>>>,
+    is_first: bool,
+    is_damaged: bool,
+}
+
+impl<'a> ResultFiles<'a> {
+    /// Of a job.
+    pub fn new(collector: Collector<'a>) -> Self {
+        Self { collector, unpacker: None, is_first: true, is_damaged: false }
+    }
+
+    /// Begins a file.
+    pub fn begin(&mut self, name: &str) {
+        self.collector.begin(name);
+        (self.unpacker, self.is_first, self.is_damaged) = (None, true, false);
+    }
+
+    /// Takes the next bytes of it.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if std::mem::take(&mut self.is_first) && bytes.starts_with(GZIP) {
+            self.unpacker = Some(MultiGzDecoder::new(Vec::new()));
+        }
+        let Some(unpacker) = &mut self.unpacker else { return self.collector.push(bytes) };
+        // So little at a time that a bomb cannot fill the memory.
+        for piece in bytes.chunks(4 << 10) {
+            if self.is_damaged {
+                return;
+            }
+            self.is_damaged = unpacker.write_all(piece).is_err();
+            self.collector.push(unpacker.get_ref());
+            unpacker.get_mut().clear();
+        }
+    }
+
+    /// Ends it. What was unpacked of a damaged file counts; its end is cut off.
+    pub fn end(&mut self) {
+        if let Some(mut unpacker) = self.unpacker.take() {
+            let is_whole = !self.is_damaged && unpacker.try_finish().is_ok();
+            self.collector.push(unpacker.get_ref());
+            if !is_whole {
+                self.collector.cut();
+            }
+        }
+        self.collector.end();
+    }
+
+    /// What was collected.
+    pub fn finish(self) -> Collector<'a> {
+        self.collector
+    }
+}
+
+/// The results of a job's folder that came as a zip archive; `None` where it is no such folder.
+///
+/// # Errors
+/// Where the archive is damaged or beyond the limits, or its job is not as it was written.
+pub fn import_archive(bytes: &[u8]) -> Result<Option<ImportedResponses>, ImportError> {
+    let mut archive = Unpacker::new(bytes, &LIMITS)?;
+    let of_role = |archive: &Unpacker<&[u8]>, role| {
+        archive.files().map(|(name, _)| name.to_owned()).find(|name| Role::of(name) == role)
+    };
+    let mut head = Head::default();
+    for (role, most) in [(Role::Job, MOST_HEAD), (Role::Prompts, MOST_PROMPTS), (Role::Manifest, MOST_HEAD)] {
+        if let Some(name) = of_role(&archive, role)
+            && let Some(bytes) = archive.take(&name, most)?
+        {
+            head.put(role, bytes);
+        }
+    }
+    if head.job.is_none() {
+        return Ok(None);
+    }
+    let (job, server) = head.open()?;
+    let mut files = ResultFiles::new(Collector::new(&job));
+    archive.keep_only(|name| Role::of(name) == Role::Results);
+    let mut is_open = false;
+    while let Some(piece) = archive.next_piece()? {
+        if piece.is_first {
+            if std::mem::replace(&mut is_open, true) {
+                files.end();
+            }
+            files.begin(piece.name);
+        }
+        files.push(piece.bytes);
+    }
+    if is_open {
+        files.end();
+    }
+    Ok(Some(imported(&job, server, files.finish())))
+}
+
+/// What was collected, as responses to be looked at and opened; with what is said of it, and the requests of what is missing.
+pub fn imported(job: &Job, server: Dialect, mut collector: Collector) -> ImportedResponses {
+    let report = collector.report();
+    // One other model than was asked for: it is said, and the session names the one that answered.
+    let served = report.models.keys().next().filter(|_| report.models.len() == 1).cloned();
+    if let Some(served) = &served {
+        collector.accept_model(Some(served));
+    }
+    let plan = Plan::new(job, server);
+    let missing: String = collector.missing_lines(&plan).collect();
+    let handoff = handoff(job, server, &report);
+    let is_refused = report.models.len() > 1;
+    let said = report_lines(&report);
+    let refusal = if is_refused {
+        report.question.as_ref().map(super::ModelQuestion::sentence)
+    } else {
+        (report.n_done == 0).then(|| said.join(" "))
+    };
+    let responses: Vec<Response> = if refusal.is_none() { collector.responses() } else { Vec::new() };
+    let name = report.question.as_ref().and(served).unwrap_or_else(|| job.model.clone());
+    ImportedResponses {
+        responses,
+        prompts: job.prompts.clone(),
+        config: Some(job.config.clone()),
+        model: Some(ModelRecord { name, ..ModelRecord::default() }),
+        handoff: Some(handoff),
+        said,
+        missing,
+        refusal,
+        ..ImportedResponses::default()
+    }
+}
+
+/// What a session records of a job's results.
+pub fn handoff(job: &Job, server: Dialect, report: &Report) -> Handoff {
+    Handoff {
+        job: job.hash().to_owned(),
+        server: server.as_str().to_owned(),
+        served: report.models.keys().next().filter(|_| report.models.len() == 1).cloned(),
+        samples_per_request: server.samples_per_request(job.config.n),
+        imported: report.files.clone(),
+        missing: report.n_expected - report.n_done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::archive;
+    use crate::job::tests::{job, whole};
+    use crate::job::{Folder, Plan};
+
+    fn folder(results: &[(&str, &[u8])]) -> Vec<u8> {
+        let job = job();
+        let files: Vec<_> = Folder::new(Plan::new(&job, Dialect::Vllm), String::new()).collect();
+        let mut named: Vec<(String, &[u8])> = results.iter().map(|(n, b)| (format!("job/{n}"), *b)).collect();
+        named.extend(files.iter().map(|file| (format!("job/{}", file.name), file.text.as_bytes())));
+        archive::write(&named.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect::<Vec<_>>())
+            .unwrap()
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(text).unwrap();
+        packer.finish().unwrap()
+    }
+
+    #[test]
+    fn a_folder_comes_back_whole_in_parts_and_packed() {
+        let lines = whole();
+        let (first, second) = (lines[..2].concat(), lines[2..].concat());
+        let packed = gzip(first.as_bytes());
+        let zip = folder(&[
+            ("results/.part-gen-00000.jsonl", second.as_bytes()),
+            ("results/results-gen-00000.jsonl.gz", &packed),
+            ("results/.rest-gen-00000.jsonl", b"{}\n"),
+        ]);
+        let imported = import_archive(&zip).unwrap().unwrap();
+        assert_eq!((imported.responses.len(), imported.said.len()), (20, 2));
+        assert_eq!(imported.said[0], "All 20 responses are here.");
+        let handoff = imported.handoff.unwrap();
+        assert_eq!((handoff.imported.len(), handoff.missing, imported.missing.as_str()), (2, 0, ""));
+        assert_eq!(imported.config.unwrap(), job().config);
+    }
+
+    #[test]
+    fn what_was_unpacked_of_a_cut_file_counts() {
+        let packed = gzip(whole().concat().as_bytes());
+        let zip = folder(&[("results/a.jsonl.gz", &packed[..packed.len() / 2])]);
+        let imported = import_archive(&zip).unwrap().unwrap();
+        assert!(
+            imported.said.contains(&"1 line cut off at the end of job/results/a.jsonl.gz.".to_owned()),
+            "{:?}",
+            imported.said
+        );
+        assert!(!imported.missing.is_empty());
+    }
+
+    #[test]
+    fn results_without_their_job_are_refused_and_other_archives_left_alone() {
+        let zip = archive::write(&[("a.jsonl", &b"{}"[..])]).unwrap();
+        assert!(import_archive(&zip).unwrap().is_none());
+        let error = Head::default().open().unwrap_err().to_string();
+        assert!(error.contains("choose them together with its job.json"), "{error}");
+    }
+
+    #[test]
+    fn the_name_says_what_a_file_is() {
+        for (path, role) in [
+            ("concord-job-1/job.json", Role::Job),
+            ("prompts.jsonl", Role::Prompts),
+            ("a\\manifest.json", Role::Manifest),
+            ("results/results-gen-00000.jsonl", Role::Results),
+            ("results/.part-gen-00000.next.jsonl", Role::Results),
+            ("batch_1_error.jsonl.gz", Role::Results),
+            ("requests-gen-00000.jsonl", Role::Other),
+            ("results/.rest-gen-00000.jsonl", Role::Other),
+            ("results/.lock-gen-00000", Role::Other),
+            ("__MACOSX/results/._results-gen-00000.jsonl", Role::Other),
+            ("results/openai.json", Role::Other),
+        ] {
+            assert_eq!(Role::of(path), role, "{path}");
+        }
+    }
+}

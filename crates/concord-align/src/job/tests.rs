@@ -1,0 +1,516 @@
+//! A small job: its files, every shape of answer, and the rules of import.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::data::{FinishReason, Response};
+
+/// Three prompts in English and Swahili, the last in English alone; four samples each.
+pub(super) fn job() -> Job {
+    let prompt = |id: &str, texts: &[(&str, &str)]| Prompt {
+        id: id.to_owned(),
+        text: texts.iter().map(|(tag, text)| (Language::from(*tag), (*text).to_owned())).collect(),
+        ..Prompt::default()
+    };
+    let prompts = vec![
+        prompt("mgsm-1", &[("en", "One?"), ("sw", "Moja?"), ("de", "Eins?")]),
+        prompt("mgsm-2", &[("en", "Two?"), ("sw", "Mbili?")]),
+        prompt("x|y ü", &[("en", "Three\u{2028}?")]),
+    ];
+    let config = SessionConfig {
+        languages: vec!["sw".into(), "en".into()],
+        n: 4,
+        max_tokens: Some(64),
+        ..SessionConfig::default()
+    };
+    Job::new("Qwen/Qwen2.5-7B-Instruct", &config, prompts).unwrap()
+}
+
+fn id(line: usize, language: &str, first: u32, count: u32) -> String {
+    let job = job().short().to_owned();
+    RequestId { job, line, language: language.into(), first, count }.to_string()
+}
+
+fn choice(index: u32, text: &str) -> Value {
+    json!({ "index": index, "message": { "role": "assistant", "content": text }, "finish_reason": "stop" })
+}
+
+/// An answer as vLLM writes it.
+fn line(custom_id: &str, choices: &[Value]) -> String {
+    let body = json!({ "model": "Qwen/Qwen2.5-7B-Instruct", "choices": choices });
+    json!({
+        "id": "vllm-1", "custom_id": custom_id, "error": null,
+        "response": { "status_code": 200, "request_id": "r", "body": body },
+    })
+    .to_string()
+        + "\n"
+}
+
+/// All lines of the job, each sample with its own text.
+pub(super) fn whole() -> Vec<String> {
+    let job = job();
+    let plan = Plan::new(&job, Dialect::Vllm);
+    let ids = (0..job.prompts.len()).flat_map(|line| plan.requests_of(line));
+    let answered = ids.map(|id| {
+        let choices: Vec<Value> = (0..id.count).map(|i| choice(i, &format!("{id} {i}"))).collect();
+        line(&id.to_string(), &choices)
+    });
+    answered.collect()
+}
+
+fn collected(job: &Job, files: &[String]) -> (Report, Vec<Response>) {
+    let mut collector = Collector::new(job);
+    for (file, number) in files.iter().zip(0..) {
+        collector.begin(&format!("results-{number}.jsonl"));
+        file.as_bytes().chunks(7).for_each(|piece| collector.push(piece));
+        collector.end();
+    }
+    (collector.report(), collector.responses())
+}
+
+/// What is said of one file.
+fn said(file: &str) -> Vec<String> {
+    report_lines(&collected(&job(), &[file.to_owned()]).0)
+}
+
+#[test]
+fn the_hash_covers_what_responses_depend_on_and_nothing_else() {
+    let job = job();
+    let with = |change: &dyn Fn(&mut SessionConfig)| {
+        let mut config = job.config.clone();
+        change(&mut config);
+        Job::new(&job.model, &config, job.prompts.clone()).unwrap().hash().to_owned()
+    };
+    let same = job.hash();
+    assert_eq!(with(&|c| c.min_margin = 0.5), same);
+    assert_eq!(with(&|c| c.method = crate::data::Method::Lidr), same);
+    assert_eq!(with(&|c| c.languages.reverse()), same);
+    let changes: [&dyn Fn(&mut SessionConfig); 10] = [
+        &|c| c.n = 5,
+        &|c| c.seed = 2,
+        &|c| c.temperature = 0.8,
+        &|c| c.top_k = 1,
+        &|c| c.top_p = 0.9,
+        &|c| c.min_p = 0.1,
+        &|c| c.repetition_penalty = 1.1,
+        &|c| c.max_tokens = Some(65),
+        &|c| c.thinking = true,
+        &|c| c.languages.push("de".into()),
+    ];
+    let hashes: BTreeSet<String> = changes.iter().map(|change| with(change)).collect();
+    assert!(hashes.len() == changes.len() && !hashes.contains(same));
+    let mut prompts = job.prompts.clone();
+    prompts[2].text.insert("en".into(), "Three\u{2028}!".into());
+    assert_ne!(Job::new(&job.model, &job.config, prompts).unwrap().hash(), same);
+    assert_ne!(Job::new("other", &job.config, job.prompts.clone()).unwrap().hash(), same);
+}
+
+#[test]
+fn a_job_reads_as_it_was_written_and_what_was_changed_is_noticed() {
+    let job = job();
+    let prompts: String = (0..3).map(|line| job.prompt_line(line)).collect();
+    let read = Job::read(job.job_json().as_bytes(), prompts.as_bytes()).unwrap();
+    assert_eq!((read.hash(), &read.prompts), (job.hash(), &job.prompts));
+    let changed = prompts.replace("Moja", "Tatu");
+    let error = Job::read(job.job_json().as_bytes(), changed.as_bytes()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "prompts.jsonl is not as it was written (job.json names another SHA-256): unpack the job again"
+    );
+    let later = job.job_json().replace("concord-job/1", "concord-job/2");
+    let error = Job::read(later.as_bytes(), prompts.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("use a newer Concord"), "{error}");
+    let by_hand = job.job_json().replace("\"seed\":1", "\"seed\": 1");
+    assert!(matches!(Job::read(by_hand.as_bytes(), prompts.as_bytes()), Err(JobError::Damaged { .. })));
+    assert!(matches!(Job::read(b"[]", b""), Err(JobError::Damaged { .. })));
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    let job = job();
+    let with = |model: &str, languages: &[&str], n: u32| {
+        let languages = languages.iter().map(|tag| Language((*tag).to_owned())).collect();
+        Job::new(model, &SessionConfig { languages, n, ..job.config.clone() }, job.prompts.clone())
+    };
+    assert_eq!(with(" ", &["en"], 4).unwrap_err(), JobError::NoModel);
+    assert_eq!(with("m", &["fr"], 4).unwrap_err(), JobError::NothingAsked);
+    assert!(matches!(with("m", &["en_prompt"], 4), Err(JobError::Language { .. })));
+    assert!(matches!(with("m", &["a-very-long-tag-that-leaves-no-room"], 4), Err(JobError::Language { .. })));
+    assert!(matches!(with("m", &["en"], 0), Err(JobError::Setting(_))));
+}
+
+#[test]
+fn shards_hold_whole_prompts_and_every_sample_once() {
+    let job = job();
+    for (dialect, most_lines) in
+        [(Dialect::Vllm, 1), (Dialect::Vllm, 3), (Dialect::Other, 8), (Dialect::Other, 99)]
+    {
+        let plan = Plan::new(&job, dialect).with_most_lines(most_lines);
+        let shards: Vec<Shard> = plan.shards().collect();
+        assert_eq!(shards.iter().map(|shard| shard.n_lines).sum::<usize>(), plan.n_requests());
+        assert_eq!(shards[0].prompts.start, 0);
+        assert!(shards.windows(2).all(|two| two[0].prompts.end == two[1].prompts.start));
+        assert_eq!(shards.last().unwrap().prompts.end, 3);
+        let mut seen = BTreeSet::new();
+        for request in shards.iter().flat_map(|shard| shard.text.lines()) {
+            let request: Value = serde_json::from_str(request).unwrap();
+            let id: RequestId = request["custom_id"].as_str().unwrap().parse().unwrap();
+            let base = base_seed(1, &job.prompts[id.line].id, &id.language);
+            assert_eq!(request["body"]["seed"], json!(base + id.first));
+            for sample in id.first..id.first + id.count {
+                assert!(seen.insert((id.line, id.language.clone(), sample)));
+            }
+        }
+        assert_eq!(seen.len(), job.n_responses());
+    }
+}
+
+#[test]
+fn a_folder_is_the_same_each_time_and_its_manifest_names_its_files() {
+    let job = job();
+    let files = |created: &str| -> Vec<FolderFile> {
+        let plan = Plan::new(&job, Dialect::Other).with_most_lines(8);
+        Folder::new(plan, created.to_owned()).collect()
+    };
+    let (first, second) = (files("2026-01-01T00:00:00Z"), files("2026-01-02T00:00:00Z"));
+    assert_eq!(first[..first.len() - 1], second[..second.len() - 1]);
+    let manifest: Manifest = serde_json::from_str(&first.last().unwrap().text).unwrap();
+    assert_eq!((manifest.n_requests, manifest.n_responses), (20, 20));
+    assert_eq!(manifest.config, job.config);
+    let counted: Vec<&str> = manifest.files.iter().map(|file| file.name.as_str()).collect();
+    let shards = ["requests-gen-00000.jsonl", "requests-gen-00001.jsonl", "requests-gen-00002.jsonl"];
+    assert_eq!(counted, [&["job.json", "prompts.jsonl"][..], &shards].concat());
+    for file in &manifest.files {
+        let written = first.iter().find(|written| written.name == file.name).unwrap();
+        let mut tally = crate::data::Tally::default();
+        tally.push(written.text.as_bytes());
+        assert_eq!(tally.sha256(), file.sha256);
+        assert_eq!(written.text.lines().count(), file.lines);
+    }
+    let read_me = &first.iter().find(|file| file.name == "README.md").unwrap().text;
+    assert!(read_me.contains("--array=0-2 ") && !read_me.contains('@'), "{read_me}");
+    assert!(first.iter().any(|file| file.name == "run/server.py" && file.is_program));
+}
+
+#[test]
+fn every_shape_of_answer_is_read() {
+    let ask = id(0, "sw", 0, 1);
+    let body = json!({ "model": "m", "choices": [choice(0, "Jibu: 7")] });
+    for (shape, line) in [
+        (
+            "vLLM, OpenAI",
+            json!({ "custom_id": ask, "response": { "status_code": 200, "body": body }, "error": null }),
+        ),
+        ("older vLLM", json!({ "custom_id": ask, "response": body, "error": null })),
+        (
+            "Ray Data",
+            json!({ "custom_id": ask, "generated_text": "Jibu: 7", "generated_tokens": [91, 7],
+            "logprobs": [{ "91": { "logprob": -0.5, "decoded_token": "Jibu: " } },
+                         { "7": { "logprob": -0.25, "decoded_token": "7" } }], "__inference_error__": "" }),
+        ),
+    ] {
+        let answer = read_answer(line.to_string().as_bytes(), 64).unwrap();
+        let Outcome::Choices(choices) = answer.outcome else { panic!("{shape}") };
+        let sample = choices[0].sample.as_ref().unwrap();
+        assert_eq!((sample.text.as_str(), sample.finish_reason), ("Jibu: 7", FinishReason::Stop), "{shape}");
+        if shape == "Ray Data" {
+            assert_eq!((sample.tokens.as_slice(), sample.logprob), (&[91, 7][..], Some(-0.75)));
+        }
+    }
+    for (line, code, message) in [
+        (
+            json!({ "response": { "status_code": 400, "body": null }, "error": { "error": { "message": "too long", "code": 400 } } }),
+            "400",
+            "too long",
+        ),
+        (
+            json!({ "response": { "status_code": 400, "body": null }, "error": "URL is not supported" }),
+            "400",
+            "URL is not supported",
+        ),
+        (
+            json!({ "response": null, "error": { "code": "batch_expired", "message": "expired" } }),
+            "batch_expired",
+            "expired",
+        ),
+        (
+            json!({ "response": { "status_code": 500, "body": { "error": { "message": "oops" } } }, "error": null }),
+            "500",
+            "oops",
+        ),
+        (json!({ "response": null, "error": null }), "empty", "neither a response nor an error"),
+        (
+            json!({ "response": { "status_code": 200, "body": null }, "error": null }),
+            "empty",
+            "the server sent no body",
+        ),
+        (
+            json!({ "response": { "status_code": 200, "body": { "choices": [] } } }),
+            "not an answer",
+            "not an answer: its choices are empty",
+        ),
+        (
+            json!({ "response": { "status_code": 200, "body": { "messages": [], "model": "m" } } }),
+            "not an answer",
+            "not an answer: the request came back",
+        ),
+        (
+            json!({ "generated_text": "", "__inference_error__": "CUDA out of memory" }),
+            "engine",
+            "CUDA out of memory",
+        ),
+    ] {
+        let mut line = line;
+        line["custom_id"] = json!(ask);
+        let answer = read_answer(line.to_string().as_bytes(), 64).unwrap();
+        let wanted = Outcome::Failed { code: code.to_owned(), message: message.to_owned() };
+        assert_eq!(answer.outcome, wanted, "{line}");
+    }
+    let nested = format!("{}1{}", "[".repeat(65), "]".repeat(65));
+    for (line, wanted) in [
+        (nested.as_str(), NotRead::Deep),
+        (r#"{"response":null}"#, NotRead::NoId),
+        (r#"{"custom_id":"a","method":"POST","url":"/v1","body":{}}"#, NotRead::Request),
+    ] {
+        assert_eq!(read_answer(line.as_bytes(), 64), Err(wanted));
+    }
+    assert!(matches!(read_answer(b"<html>", 64), Err(NotRead::Shape(_))));
+}
+
+#[test]
+fn log_probs_are_those_of_the_tokens_that_spell_the_text() {
+    let read = |choice: Value| {
+        let line = json!({ "custom_id": id(0, "sw", 0, 1), "response": { "choices": [choice] } });
+        match read_answer(line.to_string().as_bytes(), 64).unwrap().outcome {
+            Outcome::Choices(mut choices) => choices.remove(0).sample,
+            failed => panic!("{failed:?}"),
+        }
+    };
+    let entry = |id: u32, bytes: &[u8], logprob: Option<f64>| json!({ "id": id, "token": "", "bytes": bytes, "logprob": logprob });
+    let with = |text: &str, entries: Vec<Value>| {
+        let mut choice = choice(0, text);
+        choice["logprobs"] = json!({ "content": entries });
+        let sample = read(choice).unwrap();
+        (sample.tokens, sample.logprob)
+    };
+    let (a, b, end) =
+        (entry(1, "é".as_bytes(), Some(-1.0)), entry(2, b"7", Some(-0.5)), entry(9, b"<|end|>", Some(-4.0)));
+    assert_eq!(with("é7", vec![a.clone(), b.clone()]), (vec![1, 2], Some(-1.5)));
+    assert_eq!(with("é7", vec![a.clone(), b.clone(), end.clone()]), (vec![1, 2], Some(-1.5)));
+    let split = [entry(1, &[0xc3], Some(-1.0)), entry(3, &[0xa9], Some(-1.0)), b.clone()];
+    assert_eq!(with("é7", split.to_vec()), (vec![1, 3, 2], Some(-2.5)));
+    assert_eq!(with("7", vec![entry(4, b" 7", Some(-0.25)), end.clone()]), (vec![4], Some(-0.25)));
+    // The server changed the text: the sum would be of something else.
+    assert_eq!(with("é 7", vec![a.clone(), b.clone()]), (vec![1, 2], None));
+    assert_eq!(with("é7", vec![a, entry(2, b"7", None)]), (vec![1, 2], None));
+    assert_eq!(with("", vec![end]), (vec![], Some(0.0)));
+    for (change, code) in [
+        (json!({ "finish_reason": "content_filter" }), "content_filter"),
+        (json!({ "finish_reason": "tool_calls" }), "tool_calls"),
+        (json!({ "finish_reason": null }), "unfinished"),
+        (json!({ "message": { "content": null, "reasoning_content": "Hm." } }), "only reasoning"),
+        (json!({ "message": { "content": "" }, "finish_reason": "length" }), "empty"),
+    ] {
+        let mut choice = choice(0, "7");
+        choice.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        assert_eq!(read(choice).unwrap_err().code, code);
+    }
+    let thought = json!({ "message": { "content": "7", "reasoning": "Hm." }, "finish_reason": "stop" });
+    assert_eq!(read(thought).unwrap().reasoning.as_deref(), Some("Hm."));
+}
+
+#[test]
+fn what_is_said_of_an_import() {
+    let good = line(&id(1, "sw", 0, 4), &[choice(0, "a"), choice(1, "b"), choice(3, "d")]);
+    assert_eq!(said(&good)[0], "3 of 20 responses are here, 0 failed and 17 are missing.");
+    assert_eq!(said(&whole().concat())[0], "All 20 responses are here.");
+    let foreign = good.replace(job().short(), "01234567");
+    assert_eq!(
+        said(&foreign)[1],
+        "1 line was not taken: these results belong to job 01234567; open its session."
+    );
+    for (file, wanted) in [
+        (format!("{good}{}", &good[..50]), "1 line cut off at the end of results-0.jsonl."),
+        (
+            format!("{good}<html>\n"),
+            "1 line is no result and was passed over: results-0.jsonl, line 2: not a result (expected value at line 1 column 1).",
+        ),
+        (good.replace("c1_", "c2_"), "1 result is of a later version; use a newer Concord: c2_"),
+        (line(&id(7, "sw", 0, 4), &[]), "1 name is not of this job: c1_"),
+        (line(&id(2, "sw", 0, 1), &[choice(0, "a")]), "1 name is not of this job: c1_"),
+        (line(&id(0, "sw", 4, 1), &[choice(0, "a")]), "1 name is not of this job: c1_"),
+        (line("request-7", &[choice(0, "a")]), "1 name is not of this job: request-7."),
+        (
+            line(&id(0, "sw", 0, 1), &[choice(0, "a"), choice(1, "b")]),
+            "1 choice more than was asked for was ignored: c1_",
+        ),
+        (
+            line(&id(0, "sw", 0, 2), &[choice(0, "a"), choice(0, "b")]),
+            "1 choice came twice in one answer; the first was kept: c1_",
+        ),
+        (
+            format!("{good}{}", line(&id(1, "sw", 3, 1), &[choice(0, "D")])),
+            "1 sample came with 2 different answers; the first was kept: mgsm-2 sw s3.",
+        ),
+    ] {
+        assert!(said(&file).iter().any(|said| said.starts_with(wanted)), "{wanted}\n{:#?}", said(&file));
+    }
+    let failed = json!({ "custom_id": id(0, "sw", 0, 4), "response": null, "error": { "code": "batch_expired", "message": "It is too late." } });
+    assert_eq!(
+        said(&format!("{failed}\n"))[1],
+        "4 failed with batch_expired: It is too late (mgsm-1 sw s0, mgsm-1 sw s1, mgsm-1 sw s2)."
+    );
+}
+
+#[test]
+fn results_of_another_model_wait_for_a_choice() {
+    let job = job();
+    let of = |model: &str, first: u32| {
+        line(&id(0, "sw", first, 1), &[choice(0, "a")]).replace("Qwen/Qwen2.5-7B-Instruct", model)
+    };
+    let files = |lines: &[String]| vec![lines.concat()];
+    assert!(
+        collected(&job, &files(&[of("qwen2.5-7b-instruct", 0), of("/models/Qwen2.5-7B-Instruct.gguf", 1)]))
+            .0
+            .question
+            .is_some()
+    );
+    assert_eq!(collected(&job, &files(&[of("/models/Qwen2.5-7B-Instruct.gguf", 1)])).0.question, None);
+    let other = collected(&job, &files(&[of("Llama", 0)])).0;
+    assert_eq!(
+        report_lines(&other)[1],
+        "The job asked for \"Qwen/Qwen2.5-7B-Instruct\", and the server says that \"Llama\" answered. Take the responses as that model's?"
+    );
+    let mut collector = Collector::new(&job);
+    collector.begin("r");
+    collector.push([of("Llama", 0), of("Mistral", 1)].concat().as_bytes());
+    collector.end();
+    assert_eq!(
+        report_lines(&collector.report())[1],
+        "Results of 2 models: \"Llama\" (1) and \"Mistral\" (1). Choose one."
+    );
+    collector.accept_model(Some("Llama"));
+    let report = collector.report();
+    assert_eq!((report.question, report.n_done, report.n_of_other_model), (None, 1, 1));
+    assert_eq!(collector.responses().len(), 1);
+}
+
+#[test]
+fn a_response_replaces_a_failure_and_never_the_other_way_round() {
+    let failed =
+        json!({ "custom_id": id(0, "en", 0, 4), "response": null, "error": "busy" }).to_string() + "\n";
+    let good = line(&id(0, "en", 0, 4), &[choice(0, "a"), choice(1, "b"), choice(2, "c"), choice(3, "d")]);
+    for files in [[failed.clone(), good.clone()], [good, failed]] {
+        let (report, _) = collected(&job(), &files);
+        assert_eq!((report.n_done, report.n_failed), (4, 0));
+        assert!(report.failures.is_empty());
+    }
+}
+
+#[test]
+fn what_is_missing_completes_the_job_and_importing_again_changes_nothing() {
+    let job = job();
+    let plan = Plan::new(&job, Dialect::Vllm);
+    let part = [
+        line(&id(0, "sw", 0, 4), &[choice(0, "a"), choice(3, "d")]),
+        json!({ "custom_id": id(0, "en", 1, 1), "response": null, "error": "busy" }).to_string() + "\n",
+        line(&id(0, "en", 3, 1), &[choice(0, "d")]),
+    ]
+    .concat();
+    let mut collector = Collector::new(&job);
+    collector.begin("part");
+    collector.push(part.as_bytes());
+    collector.end();
+    let asked: Vec<Value> =
+        collector.missing_lines(&plan).map(|l| serde_json::from_str(&l).unwrap()).collect();
+    let ids: Vec<&str> = asked.iter().map(|line| line["custom_id"].as_str().unwrap()).collect();
+    let wanted =
+        [id(0, "sw", 1, 2), id(0, "en", 0, 3), id(1, "sw", 0, 4), id(1, "en", 0, 4), id(2, "en", 0, 4)];
+    assert_eq!(ids, wanted);
+    assert_eq!(asked[0]["body"]["seed"], json!(base_seed(1, "mgsm-1", &"sw".into()) + 1));
+    let rest: String = ids
+        .iter()
+        .map(|name| {
+            let id: RequestId = name.parse().unwrap();
+            let choices: Vec<Value> = (0..id.count).map(|i| choice(i, "x")).collect();
+            line(name, &choices)
+        })
+        .collect();
+    let (report, responses) = collected(&job, &[part.clone(), rest.clone()]);
+    assert!(report.is_whole() && report.n_repeated == 0);
+    let mut again = Collector::new(&job);
+    again.take_earlier(&responses);
+    for file in [&part, &rest] {
+        again.begin("again");
+        again.push(file.as_bytes());
+        again.end();
+    }
+    assert_eq!(again.missing_lines(&plan).count(), 0);
+    assert_eq!((again.report().n_repeated, again.report().conflicts.n), (20, 0));
+    assert_eq!(again.responses(), responses);
+}
+
+#[test]
+fn a_line_that_is_too_long_is_passed_over_whole() {
+    let job = job();
+    let mut collector = Collector::new(&job);
+    collector.begin("long.jsonl");
+    collector.push(b"{\"custom_id\":\"");
+    let piece = vec![b'a'; 1 << 20];
+    (0..65).for_each(|_| collector.push(&piece));
+    collector.push(b"\"}\n");
+    collector.push(whole().concat().as_bytes());
+    collector.end();
+    let report = collector.report();
+    assert_eq!(report.bad.first, ["long.jsonl, line 1: longer than 64 MiB"]);
+    assert!(report.is_whole());
+}
+
+proptest! {
+    #[test]
+    fn order_splits_and_repeats_of_lines_change_nothing(
+        order in Just((0..5_usize).collect::<Vec<_>>()).prop_shuffle(),
+        repeats in proptest::collection::vec(0..5_usize, 0..8),
+        cut in 0..13_usize,
+        singles in any::<bool>(),
+    ) {
+        let job = job();
+        // The same answers, a sample a line or a request a line.
+        let lines = if singles { one_sample_a_line() } else { BTreeMap::from_iter(whole().into_iter().enumerate()) };
+        let mut lines_in_order: Vec<String> = order.iter().flat_map(|k| {
+            lines.iter().filter(|(place, _)| **place % 5 == *k).map(|(_, line)| line.clone()).collect::<Vec<_>>()
+        }).collect();
+        lines_in_order.extend(repeats.iter().map(|place| lines[place].clone()));
+        let cut = cut.min(lines_in_order.len());
+        let files = [lines_in_order[..cut].concat(), lines_in_order[cut..].concat()];
+        let wanted = collected(&job, &[whole().concat()]).1;
+        prop_assert_eq!(collected(&job, &files).1, wanted);
+    }
+
+    #[test]
+    fn no_bytes_make_a_collector_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let job = job();
+        let mut collector = Collector::new(&job);
+        collector.begin("x");
+        collector.push(&bytes);
+        collector.end();
+        let _ = report_lines(&collector.report());
+    }
+}
+
+fn one_sample_a_line() -> BTreeMap<usize, String> {
+    let job = job();
+    let ids: Vec<RequestId> = (0..3)
+        .flat_map(|line| Plan::new(&job, Dialect::Vllm).requests_of(line).collect::<Vec<_>>())
+        .collect();
+    let singles = ids.into_iter().flat_map(|whole| {
+        (0..whole.count).map(move |i| {
+            let single = RequestId { first: whole.first + i, count: 1, ..whole.clone() };
+            line(&single.to_string(), &[choice(0, &format!("{whole} {i}"))])
+        })
+    });
+    singles.enumerate().collect()
+}

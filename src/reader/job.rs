@@ -1,0 +1,61 @@
+//! A job that runs elsewhere: its folder out, and the results that came back in.
+
+use crate::{
+    data::{
+        ImportedResponses, Prompt, SessionConfig,
+        archive::{Packer, is_archive},
+    },
+    job::{Dialect, Folder, ImportError, Job, Plan, Role, import_archive},
+    protocol::{Fault, FaultCode},
+};
+
+/// Bytes at the beginning of a file in which the name of a request is looked for.
+const SEEN_BYTES: usize = 4 << 10;
+
+/// The folder of a job as a zip archive, and its name.
+///
+/// # Errors
+/// Where the prompts, languages and settings make no job.
+pub fn hand_off(
+    model: &str,
+    server: Dialect,
+    config: &SessionConfig,
+    prompts: Vec<Prompt>,
+    created: String,
+) -> Result<(String, Vec<u8>), Fault> {
+    let bad = |message: String| Fault::new(FaultCode::BadInput, message);
+    let job = Job::new(model, config, prompts).map_err(|error| bad(error.to_string()))?;
+    let name = Folder::name(&job);
+    let mut packer = Packer::default();
+    let mut pack = || {
+        for file in Folder::new(Plan::new(&job, server), created.clone()) {
+            packer.begin(&format!("{name}/{}", file.name))?;
+            packer.push(file.text.as_bytes())?;
+        }
+        Ok::<_, crate::data::archive::ArchiveError>(())
+    };
+    let packed = pack().and_then(|()| packer.finish());
+    packed.map(|bytes| (name, bytes)).map_err(|error| bad(error.to_string()))
+}
+
+/// What came back of a job as one zip archive; `None` where the files are something else.
+///
+/// # Errors
+/// The archive or its job is not as it was written, or there are results without their job.
+pub fn from_files(names: &[String], files: &[Vec<u8>]) -> Result<Option<ImportedResponses>, Fault> {
+    if let ([_], [bytes]) = (names, files)
+        && is_archive(bytes)
+    {
+        return import_archive(bytes).map_err(fault);
+    }
+    let is_result = |(name, bytes): (&String, &Vec<u8>)| {
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(SEEN_BYTES)]);
+        Role::of(name) == Role::Results && head.contains("\"custom_id\"") && head.contains("\"c1_")
+    };
+    if names.iter().zip(files).any(is_result) { Err(fault(ImportError::NoJob)) } else { Ok(None) }
+}
+
+/// What is said of a job that cannot be read.
+pub(super) fn fault(error: ImportError) -> Fault {
+    Fault::new(FaultCode::BadInput, error.to_string())
+}
