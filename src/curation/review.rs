@@ -100,6 +100,7 @@ mod tests {
             app: AppRecord { version: "0".to_owned() },
             config: SessionConfig { languages: languages.clone(), n: 2, ..SessionConfig::default() },
             model: ModelRecord::default(),
+            handoff: None,
             prompts: vec![prompt("a"), prompt("b")],
             responses,
             references: Vec::new(),

@@ -134,7 +134,7 @@ impl Suite {
             let browser = tools::browser()?;
             tests.env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
             tests.env("CONCORD_AXE", tools::axe()?);
-            tests.env("PYTHONPATH", python_path(&[python::numpy()?]));
+            tests.env("PYTHONPATH", python_path(&[python::numpy()?, python::llama_server()?]));
             tests.env("CONCORD_REAL", real::fetch()?);
             shell::run_reading(&mut tests, |line| tally.read(line))
         })

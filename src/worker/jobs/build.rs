@@ -179,6 +179,7 @@ fn session_of<M: LanguageModel>(
         app: AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
         config: request.config,
         model: generator.record(),
+        handoff: None,
         prompts,
         responses,
         references: Vec::new(),

@@ -25,6 +25,7 @@ mod foreign_zips;
 mod heap;
 mod hostile_texts;
 mod import;
+mod job;
 mod keep;
 mod killed;
 mod large;

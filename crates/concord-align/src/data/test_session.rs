@@ -62,6 +62,7 @@ pub fn sample() -> Session {
         skip,
     };
     Session {
+        handoff: None,
         schema: SESSION_SCHEMA.into(),
         created: "2026-11-21T09:00:00Z".into(),
         app: AppRecord { version: "0.1.0".into() },

@@ -215,8 +215,8 @@ mod tests {
     #[test]
     fn numbers_are_written_as_people_write_them() {
         let job = job();
-        let mut ids = crate::job::Plan::new(&job, Dialect::Vllm).requests_of(0);
-        let line = request_line(&job, &ids.next().unwrap(), Dialect::Vllm);
+        let id = crate::job::Plan::new(&job, Dialect::Vllm).requests_of(0).next().unwrap();
+        let line = request_line(&job, &id, Dialect::Vllm);
         assert!(line.contains(r#""temperature":0.9,"top_p":1.0,"#), "{line}");
     }
 

@@ -185,7 +185,7 @@ fn a_folder_is_the_same_each_time_and_its_manifest_names_its_files() {
     assert_eq!(counted, [&["job.json", "prompts.jsonl"][..], &shards].concat());
     for file in &manifest.files {
         let written = first.iter().find(|written| written.name == file.name).unwrap();
-        let mut tally = crate::data::Tally::default();
+        let mut tally = Tally::default();
         tally.push(written.text.as_bytes());
         assert_eq!(tally.sha256(), file.sha256);
         assert_eq!(written.text.lines().count(), file.lines);

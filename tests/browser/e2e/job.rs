@@ -1,0 +1,160 @@
+//! A run that is done elsewhere: the page writes its folder, the real llama-server answers its requests by the folder's own
+//! script, and the page takes the results back: first a part of them, then all.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use browser_tests::driver::Gpu;
+use browser_tests::page::Page;
+use browser_tests::site::Site;
+use serde_json::{Value, json};
+
+use crate::{LONG, SHORT, desk::session};
+
+const DIALOG: &str = "[data-testid=responses-dialog]";
+
+/// llama.cpp's server with the teaching model, until it is dropped.
+struct LlamaServer {
+    process: Child,
+    url: String,
+}
+
+impl LlamaServer {
+    fn start() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut process = Command::new("python3")
+            .arg(root.join("tests/handoff/llama_server.py"))
+            .arg(root.join("static/teaching-model.gguf"))
+            .arg("4")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("python3 is there");
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let said = lines.find_map(|line| line.strip_prefix("listening ").map(str::to_owned));
+        let url = said.expect("llama-server listens; it needs xllamacpp, which the test command fetches");
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, url: format!("{}/v1", url.trim_end_matches('/')) }
+    }
+}
+
+impl Drop for LlamaServer {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _ended = self.process.wait();
+    }
+}
+
+fn python(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("python3").current_dir(folder).args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    said
+}
+
+/// The folder as the page wrote it, unpacked.
+fn written(page: &Page) -> PathBuf {
+    page.click("details:has([data-testid=job-model]) > summary");
+    page.set("[data-testid=job-model]", "concord/teaching-model");
+    page.set("[data-testid=job-server]", "llama-server");
+    page.click("[data-testid=download-job]");
+    let zip = page.downloaded("zip", SHORT);
+    let folder = zip.parent().unwrap().to_owned();
+    python(&folder, &["-m", "zipfile", "-e", zip.to_str().unwrap(), "."]);
+    fs::remove_file(&zip).unwrap();
+    zip.with_extension("")
+}
+
+/// Opens files of the job and says what the dialog says of them.
+fn picked(page: &Page, files: &[(&str, Vec<u8>)]) -> Vec<String> {
+    page.pick_files("[data-testid=open-responses]", files);
+    page.wait_visible("[data-testid=job-said]", LONG);
+    page.texts("[data-testid=job-said] li")
+}
+
+#[test]
+fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
+    let (site, server) = (Site::start(), LlamaServer::start());
+    let page = Page::open(&site, Gpu::None);
+    page.wait_visible("[data-testid=board-cell]", SHORT);
+    page.set("[data-testid=prompt-count]", "2");
+    // Without a model's name there is no job, and the page says so.
+    page.click("details:has([data-testid=job-model]) > summary");
+    assert_eq!(page.violations("section:has(#model-title)"), Vec::<String>::new());
+    page.click("[data-testid=download-job]");
+    page.wait_for("what is missing", SHORT, || {
+        page.text("[data-testid=fault]").contains("Name the model that the server is to run").then_some(())
+    });
+    page.click("details:has([data-testid=job-model]) > summary");
+
+    let folder = written(&page);
+    let said = python(&folder, &["run/server.py", "--url", &server.url, "--wait", "0.1"]);
+    assert!(said.contains("0 refused, 0 missing"), "{said}");
+    let results = fs::read_to_string(folder.join("results/results-gen-00000.jsonl")).unwrap();
+    let (job, prompts) = ("job.json", "prompts.jsonl");
+    let of_folder = |name: &str| fs::read(folder.join(name)).unwrap();
+
+    // Results alone are not enough to know what they are of.
+    page.click("section:has(#prompts-title) > details:has(#paste-prompts) > summary");
+    page.pick_files("[data-testid=open-responses]", &[("results.jsonl", results.clone().into_bytes())]);
+    page.wait_for("the refusal", SHORT, || {
+        let fault = page.texts("[data-testid=fault]").concat();
+        fault.contains("choose them together with its job.json and prompts.jsonl").then_some(())
+    });
+
+    // A part: half the lines, and the last of them cut.
+    let half = &results[..results.len() / 2];
+    let part = [(job, of_folder(job)), (prompts, of_folder(prompts)), ("part.jsonl", half.as_bytes().to_vec())];
+    let said = picked(&page, &part);
+    assert!(said[0].contains(" are missing."), "{said:?}");
+    assert!(said.contains(&"1 line cut off at the end of part.jsonl.".to_owned()), "{said:?}");
+    assert_eq!(page.violations(DIALOG), Vec::<String>::new());
+    page.click("[data-testid=download-missing]");
+    let missing = fs::read_to_string(page.downloaded("jsonl", SHORT)).unwrap();
+    let asked = fs::read_to_string(folder.join("requests-gen-00000.jsonl")).unwrap();
+    assert!(missing.lines().count() > 0 && missing.lines().all(|line| asked.lines().any(|known| known == line)));
+    page.click("[data-testid=cancel-responses]");
+
+    // All, as a zip, with the part once more: the same again changes nothing.
+    fs::write(folder.join("results/again.jsonl"), half).unwrap();
+    let zip = folder.with_extension("zip");
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    python(folder.parent().unwrap(), &["-m", "zipfile", "-c", zip.to_str().unwrap(), name]);
+    let said = picked(&page, &[("job.zip", fs::read(&zip).unwrap())]);
+    assert!(said[0].starts_with("All ") && said[0].ends_with(" responses are here."), "{said:?}");
+    page.click("[data-testid=use-responses]");
+    page.wait_for("the session", LONG, || {
+        page.text("[data-testid=status-message]").starts_with("job.zip is open").then_some(())
+    });
+    page.wait_visible("[data-testid=pick-note]", SHORT);
+    page.click("[data-testid=pick-pairs]");
+    page.wait_for("the pairs", LONG, || {
+        page.text("[data-testid=status-message]").starts_with("Done.").then_some(())
+    });
+    let whole = session(&page);
+    check(&whole, &results, name);
+    assert_eq!(page.driver().console(), Vec::<String>::new());
+}
+
+/// The session has every text that the server gave, with its log-prob, and says where it came from.
+fn check(session: &Value, results: &str, folder: &str) {
+    let responses = session["responses"].as_array().unwrap();
+    let mut texts: Vec<&str> = responses.iter().map(|response| response["text"].as_str().unwrap()).collect();
+    let lines: Vec<Value> = results.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let choices = lines.iter().flat_map(|line| line["response"]["body"]["choices"].as_array().unwrap());
+    let mut served: Vec<&str> =
+        choices.map(|choice| choice["message"]["content"].as_str().unwrap()).collect();
+    texts.sort_unstable();
+    served.sort_unstable();
+    assert_eq!(texts, served);
+    assert!(responses.iter().all(|response| response["logprob"].as_f64().is_some_and(|sum| sum < 0.0)));
+    assert!(responses.iter().any(|response| !response["answer"].is_null()));
+    let handoff = &session["handoff"];
+    assert!(folder.ends_with(&handoff["job"].as_str().unwrap()[..8]), "{handoff}");
+    assert_eq!((&handoff["missing"], &handoff["server"]), (&json!(0), &json!("llama-server")));
+    assert_eq!(handoff["imported"].as_array().unwrap().len(), 2, "{handoff}");
+    assert_eq!(session["model"]["name"], json!("concord/teaching-model"));
+}
