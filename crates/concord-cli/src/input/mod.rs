@@ -14,9 +14,9 @@ mod response_row;
 mod rows;
 mod source;
 
-pub(crate) use groups::{Group, Grouped};
+pub(crate) use groups::Group;
 pub(crate) use job::Job;
-pub(crate) use kind::{ENDINGS, FileKind, files_of, is_session, kind_of};
+pub(crate) use kind::{ENDINGS, FileKind, files_of, kind_of};
 pub(crate) use pair_row::{PairRow, PairRows};
 pub(crate) use rows::{Record, Rows};
 pub(crate) use source::{Source, SourceArgs};
