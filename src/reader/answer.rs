@@ -4,8 +4,8 @@ use concord_tables::{Row, Sheet, is_table, read, write_parquet};
 
 use crate::{
     data::{
-        Content, ImportProblem, Language, ProblemKind, RowProblem, SourceFile, import, import_responses,
-        detected_language, unpacked,
+        Content, ImportProblem, Language, ProblemKind, RowProblem, SourceFile, detected_language, import,
+        import_responses, unpacked,
     },
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };

@@ -32,17 +32,26 @@ const LANGUAGES: [(&str, &str); 8] = [
 /// # Errors
 /// When the program cannot be built, a command fails, or shards differ from the whole.
 pub fn run() -> Result<(), Failure> {
-    shell::run_quietly(shell::cargo(["build", "--quiet", "--locked", "--profile", "cli", "--package", "concord-cli"]).stdin(Stdio::null()))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
+    shell::run_quietly(
+        shell::cargo(["build", "--quiet", "--locked", "--profile", "cli", "--package", "concord-cli"])
+            .stdin(Stdio::null()),
+    )?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
     let (program, folder) = (target.join("cli/concord"), target.join("bench-cli"));
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))?;
     }
     let n_bytes = make(&folder)?;
-    println!("{} responses in {N_FILES} files, {:.0} MB", N_PROMPTS * LANGUAGES.len() * N_SAMPLES, n_bytes as f64 / 1e6);
+    println!(
+        "{} responses in {N_FILES} files, {:.0} MB",
+        N_PROMPTS * LANGUAGES.len() * N_SAMPLES,
+        n_bytes as f64 / 1e6
+    );
 
     let path = |name: &str| folder.join(name).display().to_string();
-    let (job, stats, whole, shards) = (folder.display().to_string(), path("stats.json"), path("whole"), path("pairs"));
+    let (job, stats, whole, shards) =
+        (folder.display().to_string(), path("stats.json"), path("whole"), path("pairs"));
     measured(&program, "stats, icr", &["stats", &job, "--method", "icr", "-o", &stats])?;
     measured(&program, "select, cm-align", &["select", &job, "-o", &whole])?;
     let icr = path("icr");
@@ -61,7 +70,9 @@ pub fn run() -> Result<(), Failure> {
     let same = std::fs::read(&merged).map_err(Failure::file(Path::new(&merged)))?
         == std::fs::read(folder.join("whole/pairs.jsonl")).map_err(Failure::file(&folder))?;
     if !same {
-        return Err(Failure::Check("the merged pairs of the shards are not those of the whole run".to_owned()));
+        return Err(Failure::Check(
+            "the merged pairs of the shards are not those of the whole run".to_owned(),
+        ));
     }
     println!("the pairs of 16 shards, merged, are those of the whole run");
     std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))
@@ -80,15 +91,13 @@ fn say(name: &str, took: Duration, memory_kb: u64) {
 /// Runs a command; how long it took, and its largest memory in kB (VmHWM, looked at until it ends; 0 where there is no /proc).
 fn timed(program: &Path, args: &[&str]) -> Result<(Duration, u64), Failure> {
     let start = Instant::now();
-    let mut child = Command::new(program)
-        .args(args)
-        .stdout(Stdio::null())
-        .spawn()
-        .map_err(Failure::file(program))?;
+    let mut child =
+        Command::new(program).args(args).stdout(Stdio::null()).spawn().map_err(Failure::file(program))?;
     let (status, mut most) = (format!("/proc/{}/status", child.id()), 0);
     loop {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let of_line = |line: &str| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok();
+        let of_line =
+            |line: &str| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok();
         most = most.max(text.lines().find_map(of_line).unwrap_or(0));
         if let Some(ended) = child.try_wait().map_err(Failure::file(program))? {
             if !ended.success() {
@@ -117,7 +126,9 @@ fn make(folder: &Path) -> Result<u64, Failure> {
         std::fs::create_dir_all(&below).map_err(Failure::file(&below))?;
     }
     let tags = LANGUAGES.map(|(tag, _)| format!("\"{tag}\"")).join(",");
-    let job = format!("{{\"config\":{{\"task\":\"math\",\"anchor\":\"en\",\"languages\":[{tags}],\"n\":{N_SAMPLES},\"seed\":1}}}}\n");
+    let job = format!(
+        "{{\"config\":{{\"task\":\"math\",\"anchor\":\"en\",\"languages\":[{tags}],\"n\":{N_SAMPLES},\"seed\":1}}}}\n"
+    );
     let job_file = folder.join("job.json");
     std::fs::write(&job_file, job).map_err(Failure::file(&job_file))?;
     let create = |name: &str| {
@@ -138,7 +149,10 @@ fn make(folder: &Path) -> Result<u64, Failure> {
                 let mut logprobs = Vec::new();
                 for sample in 0..N_SAMPLES {
                     let answer = a + b + [0, 0, 0, 1, 10][numbers.below(5) as usize];
-                    let text = sentence.replace('A', &a.to_string()).replace('B', &b.to_string()).replace('C', &answer.to_string());
+                    let text = sentence
+                        .replace('A', &a.to_string())
+                        .replace('B', &b.to_string())
+                        .replace('C', &answer.to_string());
                     let tokens: Vec<String> = (0..24).map(|_| numbers.below(50_000).to_string()).collect();
                     let logprob = format!("-{}.{}", numbers.below(40), 1 + numbers.below(9));
                     let line = format!(
@@ -151,7 +165,8 @@ fn make(folder: &Path) -> Result<u64, Failure> {
                     logprobs.push(logprob);
                 }
                 let samples = (0..N_SAMPLES).map(|sample| sample.to_string()).collect::<Vec<_>>().join(",");
-                let lengths = (0..N_SAMPLES).map(|_| (20 + numbers.below(9)).to_string()).collect::<Vec<_>>().join(",");
+                let lengths =
+                    (0..N_SAMPLES).map(|_| (20 + numbers.below(9)).to_string()).collect::<Vec<_>>().join(",");
                 writeln!(
                     scores,
                     "{{\"instructed\":{{\"promptId\":\"p-{prompt}\",\"language\":\"{tag}\",\"samples\":[{samples}],\"nTokens\":[{lengths}],\"logprob\":[{}]}}}}",

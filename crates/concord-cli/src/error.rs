@@ -42,9 +42,7 @@ pub(crate) enum CliError {
     #[error("{place}: the gzip data end here or are damaged: copy or make the file again")]
     CutGzip { place: Place },
     /// A line that nobody wrote on purpose.
-    #[error(
-        "{place}: the line is longer than 64 MiB: a line is one response, so check what wrote the file"
-    )]
+    #[error("{place}: the line is longer than 64 MiB: a line is one response, so check what wrote the file")]
     LongLine { place: Place },
     /// A column that every row needs.
     #[error("{place}: there is no \"{column}\": rows need {needed}")]
@@ -62,7 +60,9 @@ pub(crate) enum CliError {
     #[error("{}: {reason}", path.display())]
     Session { path: PathBuf, reason: DataError },
     /// A row of a prompt that the job does not have.
-    #[error("{place}: the prompt \"{prompt_id}\" is not in the job's prompts.jsonl: take the folder of the job that made these responses (--job)")]
+    #[error(
+        "{place}: the prompt \"{prompt_id}\" is not in the job's prompts.jsonl: take the folder of the job that made these responses (--job)"
+    )]
     UnknownPrompt { place: Place, prompt_id: String },
     /// Prompts in another order than the job's.
     #[error(

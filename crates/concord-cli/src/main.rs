@@ -49,12 +49,7 @@ fn guarded(run: impl FnOnce() -> Result<Outcome, CliError>) -> Result<Outcome, C
 }
 
 /// Tells what was done: to programs on one line, to people in a few; errors to people on the error stream.
-fn tell(
-    outcome: &Result<Outcome, CliError>,
-    command: &str,
-    code: u8,
-    is_json: bool,
-) -> std::io::Result<()> {
+fn tell(outcome: &Result<Outcome, CliError>, command: &str, code: u8, is_json: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match outcome {
         Ok(outcome) if is_json => writeln!(out, "{}", outcome.to_json(command, code))?,

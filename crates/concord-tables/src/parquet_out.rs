@@ -177,9 +177,7 @@ impl Leaf {
             Values::Integers(all) => {
                 column.typed::<Int64Type>().write_batch(all, definitions, repetitions)?
             }
-            Values::Shorts(all) => {
-                column.typed::<Int32Type>().write_batch(all, definitions, repetitions)?
-            }
+            Values::Shorts(all) => column.typed::<Int32Type>().write_batch(all, definitions, repetitions)?,
             Values::Numbers(all) => {
                 column.typed::<DoubleType>().write_batch(all, definitions, repetitions)?
             }

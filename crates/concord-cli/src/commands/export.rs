@@ -87,7 +87,10 @@ impl Export {
         let source = Source::open(&self.source, None)?;
         let is_file = kind_of(&self.out).is_some();
         if is_file && self.format.0 == ExportFormat::Hub {
-            let said = format!("{}: the hub format is a folder, with a file for each language: name a folder with -o", self.out.display());
+            let said = format!(
+                "{}: the hub format is a folder, with a file for each language: name a folder with -o",
+                self.out.display()
+            );
             return Err(CliError::Arguments(said));
         }
         let is_named = self.out.extension().is_some() && !self.out.is_dir();
@@ -105,14 +108,17 @@ impl Export {
         shell.app.version = env!("CARGO_PKG_VERSION").to_owned();
         let mut pairs = self.pairs(&source)?;
         let has_drafts = job.prompts.iter().any(|prompt| !prompt.drafts.is_empty());
-        let (mut writer, mut targets, mut n_responses) = (PairWriter::new(options.clone()), BTreeMap::new(), 0);
+        let (mut writer, mut targets, mut n_responses) =
+            (PairWriter::new(options.clone()), BTreeMap::new(), 0);
         let mut groups = source.groups(0..job.prompts.len(), false);
         while let Some(group) = groups.next_group()? {
             n_responses += group.responses.len();
             let rows = pairs.of(&source, &group)?;
             if let Some(row) = rows.first().filter(|row| !row.method.is_empty()) {
-                shell.config.method =
-                    concord_align::data::Method::ALL.into_iter().find(|m| m.as_str() == row.method).unwrap_or(shell.config.method);
+                shell.config.method = concord_align::data::Method::ALL
+                    .into_iter()
+                    .find(|m| m.as_str() == row.method)
+                    .unwrap_or(shell.config.method);
             }
             rows.iter().for_each(|row| write_pair(&mut writer, &shell, (&source, &group), row, has_drafts));
             for file in writer.take_lines() {
@@ -121,7 +127,12 @@ impl Export {
         }
         let written = writer.finish();
         let mut outcome = Outcome::default();
-        outcome.say(format!("{} pairs in {} rows in {}", written.n_pairs, written.n_rows(), self.out.display()));
+        outcome.say(format!(
+            "{} pairs in {} rows in {}",
+            written.n_pairs,
+            written.n_rows(),
+            self.out.display()
+        ));
         let left_out = written.problems.iter().filter(|problem| problem.left_out).count();
         for problem in written.problems.iter().filter(|problem| !problem.left_out) {
             outcome.say(format!("note: {}; {}", problem.reason, problem.fix));
@@ -189,7 +200,9 @@ impl Export {
                 if self.pairs.is_empty() && !own[0].is_dir() {
                     let said = format!(
                         "{}: there are no pairs yet: run `concord select {} -o {}` first, or name their files with --pairs",
-                        own[0].display(), folder.display(), own[0].display()
+                        own[0].display(),
+                        folder.display(),
+                        own[0].display()
                     );
                     return Err(CliError::Arguments(said));
                 }
@@ -207,7 +220,8 @@ impl Export {
         options: &ExportOptions,
         is_file: bool,
     ) -> Result<(), CliError> {
-        let columns: Vec<Column> = file.columns.iter().map(|column| Column::new(column.name, column.kind)).collect();
+        let columns: Vec<Column> =
+            file.columns.iter().map(|column| Column::new(column.name, column.kind)).collect();
         let mut write = |path: String, language: Option<Language>, text: &str| {
             if text.is_empty() {
                 return Ok(());
@@ -229,7 +243,9 @@ impl Export {
         };
         write(part_name(options, file.language.as_ref()), file.language.clone(), &file.text)?;
         match &file.language {
-            Some(language) => write(llama_factory_name(language), Some(language.clone()), &file.llama_factory),
+            Some(language) => {
+                write(llama_factory_name(language), Some(language.clone()), &file.llama_factory)
+            }
             None => Ok(()),
         }
     }
@@ -274,8 +290,7 @@ fn write_pair(
         record: RowRecord::default(),
     };
     let anchor = &shell.config.anchor;
-    let reference =
-        group.responses.iter().find(|r| Some(r.sample) == row.reference && r.language == *anchor);
+    let reference = group.responses.iter().find(|r| Some(r.sample) == row.reference && r.language == *anchor);
     let prompt = &source.job().prompts[group.prompt_idx];
     let parts = RowParts { prompt: Some(prompt), pair: Some(&row.pair), reference, has_drafts };
     let own = group.responses.iter().filter(|response| response.language == row.pair.language);

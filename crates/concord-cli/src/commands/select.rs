@@ -152,7 +152,9 @@ impl Select {
             Some(path) => read_stats(path, source.job()).map(Some),
             // It needs to know nothing.
             None if method == Method::Mapo => Ok(Some(SetStats::Mapo)),
-            None if self.shard.is_some_and(|shard| shard.parts > 1) && matches!(source, Source::Files { .. }) => {
+            None if self.shard.is_some_and(|shard| shard.parts > 1)
+                && matches!(source, Source::Files { .. }) =>
+            {
                 Err(CliError::NeedsStats(method))
             }
             None => tally(source).map(|tallied| tallied.stats),
@@ -187,7 +189,8 @@ fn write(
         }
         let reference = serde_json::to_vec(&reference).map_err(|error| CliError::Bug(error.to_string()))?;
         references_out.line(&reference)?;
-        let is_asked = |language| job.config.languages.contains(language) && prompt.text.contains_key(language);
+        let is_asked =
+            |language| job.config.languages.contains(language) && prompt.text.contains_key(language);
         let n_found = group.responses.iter().filter(|r| r.is_candidate() && is_asked(&r.language)).count();
         let n_missing = job.n_expected(prompt).saturating_sub(n_found);
         counts.n_prompts += 1;
@@ -202,7 +205,8 @@ fn write(
 }
 
 fn tell(counts: &Counts, pairs: &Path, outcome: &mut Outcome) {
-    let Counts { n_prompts, n_responses, n_missing, n_prompts_missing, n_pairs, n_skipped, n_unusable } = counts;
+    let Counts { n_prompts, n_responses, n_missing, n_prompts_missing, n_pairs, n_skipped, n_unusable } =
+        counts;
     outcome.say(format!(
         "{n_pairs} pairs of {n_prompts} prompts and {n_responses} responses in {}; {n_skipped} rows without a pair say why in concord_skip",
         pairs.display()

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 use concord_align::align::{Material, select};
 use concord_align::data::{
-    AppRecord, DataError, SESSION_SCHEMA, Session as SessionRecord, SessionPacker, SessionWriter, check_session,
+    AppRecord, DataError, SESSION_SCHEMA, Session as SessionRecord, SessionPacker, SessionWriter,
+    check_session,
 };
 
 use super::Outcome;
@@ -107,8 +108,11 @@ fn gathered(source: &Source) -> Result<(SessionRecord, usize), CliError> {
     let is_files = matches!(source, Source::Files { .. });
     let mut groups = source.groups(0..job.prompts.len(), true);
     while let Some(group) = groups.next_group()? {
-        let n_asked =
-            group.responses.iter().filter(|r| r.is_candidate() && languages.contains_key(&r.language)).count();
+        let n_asked = group
+            .responses
+            .iter()
+            .filter(|r| r.is_candidate() && languages.contains_key(&r.language))
+            .count();
         n_missing += job.n_expected(&job.prompts[group.prompt_idx]).saturating_sub(n_asked);
         session.responses.extend(group.responses);
         similarities.extend(group.similarity);

@@ -82,9 +82,13 @@ impl Stats {
         Staged::write(&self.out, &text)?;
         let mut outcome = Outcome::default();
         let (method, n) = (job.config.method.as_str(), tallied.n_responses);
-        outcome.say(format!("looked at {n} responses for {method}; {} is for `concord select --stats`", self.out.display()));
+        outcome.say(format!(
+            "looked at {n} responses for {method}; {} is for `concord select --stats`",
+            self.out.display()
+        ));
         if file.stats.is_none() {
-            outcome.say(format!("{method} judges every prompt by itself, so `concord select` does without it"));
+            outcome
+                .say(format!("{method} judges every prompt by itself, so `concord select` does without it"));
         }
         if tallied.n_without > 0 {
             outcome.say(format!("{} prompts have no responses", tallied.n_without));

@@ -50,6 +50,9 @@ pub(super) struct FileGroups<'j> {
     job: &'j Job,
     rows: Rows,
     measured: MeasuredRows,
+    /// The first prompt that is wanted.
+    first: usize,
+    /// Those that are left.
     range: Range<usize>,
     reads_texts: bool,
     /// The first row of a later prompt.
@@ -72,17 +75,25 @@ impl<'j> FileGroups<'j> {
         range: Range<usize>,
         reads_texts: bool,
     ) -> Self {
-        let rows = Rows::new(responses, NEEDS);
-        Self { job, rows, measured: MeasuredRows::new(measured), range, reads_texts, ahead: None, last: 0 }
+        Self {
+            job,
+            rows: Rows::new(responses, NEEDS),
+            measured: MeasuredRows::new(measured),
+            first: range.start,
+            range,
+            reads_texts,
+            ahead: None,
+            last: 0,
+        }
     }
 
     /// The next row of a prompt that is not before the range.
     fn next_row(&mut self) -> Result<Option<(usize, Place, Response)>, CliError> {
         while let Some(record) = self.rows.next_record()? {
             let place = self.rows.place();
-            if self.range.start > 0
+            if self.first > 0
                 && let Some(owner) = owner_of(&record)
-                && let Some(at) = self.job.place(&owner).filter(|at| *at < self.range.start)
+                && let Some(at) = self.job.place(&owner).filter(|at| *at < self.first)
                 && at >= self.last
             {
                 self.last = at;
@@ -101,9 +112,7 @@ impl<'j> FileGroups<'j> {
 /// The prompt of a row, where that can be told at a glance.
 fn owner_of(record: &Record) -> Option<String> {
     match record {
-        Record::Line(line) => {
-            serde_json::from_slice::<Owner<'_>>(line).ok()?.prompt_id.map(Cow::into_owned)
-        }
+        Record::Line(line) => serde_json::from_slice::<Owner<'_>>(line).ok()?.prompt_id.map(Cow::into_owned),
         Record::Row(row) => row.get("prompt_id")?.as_str().map(str::to_owned),
     }
 }
@@ -127,6 +136,9 @@ impl Grouped for FileGroups<'_> {
                 return Err(CliError::Value { place, reason });
             }
             responses.push(response);
+        }
+        for response in &mut responses {
+            response.separate_reasoning();
         }
         if self.reads_texts {
             let looks_for_language = self.job.config.language_gate;

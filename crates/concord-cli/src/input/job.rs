@@ -78,7 +78,8 @@ impl Job {
             sha256: manifest.model.sha256.unwrap_or_default(),
             ..ModelRecord::default()
         };
-        if let Some(problem) = check_settings(&settings).into_iter().chain(check_languages(&settings)).next() {
+        if let Some(problem) = check_settings(&settings).into_iter().chain(check_languages(&settings)).next()
+        {
             let path = config.map_or_else(|| folder.join(JOB), Path::to_owned);
             return Err(CliError::Job { path, reason: format!("config.{problem}") });
         }
@@ -108,8 +109,10 @@ impl Job {
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CliError> {
     let text = std::fs::read(path).map_err(CliError::unreadable(path))?;
-    serde_json::from_slice(&text)
-        .map_err(|error| CliError::Job { path: path.to_owned(), reason: format!("{error}: make the job again, or correct the file") })
+    serde_json::from_slice(&text).map_err(|error| CliError::Job {
+        path: path.to_owned(),
+        reason: format!("{error}: make the job again, or correct the file"),
+    })
 }
 
 fn read_prompts(path: &Path) -> Result<Vec<Prompt>, CliError> {
@@ -117,8 +120,8 @@ fn read_prompts(path: &Path) -> Result<Vec<Prompt>, CliError> {
     let mut seen = std::collections::HashSet::new();
     while let Some(line) = lines.next_line()? {
         let read = serde_json::from_slice::<Prompt>(line);
-        let prompt = read
-            .map_err(|error| CliError::NotJson { place: lines.place(), reason: error.to_string() })?;
+        let prompt =
+            read.map_err(|error| CliError::NotJson { place: lines.place(), reason: error.to_string() })?;
         if !seen.insert(prompt.id.clone()) {
             let reason = format!("the prompt \"{}\" is there twice: give every prompt its own id", prompt.id);
             return Err(CliError::Value { place: lines.place(), reason });

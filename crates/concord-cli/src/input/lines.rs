@@ -23,7 +23,8 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn open(path: &Path) -> Result<Self, CliError> {
-        let file = BufReader::with_capacity(BUFFER_BYTES, File::open(path).map_err(CliError::unreadable(path))?);
+        let file =
+            BufReader::with_capacity(BUFFER_BYTES, File::open(path).map_err(CliError::unreadable(path))?);
         let is_packed = kind_of(path) == Some(FileKind::PackedLines);
         let reader: Box<dyn BufRead> = if is_packed {
             Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(file)))
@@ -64,8 +65,10 @@ impl Lines {
     }
 
     fn broken(&self, error: std::io::Error) -> CliError {
-        let is_of_gzip =
-            matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::InvalidInput);
+        let is_of_gzip = matches!(
+            error.kind(),
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::InvalidInput
+        );
         if self.is_packed && is_of_gzip {
             return CliError::CutGzip { place: self.place() };
         }

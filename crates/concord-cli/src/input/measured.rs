@@ -49,7 +49,11 @@ impl MeasuredRows {
     }
 
     /// What there is of a prompt; prompts are asked in order.
-    pub(super) fn of(&mut self, job: &Job, prompt_idx: usize) -> Result<(Option<Similarity>, Measurements), CliError> {
+    pub(super) fn of(
+        &mut self,
+        job: &Job,
+        prompt_idx: usize,
+    ) -> Result<(Option<Similarity>, Measurements), CliError> {
         let (mut similarity, mut all) = (None, Measurements::default());
         loop {
             if self.ahead.is_none() {

@@ -53,7 +53,8 @@ impl ResponseRow {
             // A response names only another model than the job's own.
             model: self.model.filter(|model| !model.is_empty() && *model != job.model.name),
         };
-        let most = if response.translation_of.is_some() { HIGHEST_SAMPLE } else { job.config.n.saturating_sub(1) };
+        let most =
+            if response.translation_of.is_some() { HIGHEST_SAMPLE } else { job.config.n.saturating_sub(1) };
         if response.sample > most {
             let reason = format!(
                 "the sample is {}, and the job asks for {} (config.n): samples are 0 to {most}",
@@ -65,9 +66,8 @@ impl ResponseRow {
     }
 }
 
-/// Reads of a text what a run reads of it: reasoning apart, the answer, the language.
+/// Reads of a text what a run reads of it: the answer, and the language.
 pub(crate) fn read_text(response: &mut Response, looks_for_language: bool) {
-    response.separate_reasoning();
     find_answer_of(response);
     response.detected_language =
         if looks_for_language { detected_language(&response.text, &response.language) } else { None };

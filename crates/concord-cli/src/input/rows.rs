@@ -72,7 +72,9 @@ impl Rows {
                     if let Some(row) = table.next() {
                         self.place.line += 1;
                         let path = self.place.path.clone();
-                        return row.map(|row| Some(Record::Row(row))).map_err(|reason| CliError::Table { path, reason });
+                        return row
+                            .map(|row| Some(Record::Row(row)))
+                            .map_err(|reason| CliError::Table { path, reason });
                     }
                 }
                 None => {}
@@ -90,9 +92,16 @@ impl Rows {
         let file = File::open(path).map_err(CliError::unreadable(path))?;
         let table = RowFile::new(file).map_err(|reason| CliError::Table { path: path.to_owned(), reason })?;
         let columns = table.columns();
-        if let Some(column) = self.needs.columns.iter().find(|column| !columns.iter().any(|own| own == *column)) {
+        if let Some(column) =
+            self.needs.columns.iter().find(|column| !columns.iter().any(|own| own == *column))
+        {
             let found = columns.join(", ");
-            return Err(CliError::OtherColumns { path: path.to_owned(), column, found, needed: self.needs.told });
+            return Err(CliError::OtherColumns {
+                path: path.to_owned(),
+                column,
+                found,
+                needed: self.needs.told,
+            });
         }
         Ok(Open::Table(Box::new(table)))
     }
@@ -110,7 +119,10 @@ impl Record {
             if is_line && !error.is_data() {
                 CliError::NotJson { place: place.clone(), reason: error.to_string() }
             } else {
-                CliError::Value { place: place.clone(), reason: format!("{error}: correct the row or take it out") }
+                CliError::Value {
+                    place: place.clone(),
+                    reason: format!("{error}: correct the row or take it out"),
+                }
             }
         })
     }

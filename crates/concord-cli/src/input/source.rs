@@ -48,12 +48,15 @@ impl Source {
     pub(crate) fn open(args: &SourceArgs, method: Option<Method>) -> Result<Self, CliError> {
         if let Some(path) = args.paths.iter().find(|path| is_session(path)) {
             if args.paths.len() > 1 || args.job.is_some() || args.config.is_some() {
-                let said = format!("{}: a session is read alone, with its own settings: leave out the other files, --job and --config", path.display());
+                let said = format!(
+                    "{}: a session is read alone, with its own settings: leave out the other files, --job and --config",
+                    path.display()
+                );
                 return Err(CliError::Arguments(said));
             }
             return Self::of_session(path, method);
         }
-        let files = files_of(&args.paths, "responses", "responses", |name| !name.starts_with("prompts"))?;
+        let files = files_of(&args.paths, "responses", "responses", is_of_responses)?;
         let first = args.paths.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
         let folder = match &args.job {
             Some(folder) => folder.clone(),
@@ -97,6 +100,11 @@ impl Source {
             Self::Session { job, session } => Box::new(SessionGroups::new(job, session, range)),
         }
     }
+}
+
+/// Whether a file of a job's folder may hold responses.
+fn is_of_responses(name: &str) -> bool {
+    !["prompts", "requests", "pairs", "references"].iter().any(|start| name.starts_with(start))
 }
 
 /// Groups of a session that is in memory.
@@ -170,7 +178,10 @@ fn read_session(path: &Path) -> Result<Session, CliError> {
             reader.push(&piece);
             while reader.step().map_err(fail)? {}
             piece.clear();
-            file.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut piece).map_err(CliError::unreadable(path))?;
+            file.by_ref()
+                .take(PIECE_BYTES as u64)
+                .read_to_end(&mut piece)
+                .map_err(CliError::unreadable(path))?;
         }
         reader.complete().map_err(fail)?
     };

@@ -56,7 +56,8 @@ impl RowFileOut {
             Out::Lines(out) => out.write_all(line).and_then(|()| out.write_all(b"\n")).map_err(fail),
             Out::Packed(out) => out.write_all(line).and_then(|()| out.write_all(b"\n")).map_err(fail),
             Out::Parquet(out) => {
-                let row: Row = serde_json::from_slice(line).map_err(|error| CliError::Bug(error.to_string()))?;
+                let row: Row =
+                    serde_json::from_slice(line).map_err(|error| CliError::Bug(error.to_string()))?;
                 out.push(row).map_err(|error| CliError::unwritable(place, error))
             }
         }
@@ -100,10 +101,14 @@ impl RowFileOut {
 pub(crate) fn columns_of<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Column>, String> {
     let kind = |name: &str| {
         Some(match name {
-            "prompt_id" | "language" | "text" | "reasoning" | "finish_reason" | "answer" | "model" | "custom_id"
-            | "source_language" | "concord_skip" | "concord_method" => ColumnKind::Text,
-            "sample" | "reasoning_tokens" | "source_sample" | "concord_chosen_sample"
-            | "concord_rejected_sample" | "concord_reference_sample" => ColumnKind::Integer,
+            "prompt_id" | "language" | "text" | "reasoning" | "finish_reason" | "answer" | "model"
+            | "custom_id" | "source_language" | "concord_skip" | "concord_method" => ColumnKind::Text,
+            "sample"
+            | "reasoning_tokens"
+            | "source_sample"
+            | "concord_chosen_sample"
+            | "concord_rejected_sample"
+            | "concord_reference_sample" => ColumnKind::Integer,
             "logprob" | "concord_margin" => ColumnKind::Number,
             "tokens" => ColumnKind::IntegerList,
             "concord_scores" | "concord_cosine" => ColumnKind::NumberList,

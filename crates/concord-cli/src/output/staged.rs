@@ -48,7 +48,9 @@ impl Staged {
     /// Writes a whole file of bytes.
     pub(crate) fn write(place: &Path, bytes: &[u8]) -> Result<(), CliError> {
         let (staged, mut out) = Self::begin(place)?;
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| CliError::unwritable(place, error))?;
+        out.write_all(bytes)
+            .and_then(|()| out.flush())
+            .map_err(|error| CliError::unwritable(place, error))?;
         staged.publish()
     }
 }

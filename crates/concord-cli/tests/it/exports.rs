@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use concord_align::data::{ExportFormat, ExportOptions, ExportRow, PairWriter, RowRecord, Session, TextFinder, file_name};
+use concord_align::data::{
+    ExportFormat, ExportOptions, ExportRow, PairWriter, RowRecord, Session, TextFinder, file_name,
+};
 
 use crate::given::*;
 
@@ -28,7 +30,16 @@ fn every_format_is_the_exporters_of_the_page() {
     for format in ExportFormat::ALL {
         let options = ExportOptions::of(format);
         let out = folder.join("out").join(format.as_str());
-        let args = |out: &std::path::Path| ["export".into(), folder.clone(), "--format".into(), format.as_str().into(), "-o".into(), out.to_owned()];
+        let args = |out: &std::path::Path| {
+            [
+                "export".into(),
+                folder.clone(),
+                "--format".into(),
+                format.as_str().into(),
+                "-o".into(),
+                out.to_owned(),
+            ]
+        };
         ends(0, args(&out));
         if format == ExportFormat::Hub {
             let all: Vec<String> = text(out.join("data/de/train.jsonl")).lines().map(str::to_owned).collect();

@@ -72,7 +72,11 @@ pub(crate) enum Kind {
 /// Writes `job.json`, `prompts.jsonl`, measurements, and the responses into so many files.
 pub(crate) fn write_job(session: &Session, folder: &Path, kind: Kind, n_files: usize) {
     fs::write(folder.join("job.json"), json!({ "config": session.config }).to_string()).unwrap();
-    fs::write(folder.join("manifest.json"), json!({ "model": { "asked": session.model.name, "sha256": null } }).to_string()).unwrap();
+    fs::write(
+        folder.join("manifest.json"),
+        json!({ "model": { "asked": session.model.name, "sha256": null } }).to_string(),
+    )
+    .unwrap();
     let prompts: Vec<Value> = session.prompts.iter().map(|prompt| json!(prompt)).collect();
     fs::write(folder.join("prompts.jsonl"), lines_of(&prompts)).unwrap();
     fs::create_dir_all(folder.join("responses")).unwrap();
@@ -127,11 +131,15 @@ fn write_measurements(session: &Session, folder: &Path) {
     for prompt in &session.prompts {
         let own = |id: &str| id == prompt.id;
         let m = &session.measurements;
-        rows.extend(session.similarities.iter().filter(|s| own(&s.prompt_id)).map(|s| json!({ "similarity": s })));
+        rows.extend(
+            session.similarities.iter().filter(|s| own(&s.prompt_id)).map(|s| json!({ "similarity": s })),
+        );
         rows.extend(m.states.iter().filter(|s| own(&s.prompt_id)).map(|s| json!({ "states": s })));
         rows.extend(m.own.iter().filter(|s| own(&s.prompt_id)).map(|s| json!({ "own": s })));
         rows.extend(m.instructed.iter().filter(|s| own(&s.prompt_id)).map(|s| json!({ "instructed": s })));
-        rows.extend(m.translations.iter().filter(|s| own(&s.prompt_id)).map(|s| json!({ "translations": s })));
+        rows.extend(
+            m.translations.iter().filter(|s| own(&s.prompt_id)).map(|s| json!({ "translations": s })),
+        );
     }
     fs::create_dir_all(folder.join("measurements")).unwrap();
     fs::write(folder.join("measurements/all.jsonl"), lines_of(&rows)).unwrap();
@@ -146,7 +154,9 @@ pub(crate) fn selected(folder: &Path) -> (Vec<Reference>, Vec<Pair>) {
             let bytes = fs::read(folder.join("pairs.parquet")).unwrap();
             concord_tables::read("pairs.parquet", &bytes).unwrap().remove(0).rows
         }
-        false => text(folder.join("pairs.jsonl")).lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+        false => {
+            text(folder.join("pairs.jsonl")).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        }
     };
     (references, pairs.iter().map(pair_of).collect())
 }

@@ -46,17 +46,31 @@ fn every_method_picks_as_the_page_does_and_shards_are_the_whole() {
         let (whole, shards) = (folder.join(format!("whole-{name}")), folder.join(format!("shards-{name}")));
         let stats = folder.join(format!("stats-{name}.json"));
         ends(0, ["stats".into(), folder.clone(), "--method".into(), name.into(), "-o".into(), stats.clone()]);
-        ends(0, ["select".into(), folder.clone(), "--method".into(), name.into(), "-o".into(), whole.clone()]);
+        ends(
+            0,
+            ["select".into(), folder.clone(), "--method".into(), name.into(), "-o".into(), whole.clone()],
+        );
         assert_eq!(selected(&whole), (wanted.references, wanted.pairs), "{name}");
 
         let needs_stats = matches!(method, Method::Lidr | Method::Icr | Method::Lacomsa);
         for part in 1..=3 {
             let shard = format!("{part}/3");
-            let mut args =
-                vec!["select".into(), folder.clone(), "--method".into(), name.into(), "--shard".into(), shard.into(), "-o".into(), shards.clone()];
+            let mut args = vec![
+                "select".into(),
+                folder.clone(),
+                "--method".into(),
+                name.into(),
+                "--shard".into(),
+                shard.into(),
+                "-o".into(),
+                shards.clone(),
+            ];
             if needs_stats {
                 let said = ends(2, &args);
-                assert!(said.contains(&format!("{name} looks at the whole set before it judges a prompt")), "{said}");
+                assert!(
+                    said.contains(&format!("{name} looks at the whole set before it judges a prompt")),
+                    "{said}"
+                );
                 args.extend(["--stats".into(), stats.clone()]);
             }
             ends(0, &args);
@@ -76,7 +90,9 @@ fn every_method_picks_as_the_page_does_and_shards_are_the_whole() {
 fn missing_responses_are_told_and_the_rest_is_done() {
     let (mut session, folder) = (example(), folder("missing"));
     let last = session.prompts.last().unwrap().id.clone();
-    session.responses.retain(|response| response.prompt_id != last && (response.language.as_str(), response.sample) != ("de", 3));
+    session.responses.retain(|response| {
+        response.prompt_id != last && (response.language.as_str(), response.sample) != ("de", 3)
+    });
     write_job(&session, &folder, Kind::Lines, 1);
     let out = folder.join("pairs");
     let said = ends(3, ["--json".into(), "select".into(), folder.clone(), "-o".into(), out.clone()]);
@@ -107,7 +123,11 @@ fn a_job_becomes_a_session_that_opens() {
     let mut responses = session.responses.clone();
     responses.iter_mut().for_each(|response| response.reasoning_tokens = None);
     let names = |all: &[concord_align::data::Response]| {
-        all.iter().map(|r| (r.prompt_id.clone(), r.sample, r.text.clone(), r.answer.clone(), r.detected_language.clone())).collect::<Vec<_>>()
+        all.iter()
+            .map(|r| {
+                (r.prompt_id.clone(), r.sample, r.text.clone(), r.answer.clone(), r.detected_language.clone())
+            })
+            .collect::<Vec<_>>()
     };
     let mut wanted = names(&responses);
     let mut found = names(&made.responses);
@@ -136,5 +156,11 @@ fn rows_in_any_order_are_put_in_order() {
     assert!(said.contains("1 responses were there twice: the first stayed"), "{said}");
     ends(0, ["select".into(), ordered, "-o".into(), folder.join("pairs")]);
     assert_eq!(selected(&folder.join("pairs")), (session.references, session.pairs));
-    assert!(fs::read_dir(&folder).unwrap().all(|entry| !entry.unwrap().file_name().to_string_lossy().starts_with('.')));
+    assert!(
+        fs::read_dir(&folder).unwrap().all(|entry| !entry
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with('.'))
+    );
 }

@@ -113,11 +113,18 @@ impl Tally {
                 *all = Sum(all.0 + sum, all.1 + n);
             }
         }
-        let means: BTreeMap<&Language, f64> =
-            self.languages.iter().zip(all).filter_map(|(language, sum)| Some((language, sum.mean()?))).collect();
+        let means: BTreeMap<&Language, f64> = self
+            .languages
+            .iter()
+            .zip(all)
+            .filter_map(|(language, sum)| Some((language, sum.mean()?)))
+            .collect();
         let gaps = gaps(&means, &self.anchor);
         let weight = |language: &Language| language_weight(gaps.get(language).copied().unwrap_or_default());
-        (self.languages.iter().map(|language| (language.clone(), weight(language))).collect(), self.uses_states)
+        (
+            self.languages.iter().map(|language| (language.clone(), weight(language))).collect(),
+            self.uses_states,
+        )
     }
 }
 

@@ -28,9 +28,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{PromptIndex, PromptMaterial, context::Context, preference::unpicked};
-use crate::data::{
-    Language, Method, Pair, Prompt, Reference, RowScores, SessionConfig, SkipReason,
-};
+use crate::data::{Language, Method, Pair, Prompt, Reference, RowScores, SessionConfig, SkipReason};
 
 /// What a method knows of the whole set before it judges one prompt: small, so that it can be kept in a file between two
 /// passes over a set that is larger than memory.
