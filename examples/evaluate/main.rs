@@ -304,7 +304,7 @@ fn response(file: &Model, asked: &Asked, sample: u32, answered: Answered) -> Res
         sample,
         answer,
         ambiguous: ambiguous.unwrap_or_default(),
-        detected_language: concord::worker::jobs::detected::detected_language(&text, &language),
+        detected_language: concord::data::detected_language(&text, &language),
         model: None,
         translation_of: None,
         language,

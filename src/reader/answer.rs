@@ -5,11 +5,10 @@ use concord_tables::{Row, Sheet, is_table, read, write_parquet};
 use super::job;
 use crate::{
     data::{
-        Content, ImportProblem, ImportedResponses, Language, ProblemKind, RowProblem, SourceFile, import,
-        import_responses, recorded_language, unpacked,
+        Content, ImportProblem, ImportedResponses, Language, ProblemKind, RowProblem, SourceFile,
+        detected_language, import, import_responses, unpacked,
     },
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
-    text::{Asked, identify},
 };
 
 /// Does what is asked, and gives the files that travel beside the answer.
@@ -43,7 +42,7 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             let lines = files.first().map_or(&[][..], Vec::as_slice);
             let texts = serde_json::Deserializer::from_slice(lines).into_iter::<(String, Language)>();
             let found: Result<Vec<Option<Language>>, _> =
-                texts.map(|line| line.map(|(text, asked)| language_of(&text, &asked))).collect();
+                texts.map(|line| line.map(|(text, asked)| detected_language(&text, &asked))).collect();
             let found = found.map_err(|error| Fault::new(FaultCode::Internal, error.to_string()))?;
             Ok((ReadAnswer::Languages, vec![lines_of(&found)]))
         }
@@ -66,12 +65,6 @@ pub(super) fn with_lines(mut imported: ImportedResponses) -> (ReadAnswer, Vec<Ve
     let pairs = lines_of(&std::mem::take(&mut imported.pairs));
     let missing = std::mem::take(&mut imported.missing).into_bytes();
     (ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts, pairs, missing])
-}
-
-/// The language of a text, as a run finds that of its responses.
-fn language_of(text: &str, asked: &Language) -> Option<Language> {
-    let found = identify(text, Asked { primary: &asked.primary(), scripts: &asked.scripts() })?;
-    recorded_language(asked, found.script, found.is_asked_script, found.language)
 }
 
 /// The files, those in archives by themselves, with the rows of Parquet files and of a workbook's sheets; and what of them is

@@ -4,8 +4,7 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-use concord::data::Language;
-use concord::worker::jobs::detected::detected_language;
+use concord::data::{Language, detected_language};
 use serde_json::Value;
 
 const SHORT_ANSWERS: &str = include_str!("../data/short-answers.jsonl");

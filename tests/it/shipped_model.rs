@@ -1,9 +1,8 @@
 //! The teaching model that ships with the page: a file that every part of the reader accepts.
 
-use concord::data::Language;
+use concord::data::{Language, detected_language};
 use concord::text::{ChatMessage, ChatTemplate, RenderOptions, StreamDecoder, Tokenizer};
 use concord::weights::{Header, ModelFile, Parsed};
-use concord::worker::jobs::detected::detected_language;
 
 const FILE: &[u8] = include_bytes!("../../static/teaching-model.gguf");
 /// What the page may ask a visitor to download without asking.

@@ -5,7 +5,7 @@
 use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
-use xtask::{deny, fuzz, real, shell, site, suite, times, tools};
+use xtask::{cli_bench, deny, fuzz, real, shell, site, suite, times, tools};
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -21,6 +21,7 @@ cargo xtask <command>
   soak [MINUTES]              run small jobs in headless Chromium for as long (10 if not said), and fail where memory grows
   bench-kernels [args]        measure the products with quantised weights, for every number of rows
   bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
+                              (--cli: the command line on 1,000,000, with its memory)
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
   compare [args]              compare the methods on held-out problems (--write puts the table into docs/results.md)
   example-session [args]      say where consistency misleads on the starter prompts (--write makes the page's example session)
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             in_browser(if is_peers { "bench_peers" } else { "bench_browser" }, rest)
         }
         "soak" => in_browser("soak", rest),
+        "bench-methods" if rest == ["--cli"] => cli_bench::run(),
         "bench" | "bench-kernels" | "bench-methods" | "evaluate" | "compare" | "example-session" => {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
         }

@@ -143,6 +143,7 @@ fn write(folder: &Path, session: &Session, options: &ExportOptions) {
     while log.step(session) {}
     let facts = SideFacts {
         session,
+        n_responses: session.responses.len(),
         options,
         written: &written,
         parts: &parts,

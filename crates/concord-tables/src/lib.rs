@@ -16,7 +16,8 @@ use serde_json::{Map, Value};
 
 pub use concord_align::data::{Column, ColumnKind};
 pub use error::TableError;
-pub use parquet_out::write_parquet;
+pub use parquet_in::RowFile;
+pub use parquet_out::{ParquetWriter, write_parquet};
 
 /// How a spreadsheet of OpenDocument begins.
 const SPREADSHEET: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
@@ -80,7 +81,5 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Sheet>, TableError> {
         Kind::Xlsx => sheets::read_xlsx(bytes),
         Kind::Ods => sheets::read_ods(bytes),
     }));
-    read.unwrap_or_else(|_panic| {
-        Err(TableError::Damaged { reason: "its parts contradict each other".to_owned() })
-    })
+    read.unwrap_or_else(|_panic| Err(parquet_in::contradiction()))
 }

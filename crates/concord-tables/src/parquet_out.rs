@@ -2,12 +2,13 @@
 //!
 //! Every column may hold nulls. A list is written as Parquet's three-level list, which pyarrow reads as `list<element>`.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use concord_align::data::{Column, ColumnKind};
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type};
-use parquet::errors::Result;
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
+use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
@@ -30,27 +31,80 @@ pub fn write_parquet(
     columns: &[Column],
     rows: impl Iterator<Item = Row>,
 ) -> std::result::Result<Vec<u8>, TableError> {
-    let fail = |error: parquet::errors::ParquetError| TableError::Write { reason: error.to_string() };
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_created_by("concord".to_owned())
-        .build();
-    let schema = schema(columns).map_err(fail)?;
-    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).map_err(fail)?;
-    let (mut rows, mut n_written) = (rows.peekable(), 0);
-    while rows.peek().is_some() {
-        let part: Vec<Row> = rows.by_ref().take(GROUP).collect();
-        let leaves = columns.iter().map(|column| leaves(column, &part, n_written));
-        let leaves: Vec<Leaf> =
-            leaves.collect::<std::result::Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-        let mut group = file.next_row_group().map_err(fail)?;
-        for leaf in leaves {
-            leaf.write(&mut group).map_err(fail)?;
+    let mut writer = ParquetWriter::new(columns.to_vec(), Vec::new(), GROUP)?;
+    for row in rows {
+        writer.push(row)?;
+    }
+    writer.finish()
+}
+
+/// Writes rows one by one; those of one row group are in memory.
+pub struct ParquetWriter<W: Write + Send> {
+    columns: Vec<Column>,
+    file: SerializedFileWriter<W>,
+    /// Those of the group that is not written yet.
+    rows: Vec<Row>,
+    most_rows: usize,
+    n_written: usize,
+}
+
+impl<W: Write + Send> ParquetWriter<W> {
+    /// Begins a file of these columns, with so many rows in a row group.
+    ///
+    /// # Errors
+    /// [`TableError::Write`] where nothing can be written, or two columns have one name.
+    pub fn new(columns: Vec<Column>, out: W, most_rows: usize) -> std::result::Result<Self, TableError> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_created_by("concord".to_owned())
+            .build();
+        let schema = schema(&columns).map_err(fail)?;
+        let file = SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(fail)?;
+        Ok(Self { columns, file, rows: Vec::new(), most_rows, n_written: 0 })
+    }
+
+    /// Takes a row. A missing cell is null; a cell without a column is passed over.
+    ///
+    /// # Errors
+    /// [`TableError::Value`] where a cell is not of its column's kind, [`TableError::Write`] where nothing can be written.
+    pub fn push(&mut self, row: Row) -> std::result::Result<(), TableError> {
+        self.rows.push(row);
+        if self.rows.len() >= self.most_rows { self.group() } else { Ok(()) }
+    }
+
+    /// Writes what is left, and the end of the file.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn finish(mut self) -> std::result::Result<W, TableError> {
+        if !self.rows.is_empty() {
+            self.group()?;
+        }
+        self.file.into_inner().map_err(fail)
+    }
+
+    fn group(&mut self) -> std::result::Result<(), TableError> {
+        let rows = std::mem::take(&mut self.rows);
+        let mut group = self.file.next_row_group().map_err(fail)?;
+        for column in &self.columns {
+            for leaf in leaves(column, &rows, self.n_written)? {
+                leaf.write(&mut group).map_err(fail)?;
+            }
         }
         group.close().map_err(fail)?;
-        n_written += part.len();
+        self.n_written += rows.len();
+        Ok(())
     }
-    file.into_inner().map_err(fail)
+}
+
+impl<W: Write + Send> std::fmt::Debug for ParquetWriter<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ParquetWriter").field("columns", &self.columns).finish_non_exhaustive()
+    }
+}
+
+fn fail(error: ParquetError) -> TableError {
+    TableError::Write { reason: error.to_string() }
 }
 
 fn schema(columns: &[Column]) -> Result<TypePtr> {
@@ -73,6 +127,8 @@ fn field(column: &Column) -> Result<TypePtr> {
         ColumnKind::TextList => {
             list(name, primitive("element", Physical::BYTE_ARRAY, Some(LogicalType::String))?)
         }
+        ColumnKind::IntegerList => list(name, primitive("element", Physical::INT32, None)?),
+        ColumnKind::NumberList => list(name, primitive("element", Physical::DOUBLE, None)?),
         ColumnKind::Messages => list(name, texts("element", MESSAGE)?),
         ColumnKind::Turns => list(name, texts("element", TURN)?),
         ColumnKind::Turn => texts(name, TURN),
@@ -104,13 +160,14 @@ struct Leaf {
 enum Values {
     Texts(Vec<ByteArray>),
     Integers(Vec<i64>),
+    Shorts(Vec<i32>),
     Numbers(Vec<f64>),
     Flags(Vec<bool>),
 }
 
 impl Leaf {
-    fn write(&self, group: &mut SerializedRowGroupWriter<'_, Vec<u8>>) -> Result<()> {
-        let missing = || parquet::errors::ParquetError::General("a column is missing".to_owned());
+    fn write<W: Write + Send>(&self, group: &mut SerializedRowGroupWriter<'_, W>) -> Result<()> {
+        let missing = || ParquetError::General("a column is missing".to_owned());
         let mut column: SerializedColumnWriter<'_> = group.next_column()?.ok_or_else(missing)?;
         let (definitions, repetitions) = (Some(self.definitions.as_slice()), self.repetitions.as_deref());
         match &self.values {
@@ -120,6 +177,7 @@ impl Leaf {
             Values::Integers(all) => {
                 column.typed::<Int64Type>().write_batch(all, definitions, repetitions)?
             }
+            Values::Shorts(all) => column.typed::<Int32Type>().write_batch(all, definitions, repetitions)?,
             Values::Numbers(all) => {
                 column.typed::<DoubleType>().write_batch(all, definitions, repetitions)?
             }
@@ -157,18 +215,15 @@ fn leaves(column: &Column, rows: &[Row], n_before: usize) -> std::result::Result
         ColumnKind::Number => flat(Values::Numbers(all!(Value::as_f64, "a number"))),
         ColumnKind::Flag => flat(Values::Flags(all!(Value::as_bool, "true or false"))),
         ColumnKind::TextList => {
-            let mut leaf = Nested::default();
-            for (at, cell) in cells() {
-                let expected = "a list of texts";
-                let list =
-                    cell.map(|cell| cell.as_array().ok_or_else(|| wrong(at, cell, expected))).transpose()?;
-                leaf.add(list.map(Vec::as_slice), |element| match element {
-                    Value::Null => Ok((2, None)),
-                    Value::String(text) => Ok((3, Some(text.as_str()))),
-                    other => Err(wrong(at, other, expected)),
-                })?;
-            }
-            vec![leaf.leaf()]
+            let text = |cell: &Value| cell.as_str().map(ByteArray::from);
+            vec![listed(cells(), text, "a list of texts", wrong)?.leaf(Values::Texts)]
+        }
+        ColumnKind::IntegerList => {
+            let number = |cell: &Value| i32::try_from(cell.as_i64()?).ok();
+            vec![listed(cells(), number, "a list of whole numbers", wrong)?.leaf(Values::Shorts)]
+        }
+        ColumnKind::NumberList => {
+            vec![listed(cells(), Value::as_f64, "a list of numbers", wrong)?.leaf(Values::Numbers)]
         }
         ColumnKind::Turn => {
             let mut both = Vec::new();
@@ -197,10 +252,10 @@ fn leaves(column: &Column, rows: &[Row], n_before: usize) -> std::result::Result
                     leaf.add(list.map(Vec::as_slice), |element| {
                         let (definition, text) =
                             part_of(element, name).ok_or_else(|| wrong(at, element, expected))?;
-                        Ok((definition + 2, text))
+                        Ok((definition + 2, text.map(ByteArray::from)))
                     })?;
                 }
-                both.push(leaf.leaf());
+                both.push(leaf.leaf(Values::Texts));
             }
             both
         }
@@ -218,20 +273,43 @@ fn part_of<'a>(cell: &'a Value, name: &str) -> Option<(i16, Option<&'a str>)> {
     }
 }
 
-/// Texts in lists.
-#[derive(Default)]
-struct Nested {
-    texts: Vec<ByteArray>,
+/// A column of lists of plain values; `read` gives a value, `wrong` the error for a cell that holds others.
+fn listed<'a, T>(
+    cells: impl Iterator<Item = (usize, Option<&'a Value>)>,
+    read: impl Fn(&Value) -> Option<T>,
+    expected: &'static str,
+    wrong: impl Fn(usize, &Value, &'static str) -> TableError,
+) -> std::result::Result<Nested<T>, TableError> {
+    let mut leaf = Nested::default();
+    for (at, cell) in cells {
+        let list = cell.map(|cell| cell.as_array().ok_or_else(|| wrong(at, cell, expected))).transpose()?;
+        leaf.add(list.map(Vec::as_slice), |element| match element {
+            Value::Null => Ok((2, None)),
+            other => Ok((3, Some(read(other).ok_or_else(|| wrong(at, other, expected))?))),
+        })?;
+    }
+    Ok(leaf)
+}
+
+/// Values in lists.
+struct Nested<T> {
+    values: Vec<T>,
     definitions: Vec<i16>,
     repetitions: Vec<i16>,
 }
 
-impl Nested {
-    /// Adds the list of a row, or none; `element` gives the definition level of an element and its text.
+impl<T> Default for Nested<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), definitions: Vec::new(), repetitions: Vec::new() }
+    }
+}
+
+impl<T> Nested<T> {
+    /// Adds the list of a row, or none; `element` gives the definition level of an element and its value.
     fn add<'a, E>(
         &mut self,
         list: Option<&'a [Value]>,
-        element: impl Fn(&'a Value) -> std::result::Result<(i16, Option<&'a str>), E>,
+        element: impl Fn(&'a Value) -> std::result::Result<(i16, Option<T>), E>,
     ) -> std::result::Result<(), E> {
         let Some([first, rest @ ..]) = list else {
             self.definitions.push(i16::from(list.is_some()));
@@ -239,17 +317,17 @@ impl Nested {
             return Ok(());
         };
         for (value, repetition) in [(first, 0)].into_iter().chain(rest.iter().map(|value| (value, 1))) {
-            let (definition, text) = element(value)?;
-            self.texts.extend(text.map(ByteArray::from));
+            let (definition, found) = element(value)?;
+            self.values.extend(found);
             self.definitions.push(definition);
             self.repetitions.push(repetition);
         }
         Ok(())
     }
 
-    fn leaf(self) -> Leaf {
+    fn leaf(self, values: impl FnOnce(Vec<T>) -> Values) -> Leaf {
         Leaf {
-            values: Values::Texts(self.texts),
+            values: values(self.values),
             definitions: self.definitions,
             repetitions: Some(self.repetitions),
         }

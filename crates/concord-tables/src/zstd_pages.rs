@@ -10,6 +10,7 @@ use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::ChunkReader;
 
 use crate::MOST_BYTES;
 
@@ -31,13 +32,14 @@ pub(crate) struct ZstdPages {
 }
 
 impl ZstdPages {
-    pub(crate) fn of(file: &Bytes, column: &ColumnChunkMetaData) -> Result<Self> {
-        let (start, length) = column.byte_range();
-        let start = usize::try_from(start).map_err(|_large| bad("begins after the end of the file"))?;
-        let length = usize::try_from(length).map_err(|_large| bad("is longer than the file"))?;
-        let end = start.checked_add(length).filter(|end| *end <= file.len());
-        let end = end.ok_or_else(|| bad("is longer than the file"))?;
-        Ok(Self { left: file.slice(start..end), n_values_left: column.num_values() })
+    /// Takes the bytes of the chunk into memory, where the file is not there already.
+    pub(crate) fn of(file: &impl ChunkReader, column: &ColumnChunkMetaData) -> Result<Self> {
+        let (start, n_bytes) = column.byte_range();
+        let length = usize::try_from(n_bytes).map_err(|_large| bad("is longer than the file"))?;
+        if start.checked_add(n_bytes).is_none_or(|end| end > file.len()) {
+            return Err(bad("is longer than the file"));
+        }
+        Ok(Self { left: file.get_bytes(start, length)?, n_values_left: column.num_values() })
     }
 }
 

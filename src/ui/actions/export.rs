@@ -203,6 +203,7 @@ async fn zip_of(
     with_desk(&mut |desk| {
         texts = beside(&SideFacts {
             session: desk.session(),
+            n_responses: desk.session().responses.len(),
             options,
             written: &exported.written,
             parts: &parts,

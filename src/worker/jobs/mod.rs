@@ -1,7 +1,6 @@
 //! The jobs of loaded models: one place says which function does each.
 
 pub mod build;
-pub mod detected;
 mod embed;
 pub mod embedder;
 mod generate;

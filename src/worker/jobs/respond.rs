@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::{
     align,
-    data::{FinishReason, Language, Response, SessionConfig},
+    data::{FinishReason, Language, Response, SessionConfig, detected_language},
     generate::{Job, LanguageModel, RowEvent, RowId},
     protocol::{Fault, Generated, Progress, Stage},
     worker::{
@@ -16,7 +16,6 @@ use crate::{
 };
 
 use super::{
-    detected::detected_language,
     limit::{Measuring, cut},
     prepare::{Asked, Prepared},
     rows::{EndedRow, Rows, StopTexts},

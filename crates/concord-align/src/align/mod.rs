@@ -32,6 +32,7 @@ pub mod symmetric;
 pub mod vector_table;
 
 pub use answer::{AnswerRule, FoundAnswer, canonical_answer, extract_answer, find_answer, same_answer};
+pub use baselines::{SetStats, SetTally};
 pub use batchwise::{BatchSettings, Batches, Composition, compose};
 pub use compare::{Comparison, ComparisonTable};
 pub use evaluate::{

@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Material, PromptIndex, baselines::Baseline, cm_align};
-use crate::data::{Pair, Reference, SessionConfig};
+use super::{Material, PromptIndex, baselines::SetStats, cm_align};
+use crate::data::{Method, Pair, Reference, SessionConfig};
 
 /// What a method picked over a whole prompt set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,21 +38,38 @@ pub struct Selector<'a> {
     index: &'a PromptIndex<'a>,
     config: &'a SessionConfig,
     /// `None` for the methods with a reference, which judge every prompt by itself.
-    baseline: Option<Baseline>,
+    stats: Option<SetStats>,
 }
 
 impl<'a> Selector<'a> {
     /// Looks at the whole set where the method needs that, in time linear in the responses.
     pub fn new(index: &'a PromptIndex<'a>, config: &'a SessionConfig) -> Self {
-        Self { index, config, baseline: Baseline::new(index, config) }
+        Self { index, config, stats: SetStats::of(index, config) }
+    }
+
+    /// For some prompts of a larger set, of which another pass has found what the method must know
+    /// ([`super::baselines::SetTally`]). Only the prompts of `index` are in memory, so a set may be larger than that.
+    ///
+    /// # Errors
+    /// The statistics are of another method than the settings', or missing where it needs them; says which are needed.
+    pub fn with_stats(
+        index: &'a PromptIndex<'a>,
+        config: &'a SessionConfig,
+        stats: Option<SetStats>,
+    ) -> Result<Self, Method> {
+        let needed = (!config.method.has_reference()).then_some(config.method);
+        if stats.as_ref().map(SetStats::method) != needed {
+            return Err(config.method);
+        }
+        Ok(Self { index, config, stats })
     }
 
     /// The reference and the pairs of a prompt, by its place in the set.
     pub fn pick(&self, prompt_idx: usize) -> (Reference, Vec<Pair>) {
         let prompt = &self.index.material.prompts[prompt_idx];
-        match &self.baseline {
+        match &self.stats {
             None => cm_align::pick(prompt, self.index.of(prompt), self.config),
-            Some(baseline) => baseline.pick(prompt, self.index, self.config),
+            Some(stats) => stats.pick(prompt, self.index, self.config),
         }
     }
 }

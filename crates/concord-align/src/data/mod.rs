@@ -7,6 +7,7 @@ pub mod config;
 mod config_checks;
 pub mod day;
 pub mod decision;
+pub mod detect;
 pub mod digits;
 pub mod export;
 mod handoff;
@@ -53,6 +54,7 @@ pub use config::{MOST_TOKENS, MOST_TOKENS_THINKING, Method, SessionConfig, TieBr
 pub use config_checks::{check_languages, check_run, check_settings};
 pub use day::Day;
 pub use decision::{BulkRow, CurationAct, CurationEvent, RowState, RowStatus};
+pub use detect::detected_language;
 pub use digits::digit_value;
 pub use export::{
     BatchColumns, BatchExport, BatchPlan, BatchedRow, DataFile, DecisionLog, Export, ExportFormat,

@@ -22,6 +22,10 @@ pub enum ColumnKind {
     Turn,
     /// A list of strings.
     TextList,
+    /// A list of whole numbers of 32 bits.
+    IntegerList,
+    /// A list of numbers.
+    NumberList,
 }
 
 /// A column.

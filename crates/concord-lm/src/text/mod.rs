@@ -1,4 +1,4 @@
-//! Between strings and tokens: tokenizer, streaming detokeniser, chat template, language identification.
+//! Between strings and tokens: tokenizer, streaming detokeniser, chat template.
 //!
 //! The tokenizer and the template come from a model file's metadata, or the tokenizer alone from a
 //! `tokenizer.json`; nothing else of a model is known here. `tokenizers` and `minijinja` are named only in this folder.
@@ -10,7 +10,6 @@ pub mod error;
 pub mod found_switch;
 pub mod guard;
 pub mod known_templates;
-pub mod language;
 pub mod message;
 pub mod stream;
 pub mod thinking;
@@ -19,15 +18,11 @@ pub mod tokenizer;
 mod byte_bpe;
 mod byte_level;
 mod charsmap;
-mod common_words;
 mod hugging_face;
-mod language_profiles;
 mod pieces;
 mod pre_tokenizer;
 mod pre_tokenizer_rules;
-mod prose;
 mod python;
-mod scripts;
 mod sentence_piece;
 mod template_budget;
 mod template_code;
@@ -47,7 +42,6 @@ pub use error::TextError;
 pub use found_switch::FoundSwitch;
 pub use guard::GuardedText;
 pub use known_templates::KnownTemplate;
-pub use language::{Asked, Found, identify};
 pub use message::ChatMessage;
 pub use stream::StreamDecoder;
 pub use thinking::ThinkingSwitch;

@@ -8,8 +8,6 @@
 //! decide: the least-squares slope of log-likelihood on tokens within rows, pooled over all rows of the set,
 //! `a = sum (n - mean n)(lp - mean lp) / sum (n - mean n)^2`; 0 where no row has two lengths.
 
-use std::cmp::Ordering;
-
 use super::{
     super::{
         context::Context,
@@ -21,13 +19,20 @@ use crate::data::{InOrder, Language, Pair, RowScores, SkipReason};
 
 /// The least-squares slope of log-probability on tokens within rows, in nats a token; the same in every order of `rows`.
 pub fn length_slope(rows: &[RowScores]) -> f64 {
-    let mut order: Vec<&RowScores> = rows.iter().collect();
-    let by_name = |a: &&RowScores, b: &&RowScores| -> Ordering {
-        (&a.prompt_id, &a.language).cmp(&(&b.prompt_id, &b.language))
-    };
-    order.order_by(by_name);
-    let (mut products, mut squares) = (0.0, 0.0);
-    for row in order {
+    slope_of(rows.iter().map(RowMoments::of).collect())
+}
+
+/// What a row says of the slope, by its name.
+#[derive(Clone, Debug)]
+pub(super) struct RowMoments {
+    prompt_id: String,
+    language: Language,
+    /// Sums of products and of squares.
+    sums: [f64; 2],
+}
+
+impl RowMoments {
+    pub(super) fn of(row: &RowScores) -> Self {
         let mut samples = row.samples.clone();
         samples.order();
         let points: Vec<(f64, f64)> = samples
@@ -37,10 +42,21 @@ pub fn length_slope(rows: &[RowScores]) -> f64 {
         let n = points.len().max(1) as f64;
         let mean_x = points.iter().map(|p| p.0).sum::<f64>() / n;
         let mean_y = points.iter().map(|p| p.1).sum::<f64>() / n;
-        products += points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum::<f64>();
-        squares += points.iter().map(|(x, _)| (x - mean_x) * (x - mean_x)).sum::<f64>();
+        let products = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum::<f64>();
+        let squares = points.iter().map(|(x, _)| (x - mean_x) * (x - mean_x)).sum::<f64>();
+        Self { prompt_id: row.prompt_id.clone(), language: row.language.clone(), sums: [products, squares] }
     }
-    let slope = products / squares;
+}
+
+/// The slope of all rows, added up in the order of their names.
+pub(super) fn slope_of(mut rows: Vec<RowMoments>) -> f64 {
+    rows.order_by(|a, b| (&a.prompt_id, &a.language).cmp(&(&b.prompt_id, &b.language)));
+    let [mut products, mut squares] = [0.0, 0.0];
+    for RowMoments { sums, .. } in &rows {
+        products += sums[0];
+        squares += sums[1];
+    }
+    let slope: f64 = products / squares;
     if slope.is_finite() { slope } else { 0.0 }
 }
 

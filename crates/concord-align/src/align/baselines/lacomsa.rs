@@ -13,11 +13,11 @@
 //! The states are [`crate::data::Measurements::states`]; where there are none at all, the session's similarities, which
 //! are such states unless an encoder was loaded.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     super::{
-        PromptIndex, PromptMaterial,
+        PromptMaterial,
         context::{Context, has_text},
         preference::{Judged, decide},
         random::draw,
@@ -40,12 +40,12 @@ pub fn language_weight(gap: f64) -> f64 {
 }
 
 /// The cosines of the generator's states of a prompt.
-pub(super) fn states<'a>(index: &PromptIndex<'a>, material: &PromptMaterial<'a>) -> Option<&'a Similarity> {
-    if index.material.measurements.states.is_empty() { material.similarity } else { material.states }
+pub(super) fn states<'a>(uses_states: bool, material: &PromptMaterial<'a>) -> Option<&'a Similarity> {
+    if uses_states { material.states } else { material.similarity }
 }
 
 /// Sum and number of cosines.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Sum(f64, u32);
 
 impl Sum {
@@ -59,16 +59,31 @@ impl Sum {
     }
 }
 
-/// The weight of every language asked.
-pub(super) fn language_weights(index: &PromptIndex<'_>, config: &SessionConfig) -> HashMap<Language, f64> {
-    let mut to_anchor: BTreeMap<&Language, Sum> =
-        config.languages.iter().map(|l| (l, Sum::default())).collect();
-    to_anchor.entry(&config.anchor).or_default();
-    let mut prompts: Vec<&Prompt> = index.material.prompts.iter().collect();
-    prompts.order_by(|a, b| a.id.cmp(&b.id));
-    for prompt in prompts {
-        let material = index.of(prompt);
-        let view = CosineView::new(states(index, material));
+/// Cosines to the anchor's responses over a set, prompt by prompt.
+#[derive(Debug)]
+pub(super) struct Tally {
+    anchor: Language,
+    /// The languages asked and the anchor, each once, by tag.
+    languages: Vec<Language>,
+    /// Whether any prompt has states of the generator; then only those count.
+    uses_states: bool,
+    /// A prompt's id, and the sum of each language.
+    prompts: Vec<(String, Vec<Sum>)>,
+}
+
+impl Tally {
+    pub(super) fn new(config: &SessionConfig) -> Self {
+        let all: BTreeSet<&Language> = config.languages.iter().chain([&config.anchor]).collect();
+        let languages = all.into_iter().cloned().collect();
+        Self { anchor: config.anchor.clone(), languages, uses_states: false, prompts: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, prompt: &Prompt, material: &PromptMaterial<'_>) {
+        if material.states.is_some() && !self.uses_states {
+            self.uses_states = true;
+            self.prompts.clear();
+        }
+        let view = CosineView::new(states(self.uses_states, material));
         let mut candidates: Vec<(&Response, usize)> = material
             .responses
             .iter()
@@ -77,23 +92,40 @@ pub(super) fn language_weights(index: &PromptIndex<'_>, config: &SessionConfig) 
             .collect();
         candidates.order_by_key(|(r, _)| r.sample);
         let anchors: Vec<usize> =
-            candidates.iter().filter(|(r, _)| r.language == config.anchor).map(|(_, at)| *at).collect();
+            candidates.iter().filter(|(r, _)| r.language == self.anchor).map(|(_, at)| *at).collect();
+        let mut sums = vec![Sum::default(); self.languages.len()];
         for (response, at) in &candidates {
-            let Some(sum) = to_anchor.get_mut(&response.language) else { continue };
+            let Ok(place) = self.languages.binary_search(&response.language) else { continue };
             let others = anchors.iter().filter(|anchor| *anchor != at);
-            others.filter_map(|anchor| view.between(*at, *anchor)).for_each(|cosine| sum.add(cosine));
+            others.filter_map(|anchor| view.between(*at, *anchor)).for_each(|cosine| sums[place].add(cosine));
+        }
+        if sums.iter().any(|sum| sum.1 > 0) {
+            self.prompts.push((prompt.id.clone(), sums));
         }
     }
-    let means: BTreeMap<&Language, f64> =
-        to_anchor.iter().filter_map(|(language, sum)| Some((*language, sum.mean()?))).collect();
-    let gaps = gaps(&means, &config.anchor);
-    to_anchor
-        .keys()
-        .map(|language| {
-            let gap = gaps.get(*language).copied().unwrap_or_default();
-            ((*language).clone(), language_weight(gap))
-        })
-        .collect()
+
+    /// The weight of every language asked, and whether it is of the generator's states.
+    pub(super) fn finish(mut self) -> (BTreeMap<Language, f64>, bool) {
+        self.prompts.order_by(|a, b| a.0.cmp(&b.0));
+        let mut all = vec![Sum::default(); self.languages.len()];
+        for (_, sums) in &self.prompts {
+            for (all, Sum(sum, n)) in all.iter_mut().zip(sums) {
+                *all = Sum(all.0 + sum, all.1 + n);
+            }
+        }
+        let means: BTreeMap<&Language, f64> = self
+            .languages
+            .iter()
+            .zip(all)
+            .filter_map(|(language, sum)| Some((language, sum.mean()?)))
+            .collect();
+        let gaps = gaps(&means, &self.anchor);
+        let weight = |language: &Language| language_weight(gaps.get(language).copied().unwrap_or_default());
+        (
+            self.languages.iter().map(|language| (language.clone(), weight(language))).collect(),
+            self.uses_states,
+        )
+    }
 }
 
 /// How much farther than the anchor's own responses each other language is from the anchor, in standard deviations.
@@ -112,7 +144,7 @@ fn gaps<'a>(means: &BTreeMap<&'a Language, f64>, anchor: &Language) -> HashMap<&
 pub(super) fn pick(
     context: &Context<'_>,
     language: &Language,
-    weights: &HashMap<Language, f64>,
+    weights: &BTreeMap<Language, f64>,
     pair: &mut Pair,
 ) {
     let row = context.row(language);

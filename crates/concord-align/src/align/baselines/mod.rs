@@ -23,44 +23,108 @@ pub mod lacomsa;
 pub mod lidr;
 pub mod mapo;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::{PromptIndex, PromptMaterial, context::Context, preference::unpicked};
-use crate::data::{
-    Language, Method, Pair, Prompt, Reference, Response, RowScores, SessionConfig, SkipReason,
-};
+use crate::data::{Language, Method, Pair, Prompt, Reference, RowScores, SessionConfig, SkipReason};
 
-/// What a baseline knows of the whole set before it judges one prompt.
-#[derive(Clone, Debug)]
-pub(super) enum Baseline {
+/// What a method knows of the whole set before it judges one prompt: small, so that it can be kept in a file between two
+/// passes over a set that is larger than memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "lowercase", rename_all_fields = "camelCase")]
+pub enum SetStats {
+    /// Nothing.
     Mapo,
+    /// For LIDR.
     Lidr {
         /// Whether any prompt of the set has a translation.
         is_measured: bool,
     },
+    /// For ICR.
     Icr {
         /// Log-likelihood that one more token brings, in nats; the `a` of the length correction.
         slope: f64,
     },
+    /// For LaCoMSA.
     Lacomsa {
-        weights: HashMap<Language, f64>,
+        /// The weight of every language asked, 0..1.
+        weights: BTreeMap<Language, f64>,
+        /// Whether the cosines are those of the generator's states ([`crate::data::Measurements::states`]).
+        uses_states: bool,
     },
 }
 
-impl Baseline {
-    /// Looks at the whole set, in one pass; `None` for the methods with a reference.
-    pub(super) fn new(index: &PromptIndex<'_>, config: &SessionConfig) -> Option<Self> {
-        match config.method {
-            Method::CmAlign | Method::RandomReference => None,
-            Method::Mapo => Some(Self::Mapo),
-            Method::Lidr => {
-                let is_translation = |r: &Response| r.translation_of.is_some();
-                Some(Self::Lidr { is_measured: index.material.responses.iter().any(is_translation) })
+/// Looks at a set prompt by prompt, in any order, and gives the [`SetStats`] of it.
+#[derive(Debug)]
+pub struct SetTally(Tally);
+
+#[derive(Debug)]
+enum Tally {
+    Nothing,
+    Mapo,
+    Lidr(bool),
+    Icr(Vec<icr::RowMoments>),
+    Lacomsa(lacomsa::Tally),
+}
+
+impl SetTally {
+    /// Of nothing yet.
+    pub fn new(config: &SessionConfig) -> Self {
+        Self(match config.method {
+            Method::CmAlign | Method::RandomReference => Tally::Nothing,
+            Method::Mapo => Tally::Mapo,
+            Method::Lidr => Tally::Lidr(false),
+            Method::Icr => Tally::Icr(Vec::new()),
+            Method::Lacomsa => Tally::Lacomsa(lacomsa::Tally::new(config)),
+        })
+    }
+
+    /// Adds a prompt with all that there is of it.
+    pub fn add(&mut self, prompt: &Prompt, material: &PromptMaterial<'_>) {
+        match &mut self.0 {
+            Tally::Nothing | Tally::Mapo => {}
+            Tally::Lidr(is_measured) => {
+                *is_measured |= material.responses.iter().any(|r| r.translation_of.is_some());
             }
-            Method::Icr => {
-                Some(Self::Icr { slope: icr::length_slope(&index.material.measurements.instructed) })
+            Tally::Icr(rows) => rows.extend(material.instructed.iter().map(|row| icr::RowMoments::of(row))),
+            Tally::Lacomsa(tally) => tally.add(prompt, material),
+        }
+    }
+
+    /// What the method must know; `None` for the methods with a reference, which judge every prompt by itself.
+    pub fn finish(self) -> Option<SetStats> {
+        Some(match self.0 {
+            Tally::Nothing => return None,
+            Tally::Mapo => SetStats::Mapo,
+            Tally::Lidr(is_measured) => SetStats::Lidr { is_measured },
+            Tally::Icr(rows) => SetStats::Icr { slope: icr::slope_of(rows) },
+            Tally::Lacomsa(tally) => {
+                let (weights, uses_states) = tally.finish();
+                SetStats::Lacomsa { weights, uses_states }
             }
-            Method::Lacomsa => Some(Self::Lacomsa { weights: lacomsa::language_weights(index, config) }),
+        })
+    }
+}
+
+impl SetStats {
+    /// Looks at a whole set, in one pass; `None` for the methods with a reference.
+    pub(super) fn of(index: &PromptIndex<'_>, config: &SessionConfig) -> Option<Self> {
+        let mut tally = SetTally::new(config);
+        if !config.method.has_reference() {
+            index.material.prompts.iter().for_each(|prompt| tally.add(prompt, index.of(prompt)));
+        }
+        tally.finish()
+    }
+
+    /// The method that they are for.
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Mapo => Method::Mapo,
+            Self::Lidr { .. } => Method::Lidr,
+            Self::Icr { .. } => Method::Icr,
+            Self::Lacomsa { .. } => Method::Lacomsa,
         }
     }
 
@@ -72,7 +136,8 @@ impl Baseline {
         config: &SessionConfig,
     ) -> (Reference, Vec<Pair>) {
         let material = index.of(prompt);
-        let context = Context::new(prompt, material, lacomsa::states(index, material), config);
+        let uses_states = matches!(self, Self::Lacomsa { uses_states: true, .. });
+        let context = Context::new(prompt, material, lacomsa::states(uses_states, material), config);
         let reference = Reference {
             prompt_id: prompt.id.clone(),
             language: config.anchor.clone(),
@@ -116,7 +181,7 @@ impl Baseline {
             match self {
                 Self::Mapo => mapo::pick(context, language, &mut pair),
                 Self::Icr { slope } => icr::pick(context, language, *slope, &mut pair),
-                Self::Lacomsa { weights } => lacomsa::pick(context, language, weights, &mut pair),
+                Self::Lacomsa { weights, .. } => lacomsa::pick(context, language, weights, &mut pair),
                 Self::Lidr { .. } => {}
             }
         }

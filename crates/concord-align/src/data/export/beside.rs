@@ -49,7 +49,7 @@ fn run(facts: &SideFacts<'_>) -> String {
         config: &session.config,
         model: &session.model,
         n_prompts: session.prompts.len(),
-        n_responses: session.responses.len(),
+        n_responses: facts.n_responses,
         export: facts.options,
         n_pairs: written.n_pairs,
         n_accepted: written.n_accepted,

@@ -33,6 +33,8 @@ impl Part {
 pub struct SideFacts<'a> {
     /// The session, for its settings and its model.
     pub session: &'a Session,
+    /// Its responses, which need not be in memory any more.
+    pub n_responses: usize,
     /// What was chosen.
     pub options: &'a ExportOptions,
     /// What was written; the texts are not looked at.

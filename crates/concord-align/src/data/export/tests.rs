@@ -170,6 +170,7 @@ fn what_is_known_of_the_prompt_set_goes_out_with_the_pairs() {
         let line: Value = serde_json::from_str(written.files[0].text.lines().next().unwrap()).unwrap();
         let facts = SideFacts {
             session,
+            n_responses: session.responses.len(),
             options: &options,
             written: &written,
             parts: &[],

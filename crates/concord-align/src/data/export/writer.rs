@@ -144,6 +144,16 @@ impl PairWriter {
         }
     }
 
+    /// Takes the lines so far out of the files, whose counts and columns stay, so that no more than some are in memory.
+    pub fn take_lines(&mut self) -> Vec<DataFile> {
+        let taken = self.files.values_mut().map(|file| DataFile {
+            text: std::mem::take(&mut file.text),
+            llama_factory: std::mem::take(&mut file.llama_factory),
+            ..file.clone()
+        });
+        taken.collect()
+    }
+
     /// Which rows are to go out.
     pub fn statuses(&self) -> ExportStatuses {
         self.options.statuses

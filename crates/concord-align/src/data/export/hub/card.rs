@@ -83,6 +83,8 @@ fn feature(yaml: &mut String, column: &RowColumn) {
         ColumnKind::Number => writeln!(yaml, "  - name: {name}\n    dtype: float64"),
         ColumnKind::Flag => writeln!(yaml, "  - name: {name}\n    dtype: bool"),
         ColumnKind::TextList => writeln!(yaml, "  - name: {name}\n    sequence: string"),
+        ColumnKind::IntegerList => writeln!(yaml, "  - name: {name}\n    sequence: int32"),
+        ColumnKind::NumberList => writeln!(yaml, "  - name: {name}\n    sequence: float64"),
         ColumnKind::Messages | ColumnKind::Turns | ColumnKind::Turn => writeln!(
             yaml,
             "  - name: {name}\n    list:\n    - name: role\n      dtype: string\n    - name: content\n      dtype: string"

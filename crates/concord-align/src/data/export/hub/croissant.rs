@@ -103,8 +103,8 @@ fn prompt_set(set: &PromptSource) -> Value {
 fn field(column: &RowColumn, record: &str) -> Value {
     let (name, is_list) = (column.name, column.kind == ColumnKind::Messages);
     let kind = match column.kind {
-        ColumnKind::Integer => "sc:Integer",
-        ColumnKind::Number => "sc:Float",
+        ColumnKind::Integer | ColumnKind::IntegerList => "sc:Integer",
+        ColumnKind::Number | ColumnKind::NumberList => "sc:Float",
         ColumnKind::Flag => "sc:Boolean",
         ColumnKind::Text
         | ColumnKind::TextList

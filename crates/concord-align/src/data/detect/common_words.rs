@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::language_profiles::PROFILES;
 use super::scripts::ScriptCounts;
+use crate::data::InOrder;
 
 /// Letters, below which a text in Cyrillic or Arabic letters needs a sign of its language.
 const MIN_LETTERS_SHARED: usize = 12;
@@ -142,7 +143,7 @@ fn by_latin_words(text: &str, n_letters: usize) -> Option<&'static str> {
     }
     let evidence = Evidence::of(text);
     let mut order: Vec<usize> = (0..PROFILES.len()).collect();
-    order.sort_by(|a, b| evidence.total[*b].total_cmp(&evidence.total[*a]));
+    order.order_by(|a, b| evidence.total[*b].total_cmp(&evidence.total[*a]));
     let (first, second) = (order[0], order[1]);
     let is_sure = evidence.common[first] >= MIN_COMMON_WORDS
         && evidence.total[first] >= MIN_EVIDENCE * evidence.n_words as f32

@@ -6,11 +6,17 @@
 //! texts or does not have. A language other than the one asked for is named only where the asked one is known to an
 //! identifier, and loses to it clearly.
 
+mod common_words;
+mod language_profiles;
+mod prose;
+mod scripts;
+
 use whatlang::{Detector, Lang};
 
-use super::common_words::{by_common_words, common_share, has_common_words, is_known};
-use super::prose::prose;
-use super::scripts::ScriptCounts;
+use super::{Language, language_gate::recorded_language};
+use common_words::{by_common_words, common_share, has_common_words, is_known};
+use prose::prose;
+use scripts::ScriptCounts;
 
 /// Words, below which a text says nothing of another language.
 const MIN_WORDS: usize = 3;
@@ -29,28 +35,37 @@ const MIN_COMMON_SHARE: f32 = 0.15;
 /// How sure it must be of a language among all, where it does not know the language asked for.
 const MIN_CONFIDENCE: f64 = 0.5;
 
+/// The language of a response that was asked for in `asked`; `None` when unsure, or where it may as well be a relative of
+/// `asked`. A text in a script that `asked` is not written in, of a language that cannot be told, is `und` with its script,
+/// such as `und-Cyrl`.
+pub fn detected_language(text: &str, asked: &Language) -> Option<Language> {
+    let scripts = asked.scripts();
+    let found = identify(text, Asked { primary: &asked.primary(), scripts: &scripts })?;
+    recorded_language(asked, found.script, found.is_asked_script, found.language)
+}
+
 /// The language that a response was asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+struct Asked<'a> {
     /// First subtag, such as `zh`.
-    pub primary: &'a str,
+    primary: &'a str,
     /// Scripts that it may be in, as ISO 15924 codes; none where nothing is known.
-    pub scripts: &'a [String],
+    scripts: &'a [String],
 }
 
 /// What was found of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Found {
+struct Found {
     /// The script of most of its letters, as an ISO 15924 code.
-    pub script: &'static str,
+    script: &'static str,
     /// False if the language asked for is surely not written in it.
-    pub is_asked_script: bool,
+    is_asked_script: bool,
     /// Its language, where it can be told.
-    pub language: Option<&'static str>,
+    language: Option<&'static str>,
 }
 
 /// What can be told of a text that was asked for in a language; `None` where there is too little prose.
-pub fn identify(text: &str, asked: Asked<'_>) -> Option<Found> {
+fn identify(text: &str, asked: Asked<'_>) -> Option<Found> {
     let text = prose(text)?;
     let counts = ScriptCounts::of(&text);
     let (script, n_letters) = counts.most()?;

@@ -1,0 +1,22 @@
+//! Reading: jobs, rows of responses and of pairs, sessions; all prompt by prompt, in the order of the job.
+//!
+//! `kind` tells files apart, `lines` and `rows` read records one by one, `job` is the folder that says what was asked,
+//! `response_row` and `pair_row` are the records, `groups` puts those of a prompt together, and `source` is what a command
+//! is given: a job with its responses, or a session.
+
+mod groups;
+mod job;
+mod kind;
+mod lines;
+mod measured;
+mod pair_row;
+mod response_row;
+mod rows;
+mod source;
+
+pub(crate) use groups::Group;
+pub(crate) use job::Job;
+pub(crate) use kind::{ENDINGS, FileKind, files_of, kind_of};
+pub(crate) use pair_row::{PairRow, PairRows};
+pub(crate) use rows::{Record, Rows};
+pub(crate) use source::{Source, SourceArgs};

@@ -1,0 +1,182 @@
+//! `cargo xtask bench-methods --cli`: time and memory of the command line on a million made-up math responses.
+//!
+//! 15,625 prompts in 8 languages with 8 responses each, in 16 files, and forced scores for the method that needs a pass of
+//! its own. The pairs of 16 shards, merged, must be those of the whole run, byte for byte.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::failure::Failure;
+use crate::shell;
+
+const N_PROMPTS: usize = 15_625;
+const N_SAMPLES: usize = 8;
+const N_FILES: usize = 16;
+/// A language, and a sentence that says a sum and its answer in it.
+const LANGUAGES: [(&str, &str); 8] = [
+    ("en", "First I add the two baskets of apples together, so A + B = C. The answer is C."),
+    ("de", "Zuerst zähle ich die beiden Körbe mit Äpfeln zusammen, also A + B = C. Die Antwort ist C."),
+    ("es", "Primero sumo las manzanas de las dos cestas, así que A + B = C. La respuesta es C."),
+    ("fr", "D'abord j'additionne les pommes des deux paniers, donc A + B = C. La réponse est C."),
+    ("ru", "Сначала я складываю яблоки из двух корзин, поэтому A + B = C. Ответ: C."),
+    ("zh-Hans", "首先把两个篮子里的苹果加起来，所以 A + B = C。答案是 C。"),
+    ("bn", "প্রথমে আমি দুটি ঝুড়ির আপেল যোগ করি, তাই A + B = C। উত্তর হল C।"),
+    ("sw", "Kwanza najumlisha maembe ya vikapu viwili, kwa hiyo A + B = C. Jibu ni C."),
+];
+
+/// Makes the responses, runs the commands on them, and says how long each took and how much memory it had at most.
+///
+/// # Errors
+/// When the program cannot be built, a command fails, or shards differ from the whole.
+pub fn run() -> Result<(), Failure> {
+    shell::run_quietly(
+        shell::cargo(["build", "--quiet", "--locked", "--profile", "cli", "--package", "concord-cli"])
+            .stdin(Stdio::null()),
+    )?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
+    let (program, folder) = (target.join("cli/concord"), target.join("bench-cli"));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))?;
+    }
+    let n_bytes = make(&folder)?;
+    println!(
+        "{} responses in {N_FILES} files, {:.0} MB",
+        N_PROMPTS * LANGUAGES.len() * N_SAMPLES,
+        n_bytes as f64 / 1e6
+    );
+
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (job, stats, whole, shards) =
+        (folder.display().to_string(), path("stats.json"), path("whole"), path("pairs"));
+    measured(&program, "stats, icr", &["stats", &job, "--method", "icr", "-o", &stats])?;
+    measured(&program, "select, cm-align", &["select", &job, "-o", &whole])?;
+    let icr = path("icr");
+    measured(&program, "select, icr", &["select", &job, "--method", "icr", "--stats", &stats, "-o", &icr])?;
+    let (mut all, mut most) = (Duration::ZERO, 0);
+    for part in 1..=N_FILES {
+        let shard = format!("{part}/{N_FILES}");
+        let (took, memory) = timed(&program, &["select", &job, "--shard", &shard, "-o", &shards])?;
+        (all, most) = (all + took, most.max(memory));
+    }
+    say("select, cm-align, 16 shards one after the other", all, most);
+    let merged = path("merged.jsonl");
+    measured(&program, "merge of the pairs", &["merge", &shards, "-o", &merged])?;
+    let responses = path("responses.jsonl.gz");
+    measured(&program, "merge of the responses to gzip", &["merge", &job, "-o", &responses])?;
+    let same = std::fs::read(&merged).map_err(Failure::file(Path::new(&merged)))?
+        == std::fs::read(folder.join("whole/pairs.jsonl")).map_err(Failure::file(&folder))?;
+    if !same {
+        return Err(Failure::Check(
+            "the merged pairs of the shards are not those of the whole run".to_owned(),
+        ));
+    }
+    println!("the pairs of 16 shards, merged, are those of the whole run");
+    std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))
+}
+
+fn measured(program: &Path, name: &str, args: &[&str]) -> Result<(), Failure> {
+    let (took, memory) = timed(program, args)?;
+    say(name, took, memory);
+    Ok(())
+}
+
+fn say(name: &str, took: Duration, memory_kb: u64) {
+    println!("{name:<50} {:>7.1} s  {:>5.0} MB at most", took.as_secs_f64(), memory_kb as f64 / 1024.0);
+}
+
+/// Runs a command; how long it took, and its largest memory in kB (VmHWM, looked at until it ends; 0 where there is no /proc).
+fn timed(program: &Path, args: &[&str]) -> Result<(Duration, u64), Failure> {
+    let start = Instant::now();
+    let mut child =
+        Command::new(program).args(args).stdout(Stdio::null()).spawn().map_err(Failure::file(program))?;
+    let (status, mut most) = (format!("/proc/{}/status", child.id()), 0);
+    loop {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let of_line =
+            |line: &str| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok();
+        most = most.max(text.lines().find_map(of_line).unwrap_or(0));
+        if let Some(ended) = child.try_wait().map_err(Failure::file(program))? {
+            if !ended.success() {
+                return Err(Failure::Check(format!("concord {} failed: {ended}", args.join(" "))));
+            }
+            return Ok((start.elapsed(), most));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A generator of small numbers that is the same everywhere.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+}
+
+/// Writes the job; its bytes of responses.
+fn make(folder: &Path) -> Result<u64, Failure> {
+    for below in ["responses", "measurements"] {
+        let below = folder.join(below);
+        std::fs::create_dir_all(&below).map_err(Failure::file(&below))?;
+    }
+    let tags = LANGUAGES.map(|(tag, _)| format!("\"{tag}\"")).join(",");
+    let job = format!(
+        "{{\"config\":{{\"task\":\"math\",\"anchor\":\"en\",\"languages\":[{tags}],\"n\":{N_SAMPLES},\"seed\":1}}}}\n"
+    );
+    let job_file = folder.join("job.json");
+    std::fs::write(&job_file, job).map_err(Failure::file(&job_file))?;
+    let create = |name: &str| {
+        let path = folder.join(name);
+        File::create(&path).map(BufWriter::new).map_err(Failure::file(&path))
+    };
+    let fail = || Failure::file(folder);
+    let (mut prompts, mut scores) = (create("prompts.jsonl")?, create("measurements/instructed.jsonl")?);
+    let (mut numbers, mut n_bytes) = (Numbers(1), 0);
+    for at in 0..N_FILES {
+        let mut out = create(&format!("responses/responses-{at:05}.jsonl"))?;
+        for prompt in at * N_PROMPTS / N_FILES..(at + 1) * N_PROMPTS / N_FILES {
+            let (a, b) = (2 + numbers.below(90), 2 + numbers.below(90));
+            let texts = LANGUAGES.map(|(tag, _)| format!("\"{tag}\":\"{tag}: {a} + {b}?\"")).join(",");
+            writeln!(prompts, "{{\"index\":{prompt},\"id\":\"p-{prompt}\",\"task\":\"math\",\"answer\":\"{}\",\"text\":{{{texts}}}}}", a + b)
+                .map_err(fail())?;
+            for (tag, sentence) in LANGUAGES {
+                let mut logprobs = Vec::new();
+                for sample in 0..N_SAMPLES {
+                    let answer = a + b + [0, 0, 0, 1, 10][numbers.below(5) as usize];
+                    let text = sentence
+                        .replace('A', &a.to_string())
+                        .replace('B', &b.to_string())
+                        .replace('C', &answer.to_string());
+                    let tokens: Vec<String> = (0..24).map(|_| numbers.below(50_000).to_string()).collect();
+                    let logprob = format!("-{}.{}", numbers.below(40), 1 + numbers.below(9));
+                    let line = format!(
+                        "{{\"prompt_id\":\"p-{prompt}\",\"language\":\"{tag}\",\"sample\":{sample},\"text\":\"{text}\",\"tokens\":[{}],\"logprob\":{logprob},\
+                         \"finish_reason\":\"stop\",\"answer\":null,\"model\":\"made up\",\"custom_id\":\"c1_0_g_{prompt:06}_{tag}_{sample}_1\"}}\n",
+                        tokens.join(",")
+                    );
+                    n_bytes += line.len() as u64;
+                    out.write_all(line.as_bytes()).map_err(fail())?;
+                    logprobs.push(logprob);
+                }
+                let samples = (0..N_SAMPLES).map(|sample| sample.to_string()).collect::<Vec<_>>().join(",");
+                let lengths =
+                    (0..N_SAMPLES).map(|_| (20 + numbers.below(9)).to_string()).collect::<Vec<_>>().join(",");
+                writeln!(
+                    scores,
+                    "{{\"instructed\":{{\"promptId\":\"p-{prompt}\",\"language\":\"{tag}\",\"samples\":[{samples}],\"nTokens\":[{lengths}],\"logprob\":[{}]}}}}",
+                    logprobs.join(",")
+                )
+                .map_err(fail())?;
+            }
+        }
+        out.flush().map_err(fail())?;
+    }
+    prompts.flush().and_then(|()| scores.flush()).map_err(fail())?;
+    Ok(n_bytes)
+}
