@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::RequestId;
 use super::choice::{Choice, RawChoice, RawMessage, TokenLogprob, TokenLogprobs};
 
 /// How deep a line may be nested: what servers write is five deep.
@@ -111,6 +112,28 @@ enum Said {
 enum Code {
     Number(i64),
     Word(String),
+}
+
+/// The request and the model that a line names, without reading the rest; `None` where it names no request of ours.
+pub fn peek(line: &[u8]) -> Option<(RequestId, Option<String>)> {
+    #[derive(Deserialize)]
+    struct Body {
+        model: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Response {
+        model: Option<String>,
+        body: Option<Body>,
+    }
+    #[derive(Deserialize)]
+    struct Line {
+        custom_id: String,
+        response: Option<Response>,
+    }
+    let line: Line = serde_json::from_slice(line).ok()?;
+    let model =
+        line.response.and_then(|response| response.body.and_then(|body| body.model).or(response.model));
+    Some((line.custom_id.parse().ok()?, model))
 }
 
 /// Reads one line, without its line feed. `limit` is the request's token limit: a row of Ray Data does not say whether it

@@ -36,7 +36,7 @@ pub struct Manifest {
     /// The program that made it.
     pub app: AppRecord,
     /// The model that is asked.
-    pub model: String,
+    pub model: AskedModel,
     /// The kind of server that the requests are for.
     pub server: Dialect,
     /// Samples of one request.
@@ -49,6 +49,15 @@ pub struct Manifest {
     pub n_requests: usize,
     /// Responses of the whole job.
     pub n_responses: usize,
+}
+
+/// A model by the name that its server knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedModel {
+    /// The name.
+    pub asked: String,
+    /// Never known: the server has the file.
+    pub sha256: Option<String>,
 }
 
 /// A file of the folder.
@@ -107,7 +116,7 @@ impl<'a> Folder<'a> {
             job: job.hash().to_owned(),
             created,
             app: AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
-            model: job.model.clone(),
+            model: AskedModel { asked: job.model.clone(), sha256: None },
             server: plan.dialect(),
             samples_per_request: plan.samples_per_request(),
             config: job.config.clone(),

@@ -111,6 +111,7 @@ impl Head {
 pub struct ResultFiles<'a> {
     collector: Collector<'a>,
     unpacker: Option<MultiGzDecoder<Vec<u8>>>,
+    name: String,
     is_first: bool,
     is_damaged: bool,
 }
@@ -118,12 +119,13 @@ pub struct ResultFiles<'a> {
 impl<'a> ResultFiles<'a> {
     /// Of a job.
     pub fn new(collector: Collector<'a>) -> Self {
-        Self { collector, unpacker: None, is_first: true, is_damaged: false }
+        Self { collector, unpacker: None, name: String::new(), is_first: true, is_damaged: false }
     }
 
     /// Begins a file.
     pub fn begin(&mut self, name: &str) {
         self.collector.begin(name);
+        self.name = name.to_owned();
         (self.unpacker, self.is_first, self.is_damaged) = (None, true, false);
     }
 
@@ -150,7 +152,7 @@ impl<'a> ResultFiles<'a> {
             let is_whole = !self.is_damaged && unpacker.try_finish().is_ok();
             self.collector.push(unpacker.get_ref());
             if !is_whole {
-                self.collector.cut();
+                self.collector.cut(&self.name);
             }
         }
         self.collector.end();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use concord_align::data::{
     Column, DataFile, ExportFormat, ExportOptions, ExportRow, Language, PairRecord, PairWriter, Part,
-    Tally, RowParts, RowRecord, Session, SideFacts, beside, llama_factory_name, part_name,
+    RowParts, RowRecord, Session, SideFacts, Tally, beside, llama_factory_name, part_name,
 };
 
 use super::Outcome;

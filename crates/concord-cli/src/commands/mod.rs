@@ -1,11 +1,14 @@
 //! The commands, a file each. To add one: a file with its arguments (`clap::Args`) and a `run`, a `mod` line, a variant of
 //! [`Command`], and an arm in [`Command::run`] and [`Command::name`].
 
+mod collect;
 mod export;
 mod merge;
+mod plan;
 mod select;
 mod session;
 mod stats;
+mod status;
 
 use clap::Subcommand;
 use serde_json::{Map, Value};
@@ -15,6 +18,9 @@ use crate::error::CliError;
 /// What the program is asked to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Plan(plan::Plan),
+    Status(status::Status),
+    Collect(collect::Collect),
     Select(select::Select),
     Stats(stats::Stats),
     Merge(merge::Merge),
@@ -26,6 +32,9 @@ impl Command {
     /// Does it.
     pub(crate) fn run(&self) -> Result<Outcome, CliError> {
         match self {
+            Self::Plan(command) => command.run(),
+            Self::Status(command) => command.run(),
+            Self::Collect(command) => command.run(),
             Self::Select(command) => command.run(),
             Self::Stats(command) => command.run(),
             Self::Merge(command) => command.run(),
@@ -37,6 +46,9 @@ impl Command {
     /// As it is typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::Plan(_) => "plan",
+            Self::Status(_) => "status",
+            Self::Collect(_) => "collect",
             Self::Select(_) => "select",
             Self::Stats(_) => "stats",
             Self::Merge(_) => "merge",

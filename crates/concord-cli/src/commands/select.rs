@@ -74,7 +74,7 @@ pub(crate) enum RowKind {
 }
 
 impl RowKind {
-    fn ending(self) -> &'static str {
+    pub(super) fn ending(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
             Self::JsonlGz => "jsonl.gz",

@@ -36,6 +36,7 @@ struct JobFile {
 struct Manifest {
     created: String,
     model: ModelAsked,
+    config: Option<SessionConfig>,
 }
 
 #[derive(Default, Deserialize)]
@@ -63,12 +64,14 @@ impl Job {
         config: Option<&Path>,
         method: Option<Method>,
     ) -> Result<Self, CliError> {
-        let of_job = read_json::<JobFile>(&folder.join(JOB)).map(|job| job.config);
-        let mut settings = config.map_or(of_job, read_json::<SessionConfig>)?;
-        settings.method = method.unwrap_or(settings.method);
+        let of_job = read_json::<JobFile>(&folder.join(JOB))?.config;
         let manifest = folder.join(MANIFEST);
         let manifest =
             if manifest.is_file() { read_json::<Manifest>(&manifest)? } else { Manifest::default() };
+        // The manifest has those that choose among responses as well.
+        let of_job = manifest.config.unwrap_or(of_job);
+        let mut settings = config.map_or(Ok(of_job), read_json::<SessionConfig>)?;
+        settings.method = method.unwrap_or(settings.method);
         let prompts = read_prompts(&folder.join(PROMPTS))?;
         if settings.languages.is_empty() {
             settings.languages = languages_of(&prompts, &settings.anchor);

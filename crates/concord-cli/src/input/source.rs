@@ -161,7 +161,7 @@ impl Grouped for SessionGroups<'_> {
 }
 
 /// Reads a session and checks it, as the page does.
-fn read_session(path: &Path) -> Result<Session, CliError> {
+pub(crate) fn read_session(path: &Path) -> Result<Session, CliError> {
     let fail = |reason| CliError::Session { path: path.to_owned(), reason };
     let mut file = File::open(path).map_err(CliError::unreadable(path))?;
     let mut start = Vec::new();

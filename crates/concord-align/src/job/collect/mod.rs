@@ -23,6 +23,9 @@ pub use report::{Examples, FailureRecord, Report, report_lines};
 /// The longest line that is read, in bytes.
 pub const LONGEST_LINE: usize = 64 << 20;
 
+/// What is said of a longer one.
+const TOO_LONG: &str = "longer than 64 MiB";
+
 /// Takes result lines.
 #[derive(Debug)]
 pub struct Collector<'a> {
@@ -98,6 +101,14 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Takes one line of a file that another part of the program reads; `number` counts from 1.
+    pub fn line(&mut self, file: &str, number: usize, line: &[u8]) {
+        self.file.clear();
+        self.file.push_str(file);
+        self.n_lines = number;
+        self.take_line(line);
+    }
+
     /// Ends the file. A last line without its line feed counts if it is a whole result.
     pub fn end(&mut self) {
         if self.is_skipping {
@@ -119,9 +130,9 @@ impl<'a> Collector<'a> {
     }
 
     /// The file could not be read to its end.
-    pub fn cut(&mut self) {
+    pub fn cut(&mut self, file: &str) {
         self.line.clear();
-        self.report.cut.add(self.file.clone());
+        self.report.cut.add(file.to_owned());
     }
 
     fn extend_line(&mut self, piece: &[u8]) {
@@ -137,12 +148,18 @@ impl<'a> Collector<'a> {
         self.n_lines += 1;
         let mut line = std::mem::take(&mut self.line);
         if std::mem::take(&mut self.is_skipping) {
-            self.bad_line("longer than 64 MiB");
+            self.bad_line(TOO_LONG);
         } else if !line.trim_ascii().is_empty() {
             self.take_line(&line);
         }
         line.clear();
         self.line = line;
+    }
+
+    /// A line that is longer than may be.
+    pub fn long_line(&mut self, file: &str, number: usize) {
+        (self.file, self.n_lines) = (file.to_owned(), number);
+        self.bad_line(TOO_LONG);
     }
 
     fn bad_line(&mut self, reason: &str) {
