@@ -5,6 +5,7 @@ classes do not call, or which a test replaces.
 """
 
 import builtins
+import functools
 import importlib.util
 import os
 
@@ -20,6 +21,9 @@ class Anything:
     def __call__(self, *args, **kwargs):
         return Anything()
 
+    def __bool__(self):  # what asks whether a library is there hears no
+        return False
+
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
@@ -32,6 +36,7 @@ def stand_in(name, globals=None, locals=None, fromlist=(), level=0):
     return Anything()
 
 
+@functools.lru_cache(maxsize=None)
 def names_of(package, *path):
     """What a file of an installed package defines."""
     try:

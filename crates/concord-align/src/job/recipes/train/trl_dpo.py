@@ -111,8 +111,9 @@ class Plan:
                        "LoRA (--lora 16), or fewer languages in the export.")
         fits = [parts for parts in range(1, n_units + 1) if device_rows is None or
                 all(len(piece) <= device_rows for units in batches for piece in cut(units, parts))]
-        # Steps as in the file first, then device batches of one size, then as few as possible.
-        self.parts = min(fits, key=lambda parts: (self.batches_per_step * parts % processes != 0,
+        # Something for every process, steps as in the file, device batches of one size, as few as possible: in this order.
+        n_pieces = {parts: sum(min(parts, len(units)) for units in batches) for parts in fits}
+        self.parts = min(fits, key=lambda parts: (n_pieces[parts] < processes, self.batches_per_step * parts % processes != 0,
                                                   n_units % parts != 0, parts))
         self.per_step = self.batches_per_step * self.parts
         self.accumulation = -(-self.per_step // processes)
