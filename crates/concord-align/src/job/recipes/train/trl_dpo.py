@@ -324,6 +324,9 @@ def settings_of(args, plan):
         settings.update(loss_type=["sigmoid", "sft"], loss_weights=[1.0, args.gamma])
     if args.loss == "orpo" and args.max_length is None:
         settings["max_length"] = 1 << 20  # None is 512 there
+    if args.mlc:
+        # The extractor is used after the model's own forward pass. Every weight is used in every step, so nothing is lost.
+        settings["ddp_find_unused_parameters"] = False
     more = json.loads(args.args)
     for name in sorted(set(more) & set(REFUSED)):
         raise Stop(f"--args {name}: it {REFUSED[name]}, and groups would not stay whole. Leave it out.")
