@@ -316,6 +316,14 @@ class Mlc(TrainTest):
         self.assertTrue(os.path.isfile(os.path.join(done.output, "tokenizer.json")))
 
 
+    def test_with_lora(self):
+        done = self.launch(1, [pair(row) for row in columns(4)], "--mlc", "--lora", "4")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        from safetensors import safe_open
+        saved = set(safe_open(os.path.join(done.output, "adapter_model.safetensors"), "pt").keys())
+        self.assertTrue(saved and all("lora_" in name for name in saved), saved)
+
+
 class TwoProcesses(TrainTest):
     """Device batches of other sizes at the same time, where TRL alone ends or hangs."""
 
