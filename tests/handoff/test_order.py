@@ -137,6 +137,12 @@ class BatchSampler(OrderTest):
         self.assertEqual(self.plan(columns(32), 2).words(), [
             "128 rows in 32 device batches of 4 rows, whole groups in each. 2 process(es) x accumulation 1: 16 optimiser steps."])
 
+    def test_a_short_step_within_the_file_is_told(self):
+        plan = self.plan(columns(10, groups_per_batch=4, epochs=2), 1, 4)
+        self.whole(columns(10, groups_per_batch=4, epochs=2), self.shares(plan), plan.accumulation)
+        self.assertIn("Step 2 of the file is shorter than others", plan.notes[0])
+        self.assertEqual(self.plan(columns(10, groups_per_batch=4), 1, 4).notes, [])
+
     def test_what_is_refused(self):
         rows = columns(8)
         rows_of = lambda rows: self.recipe.Rows.of(Table(rows), "pairs.jsonl")

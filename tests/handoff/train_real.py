@@ -89,8 +89,8 @@ class TrainTest(unittest.TestCase):
         script = write(os.path.join(self.place, "trl_dpo.py"), text or recipe("trl_dpo.py", MODEL=MODEL))
         launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)] if processes > 1 else []
         output = os.path.join(self.place, f"trained-{processes}")
-        command = [sys.executable, *launcher, script, os.path.join(self.place, "pairs.trl.jsonl"), "--output", output, "--dim", "16",
-                   "--learning-rate", "0.01", "--args", json.dumps({**CPU, **settings}), *options]
+        command = [sys.executable, *launcher, script, os.path.join(self.place, "pairs.trl.jsonl"), "--output", output,
+                   "--dim", "16", "--learning-rate", "0.01", "--args", json.dumps({**CPU, **settings}), *options]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
                                    env=dict(os.environ, HF_DATASETS_CACHE=self.place))
         try:

@@ -124,6 +124,13 @@ class Plan:
                 f"A step of the file is {self.per_step} device batches, which {processes} processes cannot share evenly: the "
                 f"optimiser steps every {processes * self.accumulation}. Groups stay whole, but the steps are not the file's. "
                 f"They are with {' or '.join(map(str, divisors(self.per_step)))} processes.")
+        of_step = Counter()
+        for units in batches:
+            of_step[steps[rows.batch[units[0][0]]]] += min(self.parts, len(units))
+        short = [step for step in sorted(of_step)[:-1] if of_step[step] < self.per_step]
+        if short:
+            self.notes.append(f"Step {short[0]} of the file is shorter than others, as the last of an epoch may be. The optimiser "
+                              "steps every so many device batches, so later steps begin elsewhere; groups stay whole.")
         if rows.split_groups():
             self.notes.append(f"The rows of {rows.split_groups()} prompts are in several batches of an epoch, as in a file that "
                               "was composed at random: a baseline, in which groups do not meet in a step.")
