@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Fault;
 use crate::{
     data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping, SessionConfig},
-    job::Dialect,
+    job::{Dialect, TrainFacts},
 };
 
 /// One piece of work. The files travel beside it.
@@ -45,6 +45,8 @@ pub enum ReadRequest {
         /// The time, ISO 8601.
         created: String,
     },
+    /// The recipes that train on pairs in training order, as files with the names of the answer.
+    Recipes(TrainFacts),
     /// The languages of texts: the one file is lines of JSON, each a text and the language that it was asked for in.
     Languages,
     /// The one file, lines of JSON, as Parquet.
@@ -68,8 +70,8 @@ pub enum ReadAnswer {
     Languages,
     /// A file, which travels beside it.
     File,
-    /// A file with a name of its own, which travels beside it.
-    Named(String),
+    /// Files with names of their own, which travel beside it.
+    Named(Vec<String>),
     /// There is nothing, and this is why.
     Failed(Fault),
 }

@@ -8,6 +8,7 @@ use crate::{
         Content, ImportProblem, ImportedResponses, Language, ProblemKind, RowProblem, SourceFile,
         detected_language, import, import_responses, unpacked,
     },
+    job::train_files,
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
@@ -36,7 +37,14 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
         }
         ReadRequest::HandOff { model, server, config, prompts, created } => {
             let (name, zip) = job::hand_off(&model, server, &config, prompts, created)?;
-            Ok((ReadAnswer::Named(name), vec![zip]))
+            Ok((ReadAnswer::Named(vec![name]), vec![zip]))
+        }
+        ReadRequest::Recipes(facts) => {
+            let (names, texts) = train_files(&facts)
+                .into_iter()
+                .map(|(name, text)| (name.to_owned(), text.into_bytes()))
+                .unzip();
+            Ok((ReadAnswer::Named(names), texts))
         }
         ReadRequest::Languages => {
             let lines = files.first().map_or(&[][..], Vec::as_slice);

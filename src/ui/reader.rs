@@ -18,7 +18,7 @@ use crate::{
         Column, Imported, ImportedResponses, Language, Mapping, Prompt, Response, ResponseMapping,
         SessionConfig,
     },
-    job::Dialect,
+    job::{Dialect, TrainFacts},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
@@ -87,8 +87,22 @@ pub async fn hand_off(
 ) -> Result<(String, Vec<u8>), Fault> {
     let request = ReadRequest::HandOff { model, server, config: Box::new(config), prompts, created };
     match ask(request, &[]).await? {
-        (ReadAnswer::Named(name), files) => {
-            Ok((name, files.first().map(Uint8Array::to_vec).ok_or_else(versions)?))
+        (ReadAnswer::Named(names), files) => {
+            let bytes = files.first().map(Uint8Array::to_vec);
+            names.into_iter().next().zip(bytes).ok_or_else(versions)
+        }
+        (answer, _) => Err(unexpected(answer)),
+    }
+}
+
+/// The recipes that train on pairs in training order, each with its path.
+///
+/// # Errors
+/// The program could not be fetched.
+pub async fn recipes(facts: TrainFacts) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    match ask(ReadRequest::Recipes(facts), &[]).await? {
+        (ReadAnswer::Named(names), files) => {
+            Ok(names.into_iter().zip(files.iter().map(Uint8Array::to_vec)).collect())
         }
         (answer, _) => Err(unexpected(answer)),
     }

@@ -107,7 +107,8 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
 
     // A part: half the lines, and the last of them cut.
     let half = &results[..results.len() / 2];
-    let part = [(job, of_folder(job)), (prompts, of_folder(prompts)), ("part.jsonl", half.as_bytes().to_vec())];
+    let part =
+        [(job, of_folder(job)), (prompts, of_folder(prompts)), ("part.jsonl", half.as_bytes().to_vec())];
     let said = picked(&page, &part);
     assert!(said[0].contains(" are missing."), "{said:?}");
     assert!(said.contains(&"1 line cut off at the end of part.jsonl.".to_owned()), "{said:?}");
@@ -115,7 +116,9 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     page.click("[data-testid=download-missing]");
     let missing = fs::read_to_string(page.downloaded("jsonl", SHORT)).unwrap();
     let asked = fs::read_to_string(folder.join("requests-gen-00000.jsonl")).unwrap();
-    assert!(missing.lines().count() > 0 && missing.lines().all(|line| asked.lines().any(|known| known == line)));
+    assert!(
+        missing.lines().count() > 0 && missing.lines().all(|line| asked.lines().any(|known| known == line))
+    );
     page.click("[data-testid=cancel-responses]");
 
     // All, as a zip, with the part once more: the same again changes nothing.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dialect, JOB_SCHEMA, Job, Plan, not_sent};
+use super::{Dialect, JOB_SCHEMA, Job, Plan, TrainFacts, gamma_of, not_sent, train_files};
+use crate::align::BatchSettings;
 use crate::data::{AppRecord, SessionConfig, Tally};
 
 /// What the names of request files begin with.
@@ -101,6 +102,7 @@ enum Step {
     Prompts,
     Shards,
     Run(usize),
+    Train(usize),
     Results,
     ReadMe,
     Manifest,
@@ -148,6 +150,21 @@ impl<'a> Folder<'a> {
             prompts,
         });
         file(name, text)
+    }
+
+    /// Batches as the page composes them where nobody says otherwise; an export in training order brings its own recipes.
+    fn train_facts(&self) -> TrainFacts {
+        let (config, settings) = (&self.plan.job().config, BatchSettings::default());
+        let n_languages = config.languages.len() as u32
+            - u32::from(!config.anchor_pairs && config.languages.contains(&config.anchor));
+        TrainFacts {
+            model: self.plan.job().model.clone(),
+            n_languages,
+            batch_rows: n_languages * settings.groups_per_batch,
+            batches_per_step: settings.batches_per_step,
+            seed: config.seed,
+            gamma: gamma_of(config.task),
+        }
     }
 
     fn read_me(&self) -> String {
@@ -206,11 +223,19 @@ impl Iterator for Folder<'_> {
                 }
                 Step::Run(at) => {
                     let Some((name, text)) = RUN.get(at) else {
-                        self.step = Step::Results;
+                        self.step = Step::Train(0);
                         continue;
                     };
                     self.step = Step::Run(at + 1);
                     return Some(FolderFile { is_program: true, ..file(name, (*text).to_owned()) });
+                }
+                Step::Train(at) => {
+                    let Some((name, text)) = train_files(&self.train_facts()).into_iter().nth(at) else {
+                        self.step = Step::Results;
+                        continue;
+                    };
+                    self.step = Step::Train(at + 1);
+                    return Some(FolderFile { is_program: true, ..file(name, text) });
                 }
                 Step::Results => {
                     self.step = Step::ReadMe;

@@ -12,6 +12,7 @@ mod import;
 mod plan;
 mod request;
 mod request_id;
+mod train;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use import::{Head, ImportError, ResultFiles, Role, handoff, import_archive, 
 pub use plan::{Plan, Shard};
 pub use request::{Dialect, MOST_SAMPLES_PER_REQUEST, base_seed, not_sent, request_line};
 pub use request_id::{IdError, LONGEST_ID, RequestId};
+pub use train::{TrainFacts, gamma_of, train_files};
 
 use crate::data::{
     InOrder, Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, RunSize, SessionConfig, Tally,
