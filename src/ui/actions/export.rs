@@ -20,10 +20,11 @@ use crate::{
     browser::{clock, download, preferences},
     curation::{Desk, ExportCounts, Exported, Exporter},
     data::{
-        BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, SideFacts,
-        Tally, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name, part_name,
-        problems_csv,
+        BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, Session,
+        SideFacts, Tally, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name,
+        part_name, problems_csv,
     },
+    job::{TrainFacts, gamma_of},
     protocol::{Fault, FaultCode},
 };
 
@@ -211,6 +212,13 @@ async fn zip_of(
             decisions: decisions.clone(),
         });
     });
+    if let Some((_, batches)) = &exported.batches {
+        let mut facts = None;
+        with_desk(&mut |desk| facts = Some(train_facts(desk.session(), batches)));
+        if let Some(facts) = facts {
+            files.extend(reader::recipes(facts).await?);
+        }
+    }
     files.extend(texts.into_iter().map(|(path, text)| (path, text.into_bytes())));
     files.order_by_key(|(path, _)| path.contains('/'));
     packed(&files).await
@@ -232,6 +240,18 @@ async fn packed(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Fault> {
     }
     let packed = outcome.and_then(|()| packer.finish());
     packed.map_err(|error| Fault::new(FaultCode::Internal, error.to_string()))
+}
+
+/// What recipes are told of batches.
+fn train_facts(session: &Session, batches: &Batches) -> TrainFacts {
+    TrainFacts {
+        model: session.model.name.clone(),
+        n_languages: batches.batch_size / batches.settings.groups_per_batch.max(1),
+        batch_rows: batches.batch_size,
+        batches_per_step: batches.settings.batches_per_step,
+        seed: batches.settings.seed,
+        gamma: gamma_of(session.config.task),
+    }
 }
 
 /// What is to be said of batches, in the words of the screen that composes them.
