@@ -177,8 +177,8 @@ fn write(
     while let Some(group) = groups.next_group()? {
         let prompt = &job.prompts[group.prompt_idx];
         let index = group.index(prompt);
-        let selector = Selector::with_stats(&index, &job.config, stats.clone())
-            .map_err(|method| CliError::NeedsStats(method))?;
+        let selector =
+            Selector::with_stats(&index, &job.config, stats.clone()).map_err(CliError::NeedsStats)?;
         let (reference, picked) = selector.pick(0);
         for pair in &picked {
             let (line, is_pair) = lines.line(prompt, &reference, pair, &group.responses)?;

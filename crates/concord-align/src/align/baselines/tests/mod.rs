@@ -4,7 +4,7 @@ mod properties;
 
 use super::*;
 use crate::align::{Material, Selection, select};
-use crate::data::{FinishReason, Measurements, Similarity, TaskKind, TranslationScores};
+use crate::data::{FinishReason, Measurements, Response, Similarity, TaskKind, TranslationScores};
 
 /// A response by language and sample; every text differs.
 fn response(language: &str, sample: u32) -> Response {
