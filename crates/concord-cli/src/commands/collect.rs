@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use concord_align::align::find_answer_of;
 use concord_align::data::Response;
-use concord_align::job::{Collector, Job, Plan, RequestId};
+use concord_align::job::{Collector, Job, Plan, RequestId, handoff};
 use serde_json::json;
 
 use super::Outcome;
 use super::select::RowKind;
 use super::status::told;
 use crate::error::CliError;
-use crate::input::JobFolder;
+use crate::input::{HANDOFF, JobFolder};
 use crate::output::{RowFileOut, Staged, columns_of};
 
 /// The columns of a response, in their order.
@@ -87,7 +87,9 @@ impl Collect {
             staged.publish()?;
         }
         let mut outcome = told(&report);
-        write_report(&out.join("report.json"), &outcome)?;
+        let record = handoff(&folder.job, folder.server, &report);
+        let text = serde_json::to_string_pretty(&record).map_err(|error| CliError::Bug(error.to_string()))?;
+        Staged::write(&out.join(HANDOFF), (text + "\n").as_bytes())?;
         outcome.say(format!("responses in {}", out.display()));
         outcome.set("out", out.display().to_string());
         Ok(outcome)
@@ -125,10 +127,4 @@ fn row(job: &Job, line: usize, response: Response) -> Result<concord_tables::Row
         serde_json::Value::Object(row) => Ok(row),
         _ => Err(CliError::Bug("a row is no object".to_owned())),
     }
-}
-
-/// The report beside the responses, so that a session can say where they came from.
-fn write_report(path: &Path, outcome: &Outcome) -> Result<(), CliError> {
-    let report = outcome.fields.get("report").cloned().unwrap_or_default();
-    Staged::write(path, format!("{report}\n").as_bytes())
 }

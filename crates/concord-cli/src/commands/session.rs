@@ -99,6 +99,7 @@ fn gathered(source: &Source) -> Result<(SessionRecord, usize), CliError> {
             app: AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
             config: job.config.clone(),
             model: job.model.clone(),
+            handoff: job.handoff.clone(),
             ..SessionRecord::default()
         },
     };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use concord_align::data::{
-    Method, ModelRecord, Prompt, SessionConfig, check_languages, check_settings, languages_of,
+    Handoff, Method, ModelRecord, Prompt, SessionConfig, check_languages, check_settings, languages_of,
 };
 use serde::Deserialize;
 
@@ -14,6 +14,8 @@ use crate::error::CliError;
 const JOB: &str = "job.json";
 const PROMPTS: &str = "prompts.jsonl";
 const MANIFEST: &str = "manifest.json";
+/// Beside responses that `concord collect` wrote: where they came from.
+pub(crate) const HANDOFF: &str = "handoff.json";
 
 /// What was asked, and how pairs are to be picked.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct Job {
     /// ISO 8601; empty where the folder does not say.
     pub(crate) created: String,
     pub(crate) prompts: Vec<Prompt>,
+    /// Where the responses came from, if `concord collect` wrote them.
+    pub(crate) handoff: Option<Handoff>,
     places: HashMap<String, usize>,
 }
 
@@ -55,7 +59,7 @@ impl Job {
         prompts: Vec<Prompt>,
     ) -> Self {
         let places = prompts.iter().enumerate().map(|(i, prompt)| (prompt.id.clone(), i)).collect();
-        Self { config, model, created, prompts, places }
+        Self { config, model, created, prompts, handoff: None, places }
     }
 
     /// Reads a folder. `config` is a file with other settings, `method` another method than theirs.
@@ -86,7 +90,9 @@ impl Job {
             let path = config.map_or_else(|| folder.join(JOB), Path::to_owned);
             return Err(CliError::Job { path, reason: format!("config.{problem}") });
         }
-        Ok(Self::new(settings, model, manifest.created, prompts))
+        let handoff = folder.join("responses").join(HANDOFF);
+        let handoff = if handoff.is_file() { Some(read_json(&handoff)?) } else { None };
+        Ok(Self { handoff, ..Self::new(settings, model, manifest.created, prompts) })
     }
 
     /// The folder of the job that a path belongs to: the path itself or one of the two above it.

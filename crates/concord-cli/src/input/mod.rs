@@ -16,9 +16,9 @@ mod rows;
 mod source;
 
 pub(crate) use groups::Group;
-pub(crate) use job::Job;
+pub(crate) use job::{HANDOFF, Job};
 pub(crate) use kind::{ENDINGS, FileKind, files_of, is_session, kind_of};
 pub(crate) use pair_row::{PairRow, PairRows};
-pub(crate) use results::{Gathered, JobFolder};
+pub(crate) use results::JobFolder;
 pub(crate) use rows::{Record, Rows};
 pub(crate) use source::{Source, SourceArgs, read_session};

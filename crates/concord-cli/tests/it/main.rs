@@ -5,4 +5,5 @@
 mod bad_input;
 mod exports;
 mod given;
+mod job;
 mod same_pairs;
