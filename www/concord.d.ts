@@ -188,10 +188,16 @@ export interface CurationEvent {
   sample?: number; text?: string; // of an edit: which response and its text now; of a note: the remark
   rows?: { item: string; lang: Language; before: RowState; after: RowState }[];
 }
+// The job whose results a session holds, where another program sampled them.
+export interface Handoff {
+  job: string; server: "vllm" | "llama-server" | "openai" | "other"; served?: string; samplesPerRequest: number;
+  imported: { name: string; sha256: string; lines: number }[]; missing: number;
+}
 export interface Session {
   schema: "concord-session/1"; created: string; app: { version: string }; config: SessionConfig;
   // template: the chat template that was picked, where it was not the file's own
   model: { name: string; sha256: string; architecture: string; quantization: string; numerics?: "f32" | "int8"; template?: string };
+  handoff?: Handoff;
   prompts: Prompt[]; responses: SessionResponse[]; references: Reference[]; pairs: Pair[];
   similarities: Similarity[]; measurements?: Measurements; events: CurationEvent[];
 }

@@ -110,27 +110,16 @@ const ONE_SIZE: &str = "\
 Every batch but the last has the same number of rows, so a trainer that reads the file in order cuts it where the batches end.\n";
 
 const SEVERAL_SIZES: &str = "\
-Batches differ in size because some groups lack a language, so a fixed batch size would cut groups apart. Either compose again with \
-complete groups only, or let a batch sampler read `concord_batch`:\n\n\
-```python\n\
-from itertools import groupby\n\n\
-class BatchesOfTheFile:\n\
-\x20   def __init__(self, column):  # dataset[\"concord_batch\"], read before the trainer drops it\n\
-\x20       places = groupby(range(len(column)), key=lambda place: column[place])\n\
-\x20       self.batches = [list(batch) for _, batch in places]\n\n\
-\x20   def __iter__(self):\n\
-\x20       return iter(self.batches)\n\n\
-\x20   def __len__(self):\n\
-\x20       return len(self.batches)\n\
-```\n\n\
-and give it to the trainer's `DataLoader` as `batch_sampler`.\n";
+Batches differ in size because some groups lack a language, so a fixed batch size would cut groups apart. `train/trl_dpo.py` reads \
+`concord_batch` and keeps them whole; for another trainer, compose again with complete groups only.\n";
 
 const TRAINERS: &str = "\
-How to keep the order:\n\n\
-- TRL on transformers 5: `train_sampling_strategy=\"sequential\"`. Before that there is no such setting: derive from the trainer and \
-return `torch.utils.data.SequentialSampler(self.train_dataset)` from `_get_train_sampler`.\n\
-- LLaMA-Factory: `disable_shuffling: true`.\n\
-- ms-swift: `--dataset_shuffle false --train_dataloader_shuffle false`.\n\
+How to keep the order (an export as a zip has a recipe for each in `train/`, with these numbers):\n\n\
+- TRL: `python3 train/trl_dpo.py FILE`. By hand, with batches of one size: `train_sampling_strategy=\"sequential\"` and \
+`max_length=None`, since TRL drops rows whose prompt is too long, and every later batch would shift.\n\
+- LLaMA-Factory: `disable_shuffling: true`, and neither `val_size` nor `streaming`.\n\
+- Axolotl: `shuffle_merged_datasets: false` and the plugin `concord_axolotl.InOrder`; a setting alone cannot keep it.\n\
+- ms-swift: `--dataset_shuffle false --train_dataloader_shuffle false --split_dataset_ratio 0`. Over several GPUs it spreads a group.\n\
 - Nothing that groups by length or packs rows together.\n";
 
 #[cfg(test)]
@@ -170,7 +159,8 @@ mod tests {
     fn the_text_says_what_to_do_about_batches_of_several_sizes() {
         let read_me = |one| export_batches(&sample(), &[], &plan(one)).read_me;
         assert!(
-            read_me(false).contains("    def __iter__(self):") && !read_me(true).contains("batch_sampler")
+            read_me(false).contains("compose again with complete groups only")
+                && !read_me(true).contains("compose again")
         );
     }
 
