@@ -6,7 +6,7 @@ use flate2::write::MultiGzDecoder;
 
 use super::{Collector, Dialect, Job, JobError, Manifest, Plan, Report, report_lines};
 use crate::data::archive::{ArchiveError, Limits, Unpacker};
-use crate::data::{Handoff, ImportedResponses, ModelRecord, Response};
+use crate::data::{Handoff, ImportedResponses, InOrder, ModelRecord, Response};
 
 /// Largest `manifest.json` or `job.json` that is read, in bytes.
 const MOST_HEAD: u64 = 64 << 20;
@@ -238,12 +238,17 @@ pub fn imported(job: &Job, server: Dialect, mut collector: Collector) -> Importe
 
 /// What a session records of a job's results.
 pub fn handoff(job: &Job, server: Dialect, report: &Report) -> Handoff {
+    let mut imported = report.files.clone();
+    for file in &mut imported {
+        file.name = file.name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    }
+    imported.order_by_key(|file| file.name.clone());
     Handoff {
         job: job.hash().to_owned(),
         server: server.as_str().to_owned(),
         served: report.models.keys().next().filter(|_| report.models.len() == 1).cloned(),
         samples_per_request: server.samples_per_request(job.config.n),
-        imported: report.files.clone(),
+        imported,
         missing: report.n_expected - report.n_done,
     }
 }

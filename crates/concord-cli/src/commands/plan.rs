@@ -92,9 +92,10 @@ impl Plan {
         let mut outcome = Outcome::default();
         let folder = self.out.display();
         outcome.say(format!(
-            "{folder}: job {}, {} responses by {n_requests} requests in {n_shards} files",
+            "{folder}: job {}, {} responses by {n_requests} requests in {n_shards} {}",
             job.short(),
-            job.n_responses()
+            job.n_responses(),
+            if n_shards == 1 { "file" } else { "files" }
         ));
         notes.into_iter().for_each(|note| outcome.say(note));
         not_sent(&config, self.server.0).into_iter().for_each(|note| outcome.say(note));

@@ -214,7 +214,8 @@ fn a_job_is_planned_of_a_table_of_prompts() {
             out.as_os_str(),
         ],
     );
-    assert!(said.contains("9 responses by 9 requests in 1 files"), "{said}");
+    assert!(said.contains("6 responses by 6 requests in 1 file\n"), "{said}");
+    assert!(said.contains("row 2: there is a text in 1 of the two or more languages"), "{said}");
     let manifest: Value = serde_json::from_str(&text(out.join("manifest.json"))).unwrap();
     assert_eq!((&manifest["model"]["asked"], &manifest["server"]), (&json!("m"), &json!("other")));
     for name in ["run/server.py", "run/vllm.sh", "train/trl_dpo.py", "results/README.md", "README.md"] {
