@@ -328,12 +328,19 @@ export interface Concord {
   // Responses that exist already, as a session without a run; without pairs, but for files that have them (docs/formats.md). They are joined to
   // `prompts`, or to prompts made of the files where none are given. Their answers are read and their languages detected.
   // Rows that cannot be joined are problems that are left out; without a response that can be used it is an error.
+  // The zip of a job's folder, or its job.json, prompts.jsonl and results, become the job's session (docs/clusters.md); `said` is
+  // what came of them, and `missing` the requests of what did not come, as lines.
   importResponses(
     files: Blob | Blob[], options?: { anchor?: Language; mapping?: ResponseMapping; prompts?: Prompt[] },
   ): Promise<{
     session: Session; prompts: Prompt[]; problems: ImportProblem[]; spellings: Record<Language, string>; mapping: ResponseMapping;
-    files: FilePreview[];
+    files: FilePreview[]; said: string[]; missing: string;
   }>;
+  // The folder of a job that runs prompts on a server or a cluster, as a zip (docs/clusters.md).
+  handOff(
+    prompts: Prompt[],
+    options: { model: string; server?: "vllm" | "llama-server" | "openai" | "other"; config?: Partial<SessionConfig> },
+  ): Promise<Blob & { name: string }>;
   // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;
   // The pairs as JSON Lines in the shape of a trainer (docs/formats.md); "hub" and `zip` give a zip. Problems are rows left

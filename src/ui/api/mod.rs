@@ -34,7 +34,7 @@ use export::export_pairs_method;
 use imports::import_prompts;
 use job::answer;
 use models::{embed, generate, load_model, score, tokenize, unload_model};
-use responses::import_responses;
+use responses::{hand_off, import_responses};
 use session_files::{open_session, save_session};
 use sessions::{build, measure, rerun_cut, select};
 use values::{date, from_js, js_error, option, to_js};
@@ -89,6 +89,7 @@ pub fn install() -> Result<(), JsValue> {
     method(&concord, "agreement", agreement::report)?;
     method(&concord, "importPrompts", import_prompts)?;
     method(&concord, "importResponses", import_responses)?;
+    method(&concord, "handOff", hand_off)?;
     export_pairs_method(&concord)?;
     extract_answer_method(&concord)?;
     method(&concord, "saveSession", save_session)?;
