@@ -16,7 +16,7 @@ const N_PROMPTS: usize = 15_625;
 const N_SAMPLES: usize = 8;
 const N_FILES: usize = 16;
 /// A language, and a sentence that says a sum and its answer in it.
-const LANGUAGES: [(&str, &str); 8] = [
+pub(crate) const LANGUAGES: [(&str, &str); 8] = [
     ("en", "First I add the two baskets of apples together, so A + B = C. The answer is C."),
     ("de", "Zuerst zähle ich die beiden Körbe mit Äpfeln zusammen, also A + B = C. Die Antwort ist C."),
     ("es", "Primero sumo las manzanas de las dos cestas, así que A + B = C. La respuesta es C."),
@@ -32,16 +32,7 @@ const LANGUAGES: [(&str, &str); 8] = [
 /// # Errors
 /// When the program cannot be built, a command fails, or shards differ from the whole.
 pub fn run() -> Result<(), Failure> {
-    shell::run_quietly(
-        shell::cargo(["build", "--quiet", "--locked", "--profile", "cli", "--package", "concord-cli"])
-            .stdin(Stdio::null()),
-    )?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
-    let (program, folder) = (target.join("cli/concord"), target.join("bench-cli"));
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))?;
-    }
+    let (program, folder) = program("bench-cli")?;
     let n_bytes = make(&folder)?;
     println!(
         "{} responses in {N_FILES} files, {:.0} MB",
@@ -56,13 +47,7 @@ pub fn run() -> Result<(), Failure> {
     measured(&program, "select, cm-align", &["select", &job, "-o", &whole])?;
     let icr = path("icr");
     measured(&program, "select, icr", &["select", &job, "--method", "icr", "--stats", &stats, "-o", &icr])?;
-    let (mut all, mut most) = (Duration::ZERO, 0);
-    for part in 1..=N_FILES {
-        let shard = format!("{part}/{N_FILES}");
-        let (took, memory) = timed(&program, &["select", &job, "--shard", &shard, "-o", &shards])?;
-        (all, most) = (all + took, most.max(memory));
-    }
-    say("select, cm-align, 16 shards one after the other", all, most);
+    measured_shards(&program, N_FILES, &["select", &job, "-o", &shards])?;
     let merged = path("merged.jsonl");
     measured(&program, "merge of the pairs", &["merge", &shards, "-o", &merged])?;
     let responses = path("responses.jsonl.gz");
@@ -78,7 +63,38 @@ pub fn run() -> Result<(), Failure> {
     std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))
 }
 
-fn measured(program: &Path, name: &str, args: &[&str]) -> Result<(), Failure> {
+/// The program, built as it is shipped, and an empty folder of this name to work in.
+///
+/// # Errors
+/// When it cannot be built, or the folder not be emptied.
+pub(crate) fn program(folder: &str) -> Result<(PathBuf, PathBuf), Failure> {
+    shell::run_quietly(
+        shell::cargo(["build", "--quiet", "--locked", "--profile", "cli", "--package", "concord-cli"])
+            .stdin(Stdio::null()),
+    )?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
+    let folder = target.join(folder);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))?;
+    }
+    std::fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
+    Ok((target.join("cli/concord"), folder))
+}
+
+/// Runs a command on each of so many shards, one after the other; what all took, and the most memory that one had.
+pub(crate) fn measured_shards(program: &Path, n_shards: usize, args: &[&str]) -> Result<(), Failure> {
+    let (mut all, mut most) = (Duration::ZERO, 0);
+    for part in 1..=n_shards {
+        let shard = format!("{part}/{n_shards}");
+        let (took, memory) = timed(program, &[args, &["--shard", &shard]].concat())?;
+        (all, most) = (all + took, most.max(memory));
+    }
+    say(&format!("{}, cm-align, {n_shards} shards one after the other", args[0]), all, most);
+    Ok(())
+}
+
+pub(crate) fn measured(program: &Path, name: &str, args: &[&str]) -> Result<(), Failure> {
     let (took, memory) = timed(program, args)?;
     say(name, took, memory);
     Ok(())
@@ -110,10 +126,14 @@ fn timed(program: &Path, args: &[&str]) -> Result<(Duration, u64), Failure> {
 }
 
 /// A generator of small numbers that is the same everywhere.
-struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
-    fn below(&mut self, most: u64) -> u64 {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most
     }
@@ -137,7 +157,7 @@ fn make(folder: &Path) -> Result<u64, Failure> {
     };
     let fail = || Failure::file(folder);
     let (mut prompts, mut scores) = (create("prompts.jsonl")?, create("measurements/instructed.jsonl")?);
-    let (mut numbers, mut n_bytes) = (Numbers(1), 0);
+    let (mut numbers, mut n_bytes) = (Numbers::new(1), 0);
     for at in 0..N_FILES {
         let mut out = create(&format!("responses/responses-{at:05}.jsonl"))?;
         for prompt in at * N_PROMPTS / N_FILES..(at + 1) * N_PROMPTS / N_FILES {

@@ -2,7 +2,7 @@
 //!
 //! Reading order: `failure` and `shell` run other programs, `version` reads what they print, `install` and `tools`
 //! install what is missing, `real` fetches models for the tests, `size`, `loader`, `notices`, `offline` and `site` build the page,
-//! `server` serves it, `deny` checks the dependencies, `suite` is the test command, `cli_bench` measures the command line,
+//! `server` serves it, `deny` checks the dependencies, `suite` is the test command, `cli_bench` and `job_bench` measure the command line,
 //! `trainers` trains with TRL, `fuzz` runs the fuzz targets. Nothing here knows what the application does.
 
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its user on stdout")]
@@ -13,6 +13,7 @@ pub mod deny;
 pub mod failure;
 pub mod fuzz;
 pub mod install;
+pub mod job_bench;
 pub mod loader;
 pub mod notices;
 pub mod offline;

@@ -5,7 +5,7 @@
 use std::process::{Command, ExitCode};
 
 use xtask::failure::Failure;
-use xtask::{cli_bench, deny, fuzz, real, shell, site, suite, times, tools, trainers};
+use xtask::{cli_bench, deny, fuzz, job_bench, real, shell, site, suite, times, tools, trainers};
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -20,7 +20,8 @@ cargo xtask <command>
                               real models on the CPU, beside wllama)
   soak [MINUTES]              run small jobs in headless Chromium for as long (10 if not said), and fail where memory grows
   bench-kernels [args]        measure the products with quantised weights, for every number of rows
-  bench-methods [args]        measure the methods that need no model on a session of 32,000 responses
+  bench-methods [args]        measure the methods that need no model on a session of 32,000 responses;
+                              --cli: the command line on a million; --job N: a job of N prompts
                               (--cli: the command line on 1,000,000, with its memory)
   evaluate [args]             measure the teaching model and the pairs made from it (--json for a program)
   compare [args]              compare the methods on held-out problems (--write puts the table into docs/results.md)
@@ -48,6 +49,10 @@ fn main() -> ExitCode {
         }
         "soak" => in_browser("soak", rest),
         "bench-methods" if rest == ["--cli"] => cli_bench::run(),
+        "bench-methods" if matches!(rest, [job, _] if job == "--job") => match rest[1].parse() {
+            Ok(n_prompts) => job_bench::run(n_prompts),
+            Err(_) => Err(Failure::Check("--job takes a number of prompts".to_owned())),
+        },
         "bench" | "bench-kernels" | "bench-methods" | "evaluate" | "compare" | "example-session" => {
             shell::run_quietly(example(&command.replace("-", "_")).args(rest))
         }
