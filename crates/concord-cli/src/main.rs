@@ -4,6 +4,8 @@
 //! `output` writes rows and files, `commands` has one file for each command. Exit codes: 0 all is done, 3 some responses or
 //! shards are missing and the rest is done, 2 an input has to be mended first, 1 a bug.
 
+#![expect(clippy::disallowed_methods, reason = "native code only: a manifest says when it was written")]
+
 mod commands;
 mod error;
 mod input;
