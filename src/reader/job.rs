@@ -16,7 +16,7 @@ const SEEN_BYTES: usize = 4 << 10;
 ///
 /// # Errors
 /// Where the prompts, languages and settings make no job.
-pub fn hand_off(
+pub(super) fn hand_off(
     model: &str,
     server: Dialect,
     config: &SessionConfig,
@@ -42,7 +42,7 @@ pub fn hand_off(
 ///
 /// # Errors
 /// The archive or its job is not as it was written, or there are results without their job.
-pub fn from_files(names: &[String], files: &[Vec<u8>]) -> Result<Option<ImportedResponses>, Fault> {
+pub(super) fn from_files(names: &[String], files: &[Vec<u8>]) -> Result<Option<ImportedResponses>, Fault> {
     if let ([_], [bytes]) = (names, files)
         && is_archive(bytes)
     {

@@ -53,11 +53,44 @@ impl Models {
     }
 }
 
-/// Whether a served name is the asked one: the same, or the same behind the last `/`, whatever its case and the ending `.gguf`.
+/// Whether a served name is the asked one: the same, or the same behind the last `/`, whatever its case. A file is called after
+/// its model, with its quantisation and `.gguf` behind: that is said in the session, and no other model.
 pub fn is_same_model(asked: &str, served: &str) -> bool {
-    let last = |name: &str| {
-        let name = name.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
-        name.strip_suffix(".gguf").unwrap_or(&name).to_owned()
-    };
-    last(asked) == last(served)
+    let last =
+        |name: &str| name.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
+    let (asked, served) = (last(asked), last(served));
+    let file = served.strip_suffix(".gguf");
+    let plain = file.and_then(|name| name.rsplit_once(['.', '-'])).filter(|(_, end)| is_quantisation(end));
+    asked == served || [file, plain.map(|(name, _)| name)].contains(&Some(asked.as_str()))
+}
+
+/// Such as `q4_k_m`, `iq2_xs` and `bf16`.
+fn is_quantisation(end: &str) -> bool {
+    let bits = end.strip_prefix("iq").or(end.strip_prefix('q'));
+    bits.is_some_and(|bits| bits.starts_with(|c: char| c.is_ascii_digit()))
+        || ["f16", "bf16", "f32"].contains(&end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_model;
+
+    #[test]
+    fn a_model_is_known_by_its_name_and_by_its_files() {
+        let asked = "HuggingFaceTB/SmolLM2-135M-Instruct";
+        for (served, is_same) in [
+            ("HuggingFaceTB/SmolLM2-135M-Instruct", true),
+            ("smollm2-135m-instruct", true),
+            ("/models/SmolLM2-135M-Instruct.gguf", true),
+            ("C:\\models\\SmolLM2-135M-Instruct.Q4_1.gguf", true),
+            ("SmolLM2-135M-Instruct-Q4_K_M.gguf", true),
+            ("smollm2-135m-instruct-bf16.gguf", true),
+            ("SmolLM2-360M-Instruct.Q4_1.gguf", false),
+            ("SmolLM2-135M", false),
+            ("SmolLM2-135M-Instruct-Q4_1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_same_model(asked, served), is_same, "{served}");
+        }
+    }
 }
