@@ -84,42 +84,60 @@ pub(crate) fn program(folder: &str) -> Result<(PathBuf, PathBuf), Failure> {
 
 /// Runs a command on each of so many shards, one after the other; what all took, and the most memory that one had.
 pub(crate) fn measured_shards(program: &Path, n_shards: usize, args: &[&str]) -> Result<(), Failure> {
-    let (mut all, mut most) = (Duration::ZERO, 0);
+    let mut all = Spent::default();
     for part in 1..=n_shards {
         let shard = format!("{part}/{n_shards}");
-        let (took, memory) = timed(program, &[args, &["--shard", &shard]].concat())?;
-        (all, most) = (all + took, most.max(memory));
+        let one = timed(program, &[args, &["--shard", &shard]].concat())?;
+        let memory_kb = all.memory_kb.max(one.memory_kb);
+        all = Spent { took: all.took + one.took, busy: all.busy + one.busy, memory_kb };
     }
-    say(&format!("{}, cm-align, {n_shards} shards one after the other", args[0]), all, most);
+    say(&format!("{}, cm-align, {n_shards} shards one after the other", args[0]), &all);
     Ok(())
 }
 
 pub(crate) fn measured(program: &Path, name: &str, args: &[&str]) -> Result<(), Failure> {
-    let (took, memory) = timed(program, args)?;
-    say(name, took, memory);
+    say(name, &timed(program, args)?);
     Ok(())
 }
 
-fn say(name: &str, took: Duration, memory_kb: u64) {
-    println!("{name:<50} {:>7.1} s  {:>5.0} MB at most", took.as_secs_f64(), memory_kb as f64 / 1024.0);
+fn say(name: &str, spent: &Spent) {
+    let [took, busy] = [spent.took, spent.busy].map(|time| time.as_secs_f64());
+    let memory = spent.memory_kb as f64 / 1024.0;
+    println!("{name:<50} {took:>7.1} s, {busy:>6.1} s of a processor, {memory:>5.0} MB at most");
 }
 
-/// Runs a command; how long it took, and its largest memory in kB (VmHWM, looked at until it ends; 0 where there is no /proc).
-fn timed(program: &Path, args: &[&str]) -> Result<(Duration, u64), Failure> {
+/// What a run has taken; without /proc only the time is known.
+#[derive(Default)]
+struct Spent {
+    took: Duration,
+    /// The time that a processor worked on it, which other programs do not lengthen.
+    busy: Duration,
+    /// Its largest memory (VmHWM).
+    memory_kb: u64,
+}
+
+/// Runs a command, and looks at it until it ends.
+fn timed(program: &Path, args: &[&str]) -> Result<Spent, Failure> {
     let start = Instant::now();
     let mut child =
         Command::new(program).args(args).stdout(Stdio::null()).spawn().map_err(Failure::file(program))?;
-    let (status, mut most) = (format!("/proc/{}/status", child.id()), 0);
+    let [status, stat] = ["status", "stat"].map(|name| format!("/proc/{}/{name}", child.id()));
+    let mut spent = Spent::default();
     loop {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
         let of_line =
             |line: &str| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok();
-        most = most.max(text.lines().find_map(of_line).unwrap_or(0));
+        spent.memory_kb = spent.memory_kb.max(text.lines().find_map(of_line).unwrap_or(0));
+        // Hundredths of a second in its own code and in the system's, the 12th and 13th after the name in brackets.
+        let text = std::fs::read_to_string(&stat).unwrap_or_default();
+        let numbers = text.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+        let ticks: u64 = numbers.filter_map(|number| number.parse::<u64>().ok()).sum();
+        spent.busy = spent.busy.max(Duration::from_millis(ticks * 10));
         if let Some(ended) = child.try_wait().map_err(Failure::file(program))? {
             if !ended.success() {
                 return Err(Failure::Check(format!("concord {} failed: {ended}", args.join(" "))));
             }
-            return Ok((start.elapsed(), most));
+            return Ok(Spent { took: start.elapsed(), ..spent });
         }
         std::thread::sleep(Duration::from_millis(20));
     }
