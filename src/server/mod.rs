@@ -11,6 +11,7 @@ mod capabilities;
 mod choice;
 mod diagnosis;
 mod events;
+mod host;
 mod json;
 mod key;
 mod kind;
@@ -20,12 +21,16 @@ mod probe;
 mod probe_tests;
 mod refusal;
 mod requests;
+pub mod work;
+#[cfg(test)]
+mod work_tests;
 
-pub use address::{AddressError, Nearness, ServerAddress};
+pub use address::{AddressError, ServerAddress};
 pub use answer::{Answer, AnswerError, AnswerReader};
 pub use capabilities::Capabilities;
 pub use choice::{Choice, End, NoLogprob, NoResponse, TokenEntry};
 pub use diagnosis::{Diagnosis, Listed, Permission, diagnose};
+pub use host::Nearness;
 pub use key::{KeyError, ServerKey, shown};
 pub use kind::{Browser, Command, ServerKind};
 pub use probe::{ModelList, Probe, ProbeError, ProbeReply, ProbeRequest};
