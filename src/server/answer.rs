@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Most bytes of one answer.
-pub const LONGEST_ANSWER: usize = 64 << 20;
+const LONGEST_ANSWER: usize = 64 << 20;
 /// How much of something else is quoted, in bytes.
 const QUOTED: usize = 120;
 
@@ -214,9 +214,9 @@ impl AnswerReader {
         ended
     }
 
-    /// How many bytes of text each sample has, in the order of their indices; what has been taken has none.
-    pub fn n_growing_bytes(&self) -> impl Iterator<Item = usize> {
-        self.growing.iter().map(|growing| growing.text.len() + growing.reasoning.len())
+    /// The model that answers, once the server has said it.
+    pub fn model(&self) -> Option<&str> {
+        self.answer.model.as_deref()
     }
 
     /// The bytes have ended.
@@ -330,9 +330,7 @@ impl AnswerReader {
             return;
         };
         if let Some(delta) = choice.delta {
-            let add = |to: &mut String, part: Option<LongText>| {
-                part.into_iter().for_each(|part| to.push_str(&part.0))
-            };
+            let add = |to: &mut String, part: Option<LongText>| to.push_str(&part.unwrap_or_default().0);
             add(&mut growing.text, delta.content);
             // Two names for the same.
             add(&mut growing.reasoning, delta.reasoning_content.or(delta.reasoning));

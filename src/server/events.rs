@@ -1,11 +1,11 @@
 //! The lines of a `text/event-stream`, however its bytes are cut on their way.
 
 /// Most bytes of one line. A server may send a whole response in one.
-pub const LONGEST_LINE: usize = 4 << 20;
+const LONGEST_LINE: usize = 4 << 20;
 
 /// A message of the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub(super) enum Event {
     /// What stood in its `data` lines.
     Data(Vec<u8>),
     /// A line that names an error, as old llama-servers send it.
@@ -14,11 +14,11 @@ pub enum Event {
 
 /// One line, or one message, is longer than any answer's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
+pub(super) struct TooLong;
 
 /// Takes bytes and gives messages. Lines end with `\n`, `\r\n` or `\r`, and a blank one ends a message.
 #[derive(Debug, Default)]
-pub struct Events {
+pub(super) struct Events {
     line: Vec<u8>,
     data: Option<Vec<u8>>,
     ended_by_return: bool,
@@ -29,8 +29,8 @@ impl Events {
     /// Takes the next bytes; `found` gets the messages that they end.
     ///
     /// # Errors
-    /// When a line or a message grows beyond [`LONGEST_LINE`].
-    pub fn push(&mut self, bytes: &[u8], found: &mut impl FnMut(Event)) -> Result<(), TooLong> {
+    /// When a line or a message grows beyond the longest line.
+    pub(super) fn push(&mut self, bytes: &[u8], found: &mut impl FnMut(Event)) -> Result<(), TooLong> {
         let mut rest = bytes;
         while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
             // The second half of `\r\n`.
@@ -52,7 +52,7 @@ impl Events {
     ///
     /// # Errors
     /// As for [`Events::push`].
-    pub fn finish(&mut self, found: &mut impl FnMut(Event)) -> Result<(), TooLong> {
+    pub(super) fn finish(&mut self, found: &mut impl FnMut(Event)) -> Result<(), TooLong> {
         self.end_line(found)?;
         self.end_line(found)
     }
