@@ -204,44 +204,47 @@ mod tests {
                 closed,
                 "A server answers at 127.0.0.1:11434 but lets no web page in. Quit it, and start it with:",
             ),
-            ("127.0.0.1:8000", Granted, Listed::Status(401, b""), "The server wants a key."),
-            ("127.0.0.1:8000", Granted, Listed::Status(403, b""), "The server wants a key."),
-            (
-                "127.0.0.1:8000",
-                Granted,
-                Listed::Status(404, b""),
-                "No OpenAI-compatible API there (127.0.0.1:8000); the address usually ends in /v1.",
-            ),
-            (
-                "127.0.0.1:8000",
-                Granted,
-                Listed::Status(200, b"<html>"),
-                "No OpenAI-compatible API there (127.0.0.1:8000); the address usually ends in /v1.",
-            ),
-            (
-                "127.0.0.1:8000",
-                Granted,
-                Listed::Status(503, b""),
-                "It is still loading its model. Try again in a moment.",
-            ),
-            (
-                "127.0.0.1:8000",
-                Granted,
-                Listed::Status(500, b""),
-                "The server at 127.0.0.1:8000 answers with status 500: look at what it prints, then try again.",
-            ),
-            (
-                "127.0.0.1:11434",
-                Granted,
-                Listed::Status(200, br#"{"object":"list","data":null}"#),
-                "The server at 127.0.0.1:11434 has no model: load one there, then try again.",
-            ),
         ] {
             assert_eq!(
                 say(address, permission, listed).text,
                 expected,
                 "{address} {permission:?} {listed:?}"
             );
+        }
+    }
+
+    #[test]
+    fn each_answer_that_is_no_list_of_models_has_its_sentence() {
+        for (address, listed, expected) in [
+            ("127.0.0.1:8000", Listed::Status(401, b""), "The server wants a key."),
+            ("127.0.0.1:8000", Listed::Status(403, b""), "The server wants a key."),
+            (
+                "127.0.0.1:8000",
+                Listed::Status(404, b""),
+                "No OpenAI-compatible API there (127.0.0.1:8000); the address usually ends in /v1.",
+            ),
+            (
+                "127.0.0.1:8000",
+                Listed::Status(200, b"<html>"),
+                "No OpenAI-compatible API there (127.0.0.1:8000); the address usually ends in /v1.",
+            ),
+            (
+                "127.0.0.1:8000",
+                Listed::Status(503, b""),
+                "It is still loading its model. Try again in a moment.",
+            ),
+            (
+                "127.0.0.1:8000",
+                Listed::Status(500, b""),
+                "The server at 127.0.0.1:8000 answers with status 500: look at what it prints, then try again.",
+            ),
+            (
+                "127.0.0.1:11434",
+                Listed::Status(200, br#"{"object":"list","data":null}"#),
+                "The server at 127.0.0.1:11434 has no model: load one there, then try again.",
+            ),
+        ] {
+            assert_eq!(say(address, Permission::Granted, listed).text, expected, "{address} {listed:?}");
         }
     }
 
