@@ -90,7 +90,12 @@ fn unreachable(
 ) -> Diagnosis {
     let say = |text: String| Diagnosis { text, commands: Vec::new() };
     let at = address.host_port();
+    let page = ServerAddress::parse(page_origin).map_or(Nearness::Public, |page| page.nearness());
     let place = match address.nearness() {
+        // A page that is as near itself is never asked about.
+        Nearness::Loopback | Nearness::Local if page == Nearness::Loopback || page == address.nearness() => {
+            None
+        }
         Nearness::Loopback => Some(("your computer", "Apps on device")),
         Nearness::Local => Some(("your network", "Local network")),
         Nearness::Public => None,
@@ -273,6 +278,21 @@ mod tests {
         assert_eq!(of("127.0.0.1:8000", "vllm"), ServerKind::Vllm);
         assert_eq!(of("https://api.openai.com/v1", "system"), ServerKind::Openai);
         assert_eq!(of("127.0.0.1:4000", "openai"), ServerKind::Unknown, "a proxy says so, too");
+    }
+
+    #[test]
+    fn a_page_on_this_computer_needs_no_permission() {
+        let off = Listed::NoAnswer { is_there: false };
+        let said = |page: &str, address: &str| {
+            let address = ServerAddress::parse(address).unwrap();
+            diagnose(&address, page, Browser::Chromium, Permission::Prompt, off).unwrap_err().text
+        };
+        let (here, near) = ("http://127.0.0.1:9000", "https://192.168.1.9");
+        assert!(said(here, "127.0.0.1:8000").starts_with("Nothing answers"));
+        assert!(said(here, "https://192.168.1.5").starts_with("Nothing answers"));
+        assert!(said(near, "https://192.168.1.5").starts_with("Nothing answers"));
+        assert!(said(near, "127.0.0.1:8000").starts_with("Chrome asks"));
+        assert!(said(PAGE, "127.0.0.1:8000").starts_with("Chrome asks"));
     }
 
     #[test]
