@@ -91,11 +91,9 @@ fn unreachable(
     let say = |text: String| Diagnosis { text, commands: Vec::new() };
     let at = address.host_port();
     let page = ServerAddress::parse(page_origin).map_or(Nearness::Public, |page| page.nearness());
+    // A person is not asked about a page that is as near itself, though the browser says that they would be.
+    let is_near = page == Nearness::Loopback || page == address.nearness();
     let place = match address.nearness() {
-        // A page that is as near itself is never asked about.
-        Nearness::Loopback | Nearness::Local if page == Nearness::Loopback || page == address.nearness() => {
-            None
-        }
         Nearness::Loopback => Some(("your computer", "Apps on device")),
         Nearness::Local => Some(("your network", "Local network")),
         Nearness::Public => None,
@@ -119,7 +117,7 @@ fn unreachable(
             };
             Diagnosis { text: format!("A server answers at {at} but lets no web page in.{how}"), commands }
         }
-        (Some((what, _)), Permission::Prompt) => {
+        (Some((what, _)), Permission::Prompt) if !is_near => {
             say(format!("{name} asks whether this page may reach {what}. Press Try again and allow it."))
         }
         _ => say(format!("Nothing answers at {at}. Is it started?{}", port_hint(address))),
@@ -287,6 +285,9 @@ mod tests {
             let address = ServerAddress::parse(address).unwrap();
             diagnose(&address, page, Browser::Chromium, Permission::Prompt, off).unwrap_err().text
         };
+        let address = ServerAddress::parse("127.0.0.1:8000").unwrap();
+        let denied = diagnose(&address, "http://localhost:9000", Browser::Chromium, Permission::Denied, off);
+        assert!(denied.unwrap_err().text.starts_with("Chrome keeps"), "somebody has said no all the same");
         let (here, near) = ("http://127.0.0.1:9000", "https://192.168.1.9");
         assert!(said(here, "127.0.0.1:8000").starts_with("Nothing answers"));
         assert!(said(here, "https://192.168.1.5").starts_with("Nothing answers"));
