@@ -13,6 +13,7 @@ pub mod journal;
 pub mod pictures;
 pub mod protocol;
 pub mod reader;
+pub mod server;
 pub mod shelf;
 pub mod worker;
 

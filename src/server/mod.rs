@@ -1,0 +1,38 @@
+//! A server that speaks as OpenAI's does, asked by the page: addresses, answers, what a server can do, and what to say where it
+//! does not answer.
+//!
+//! Values in, values out: this module asks nothing. Bytes, times and random numbers are arguments; what fetches is elsewhere.
+
+pub mod address;
+mod answer;
+#[cfg(test)]
+mod answer_tests;
+mod capabilities;
+mod choice;
+mod diagnosis;
+mod events;
+mod host;
+mod json;
+mod key;
+mod kind;
+pub mod pace;
+mod probe;
+#[cfg(test)]
+mod probe_tests;
+mod refusal;
+mod requests;
+pub mod work;
+#[cfg(test)]
+mod work_tests;
+
+pub use address::{AddressError, ServerAddress};
+pub use answer::{Answer, AnswerError, AnswerReader};
+pub use capabilities::Capabilities;
+pub use choice::{Choice, End, NoLogprob, NoResponse, TokenEntry};
+pub use diagnosis::{Diagnosis, Listed, Permission, diagnose};
+pub use host::Nearness;
+pub use key::{KeyError, ServerKey, shown};
+pub use kind::{Browser, Command, ServerKind};
+pub use probe::{ModelList, Probe, ProbeError, ProbeReply, ProbeRequest};
+pub use refusal::refusal_message;
+pub use requests::{Asking, Sampling, base_seed, is_same_model, request_body, runs};
