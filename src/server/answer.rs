@@ -4,12 +4,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Choice, TokenEntry,
-    choice::Growing,
     events::{Event, Events},
     json::{LongText, lenient},
     refusal::error_of,
 };
+use crate::job::{Choice, Growing, TokenEntry};
 
 /// Most bytes of one answer.
 const LONGEST_ANSWER: usize = 64 << 20;

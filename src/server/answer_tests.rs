@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{Answer, AnswerError, AnswerReader, Choice, End, NoLogprob};
+use super::{Answer, AnswerError, AnswerReader};
+use crate::job::{Choice, End, NoLogprob};
 
 /// Two samples from llama-server, in Chinese.
 const RECORDED: &str = include_str!("fixtures/llama_server_zh.sse");

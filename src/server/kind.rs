@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::job::Dialect;
+
 /// Browsers as far as they differ in reaching a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Browser {
@@ -119,6 +121,16 @@ impl ServerKind {
             all.iter().filter_map(of).collect()
         } else {
             of(&self).into_iter().collect()
+        }
+    }
+
+    /// Which requests it understands.
+    pub fn dialect(self) -> Dialect {
+        match self {
+            Self::Vllm => Dialect::Vllm,
+            Self::LlamaServer => Dialect::LlamaServer,
+            Self::Openai => Dialect::Openai,
+            _ => Dialect::Other,
         }
     }
 

@@ -8,23 +8,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, AnswerReader, Asking, Capabilities, Sampling, ServerKind,
+    Answer, AnswerReader, Capabilities, ServerKind,
     pace::{Verdict, verdict},
     refusal_message, request_body,
 };
+use crate::{data::SessionConfig, job::Asking};
 
 /// What is asked: anything may follow, so that samples differ.
 const QUESTION: &str = "Name any ten animals.";
 /// High, so that four tokens differ; OpenAI's allows 2.
-const SAMPLING: Sampling = Sampling {
-    temperature: 1.5,
-    top_k: 0,
-    top_p: 1.0,
-    min_p: 0.0,
-    repetition_penalty: 1.0,
-    max_tokens: 4,
-    is_thinking: false,
-};
+const TEMPERATURE: f32 = 1.5;
+/// Tokens of each sample.
+const MAX_TOKENS: u32 = 4;
 /// Seed of the first request.
 const SEED: u32 = 1_024;
 /// Samples and log-probs that are asked for; the first that is not refused holds.
@@ -139,8 +134,10 @@ impl Probe {
                 let (count, has_logprobs) = FORMS[self.form];
                 // The second request has the next seed.
                 let first = u32::from(at == 1);
-                let asking = Asking { model, text: QUESTION, base_seed: SEED, first, count, has_logprobs };
-                ("/chat/completions", request_body(self.found.kind, &SAMPLING, &asking))
+                let (text, max_tokens) = (QUESTION, MAX_TOKENS);
+                let asking = Asking { model, text, base_seed: SEED, first, count, max_tokens, has_logprobs };
+                let config = SessionConfig { temperature: TEMPERATURE, ..SessionConfig::default() };
+                ("/chat/completions", request_body(self.found.kind, &config, &asking))
             }
             Step::PromptLogprobs => {
                 let messages = json!([{ "role": "user", "content": QUESTION }]);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::RequestId;
-use super::choice::{Choice, RawChoice, RawMessage, TokenLogprob, TokenLogprobs};
+use super::choice::{Choice, Growing, TokenEntry};
 
 /// How deep a line may be nested: what servers write is five deep.
 const MOST_DEPTH: usize = 64;
@@ -88,6 +88,43 @@ struct Body {
     model: Option<String>,
     choices: Option<Vec<RawChoice>>,
     messages: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct RawChoice {
+    index: Option<u32>,
+    message: Option<RawMessage>,
+    finish_reason: Option<String>,
+    logprobs: Option<TokenLogprobs>,
+    token_ids: Option<Vec<u32>>,
+}
+
+#[derive(Default, Deserialize)]
+struct RawMessage {
+    content: Option<String>,
+    reasoning_content: Option<String>,
+    /// vLLM's newer name of the same.
+    reasoning: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct TokenLogprobs {
+    content: Option<Vec<TokenEntry>>,
+}
+
+impl RawChoice {
+    /// The choice; `place` is its place in the list, which counts where it has no index.
+    fn read(self, place: u32) -> Choice {
+        let message = self.message.unwrap_or_default();
+        let grown = Growing {
+            text: message.content.unwrap_or_default(),
+            reasoning: message.reasoning_content.or(message.reasoning).unwrap_or_default(),
+            token_ids: self.token_ids.unwrap_or_default(),
+            entries: self.logprobs.and_then(|logprobs| logprobs.content).unwrap_or_default(),
+            reason: self.finish_reason,
+        };
+        grown.choice(self.index.unwrap_or(place))
+    }
 }
 
 /// Errors come as `{"message"}`, as `{"error": {"message"}}` and as plain text.
@@ -230,22 +267,22 @@ fn ray_choice(
     limit: u32,
 ) -> Choice {
     let is_cut = tokens.len() >= limit as usize;
-    let content = logprobs.map(|places| {
+    let entries = logprobs.map(|places| {
         let entries = tokens.iter().zip(places).map(|(token, mut place)| {
             let found = place.remove(&token.to_string());
             let (logprob, token_text) = found.map_or((None, None), |f| (f.logprob, f.decoded_token));
-            TokenLogprob { id: Some(*token), token: token_text.unwrap_or_default(), logprob, bytes: None }
+            TokenEntry { id: Some(*token), token: token_text, logprob, bytes: None }
         });
-        TokenLogprobs { content: Some(entries.collect()) }
+        entries.collect()
     });
-    let choice = RawChoice {
-        index: Some(0),
-        message: Some(RawMessage { content: Some(text), ..RawMessage::default() }),
-        finish_reason: Some(if is_cut { "length" } else { "stop" }.to_owned()),
-        logprobs: content,
-        token_ids: Some(tokens),
+    let grown = Growing {
+        text,
+        entries: entries.unwrap_or_default(),
+        token_ids: tokens,
+        reason: Some(if is_cut { "length" } else { "stop" }.to_owned()),
+        ..Growing::default()
     };
-    choice.read(0)
+    grown.choice(0)
 }
 
 /// How many lists and records stand in one another.

@@ -1,147 +1,288 @@
-//! One sample as a server writes it: text, tokens, log-prob, and whether it counts.
+//! One sample of an answer: its text, and what the server says of its tokens.
 
 use serde::Deserialize;
 
 use crate::data::FinishReason;
 
-/// A choice of an answer.
+/// Most tokens after the text that are taken for end-of-turn where reasoning stands before it.
+const MOST_DROPPED: usize = 4;
+
+/// What a server says of a token that it sampled.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct TokenEntry {
+    /// Its id, as llama-server says it.
+    #[serde(default)]
+    pub id: Option<u32>,
+    /// Its text; parts of a character are not to be had from it.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// Its bytes.
+    #[serde(default)]
+    pub bytes: Option<Vec<u8>>,
+    /// Its log-probability in nats.
+    #[serde(default)]
+    pub logprob: Option<f64>,
+}
+
+impl TokenEntry {
+    fn bytes(&self) -> &[u8] {
+        match (&self.bytes, &self.token) {
+            (Some(bytes), _) => bytes,
+            (None, Some(token)) => token.as_bytes(),
+            (None, None) => &[],
+        }
+    }
+}
+
+/// How a sample ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The model ended it.
+    Stop,
+    /// It reached the limit of tokens.
+    Length,
+    /// Anything else, such as `content_filter`.
+    Other(String),
+    /// The server did not say.
+    Unsaid,
+}
+
+impl End {
+    fn of(reason: Option<&str>) -> Self {
+        match reason {
+            Some("stop" | "eos" | "eos_token" | "stop_sequence") => Self::Stop,
+            Some("length" | "max_tokens") => Self::Length,
+            Some(other) => Self::Other(other.to_owned()),
+            None => Self::Unsaid,
+        }
+    }
+}
+
+/// Why a sample has no log-prob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoLogprob {
+    /// The server sends none.
+    Unsaid,
+    /// The tokens that it names are not those of the text.
+    OtherText,
+}
+
+/// Why a sample is no response.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoResponse {
+    /// Another end than stop and length.
+    #[error("the server ended a response with \"{0}\"")]
+    Ended(String),
+    /// There was no end at all.
+    #[error("the server did not say how a response ended")]
+    Unended,
+    /// Only reasoning.
+    #[error("the model only thought: raise the token limit, or switch thinking off")]
+    OnlyThought,
+    /// Nothing at all.
+    #[error("a response is empty, and was not ended by the model: raise the token limit")]
+    Empty,
+}
+
+impl NoResponse {
+    /// The server's own word, or ours.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Ended(reason) => reason,
+            Self::Unended => "unfinished",
+            Self::OnlyThought => "only reasoning",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+/// One sample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// Its place within the request: sample `first + index`.
+    /// Its place among the samples of the request.
     pub index: u32,
-    /// The sample, or why it is none.
-    pub sample: Result<Sample, Failure>,
-}
-
-/// A finished response.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
-    /// The text. Reasoning that the server did not set apart is still in it.
+    /// What was answered.
     pub text: String,
-    /// Reasoning that the server set apart.
+    /// What was thought, where the server keeps it apart.
     pub reasoning: Option<String>,
-    /// Token ids without the end of the turn; empty where the server gives none.
+    /// Ids of the tokens of reasoning and text, end-of-turn left out; empty where the server names none.
     pub tokens: Vec<u32>,
-    /// Sum of the tokens' log-probs, in nats; `None` where they are not given or do not spell the text.
-    pub logprob: Option<f32>,
-    /// Why it ended.
-    pub finish_reason: FinishReason,
+    /// Sum of the log-probs of those tokens under the raw model, in nats.
+    pub logprob: Result<f32, NoLogprob>,
+    /// How it ended.
+    pub end: End,
 }
 
-/// Why a choice is no response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// The server's own word.
-    pub code: String,
-    /// What it means.
-    pub message: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct RawChoice {
-    pub(super) index: Option<u32>,
-    pub(super) message: Option<RawMessage>,
-    pub(super) finish_reason: Option<String>,
-    pub(super) logprobs: Option<TokenLogprobs>,
-    pub(super) token_ids: Option<Vec<u32>>,
-}
-
-#[derive(Default, Deserialize)]
-pub(super) struct RawMessage {
-    pub(super) content: Option<String>,
-    pub(super) reasoning_content: Option<String>,
-    /// vLLM's newer name of the same.
-    pub(super) reasoning: Option<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct TokenLogprobs {
-    pub(super) content: Option<Vec<TokenLogprob>>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct TokenLogprob {
-    pub(super) id: Option<u32>,
-    #[serde(default)]
-    pub(super) token: String,
-    pub(super) logprob: Option<f64>,
-    pub(super) bytes: Option<Vec<u8>>,
-}
-
-impl TokenLogprob {
-    fn spelled(&self) -> &[u8] {
-        self.bytes.as_deref().unwrap_or(self.token.as_bytes())
-    }
-}
-
-impl RawChoice {
-    /// The choice; `place` is its place in the list, which counts where it has no index.
-    pub(super) fn read(self, place: u32) -> Choice {
-        Choice { index: self.index.unwrap_or(place), sample: self.sample() }
-    }
-
-    fn sample(self) -> Result<Sample, Failure> {
-        let failed =
-            |code: &str, message: &str| Err(Failure { code: code.to_owned(), message: message.to_owned() });
-        let message = self.message.unwrap_or_default();
-        let reasoning =
-            message.reasoning_content.or(message.reasoning).filter(|text| !text.trim().is_empty());
-        let finish_reason = match self.finish_reason.as_deref() {
-            Some("stop" | "eos_token" | "stop_sequence") => FinishReason::Stop,
-            Some("length") => FinishReason::Length,
-            Some("content_filter") => return failed("content_filter", "the server's filter withheld it"),
-            Some("tool_calls" | "function_call") => {
-                return failed("tool_calls", "the model called a tool instead of answering");
-            }
-            Some(other) => return failed(other, &format!("it ended for an unknown reason, {other:?}")),
-            None => return failed("unfinished", "the answer was cut off: it has no finish_reason"),
+impl Choice {
+    /// How it ended, if it is a response.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn finish_reason(&self) -> Result<FinishReason, NoResponse> {
+        let reason = match &self.end {
+            End::Stop => FinishReason::Stop,
+            End::Length => FinishReason::Length,
+            End::Other(reason) => return Err(NoResponse::Ended(reason.clone())),
+            End::Unsaid => return Err(NoResponse::Unended),
         };
-        let text = message.content.unwrap_or_default();
-        let is_empty = text.trim().is_empty();
-        if is_empty && reasoning.is_some() {
-            return failed("only reasoning", "the model only thought; raise the token limit");
+        match (self.text.trim().is_empty(), &self.reasoning) {
+            (true, Some(_)) => Err(NoResponse::OnlyThought),
+            (true, None) if reason == FinishReason::Length => Err(NoResponse::Empty),
+            _ => Ok(reason),
         }
-        if is_empty && finish_reason == FinishReason::Length {
-            return failed("empty", "the response is empty and was cut off; raise the token limit");
-        }
-        let entries = self.logprobs.and_then(|logprobs| logprobs.content).unwrap_or_default();
-        let n_spelled = n_of_text(&entries, &text);
-        let logprob =
-            n_spelled.and_then(|n| entries[..n].iter().map(|entry| entry.logprob).sum::<Option<f64>>());
-        let given: Option<Vec<u32>> = entries.iter().map(|entry| entry.id).collect();
-        let mut tokens = self.token_ids.or(given).unwrap_or_default();
-        if let Some(n) = n_spelled.filter(|_| tokens.len() == entries.len()) {
-            tokens.truncate(n);
-        }
-        let logprob = logprob.map(|sum| sum as f32).filter(|sum| sum.is_finite());
-        Ok(Sample { text, reasoning, tokens, logprob, finish_reason })
     }
 }
 
-/// How many of the tokens spell the text. Those behind it end the turn and are left out. `None` where no number does: the server
-/// may have changed the text, or set reasoning apart, and the sum would be of something else.
-fn n_of_text(entries: &[TokenLogprob], text: &str) -> Option<usize> {
-    if entries.is_empty() {
-        return None;
-    }
-    let exact = n_spelling(entries, text.as_bytes());
-    exact.or_else(|| {
-        // Some servers take away the space that a first token begins with.
-        let (text, blank) = (text.trim_start().as_bytes(), |b: &u8| b.is_ascii_whitespace());
-        let n_blank = entries.iter().flat_map(TokenLogprob::spelled).take_while(|b| blank(b)).count();
-        let blanks = entries.iter().flat_map(TokenLogprob::spelled).take(n_blank).copied();
-        n_spelling(entries, &blanks.chain(text.iter().copied()).collect::<Vec<u8>>())
-    })
+/// A sample while it grows.
+#[derive(Clone, Debug, Default)]
+pub struct Growing {
+    /// The text so far.
+    pub text: String,
+    /// The reasoning so far, where the server keeps it apart.
+    pub reasoning: String,
+    /// The ids of its tokens, as vLLM says them.
+    pub token_ids: Vec<u32>,
+    /// What the server says of each token.
+    pub entries: Vec<TokenEntry>,
+    /// Why it ended, once it has.
+    pub reason: Option<String>,
 }
 
-/// How many of the tokens spell these bytes exactly.
-fn n_spelling(entries: &[TokenLogprob], wanted: &[u8]) -> Option<usize> {
-    let mut rest = wanted;
-    for (n, entry) in entries.iter().enumerate() {
-        if rest.is_empty() {
-            return Some(n);
-        }
-        rest = rest.strip_prefix(entry.spelled())?;
+impl Growing {
+    /// The sample, at its place among those of the request.
+    pub fn choice(self, index: u32) -> Choice {
+        let Self { text, reasoning, token_ids, mut entries, reason } = self;
+        let is_said = !entries.is_empty();
+        let fits = drop_end_of_turn(&mut entries, &text, &reasoning);
+        let n_entries = entries.len();
+        let logprob = match entries.iter().map(|entry| entry.logprob).sum::<Option<f64>>() {
+            None => Err(NoLogprob::Unsaid),
+            Some(_) if !is_said => Err(NoLogprob::Unsaid),
+            Some(sum) if fits && sum.is_finite() => Ok(sum as f32),
+            Some(_) => Err(NoLogprob::OtherText),
+        };
+        let ids: Option<Vec<u32>> = entries.iter().map(|entry| entry.id).collect();
+        let tokens = match ids {
+            _ if !token_ids.is_empty() => {
+                let n_kept = if logprob.is_ok() { n_entries } else { token_ids.len() };
+                token_ids.into_iter().take(n_kept).collect()
+            }
+            Some(ids) if logprob.is_ok() => ids,
+            _ => Vec::new(),
+        };
+        let reasoning = Some(reasoning.trim()).filter(|thought| !thought.is_empty()).map(str::to_owned);
+        Choice { index, text, reasoning, tokens, logprob, end: End::of(reason.as_deref()) }
     }
-    rest.is_empty().then_some(entries.len())
+}
+
+/// Drops the entries after the text, which are those of end-of-turn tokens; says whether the others are the text's.
+///
+/// With reasoning, whose markers stand in no text, the entries end with the text and hold the reasoning before it.
+fn drop_end_of_turn(entries: &mut Vec<TokenEntry>, text: &str, reasoning: &str) -> bool {
+    let thought = reasoning.trim();
+    let mut joined: Vec<u8> = entries.iter().flat_map(TokenEntry::bytes).copied().collect();
+    // Some servers take away the space that a first token begins with.
+    let blank = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let n_lost = blank(&joined).saturating_sub(blank(text.as_bytes()));
+    let n_entries = entries.len();
+    while let Some(last) = entries.last().map(|entry| entry.bytes().len()) {
+        // The markers of reasoning make it longer than what is known of it.
+        let has_ended = n_entries - entries.len() == MOST_DROPPED || joined.ends_with(text.as_bytes());
+        if last > 0 && (joined.len() <= text.len() + n_lost || (!thought.is_empty() && has_ended)) {
+            break;
+        }
+        joined.truncate(joined.len() - last);
+        entries.pop();
+    }
+    let joined = String::from_utf8_lossy(&joined);
+    match joined.strip_suffix(text) {
+        Some(before) if thought.is_empty() => before.len() <= n_lost,
+        Some(before) => before.contains(thought),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(text: &[u8], logprob: f64, id: Option<u32>) -> TokenEntry {
+        TokenEntry { id, token: None, bytes: Some(text.to_vec()), logprob: Some(logprob) }
+    }
+
+    fn choice(text: &str, reasoning: &str, entries: &[(&[u8], f64)]) -> Choice {
+        let ids = 100..;
+        let entries = entries.iter().zip(ids).map(|((text, logprob), id)| entry(text, *logprob, Some(id)));
+        let entries = entries.collect();
+        let (text, reasoning) = (text.to_owned(), reasoning.to_owned());
+        Growing { text, reasoning, entries, reason: Some("stop".into()), ..Growing::default() }.choice(0)
+    }
+
+    #[test]
+    fn the_log_prob_is_that_of_the_texts_tokens() {
+        let accent = "\u{e9}".as_bytes();
+        for (text, reasoning, entries, logprob, n_tokens) in [
+            ("ab", "", &[(&b"a"[..], -1.0), (b"b", -2.0)][..], Ok(-3.0), 2),
+            ("ab", "", &[(b"a", -1.0), (b"b", -2.0), (b"<|im_end|>", -4.0)], Ok(-3.0), 2),
+            ("ab", "", &[(b"ab", -1.0), (b"", -4.0)], Ok(-1.0), 1),
+            ("\u{e9}", "", &[(&accent[..1], -1.0), (&accent[1..], -2.0)], Ok(-3.0), 2),
+            // A character that the limit cut in two, left out or shown as a replacement.
+            ("a", "", &[(b"a", -1.0), (&accent[..1], -2.0)], Ok(-1.0), 1),
+            ("a\u{fffd}", "", &[(b"a", -1.0), (&accent[..1], -2.0)], Ok(-3.0), 2),
+            ("7", "", &[(b" 7", -1.0), (b"<eos>", -4.0)], Ok(-1.0), 1),
+            ("a 7", "", &[(b"a", -1.0), (b"7", -1.0)], Err(NoLogprob::OtherText), 0),
+            ("b", "", &[(b"a", -1.0)], Err(NoLogprob::OtherText), 0),
+            ("abc", "", &[(b"ab", -1.0)], Err(NoLogprob::OtherText), 0),
+            ("ab", "", &[(b"a", f64::INFINITY), (b"b", -1.0)], Err(NoLogprob::OtherText), 0),
+            ("ab", "", &[], Err(NoLogprob::Unsaid), 0),
+            ("", "", &[(b"<eos>", -0.5)], Ok(0.0), 0),
+            (
+                "7",
+                "3+4",
+                &[(b"<think>", -1.0), (b"3+4", -1.0), (b"</think>", -1.0), (b"7", -1.0), (b"<eos>", -9.0)],
+                Ok(-4.0),
+                4,
+            ),
+            ("7", "3+4", &[(b"7", -1.0)], Err(NoLogprob::OtherText), 0),
+        ] {
+            let choice = choice(text, reasoning, entries);
+            assert_eq!((choice.logprob, choice.tokens.len()), (logprob, n_tokens), "{text:?} {entries:?}");
+        }
+    }
+
+    #[test]
+    fn ids_come_from_where_the_server_puts_them() {
+        let entries = vec![entry(b"a", -1.0, None), entry(b"<eos>", -1.0, None)];
+        let growing = Growing { text: "a".into(), token_ids: vec![7, 2], entries, ..Growing::default() };
+        assert_eq!(growing.choice(0).tokens, [7], "end-of-turn is no token of the text");
+        let growing = Growing { text: "a".into(), token_ids: vec![7, 2], ..Growing::default() };
+        assert_eq!(growing.choice(0).tokens, [7, 2], "what is not known is kept");
+        let entries =
+            vec![TokenEntry { token: Some("a".into()), logprob: Some(-1.0), ..TokenEntry::default() }];
+        let choice = Growing { text: "a".into(), entries, ..Growing::default() }.choice(0);
+        assert_eq!((choice.logprob, choice.tokens), (Ok(-1.0), vec![]), "a server without ids and bytes");
+        let entries = vec![TokenEntry { token: Some("a".into()), ..TokenEntry::default() }];
+        let choice = Growing { text: "a".into(), entries, ..Growing::default() }.choice(0);
+        assert_eq!(choice.logprob, Err(NoLogprob::Unsaid));
+    }
+
+    #[test]
+    fn only_an_answer_that_ended_is_a_response() {
+        let of = |text: &str, reasoning: &str, reason: Option<&str>| {
+            let reason = reason.map(str::to_owned);
+            let (text, reasoning) = (text.to_owned(), reasoning.to_owned());
+            Growing { text, reasoning, reason, ..Growing::default() }.choice(0).finish_reason()
+        };
+        assert_eq!(of("a", "", Some("stop")), Ok(FinishReason::Stop));
+        assert_eq!(of("a", "", Some("length")), Ok(FinishReason::Length));
+        assert_eq!(
+            of("", "", Some("stop")),
+            Ok(FinishReason::Stop),
+            "an empty response that the model ended is kept"
+        );
+        assert_eq!(of("", "", Some("length")), Err(NoResponse::Empty));
+        assert_eq!(of("", "hm", Some("length")), Err(NoResponse::OnlyThought));
+        assert_eq!(of("a", "", Some("content_filter")), Err(NoResponse::Ended("content_filter".into())));
+        assert_eq!(of("a", "", None), Err(NoResponse::Unended));
+    }
 }

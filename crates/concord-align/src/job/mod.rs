@@ -20,14 +20,16 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use answer::{Answer, NotRead, Outcome, peek, read_answer};
-pub use choice::{Choice, Failure, Sample};
+pub use choice::{Choice, End, Growing, NoLogprob, NoResponse, TokenEntry};
 pub use collect::{
     Collector, Examples, FailureRecord, LONGEST_LINE, ModelQuestion, Report, is_same_model, report_lines,
 };
 pub use folder::{AskedModel, Folder, FolderFile, Manifest, ManifestFile, SHARD_PREFIX};
 pub use import::{Head, ImportError, ResultFiles, Role, handoff, import_archive, imported};
 pub use plan::{Plan, Shard};
-pub use request::{Dialect, MOST_SAMPLES_PER_REQUEST, base_seed, not_sent, request_line};
+pub use request::{
+    Asking, ChatBody, Dialect, MOST_SAMPLES_PER_REQUEST, base_seed, chat_body, not_sent, request_line,
+};
 pub use request_id::{IdError, LONGEST_ID, RequestId};
 pub use train::{TrainFacts, gamma_of, train_files};
 

@@ -67,13 +67,32 @@ struct Line<'a> {
     custom_id: String,
     method: &'static str,
     url: &'static str,
-    body: Body<'a>,
+    body: ChatBody<'a>,
 }
 
-/// All sampling settings are always written: servers take what is missing from the model's `generation_config.json`, or have
-/// defaults of their own.
-#[derive(Serialize)]
-struct Body<'a> {
+/// What one request asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Asking<'a> {
+    /// The model, by the server's name for it.
+    pub model: &'a str,
+    /// The prompt's text.
+    pub text: &'a str,
+    /// [`base_seed`] of the prompt and its language.
+    pub base_seed: u32,
+    /// The first sample.
+    pub first: u32,
+    /// How many, from it on.
+    pub count: u32,
+    /// The longest response, in tokens.
+    pub max_tokens: u32,
+    /// Whether log-probs are asked for; some models of OpenAI refuse a request for them.
+    pub has_logprobs: bool,
+}
+
+/// The body of a request for chat completions. All sampling settings are always written: servers take what is missing from the
+/// model's `generation_config.json`, or have defaults of their own.
+#[derive(Debug, Serialize)]
+pub struct ChatBody<'a> {
     model: &'a str,
     messages: [Message<'a>; 1],
     n: u32,
@@ -81,73 +100,84 @@ struct Body<'a> {
     temperature: f32,
     top_p: f32,
     max_completion_tokens: u32,
-    logprobs: bool,
-    // llama-server gives no log-probs where this is 0.
-    top_logprobs: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
+    #[serde(flatten)]
+    logprobs: Option<Logprobs>,
     #[serde(flatten)]
     more: Option<More>,
     #[serde(skip_serializing_if = "Option::is_none")]
     return_token_ids: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repeat_penalty: Option<f32>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Message<'a> {
     role: &'static str,
     content: &'a str,
 }
 
-/// What OpenAI does not know.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
+struct Logprobs {
+    logprobs: bool,
+    /// llama-server gives none at all where this is 0.
+    top_logprobs: u32,
+}
+
+/// What OpenAI does not know. Ollama knows only this name of the limit, vLLM and llama-server take the other first; the penalty has
+/// one name in llama-server and another in vLLM and SGLang.
+#[derive(Debug, Serialize)]
 struct More {
+    max_tokens: u32,
     top_k: u32,
     min_p: f32,
     repetition_penalty: f32,
+    repeat_penalty: f32,
     chat_template_kwargs: TemplateSettings,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct TemplateSettings {
     enable_thinking: bool,
+}
+
+/// The body of a request, in the fields that a kind of server knows.
+pub fn chat_body<'a>(asking: &Asking<'a>, config: &SessionConfig, dialect: Dialect) -> ChatBody<'a> {
+    ChatBody {
+        model: asking.model,
+        messages: [Message { role: "user", content: asking.text }],
+        n: asking.count,
+        seed: asking.base_seed.wrapping_add(asking.first),
+        temperature: config.temperature,
+        top_p: config.top_p,
+        max_completion_tokens: asking.max_tokens,
+        logprobs: asking.has_logprobs.then_some(Logprobs { logprobs: true, top_logprobs: 1 }),
+        more: (dialect != Dialect::Openai).then_some(More {
+            max_tokens: asking.max_tokens,
+            top_k: config.top_k,
+            min_p: config.min_p,
+            repetition_penalty: config.repetition_penalty,
+            repeat_penalty: config.repetition_penalty,
+            chat_template_kwargs: TemplateSettings { enable_thinking: config.thinking },
+        }),
+        return_token_ids: (dialect == Dialect::Vllm).then_some(true),
+    }
 }
 
 /// The line of a request: what is asked, with settings and seed, as JSON and a line feed.
 pub fn request_line(job: &Job, id: &RequestId, dialect: Dialect) -> String {
     let prompt = &job.prompts[id.line];
-    let config = &job.config;
-    let max_tokens = job.max_tokens();
-    let is_openai = dialect == Dialect::Openai;
+    let asking = Asking {
+        model: &job.model,
+        text: prompt.text.get(&id.language).map_or("", String::as_str),
+        base_seed: base_seed(job.config.seed, &prompt.id, &id.language),
+        first: id.first,
+        count: id.count,
+        max_tokens: job.max_tokens(),
+        has_logprobs: true,
+    };
     let line = Line {
         custom_id: id.to_string(),
         method: "POST",
         url: "/v1/chat/completions",
-        body: Body {
-            model: &job.model,
-            messages: [Message {
-                role: "user",
-                content: prompt.text.get(&id.language).map_or("", String::as_str),
-            }],
-            n: id.count,
-            seed: base_seed(config.seed, &prompt.id, &id.language) + id.first,
-            temperature: config.temperature,
-            top_p: config.top_p,
-            max_completion_tokens: max_tokens,
-            logprobs: true,
-            top_logprobs: 1,
-            // Ollama knows only this one; vLLM and llama-server take the other first.
-            max_tokens: (dialect == Dialect::Other).then_some(max_tokens),
-            more: (!is_openai).then_some(More {
-                top_k: config.top_k,
-                min_p: config.min_p,
-                repetition_penalty: config.repetition_penalty,
-                chat_template_kwargs: TemplateSettings { enable_thinking: config.thinking },
-            }),
-            return_token_ids: (dialect == Dialect::Vllm).then_some(true),
-            repeat_penalty: (dialect == Dialect::LlamaServer).then_some(config.repetition_penalty),
-        },
+        body: chat_body(&asking, &job.config, dialect),
     };
     // A record of texts and numbers always has a JSON.
     let mut text = serde_json::to_string(&line).unwrap_or_default();
@@ -195,12 +225,13 @@ mod tests {
     fn every_setting_is_written_for_servers_and_unknown_fields_are_not_sent_to_openai() {
         let common = ["logprobs", "max_completion_tokens", "messages", "model", "n", "seed", "temperature"];
         let common = [&common[..], &["top_logprobs", "top_p"]].concat();
-        let more = ["chat_template_kwargs", "min_p", "repetition_penalty", "top_k"];
+        let more =
+            ["chat_template_kwargs", "max_tokens", "min_p", "repeat_penalty", "repetition_penalty", "top_k"];
         for (dialect, own) in [
             (Dialect::Openai, &[][..]),
             (Dialect::Vllm, &["return_token_ids"][..]),
-            (Dialect::LlamaServer, &["repeat_penalty"][..]),
-            (Dialect::Other, &["max_tokens"][..]),
+            (Dialect::LlamaServer, &[][..]),
+            (Dialect::Other, &[][..]),
         ] {
             let body = body(dialect);
             let found: std::collections::BTreeSet<&str> =

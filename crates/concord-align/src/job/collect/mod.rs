@@ -12,8 +12,8 @@ mod slots;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Answer, Choice, IdError, Job, Outcome, Plan, RequestId, Sample, read_answer, request_line};
-use crate::data::{ImportedFile, Response, Tally};
+use super::{Answer, Choice, IdError, Job, Outcome, Plan, RequestId, read_answer, request_line};
+use crate::data::{FinishReason, ImportedFile, Response, Tally};
 use models::Models;
 use slots::{Place, Slot, Slots};
 
@@ -224,21 +224,21 @@ impl<'a> Collector<'a> {
                 self.report.double_choices.add(id.to_string());
                 continue;
             }
-            match choice.sample {
-                Ok(sample) => self.keep(id, *at, id.first + choice.index, sample, model),
-                Err(failure) => self.fail(*at, &failure.code, &failure.message),
+            match choice.finish_reason() {
+                Ok(finish_reason) => self.keep(id, *at, choice, finish_reason, model),
+                Err(reason) => self.fail(*at, reason.code(), &reason.to_string()),
             }
         }
     }
 
-    fn keep(&mut self, id: &RequestId, at: usize, sample: u32, found: Sample, model: Option<usize>) {
-        let response = self.response(id, sample, found);
+    fn keep(&mut self, id: &RequestId, at: usize, found: Choice, reason: FinishReason, model: Option<usize>) {
+        let response = self.response(id, found, reason);
         match self.slots.at(at) {
             Slot::Done { response: kept, .. } => {
                 if (&kept.text, &kept.reasoning) == (&response.text, &response.reasoning) {
                     self.report.n_repeated += 1;
                 } else {
-                    let Response { prompt_id, language, .. } = &response;
+                    let Response { prompt_id, language, sample, .. } = &response;
                     self.report.conflicts.add(format!("{prompt_id} {} s{sample}", language.as_str()));
                 }
             }
@@ -246,17 +246,17 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn response(&self, id: &RequestId, sample: u32, found: Sample) -> Response {
+    fn response(&self, id: &RequestId, found: Choice, finish_reason: FinishReason) -> Response {
         let mut response = Response {
             prompt_id: self.job.prompts[id.line].id.clone(),
             language: id.language.clone(),
-            sample,
+            sample: id.first + found.index,
             text: found.text,
             reasoning: found.reasoning,
             reasoning_tokens: None,
             tokens: found.tokens,
-            logprob: found.logprob,
-            finish_reason: found.finish_reason,
+            logprob: found.logprob.ok(),
+            finish_reason,
             answer: None,
             ambiguous: Vec::new(),
             detected_language: None,
