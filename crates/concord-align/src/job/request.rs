@@ -257,7 +257,7 @@ mod tests {
         for prompt in 0..200 {
             for language in ["en", "de", "sw"] {
                 let seed = base_seed(1, &format!("p{prompt}"), &language.into());
-                assert!(seed <= 0x7fff_fc00 && seed % 1024 == 0);
+                assert!(seed <= 0x7fff_fc00 && seed.is_multiple_of(1_024));
                 seen.insert(seed);
             }
         }
