@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Fault;
-use crate::{
-    data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping, SessionConfig},
-    job::{Dialect, TrainFacts},
-};
+use crate::data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping};
 
 /// One piece of work. The files travel beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,21 +29,17 @@ pub enum ReadRequest {
         /// The language that the others are compared with.
         anchor: Language,
     },
-    /// The folder of a job that runs these prompts elsewhere, as a zip archive.
+    /// The folder of a job that runs prompts elsewhere, as a zip archive: a [`crate::job::JobRequest`] as JSON.
     HandOff {
-        /// The model that is to be asked.
-        model: String,
-        /// The kind of server.
-        server: Dialect,
-        /// The settings.
-        config: Box<SessionConfig>,
-        /// The prompts.
-        prompts: Vec<Prompt>,
-        /// The time, ISO 8601.
-        created: String,
+        /// The JSON.
+        job: String,
     },
-    /// The recipes that train on pairs in training order, as files with the names of the answer.
-    Recipes(TrainFacts),
+    /// The recipes that train on pairs in training order, as files with the names of the answer: a [`crate::job::TrainFacts`]
+    /// as JSON.
+    Recipes {
+        /// The JSON.
+        facts: String,
+    },
     /// The languages of texts: the one file is lines of JSON, each a text and the language that it was asked for in.
     Languages,
     /// The one file, lines of JSON, as Parquet.

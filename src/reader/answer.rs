@@ -2,7 +2,7 @@
 
 use concord_tables::{Row, Sheet, is_table, read, write_parquet};
 
-use super::job;
+use super::job::{self, bad_input};
 use crate::{
     data::{
         Content, ImportProblem, ImportedResponses, Language, ProblemKind, RowProblem, SourceFile,
@@ -35,11 +35,12 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             imported.problems.extend(passed_over);
             Ok(with_lines(imported))
         }
-        ReadRequest::HandOff { model, server, config, prompts, created } => {
-            let (name, zip) = job::hand_off(&model, server, &config, prompts, created)?;
+        ReadRequest::HandOff { job } => {
+            let (name, zip) = job::hand_off(&job)?;
             Ok((ReadAnswer::Named(vec![name]), vec![zip]))
         }
-        ReadRequest::Recipes(facts) => {
+        ReadRequest::Recipes { facts } => {
+            let facts = serde_json::from_str(&facts).map_err(|error| bad_input(error.to_string()))?;
             let (names, texts) = train_files(&facts)
                 .into_iter()
                 .map(|(name, text)| (name.to_owned(), text.into_bytes()))

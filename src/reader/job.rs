@@ -2,29 +2,30 @@
 
 use crate::{
     data::{
-        ImportedResponses, Prompt, SessionConfig,
-        archive::{Packer, is_archive},
+        ImportedResponses,
+        archive::{ArchiveError, Packer, is_archive},
+        languages_of,
     },
-    job::{Dialect, Folder, ImportError, Job, Plan, Role, import_archive},
+    job::{Folder, ImportError, Job, JobRequest, Plan, Role, import_archive},
     protocol::{Fault, FaultCode},
 };
 
 /// Bytes at the beginning of a file in which the name of a request is looked for.
 const SEEN_BYTES: usize = 4 << 10;
 
-/// The folder of a job as a zip archive, and its name.
+/// The folder of a job as a zip archive, and its name; the [`JobRequest`] as JSON.
 ///
 /// # Errors
 /// Where the prompts, languages and settings make no job.
-pub(super) fn hand_off(
-    model: &str,
-    server: Dialect,
-    config: &SessionConfig,
-    prompts: Vec<Prompt>,
-    created: String,
-) -> Result<(String, Vec<u8>), Fault> {
-    let bad = |message: String| Fault::new(FaultCode::BadInput, message);
-    let job = Job::new(model, config, prompts).map_err(|error| bad(error.to_string()))?;
+pub(super) fn hand_off(request: &str) -> Result<(String, Vec<u8>), Fault> {
+    let mut reader = serde_json::Deserializer::from_str(request);
+    let request: JobRequest = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| bad_input(format!("{}: {}", error.path(), error.inner())))?;
+    let JobRequest { model, server, mut config, prompts, created } = request;
+    if config.languages.is_empty() {
+        config.languages = languages_of(&prompts, &config.anchor);
+    }
+    let job = Job::new(&model, &config, prompts).map_err(|error| bad_input(error.to_string()))?;
     let name = Folder::name(&job);
     let mut packer = Packer::default();
     let mut pack = || {
@@ -32,10 +33,10 @@ pub(super) fn hand_off(
             packer.begin(&format!("{name}/{}", file.name))?;
             packer.push(file.text.as_bytes())?;
         }
-        Ok::<_, crate::data::archive::ArchiveError>(())
+        Ok::<_, ArchiveError>(())
     };
     let packed = pack().and_then(|()| packer.finish());
-    packed.map(|bytes| (name, bytes)).map_err(|error| bad(error.to_string()))
+    packed.map(|bytes| (name, bytes)).map_err(|error| bad_input(error.to_string()))
 }
 
 /// What came back of a job as one zip archive; `None` where the files are something else.
@@ -57,5 +58,10 @@ pub(super) fn from_files(names: &[String], files: &[Vec<u8>]) -> Result<Option<I
 
 /// What is said of a job that cannot be read.
 pub(super) fn fault(error: ImportError) -> Fault {
-    Fault::new(FaultCode::BadInput, error.to_string())
+    bad_input(error.to_string())
+}
+
+/// What a person can mend.
+pub(super) fn bad_input(message: String) -> Fault {
+    Fault::new(FaultCode::BadInput, message)
 }

@@ -14,11 +14,8 @@ use crate::{
         download, port,
         worker::{Program, Script},
     },
-    data::{
-        Column, Imported, ImportedResponses, Language, Mapping, Prompt, Response, ResponseMapping,
-        SessionConfig,
-    },
-    job::{Dialect, TrainFacts},
+    data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, Response, ResponseMapping},
+    job::TrainFacts,
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
@@ -74,33 +71,27 @@ pub async fn read_responses(
     }
 }
 
-/// The folder of a job, as a zip archive, and its name.
+/// The folder of a job, as a zip archive, and its name. What is asked is a [`crate::job::JobRequest`] as JSON.
 ///
 /// # Errors
 /// The program could not be fetched, or there is no job in these prompts and settings.
-pub async fn hand_off(
-    model: String,
-    server: Dialect,
-    config: SessionConfig,
-    prompts: Vec<Prompt>,
-    created: String,
-) -> Result<(String, Vec<u8>), Fault> {
-    let request = ReadRequest::HandOff { model, server, config: Box::new(config), prompts, created };
-    match ask(request, &[]).await? {
-        (ReadAnswer::Named(names), files) => {
-            let bytes = files.first().map(Uint8Array::to_vec);
-            names.into_iter().next().zip(bytes).ok_or_else(versions)
-        }
-        (answer, _) => Err(unexpected(answer)),
-    }
+pub async fn hand_off(job: String) -> Result<(String, Vec<u8>), Fault> {
+    named(ReadRequest::HandOff { job }).await?.into_iter().next().ok_or_else(versions)
 }
 
 /// The recipes that train on pairs in training order, each with its path.
 ///
 /// # Errors
 /// The program could not be fetched.
-pub async fn recipes(facts: TrainFacts) -> Result<Vec<(String, Vec<u8>)>, Fault> {
-    match ask(ReadRequest::Recipes(facts), &[]).await? {
+pub async fn recipes(facts: &TrainFacts) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    // A record of texts and numbers always has a JSON.
+    let facts = serde_json::to_string(facts).unwrap_or_default();
+    named(ReadRequest::Recipes { facts }).await
+}
+
+/// Files that come with their names.
+async fn named(request: ReadRequest) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    match ask(request, &[]).await? {
         (ReadAnswer::Named(names), files) => {
             Ok(names.into_iter().zip(files.iter().map(Uint8Array::to_vec)).collect())
         }

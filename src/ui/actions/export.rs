@@ -216,7 +216,7 @@ async fn zip_of(
         let mut facts = None;
         with_desk(&mut |desk| facts = Some(train_facts(desk.session(), batches)));
         if let Some(facts) = facts {
-            files.extend(reader::recipes(facts).await?);
+            files.extend(reader::recipes(&facts).await?);
         }
     }
     files.extend(texts.into_iter().map(|(path, text)| (path, text.into_bytes())));

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     browser::{clock, download},
-    job::Dialect,
+    job::{Dialect, JobRequest},
     protocol::{Fault, FaultCode},
 };
 
@@ -19,10 +19,14 @@ use crate::{
 pub async fn download_job(page: Workbench, model: String, server: Dialect) {
     page.clear_fault(Place::Model);
     page.status.set("Writing the job.".to_owned());
-    let (prompts, config) =
-        page.setup.with_untracked(|setup| (setup.prompts().to_vec(), setup.config().clone()));
+    let created = clock::iso_now();
+    let job = page.setup.with_untracked(|setup| {
+        let (prompts, config) = (setup.prompts().to_vec(), setup.config().clone());
+        // A record of texts and finite numbers always has a JSON.
+        serde_json::to_string(&JobRequest { model, server, config, prompts, created }).unwrap_or_default()
+    });
     let written = async {
-        let (name, zip) = reader::hand_off(model, server, config, prompts, clock::iso_now()).await?;
+        let (name, zip) = reader::hand_off(job).await?;
         let refused = || Fault::new(FaultCode::Internal, "the browser refused to make the file; try again");
         let blob = pieces::blob_of_bytes("application/zip", &zip).await.ok_or_else(refused)?;
         download::save_blob(&format!("{name}.zip"), &blob).map_err(|_refused| refused())?;

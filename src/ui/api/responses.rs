@@ -1,18 +1,18 @@
 //! `importResponses`: responses in, as a session.
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{
     imports::files_of,
-    values::{bad_input, from_js, js_error, option, to_js},
+    values::{bad_input, js_error, option, to_js},
 };
 use crate::{
     browser::{clock, download},
     data::{
         FilePreview, ImportProblem, ImportedResponses, Prompt, ResponseMapping, Session, SessionConfig,
-        Spellings, languages_of,
+        Spellings,
     },
     ui::{actions::responses::checked, reader},
 };
@@ -48,17 +48,12 @@ pub(super) async fn import_responses(files: JsValue, options: JsValue) -> Result
 
 /// `handOff(prompts, { model, server, config })`: the folder of a job as a zip, with its `name`.
 pub(super) async fn hand_off(prompts: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    let prompts: Vec<Prompt> = from_js(prompts, "prompts")?;
-    let mut config: SessionConfig = option(&options, "config")?.unwrap_or_default();
-    if config.languages.is_empty() {
-        config.languages = languages_of(&prompts, &config.anchor);
-    }
-    let model = option(&options, "model")?.unwrap_or_default();
-    let server = option(&options, "server")?.unwrap_or_default();
-    let folder = reader::hand_off(model, server, config, prompts, clock::iso_now()).await;
-    let (name, zip) = folder.map_err(js_error)?;
-    let parts = Array::of1(&Uint8Array::from(zip.as_slice()));
-    let blob = download::blob_of("application/zip", &parts)?;
+    let request = Object::assign(&Object::new(), options.unchecked_ref());
+    Reflect::set(&request, &"prompts".into(), &prompts)?;
+    Reflect::set(&request, &"created".into(), &clock::iso_now().into())?;
+    let job = String::from(JSON::stringify(&request)?);
+    let (name, zip) = reader::hand_off(job).await.map_err(js_error)?;
+    let blob = download::blob_of("application/zip", &Array::of1(&Uint8Array::from(zip.as_slice())))?;
     Reflect::set(&blob, &"name".into(), &format!("{name}.zip").into())?;
     Ok(blob.into())
 }

@@ -64,7 +64,7 @@ pub use export::{
 };
 pub use handoff::{Handoff, ImportedFile};
 pub use import::{
-    Content, FileLanguage, FileModel, FilePreview, ImportProblem, Imported, ImportedResponses, Join,
+    Content, FileLanguage, FileModel, FilePreview, ImportProblem, Imported, ImportedResponses, JobPart, Join,
     LanguageCheck, Mapping, Parallel, PromptSet, ResponseJoin, ResponseMapping, ResponseShape, Shape,
     SourceFile, TextColumn, Verdict, import, import_responses, read_prompts, session_of, unpacked,
 };

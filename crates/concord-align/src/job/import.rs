@@ -223,12 +223,12 @@ pub fn imported(job: &Job, server: Dialect, mut collector: Collector) -> Importe
     };
     let responses: Vec<Response> = if refusal.is_none() { collector.responses() } else { Vec::new() };
     let name = report.question.as_ref().and(served).unwrap_or_else(|| job.model.clone());
+    let part = (&job.config, ModelRecord { name, ..ModelRecord::default() }, handoff);
     ImportedResponses {
         responses,
         prompts: job.prompts.clone(),
-        config: Some(job.config.clone()),
-        model: Some(ModelRecord { name, ..ModelRecord::default() }),
-        handoff: Some(handoff),
+        // Records of texts and finite numbers always serialise.
+        job: serde_json::to_string(&part).ok(),
         said,
         missing,
         refusal,
@@ -256,7 +256,7 @@ pub fn handoff(job: &Job, server: Dialect, report: &Report) -> Handoff {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::archive;
+    use crate::data::{JobPart, archive};
     use crate::job::tests::{job, whole};
     use crate::job::{Folder, Plan};
 
@@ -288,9 +288,9 @@ mod tests {
         let imported = import_archive(&zip).unwrap().unwrap();
         assert_eq!((imported.responses.len(), imported.said.len()), (20, 2));
         assert_eq!(imported.said[0], "All 20 responses are here.");
-        let handoff = imported.handoff.unwrap();
+        let (config, _, handoff): JobPart = serde_json::from_str(&imported.job.unwrap()).unwrap();
         assert_eq!((handoff.imported.len(), handoff.missing, imported.missing.as_str()), (2, 0, ""));
-        assert_eq!(imported.config.unwrap(), job().config);
+        assert_eq!(config, job().config);
     }
 
     #[test]

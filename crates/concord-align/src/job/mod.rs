@@ -52,6 +52,22 @@ pub struct Job {
     hash: String,
 }
 
+/// What a job is made of, as the page and scripts say it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobRequest {
+    /// The model that is to be asked.
+    pub model: String,
+    /// The kind of server.
+    pub server: Dialect,
+    /// The settings; all languages of the prompts where they name none.
+    pub config: SessionConfig,
+    /// The prompts.
+    pub prompts: Vec<Prompt>,
+    /// The time, ISO 8601.
+    pub created: String,
+}
+
 /// Why there is no job, or a folder's cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {

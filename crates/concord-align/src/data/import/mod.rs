@@ -28,7 +28,8 @@ pub use mapping::{FileLanguage, Join, Mapping, Shape, TextColumn};
 pub use preview::{FilePreview, Imported, import};
 pub use prompt_set::PromptSet;
 pub use responses::{
-    FileModel, ImportedResponses, ResponseJoin, ResponseMapping, ResponseShape, import_responses, session_of,
+    FileModel, ImportedResponses, JobPart, ResponseJoin, ResponseMapping, ResponseShape, import_responses,
+    session_of,
 };
 pub use source::{Content, SourceFile, unpacked};
 pub use verdict::{LanguageCheck, Parallel, Verdict};

@@ -94,7 +94,7 @@ fn content(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
         <div class="import__body">
             <p class="import__summary" role="status" data-testid="responses-summary">{summary(imported)}</p>
             {refusal}
-            {if imported.handoff.is_some() {
+            {if imported.job.is_some() {
                 job(page, imported).into_any()
             } else {
                 fields(page, import).into_any()
@@ -122,7 +122,7 @@ fn content(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
 /// `12 responses to 4 prompts: Swahili 6, German 6; by gemma, qwen.`
 fn summary(imported: &ImportedResponses) -> String {
     let mut languages: Vec<(&Language, usize)> = Vec::new();
-    let of_job = imported.model.as_ref().map_or("an unnamed model", |model| model.name.as_str());
+    let of_job = if imported.job.is_some() { "the job's model" } else { "an unnamed model" };
     let (mut prompts, mut models): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for response in &imported.responses {
         match languages.iter_mut().find(|(language, _)| *language == &response.language) {

@@ -7,6 +7,9 @@ use super::super::preview::FilePreview;
 use super::mapping::ResponseMapping;
 use crate::data::{Handoff, ModelRecord, Pair, Prompt, Response, SessionConfig, Spellings};
 
+/// The settings of a job, its model, and its record.
+pub type JobPart = (SessionConfig, ModelRecord, Handoff);
+
 /// What files of responses come to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,15 +30,10 @@ pub struct ImportedResponses {
     pub spellings: Spellings,
     /// What is wrong, by file, row and column.
     pub problems: Vec<ImportProblem>,
-    /// The settings of the job that the files are results of, if they are.
+    /// What the session of a job takes over, if the files are results of one: a [`JobPart`] as JSON, since every type that
+    /// crosses the port costs the page.
     #[serde(default)]
-    pub config: Option<SessionConfig>,
-    /// The model of that job.
-    #[serde(default)]
-    pub model: Option<ModelRecord>,
-    /// The record of that job.
-    #[serde(default)]
-    pub handoff: Option<Handoff>,
+    pub job: Option<String>,
     /// What is to be said of its results, a sentence each.
     #[serde(default)]
     pub said: Vec<String>,

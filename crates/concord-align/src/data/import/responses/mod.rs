@@ -28,7 +28,7 @@ use super::source::{Content, SourceFile, Table, unpacked};
 use crate::data::problem::{DataError, ProblemKind};
 use crate::data::{FinishReason, Language, Prompt, Response};
 
-pub use self::imported::ImportedResponses;
+pub use self::imported::{ImportedResponses, JobPart};
 pub use self::mapping::{FileModel, ResponseJoin, ResponseMapping, ResponseShape};
 pub use self::session::session_of;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::imported::ImportedResponses;
+use super::imported::{ImportedResponses, JobPart};
 use crate::data::{AppRecord, Language, ModelRecord, SESSION_SCHEMA, Session, SessionConfig, languages_of};
 
 /// The session of imported responses, with the prompts that were answered; `created` is the time in ISO 8601. It is checked
@@ -11,8 +11,12 @@ use crate::data::{AppRecord, Language, ModelRecord, SESSION_SCHEMA, Session, Ses
 /// Languages, the number of samples, the task and the spellings of `config` become those of what was imported, and the anchor
 /// does where nothing was answered in it.
 pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: String) -> Session {
-    let ImportedResponses { responses, mut prompts, spellings, pairs, handoff, model, .. } = imported;
-    let config = imported.config.unwrap_or(config);
+    let ImportedResponses { responses, mut prompts, spellings, pairs, job, .. } = imported;
+    let job: Option<JobPart> = job.and_then(|job| serde_json::from_str(&job).ok());
+    let (config, model, handoff) = match job {
+        Some((config, model, handoff)) => (config, Some(model), Some(handoff)),
+        None => (config, None, None),
+    };
     let imported_pairs = !pairs.is_empty();
     let answered: HashSet<&str> = responses.iter().map(|response| response.prompt_id.as_str()).collect();
     prompts.retain(|prompt| answered.contains(prompt.id.as_str()));
