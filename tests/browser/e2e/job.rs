@@ -108,8 +108,12 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
 
     // A part: half the lines, and the last of them cut.
     let half = &results[..results.len() / 2];
-    let part =
-        [(job, of_folder(job)), (prompts, of_folder(prompts)), ("part.jsonl", half.as_bytes().to_vec())];
+    let part = [
+        (job, of_folder(job)),
+        (prompts, of_folder(prompts)),
+        ("manifest.json", of_folder("manifest.json")),
+        ("part.jsonl", half.as_bytes().to_vec()),
+    ];
     let said = picked(&page, &part);
     assert!(said[0].contains(" are missing."), "{said:?}");
     assert!(said.contains(&"1 line cut off at the end of part.jsonl.".to_owned()), "{said:?}");
