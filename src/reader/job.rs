@@ -18,9 +18,7 @@ const SEEN_BYTES: usize = 4 << 10;
 /// # Errors
 /// Where the prompts, languages and settings make no job.
 pub(super) fn hand_off(request: &str) -> Result<(String, Vec<u8>), Fault> {
-    let mut reader = serde_json::Deserializer::from_str(request);
-    let request: JobRequest = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| bad_input(format!("{}: {}", error.path(), error.inner())))?;
+    let request: JobRequest = serde_json::from_str(request).map_err(|error| bad_input(error.to_string()))?;
     let JobRequest { model, server, mut config, prompts, created } = request;
     if config.languages.is_empty() {
         config.languages = languages_of(&prompts, &config.anchor);

@@ -149,20 +149,15 @@ fn summary(imported: &ImportedResponses) -> String {
     format!("{n} to {n_prompts}: {}; by {}.", languages.join(", "), models.join(", "))
 }
 
-/// What is said of the results of a job, and the way to what is missing.
+/// What is said of the results of a job, a line each, and the way to what is missing.
 fn job(page: Workbench, imported: &ImportedResponses) -> impl IntoView + use<> {
-    let said = imported.said.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
-    let is_missing = !imported.missing.is_empty();
+    let is_whole = imported.missing.is_empty();
     let download = move |_| responses::download_missing(page);
     view! {
-        <ul class="import__said" data-testid="job-said">{said}</ul>
-        {is_missing.then(|| view! {
-            <p>
-                <button type="button" class="button" data-testid="download-missing" on:click=download>
-                    "Download the requests of what is missing"
-                </button>
-            </p>
-        })}
+        <p class="import__said" data-testid="job-said">{imported.said.join("\n")}</p>
+        <button type="button" class="button" data-testid="download-missing" hidden=is_whole on:click=download>
+            "Download the requests of what is missing"
+        </button>
     }
 }
 
