@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 use crate::{LONG, SHORT, desk::session, large::LongTasks};
 
 const DIALOG: &str = "[data-testid=responses-dialog]";
+/// What opens the panel about the model, and in it the form of the job.
+const MODEL: &str = "section:has(#model-title) > details:has([data-testid=job-model]) > summary";
+const FORM: &str = "details details:has([data-testid=job-model]) > summary";
 
 /// llama.cpp's server with the teaching model, until it is dropped.
 struct LlamaServer {
@@ -58,7 +61,7 @@ fn python(folder: &Path, arguments: &[&str]) -> String {
 
 /// The folder as the page wrote it, unpacked.
 fn written(page: &Page) -> PathBuf {
-    page.click("details:has([data-testid=job-model]) > summary");
+    page.click(FORM);
     page.set("[data-testid=job-model]", "concord/teaching-model");
     page.set("[data-testid=job-server]", "llama-server");
     page.click("[data-testid=download-job]");
@@ -86,14 +89,15 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     let page = Page::open(&site, Gpu::None);
     page.wait_visible("[data-testid=board-cell]", SHORT);
     page.set("[data-testid=prompt-count]", "2");
+    page.click(MODEL);
     // Without a model's name there is no job, and the page says so.
-    page.click("details:has([data-testid=job-model]) > summary");
+    page.click(FORM);
     assert_eq!(page.violations("section:has(#model-title)"), Vec::<String>::new());
     page.click("[data-testid=download-job]");
     page.wait_for("what is missing", SHORT, || {
         page.text("[data-testid=fault]").contains("Name the model that the server is to run").then_some(())
     });
-    page.click("details:has([data-testid=job-model]) > summary");
+    page.click(FORM);
 
     let folder = written(&page);
     let said = python(&folder, &["run/server.py", "--url", &server.url, "--wait", "0.1"]);
@@ -181,6 +185,7 @@ fn two_hundred_megabytes_of_results_neither_hold_up_the_page_nor_fill_its_memory
     let site = Site::start();
     let page = Page::open(&site, Gpu::None);
     page.wait_visible("[data-testid=board-cell]", SHORT);
+    page.click(MODEL);
     let folder = written(&page);
     let asked = fs::read_to_string(folder.join("requests-gen-00000.jsonl")).unwrap();
     let files = [

@@ -56,9 +56,9 @@ pub fn ModelPanel() -> impl IntoView {
                     }}
                     <RoomFields />
                     <ModelShelf />
+                    <HandOff />
                 </div>
             </details>
-            <HandOff />
         </section>
     }
 }
