@@ -206,14 +206,13 @@ pub fn import_archive(bytes: &[u8]) -> Result<Option<ImportedResponses>, ImportE
 /// What was collected, as responses to be looked at and opened; with what is said of it, and the requests of what is missing.
 pub fn imported(job: &Job, server: Dialect, mut collector: Collector) -> ImportedResponses {
     let report = collector.report();
+    let handoff = handoff(job, server, &report);
     // One other model than was asked for: it is said, and the session names the one that answered.
-    let served = report.models.keys().next().filter(|_| report.models.len() == 1).cloned();
-    if let Some(served) = &served {
+    if let Some(served) = &handoff.served {
         collector.accept_model(Some(served));
     }
     let plan = Plan::new(job, server);
     let missing: String = collector.missing_lines(&plan).collect();
-    let handoff = handoff(job, server, &report);
     let is_refused = report.models.len() > 1;
     let said = report_lines(&report);
     let refusal = if is_refused {
@@ -222,7 +221,7 @@ pub fn imported(job: &Job, server: Dialect, mut collector: Collector) -> Importe
         (report.n_done == 0).then(|| said.join(" "))
     };
     let responses: Vec<Response> = if refusal.is_none() { collector.responses() } else { Vec::new() };
-    let name = report.question.as_ref().and(served).unwrap_or_else(|| job.model.clone());
+    let name = report.question.as_ref().and(handoff.served.clone()).unwrap_or_else(|| job.model.clone());
     let part = (&job.config, ModelRecord { name, ..ModelRecord::default() }, handoff);
     ImportedResponses {
         responses,

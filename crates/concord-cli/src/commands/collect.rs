@@ -1,5 +1,6 @@
 //! `concord collect`: the results of a job as rows of responses.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -73,6 +74,8 @@ impl Collect {
         }
         let mut missing = self.missing.as_deref().map(Staged::begin).transpose()?;
         let plan = Plan::new(&folder.job, folder.server);
+        let lines: HashMap<&str, usize> =
+            folder.job.prompts.iter().map(|prompt| prompt.id.as_str()).zip(0..).collect();
         let report = gathered.collect(&files, self.model.as_deref(), |number, n_parts, collector| {
             if let (Some((_, file)), Some(path)) = (&mut missing, &self.missing) {
                 for line in collector.missing_lines(&plan) {
@@ -80,7 +83,7 @@ impl Collect {
                 }
             }
             let name = format!("responses-{:05}-of-{n_parts:05}.{}", number + 1, self.to.ending());
-            write_part(&folder.job, &out.join(name), collector)
+            write_part(&folder.job, &lines, &out.join(name), collector)
         })?;
         if let (Some((staged, mut file)), Some(path)) = (missing, &self.missing) {
             file.flush().map_err(|error| CliError::unwritable(path, error))?;
@@ -96,10 +99,14 @@ impl Collect {
     }
 }
 
-fn write_part(job: &Job, path: &Path, collector: Collector) -> Result<(), CliError> {
+/// Writes the responses of some prompts; `lines` has the line of each prompt's id.
+fn write_part(
+    job: &Job,
+    lines: &HashMap<&str, usize>,
+    path: &Path,
+    collector: Collector,
+) -> Result<(), CliError> {
     let columns = columns_of(COLUMNS.into_iter()).map_err(CliError::Bug)?;
-    let lines: std::collections::HashMap<&str, usize> =
-        job.prompts.iter().map(|prompt| prompt.id.as_str()).zip(0..).collect();
     let mut out = RowFileOut::begin(path, &columns)?;
     for mut response in collector.responses() {
         find_answer_of(&mut response);

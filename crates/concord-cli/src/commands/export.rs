@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use concord_align::data::{
     Column, DataFile, ExportFormat, ExportOptions, ExportRow, Language, PairRecord, PairWriter, Part,
     RowParts, RowRecord, Session, SideFacts, Tally, beside, llama_factory_name, part_name,
 };
 
-use super::Outcome;
+use super::{Outcome, named};
 use crate::error::CliError;
 use crate::input::{ENDINGS, Group, PairRow, Source, SourceArgs, files_of, kind_of};
 use crate::output::{RowFileOut, Staged};
@@ -25,8 +25,8 @@ pub(crate) struct Export {
     #[arg(long, value_name = "DIR|FILES", num_args = 1..)]
     pairs: Vec<PathBuf>,
     /// The shape of the rows
-    #[arg(long, value_enum, default_value = "trl")]
-    format: FormatName,
+    #[arg(long, value_parser = named::one_of(&ExportFormat::ALL, ExportFormat::as_str), default_value = "trl")]
+    format: ExportFormat,
     /// Leave out the columns of margin, status, method and model
     #[arg(long)]
     plain: bool,
@@ -50,29 +50,6 @@ pub(crate) struct Export {
     out: PathBuf,
 }
 
-/// The shapes by the names that the page has for them.
-#[derive(Clone, Copy, Debug)]
-struct FormatName(ExportFormat);
-
-impl ValueEnum for FormatName {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [FormatName; ExportFormat::ALL.len()] = {
-            let mut all = [FormatName(ExportFormat::Trl); ExportFormat::ALL.len()];
-            let mut at = 0;
-            while at < all.len() {
-                all[at] = FormatName(ExportFormat::ALL[at]);
-                at += 1;
-            }
-            all
-        };
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.0.as_str()))
-    }
-}
-
 /// A file of rows under way; in a folder it is counted, too.
 struct Target {
     path: String,
@@ -86,7 +63,7 @@ impl Export {
     pub(crate) fn run(&self) -> Result<Outcome, CliError> {
         let source = Source::open(&self.source, None)?;
         let is_file = kind_of(&self.out).is_some();
-        if is_file && self.format.0 == ExportFormat::Hub {
+        if is_file && self.format == ExportFormat::Hub {
             let said = format!(
                 "{}: the hub format is a folder, with a file for each language: name a folder with -o",
                 self.out.display()
@@ -176,7 +153,7 @@ impl Export {
             parquet: if is_file { ends_parquet } else { self.parquet },
             name: self.name.clone(),
             licence: self.licence.clone(),
-            ..ExportOptions::of(self.format.0)
+            ..ExportOptions::of(self.format)
         }
     }
 

@@ -4,6 +4,7 @@
 mod collect;
 mod export;
 mod merge;
+mod named;
 mod plan;
 mod select;
 mod session;

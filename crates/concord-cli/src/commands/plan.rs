@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use concord_align::data::{
     Language, Prompt, SessionConfig, SourceFile, check_languages, check_settings, import, languages_of,
 };
 use concord_align::job::{Dialect, Folder, Job, Plan as Requests, not_sent};
 
-use super::Outcome;
+use super::{Outcome, named};
 use crate::error::CliError;
 use crate::input::{is_session, read_session};
 use crate::output::Staged;
@@ -27,8 +27,8 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "NAME")]
     model: String,
     /// The kind of server that the requests are for
-    #[arg(long = "for", value_enum, default_value = "vllm", value_name = "SERVER")]
-    server: Server,
+    #[arg(long = "for", value_parser = named::one_of(&Dialect::ALL, Dialect::as_str), default_value = "vllm", value_name = "SERVER")]
+    server: Dialect,
     /// Settings: a JSON file, as "config" in a session
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -46,26 +46,6 @@ pub(crate) struct Plan {
     out: PathBuf,
 }
 
-/// A kind of server by its name.
-#[derive(Clone, Copy, Debug)]
-struct Server(Dialect);
-
-impl ValueEnum for Server {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [Server; Dialect::ALL.len()] = [
-            Server(Dialect::ALL[0]),
-            Server(Dialect::ALL[1]),
-            Server(Dialect::ALL[2]),
-            Server(Dialect::ALL[3]),
-        ];
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.0.as_str()))
-    }
-}
-
 impl Plan {
     pub(crate) fn run(&self) -> Result<Outcome, CliError> {
         let (prompts, config, notes) = self.read()?;
@@ -74,7 +54,7 @@ impl Plan {
             return Err(fail(format!("config.{problem}")));
         }
         let job = Job::new(&self.model, &config, prompts).map_err(|error| fail(error.to_string()))?;
-        let mut requests = Requests::new(&job, self.server.0);
+        let mut requests = Requests::new(&job, self.server);
         if let Some(most) = self.most_lines {
             requests = requests.with_most_lines(most as usize);
         }
@@ -98,7 +78,7 @@ impl Plan {
             if n_shards == 1 { "file" } else { "files" }
         ));
         notes.into_iter().for_each(|note| outcome.say(note));
-        not_sent(&config, self.server.0).into_iter().for_each(|note| outcome.say(note));
+        not_sent(&config, self.server).into_iter().for_each(|note| outcome.say(note));
         outcome.say(format!("run it as {folder}/README.md says, then: concord collect {folder}"));
         outcome.set("job", job.hash());
         outcome.set("folder", folder.to_string());

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use concord_align::align::{Selector, SetStats};
 use concord_align::data::Method;
 
-use super::Outcome;
 use super::stats::{read_stats, tally};
+use super::{Outcome, named};
 use crate::error::CliError;
 use crate::input::{Source, SourceArgs};
 use crate::output::{PAIR_COLUMNS, PairLines, RowFileOut, columns_of};
@@ -22,8 +22,8 @@ pub(crate) struct Select {
     #[command(flatten)]
     source: SourceArgs,
     /// How pairs are picked; the job's own method where it is not said
-    #[arg(long, value_enum)]
-    method: Option<MethodName>,
+    #[arg(long, value_parser = named::method())]
+    method: Option<Method>,
     /// Only this part of the prompts, such as 3/16; all parts, one after the other, are the whole
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
@@ -36,29 +36,6 @@ pub(crate) struct Select {
     /// The folder to write to
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
-}
-
-/// The methods by the names that files have.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MethodName(pub(crate) Method);
-
-impl ValueEnum for MethodName {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [MethodName; Method::ALL.len()] = {
-            let mut all = [MethodName(Method::CmAlign); Method::ALL.len()];
-            let mut at = 0;
-            while at < all.len() {
-                all[at] = MethodName(Method::ALL[at]);
-                at += 1;
-            }
-            all
-        };
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.0.as_str()))
-    }
 }
 
 /// How rows are written.
@@ -134,7 +111,7 @@ impl Select {
             outcome.set("skipped", true);
             return Ok(outcome);
         }
-        let source = Source::open(&self.source, self.method.map(|name| name.0))?;
+        let source = Source::open(&self.source, self.method)?;
         let n_prompts = source.job().prompts.len();
         let range = self.shard.map_or(0..n_prompts, |shard| shard.range(n_prompts));
         let stats = self.set_stats(&source)?;

@@ -7,12 +7,11 @@ use std::path::PathBuf;
 use clap::Args;
 use concord_align::align::{Material, select};
 use concord_align::data::{
-    AppRecord, DataError, SESSION_SCHEMA, Session as SessionRecord, SessionPacker, SessionWriter,
+    AppRecord, DataError, Method, SESSION_SCHEMA, Session as SessionRecord, SessionPacker, SessionWriter,
     check_session,
 };
 
-use super::Outcome;
-use super::select::MethodName;
+use super::{Outcome, named};
 use crate::error::CliError;
 use crate::input::{Source, SourceArgs};
 use crate::output::Staged;
@@ -25,8 +24,8 @@ pub(crate) struct Session {
     #[command(flatten)]
     source: SourceArgs,
     /// How pairs are picked; the job's own method where it is not said
-    #[arg(long, value_enum)]
-    method: Option<MethodName>,
+    #[arg(long, value_parser = named::method())]
+    method: Option<Method>,
     /// The file to write: .json, or .zip for an archive
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
@@ -40,7 +39,7 @@ impl Session {
             Some("zip") => true,
             _ => return Err(CliError::Ending { path: self.out.clone(), endings: ".json or .zip" }),
         };
-        let source = Source::open(&self.source, self.method.map(|name| name.0))?;
+        let source = Source::open(&self.source, self.method)?;
         let (session, n_missing) = gathered(&source)?;
         let problems = check_session(&session);
         if !problems.is_empty() {

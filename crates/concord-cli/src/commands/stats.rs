@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use concord_align::align::{SetStats, SetTally};
-use concord_align::data::Language;
+use concord_align::data::{Language, Method};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
-use super::select::MethodName;
+use super::{Outcome, named};
 use crate::error::CliError;
 use crate::input::{Job, Source, SourceArgs};
 use crate::output::Staged;
@@ -22,8 +21,8 @@ pub(crate) struct Stats {
     #[command(flatten)]
     source: SourceArgs,
     /// The method that pairs will be picked by; the job's own where it is not said
-    #[arg(long, value_enum)]
-    method: Option<MethodName>,
+    #[arg(long, value_parser = named::method())]
+    method: Option<Method>,
     /// The file to write
     #[arg(short, long, value_name = "FILE", default_value = "stats.json")]
     out: PathBuf,
@@ -67,7 +66,7 @@ pub(super) fn tally(source: &Source) -> Result<Tallied, CliError> {
 
 impl Stats {
     pub(crate) fn run(&self) -> Result<Outcome, CliError> {
-        let source = Source::open(&self.source, self.method.map(|name| name.0))?;
+        let source = Source::open(&self.source, self.method)?;
         let (job, tallied) = (source.job(), tally(&source)?);
         let file = StatsFile {
             schema: SCHEMA.to_owned(),

@@ -171,12 +171,11 @@ impl Gathered<'_> {
             let is_ended = line.last() == Some(&b'\n');
             let text = line.trim_ascii();
             if !text.is_empty() {
-                match peek(text) {
-                    Some((id, model)) if self.part_of(&id).is_some() => {
+                match peek(text).and_then(|(id, model)| Some((self.part_of(&id)?, model))) {
+                    Some((part, model)) => {
                         if let Some(model) = model {
                             *self.models.entry(model).or_default() += 1;
                         }
-                        let part = self.part_of(&id).unwrap_or_default();
                         self.put(part, number, n_lines, text)?;
                     }
                     None if !is_ended && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_err() => {
