@@ -135,7 +135,7 @@ impl ByteStream {
         Self::request(url, &options).await
     }
 
-    async fn request(url: &str, options: &Object) -> Result<(ReplyHead, Self), FetchError> {
+    pub(super) async fn request(url: &str, options: &Object) -> Result<(ReplyHead, Self), FetchError> {
         let no_answer = || FetchError::NoAnswer { url: url.to_owned() };
         let connection = Connection::of(options);
         let response = fetch(url, options).await.ok_or_else(no_answer)?;

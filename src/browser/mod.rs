@@ -1,6 +1,7 @@
 //! Thin glue to the browser: port, fetch, clock, storage, kept files, download. No policy.
 
 pub mod adapter_name;
+pub mod calls;
 pub mod clipboard;
 pub mod clock;
 mod database;

@@ -27,7 +27,7 @@ pub use models::{
 };
 pub use origins::{Origin, Origins};
 pub use progress::{CounterReport, Progress, Stage, TokenUpdate};
-pub use reading::{ReadAnswer, ReadRequest};
+pub use reading::{ReadAnswer, ReadRequest, ServeEnd};
 pub use recovery::{Cause, Interruption, Means, Recovery, Remedy};
 pub use requests::{
     BuildRequest, EmbedRequest, GenerateRequest, Input, Message, ModelRequest, Request, ShelfRequest,

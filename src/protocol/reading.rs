@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
-use crate::data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping};
+use super::{Fault, Progress};
+use crate::{
+    data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping},
+    server::ServerKey,
+};
 
 /// One piece of work. The files travel beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +50,47 @@ pub enum ReadRequest {
         /// Its columns.
         columns: Vec<Column>,
     },
+    /// What stands at an address, before anything is asked.
+    Reach {
+        /// What was typed.
+        address: String,
+        /// Whether a key is to go there.
+        has_key: bool,
+    },
+    /// A server is to be found, and what it can do.
+    Connect {
+        /// What was typed.
+        address: String,
+        /// Its key.
+        key: Option<ServerKey>,
+        /// Which of its models; the first where this is empty.
+        model: String,
+        /// Whether something stands at [`ReadAnswer::Reach`], as far as the page may know.
+        is_there: bool,
+    },
+    /// A run on a server that was found.
+    Serve {
+        /// As [`ReadAnswer::Connected`] names it.
+        server: String,
+        /// Its key.
+        key: Option<ServerKey>,
+        /// What is asked: a [`crate::job::JobRequest`] as JSON.
+        job: String,
+        /// The samples that have come before: the places of prompt and language, and the sample.
+        finished: Vec<(usize, usize, u32)>,
+    },
+}
+
+/// The end of a run on a server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServeEnd {
+    /// Whether the run stopped before everything was asked for.
+    pub has_stopped: bool,
+    /// What a person should know, a sentence each.
+    pub problems: Vec<String>,
+    /// What [`ImportedResponses::job`] is.
+    pub job: String,
 }
 
 /// What came of it.
@@ -65,6 +109,28 @@ pub enum ReadAnswer {
     File,
     /// Files with names of their own, which travel beside it.
     Named(Vec<String>),
+    /// What the page itself asks first, so that the person is asked for leave where they pressed.
+    Reach(String),
+    /// A server was looked for.
+    Connected {
+        /// What a run needs to know of it, a [`crate::server::Found`] as JSON; empty where it cannot be used.
+        server: String,
+        /// Its address.
+        base: String,
+        /// Its models, the one that was asked first.
+        models: Vec<String>,
+        /// What there is to say, a sentence each.
+        lines: Vec<String>,
+        /// Commands to copy.
+        commands: Vec<String>,
+    },
+    /// A run is under way, or over. Responses that have come travel beside it, a line of JSON each.
+    Serving {
+        /// How far it is.
+        progress: Progress,
+        /// At its end: what did not go as planned, and the part of a session that says what it was, as JSON.
+        end: Option<ServeEnd>,
+    },
     /// There is nothing, and this is why.
     Failed(Fault),
 }

@@ -64,6 +64,9 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             let file = written.map_err(|reason| Fault::new(FaultCode::Internal, reason))?;
             Ok((ReadAnswer::File, vec![file]))
         }
+        ReadRequest::Reach { .. } | ReadRequest::Connect { .. } | ReadRequest::Serve { .. } => {
+            Err(Fault::new(FaultCode::Internal, "a server is asked by the program's loop"))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         archive::{ArchiveError, Packer, is_archive},
         languages_of,
     },
-    job::{Folder, ImportError, Job, JobRequest, Plan, Role, import_archive},
+    job::{Dialect, Folder, ImportError, Job, JobRequest, Plan, Role, import_archive},
     protocol::{Fault, FaultCode},
 };
 
@@ -18,12 +18,7 @@ const SEEN_BYTES: usize = 4 << 10;
 /// # Errors
 /// Where the prompts, languages and settings make no job.
 pub(super) fn hand_off(request: &str) -> Result<(String, Vec<u8>), Fault> {
-    let request: JobRequest = serde_json::from_str(request).map_err(|error| bad_input(error.to_string()))?;
-    let JobRequest { model, server, mut config, prompts, created } = request;
-    if config.languages.is_empty() {
-        config.languages = languages_of(&prompts, &config.anchor);
-    }
-    let job = Job::new(&model, &config, prompts).map_err(|error| bad_input(error.to_string()))?;
+    let (job, Asked { server, created }) = job_of(request)?;
     let name = Folder::name(&job);
     let mut packer = Packer::default();
     let mut pack = || {
@@ -35,6 +30,26 @@ pub(super) fn hand_off(request: &str) -> Result<(String, Vec<u8>), Fault> {
     };
     let packed = pack().and_then(|()| packer.finish());
     packed.map(|bytes| (name, bytes)).map_err(|error| bad_input(error.to_string()))
+}
+
+/// What is said of a job beside what it is.
+pub(super) struct Asked {
+    server: Dialect,
+    created: String,
+}
+
+/// The job of a [`JobRequest`] as JSON.
+///
+/// # Errors
+/// Where the prompts, languages and settings make no job.
+pub(super) fn job_of(request: &str) -> Result<(Job, Asked), Fault> {
+    let request: JobRequest = serde_json::from_str(request).map_err(|error| bad_input(error.to_string()))?;
+    let JobRequest { model, server, mut config, prompts, created } = request;
+    if config.languages.is_empty() {
+        config.languages = languages_of(&prompts, &config.anchor);
+    }
+    let job = Job::new(&model, &config, prompts).map_err(|error| bad_input(error.to_string()))?;
+    Ok((job, Asked { server, created }))
 }
 
 /// What came back of a job as one zip archive; `None` where the files are something else.

@@ -24,7 +24,7 @@ pub fn main() {
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let own = own.clone();
         spawn_local(async move {
-            let (answer, files) = answered(&event.data()).await;
+            let (answer, files) = answered(&event.data(), &own).await;
             send(&own, &answer, &files);
         });
     });
@@ -33,13 +33,27 @@ pub fn main() {
     send(&scope, &ReadAnswer::Ready, &[]);
 }
 
-async fn answered(data: &JsValue) -> (ReadAnswer, Vec<Vec<u8>>) {
+async fn answered(data: &JsValue, scope: &DedicatedWorkerGlobalScope) -> (ReadAnswer, Vec<Vec<u8>>) {
     let failed = |code, message| (ReadAnswer::Failed(Fault::new(code, message)), Vec::new());
     let Ok((request, blobs)) = port::open::<ReadRequest>(data) else {
         return failed(
             FaultCode::Internal,
             "the page and its reader are of different versions; reload the page",
         );
+    };
+    let request = match request {
+        ReadRequest::Reach { address, has_key } => {
+            return (super::connect::reach(&address, has_key), Vec::new());
+        }
+        ReadRequest::Connect { address, key, model, is_there } => {
+            return (super::connect::connect(&address, key.as_ref(), &model, is_there).await, Vec::new());
+        }
+        ReadRequest::Serve { server, key, job, finished } => {
+            let say = |said: ReadAnswer, responses: Vec<u8>| send(scope, &said, &[responses]);
+            let answer = super::serve::serve(&server, key, &job, &finished, &say).await;
+            return (answer.unwrap_or_else(ReadAnswer::Failed), vec![Vec::new()]);
+        }
+        other => other,
     };
     let blobs: Vec<Blob> = blobs
         .map(|blobs| Array::from(&blobs))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ServerKind;
-use crate::data::Method;
+use crate::data::{LiveServer, Method};
 
 /// What was found out about a server and one of its models.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,40 @@ pub struct Capabilities {
     pub embeddings: bool,
 }
 
+/// A server that was found, as a run needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Found {
+    /// Its address.
+    pub base: String,
+    /// Whether its key goes into a header of llama-server's own.
+    pub has_own_header: bool,
+    /// What it can do.
+    pub can: Capabilities,
+}
+
+impl Found {
+    /// What a session keeps of it.
+    pub fn record(&self) -> LiveServer {
+        LiveServer { address: self.base.clone(), can: self.can.names() }
+    }
+}
+
 impl Capabilities {
+    /// The names of what it can do.
+    pub fn names(&self) -> Vec<String> {
+        let all = [
+            ("several", self.several),
+            ("countsSeeds", self.counts_seeds),
+            ("seed", self.seed),
+            ("logprobs", self.logprobs),
+            ("tokenIds", self.token_ids),
+            ("promptLogprobs", self.prompt_logprobs),
+            ("embeddings", self.embeddings),
+        ];
+        all.into_iter().filter(|(_, can)| *can).map(|(name, _)| name.to_owned()).collect()
+    }
+
     /// How many of a row's `n` samples one request asks for. One alone where they would not differ, or would depend on how they
     /// are asked for; OpenAI's promises no seeds, and bills a prompt once a request.
     pub fn samples_per_request(&self, n: u32) -> u32 {
@@ -134,6 +167,23 @@ mod tests {
         assert_eq!(all().lacks(Method::Icr), None);
         assert!(none.lacks(Method::Icr).unwrap().contains("use vLLM"));
         assert!(all().lacks(Method::Lacomsa).unwrap().contains("this page's engine"));
+    }
+
+    #[test]
+    fn a_session_keeps_what_was_found_by_the_names_of_the_record() {
+        let found = Found { base: "http://localhost:8080/v1".to_owned(), has_own_header: true, can: all() };
+        let LiveServer { address, can } = found.record();
+        assert_eq!(address, "http://localhost:8080/v1");
+        let record = serde_json::to_value(all()).unwrap();
+        let is_true: std::collections::BTreeSet<_> = record
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, value)| **value == true)
+            .map(|(name, _)| name.clone())
+            .collect();
+        assert_eq!(can.into_iter().collect::<std::collections::BTreeSet<_>>(), is_true);
+        assert_eq!(Capabilities::default().names(), [""; 0]);
     }
 
     #[test]

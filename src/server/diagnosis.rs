@@ -65,6 +65,10 @@ pub fn diagnose(
             }
             None => say(no_api(&at)),
         },
+        // What a browser tells of a redirect.
+        Listed::Status(0, _) => say(format!(
+            "The server at {at} sends this page on to another address, and nothing is sent there unseen: write that address here."
+        )),
         Listed::Status(401 | 403, _) => say("The server wants a key.".to_owned()),
         Listed::Status(404 | 405, _) => say(no_api(&at)),
         Listed::Status(503, _) => say("It is still loading its model. Try again in a moment.".to_owned()),
@@ -225,6 +229,11 @@ mod tests {
                 "127.0.0.1:8000",
                 Listed::Status(404, b""),
                 "No OpenAI-compatible API there (127.0.0.1:8000); the address usually ends in /v1.",
+            ),
+            (
+                "127.0.0.1:8000",
+                Listed::Status(0, b""),
+                "The server at 127.0.0.1:8000 sends this page on to another address, and nothing is sent there unseen: write that address here.",
             ),
             (
                 "127.0.0.1:8000",

@@ -1,7 +1,7 @@
 //! A server that speaks as OpenAI's does, asked by the page: addresses, answers, what a server can do, and what to say where it
 //! does not answer.
 //!
-//! Values in, values out: this module asks nothing. Bytes, times and random numbers are arguments; what fetches is elsewhere.
+//! Values in, values out: this module asks nothing. Bytes, times and random numbers are arguments; `reader::serve` asks.
 
 pub mod address;
 mod answer;
@@ -26,7 +26,7 @@ mod work_tests;
 
 pub use address::{AddressError, ServerAddress};
 pub use answer::{Answer, AnswerError, AnswerReader};
-pub use capabilities::Capabilities;
+pub use capabilities::{Capabilities, Found};
 pub use diagnosis::{Diagnosis, Listed, Permission, diagnose};
 pub use host::Nearness;
 pub use key::{KeyError, ServerKey, shown};

@@ -36,7 +36,8 @@ pub fn verdict(status: u16) -> Verdict {
         200..=299 => Verdict::Answered,
         429 | 503 => Verdict::Again { is_busy: true },
         408 | 409 | 425 => Verdict::Again { is_busy: false },
-        401..=407 | 410 => Verdict::Stop,
+        // 0 is all that a browser tells of a redirect.
+        0 | 401..=407 | 410 => Verdict::Stop,
         501 | 505 => Verdict::Refused,
         500.. => Verdict::Again { is_busy: false },
         _ => Verdict::Refused,

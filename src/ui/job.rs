@@ -52,8 +52,12 @@ impl Workbench {
 
     /// Asks the job to stop; its answer still comes.
     pub fn cancel(self) {
-        if let Some(id) = self.active.get_untracked().id {
-            client::cancel(id);
+        let id = self.active.get_untracked().id;
+        let stop = self.stop.get_value();
+        id.inspect(|id| client::cancel(*id));
+        // Not heard where the run has just ended.
+        let _sent = stop.as_ref().map(|stop| stop.unbounded_send(None));
+        if id.is_some() || stop.is_some() {
             self.active.update(|active| active.is_cancelling = true);
             self.status.set("Stopping after this step.".to_owned());
         }

@@ -16,8 +16,11 @@ use crate::{
     },
     data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, Response, ResponseMapping},
     job::TrainFacts,
-    protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
+    protocol::{Fault, FaultCode, Progress, ReadAnswer, ReadRequest, ServeEnd},
 };
+
+/// Stops a run on a server, where `None` is sent.
+pub type Stop = mpsc::UnboundedSender<Option<JsValue>>;
 
 /// Bytes of a file that are put together at once.
 const PART_BYTES: usize = 1 << 20;
@@ -132,6 +135,39 @@ pub async fn find_languages(responses: &mut [Response]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Says what stands at an address, or looks for a server there, and gives the answer.
+///
+/// # Errors
+/// The program could not be fetched.
+pub async fn connect(request: ReadRequest) -> Result<ReadAnswer, Fault> {
+    match ask(request, &[]).await? {
+        (ReadAnswer::Failed(fault), _) => Err(fault),
+        (answer, _) => Ok(answer),
+    }
+}
+
+/// Runs on a server. `begun` gets what stops the run, `took` how far it is and what has come; gives its end, `None` where it was
+/// stopped.
+///
+/// # Errors
+/// The program could not be fetched, or there is nothing to run.
+pub async fn serve(
+    request: ReadRequest,
+    begun: impl FnOnce(Stop),
+    mut took: impl FnMut(Progress, Vec<Response>),
+) -> Result<Option<ServeEnd>, Fault> {
+    let (mut reader, stop) = started(&request, &[]).await?;
+    begun(stop);
+    loop {
+        let Ok((answer, files)) = reader.answer().await else { return Ok(None) };
+        let ReadAnswer::Serving { progress, end } = answer else { return Err(unexpected(answer)) };
+        if end.is_some() {
+            return Ok(end);
+        }
+        took(progress, records(files.first()).await?);
+    }
+}
+
 fn parted(files: &[(String, Blob)]) -> (Vec<String>, Vec<Blob>) {
     files.iter().cloned().unzip()
 }
@@ -178,10 +214,10 @@ struct Reader {
 }
 
 impl Reader {
-    fn start(program: &Program) -> Result<Self, JsValue> {
+    fn start(program: &Program) -> Result<(Self, Stop), JsValue> {
         let (worker, script) = program.start()?;
         let (sender, said) = mpsc::unbounded();
-        let on_error = sender.clone();
+        let (on_error, stop) = (sender.clone(), sender.clone());
         // The receiver lives as long as the handlers.
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let _sent = sender.unbounded_send(Some(event.data()));
@@ -191,7 +227,8 @@ impl Reader {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, _script: script, said, _on_message: on_message, _on_error: on_error })
+        let reader = Self { worker, _script: script, said, _on_message: on_message, _on_error: on_error };
+        Ok((reader, stop))
     }
 
     /// What it says next, and the files beside it.
@@ -214,6 +251,11 @@ impl Drop for Reader {
 }
 
 async fn ask(request: ReadRequest, files: &[Blob]) -> Result<Answered, Fault> {
+    started(&request, files).await?.0.answer().await
+}
+
+/// A worker that has its work, and what ends the waiting for it.
+async fn started(request: &ReadRequest, files: &[Blob]) -> Result<(Reader, Stop), Fault> {
     let program = match PROGRAM.with_borrow(Clone::clone) {
         Some(program) => program,
         None => {
@@ -221,15 +263,14 @@ async fn ask(request: ReadRequest, files: &[Blob]) -> Result<Answered, Fault> {
             PROGRAM.with_borrow_mut(|kept| kept.insert(fetched).clone())
         }
     };
-    let mut reader = Reader::start(&program).map_err(|_reason| missing())?;
+    let (mut reader, stop) = Reader::start(&program).map_err(|_reason| missing())?;
     if !matches!(reader.answer().await?, (ReadAnswer::Ready, _)) {
         return Err(versions());
     }
     let files: JsValue = files.iter().collect::<Array>().into();
-    let sent =
-        port::envelope(&request, Some(&files)).and_then(|message| reader.worker.post_message(&message));
+    let sent = port::envelope(request, Some(&files)).and_then(|message| reader.worker.post_message(&message));
     sent.map_err(|_reason| Fault::new(FaultCode::BadInput, "a file could not be read; pick it again"))?;
-    reader.answer().await
+    Ok((reader, stop))
 }
 
 fn missing() -> Fault {

@@ -22,6 +22,7 @@ pub mod repeats;
 pub mod responses;
 pub mod review;
 pub mod run;
+pub mod server;
 pub mod sessions;
 pub mod settings;
 pub mod shelf;

@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use super::{
     super::{
         client::{self, JobEvent},
-        state::{Activity, Focus, KeptModel, Place, Sheet, Unfinished, Workbench},
+        state::{Activity, Focus, KeptModel, Place, Server, Sheet, Unfinished, Workbench},
         words,
     },
-    keep, model,
+    keep, model, pick, server,
 };
 use crate::{
     browser::clock,
@@ -49,9 +49,10 @@ pub async fn build(page: Workbench) {
         finished_by: None,
         created: clock::iso_now(),
     });
-    if has_model(page).await {
-        keep::begin_run(page, &request);
-        run(page, request, Of::New).await;
+    let by = page.server.get_untracked();
+    if by.is_some() || has_model(page).await {
+        keep::begin_run(page, &request, by.as_ref());
+        run(page, request, Of::New, by).await;
     }
 }
 
@@ -73,7 +74,8 @@ pub async fn rerun_cut(page: Workbench) {
         Some((request, session.model.clone()))
     });
     let Some((request, made_with)) = request else { return };
-    if page.models.with_untracked(|models| !models.has_model_of(&made_with)) {
+    let by = page.server.get_untracked().filter(|server| server.model == made_with.name);
+    if by.is_none() && page.models.with_untracked(|models| !models.has_model_of(&made_with)) {
         let message = format!(
             "open {} first: these responses were made with it; then run the cut ones again",
             words::model(&made_with)
@@ -82,7 +84,7 @@ pub async fn rerun_cut(page: Workbench) {
         return;
     }
     page.clear_fault(Place::Results);
-    run(page, request, Of::Cut).await;
+    run(page, request, Of::Cut, by).await;
 }
 
 /// What a run is of.
@@ -112,10 +114,12 @@ pub async fn resume_alone(page: Workbench) {
 pub async fn resume(page: Workbench, unfinished: Unfinished) {
     let said = page.interrupted.get_untracked();
     let KeptModel { template, .. } = unfinished.model;
+    let by = page.server.get_untracked();
+    let by = by.filter(|server| unfinished.model.server.as_ref() == Some(&server.base));
     if !has_models_of(page, &unfinished).await {
         return;
     }
-    if page.models.with_untracked(|models| models.template != template) {
+    if by.is_none() && page.models.with_untracked(|models| models.template != template) {
         model::pick_template(page, template).await;
     }
     page.interrupted.set(said);
@@ -123,11 +127,24 @@ pub async fn resume(page: Workbench, unfinished: Unfinished) {
     page.setup.update(|setup| {
         setup.set_session(unfinished.request.prompts.clone(), unfinished.request.config.clone());
     });
-    run(page, unfinished.request, Of::New).await;
+    run(page, unfinished.request, Of::New, by).await;
 }
 
 /// The models that a run was made with are loaded, now or already.
 async fn has_models_of(page: Workbench, unfinished: &Unfinished) -> bool {
+    let KeptModel { name, server: address, .. } = &unfinished.model;
+    if let Some(address) = address {
+        let is_there = page.server.with_untracked(|server| {
+            server.as_ref().is_some_and(|server| (&server.base, &server.model) == (address, name))
+        });
+        if !is_there {
+            let message = format!(
+                "use the server {address} with the model {name} first: this run is on it; then go on"
+            );
+            page.fail(Place::Run, Fault::new(FaultCode::NoModel, message));
+        }
+        return is_there;
+    }
     let is_loaded = |role: Role, kept: &KeptModel| {
         page.models.with_untracked(|models| models.of(role).is_some_and(|model| model.sha256 == kept.sha256))
     };
@@ -184,7 +201,8 @@ async fn has_model(page: Workbench) -> bool {
         || model::load(page, Role::Generator, model::teaching(), None).await
 }
 
-async fn run(page: Workbench, request: BuildRequest, of: Of) {
+/// Runs; `by` is the server that makes the responses, where this page's model does not.
+async fn run(page: Workbench, request: BuildRequest, of: Of, by: Option<Server>) {
     let place = if of == Of::Cut { Place::Results } else { Place::Run };
     page.clear_fault(Place::Run);
     if let Some(problem) = check_run(&request.prompts, &request.config).first() {
@@ -206,16 +224,27 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
         run.problems = Vec::new();
     });
     let on_event = move |event| take(page, &held, event, of);
-    let answer =
-        page.job(Activity::Building, ModelRequest::Build(Box::new(request)).into(), None, on_event).await;
+    let answer = match by.clone() {
+        Some(by) => server::build(page, by, request, on_event).await,
+        None => {
+            let request = ModelRequest::Build(Box::new(request)).into();
+            page.job(Activity::Building, request, None, on_event).await
+        }
+    };
     page.run.update(|run| run.sheet = None);
     match answer {
         Ok(Answer::Built(outcome)) if outcome.cancelled && of == Of::Cut => {
             page.status.set("Stopped. The session is unchanged.".to_owned());
         }
-        Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, *outcome),
+        Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, by.as_ref(), *outcome),
         Ok(Answer::Built(outcome)) if of == Of::Cut => put(page, *outcome),
-        Ok(Answer::Built(outcome)) => end(page, *outcome).await,
+        Ok(Answer::Built(outcome)) => {
+            end(page, *outcome).await;
+            // A server compares nothing.
+            if by.is_some() {
+                pick::pick_pairs(page).await;
+            }
+        }
         other => {
             let fault = client::fault_of(other);
             let finished = std::mem::take(&mut frame.borrow_mut().finished);
@@ -224,19 +253,19 @@ async fn run(page: Workbench, request: BuildRequest, of: Of) {
                 _ => page.fail(place, fault),
             }
             if of == Of::New {
-                keep::offer_unfinished(page, again, finished);
+                keep::offer_unfinished(page, again, by.as_ref(), finished);
             }
         }
     }
 }
 
 /// The person stopped the run: what has finished stays, and the run can go on.
-fn stop(page: Workbench, request: BuildRequest, outcome: BuildOutcome) {
+fn stop(page: Workbench, request: BuildRequest, by: Option<&Server>, outcome: BuildOutcome) {
     let mut finished = outcome.session.responses;
     finished.retain(Response::is_candidate);
     say_stopped(page, finished.len());
     page.run.update(|run| run.problems = outcome.problems);
-    keep::offer_unfinished(page, request, finished);
+    keep::offer_unfinished(page, request, by, finished);
 }
 
 fn say_stopped(page: Workbench, n_kept: usize) {

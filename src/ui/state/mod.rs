@@ -14,6 +14,7 @@ mod prompt_import;
 mod response_import;
 mod review;
 mod run;
+mod server;
 mod sheet;
 mod shelf;
 
@@ -23,7 +24,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
-use super::{screen::View, words};
+use super::{reader::Stop, screen::View, words};
 use crate::{
     align::BatchSettings,
     curation::{Cell, Desk, LiveGrid, Setup},
@@ -42,6 +43,7 @@ pub use prompt_import::PromptImport;
 pub use response_import::ResponseImport;
 pub use review::{Draft, Look, Part, Review};
 pub use run::{RunState, Unfinished};
+pub use server::Server;
 pub use sheet::Sheet;
 use sheet::sheet_of;
 pub use shelf::Shelf;
@@ -81,6 +83,10 @@ pub struct Workbench {
     pub environment: RwSignal<Option<Environment>>,
     /// The loaded models.
     pub models: RwSignal<Models>,
+    /// The server that makes the responses in place of the generator.
+    pub server: RwSignal<Option<Server>>,
+    /// Stops a run on it.
+    pub stop: StoredValue<Option<Stop>, LocalStorage>,
     /// The job under way.
     pub active: RwSignal<ActiveJob>,
     /// What happened to it, and what is done about that.
@@ -157,6 +163,8 @@ impl Workbench {
             merge: RwSignal::default(),
             environment: RwSignal::default(),
             models: RwSignal::default(),
+            server: RwSignal::default(),
+            stop: StoredValue::new_local(None),
             active,
             interrupted: RwSignal::default(),
             is_busy: Memo::new(move |_| active.get().activity != Activity::Idle),

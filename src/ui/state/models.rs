@@ -46,6 +46,7 @@ impl Models {
             sha256: model.map(|model| model.sha256.clone()).unwrap_or_default(),
             source: self.source.clone().filter(|source| !matches!(source, ModelSource::File { .. })),
             template: self.template,
+            server: None,
         }
     }
 
@@ -57,6 +58,7 @@ impl Models {
             sha256: encoder.sha256.clone(),
             source: source.filter(|source| !matches!(source, ModelSource::File { .. })),
             template: TemplateChoice::default(),
+            server: None,
         })
     }
 
@@ -104,6 +106,9 @@ pub struct KeptModel {
     pub source: Option<ModelSource>,
     /// The chat template that it was asked with.
     pub template: TemplateChoice,
+    /// The address of the server that runs it, where this page does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
 }
 
 /// Responses written at once, and tokens of room for each; 0 is left to the worker.

@@ -2,11 +2,11 @@
 //! script, and the page takes the results back: first a part of them, then all.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use browser_tests::driver::Gpu;
+use browser_tests::llama::LlamaServer;
 use browser_tests::memory;
 use browser_tests::page::Page;
 use browser_tests::site::Site;
@@ -18,39 +18,6 @@ const DIALOG: &str = "[data-testid=responses-dialog]";
 /// What opens the panel about the model, and in it the form of the job.
 const MODEL: &str = "section:has(#model-title) > details:has([data-testid=job-model]) > summary";
 const FORM: &str = "details details:has([data-testid=job-model]) > summary";
-
-/// llama.cpp's server with the teaching model, until it is dropped.
-struct LlamaServer {
-    process: Child,
-    url: String,
-}
-
-impl LlamaServer {
-    fn start() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut process = Command::new("python3")
-            .arg(root.join("tests/handoff/llama_server.py"))
-            .arg(root.join("static/teaching-model.gguf"))
-            .arg("4")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("python3 is there");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let said = lines.find_map(|line| line.strip_prefix("listening ").map(str::to_owned));
-        let url = said.expect("llama-server listens; it needs xllamacpp, which the test command fetches");
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, url: format!("{}/v1", url.trim_end_matches('/')) }
-    }
-}
-
-impl Drop for LlamaServer {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _ended = self.process.wait();
-    }
-}
 
 fn python(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("python3").current_dir(folder).args(arguments).output().unwrap();
@@ -100,7 +67,7 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     page.click(FORM);
 
     let folder = written(&page);
-    let said = python(&folder, &["run/server.py", "--url", &server.url, "--wait", "0.1"]);
+    let said = python(&folder, &["run/server.py", "--url", &server.url(), "--wait", "0.1"]);
     assert!(said.contains("0 refused, 0 missing"), "{said}");
     let results = fs::read_to_string(folder.join("results/results-gen-00000.jsonl")).unwrap();
     let (job, prompts) = ("job.json", "prompts.jsonl");

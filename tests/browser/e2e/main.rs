@@ -30,6 +30,8 @@ mod keep;
 mod killed;
 mod large;
 mod lesson;
+mod live;
+mod live_faults;
 mod lost_gpu;
 mod measure;
 mod no_webgpu;

@@ -40,21 +40,29 @@ impl Driver {
     /// # Panics
     /// When one of them does not start; the message says what was tried.
     pub fn start(gpu: Gpu) -> Self {
+        Self::start_with(gpu, &[])
+    }
+
+    /// Starts them with switches of the browser beside the usual ones.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_with(gpu: Gpu, switches: &[&str]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("concord-e2e-{}-{number}", std::process::id()));
         std::fs::create_dir_all(folder.join("downloads")).expect("the temporary folder is writable");
-        Self::start_on(gpu, folder)
+        Self::start_on(gpu, folder, switches)
     }
 
     /// Starts a browser on a profile folder, which may have been another's.
-    fn start_on(gpu: Gpu, folder: PathBuf) -> Self {
+    fn start_on(gpu: Gpu, folder: PathBuf, switches: &[&str]) -> Self {
         let (chromedriver, port) = start_chromedriver();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let config = WebDriverConfig::builder().reqwest_timeout(Duration::from_secs(300)).build();
         let session = WebDriver::new_with_config(
             format!("http://127.0.0.1:{port}"),
-            capabilities(gpu, &folder),
+            capabilities(gpu, &folder, switches),
             config.expect("the configuration is valid"),
         );
         let driver = runtime.block_on(session).expect("chromedriver starts Chromium");
@@ -84,7 +92,7 @@ impl Driver {
         for lock in ["SingletonLock", "SingletonCookie", "SingletonSocket"] {
             std::fs::remove_file(folder.join("profile").join(lock)).ok();
         }
-        Self::start_on(gpu, folder)
+        Self::start_on(gpu, folder, &[])
     }
 
     /// The process that the browser's processes descend from.
@@ -208,7 +216,7 @@ impl FormatRequestData for BrowserLog {
     }
 }
 
-fn capabilities(gpu: Gpu, folder: &Path) -> thirtyfour::Capabilities {
+fn capabilities(gpu: Gpu, folder: &Path, switches: &[&str]) -> thirtyfour::Capabilities {
     let mut capabilities = DesiredCapabilities::chrome();
     let set = |result: WebDriverResult<()>| result.expect("the capability is valid");
     if let Some(chromium) = tool("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]) {
@@ -228,6 +236,7 @@ fn capabilities(gpu: Gpu, folder: &Path) -> thirtyfour::Capabilities {
     ] {
         set(capabilities.add_arg(argument));
     }
+    switches.iter().for_each(|switch| set(capabilities.add_arg(switch)));
     // What chromedriver sets, and people's browsers do not: tabs that nobody looks at have their timers held back.
     for switch in ["disable-background-timer-throttling", "disable-backgrounding-occluded-windows"] {
         set(capabilities.add_exclude_switch(switch));

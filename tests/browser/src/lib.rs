@@ -9,6 +9,7 @@ pub mod devtools;
 pub mod driver;
 pub mod heap;
 pub mod large_session;
+pub mod llama;
 pub mod memory;
 pub mod page;
 pub mod real;

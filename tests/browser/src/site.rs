@@ -47,6 +47,11 @@ impl Site {
         *self.served.lock().expect("no test panics while it holds the folder") = Some(folder.to_owned());
     }
 
+    /// Its port on this machine.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The address of the page.
     pub fn url(&self) -> String {
         format!("http://localhost:{}{SUB_PATH}", self.port)

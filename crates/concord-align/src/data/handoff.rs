@@ -19,6 +19,18 @@ pub struct Handoff {
     pub imported: Vec<ImportedFile>,
     /// Responses of the job that did not come.
     pub missing: usize,
+    /// The server, where the page asked it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<LiveServer>,
+}
+
+/// A server that the page asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveServer {
+    /// Its address, without the key.
+    pub address: String,
+    /// What it was found to be able to do.
+    pub can: Vec<String>,
 }
 
 /// A file of results that was read.

@@ -62,7 +62,7 @@ pub use export::{
     RowParts, SideFacts, TextFinder, Written, batches_read_me, beside, csv_cell, export_batches, export_trl,
     file_name, is_writable, llama_factory_name, part_name, problems_csv, writable_rows,
 };
-pub use handoff::{Handoff, ImportedFile};
+pub use handoff::{Handoff, ImportedFile, LiveServer};
 pub use import::{
     Content, FileLanguage, FileModel, FilePreview, ImportProblem, Imported, ImportedResponses, JobPart, Join,
     LanguageCheck, Mapping, Parallel, PromptSet, ResponseJoin, ResponseMapping, ResponseShape, Shape,

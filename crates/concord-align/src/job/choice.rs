@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::data::FinishReason;
+use crate::data::{FinishReason, Language, Response};
 
 /// Most tokens after the text that are taken for end-of-turn where reasoning stands before it.
 const MOST_DROPPED: usize = 4;
@@ -130,6 +130,32 @@ impl Choice {
             (true, None) if reason == FinishReason::Length => Err(NoResponse::Empty),
             _ => Ok(reason),
         }
+    }
+
+    /// The response to a prompt in a language that this is, as a sample of that row; reasoning within its text is taken out of it.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn response(self, prompt_id: &str, language: &Language, sample: u32) -> Result<Response, NoResponse> {
+        let finish_reason = self.finish_reason()?;
+        let mut response = Response {
+            prompt_id: prompt_id.to_owned(),
+            language: language.clone(),
+            sample,
+            text: self.text,
+            reasoning: self.reasoning,
+            reasoning_tokens: None,
+            tokens: self.tokens,
+            logprob: self.logprob.ok(),
+            finish_reason,
+            answer: None,
+            ambiguous: Vec::new(),
+            detected_language: None,
+            translation_of: None,
+            model: None,
+        };
+        response.separate_reasoning();
+        Ok(response)
     }
 }
 

@@ -249,6 +249,7 @@ pub fn handoff(job: &Job, server: Dialect, report: &Report) -> Handoff {
         samples_per_request: server.samples_per_request(job.config.n),
         imported,
         missing: report.n_expected - report.n_done,
+        live: None,
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::super::state::{KeptModel, Unfinished, Workbench},
+    super::super::state::{KeptModel, Server, Unfinished, Workbench},
     loops::{self, Body, Held, keeper, lock_of, meta, pump, text_file},
 };
 use crate::{
@@ -26,9 +26,9 @@ pub(super) struct KeptRun {
 /// Where a tab remembers, through a reload, that a run is under way in it.
 const UNDER_WAY: &str = "run";
 
-/// Stores a run before it begins, in the place of an interrupted one.
-pub fn begin_run(page: Workbench, request: &BuildRequest) {
-    let run = kept_run(page, request.clone());
+/// Stores a run before it begins, in the place of an interrupted one. `by` is the server that it is on.
+pub fn begin_run(page: Workbench, request: &BuildRequest, by: Option<&Server>) {
+    let run = kept_run(page, request.clone(), by);
     let Ok(text) = serde_json::to_string(&run) else { return };
     let Some(file) = text_file(&text) else { return };
     let request = &run.request;
@@ -79,13 +79,21 @@ pub fn keep_responses(page: Workbench, responses: Vec<Response>) {
 }
 
 /// After a failed run: offers to go on from what has finished.
-pub fn offer_unfinished(page: Workbench, request: BuildRequest, finished: Vec<Response>) {
+pub fn offer_unfinished(
+    page: Workbench,
+    request: BuildRequest,
+    by: Option<&Server>,
+    finished: Vec<Response>,
+) {
     preferences::set_for_tab(UNDER_WAY, "");
-    offer(page, kept_run(page, request), finished);
+    offer(page, kept_run(page, request, by), finished);
 }
 
-fn kept_run(page: Workbench, request: BuildRequest) -> KeptRun {
-    let (model, encoder) = page.models.with_untracked(|models| (models.kept(), models.kept_encoder()));
+fn kept_run(page: Workbench, request: BuildRequest, by: Option<&Server>) -> KeptRun {
+    let (mut model, encoder) = page.models.with_untracked(|models| (models.kept(), models.kept_encoder()));
+    if let Some(Server { base, model: name, .. }) = by {
+        model = KeptModel { name: name.clone(), server: Some(base.clone()), ..KeptModel::default() };
+    }
     KeptRun { request, model, encoder }
 }
 

@@ -10,6 +10,7 @@ pub mod model_shelf;
 pub mod presets;
 pub mod prompts;
 pub mod room_fields;
+pub mod server_panel;
 pub mod setting;
 pub mod settings_panel;
 pub mod stored_models;

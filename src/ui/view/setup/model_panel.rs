@@ -17,6 +17,7 @@ use super::{
     memory_bar::MemoryBar,
     model_shelf::ModelShelf,
     room_fields::RoomFields,
+    server_panel::ServerPanel,
     template_field::TemplateFields,
 };
 use crate::protocol::{Backend, BackendChoice, ModelInfo, TemplateChoice};
@@ -31,6 +32,11 @@ pub fn ModelPanel() -> impl IntoView {
         <section class="panel" aria-labelledby="model-title">
             <h2 id="model-title">"Model"</h2>
             <WebgpuNotice />
+            {move || page.server.get().map(|server| view! {
+                <p class="panel__lead" data-testid="server-in-use">
+                    "The server at " <bdi>{server.base}</bdi> " makes the responses, with " <bdi>{server.model}</bdi> "."
+                </p>
+            })}
             {move || match info.get() {
                 Some(info) => view! { <ModelFacts info /> }.into_any(),
                 None => view! {
@@ -56,6 +62,7 @@ pub fn ModelPanel() -> impl IntoView {
                     }}
                     <RoomFields />
                     <ModelShelf />
+                    <ServerPanel />
                     <HandOff />
                 </div>
             </details>

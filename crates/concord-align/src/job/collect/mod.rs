@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Answer, Choice, IdError, Job, Outcome, Plan, RequestId, read_answer, request_line};
-use crate::data::{FinishReason, ImportedFile, Response, Tally};
+use crate::data::{ImportedFile, Response, Tally};
 use models::Models;
 use slots::{Place, Slot, Slots};
 
@@ -224,15 +224,15 @@ impl<'a> Collector<'a> {
                 self.report.double_choices.add(id.to_string());
                 continue;
             }
-            match choice.finish_reason() {
-                Ok(finish_reason) => self.keep(id, *at, choice, finish_reason, model),
+            let (prompt_id, sample) = (&self.job.prompts[id.line].id, id.first + choice.index);
+            match choice.response(prompt_id, &id.language, sample) {
+                Ok(response) => self.keep(*at, response, model),
                 Err(reason) => self.fail(*at, reason.code(), &reason.to_string()),
             }
         }
     }
 
-    fn keep(&mut self, id: &RequestId, at: usize, found: Choice, reason: FinishReason, model: Option<usize>) {
-        let response = self.response(id, found, reason);
+    fn keep(&mut self, at: usize, response: Response, model: Option<usize>) {
         match self.slots.at(at) {
             Slot::Done { response: kept, .. } => {
                 if (&kept.text, &kept.reasoning) == (&response.text, &response.reasoning) {
@@ -244,27 +244,6 @@ impl<'a> Collector<'a> {
             }
             slot => *slot = Slot::Done { response: Box::new(response), model },
         }
-    }
-
-    fn response(&self, id: &RequestId, found: Choice, finish_reason: FinishReason) -> Response {
-        let mut response = Response {
-            prompt_id: self.job.prompts[id.line].id.clone(),
-            language: id.language.clone(),
-            sample: id.first + found.index,
-            text: found.text,
-            reasoning: found.reasoning,
-            reasoning_tokens: None,
-            tokens: found.tokens,
-            logprob: found.logprob.ok(),
-            finish_reason,
-            answer: None,
-            ambiguous: Vec::new(),
-            detected_language: None,
-            translation_of: None,
-            model: None,
-        };
-        response.separate_reasoning();
-        response
     }
 
     fn fail(&mut self, at: usize, code: &str, message: &str) {

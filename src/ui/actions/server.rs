@@ -1,0 +1,144 @@
+//! A server that is asked instead of a model in this page: found, and run.
+
+use std::cell::Cell;
+
+use leptos::prelude::*;
+
+use super::{
+    super::{
+        client::JobEvent,
+        latest, reader,
+        state::{ActiveJob, Activity, Server, Workbench},
+    },
+    responses::checked,
+};
+use crate::{
+    browser::fetch,
+    data::{ImportedResponses, InOrder, Response, Session},
+    job::{Dialect, JobRequest},
+    protocol::{Answer, BuildOutcome, BuildRequest, Fault, FaultCode, ReadAnswer, ReadRequest},
+    server::ServerKey,
+};
+
+thread_local! {
+    /// How often a server was looked for; what an older search found is not taken.
+    static N_ASKED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What was found at an address.
+#[derive(Clone, Default, PartialEq)]
+pub struct Said {
+    /// A sentence each.
+    pub lines: Vec<String>,
+    /// Commands to copy.
+    pub commands: Vec<String>,
+    /// The server's models, the one that is asked first.
+    pub models: Vec<String>,
+}
+
+impl Said {
+    /// A sentence alone.
+    pub fn line(line: impl Into<String>) -> Self {
+        Self { lines: vec![line.into()], ..Self::default() }
+    }
+}
+
+/// Looks for a server, which makes the responses from now on where it is found. `model` is the one to be asked; the server's
+/// first where it is empty. `None` where another search has begun meanwhile.
+///
+/// The first request is the page's own, so that a browser asks for leave where the person pressed.
+pub async fn connect(page: Workbench, address: String, key: &str, model: String) -> Option<Said> {
+    let is_last = latest::ask(&N_ASKED);
+    page.server.set(None);
+    let key = match ServerKey::parse(key) {
+        Ok(key) => key,
+        Err(error) => return Some(Said::line(error.to_string())),
+    };
+    let asked = async {
+        let has_key = key.is_some();
+        let at = reader::connect(ReadRequest::Reach { address: address.clone(), has_key }).await?;
+        let ReadAnswer::Reach(url) = at else { return Ok(at) };
+        let is_there = fetch::is_there(&url).await;
+        reader::connect(ReadRequest::Connect { address, key: key.clone(), model, is_there }).await
+    };
+    let answer = asked.await;
+    if !is_last() {
+        return None;
+    }
+    Some(match answer {
+        Ok(ReadAnswer::Connected { server: found, base, models, lines, commands }) => {
+            if let Some(model) = models.first().cloned() {
+                page.server.set(Some(Server { found, base, model, key }));
+            }
+            Said { lines, commands, models }
+        }
+        Ok(_) => Said::line("The page and its reader are of different versions; reload the page."),
+        Err(fault) => Said::line(fault.message),
+    })
+}
+
+/// The page's job on a server: its responses, as a session that nothing has compared yet.
+///
+/// # Errors
+/// The program that asks could not be fetched, or there is nothing to run.
+pub(super) async fn build(
+    page: Workbench,
+    server: Server,
+    request: BuildRequest,
+    on_event: impl Fn(JobEvent),
+) -> Result<Answer, Fault> {
+    page.active.set(ActiveJob { activity: Activity::Building, id: None, is_cancelling: false });
+    let built = built(page, server, request, on_event).await;
+    page.stop.set_value(None);
+    page.active.update(|active| active.activity = Activity::Idle);
+    built.map(|outcome| Answer::Built(Box::new(outcome)))
+}
+
+async fn built(
+    page: Workbench,
+    server: Server,
+    request: BuildRequest,
+    on_event: impl Fn(JobEvent),
+) -> Result<BuildOutcome, Fault> {
+    let BuildRequest { prompts, config, finished: mut all, created, .. } = request;
+    let place = |response: &Response| {
+        let prompt = prompts.iter().position(|prompt| prompt.id == response.prompt_id);
+        let language = config.languages.iter().position(|language| *language == response.language);
+        (prompt.unwrap_or_default(), language.unwrap_or_default(), response.sample)
+    };
+    let job = JobRequest {
+        model: server.model,
+        server: Dialect::default(),
+        config: config.clone(),
+        prompts: prompts.clone(),
+        created,
+    };
+    let asked = ReadRequest::Serve {
+        server: server.found,
+        key: server.key,
+        // A record of texts and finite numbers always has a JSON.
+        job: serde_json::to_string(&job).unwrap_or_default(),
+        finished: all.iter().map(place).collect(),
+    };
+    let took = |progress, responses: Vec<Response>| {
+        on_event(JobEvent::Progress(progress));
+        if !responses.is_empty() {
+            all.extend(responses.iter().cloned());
+            on_event(JobEvent::Responses(responses));
+        }
+    };
+    let end = reader::serve(asked, |stop| page.stop.set_value(Some(stop)), took).await?;
+    all.order_by_key(place);
+    let cancelled = end.as_ref().is_none_or(|end| end.has_stopped);
+    let (problems, job) = end.map(|end| (end.problems, end.job)).unwrap_or_default();
+    if cancelled {
+        let session = Session { responses: all, ..Session::default() };
+        return Ok(BuildOutcome { session, cancelled, problems });
+    }
+    if all.is_empty() {
+        return Err(Fault::new(FaultCode::BadInput, problems.join(" ")));
+    }
+    let imported =
+        ImportedResponses { responses: all, prompts, job: Some(job), ..ImportedResponses::default() };
+    Ok(BuildOutcome { session: checked(imported, config).await?, cancelled, problems })
+}
