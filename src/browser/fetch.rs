@@ -149,7 +149,9 @@ impl ByteStream {
             range: header("content-range").and_then(|text| content_range(&text)),
             etag: header("etag"),
         };
-        let body = response.body().ok_or_else(no_answer)?;
+        // A redirect that is not followed, and an answer without content, have none.
+        let nothing = || Blob::new().ok().map(|blob| blob.stream());
+        let body = response.body().or_else(nothing).ok_or_else(no_answer)?;
         let n_bytes = length.map(|n_bytes| n_bytes as f64);
         Ok((head, Self { reader: Reader::new(&body), _connection: connection, n_bytes }))
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Backup, Entry, Label, Meta, Summary};
-use crate::data::{CurationEvent, InOrder, Response};
+use crate::data::{CurationEvent, InOrder, Response, from_json};
 
 /// A book in the store, before its head is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ impl Kept {
 
     /// Takes what was noted of it.
     pub fn note(&mut self, text: &str) {
-        match serde_json::from_str(text) {
+        match from_json(text) {
             Ok(Entry::Label(label)) => self.label = label,
             Ok(Entry::Summary(summary)) => self.summary = Some(summary),
             _ => {}
@@ -63,7 +63,7 @@ impl Log {
     pub fn read<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
         let mut log = Self::default();
         for text in entries {
-            match serde_json::from_str(text) {
+            match from_json(text) {
                 Ok(Entry::Event { event }) => log.events.push(event),
                 Ok(Entry::Responses { responses }) => log.responses.extend(responses),
                 Ok(Entry::Downloaded { n_events, at }) => {
@@ -95,13 +95,13 @@ pub fn events(mut base: Vec<CurationEvent>, n_base: usize, log: Vec<CurationEven
 /// A book that cannot be opened here as a file that loses nothing of it: the session with its log put in where the head is
 /// JSON, as it is for a session of a newer version; else the head as it is and the log below it, a line each.
 pub fn as_file(head: &str, n_base: usize, entries: &[String]) -> String {
-    if let Ok(Value::Object(mut session)) = serde_json::from_str::<Value>(head) {
+    if let Ok(Value::Object(mut session)) = from_json::<Value>(head) {
         let mut events = match session.remove("events") {
             Some(Value::Array(events)) => events,
             _ => Vec::new(),
         };
         events.truncate(n_base);
-        let of_log = |text: &String| match serde_json::from_str::<Value>(text).ok()? {
+        let of_log = |text: &String| match from_json::<Value>(text).ok()? {
             Value::Object(mut entry) => entry.remove("event"),
             _ => None,
         };

@@ -10,7 +10,7 @@ use crate::data::{FinishReason, Response, Session};
 
 /// What the worker says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum FromWorker {
     /// Said first, once; the page queues until then.
     Ready {
@@ -79,7 +79,7 @@ pub enum FromWorker {
 
 /// The result of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "value", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Answer {
     /// The model is loaded.
     Loaded(Box<ModelInfo>),

@@ -10,7 +10,7 @@ use crate::{
 
 /// One piece of work. The files travel beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum ReadRequest {
     /// The files as one prompt set.
     Prompts {
@@ -95,7 +95,7 @@ pub struct ServeEnd {
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "content", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum ReadAnswer {
     /// The program listens.
     Ready,

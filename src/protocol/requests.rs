@@ -7,7 +7,7 @@ use crate::data::{Day, Language, ModelRecord, Prompt, Response, SessionConfig};
 
 /// What the page asks of the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum ToWorker {
     /// Run a job; jobs run one after the other, in the order they came.
     Run {

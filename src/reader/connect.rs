@@ -7,7 +7,7 @@ use crate::{
     protocol::ReadAnswer,
     server::{
         AddressError, Browser, Command, Diagnosis, Found, Listed, Permission, Probe, ProbeReply,
-        ServerAddress, ServerKey, diagnose, shown,
+        ServerAddress, ServerKey, diagnose, model_name, shown,
     },
 };
 
@@ -42,9 +42,12 @@ pub(super) async fn connect(
         Ok((found, models)) => {
             let can = &found.can;
             let name = can.kind.name().unwrap_or("The server");
-            let mut lines = vec![format!("{name} answers as {}.", can.model)];
+            let model = model_name(&can.model);
+            let mut lines = vec![format!("{name} answers as {model}.")];
             let served = can.served.as_deref().filter(|served| !is_same_model(&can.model, served));
-            lines.extend(served.map(|served| format!("{} was asked, and {served} answered.", can.model)));
+            lines.extend(
+                served.map(|served| format!("{model} was asked, and {} answered.", model_name(served))),
+            );
             lines.extend(can.notes());
             for line in Method::ALL.iter().filter_map(|method| can.lacks(*method)) {
                 if !lines.iter().any(|said| said == line) {

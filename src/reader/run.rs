@@ -85,7 +85,8 @@ async fn picked(names: &[String], blobs: &[Blob]) -> Result<ImportedResponses, F
     let mut head = Head::default();
     let of_role = |is_result: bool| {
         let is_wanted = move |(name, _): &(&String, &Blob)| {
-            (Role::of(name) == Role::Results) == is_result && Role::of(name) != Role::Other
+            (Role::of(name) == Role::Results) == is_result
+                && !matches!(Role::of(name), Role::Vectors | Role::Other)
         };
         names.iter().zip(blobs).filter(is_wanted)
     };

@@ -15,7 +15,7 @@ use crate::{
     job::{Asking, Choice, Job, base_seed, is_same_model},
     protocol::{Fault, Progress, ReadAnswer, ServeEnd, Stage},
     server::{
-        AnswerError, AnswerReader, Found, ServerAddress, ServerKey,
+        AnswerError, AnswerReader, Found, ServerAddress, ServerKey, model_name,
         pace::{Verdict, verdict},
         refusal_message, request_body, shown,
         work::{Counts, Next, Order, Outcome, Work},
@@ -105,7 +105,7 @@ fn part(server: &Server, work: &Work, came: &Came) -> String {
     let handoff = Handoff {
         job: job.hash().to_owned(),
         server: found.can.kind.dialect().as_str().to_owned(),
-        served: only_other.or_else(|| found.can.served.clone()),
+        served: only_other.or_else(|| found.can.served.as_deref().map(|name| model_name(name).to_owned())),
         samples_per_request: if work.is_one_at_a_time() {
             1
         } else {
@@ -115,7 +115,7 @@ fn part(server: &Server, work: &Work, came: &Came) -> String {
         missing: n_samples - n_done,
         live: Some(found.record()),
     };
-    let model = ModelRecord { name: job.model.clone(), ..ModelRecord::default() };
+    let model = ModelRecord { name: model_name(&job.model).to_owned(), ..ModelRecord::default() };
     // Records of texts and finite numbers always have a JSON.
     serde_json::to_string(&(&job.config, model, handoff)).unwrap_or_default()
 }
@@ -188,7 +188,8 @@ fn hear(server: &Server, work: &mut Work, said: Said, came: &mut Came) {
                 Err(why) => work.spoiled(order.id, index, why.to_string()),
                 Ok(mut response) => {
                     if work.sample(order.id, index, &response.text).is_some() {
-                        response.model = served.filter(|served| !is_same_model(&server.job.model, served));
+                        let other = served.filter(|served| !is_same_model(&server.job.model, served));
+                        response.model = other.map(|other| model_name(&other).to_owned());
                         came.take(&response);
                     }
                 }
@@ -307,7 +308,7 @@ fn last_words(server: &Server, work: &Work, stopped: Option<String>, came: &Came
     if work.is_one_at_a_time() {
         words.push("This server gives one sample a request; Concord asked n times.".to_owned());
     }
-    let asked = &server.job.model;
+    let asked = model_name(&server.job.model);
     words.extend(came.others.iter().map(|served| format!("{asked} was asked, and {served} answered.")));
     let mut messages: Vec<(&str, usize)> = work.messages().collect();
     messages.order_by_key(|(_, n)| std::cmp::Reverse(*n));

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::{
     events::{Event, Events},
-    json::{LongText, lenient},
+    json::{LongText, if_readable, lenient},
     refusal::error_of,
 };
+use crate::data::from_json;
 use crate::job::{Choice, Growing, TokenEntry};
 
 /// Most bytes of one answer.
@@ -108,6 +109,7 @@ struct Chunk {
     choices: Option<Vec<ChunkChoice>>,
     model: Option<String>,
     system_fingerprint: Option<String>,
+    #[serde(deserialize_with = "if_readable")]
     usage: Option<Usage>,
     error: Option<Value>,
     object: Option<String>,
@@ -120,6 +122,7 @@ struct ChunkChoice {
     index: Option<u64>,
     #[serde(alias = "message")]
     delta: Option<Delta>,
+    #[serde(default, deserialize_with = "if_readable")]
     logprobs: Option<Logprobs>,
     token_ids: Option<Vec<u32>>,
     finish_reason: Option<String>,
@@ -143,6 +146,10 @@ struct Logprobs {
 struct Usage {
     prompt_tokens: Option<u32>,
     completion_tokens: Option<u32>,
+}
+
+fn is_json(data: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(data).is_ok()
 }
 
 fn server_error(error: &Value) -> AnswerError {
@@ -205,7 +212,7 @@ impl AnswerReader {
     pub fn take_ended(&mut self) -> Vec<Choice> {
         let mut ended = Vec::new();
         for (index, (growing, taken)) in self.growing.iter_mut().zip(&mut self.taken).enumerate() {
-            if growing.reason.is_some() && !*taken && matches!(self.form, Form::Stream(_)) {
+            if growing.has_ended() && !*taken && matches!(self.form, Form::Stream(_)) {
                 *taken = true;
                 ended.push(std::mem::take(growing).choice(index as u32));
             }
@@ -280,14 +287,19 @@ impl AnswerReader {
                 self.is_done = true;
                 Ok(())
             }
-            Event::Data(data) if data.trim_ascii().is_empty() => Ok(()),
+            // Signs of life, as some gateways send them.
+            Event::Data(data) if matches!(data.trim_ascii(), b"" | b"null") => Ok(()),
+            // Some leave out the blank lines between messages; JSON itself has no line feed here.
+            Event::Data(data) if data.contains(&b'\n') && !is_json(&data) => {
+                data.split(|byte| *byte == b'\n').try_for_each(|line| self.on(Event::Data(line.to_vec())))
+            }
             Event::Data(data) => self.on_data(&data),
         }
     }
 
     fn on_data(&mut self, data: &[u8]) -> Result<(), AnswerError> {
         let text = String::from_utf8_lossy(data);
-        let chunk: Chunk = match serde_json::from_str(&lenient(&text)) {
+        let chunk: Chunk = match from_json(&lenient(&text)) {
             Ok(chunk) => chunk,
             Err(error) if error.is_eof() => return Err(AnswerError::Cut),
             Err(_) => return Err(self.not_an_answer()),
@@ -296,7 +308,7 @@ impl AnswerReader {
             return Err(server_error(&error));
         }
         if chunk.object.as_deref() == Some("error") {
-            return Err(server_error(&serde_json::from_str(&lenient(&text)).unwrap_or_default()));
+            return Err(server_error(&from_json(&lenient(&text)).unwrap_or_default()));
         }
         if chunk.choices.is_none() && chunk.messages.is_some() {
             return Err(AnswerError::Echo);
@@ -319,7 +331,7 @@ impl AnswerReader {
         // Without indices, the order counts.
         let index = choice.index.unwrap_or(place as u64);
         let known = usize::try_from(index).ok().filter(|&at| at < self.growing.len() && !self.taken[at]);
-        let Some(growing) = known.map(|at| &mut self.growing[at]).filter(|growing| growing.reason.is_none())
+        let Some(growing) = known.map(|at| &mut self.growing[at]).filter(|growing| !growing.has_ended())
         else {
             let is_late = index < u64::from(self.n_asked);
             if !is_late && !self.extra.contains(&index) && self.extra.len() < self.growing.len() + 1 {
@@ -329,13 +341,18 @@ impl AnswerReader {
             return;
         };
         if let Some(delta) = choice.delta {
-            let add = |to: &mut String, part: Option<LongText>| to.push_str(&part.unwrap_or_default().0);
-            add(&mut growing.text, delta.content);
+            let LongText(text) = delta.content.unwrap_or_default();
+            if growing.text.is_empty() && !text.is_empty() {
+                // What ended before was the reasoning.
+                growing.reason = None;
+            }
+            growing.text.push_str(&text);
             // Two names for the same.
-            add(&mut growing.reasoning, delta.reasoning_content.or(delta.reasoning));
+            let reasoning = delta.reasoning_content.or(delta.reasoning);
+            growing.reasoning.push_str(&reasoning.unwrap_or_default().0);
         }
         growing.token_ids.extend(choice.token_ids.unwrap_or_default());
         growing.entries.extend(choice.logprobs.and_then(|logprobs| logprobs.content).unwrap_or_default());
-        growing.reason = choice.finish_reason.filter(|reason| !reason.is_empty());
+        growing.reason = choice.finish_reason.filter(|reason| !reason.is_empty()).or(growing.reason.take());
     }
 }

@@ -133,6 +133,40 @@ fn streams_of_other_servers_are_read() {
     }
 }
 
+/// What people have reported of servers and gateways, each with where.
+#[test]
+fn streams_that_stopped_other_clients_are_read() {
+    let text = |text: &str, reason: &str| {
+        format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}},"finish_reason":{reason}}}]}}"#)
+    };
+    let [a, b] = [text("a", "null"), text("b", "\"stop\"")];
+    let ended = r#"{"choices":[{"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":"stop"}]}"#;
+    let of = |chunks: &[&str]| read(1, &stream(chunks)).unwrap();
+    for (name, answer) in [
+        // NousResearch/hermes-agent#80822.
+        ("data: null", of(&[&a, "null", &b])),
+        // adolfousier/opencrabs#1499.
+        ("an empty reason", of(&[&text("a", "\"\""), &b])),
+        // openclaw/openclaw#15488 and cline/cline#8518.
+        ("usage without choices", of(&[&a, r#"{"usage":{"prompt_tokens":1}}"#, r#"{"choices":null}"#, &b])),
+        // agentuniverse-ai/agentUniverse#772.
+        ("delta null", of(&[&a, &b, r#"{"choices":[{"index":0,"delta":null}]}"#])),
+        // open-webui/open-webui#16377.
+        ("reasoning that ends", of(&[ended, &a, &b])),
+        ("log-probs in another form", of(&[&a.replace("\"finish", r#""logprobs":[0.5],"finish"#), &b])),
+        ("usage in another form", of(&[&a, &b, r#"{"choices":[],"usage":{"prompt_tokens":-1.5}}"#])),
+        ("no blank lines", read(1, &format!("data: {a}\ndata: {b}\ndata: [DONE]\n")).unwrap()),
+    ] {
+        assert_eq!(texts(&answer), ["ab"], "{name}");
+        assert_eq!(answer.choices[0].end, End::Stop, "{name}");
+    }
+    // Mistral's word for a full context.
+    assert_eq!(of(&[&text("a", "\"model_length\"")]).choices[0].end, End::Length);
+    // anomalyco/opencode#43379 and vercel/ai#19165: no reason, with and without an end of the stream.
+    assert_eq!(of(&[&a]).choices[0].end, End::Unsaid);
+    assert_eq!(read(1, &format!("data: {a}\n\n")), Err(AnswerError::Cut));
+}
+
 #[test]
 fn what_is_no_answer_is_told_apart() {
     let chunk = r#"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}"#;

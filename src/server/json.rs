@@ -21,6 +21,15 @@ impl<'de> Deserialize<'de> for LongText {
     }
 }
 
+/// A part that nothing depends on: one of another shape is as good as none.
+pub(super) fn if_readable<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: for<'any> Deserialize<'any>,
+    D: Deserializer<'de>,
+{
+    Value::deserialize(deserializer).map(|value| serde_json::from_value(value).ok())
+}
+
 /// The text with `NaN`, `Infinity` and `-Infinity`, which Python writes and JSON does not have, as `null`.
 pub(super) fn lenient(text: &str) -> Cow<'_, str> {
     if !text.contains("NaN") && !text.contains("Infinity") {

@@ -65,6 +65,13 @@ pub fn shown(text: &str, key: Option<&ServerKey>) -> String {
     shown
 }
 
+/// A model's name as it is shown and kept: a path on the server's disk is nobody's business but its last part.
+pub fn model_name(name: &str) -> &str {
+    let is_path = name.starts_with('/') || name.contains('\\');
+    let last = name.rsplit(['/', '\\']).next().filter(|last| is_path && !last.is_empty());
+    last.unwrap_or(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +87,20 @@ mod tests {
         }
         let there_and_back: ServerKey = serde_json::from_value(serde_json::to_value(&key).unwrap()).unwrap();
         assert_eq!(there_and_back, key);
+    }
+
+    #[test]
+    fn a_path_on_the_servers_disk_is_not_shown() {
+        for (name, shown) in [
+            ("Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen2.5-7B-Instruct"),
+            ("llama3.2:3b", "llama3.2:3b"),
+            ("/home/someone/models/a b.gguf", "a b.gguf"),
+            ("C:\\Users\\someone\\a.gguf", "a.gguf"),
+            ("/srv/models/Qwen/", "/srv/models/Qwen/"),
+            ("", ""),
+        ] {
+            assert_eq!(model_name(name), shown);
+        }
     }
 
     #[test]

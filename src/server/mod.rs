@@ -29,7 +29,7 @@ pub use answer::{Answer, AnswerError, AnswerReader};
 pub use capabilities::{Capabilities, Found};
 pub use diagnosis::{Diagnosis, Listed, Permission, diagnose};
 pub use host::Nearness;
-pub use key::{KeyError, ServerKey, shown};
+pub use key::{KeyError, ServerKey, model_name, shown};
 pub use kind::{Browser, Command, ServerKind};
 pub use probe::{ModelList, Probe, ProbeError, ProbeReply, ProbeRequest};
 pub use refusal::refusal_message;

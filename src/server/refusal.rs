@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::json::lenient;
+use crate::data::from_json;
 
 /// The sentence in a refusal's body: an object in OpenAI's form or FastAPI's, a text, or a page.
 pub fn refusal_message(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
-    match serde_json::from_str::<Value>(&lenient(text)) {
+    match from_json::<Value>(&lenient(text)) {
         Ok(value) => message_of(value.get("error").filter(|error| !error.is_null()).unwrap_or(&value)),
         Err(_) if text.starts_with('<') => "a web page".to_owned(),
         Err(_) => text.to_owned(),

@@ -21,8 +21,8 @@ use crate::{
     curation::{Desk, ExportCounts, Exported, Exporter},
     data::{
         BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, Session,
-        SideFacts, Tally, Written, archive::Packer, batches_read_me, beside, file_name, llama_factory_name,
-        part_name, problems_csv,
+        SideFacts, Tally, Written, archive::Packer, batches_read_me, beside, file_name, from_json,
+        llama_factory_name, part_name, problems_csv,
     },
     job::{TrainFacts, gamma_of},
     protocol::{Fault, FaultCode},
@@ -54,7 +54,7 @@ pub struct Preview {
 
 /// What was chosen last.
 pub fn kept_options() -> ExportOptions {
-    preferences::get(KEPT).and_then(|kept| serde_json::from_str(&kept).ok()).unwrap_or_default()
+    preferences::get(KEPT).and_then(|kept| from_json(&kept).ok()).unwrap_or_default()
 }
 
 /// Keeps a choice.

@@ -19,6 +19,7 @@ use crate::{
     protocol::{
         Answer, BuildOutcome, BuildRequest, Fault, FaultCode, ModelRequest, Progress, Role, TokenUpdate,
     },
+    server::model_name,
 };
 
 /// What came since the last frame: applied to the grid once per frame, so that a fast model cannot flood the page.
@@ -74,7 +75,7 @@ pub async fn rerun_cut(page: Workbench) {
         Some((request, session.model.clone()))
     });
     let Some((request, made_with)) = request else { return };
-    let by = page.server.get_untracked().filter(|server| server.model == made_with.name);
+    let by = page.server.get_untracked().filter(|server| model_name(&server.model) == made_with.name);
     if by.is_none() && page.models.with_untracked(|models| !models.has_model_of(&made_with)) {
         let message = format!(
             "open {} first: these responses were made with it; then run the cut ones again",
@@ -139,7 +140,8 @@ async fn has_models_of(page: Workbench, unfinished: &Unfinished) -> bool {
         });
         if !is_there {
             let message = format!(
-                "use the server {address} with the model {name} first: this run is on it; then go on"
+                "use the server {address} with the model {} first: this run is on it; then go on",
+                model_name(name)
             );
             page.fail(Place::Run, Fault::new(FaultCode::NoModel, message));
         }

@@ -11,7 +11,7 @@ use super::super::{
 use crate::{
     browser::preferences,
     curation::Setup,
-    data::{SessionConfig, read_settings, settings_text},
+    data::{SessionConfig, from_json, read_settings, settings_text},
     protocol::{Fault, FaultCode},
 };
 
@@ -44,7 +44,7 @@ pub struct Preset {
 
 /// Takes the settings of the last visit, then those of the link that opened the page.
 pub fn restore(page: Workbench, linked: Option<String>) {
-    let kept = preferences::get(KEPT).and_then(|text| serde_json::from_str::<KeptSettings>(&text).ok());
+    let kept = preferences::get(KEPT).and_then(|text| from_json::<KeptSettings>(&text).ok());
     // Those that cannot be read any more are as good as none.
     if let Some(kept) = kept
         && kept.of == of_desk(page)
@@ -153,7 +153,7 @@ pub fn link(page: Workbench) -> String {
 
 /// All named settings.
 pub fn presets() -> Vec<Preset> {
-    preferences::get(PRESETS).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    preferences::get(PRESETS).and_then(|text| from_json(&text).ok()).unwrap_or_default()
 }
 
 /// Keeps the settings under a name, in the place of those that have it.

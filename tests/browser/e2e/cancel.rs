@@ -23,10 +23,10 @@ const WATCH: &str = "
     globalThis.log = [];
     const now = () => performance.timeOrigin + performance.now();
     const note = what => log.push([what, now()]);
-    addEventListener('message', ({ data }) => { if (data.message?.type === 'cancel') note('heard'); });
+    addEventListener('message', ({ data }) => { if (data.message?.cancel) note('heard'); });
     const post = postMessage;
     globalThis.postMessage = (data, ...rest) => {
-        if (['finished', 'failed'].includes(data.message?.type)) note('answered');
+        if (data.message?.finished ?? data.message?.failed) note('answered');
         return post(data, ...rest);
     };
     const ring = MessagePort.prototype.postMessage;

@@ -36,7 +36,7 @@ pub(crate) fn connect(page: &Page, address: &str, key: &str) -> Vec<String> {
 /// The run of one prompt in all languages, four samples each, on a server; the session that it became.
 fn run_on(page: &Page, address: &str, key: &str) -> Value {
     let said = connect(page, address, key);
-    assert_eq!(said[0], "llama-server answers as concord/teaching-model.", "{said:?}");
+    assert_eq!(said[0], "llama-server answers as teaching-model.gguf.", "{said:?}");
     page.build_on_screen(1, 4);
     page.wait_built(LONG);
     session(page)
@@ -96,7 +96,7 @@ fn a_server_makes_the_responses_and_the_session_says_which() {
         assert!(said.contains(line), "{said}");
     }
     assert!(
-        page.text("[data-testid=server-in-use]").contains("makes the responses, with concord/teaching-model")
+        page.text("[data-testid=server-in-use]").contains("makes the responses, with teaching-model.gguf")
     );
     assert_eq!(page.violations("section:has(#model-title)"), Vec::<String>::new());
 
@@ -110,7 +110,7 @@ fn a_server_makes_the_responses_and_the_session_says_which() {
     assert_eq!(handoff["live"]["address"], json!(live.llama.url()));
     assert_eq!(handoff["live"]["can"], json!(["several", "countsSeeds", "seed", "logprobs", "tokenIds"]));
     assert_eq!((&handoff["missing"], &handoff["samplesPerRequest"]), (&json!(0), &json!(4)));
-    assert_eq!(whole["model"]["name"], json!("concord/teaching-model"));
+    assert_eq!(whole["model"]["name"], json!("teaching-model.gguf"));
     assert_eq!(page.driver().console(), Vec::<String>::new());
 
     // However requests are cut, refused for a while, or asked for one by one, the samples are the same.
@@ -125,7 +125,7 @@ fn a_server_makes_the_responses_and_the_session_says_which() {
         "No log-probs from this server. CM-Align and the random reference work without; the losses of the current model cannot be shown."
     ));
     let other = run_on(live.anew(), &live.faulty.url_with("other"), "");
-    let said = "concord/teaching-model was asked, and somebody/else answered.";
+    let said = "teaching-model.gguf was asked, and somebody/else answered.";
     assert!(page.text("[data-testid=server-says]").contains(said));
     assert!(page.text("[data-testid=run-problems]").contains(said));
     assert_eq!(other["handoff"]["served"], json!("somebody/else"));
@@ -164,7 +164,7 @@ fn what_came_before_a_run_was_stopped_stays_and_the_run_goes_on() {
     page.wait_for("what is missing", SHORT, || {
         let fault = page.texts("[data-testid=fault]").concat();
         fault
-            .contains(&format!("Use the server {slow} with the model concord/teaching-model first"))
+            .contains(&format!("Use the server {slow} with the model teaching-model.gguf first"))
             .then_some(())
     });
     opened(page);
@@ -214,7 +214,7 @@ fn a_key_goes_to_its_server_and_nowhere_else() {
 
     // Everything that the page shows, keeps or writes.
     let seen = page.call(EVERYTHING, SHORT).to_string();
-    assert!(seen.contains("concord/teaching-model"), "the search looks where things are: {seen}");
+    assert!(seen.contains("teaching-model.gguf"), "the search looks where things are: {seen}");
     let file = session(page).to_string();
     for (what, text) in
         [("the page", &seen), ("the file", &file), ("the console", &page.driver().console().concat())]

@@ -8,7 +8,10 @@ use browser_tests::page::Page;
 use browser_tests::site::Site;
 use serde_json::json;
 
-use crate::live::{connect, opened};
+use crate::{
+    SHORT,
+    live::{connect, opened},
+};
 
 #[test]
 fn each_reason_why_a_server_cannot_be_asked_has_its_sentence() {
@@ -74,7 +77,7 @@ fn each_reason_why_a_server_cannot_be_asked_has_its_sentence() {
     // A server that is there after all.
     assert_eq!(
         connect(&page, &faulty.url_with("plain"), "")[0],
-        "llama-server answers as concord/teaching-model."
+        "llama-server answers as teaching-model.gguf."
     );
     assert_eq!(page.text("[data-testid=server-connect]"), "Connect");
     drop(llama);
@@ -95,6 +98,11 @@ fn chrome_is_asked_for_leave_and_what_it_says_is_said() {
         let permission = json!({ "permission": { "name": "loopback-network" }, "setting": setting });
         page.driver().cdp("Browser.setPermission", &permission);
     };
+    let state =
+        || page.call("return (await navigator.permissions.query({ name: 'loopback-network' })).state", SHORT);
+    println!("before: {}", state());
+    set("prompt");
+    println!("asked for: {}", state());
     // Nobody has answered, or the question was dismissed.
     assert_eq!(
         connect(&page, &llama.url(), ""),
@@ -108,7 +116,7 @@ fn chrome_is_asked_for_leave_and_what_it_says_is_said() {
         ]
     );
     set("granted");
-    assert_eq!(connect(&page, &llama.url(), "")[0], "llama-server answers as concord/teaching-model.");
+    assert_eq!(connect(&page, &llama.url(), "")[0], "llama-server answers as teaching-model.gguf.");
     page.build_on_screen(1, 2);
     page.wait_built(crate::LONG);
 }

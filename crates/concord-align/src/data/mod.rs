@@ -13,6 +13,7 @@ pub mod export;
 mod handoff;
 pub mod import;
 pub mod in_order;
+mod json;
 mod json_pieces;
 pub mod language;
 pub mod language_gate;
@@ -69,6 +70,7 @@ pub use import::{
     SourceFile, TextColumn, Verdict, import, import_responses, read_prompts, session_of, unpacked,
 };
 pub use in_order::InOrder;
+pub use json::from_json;
 pub use language::Language;
 pub use language_gate::{RELATIVES, recorded_language, relatives_of};
 pub use language_info::{Direction, LanguageInfo, known_languages};

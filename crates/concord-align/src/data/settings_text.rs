@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Language, SessionConfig, check_settings, limits::MOST_LANGUAGES};
+use crate::data::from_json;
 
 /// Settings that a text may name, as a session file calls them.
 const FIELDS: [&str; 17] = [
@@ -79,7 +80,7 @@ pub fn read_settings(text: &str) -> Result<SessionConfig, String> {
             "anchor" => json!(Language::from(value)),
             "method" | "tieBreak" => json!(value),
             "maxTokens" if value == "auto" => Value::Null,
-            _ => serde_json::from_str::<Value>(value)
+            _ => from_json::<Value>(value)
                 .ok()
                 .filter(|value| value.is_number() || value.is_boolean())
                 .ok_or_else(|| format!("{field}: \"{value}\" is neither a number nor true or false"))?,

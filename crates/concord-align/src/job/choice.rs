@@ -51,7 +51,7 @@ impl End {
     fn of(reason: Option<&str>) -> Self {
         match reason {
             Some("stop" | "eos" | "eos_token" | "stop_sequence") => Self::Stop,
-            Some("length" | "max_tokens") => Self::Length,
+            Some("length" | "max_tokens" | "model_length") => Self::Length,
             Some(other) => Self::Other(other.to_owned()),
             None => Self::Unsaid,
         }
@@ -175,6 +175,11 @@ pub struct Growing {
 }
 
 impl Growing {
+    /// Whether nothing more comes. Some servers end the reasoning as if it were all.
+    pub fn has_ended(&self) -> bool {
+        self.reason.is_some() && (self.reasoning.is_empty() || !self.text.is_empty())
+    }
+
     /// The sample, at its place among those of the request.
     pub fn choice(self, index: u32) -> Choice {
         let Self { text, reasoning, token_ids, mut entries, reason } = self;

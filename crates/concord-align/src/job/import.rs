@@ -26,6 +26,8 @@ pub enum Role {
     Prompts,
     /// `manifest.json`.
     Manifest,
+    /// A file of vectors, whole or a part: what came of the second stage, which the command line takes.
+    Vectors,
     /// A file of results, whole or a part: any other file of JSON lines.
     Results,
     /// A script, a request file, a log.
@@ -44,6 +46,7 @@ impl Role {
             _ if plain.starts_with("requests-") || plain.starts_with(".rest-") => Self::Other,
             // A Mac's archive has a shadow of every file.
             _ if plain.starts_with("._") || path.contains("__MACOSX/") => Self::Other,
+            _ if plain.starts_with("results-embed") || plain.starts_with(".part-embed") => Self::Vectors,
             _ if plain.ends_with(".jsonl") || plain.ends_with(".ndjson") => Self::Results,
             _ => Self::Other,
         }
@@ -84,7 +87,7 @@ impl Head {
             Role::Job => &mut self.job,
             Role::Prompts => &mut self.prompts,
             Role::Manifest => &mut self.manifest,
-            Role::Results | Role::Other => return false,
+            Role::Results | Role::Vectors | Role::Other => return false,
         };
         *place = Some(bytes);
         true
@@ -324,6 +327,8 @@ mod tests {
             ("results/.part-gen-00000.next.jsonl", Role::Results),
             ("batch_1_error.jsonl.gz", Role::Results),
             ("requests-gen-00000.jsonl", Role::Other),
+            ("results/results-embed-00000.jsonl", Role::Vectors),
+            ("results/.part-embed-00000.jsonl", Role::Vectors),
             ("results/.rest-gen-00000.jsonl", Role::Other),
             ("results/.lock-gen-00000", Role::Other),
             ("__MACOSX/results/._results-gen-00000.jsonl", Role::Other),

@@ -7,6 +7,7 @@
 mod answer;
 mod choice;
 mod collect;
+mod embed;
 mod folder;
 mod import;
 mod plan;
@@ -24,6 +25,7 @@ pub use choice::{Choice, End, Growing, NoLogprob, NoResponse, TokenEntry};
 pub use collect::{
     Collector, Examples, FailureRecord, LONGEST_LINE, ModelQuestion, Report, is_same_model, report_lines,
 };
+pub use embed::{BadVectors, EmbedSettings, Vectors, embed_line, embed_requests, read_vectors};
 pub use folder::{AskedModel, Folder, FolderFile, Manifest, ManifestFile, SHARD_PREFIX};
 pub use import::{Head, ImportError, ResultFiles, Role, handoff, import_archive, imported};
 pub use plan::{Plan, Shard};

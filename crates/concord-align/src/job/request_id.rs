@@ -12,6 +12,8 @@ pub const LONGEST_ID: usize = 64;
 
 /// Stands in the name of a request for responses.
 const GENERATE: &str = "g";
+/// Stands in the name of a request for vectors of responses.
+const EMBED: &str = "e";
 
 /// The samples `first` to `first + count - 1` of one prompt in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,8 +32,27 @@ pub struct RequestId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name(GENERATE))
+    }
+}
+
+impl RequestId {
+    /// The name of the request for the vectors of these samples.
+    pub fn embed_name(&self) -> String {
+        self.name(EMBED)
+    }
+
+    /// Reads the name of a request for vectors.
+    ///
+    /// # Errors
+    /// As for a request for responses.
+    pub fn of_embed_name(name: &str) -> Result<Self, IdError> {
+        Self::read(name, EMBED)
+    }
+
+    fn name(&self, stage: &str) -> String {
         let Self { job, line, language, first, count } = self;
-        write!(f, "c1_{job}_{GENERATE}_{line:06}_{}_{first}_{count}", language.as_str())
+        format!("c1_{job}_{stage}_{line:06}_{}_{first}_{count}", language.as_str())
     }
 }
 
@@ -48,6 +69,12 @@ impl FromStr for RequestId {
     type Err = IdError;
 
     fn from_str(name: &str) -> Result<Self, IdError> {
+        Self::read(name, GENERATE)
+    }
+}
+
+impl RequestId {
+    fn read(name: &str, stage: &str) -> Result<Self, IdError> {
         let parts: Vec<&str> = name.split('_').collect();
         match parts.first().and_then(|version| version.strip_prefix('c')) {
             Some("1") => {}
@@ -56,7 +83,7 @@ impl FromStr for RequestId {
             }
             _ => return Err(IdError::Shape),
         }
-        let [_, job, GENERATE, line, language, first, count] = parts[..] else { return Err(IdError::Shape) };
+        let [_, job, named, line, language, first, count] = parts[..] else { return Err(IdError::Shape) };
         let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         let id = Self {
             job: job.to_owned(),
@@ -67,6 +94,7 @@ impl FromStr for RequestId {
         };
         let is_good = job.len() == 8
             && job.bytes().all(is_hex)
+            && named == stage
             && is_tag(language)
             && id.count > 0
             && id.first.checked_add(id.count).is_some();
@@ -100,7 +128,11 @@ mod tests {
             let name = id.to_string();
             prop_assert!(name.len() <= LONGEST_ID, "{name}");
             prop_assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'));
-            prop_assert_eq!(name.parse(), Ok(id));
+            prop_assert_eq!(name.parse(), Ok(id.clone()));
+            prop_assert_eq!(RequestId::of_embed_name(&name), Err(IdError::Shape));
+            let name = id.embed_name();
+            prop_assert!(name.parse::<RequestId>().is_err());
+            prop_assert_eq!(RequestId::of_embed_name(&name), Ok(id));
         }
 
         #[test]

@@ -2,6 +2,7 @@
 //! [`Command`], and an arm in [`Command::run`] and [`Command::name`].
 
 mod collect;
+mod embed;
 mod export;
 mod merge;
 mod named;
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Plan(plan::Plan),
     Status(status::Status),
     Collect(collect::Collect),
+    Embed(embed::Embed),
     Select(select::Select),
     Stats(stats::Stats),
     Merge(merge::Merge),
@@ -36,6 +38,7 @@ impl Command {
             Self::Plan(command) => command.run(),
             Self::Status(command) => command.run(),
             Self::Collect(command) => command.run(),
+            Self::Embed(command) => command.run(),
             Self::Select(command) => command.run(),
             Self::Stats(command) => command.run(),
             Self::Merge(command) => command.run(),
@@ -50,6 +53,7 @@ impl Command {
             Self::Plan(_) => "plan",
             Self::Status(_) => "status",
             Self::Collect(_) => "collect",
+            Self::Embed(_) => "embed",
             Self::Select(_) => "select",
             Self::Stats(_) => "stats",
             Self::Merge(_) => "merge",

@@ -2,7 +2,7 @@
 //!
 //! `kind` tells files apart, `lines` and `rows` read records one by one, `job` is the folder that says what was asked,
 //! `response_row` and `pair_row` are the records, `groups` puts those of a prompt together, and `source` is what a command
-//! is given: a job with its responses, or a session.
+//! is given: a job with its responses, or a session. `results` and `vectors` are what has come back of a job.
 
 mod groups;
 mod job;
@@ -14,6 +14,7 @@ mod response_row;
 mod results;
 mod rows;
 mod source;
+mod vectors;
 
 pub(crate) use groups::Group;
 pub(crate) use job::{HANDOFF, Job};
@@ -22,3 +23,4 @@ pub(crate) use pair_row::{PairRow, PairRows};
 pub(crate) use results::JobFolder;
 pub(crate) use rows::{Record, Rows};
 pub(crate) use source::{Source, SourceArgs, read_session};
+pub(crate) use vectors::VectorFiles;

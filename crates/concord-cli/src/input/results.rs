@@ -80,6 +80,11 @@ impl JobFolder {
 
     /// Every file of results in `results/`, by name; parts of a run that was ended, too.
     pub(crate) fn results(&self) -> Result<Vec<PathBuf>, CliError> {
+        self.files_of(Role::Results)
+    }
+
+    /// Every file of a role in `results/`, by name.
+    pub(crate) fn files_of(&self, role: Role) -> Result<Vec<PathBuf>, CliError> {
         let folder = self.path.join("results");
         if !folder.is_dir() {
             return Ok(Vec::new());
@@ -88,7 +93,7 @@ impl JobFolder {
         let mut found = Vec::new();
         for entry in entries {
             let path = entry.map_err(CliError::unreadable(&folder))?.path();
-            if path.is_file() && Role::of(&path.to_string_lossy()) == Role::Results {
+            if path.is_file() && Role::of(&path.to_string_lossy()) == role {
                 found.push(path);
             }
         }

@@ -36,6 +36,13 @@ pub(crate) struct SourceArgs {
     measurements: Vec<PathBuf>,
 }
 
+impl SourceArgs {
+    /// A job's folder and nothing else.
+    pub(crate) fn of_folder(folder: &Path) -> Self {
+        Self { paths: vec![folder.to_owned()], job: None, config: None, measurements: Vec::new() }
+    }
+}
+
 /// Responses with the job that asked for them.
 #[derive(Debug)]
 pub(crate) enum Source {

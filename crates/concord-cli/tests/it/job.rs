@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::given::*;
 
 /// A planned job of the example session, in a folder of its own.
-fn planned(name: &str, more: &[&str]) -> PathBuf {
+pub(crate) fn planned(name: &str, more: &[&str]) -> PathBuf {
     let folder = folder(name).join("job");
     let (session, out) = (example_path(), folder.display().to_string());
     let args = ["plan", session.to_str().unwrap(), "--model", "lab/Model-7B", "-o", &out];
@@ -22,7 +22,7 @@ fn planned(name: &str, more: &[&str]) -> PathBuf {
 }
 
 /// The answers to all requests of a folder, as vLLM writes them, with the example's own texts.
-fn answers(folder: &Path) -> Vec<String> {
+pub(crate) fn answers(folder: &Path) -> Vec<String> {
     let session = example();
     let mut names: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("requests-gen-"));
@@ -58,7 +58,7 @@ fn answers(folder: &Path) -> Vec<String> {
     answered.map(|line| format!("{line}\n")).collect()
 }
 
-fn write_results(folder: &Path, files: &[(&str, String)]) {
+pub(crate) fn write_results(folder: &Path, files: &[(&str, String)]) {
     let results = folder.join("results");
     fs::remove_dir_all(&results).unwrap();
     fs::create_dir_all(&results).unwrap();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is how a failure shows, in its helpers too")]
 
 mod bad_input;
+mod embed;
 mod exports;
 mod given;
 mod job;

@@ -16,7 +16,7 @@ use crate::{
         preferences,
         storage::{self, Head, StorageError},
     },
-    data::{CurationEvent, Response},
+    data::{CurationEvent, Response, from_json},
     journal::{Entry, Kind, Meta},
 };
 
@@ -45,7 +45,7 @@ struct KeptBackup {
 
 /// Converts what version 0.1 stored, and deletes the old records.
 pub(super) async fn take_over() -> Result<(), StorageError> {
-    let last_words = preferences::get(LAST_WORDS).and_then(|text| serde_json::from_str(&text).ok());
+    let last_words = preferences::get(LAST_WORDS).and_then(|text| from_json(&text).ok());
     let last_words: LastWords = last_words.unwrap_or_default();
     let OldRecords { session, events, run, backup, batches } = old_storage::old_records().await?;
     if let Some(body) = session {
@@ -53,7 +53,7 @@ pub(super) async fn take_over() -> Result<(), StorageError> {
         let start = String::from_utf8_lossy(&start).into_owned();
         let is_of = |created: &str| start.contains(&format!("\"created\":\"{created}\""));
         let events = events.unwrap_or_else(|| "[]".to_owned());
-        let entries = match serde_json::from_str::<Vec<CurationEvent>>(&events) {
+        let entries = match from_json::<Vec<CurationEvent>>(&events) {
             Ok(events) => {
                 let is_newer = last_words.session.as_deref().is_some_and(is_of)
                     && last_words.events.len() > events.len();
@@ -63,17 +63,17 @@ pub(super) async fn take_over() -> Result<(), StorageError> {
             // It is told of as an entry that cannot be read, and stands in the file that is offered.
             Err(_) => vec![events],
         };
-        let backup = backup.and_then(|text| serde_json::from_str::<KeptBackup>(&text).ok());
+        let backup = backup.and_then(|text| from_json::<KeptBackup>(&text).ok());
         let downloaded = backup
             .filter(|backup| is_of(&backup.created))
             .map(|backup| text(&Entry::Downloaded { n_events: backup.n_events, at: None }));
         keep(SESSION, Kind::Session, String::new(), body, entries.into_iter().chain(downloaded)).await?;
     }
     if let Some(run) = run {
-        let parsed = serde_json::from_str::<KeptRun>(&run).ok();
+        let parsed = from_json::<KeptRun>(&run).ok();
         let created = parsed.map(|run| run.request.created).unwrap_or_default();
         let entry = |text_of: String| {
-            let responses = serde_json::from_str::<Vec<Response>>(&text_of).ok();
+            let responses = from_json::<Vec<Response>>(&text_of).ok();
             responses.map_or(text_of, |responses| text(&Entry::Responses { responses }))
         };
         let mut entries: Vec<String> = batches.into_iter().map(entry).collect();

@@ -22,7 +22,7 @@ use crate::{
         tabs,
     },
     curation::{PromptOrigin, notes},
-    data::{CurationEvent, Session},
+    data::{CurationEvent, Session, from_json},
     journal::{
         Entry, Key, Kind, Meta,
         restore::{self, Kept, Log},
@@ -148,7 +148,7 @@ async fn stored(id: &str) -> Result<Book, String> {
 /// Reads a session's book, or says why it cannot be opened.
 async fn read(id: &str) -> Result<Read, String> {
     let Book { head, entries, last, .. } = stored(id).await?;
-    let Ok(meta) = serde_json::from_str::<Meta>(&head.meta) else {
+    let Ok(meta) = from_json::<Meta>(&head.meta) else {
         return Err("what is kept of it is damaged".to_owned());
     };
     let mut log = Log::read(entries.iter().map(String::as_str));
@@ -205,7 +205,7 @@ async fn offer(page: Workbench, id: &str) -> bool {
     let read = async {
         let Book { head, entries, last, .. } = stored(id).await?;
         let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await.unwrap_or_default();
-        match (serde_json::from_slice::<KeptRun>(&bytes), serde_json::from_str::<Meta>(&head.meta)) {
+        match (serde_json::from_slice::<KeptRun>(&bytes), from_json::<Meta>(&head.meta)) {
             (Ok(run), Ok(meta)) => Ok((run, meta, head, entries, last)),
             _ => Err("the run's settings are damaged".to_owned()),
         }
@@ -244,7 +244,7 @@ fn follow_tabs(page: Workbench) {
         });
     });
     tabs::listen(move |message| {
-        let Ok(word) = serde_json::from_str::<Word>(&message) else { return };
+        let Ok(word) = from_json::<Word>(&message) else { return };
         if word.list {
             return spawn_local(list(page));
         }
@@ -268,7 +268,7 @@ async fn follow(page: Workbench, id: String, has_new_head: bool) {
         return;
     }
     let Ok(Some(Book { head, entries, last, .. })) = storage::book(&id).await else { return };
-    let Ok(meta) = serde_json::from_str::<Meta>(&head.meta) else { return };
+    let Ok(meta) = from_json::<Meta>(&head.meta) else { return };
     if !is_here() {
         return;
     }

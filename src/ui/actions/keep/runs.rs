@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     browser::{preferences, tabs},
-    data::{self, Response},
+    data::{self, Response, from_json},
     journal::{Entry, Kind, UnderWay},
     protocol::BuildRequest,
 };
@@ -109,7 +109,7 @@ pub fn run_begins(page: Workbench) {
 
 /// Whether a run that a reload cut short goes on by itself. `worked_at` is when its last response was stored.
 pub(super) fn goes_on_alone(id: &str, worked_at: Option<u64>) -> bool {
-    let mark = preferences::get_for_tab(UNDER_WAY).and_then(|text| serde_json::from_str(&text).ok());
+    let mark = preferences::get_for_tab(UNDER_WAY).and_then(|text| from_json(&text).ok());
     mark.is_some_and(|mark: UnderWay| mark.goes_on_alone(id, worked_at, loops::now()))
 }
 

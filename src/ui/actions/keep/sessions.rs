@@ -8,6 +8,7 @@ use super::{
     loops::{self, Word, keeper, lock_of},
     summary::{self, LABEL},
 };
+use crate::data::from_json;
 use crate::{
     browser::{
         download, preferences,
@@ -28,7 +29,7 @@ const DAY_MS: u64 = 86_400_000;
 pub(super) async fn kept_books() -> Result<Vec<Kept>, StorageError> {
     let kept = |listed: storage::Listed| {
         let mut kept = Kept {
-            meta: serde_json::from_str(&listed.head.meta).ok(),
+            meta: from_json(&listed.head.meta).ok(),
             last_time: listed.last_time,
             label: Label::default(),
             summary: None,
@@ -87,7 +88,7 @@ pub async fn save_other(page: Workbench, id: String) {
         let Book { head, entries, .. } = storage::book(&id).await.ok().flatten()?;
         // Where the browser has lost the session's file, the log is all there is, and has the decisions.
         let bytes = download::bytes_of(&head.body, 0.0, head.body.size()).await.unwrap_or_default();
-        let n_base = serde_json::from_str::<Meta>(&head.meta).map_or(usize::MAX, |meta| meta.n_base);
+        let n_base = from_json::<Meta>(&head.meta).map_or(usize::MAX, |meta| meta.n_base);
         let text = restore::as_file(&String::from_utf8_lossy(&bytes), n_base, &entries);
         download::save(&format!("concord-kept-{id}.json"), "application/json", &text).ok()
     };

@@ -21,6 +21,7 @@ use super::{
     template_field::TemplateFields,
 };
 use crate::protocol::{Backend, BackendChoice, ModelInfo, TemplateChoice};
+use crate::server::model_name;
 
 /// What is loaded, and how to open another.
 #[component]
@@ -34,7 +35,7 @@ pub fn ModelPanel() -> impl IntoView {
             <WebgpuNotice />
             {move || page.server.get().map(|server| view! {
                 <p class="panel__lead" data-testid="server-in-use">
-                    "The server at " <bdi>{server.base}</bdi> " makes the responses, with " <bdi>{server.model}</bdi> "."
+                    "The server at " <bdi>{server.base}</bdi> " makes the responses, with " <bdi>{model_name(&server.model).to_owned()}</bdi> "."
                 </p>
             })}
             {move || match info.get() {

@@ -10,6 +10,7 @@ use super::mapping::Mapping;
 use super::reading::{Read, kind_of, number, refuse};
 use super::text_table::table_rows;
 use crate::data::InOrder;
+use crate::data::from_json;
 use crate::data::problem::{DataError, ProblemKind};
 
 /// Keys under which rows are looked for first.
@@ -31,7 +32,7 @@ pub(super) fn rows_of(text: &str, mapping: &Mapping) -> Result<Read, DataError> 
 }
 
 fn json_rows(text: &str, mapping: &Mapping) -> Result<Read, DataError> {
-    let mut value = match serde_json::from_str::<Value>(text) {
+    let mut value = match from_json::<Value>(text) {
         Ok(value) => value,
         Err(error) => {
             // A record of a table may begin with a quote.
@@ -153,7 +154,7 @@ fn of_a_data_frame(object: &Map<String, Value>) -> Option<Vec<Value>> {
 fn json_lines(text: &str) -> Option<Read> {
     let mut rows = Read::default();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match serde_json::from_str::<Value>(line) {
+        match from_json::<Value>(line) {
             Ok(row) => rows.rows.push((number(at), unwrapped(row))),
             Err(_) if rows.rows.is_empty() => return None,
             Err(error) => {

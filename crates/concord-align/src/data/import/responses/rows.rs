@@ -12,6 +12,7 @@ use super::cells::{Question, Said, finish, is_chat, number, question_in, respons
 use super::mapping::{ResponseMapping, ResponseShape};
 use super::names::sample_suffix;
 use crate::data::InOrder;
+use crate::data::from_json;
 use crate::data::problem::ProblemKind;
 
 /// A row, read.
@@ -209,7 +210,7 @@ impl<'a> Reader<'a> {
         for column in &self.columns {
             let Some(value) = cell(object, column) else { continue };
             let unpacked = value.as_str().filter(|_| self.in_json.contains(column.as_str()));
-            let unpacked = unpacked.and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let unpacked = unpacked.and_then(|text| from_json::<Value>(text).ok());
             let all = responses_in(unpacked.as_ref().unwrap_or(value));
             let n_all = all.len();
             for (at, mut said) in all.into_iter().enumerate() {
@@ -248,7 +249,7 @@ fn is_list_in_json(table: &Table, column: &str) -> bool {
     let mut cells = rows.filter_map(|row| cell(row, column)).peekable();
     let is_list = |value: &Value| {
         let text = value.as_str().map(str::trim).filter(|text| text.starts_with('[') && text.ends_with(']'));
-        let list = text.and_then(|text| serde_json::from_str::<Vec<Value>>(text).ok());
+        let list = text.and_then(|text| from_json::<Vec<Value>>(text).ok());
         list.is_some_and(|list| list.iter().all(|item| item.is_string() || item.is_object()))
     };
     cells.peek().is_some() && cells.all(is_list)

@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::imported::{ImportedResponses, JobPart};
-use crate::data::{AppRecord, Language, ModelRecord, SESSION_SCHEMA, Session, SessionConfig, languages_of};
+use crate::data::{
+    AppRecord, Language, ModelRecord, SESSION_SCHEMA, Session, SessionConfig, from_json, languages_of,
+};
 
 /// The session of imported responses, with the prompts that were answered; `created` is the time in ISO 8601. It is checked
 /// like any other before it opens ([`crate::data::SessionChecks`]), and answers are still to be read from its texts.
@@ -12,7 +14,7 @@ use crate::data::{AppRecord, Language, ModelRecord, SESSION_SCHEMA, Session, Ses
 /// does where nothing was answered in it.
 pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: String) -> Session {
     let ImportedResponses { responses, mut prompts, spellings, pairs, job, .. } = imported;
-    let job: Option<JobPart> = job.and_then(|job| serde_json::from_str(&job).ok());
+    let job: Option<JobPart> = job.and_then(|job| from_json(&job).ok());
     let (config, model, handoff) = match job {
         Some((config, model, handoff)) => (config, Some(model), Some(handoff)),
         None => (config, None, None),
