@@ -109,12 +109,16 @@ impl Suite {
             shell::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
         })?;
         self.tests("native tests", |tally| {
-            let args = ["test", "--workspace", "--exclude", "browser-tests", "--locked"];
-            let mut tests = shell::cargo(args);
-            tests.env("CONCORD_MINILM", tools::minilm()?);
-            tests.env("CONCORD_REAL", real::fetch()?);
-            tests.env("PYTHONPATH", python_path(&[python::numpy()?, python::datasets()?]));
-            shell::run_reading(&mut tests, |line| tally.read(line))
+            // The examples are linted, and those with tests are parts of them; linked, they would take minutes.
+            for parts in [&["--lib", "--bins", "--tests"][..], &["--doc"]] {
+                let mut tests =
+                    shell::cargo(["test", "--workspace", "--exclude", "browser-tests", "--locked"]);
+                tests.args(parts).env("CONCORD_MINILM", tools::minilm()?);
+                tests.env("CONCORD_REAL", real::fetch()?);
+                tests.env("PYTHONPATH", python_path(&[python::numpy()?, python::datasets()?]));
+                shell::run_reading(&mut tests, |line| tally.read(line))?;
+            }
+            Ok(())
         })?;
         self.check("tests of the training scripts", |_| {
             shell::run(&mut python_tests(&shell::root().join(TRAINING_TESTS), "test*.py")?)

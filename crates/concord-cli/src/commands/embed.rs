@@ -51,20 +51,23 @@ impl Embed {
         files.check_model(&settings.model)?;
         let source = Source::open(&SourceArgs::of_folder(&folder.path), None)?;
         let path = folder.path.join("measurements").join("similarity.jsonl");
-        let mut similarities = RowFileOut::begin(&path, &[])?;
+        // A folder of measurements with nothing in it would be a mistake to the other commands.
+        let mut similarities = None;
         let (mut counts, mut requests) = (Counts::default(), Requests::new(&folder));
         let mut groups = source.groups(0..folder.job.prompts.len(), false);
         while let Some(group) = groups.next_group()? {
             let found = compared(&folder, &group, &settings, &mut files, &mut requests, &mut counts)?;
             if let Some(similarity) = found {
                 let line = json!({ "similarity": similarity }).to_string();
-                similarities.line(line.as_bytes())?;
+                let out = match &mut similarities {
+                    Some(out) => out,
+                    none => none.insert(RowFileOut::begin(&path, &[])?),
+                };
+                out.line(line.as_bytes())?;
             }
         }
         counts.n_files = requests.finish()?;
-        if counts.n_vectors > 0 {
-            similarities.publish()?;
-        }
+        similarities.map(RowFileOut::publish).transpose()?;
         // Written last: where it is, the requests are.
         let text = serde_json::to_string(&settings).map_err(|error| CliError::Bug(error.to_string()))?;
         Staged::write(&folder.path.join(SETTINGS), (text + "\n").as_bytes())?;
