@@ -14,7 +14,8 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RUN = os.path.join(ROOT, "crates", "concord-align", "src", "job", "recipes", "run")
-MODEL = os.path.join(ROOT, "static", "teaching-model.gguf")
+# Any other model may be tried by hand, such as a real one.
+MODEL = os.environ.get("CONCORD_JOB_MODEL", os.path.join(ROOT, "static", "teaching-model.gguf"))
 
 PROMPTS = {
     "en": "Anna has {a} apples and buys {b} more. How many apples does Anna have?",
@@ -69,7 +70,7 @@ class Job:
         return subprocess.Popen(self.command(*arguments), stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL, **options)
 
-    def run(self, *arguments, env=None, script="server.py", timeout=60):
+    def run(self, *arguments, env=None, script="server.py", timeout=600):
         """The finished process, with its output."""
         return subprocess.run(self.command(*arguments, script=script), capture_output=True, text=True,
                               timeout=timeout, env=dict(os.environ, **(env or {})))

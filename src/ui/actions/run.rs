@@ -241,10 +241,15 @@ async fn run(page: Workbench, request: BuildRequest, of: Of, by: Option<Server>)
         Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, by.as_ref(), *outcome),
         Ok(Answer::Built(outcome)) if of == Of::Cut => put(page, *outcome),
         Ok(Answer::Built(outcome)) => {
-            end(page, *outcome).await;
-            // A server compares nothing.
-            if by.is_some() {
-                pick::pick_pairs(page).await;
+            let problems = outcome.problems.clone();
+            let story = end(page, *outcome).await;
+            match by {
+                // A server compares nothing. What was said of its run stays, whatever is said of comparing.
+                Some(_) => {
+                    pick::pick_pairs(page).await;
+                    page.run.update(|run| run.problems.splice(0..0, problems).for_each(drop));
+                }
+                None => page.status.set(format!("Done. {story}")),
             }
         }
         other => {
@@ -274,12 +279,13 @@ fn say_stopped(page: Workbench, n_kept: usize) {
     page.status.set(format!("Stopped. {} are kept.", words::plural(n_kept, "response", "responses")));
 }
 
-async fn end(page: Workbench, outcome: BuildOutcome) {
+/// The session is on the desk; says what came of it.
+async fn end(page: Workbench, outcome: BuildOutcome) -> String {
     let story = words::story(&story(&outcome.session));
     page.run.update(|run| run.problems = outcome.problems);
     keep::open_session(page, outcome.session, None, keep::fate_of_old(page)).await;
     keep::run_is_done(page);
-    page.status.set(format!("Done. {story}"));
+    story
 }
 
 /// The cut responses are there, longer: they take their places in the session.

@@ -9,6 +9,7 @@ use super::{
         client::JobEvent,
         latest, reader,
         state::{ActiveJob, Activity, Server, Workbench},
+        words,
     },
     responses::checked,
 };
@@ -52,7 +53,7 @@ pub async fn connect(page: Workbench, address: String, key: &str, model: String)
     page.server.set(None);
     let key = match ServerKey::parse(key) {
         Ok(key) => key,
-        Err(error) => return Some(Said::line(error.to_string())),
+        Err(error) => return Some(Said::line(words::sentence(&error.to_string()))),
     };
     let asked = async {
         let has_key = key.is_some();
@@ -73,7 +74,7 @@ pub async fn connect(page: Workbench, address: String, key: &str, model: String)
             Said { lines, commands, models }
         }
         Ok(_) => Said::line("The page and its reader are of different versions; reload the page."),
-        Err(fault) => Said::line(fault.message),
+        Err(fault) => Said::line(words::sentence(&fault.message)),
     })
 }
 

@@ -8,10 +8,7 @@ use browser_tests::page::Page;
 use browser_tests::site::Site;
 use serde_json::json;
 
-use crate::{
-    SHORT,
-    live::{connect, opened},
-};
+use crate::live::{connect, opened};
 
 #[test]
 fn each_reason_why_a_server_cannot_be_asked_has_its_sentence() {
@@ -68,7 +65,7 @@ fn each_reason_why_a_server_cannot_be_asked_has_its_sentence() {
         (
             "http://192.168.7.7:8000/v1".to_owned(),
             "",
-            "This page reaches other machines over https only: give 192.168.7.7 https, or bring its port to this computer with the command below and use http://localhost:8000/v1.".to_owned(),
+            "This page reaches other machines over https only: give 192.168.7.7 https, or bring its port to this computer with the command below and use http://127.0.0.1:8000/v1.".to_owned(),
         ),
         (faulty.url_with("plain"), "not a key", "This key holds spaces or letters that no key has: copy it again, without what stands around it.".to_owned()),
     ] {
@@ -91,18 +88,22 @@ fn each_reason_why_a_server_cannot_be_asked_has_its_sentence() {
 #[test]
 fn chrome_is_asked_for_leave_and_what_it_says_is_said() {
     let (site, llama) = (Site::start(), LlamaServer::start());
-    let switch = format!("--ip-address-space-overrides=127.0.0.1:{}=public", site.port());
-    let page = Page::open_with(&site, &[&switch]);
+    // Neither the name nor the address is near, and the page may do what only safe ones may.
+    let (host, port) = ("concord.test", site.port());
+    let page = Page::open_with(
+        &site.url_at(host),
+        &[
+            &format!("--host-resolver-rules=MAP {host} 127.0.0.1"),
+            &format!("--ip-address-space-overrides=127.0.0.1:{port}=public"),
+            &format!("--unsafely-treat-insecure-origin-as-secure=http://{host}:{port}"),
+        ],
+    );
     opened(&page);
     let set = |setting: &str| {
         let permission = json!({ "permission": { "name": "loopback-network" }, "setting": setting });
         page.driver().cdp("Browser.setPermission", &permission);
     };
-    let state =
-        || page.call("return (await navigator.permissions.query({ name: 'loopback-network' })).state", SHORT);
-    println!("before: {}", state());
     set("prompt");
-    println!("asked for: {}", state());
     // Nobody has answered, or the question was dismissed.
     assert_eq!(
         connect(&page, &llama.url(), ""),

@@ -46,9 +46,9 @@ impl Page {
     }
 
     /// Opens the page as [`Self::open`] does, in a browser with more switches.
-    pub fn open_with(site: &Site, switches: &[&str]) -> Self {
+    pub fn open_with(url: &str, switches: &[&str]) -> Self {
         let page = Self { driver: Driver::start_with(Gpu::None, switches) };
-        page.driver.goto(&site.url());
+        page.driver.goto(url);
         page.wait_ready();
         page.driver.script("localStorage.setItem('concord.look', 'overview')", Vec::new());
         page

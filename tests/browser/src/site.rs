@@ -52,6 +52,11 @@ impl Site {
         self.port
     }
 
+    /// The address of the page under another name of this machine, which the browser has to be told.
+    pub fn url_at(&self, host: &str) -> String {
+        format!("http://{host}:{}{SUB_PATH}", self.port)
+    }
+
     /// The address of the page.
     pub fn url(&self) -> String {
         format!("http://localhost:{}{SUB_PATH}", self.port)
