@@ -8,7 +8,7 @@ use super::super::super::{
     actions::server::{Said, connect},
     state::Workbench,
 };
-use crate::browser::clipboard;
+use crate::{browser::clipboard, server::model_name};
 
 /// What does not change is text: as a view it would be five times as large.
 const FORM: &str = "<p class=\"panel__line\">A server that speaks as OpenAI's does, such as vLLM or llama-server, makes the responses; the rest stays in this page. The key stays in this tab's memory.</p>
@@ -40,7 +40,8 @@ pub fn ServerPanel() -> impl IntoView {
     let lines = move || said.with(|said| said.lines.join("\n"));
     let commands = move || said.get().commands.into_iter().map(command).collect_view();
     let models = move || {
-        let option = |name: String| view! { <option value=name.clone()>{name.clone()}</option> };
+        let option =
+            |name: String| view! { <option value=name.clone()>{model_name(&name).to_owned()}</option> };
         said.get().models.into_iter().map(option).collect_view()
     };
     view! {
