@@ -110,10 +110,10 @@ impl Suite {
         })?;
         self.tests("native tests", |tally| {
             // The examples are linted, and those with tests are parts of them; linked, they would take minutes.
-            for parts in [&["--lib", "--bins", "--tests"][..], &["--doc"]] {
+            for parts in ["--tests", "--doc"] {
                 let mut tests =
                     shell::cargo(["test", "--workspace", "--exclude", "browser-tests", "--locked"]);
-                tests.args(parts).env("CONCORD_MINILM", tools::minilm()?);
+                tests.arg(parts).env("CONCORD_MINILM", tools::minilm()?);
                 tests.env("CONCORD_REAL", real::fetch()?);
                 tests.env("PYTHONPATH", python_path(&[python::numpy()?, python::datasets()?]));
                 shell::run_reading(&mut tests, |line| tally.read(line))?;

@@ -123,6 +123,12 @@ fn a_server_makes_the_responses_and_the_session_says_which() {
     for fault in ["busy", "cut", "single"] {
         let again = run_on(live.anew(), &live.faulty.url_with(fault), "");
         assert_eq!(samples(&again), all, "{fault}");
+        let asks_singly = "This server gives one sample a request; Concord asks n times.";
+        assert_eq!(
+            page.text("[data-testid=server-says]").contains(asks_singly),
+            fault == "single",
+            "{fault}"
+        );
     }
     let silent = samples(&run_on(live.anew(), &live.faulty.url_with("silent"), ""));
     assert_eq!(texts(&silent), texts(&all));
