@@ -153,6 +153,12 @@ enum Code {
 
 /// The request and the model that a line names, without reading the rest; `None` where it names no request of ours.
 pub fn peek(line: &[u8]) -> Option<(RequestId, Option<String>)> {
+    let (name, model) = peek_names(line)?;
+    Some((name.parse().ok()?, model))
+}
+
+/// The names of request and model in a line, whatever the request is for.
+pub fn peek_names(line: &[u8]) -> Option<(String, Option<String>)> {
     #[derive(Deserialize)]
     struct Body {
         model: Option<String>,
@@ -170,7 +176,7 @@ pub fn peek(line: &[u8]) -> Option<(RequestId, Option<String>)> {
     let line: Line = serde_json::from_slice(line).ok()?;
     let model =
         line.response.and_then(|response| response.body.and_then(|body| body.model).or(response.model));
-    Some((line.custom_id.parse().ok()?, model))
+    Some((line.custom_id, model))
 }
 
 /// Reads one line, without its line feed. `limit` is the request's token limit: a row of Ray Data does not say whether it

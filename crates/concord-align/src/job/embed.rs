@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Job, RequestId};
+use super::{Job, RequestId, request::posted};
 use crate::align::cosine_triangle;
 use crate::data::{Language, Response, Similarity};
 
@@ -50,13 +50,6 @@ pub fn embed_requests<'r>(
 /// A line of a file of requests for vectors, with its line feed.
 pub fn embed_line(id: &RequestId, texts: &[&Response], settings: &EmbedSettings) -> String {
     #[derive(Serialize)]
-    struct Line<'a> {
-        custom_id: String,
-        method: &'static str,
-        url: &'static str,
-        body: Body<'a>,
-    }
-    #[derive(Serialize)]
     struct Body<'a> {
         model: &'a str,
         input: Vec<String>,
@@ -64,9 +57,7 @@ pub fn embed_line(id: &RequestId, texts: &[&Response], settings: &EmbedSettings)
     }
     let input = texts.iter().map(|response| format!("{}{}", settings.prefix, response.text)).collect();
     let body = Body { model: &settings.model, input, encoding_format: "float" };
-    let line = Line { custom_id: id.embed_name(), method: "POST", url: "/v1/embeddings", body };
-    // A record of texts always has a JSON.
-    serde_json::to_string(&line).unwrap_or_default() + "\n"
+    posted(id.embed_name(), "/v1/embeddings", body)
 }
 
 /// Why a line gives no vectors.

@@ -20,7 +20,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use answer::{Answer, NotRead, Outcome, peek, read_answer};
+pub use answer::{Answer, NotRead, Outcome, peek, peek_names, read_answer};
 pub use choice::{Choice, End, Growing, NoLogprob, NoResponse, TokenEntry};
 pub use collect::{
     Collector, Examples, FailureRecord, LONGEST_LINE, ModelQuestion, Report, is_same_model, report_lines,

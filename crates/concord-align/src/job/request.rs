@@ -61,13 +61,17 @@ pub fn base_seed(seed: u32, prompt_id: &str, language: &Language) -> u32 {
     ((hash >> 33) & SEED_BITS) as u32
 }
 
-/// One line of a request file.
-#[derive(Serialize)]
-struct Line<'a> {
-    custom_id: String,
-    method: &'static str,
-    url: &'static str,
-    body: ChatBody<'a>,
+/// One line of a request file, with its line feed.
+pub(super) fn posted(custom_id: String, url: &'static str, body: impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Line<B> {
+        custom_id: String,
+        method: &'static str,
+        url: &'static str,
+        body: B,
+    }
+    // A record of texts and numbers always has a JSON.
+    serde_json::to_string(&Line { custom_id, method: "POST", url, body }).unwrap_or_default() + "\n"
 }
 
 /// What one request asks for.
@@ -173,16 +177,7 @@ pub fn request_line(job: &Job, id: &RequestId, dialect: Dialect) -> String {
         max_tokens: job.max_tokens(),
         has_logprobs: true,
     };
-    let line = Line {
-        custom_id: id.to_string(),
-        method: "POST",
-        url: "/v1/chat/completions",
-        body: chat_body(&asking, &job.config, dialect),
-    };
-    // A record of texts and numbers always has a JSON.
-    let mut text = serde_json::to_string(&line).unwrap_or_default();
-    text.push('\n');
-    text
+    posted(id.to_string(), "/v1/chat/completions", chat_body(&asking, &job.config, dialect))
 }
 
 /// What a kind of server cannot be asked for, of these settings; each a sentence.

@@ -112,17 +112,17 @@ fn compared(
     counts: &mut Counts,
 ) -> Result<Option<Similarity>, CliError> {
     let line = group.prompt_idx;
-    let known = files.of_prompt(line)?;
+    let mut known = files.of_prompt(line)?;
     let mut vectors = BTreeMap::new();
     for (id, texts) in embed_requests(&folder.job, line, &group.responses) {
         counts.n_responses += texts.len();
         let place = folder.job.config.languages.iter().position(|language| *language == id.language);
         let mut is_whole = true;
         for sample in id.first..id.first + id.count {
-            match known.get(&(id.language.clone(), sample)) {
+            match known.remove(&(id.language.clone(), sample)) {
                 Some(vector) => {
                     let key = (place.unwrap_or(usize::MAX), sample);
-                    vectors.insert(key, (id.language.clone(), vector.clone()));
+                    vectors.insert(key, (id.language.clone(), vector));
                 }
                 None => is_whole = false,
             }

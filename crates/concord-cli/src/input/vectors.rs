@@ -1,13 +1,12 @@
 //! The vectors that have come back of a job: where each request's answer stands, and the vectors of one prompt at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use concord_align::data::{InOrder, Language};
-use concord_align::job::{LONGEST_LINE, RequestId, Role, is_same_model, read_vectors};
-use serde::Deserialize;
+use concord_align::job::{LONGEST_LINE, RequestId, Role, is_same_model, peek_names, read_vectors};
 
 use super::results::JobFolder;
 use crate::error::CliError;
@@ -30,27 +29,10 @@ pub(crate) struct VectorFiles {
     files: Vec<File>,
     /// By the prompt's line.
     places: HashMap<usize, Vec<(RequestId, Place)>>,
-    models: BTreeMap<String, usize>,
+    models: BTreeSet<String>,
     width: Option<usize>,
     n_bad: usize,
     notes: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    custom_id: String,
-    response: Option<Envelope>,
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    model: Option<String>,
-    body: Option<Body>,
-}
-
-#[derive(Deserialize)]
-struct Body {
-    model: Option<String>,
 }
 
 impl VectorFiles {
@@ -60,7 +42,7 @@ impl VectorFiles {
             paths: folder.files_of(Role::Vectors)?,
             files: Vec::new(),
             places: HashMap::new(),
-            models: BTreeMap::new(),
+            models: BTreeSet::new(),
             width: None,
             n_bad: 0,
             notes: Vec::new(),
@@ -94,7 +76,7 @@ impl VectorFiles {
                 start += line.len() as u64;
                 line.clear();
             }
-            this.files.push(File::open(&path).map_err(CliError::unreadable(&path))?);
+            this.files.push(reader.into_inner());
         }
         Ok(this)
     }
@@ -103,19 +85,16 @@ impl VectorFiles {
         if line.trim_ascii().is_empty() {
             return;
         }
-        let named = serde_json::from_slice::<Named>(line).ok();
-        let id = named.as_ref().and_then(|named| RequestId::of_embed_name(&named.custom_id).ok());
-        let id = id.filter(|id| id.job == folder.job.short() && id.line < folder.job.prompts.len());
-        let Some((id, named)) = id.zip(named) else {
+        let named =
+            peek_names(line).and_then(|(name, model)| Some((RequestId::of_embed_name(&name).ok()?, model)));
+        let is_ours =
+            |(id, _): &(RequestId, _)| id.job == folder.job.short() && id.line < folder.job.prompts.len();
+        let Some((id, model)) = named.filter(is_ours) else {
             let name = self.paths[place.file].display().to_string();
             return self
                 .note(format!("{name}, line {number}: not an answer to a request for vectors of this job"));
         };
-        let model =
-            named.response.and_then(|response| response.body.and_then(|body| body.model).or(response.model));
-        if let Some(model) = model {
-            *self.models.entry(model).or_default() += 1;
-        }
+        self.models.extend(model);
         self.places.entry(id.line).or_default().push((id, place));
     }
 
@@ -132,7 +111,7 @@ impl VectorFiles {
 
     /// Vectors of two encoders cannot be compared.
     pub(crate) fn check_model(&self, asked: &str) -> Result<(), CliError> {
-        match self.models.keys().find(|served| !is_same_model(asked, served)) {
+        match self.models.iter().find(|served| !is_same_model(asked, served)) {
             Some(served) => Err(CliError::Arguments(format!(
                 "{asked:?} was asked for vectors, and the server says that {served:?} answered: name the one that it is with --model, or move results-embed-* away and ask again"
             ))),
