@@ -7,14 +7,13 @@ use wasm_bindgen_futures::JsFuture;
 use super::fetch::{ByteStream, FetchError};
 
 /// One call.
-#[derive(Clone, Copy)]
 pub struct Call<'a> {
     /// The whole address.
     pub url: &'a str,
     /// JSON to be posted; a call without is a `GET`.
     pub body: Option<&'a str>,
     /// A header's name and value.
-    pub header: Option<(&'a str, &'a str)>,
+    pub header: Option<(&'static str, String)>,
 }
 
 /// Makes a call; gives its HTTP status, 0 where it sends to another address, and the bytes that follow. Dropping them ends the

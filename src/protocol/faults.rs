@@ -76,3 +76,16 @@ impl Fault {
         Self { code, message: message.into() }
     }
 }
+
+/// A message as a sentence: messages are written lower-case and without a full stop.
+pub fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    // A file's name stays as it is written.
+    if message.split_whitespace().next().is_some_and(|word| word.contains('.')) {
+        return format!("{}.", message.trim_end_matches('.'));
+    }
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let rest = chars.as_str();
+    let end = if rest.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{rest}{end}")
+}

@@ -19,7 +19,7 @@ pub mod requests;
 pub mod template;
 
 pub use answers::{Answer, BuildOutcome, FromWorker, Generated, Scored};
-pub use faults::{Fault, FaultCode};
+pub use faults::{Fault, FaultCode, sentence};
 pub use measure::{MeasureOutcome, MeasureRequest};
 pub use models::{
     Backend, BackendChoice, EncoderInfo, Environment, LoadRequest, Measured, MemoryReport, ModelInfo,

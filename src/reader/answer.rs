@@ -135,13 +135,16 @@ fn no_column_of(file: &str, sheet: &str, main: &str) -> ImportProblem {
 /// Each as a line of JSON.
 fn lines_of<T: serde::Serialize>(items: &[T]) -> Vec<u8> {
     let mut lines = Vec::new();
-    for item in items {
-        // Plain records, whose keys are all strings, always have a JSON.
-        if serde_json::to_writer(&mut lines, item).is_ok() {
-            lines.push(b'\n');
-        }
-    }
+    items.iter().for_each(|item| push_line(&mut lines, item));
     lines
+}
+
+/// One more line of JSON.
+pub(super) fn push_line<T: serde::Serialize>(lines: &mut Vec<u8>, item: &T) {
+    // Plain records, whose keys are all strings, always have a JSON.
+    if serde_json::to_writer(&mut *lines, item).is_ok() {
+        lines.push(b'\n');
+    }
 }
 
 #[cfg(test)]

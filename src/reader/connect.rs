@@ -4,7 +4,7 @@ use crate::{
     browser::calls,
     data::Method,
     job::is_same_model,
-    protocol::ReadAnswer,
+    protocol::{ReadAnswer, sentence},
     server::{
         AddressError, Browser, Command, Diagnosis, Found, Listed, Permission, Probe, ProbeReply,
         ServerAddress, ServerKey, diagnose, model_name, shown,
@@ -21,6 +21,11 @@ pub(super) fn header(key: &ServerKey, has_own: bool) -> (&'static str, String) {
         true => ("X-Api-Key", value.trim_start_matches("Bearer ").to_owned()),
         false => ("Authorization", value),
     }
+}
+
+/// That another model answered than was asked.
+pub(super) fn other_answered(asked: &str, served: &str) -> String {
+    format!("{} was asked, and {} answered.", model_name(asked), model_name(served))
 }
 
 /// What the page asks first, or why nothing can be asked.
@@ -45,9 +50,7 @@ pub(super) async fn connect(
             let model = model_name(&can.model);
             let mut lines = vec![format!("{name} answers as {model}.")];
             let served = can.served.as_deref().filter(|served| !is_same_model(&can.model, served));
-            lines.extend(
-                served.map(|served| format!("{model} was asked, and {} answered.", model_name(served))),
-            );
+            lines.extend(served.map(|served| other_answered(&can.model, served)));
             lines.extend(can.notes());
             for line in Method::ALL.iter().filter_map(|method| can.lacks(*method)) {
                 if !lines.iter().any(|said| said == line) {
@@ -93,13 +96,6 @@ fn address_of(typed: &str, has_key: bool) -> Result<ServerAddress, Diagnosis> {
     }
 }
 
-/// A message, which begins with a small letter, as a sentence.
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
-}
-
 async fn found(
     typed: &str,
     key: Option<&ServerKey>,
@@ -137,7 +133,6 @@ async fn found(
     while let Some(request) = probe.next() {
         let url = address.url(request.call);
         let header = key.map(|key| header(key, has_own_header));
-        let header = header.as_ref().map(|(name, value)| (*name, value.as_str()));
         let call = calls::Call { url: &url, body: Some(&request.body), header };
         let answer = calls::whole(call, MOST_BYTES).await;
         let reply = match &answer {
@@ -152,7 +147,6 @@ async fn found(
 
 async fn list(url: &str, key: Option<&ServerKey>, has_own_header: bool) -> Option<(u16, Vec<u8>)> {
     let header = key.map(|key| header(key, has_own_header));
-    let header = header.as_ref().map(|(name, value)| (*name, value.as_str()));
     calls::whole(calls::Call { url, body: None, header }, MOST_BYTES).await.ok()
 }
 

@@ -6,7 +6,8 @@ use futures_channel::mpsc::{UnboundedSender, unbounded};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    connect::header,
+    answer::push_line,
+    connect::{header, other_answered},
     job::{bad_input, job_of},
 };
 use crate::{
@@ -201,10 +202,7 @@ fn hear(server: &Server, work: &mut Work, said: Said, came: &mut Came) {
 impl Came {
     fn take(&mut self, response: &Response) {
         self.others.extend(response.model.clone());
-        // A plain record always has a JSON.
-        if serde_json::to_writer(&mut self.lines, response).is_ok() {
-            self.lines.push(b'\n');
-        }
+        push_line(&mut self.lines, response);
     }
 }
 
@@ -230,7 +228,6 @@ async fn asked(server: &Server, order: Order, to: &UnboundedSender<Said>) -> Out
     let body = request_body(can.kind, &job.config, &asking);
     let url = server.address.url("/chat/completions");
     let header = server.key.as_ref().map(|key| header(key, server.found.has_own_header));
-    let header = header.as_ref().map(|(name, value)| (*name, value.as_str()));
     let failed =
         |message: &str| Outcome::Failed { message: message.to_owned(), is_busy: false, retry_after: None };
     let Ok((status, mut stream)) = calls::call(calls::Call { url: &url, body: Some(&body), header }).await
@@ -308,8 +305,7 @@ fn last_words(server: &Server, work: &Work, stopped: Option<String>, came: &Came
     if work.is_one_at_a_time() {
         words.push("This server gives one sample a request; Concord asked n times.".to_owned());
     }
-    let asked = model_name(&server.job.model);
-    words.extend(came.others.iter().map(|served| format!("{asked} was asked, and {served} answered.")));
+    words.extend(came.others.iter().map(|served| other_answered(&server.job.model, served)));
     let mut messages: Vec<(&str, usize)> = work.messages().collect();
     messages.order_by_key(|(_, n)| std::cmp::Reverse(*n));
     let is_missing = if n_given_up == 1 { "response is missing" } else { "responses are missing" };

@@ -7,6 +7,8 @@ use crate::{
     protocol::{Cause, Interruption, MemoryReport, Progress, Remedy, Stage},
 };
 
+pub use crate::protocol::sentence;
+
 /// What a composition is, in a sentence.
 pub fn composition_words(composition: Composition) -> &'static str {
     match composition {
@@ -350,19 +352,6 @@ pub fn fixed(value: Option<f32>, decimals: usize) -> String {
 /// `one` for 1, else `many`, with the count before it.
 pub fn plural(n: usize, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
-}
-
-/// A message as a sentence: messages are written lower-case and without a full stop.
-pub fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    // A file's name stays as it is written.
-    if message.split_whitespace().next().is_some_and(|word| word.contains('.')) {
-        return format!("{}.", message.trim_end_matches('.'));
-    }
-    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    let rest = chars.as_str();
-    let end = if rest.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{rest}{end}")
 }
 
 /// That a prompt's text is a draft, and whose.

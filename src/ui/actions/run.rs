@@ -241,13 +241,16 @@ async fn run(page: Workbench, request: BuildRequest, of: Of, by: Option<Server>)
         Ok(Answer::Built(outcome)) if outcome.cancelled => stop(page, again, by.as_ref(), *outcome),
         Ok(Answer::Built(outcome)) if of == Of::Cut => put(page, *outcome),
         Ok(Answer::Built(outcome)) => {
-            let problems = outcome.problems.clone();
+            let mut problems = outcome.problems.clone();
             let story = end(page, *outcome).await;
             match by {
                 // A server compares nothing. What was said of its run stays, whatever is said of comparing.
                 Some(_) => {
                     pick::pick_pairs(page).await;
-                    page.run.update(|run| run.problems.splice(0..0, problems).for_each(drop));
+                    page.run.update(|run| {
+                        problems.append(&mut run.problems);
+                        run.problems = problems;
+                    });
                 }
                 None => page.status.set(format!("Done. {story}")),
             }

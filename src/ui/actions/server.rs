@@ -1,6 +1,6 @@
 //! A server that is asked instead of a model in this page: found, and run.
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::HashMap};
 
 use leptos::prelude::*;
 
@@ -102,8 +102,9 @@ async fn built(
     on_event: impl Fn(JobEvent),
 ) -> Result<BuildOutcome, Fault> {
     let BuildRequest { prompts, config, finished: mut all, created, .. } = request;
+    let lines: HashMap<String, usize> = prompts.iter().map(|prompt| prompt.id.clone()).zip(0..).collect();
     let place = |response: &Response| {
-        let prompt = prompts.iter().position(|prompt| prompt.id == response.prompt_id);
+        let prompt = lines.get(&response.prompt_id).copied();
         let language = config.languages.iter().position(|language| *language == response.language);
         (prompt.unwrap_or_default(), language.unwrap_or_default(), response.sample)
     };

@@ -19,6 +19,13 @@ const FORM: &str = "<summary>Run it on a server or a cluster</summary>
 <button type=\"button\" class=\"button\" data-testid=\"download-job\">Download the job</button>
 </div>";
 
+/// What is typed into a field of a form that is text.
+pub(super) fn typed_into(id: &str) -> String {
+    let field = document().get_element_by_id(id);
+    let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    field.map(|field| field.value()).unwrap_or_default()
+}
+
 /// Which model is asked, on what, and the button that writes the job.
 #[component]
 pub fn HandOff() -> impl IntoView {
@@ -29,10 +36,9 @@ pub fn HandOff() -> impl IntoView {
         {
             return;
         }
-        let by_id = |id| document().get_element_by_id(id);
-        let model = by_id("job-model").and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
-        let server = by_id("job-server").and_then(|field| field.dyn_into::<HtmlSelectElement>().ok());
-        let model = model.map(|field| field.value()).unwrap_or_default();
+        let server = document().get_element_by_id("job-server");
+        let server = server.and_then(|field| field.dyn_into::<HtmlSelectElement>().ok());
+        let model = typed_into("job-model");
         let server = server.and_then(|field| Dialect::named(&field.value())).unwrap_or_default();
         spawn_local(hand_off::download_job(page, model, server));
     };

@@ -1,12 +1,13 @@
 //! A server that makes the responses instead of a model in this page.
 
 use leptos::{prelude::*, task::spawn_local};
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
 
-use super::super::super::{
-    actions::server::{Said, connect},
-    state::Workbench,
+use super::{
+    super::super::{
+        actions::server::{Said, connect},
+        state::Workbench,
+    },
+    hand_off::typed_into,
 };
 use crate::{browser::clipboard, server::model_name};
 
@@ -23,12 +24,7 @@ pub fn ServerPanel() -> impl IntoView {
     let page = Workbench::here();
     let said = RwSignal::new(Said::default());
     let look = move |model: String| {
-        let value = |id| {
-            let field = document().get_element_by_id(id);
-            let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
-            field.map(|field| field.value()).unwrap_or_default()
-        };
-        let (address, key) = (value("server-address"), value("server-key"));
+        let (address, key) = (typed_into("server-address"), typed_into("server-key"));
         said.set(Said::line("Asking the server."));
         spawn_local(async move {
             if let Some(found) = connect(page, address, &key, model).await {
