@@ -1,4 +1,4 @@
-//! A server that speaks as OpenAI's does, asked by the page: addresses, answers, what a server can do, and what to say where it
+//! A server with an OpenAI-compatible API, asked by the page: addresses, answers, what a server can do, and what to say where it
 //! does not answer.
 //!
 //! Values in, values out: this module asks nothing. Bytes, times and random numbers are arguments; `reader::serve` asks.

@@ -1,4 +1,4 @@
-//! Servers that speak as OpenAI's does: llama.cpp's own, and one in front of it that has the faults that servers have.
+//! Servers with an OpenAI-compatible API: llama.cpp's own, and one in front of it that has the faults that servers have.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

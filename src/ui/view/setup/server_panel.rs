@@ -12,7 +12,7 @@ use super::{
 use crate::{browser::clipboard, server::model_name};
 
 /// What does not change is text: as a view it would be five times as large.
-const FORM: &str = "<p class=\"panel__line\">A server that speaks as OpenAI's does, such as vLLM or llama-server, makes the responses; the rest stays in this page. The key stays in this tab's memory.</p>
+const FORM: &str = "<p class=\"panel__line\">A server with an OpenAI-compatible API, such as vLLM or llama-server, makes the responses; everything else stays in this page. The key stays in this tab's memory.</p>
 <p class=\"panel__line count-line\"><label for=\"server-address\">Address</label>
 <input id=\"server-address\" data-testid=\"server-address\" class=\"field__input\" inputmode=\"url\" placeholder=\"http://127.0.0.1:8000/v1\" autocomplete=\"off\" spellcheck=\"false\"></p>
 <p class=\"panel__line count-line\"><label for=\"server-key\">Key, if it wants one</label>
