@@ -72,8 +72,7 @@ pub(crate) fn program(folder: &str) -> Result<(PathBuf, PathBuf), Failure> {
         shell::cargo(["build", "--quiet", "--locked", "--profile", "cli", "--package", "concord-cli"])
             .stdin(Stdio::null()),
     )?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
+    let target = shell::target();
     let folder = target.join(folder);
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))?;

@@ -16,6 +16,11 @@ pub fn root() -> PathBuf {
     here.ancestors().find(is_root).or_else(compiled).unwrap_or(Path::new(".")).to_path_buf()
 }
 
+/// The folder that cargo builds into.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// A command that runs in the workspace, from a program and its arguments.
 pub fn command<const N: usize>(program: impl AsRef<std::ffi::OsStr>, args: [&str; N]) -> Command {
     let mut command = Command::new(program);

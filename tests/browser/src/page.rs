@@ -12,7 +12,7 @@ use crate::site::Site;
 const READY: Duration = Duration::from_secs(120);
 /// How long an element that is acted on may take to come.
 const COMING: Duration = Duration::from_secs(20);
-const POLL: Duration = Duration::from_millis(250);
+const POLL: Duration = Duration::from_millis(50);
 
 /// What a call of the scripting API was rejected with.
 #[derive(Debug, Clone, PartialEq, Eq)]
