@@ -5,10 +5,10 @@
 //! ARCHITECTURE.md says which module may import which, and a test keeps it so.
 
 pub use concord_align::{align, data, job};
+pub use concord_curation::curation;
 pub use concord_lesson as lesson;
 pub use concord_lm::{engine, generate, reference, text, weights};
 
-pub mod curation;
 pub mod journal;
 pub mod pictures;
 pub mod protocol;

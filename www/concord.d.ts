@@ -339,7 +339,12 @@ export interface Concord {
   // The folder of a job that runs prompts on a server or a cluster, as a zip (docs/clusters.md).
   handOff(
     prompts: Prompt[],
-    options: { model: string; server?: "vllm" | "llama-server" | "openai" | "other"; config?: Partial<SessionConfig> },
+    options: {
+      model: string;
+      server?: "vllm" | "llama-server" | "openai" | "other";
+      logprobs?: boolean; // false for servers and models that refuse to give log-probs
+      config?: Partial<SessionConfig>;
+    },
   ): Promise<Blob & { name: string }>;
   // The final answer of a text, by the rules of docs/answers.md; at once, without a model; null where there is none.
   extractAnswer(text: string, language: Language): ExtractedAnswer | null;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, Progress};
+use super::{Fault, Progress, TokenUpdate};
 use crate::{
     data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, ResponseMapping},
     server::ServerKey,
@@ -31,6 +31,14 @@ pub enum ReadRequest {
         prompts: Vec<Prompt>,
         /// The language that the others are compared with.
         anchor: Language,
+    },
+    /// Requests for the vectors that the responses of a job lack, as one file: the names of the job's files, and an
+    /// [`crate::job::EmbedSettings`] as JSON.
+    EmbedLines {
+        /// Their names, with folders where there are any.
+        names: Vec<String>,
+        /// The JSON.
+        settings: String,
     },
     /// The folder of a job that runs prompts elsewhere, as a zip archive: a [`crate::job::JobRequest`] as JSON.
     HandOff {
@@ -101,7 +109,7 @@ pub enum ReadAnswer {
     Ready,
     /// A prompt set. Its prompts travel beside it, a line of JSON each, so that the page can take them in one by one.
     Prompts(Box<Imported>),
-    /// Responses. They, their prompts and their pairs travel beside it, as three files of lines.
+    /// Responses. They, their prompts, their pairs, the requests of what is missing and their cosines travel beside it, as files of lines.
     Responses(Box<ImportedResponses>),
     /// Languages, a line of JSON each, which travel beside it; `null` where it cannot be told.
     Languages,
@@ -128,6 +136,8 @@ pub enum ReadAnswer {
     Serving {
         /// How far it is.
         progress: Progress,
+        /// New text of samples that have not ended.
+        updates: Vec<TokenUpdate>,
         /// At its end: what did not go as planned, and the part of a session that says what it was, as JSON.
         end: Option<ServeEnd>,
     },

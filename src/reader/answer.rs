@@ -8,7 +8,7 @@ use crate::{
         Content, ImportProblem, ImportedResponses, Language, ProblemKind, RowProblem, SourceFile,
         detected_language, import, import_responses, unpacked,
     },
-    job::train_files,
+    job::{ImportError, train_files, with_archive},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
@@ -34,6 +34,14 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             let mut imported = import_responses(files, &mapping, &prompts, &anchor);
             imported.problems.extend(passed_over);
             Ok(with_lines(imported))
+        }
+        ReadRequest::EmbedLines { settings, .. } => {
+            let settings = job::embed_settings(&settings);
+            let archive = files.first().map_or(&[][..], Vec::as_slice);
+            let lines =
+                with_archive(archive, |returned| returned.embed_lines(&settings)).map_err(job::fault)?;
+            let lines = lines.ok_or_else(|| job::fault(ImportError::NoJob))?;
+            Ok((ReadAnswer::File, vec![lines.into_bytes()]))
         }
         ReadRequest::HandOff { job } => {
             let (name, zip) = job::hand_off(&job)?;
@@ -70,13 +78,14 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
     }
 }
 
-/// Responses, with their lists and the requests of what is missing as files beside them.
+/// Responses, with their lists, their cosines and the requests of what is missing as files beside them.
 pub(super) fn with_lines(mut imported: ImportedResponses) -> (ReadAnswer, Vec<Vec<u8>>) {
     let responses = lines_of(&std::mem::take(&mut imported.responses));
     let prompts = lines_of(&std::mem::take(&mut imported.prompts));
     let pairs = lines_of(&std::mem::take(&mut imported.pairs));
     let missing = std::mem::take(&mut imported.missing).into_bytes();
-    (ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts, pairs, missing])
+    let similarities = lines_of(&std::mem::take(&mut imported.similarities));
+    (ReadAnswer::Responses(Box::new(imported)), vec![responses, prompts, pairs, missing, similarities])
 }
 
 /// The files, those in archives by themselves, with the rows of Parquet files and of a workbook's sheets; and what of them is

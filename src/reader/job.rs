@@ -6,7 +6,7 @@ use crate::{
         archive::{ArchiveError, Packer, is_archive},
         languages_of,
     },
-    job::{Dialect, Folder, ImportError, Job, JobRequest, Plan, Role, import_archive},
+    job::{EmbedSettings, Folder, Form, ImportError, Job, JobRequest, Plan, Role, import_archive},
     protocol::{Fault, FaultCode},
 };
 
@@ -18,11 +18,11 @@ const SEEN_BYTES: usize = 4 << 10;
 /// # Errors
 /// Where the prompts, languages and settings make no job.
 pub(super) fn hand_off(request: &str) -> Result<(String, Vec<u8>), Fault> {
-    let (job, Asked { server, created }) = job_of(request)?;
+    let (job, Asked { form, created }) = job_of(request)?;
     let name = Folder::name(&job);
     let mut packer = Packer::default();
     let mut pack = || {
-        for file in Folder::new(Plan::new(&job, server), created.clone()) {
+        for file in Folder::new(Plan::new(&job, form), created.clone()) {
             packer.begin(&format!("{name}/{}", file.name))?;
             packer.push(file.text.as_bytes())?;
         }
@@ -34,7 +34,7 @@ pub(super) fn hand_off(request: &str) -> Result<(String, Vec<u8>), Fault> {
 
 /// What is said of a job beside what it is.
 pub(super) struct Asked {
-    server: Dialect,
+    form: Form,
     created: String,
 }
 
@@ -44,12 +44,12 @@ pub(super) struct Asked {
 /// Where the prompts, languages and settings make no job.
 pub(super) fn job_of(request: &str) -> Result<(Job, Asked), Fault> {
     let request: JobRequest = serde_json::from_str(request).map_err(|error| bad_input(error.to_string()))?;
-    let JobRequest { model, server, mut config, prompts, created } = request;
+    let JobRequest { model, server, logprobs, mut config, prompts, created } = request;
     if config.languages.is_empty() {
         config.languages = languages_of(&prompts, &config.anchor);
     }
     let job = Job::new(&model, &config, prompts).map_err(|error| bad_input(error.to_string()))?;
-    Ok((job, Asked { server, created }))
+    Ok((job, Asked { form: Form { server, has_logprobs: logprobs }, created }))
 }
 
 /// What came back of a job as one zip archive; `None` where the files are something else.
@@ -67,6 +67,12 @@ pub(super) fn from_files(names: &[String], files: &[Vec<u8>]) -> Result<Option<I
         Role::of(name) == Role::Results && head.contains("\"custom_id\"") && head.contains("\"c1_")
     };
     if names.iter().zip(files).any(is_result) { Err(fault(ImportError::NoJob)) } else { Ok(None) }
+}
+
+/// An [`EmbedSettings`] as JSON.
+pub(super) fn embed_settings(settings: &str) -> EmbedSettings {
+    // The page writes it.
+    serde_json::from_str(settings).unwrap_or_default()
 }
 
 /// What is said of a job that cannot be read.

@@ -5,11 +5,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::job::fault;
+use super::{
+    answer::with_lines,
+    job::{embed_settings, fault},
+};
 use crate::{
     browser::{download, port},
-    data::ImportedResponses,
-    job::{Collector, Head, ResultFiles, Role, imported},
+    job::{Head, Returned, Role, Sink, Unpacking},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
 
@@ -61,13 +63,20 @@ async fn answered(data: &JsValue, scope: &DedicatedWorkerGlobalScope) -> (ReadAn
         .iter()
         .map(JsCast::unchecked_into)
         .collect();
-    if let ReadRequest::Responses { names, .. } = &request
-        && names.iter().any(|name| Role::of(name) == Role::Job)
-    {
-        return match picked(names, &blobs).await {
-            Ok(imported) => super::answer::with_lines(imported),
-            Err(fault) => (ReadAnswer::Failed(fault), Vec::new()),
-        };
+    let is_folder = |names: &[String]| names.iter().any(|name| Role::of(name) == Role::Job);
+    let of_folder = match &request {
+        ReadRequest::Responses { names, .. } if is_folder(names) => {
+            Some(picked(names, &blobs, |returned| returned.imported()).await.map(with_lines))
+        }
+        ReadRequest::EmbedLines { names, settings } if is_folder(names) => {
+            let settings = embed_settings(settings);
+            let lines = picked(names, &blobs, |returned| returned.embed_lines(&settings)).await;
+            Some(lines.map(|lines| (ReadAnswer::File, vec![lines.into_bytes()])))
+        }
+        _ => None,
+    };
+    if let Some(answer) = of_folder {
+        return answer.unwrap_or_else(|fault| (ReadAnswer::Failed(fault), Vec::new()));
     }
     let mut files = Vec::new();
     for blob in blobs {
@@ -79,34 +88,45 @@ async fn answered(data: &JsValue, scope: &DedicatedWorkerGlobalScope) -> (ReadAn
     super::answer(request, files)
 }
 
-/// The files of a job's folder, the results piece by piece.
-async fn picked(names: &[String], blobs: &[Blob]) -> Result<ImportedResponses, Fault> {
+/// What came back of a job as the files of its folder, the results piece by piece.
+async fn picked<R>(
+    names: &[String],
+    blobs: &[Blob],
+    take: impl FnOnce(Returned<'_>) -> R,
+) -> Result<R, Fault> {
     let unreadable = || Fault::new(FaultCode::BadInput, "a file could not be read; pick it again");
+    let files = || names.iter().map(|name| (Role::of(name), name)).zip(blobs);
     let mut head = Head::default();
-    let of_role = |is_result: bool| {
-        let is_wanted = move |(name, _): &(&String, &Blob)| {
-            (Role::of(name) == Role::Results) == is_result
-                && !matches!(Role::of(name), Role::Vectors | Role::Other)
-        };
-        names.iter().zip(blobs).filter(is_wanted)
-    };
-    for (name, blob) in of_role(false) {
-        let bytes = download::bytes_of(blob, 0.0, blob.size()).await.ok_or_else(unreadable)?;
-        head.put(Role::of(name), bytes);
-    }
-    let (job, server) = head.open().map_err(fault)?;
-    let mut results = ResultFiles::new(Collector::new(&job));
-    for (name, blob) in of_role(true) {
-        results.begin(name);
-        let mut start = 0.0;
-        while start < blob.size() {
-            let end = (start + PIECE_BYTES).min(blob.size());
-            results.push(&download::bytes_of(blob, start, end).await.ok_or_else(unreadable)?);
-            start = end;
+    for ((role, _), blob) in files() {
+        if matches!(role, Role::Job | Role::Prompts | Role::Manifest) {
+            let bytes = download::bytes_of(blob, 0.0, blob.size()).await.ok_or_else(unreadable)?;
+            head.put(role, bytes);
         }
-        results.end();
     }
-    Ok(imported(&job, server, results.finish()))
+    let (job, form) = head.open().map_err(fault)?;
+    let mut returned = Returned::new(&job, form);
+    for ((role, name), blob) in files() {
+        match role {
+            Role::Results => poured(name, blob, &mut returned.results).await,
+            Role::Vectors => poured(name, blob, &mut returned.vectors).await,
+            _ => Some(()),
+        }
+        .ok_or_else(unreadable)?;
+    }
+    Ok(take(returned))
+}
+
+/// Pours a file into what takes it; `None` where it cannot be read.
+async fn poured(name: &str, blob: &Blob, sink: &mut impl Sink) -> Option<()> {
+    let mut file = Unpacking::begin(name, sink);
+    let mut start = 0.0;
+    while start < blob.size() {
+        let end = (start + PIECE_BYTES).min(blob.size());
+        file.push(&download::bytes_of(blob, start, end).await?, sink);
+        start = end;
+    }
+    file.end(sink);
+    Some(())
 }
 
 fn send(scope: &DedicatedWorkerGlobalScope, answer: &ReadAnswer, files: &[Vec<u8>]) {

@@ -1,6 +1,9 @@
 //! A run on a server: requests under way side by side, whose samples go to the page as they end.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use wasm_bindgen_futures::spawn_local;
@@ -14,9 +17,9 @@ use crate::{
     browser::{calls, clock},
     data::{Handoff, InOrder, Language, ModelRecord, Response},
     job::{Asking, Choice, Job, base_seed, is_same_model},
-    protocol::{Fault, Progress, ReadAnswer, ServeEnd, Stage},
+    protocol::{Fault, Progress, ReadAnswer, ServeEnd, Stage, TokenUpdate},
     server::{
-        AnswerError, AnswerReader, Found, ServerAddress, ServerKey, model_name,
+        AnswerError, AnswerReader, Found, Growth, ServerAddress, ServerKey, model_name,
         pace::{Verdict, verdict},
         refusal_message, request_body, shown,
         work::{Counts, Next, Order, Outcome, Work},
@@ -30,6 +33,8 @@ const MOST_REFUSAL: usize = 1 << 16;
 
 /// What a request or a timer says to the loop.
 enum Said {
+    /// Samples of a request have grown.
+    Grown(Order, Vec<Growth>),
     /// A sample of a request has ended.
     Sample(Order, Choice, Option<String>),
     /// A request has.
@@ -48,10 +53,22 @@ struct Server {
     rows: Vec<(usize, Language)>,
 }
 
+impl Server {
+    /// The prompt and the language of a request.
+    fn row(&self, order: Order) -> (&str, &Language) {
+        let (line, language) = &self.rows[order.row];
+        (&self.job.prompts[*line].id, language)
+    }
+}
+
 /// What has come and is not told yet, and what there is to say at the end.
 #[derive(Default)]
 struct Came {
     lines: Vec<u8>,
+    /// New text of samples that have not ended, by row and sample.
+    growing: BTreeMap<(usize, u32), TokenUpdate>,
+    /// The samples of which the page has some text.
+    begun: BTreeSet<(usize, u32)>,
     /// Names under which other models than the asked one answered.
     others: BTreeSet<String>,
 }
@@ -95,7 +112,7 @@ pub(super) async fn serve(
         problems: last_words(&server, &work, stopped, &came),
         job: part(&server, &work, &came),
     };
-    Ok(ReadAnswer::Serving { progress: progress(&work, n_finished), end: Some(end) })
+    Ok(ReadAnswer::Serving { progress: progress(&work, n_finished), updates: Vec::new(), end: Some(end) })
 }
 
 /// The part of a session that says what the run was.
@@ -131,9 +148,10 @@ async fn ended(
 ) -> Option<String> {
     let (sender, mut heard) = unbounded::<Said>();
     let mut timer_ms = f64::INFINITY;
-    let tell = |work: &Work, lines: &mut Vec<u8>| {
+    let tell = |work: &Work, came: &mut Came| {
         let progress = progress(work, n_finished);
-        say(ReadAnswer::Serving { progress, end: None }, std::mem::take(lines));
+        let updates = std::mem::take(&mut came.growing).into_values().collect();
+        say(ReadAnswer::Serving { progress, updates, end: None }, std::mem::take(&mut came.lines));
     };
     let stopped = loop {
         let now_ms = clock::now_ms();
@@ -169,23 +187,30 @@ async fn ended(
             timer_ms = f64::INFINITY;
         }
         if has_time || !came.lines.is_empty() {
-            tell(work, &mut came.lines);
+            tell(work, came);
         }
     };
-    tell(work, &mut came.lines);
+    tell(work, came);
     stopped.map(|stopped| stopped.to_string())
 }
 
 fn hear(server: &Server, work: &mut Work, said: Said, came: &mut Came) {
     match said {
         Said::Time => {}
+        Said::Grown(order, grown) => {
+            grown.iter().for_each(|growth| came.grow(order, growth, server.row(order)));
+        }
         Said::Ended(order, outcome) => {
+            if outcome != Outcome::Answered {
+                came.begin_anew(order, server.row(order));
+            }
             work.ended(order.id, outcome, clock::now_ms(), js_sys::Math::random());
         }
         Said::Sample(order, choice, served) => {
-            let (line, language) = &server.rows[order.row];
-            let (index, prompt) = (choice.index, &server.job.prompts[*line]);
-            match choice.response(&prompt.id, language, order.first + index) {
+            let (index, (prompt_id, language)) = (choice.index, server.row(order));
+            came.growing.remove(&(order.row, order.first + index));
+            came.begun.remove(&(order.row, order.first + index));
+            match choice.response(prompt_id, language, order.first + index) {
                 Err(why) => work.spoiled(order.id, index, why.to_string()),
                 Ok(mut response) => {
                     if work.sample(order.id, index, &response.text).is_some() {
@@ -200,9 +225,42 @@ fn hear(server: &Server, work: &mut Work, said: Said, came: &mut Came) {
 }
 
 impl Came {
+    /// More of a sample that has not ended.
+    fn grow(&mut self, order: Order, growth: &Growth, row: (&str, &Language)) {
+        let key = (order.row, order.first + growth.index);
+        self.begun.insert(key);
+        let update = self.growing.entry(key).or_insert_with(|| nothing_yet(row, key.1));
+        update.text.push_str(&growth.text);
+        update.reasoning.push_str(&growth.reasoning);
+        update.n_tokens = growth.n_tokens;
+    }
+
+    /// A request has failed: what had begun of its samples is of no use.
+    fn begin_anew(&mut self, order: Order, row: (&str, &Language)) {
+        for sample in order.first..order.first + order.count {
+            let key = (order.row, sample);
+            self.growing.remove(&key);
+            if self.begun.remove(&key) {
+                self.growing.insert(key, nothing_yet(row, sample));
+            }
+        }
+    }
+
     fn take(&mut self, response: &Response) {
         self.others.extend(response.model.clone());
         push_line(&mut self.lines, response);
+    }
+}
+
+/// A sample of which there is no text.
+fn nothing_yet((prompt_id, language): (&str, &Language), sample: u32) -> TokenUpdate {
+    TokenUpdate {
+        prompt_id: prompt_id.to_owned(),
+        language: language.clone(),
+        sample,
+        text: String::new(),
+        reasoning: String::new(),
+        n_tokens: 0,
     }
 }
 
@@ -245,6 +303,7 @@ async fn asked(server: &Server, order: Order, to: &UnboundedSender<Said>) -> Out
                 for choice in reader.take_ended() {
                     let _sent = to.unbounded_send(Said::Sample(order, choice, served.clone()));
                 }
+                let _sent = to.unbounded_send(Said::Grown(order, reader.take_grown()));
                 if let Err(error) = pushed {
                     return unreadable(&error, server.key.as_ref());
                 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     events::{Event, Events},
+    growth::{Growth, Seen},
     json::{LongText, if_readable, lenient},
     refusal::error_of,
 };
@@ -89,6 +90,7 @@ pub struct AnswerReader {
     start: Vec<u8>,
     growing: Vec<Growing>,
     taken: Vec<bool>,
+    seen: Vec<Seen>,
     answer: Answer,
     extra: Vec<u64>,
     is_done: bool,
@@ -167,6 +169,7 @@ impl AnswerReader {
             start: Vec::new(),
             growing: vec![Growing::default(); n_asked as usize],
             taken: vec![false; n_asked as usize],
+            seen: vec![Seen::default(); n_asked as usize],
             answer: Answer::default(),
             extra: Vec::new(),
             is_done: false,
@@ -218,6 +221,15 @@ impl AnswerReader {
             }
         }
         ended
+    }
+
+    /// What has come of samples that have not ended, since this was asked last.
+    pub fn take_grown(&mut self) -> Vec<Growth> {
+        let growing = self.growing.iter().zip(&mut self.seen).zip(&self.taken).enumerate();
+        growing
+            .filter(|(_, (_, taken))| !**taken)
+            .filter_map(|(i, ((growing, seen), _))| seen.grown(i, growing))
+            .collect()
     }
 
     /// The model that answers, once the server has said it.

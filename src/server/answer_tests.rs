@@ -10,16 +10,22 @@ const RECORDED: &str = include_str!("fixtures/llama_server_zh.sse");
 /// Two samples from it in one object.
 const PLAIN: &str = include_str!("fixtures/llama_server_plain.json");
 
-/// Reads an answer that comes in parts; the samples that ended on the way are put back.
+/// Reads an answer that comes in parts; the samples that ended on the way are put back. What people see of a sample as it
+/// grows is how it begins.
 fn read_parts<'a>(n: u32, parts: impl IntoIterator<Item = &'a [u8]>) -> Result<Answer, AnswerError> {
     let (mut reader, mut ended) = (AnswerReader::new(n), Vec::new());
+    let mut seen = vec![String::new(); n as usize];
     for part in parts {
         reader.push(part)?;
         ended.extend(reader.take_ended());
+        reader.take_grown().iter().for_each(|growth| seen[growth.index as usize].push_str(&growth.text));
     }
     let mut answer = reader.finish()?;
     ended.append(&mut answer.choices);
     ended.sort_by_key(|choice| choice.index);
+    for choice in &ended {
+        assert!(choice.text.starts_with(&seen[choice.index as usize]), "{seen:?} {choice:?}");
+    }
     Ok(Answer { choices: ended, ..answer })
 }
 
@@ -47,6 +53,26 @@ fn a_stream_of_llama_server_is_read() {
     assert_eq!(answer.model.as_deref(), Some("teaching-model.gguf"));
     assert_eq!(answer.prompt_tokens, Some(20));
     assert!(answer.completion_tokens.is_some() && answer.n_extra == 0);
+}
+
+#[test]
+fn what_grows_is_seen_before_it_ends() {
+    let (mut reader, mut seen) = (AnswerReader::new(2), Vec::new());
+    for event in RECORDED.split_inclusive("\n\n") {
+        reader.push(event.as_bytes()).unwrap();
+        seen.extend(reader.take_grown());
+        reader.take_ended();
+    }
+    let of = |index| {
+        seen.iter()
+            .filter(|growth| growth.index == index)
+            .map(|growth| growth.text.as_str())
+            .collect::<String>()
+    };
+    // The last piece comes with the end or before it; what has ended is taken whole.
+    assert!("答案：7".starts_with(&of(0)) && of(0).starts_with("答案"), "{seen:?}");
+    assert!("答案：1".starts_with(&of(1)) && of(1).starts_with("答案"), "{seen:?}");
+    assert!(seen.windows(2).all(|two| two[0].index != two[1].index || two[0].n_tokens < two[1].n_tokens));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
     },
     data::{Column, Imported, ImportedResponses, Language, Mapping, Prompt, Response, ResponseMapping},
     job::TrainFacts,
-    protocol::{Fault, FaultCode, Progress, ReadAnswer, ReadRequest, ServeEnd},
+    protocol::{Fault, FaultCode, Progress, ReadAnswer, ReadRequest, ServeEnd, TokenUpdate},
 };
 
 /// Stops a run on a server, where `None` is sent.
@@ -66,6 +66,7 @@ pub async fn read_responses(
                 responses,
                 prompts,
                 pairs: records(files.get(2)).await?,
+                similarities: records(files.get(4)).await?,
                 missing: missing.unwrap_or_default(),
                 ..*imported
             })
@@ -146,7 +147,7 @@ pub async fn connect(request: ReadRequest) -> Result<ReadAnswer, Fault> {
     }
 }
 
-/// Runs on a server. `begun` gets what stops the run, `took` how far it is and what has come; gives its end, `None` where it was
+/// Runs on a server. `begun` gets what stops the run, `took` how far it is, what grows and what has come; gives its end, `None` where it was
 /// stopped.
 ///
 /// # Errors
@@ -154,22 +155,35 @@ pub async fn connect(request: ReadRequest) -> Result<ReadAnswer, Fault> {
 pub async fn serve(
     request: ReadRequest,
     begun: impl FnOnce(Stop),
-    mut took: impl FnMut(Progress, Vec<Response>),
+    mut took: impl FnMut(Progress, Vec<TokenUpdate>, Vec<Response>),
 ) -> Result<Option<ServeEnd>, Fault> {
     let (mut reader, stop) = started(&request, &[]).await?;
     begun(stop);
     loop {
         let Ok((answer, files)) = reader.answer().await else { return Ok(None) };
-        let ReadAnswer::Serving { progress, end } = answer else { return Err(unexpected(answer)) };
+        let ReadAnswer::Serving { progress, updates, end } = answer else { return Err(unexpected(answer)) };
         if end.is_some() {
             return Ok(end);
         }
-        took(progress, records(files.first()).await?);
+        took(progress, updates, records(files.first()).await?);
     }
 }
 
 fn parted(files: &[(String, Blob)]) -> (Vec<String>, Vec<Blob>) {
     files.iter().cloned().unzip()
+}
+
+/// Requests for the vectors that the responses of a job lack; its files, each with its name, and an
+/// [`crate::job::EmbedSettings`] as JSON.
+///
+/// # Errors
+/// The program could not be fetched, or a file is not as it was written.
+pub async fn embed_lines(files: &[(String, Blob)], settings: String) -> Result<Vec<u8>, Fault> {
+    let (names, blobs) = parted(files);
+    match ask(ReadRequest::EmbedLines { names, settings }, &blobs).await? {
+        (ReadAnswer::File, files) => files.first().map(Uint8Array::to_vec).ok_or_else(versions),
+        (answer, _) => Err(unexpected(answer)),
+    }
 }
 
 /// Lines of JSON as Parquet.

@@ -1,26 +1,12 @@
 //! What the page says, in plain words: reasons, states, numbers with their units.
 
 use crate::{
-    align::Composition,
     curation::{Filter, ReferenceView, Row, Story},
     data::{Language, Method, ModelRecord, RowStatus, SkipReason, TaskKind, TieBreak},
     protocol::{Cause, Interruption, MemoryReport, Progress, Remedy, Stage},
 };
 
 pub use crate::protocol::sentence;
-
-/// What a composition is, in a sentence.
-pub fn composition_words(composition: Composition) -> &'static str {
-    match composition {
-        Composition::AnchorIncluded => {
-            "Whole groups, the anchor's pair in each (\"English-included\" in the paper)."
-        }
-        Composition::AnchorExcluded => {
-            "Whole groups of the other languages (\"English-excluded\" in the paper): a baseline."
-        }
-        Composition::Random => "Rows in random order, groups split: a baseline.",
-    }
-}
 
 /// A model, with the chat template that was picked for it.
 pub fn model(record: &ModelRecord) -> String {

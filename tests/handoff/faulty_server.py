@@ -123,14 +123,16 @@ class Faulty(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
     def endless(self):
-        """Signs of life, and never an answer."""
+        """The beginning of an answer, then signs of life for ever."""
         self.send_response(200)
         self.allow()
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
+        delta = {"index": 0, "delta": {"content": "It begins"}, "finish_reason": None}
         try:
+            self.wfile.write(b"data: " + json.dumps({"choices": [delta]}).encode() + b"\n\n")
             while True:
                 self.wfile.write(b": ping\n\n")
                 self.wfile.flush()

@@ -14,7 +14,7 @@ use crate::{deny, python, real, shell, site, tools};
 /// What the page and its worker are compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The packages that the page is made of.
-const PACKAGES: [&str; 4] = ["concord", "concord-align", "concord-lesson", "concord-lm"];
+const PACKAGES: [&str; 5] = ["concord", "concord-align", "concord-curation", "concord-lesson", "concord-lm"];
 /// Where the tests that run in a browser's worker are.
 const LM_TESTS: &str = "crates/concord-lm/tests";
 

@@ -10,7 +10,6 @@ use super::{
         latest, reader,
         slices::in_slices,
         state::{Place, Workbench},
-        words::composition_words,
     },
     files::{file_stem, said},
     pieces,
@@ -20,11 +19,11 @@ use crate::{
     browser::{clock, download, preferences},
     curation::{Desk, ExportCounts, Exported, Exporter},
     data::{
-        BatchPlan, BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, Session,
-        SideFacts, Tally, Written, archive::Packer, batches_read_me, beside, file_name, from_json,
-        llama_factory_name, part_name, problems_csv,
+        BatchedRow, Column, DecisionLog, ExportFormat, ExportOptions, InOrder, Part, SideFacts, Tally,
+        Written, archive::Packer, batches_read_me, beside, file_name, from_json, llama_factory_name,
+        part_name, problems_csv,
     },
-    job::{TrainFacts, gamma_of},
+    job::TrainFacts,
     protocol::{Fault, FaultCode},
 };
 
@@ -197,7 +196,7 @@ async fn zip_of(
         .await;
     }
     let read_me = |(rows, batches): &(Vec<BatchedRow>, Batches)| {
-        batches_read_me(&plan_of(batches), rows, exported.written.n_pairs)
+        batches_read_me(&batches.plan(), rows, exported.written.n_pairs)
     };
     let (batches_read_me, decisions) = (exported.batches.as_ref().map(read_me), log.finish());
     let mut texts = Vec::new();
@@ -214,7 +213,7 @@ async fn zip_of(
     });
     if let Some((_, batches)) = &exported.batches {
         let mut facts = None;
-        with_desk(&mut |desk| facts = Some(train_facts(desk.session(), batches)));
+        with_desk(&mut |desk| facts = Some(TrainFacts::of(desk.session(), batches)));
         if let Some(facts) = facts {
             files.extend(reader::recipes(&facts).await?);
         }
@@ -240,28 +239,4 @@ async fn packed(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Fault> {
     }
     let packed = outcome.and_then(|()| packer.finish());
     packed.map_err(|error| Fault::new(FaultCode::Internal, error.to_string()))
-}
-
-/// What recipes are told of batches.
-fn train_facts(session: &Session, batches: &Batches) -> TrainFacts {
-    TrainFacts {
-        model: session.model.name.clone(),
-        n_languages: batches.batch_size / batches.settings.groups_per_batch.max(1),
-        batch_rows: batches.batch_size,
-        batches_per_step: batches.settings.batches_per_step,
-        seed: batches.settings.seed,
-        gamma: gamma_of(session.config.task),
-    }
-}
-
-/// What is to be said of batches, in the words of the screen that composes them.
-fn plan_of(batches: &Batches) -> BatchPlan {
-    BatchPlan {
-        composition: composition_words(batches.settings.composition).to_owned(),
-        batch_size: batches.batch_size,
-        batches_per_step: batches.settings.batches_per_step,
-        n_epochs: batches.settings.n_epochs,
-        seed: batches.settings.seed,
-        has_one_size: batches.has_one_size(),
-    }
 }

@@ -22,8 +22,9 @@ pub async fn download_job(page: Workbench, model: String, server: Dialect) {
     let created = clock::iso_now();
     let job = page.setup.with_untracked(|setup| {
         let (prompts, config) = (setup.prompts().to_vec(), setup.config().clone());
+        let job = JobRequest { model, server, config, prompts, created, ..JobRequest::default() };
         // A record of texts and finite numbers always has a JSON.
-        serde_json::to_string(&JobRequest { model, server, config, prompts, created }).unwrap_or_default()
+        serde_json::to_string(&job).unwrap_or_default()
     });
     let written = async {
         let (name, zip) = reader::hand_off(job).await?;

@@ -14,15 +14,17 @@ use super::{
         words,
     },
     files::{bad_file, name_of_all},
-    keep,
+    keep, method,
 };
 use crate::{
     align::find_answer_of,
     browser::{clock, download, picked::Picked},
+    curation::{Desk, story},
     data::{
         DataError, ImportedResponses, ProblemKind, PromptSource, ResponseMapping, Session, SessionChecks,
         SessionConfig, session_of,
     },
+    job::EmbedSettings,
     protocol::{Fault, FaultCode},
 };
 
@@ -114,6 +116,23 @@ pub fn download_missing(page: Workbench) {
     }
 }
 
+/// Downloads the requests for the vectors that the responses of the dialog's job lack; they belong into its folder, too.
+pub async fn download_embed(page: Workbench, model: String, prefix: String) {
+    // A record of two texts always has a JSON.
+    let settings = serde_json::to_string(&EmbedSettings { model, prefix }).unwrap_or_default();
+    let files = page.response_files.get_value();
+    let saved = reader::embed_lines(&files, settings).await.and_then(|lines| {
+        let lines = String::from_utf8_lossy(&lines);
+        download::save("requests-embed-00000.jsonl", "application/jsonl", &lines).map_err(|_refused| {
+            let message = "the browser refused to make the file; make room and try again";
+            Fault::new(FaultCode::Internal, message)
+        })
+    });
+    if let Err(fault) = saved {
+        page.fail(Place::Prompts, fault);
+    }
+}
+
 /// Opens the responses of the dialog as a session.
 pub async fn take(page: Workbench) {
     let Some(import) = page.response_import.get_untracked() else { return };
@@ -134,9 +153,15 @@ pub async fn take(page: Workbench) {
     match checked(imported, config).await {
         Ok(session) => {
             let (n_prompts, n_pairs) = (session.prompts.len(), session.pairs.len());
+            let is_compared = !session.similarities.is_empty();
             keep::open_session(page, session, None, keep::fate_of_old(page)).await;
             page.prompt_problems.set(problems);
             page.run.update(|run| run.problems = Vec::new());
+            if is_compared && method::pick_again_as_it_is(page).await {
+                let of_desk = |desk: &Option<Desk>| desk.as_ref().map(|desk| story(desk.session()));
+                let story = page.desk.with_untracked(of_desk).unwrap_or_default();
+                return page.status.set(format!("{name} is open. {}", words::story(&story)));
+            }
             let pairs = match n_pairs {
                 0 => "No pairs are picked yet.".to_owned(),
                 n => format!("{} to judge as the file has them.", words::plural(n, "pair is", "pairs are")),

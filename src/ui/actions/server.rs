@@ -16,8 +16,8 @@ use super::{
 use crate::{
     browser::fetch,
     data::{ImportedResponses, InOrder, Response, Session},
-    job::{Dialect, JobRequest},
-    protocol::{Answer, BuildOutcome, BuildRequest, Fault, FaultCode, ReadAnswer, ReadRequest},
+    job::JobRequest,
+    protocol::{Answer, BuildOutcome, BuildRequest, Fault, FaultCode, ReadAnswer, ReadRequest, TokenUpdate},
     server::ServerKey,
 };
 
@@ -110,10 +110,10 @@ async fn built(
     };
     let job = JobRequest {
         model: server.model,
-        server: Dialect::default(),
         config: config.clone(),
         prompts: prompts.clone(),
         created,
+        ..JobRequest::default()
     };
     let asked = ReadRequest::Serve {
         server: server.found,
@@ -122,8 +122,9 @@ async fn built(
         job: serde_json::to_string(&job).unwrap_or_default(),
         finished: all.iter().map(place).collect(),
     };
-    let took = |progress, responses: Vec<Response>| {
+    let took = |progress, updates: Vec<TokenUpdate>, responses: Vec<Response>| {
         on_event(JobEvent::Progress(progress));
+        on_event(JobEvent::Tokens(updates));
         if !responses.is_empty() {
             all.extend(responses.iter().cloned());
             on_event(JobEvent::Responses(responses));

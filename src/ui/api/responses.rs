@@ -46,7 +46,7 @@ pub(super) async fn import_responses(files: JsValue, options: JsValue) -> Result
     to_js(&Out { session, prompts, problems, spellings, mapping, files, said, missing })
 }
 
-/// `handOff(prompts, { model, server, config })`: the folder of a job as a zip, with its `name`.
+/// `handOff(prompts, { model, server, logprobs, config })`: the folder of a job as a zip, with its `name`.
 pub(super) async fn hand_off(prompts: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let request = Object::assign(&Object::new(), options.unchecked_ref());
     Reflect::set(&request, &"prompts".into(), &prompts)?;

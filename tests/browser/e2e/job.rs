@@ -142,6 +142,102 @@ fn check(session: &Value, results: &str, folder: &str) {
     assert_eq!(session["model"]["name"], json!("concord/teaching-model"));
 }
 
+/// Vectors that an encoder might give: texts that begin alike are alike.
+fn vectors(requests: &str) -> String {
+    let line = |line: &str| {
+        let request: Value = serde_json::from_str(line).unwrap();
+        let inputs = request["body"]["input"].as_array().unwrap().iter().zip(0..);
+        let data: Vec<Value> = inputs
+            .map(|(text, index)| {
+                let text = text.as_str().unwrap().strip_prefix("passage: ").unwrap();
+                let mut vector = [0.1_f32; 16];
+                text.bytes().for_each(|byte| vector[usize::from(byte % 16)] += 1.0);
+                json!({ "index": index, "embedding": vector })
+            })
+            .collect();
+        let body = json!({ "model": request["body"]["model"], "data": data });
+        let response = json!({ "status_code": 200, "body": body });
+        format!("{}\n", json!({ "custom_id": request["custom_id"], "error": null, "response": response }))
+    };
+    requests.lines().map(line).collect()
+}
+
+#[test]
+fn an_encoder_on_the_server_compares_responses_that_no_answer_decides() {
+    let (site, server) = (Site::start(), LlamaServer::start());
+    let page = Page::open(&site, Gpu::None);
+    page.wait_visible("[data-testid=board-cell]", SHORT);
+    let zip = page.call(
+        "const text = { en: 'Tom has 3 apples and buys 4. How many has he?', de: 'Tom hat 3 Äpfel und kauft 4. Wie viele hat er?' };
+         const prompts = ['a', 'b'].map(id => ({ id, task: 'general', text }));
+         const config = { languages: ['en', 'de'], n: 4, temperature: 1.0, maxTokens: 24 };
+         const zip = await concord.handOff(prompts, { model: 'concord/teaching-model', server: 'llama-server', config });
+         return [zip.name, [...new Uint8Array(await zip.arrayBuffer())]];",
+        SHORT,
+    );
+    let name = zip[0].as_str().unwrap().trim_end_matches(".zip");
+    let path = page.driver().folder().join("job.zip");
+    let bytes: Vec<u8> = zip[1].as_array().unwrap().iter().map(|byte| byte.as_u64().unwrap() as u8).collect();
+    fs::write(&path, bytes).unwrap();
+    let parent = path.parent().unwrap();
+    python(parent, &["-m", "zipfile", "-e", "job.zip", "."]);
+    let folder = parent.join(name);
+    python(&folder, &["run/server.py", "--url", &server.url(), "--wait", "0.1"]);
+    let zipped = || {
+        python(parent, &["-m", "zipfile", "-c", "job.zip", name]);
+        fs::read(&path).unwrap()
+    };
+
+    page.click("section:has(#prompts-title) > details:has(#paste-prompts) > summary");
+    let said = picked(&page, &[("job.zip", zipped())]);
+    assert_eq!(said[0], "All 16 responses are here.");
+    page.click("[data-testid=embed-form] > summary");
+    assert_eq!(page.violations(DIALOG), Vec::<String>::new());
+    page.set("[data-testid=embed-model]", "lab/encoder");
+    page.set("[data-testid=embed-prefix]", "passage: ");
+    page.click("[data-testid=download-embed]");
+    let downloaded = page.downloaded("jsonl", SHORT);
+    let requests = fs::read_to_string(&downloaded).unwrap();
+    fs::remove_file(downloaded).unwrap();
+    let first: Value = serde_json::from_str(requests.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["url"], &first["body"]["model"]), (&json!("/v1/embeddings"), &json!("lab/encoder")));
+    page.click("[data-testid=cancel-responses]");
+    let n_texts = requests.matches("\"passage: ").count();
+
+    // A part of the vectors: what is missing is asked for again, and nothing else.
+    let vectors = vectors(&requests);
+    let rest = vectors.find('\n').unwrap() + 1;
+    fs::write(folder.join("results/results-embed-00000.jsonl"), &vectors[..rest]).unwrap();
+    let said = picked(&page, &[("job.zip", zipped())]);
+    assert!(
+        said.iter().any(|line| line.ends_with(&format!(" of {n_texts} responses have a vector."))),
+        "{said:?}"
+    );
+    page.set("[data-testid=embed-model]", "lab/encoder");
+    page.set("[data-testid=embed-prefix]", "passage: ");
+    page.click("[data-testid=embed-form] > summary");
+    page.click("[data-testid=download-embed]");
+    let again = fs::read_to_string(page.downloaded("jsonl", SHORT)).unwrap();
+    assert_eq!(again.lines().collect::<Vec<_>>(), requests.lines().skip(1).collect::<Vec<_>>());
+    page.click("[data-testid=cancel-responses]");
+
+    fs::write(folder.join("results/results-embed-00001.jsonl"), &vectors[rest..]).unwrap();
+    let said = picked(&page, &[("job.zip", zipped())]);
+    assert!(said.contains(&format!("{n_texts} of {n_texts} responses have a vector.")), "{said:?}");
+    assert!(!page.is_visible("[data-testid=embed-form]"));
+    page.click("[data-testid=use-responses]");
+    page.wait_for("the pairs", LONG, || {
+        let status = page.text("[data-testid=status-message]");
+        (status.starts_with("job.zip is open. ") && status.contains("pair")).then_some(())
+    });
+    let whole = session(&page);
+    assert_eq!(whole["config"]["encoder"], json!("lab/encoder"));
+    assert_eq!(whole["similarities"].as_array().unwrap().len(), 2);
+    let pairs = whole["pairs"].as_array().unwrap();
+    assert!(pairs.iter().any(|pair| !pair["chosen"].is_null()), "{pairs:?}");
+    assert_eq!(page.driver().console(), Vec::<String>::new());
+}
+
 /// Bytes of a file that nobody would want in memory whole.
 const LARGE_BYTES: usize = 200 << 20;
 /// The most that reading it may add to what the page holds.

@@ -187,6 +187,9 @@ fn what_came_before_a_run_was_stopped_stays_and_the_run_goes_on() {
     page.wait_for("requests under way", SHORT, || {
         page.text("[data-testid=progress]").contains("4 at once").then_some(())
     });
+    page.wait_for("text that has not ended", SHORT, || {
+        page.text("[data-testid=live-samples]").contains("It begins").then_some(())
+    });
     page.click("[data-testid=cancel-button]");
     page.wait_for("the end", SHORT, || (status(page) == "Stopped. 0 responses are kept.").then_some(()));
 

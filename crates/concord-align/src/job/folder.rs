@@ -40,6 +40,9 @@ pub struct Manifest {
     pub model: AskedModel,
     /// The kind of server that the requests are for.
     pub server: Dialect,
+    /// Whether the requests ask for log-probs.
+    #[serde(default = "is_asked")]
+    pub logprobs: bool,
     /// Samples of one request.
     pub samples_per_request: u32,
     /// All settings of the run.
@@ -57,8 +60,16 @@ pub struct Manifest {
 pub struct AskedModel {
     /// The name.
     pub asked: String,
+    /// Other names that its server may give it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Never known: the server has the file.
     pub sha256: Option<String>,
+}
+
+/// Folders of earlier versions do not say, and all asked.
+fn is_asked() -> bool {
+    true
 }
 
 /// A file of the folder.
@@ -118,8 +129,9 @@ impl<'a> Folder<'a> {
             job: job.hash().to_owned(),
             created,
             app: AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
-            model: AskedModel { asked: job.model.clone(), sha256: None },
+            model: AskedModel { asked: job.model.clone(), aliases: job.aliases.clone(), sha256: None },
             server: plan.dialect(),
+            logprobs: plan.form().has_logprobs,
             samples_per_request: plan.samples_per_request(),
             config: job.config.clone(),
             files: Vec::new(),

@@ -1,12 +1,11 @@
 //! From the files of a job's folder, as people bring them back, to responses.
 
-use std::io::Write;
-
-use flate2::write::MultiGzDecoder;
-
-use super::{Collector, Dialect, Job, JobError, Manifest, Plan, Report, report_lines};
+use super::{
+    Collector, Dialect, EmbedSettings, Form, Job, JobError, Manifest, Plan, Report, Sink, Unpacking,
+    VectorCollector, report_lines,
+};
 use crate::data::archive::{ArchiveError, Limits, Unpacker};
-use crate::data::{Handoff, ImportedResponses, InOrder, ModelRecord, Response};
+use crate::data::{Handoff, ImportedResponses, InOrder, ModelRecord, Response, SessionConfig};
 
 /// Largest `manifest.json` or `job.json` that is read, in bytes.
 const MOST_HEAD: u64 = 64 << 20;
@@ -14,8 +13,6 @@ const MOST_HEAD: u64 = 64 << 20;
 const MOST_PROMPTS: u64 = 1 << 30;
 /// What the archive of a job's folder may hold. Results are packed to a twentieth of their size.
 const LIMITS: Limits = Limits { n_entries: 100_000, n_bytes: 16 << 30, ratio: 1_000 };
-/// How every file begins that gzip packed.
-const GZIP: &[u8] = b"\x1f\x8b";
 
 /// What a file of a job's folder is, by its name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +23,7 @@ pub enum Role {
     Prompts,
     /// `manifest.json`.
     Manifest,
-    /// A file of vectors, whole or a part: what came of the second stage, which the command line takes.
+    /// A file of vectors, whole or a part: what came of the second stage.
     Vectors,
     /// A file of results, whole or a part: any other file of JSON lines.
     Results,
@@ -93,85 +90,88 @@ impl Head {
         true
     }
 
-    /// The job, with all its settings, and the kind of server that it was written for.
+    /// The job, with all its settings and the names of its model, and the form of its requests.
     ///
     /// # Errors
     /// Where `job.json` or `prompts.jsonl` is missing or not as it was written.
-    pub fn open(self) -> Result<(Job, Dialect), ImportError> {
+    pub fn open(self) -> Result<(Job, Form), ImportError> {
         let (Some(job), Some(prompts)) = (self.job, self.prompts) else { return Err(ImportError::NoJob) };
         let job = Job::read(&job, &prompts)?;
         // It holds nothing that responses depend on, so one that does not fit is as good as none.
         let manifest = self.manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
-        let Some(manifest) = manifest else { return Ok((job, Dialect::default())) };
+        let Some(manifest) = manifest else { return Ok((job, Dialect::default().into())) };
         let with_all = Job::new(&job.model, &manifest.config, job.prompts.clone());
         let with_all = with_all.ok().filter(|with_all| with_all.hash() == job.hash());
-        Ok((with_all.unwrap_or(job), manifest.server))
+        let job = with_all.unwrap_or(job).with_aliases(manifest.model.aliases);
+        Ok((job, Form { server: manifest.server, has_logprobs: manifest.logprobs }))
     }
 }
 
-/// Files of results, packed with gzip or not, into a collector.
+/// What has come back of a job.
 #[derive(Debug)]
-pub struct ResultFiles<'a> {
-    collector: Collector<'a>,
-    unpacker: Option<MultiGzDecoder<Vec<u8>>>,
-    name: String,
-    is_first: bool,
-    is_damaged: bool,
+pub struct Returned<'a> {
+    job: &'a Job,
+    form: Form,
+    /// Its results.
+    pub results: Collector<'a>,
+    /// The vectors of its responses, if an encoder has been asked.
+    pub vectors: VectorCollector<'a>,
 }
 
-impl<'a> ResultFiles<'a> {
-    /// Of a job.
-    pub fn new(collector: Collector<'a>) -> Self {
-        Self { collector, unpacker: None, name: String::new(), is_first: true, is_damaged: false }
+impl<'a> Returned<'a> {
+    /// Nothing yet.
+    pub fn new(job: &'a Job, form: Form) -> Self {
+        Self { job, form, results: Collector::new(job), vectors: VectorCollector::new(job) }
     }
 
-    /// Begins a file.
-    pub fn begin(&mut self, name: &str) {
-        self.collector.begin(name);
-        self.name = name.to_owned();
-        (self.unpacker, self.is_first, self.is_damaged) = (None, true, false);
+    /// The requests for the vectors that are missing, as lines; empty where there are no responses or none is needed.
+    pub fn embed_lines(self, settings: &EmbedSettings) -> String {
+        self.vectors.missing_lines(&self.results.responses(), settings)
     }
 
-    /// Takes the next bytes of it.
-    pub fn push(&mut self, bytes: &[u8]) {
-        if std::mem::take(&mut self.is_first) && bytes.starts_with(GZIP) {
-            self.unpacker = Some(MultiGzDecoder::new(Vec::new()));
+    /// What was collected, as responses to be looked at and opened; with what is said of it, and the requests of what is missing.
+    pub fn imported(self) -> ImportedResponses {
+        let Self { job, form, results: mut collector, vectors } = self;
+        let report = collector.report();
+        let handoff = handoff(job, form.server, &report);
+        // One other model than was asked for: it is said, and the session names the one that answered.
+        if let Some(served) = &handoff.served {
+            collector.accept_model(Some(served));
         }
-        let Some(unpacker) = &mut self.unpacker else { return self.collector.push(bytes) };
-        // So little at a time that a bomb cannot fill the memory.
-        for piece in bytes.chunks(4 << 10) {
-            if self.is_damaged {
-                return;
-            }
-            self.is_damaged = unpacker.write_all(piece).is_err();
-            self.collector.push(unpacker.get_ref());
-            unpacker.get_mut().clear();
+        let missing: String = collector.missing_lines(&Plan::new(job, form)).collect();
+        let is_refused = report.models.len() > 1;
+        let mut said = report_lines(&report);
+        let refusal = if is_refused {
+            report.question.as_ref().map(super::ModelQuestion::sentence)
+        } else {
+            (report.n_done == 0).then(|| said.join(" "))
+        };
+        let responses: Vec<Response> = if refusal.is_none() { collector.responses() } else { Vec::new() };
+        let compared = vectors.compared(&responses);
+        said.extend(compared.said);
+        let name = report.question.as_ref().and(handoff.served.clone()).unwrap_or_else(|| job.model.clone());
+        let config = SessionConfig { encoder: compared.encoder, ..job.config.clone() };
+        let part = (config, ModelRecord { name, ..ModelRecord::default() }, handoff);
+        ImportedResponses {
+            responses,
+            similarities: compared.similarities,
+            prompts: job.prompts.clone(),
+            // Records of texts and finite numbers always serialise.
+            job: serde_json::to_string(&part).ok(),
+            said,
+            missing,
+            n_to_embed: compared.n_missing,
+            refusal,
+            ..ImportedResponses::default()
         }
-    }
-
-    /// Ends it. What was unpacked of a damaged file counts; its end is cut off.
-    pub fn end(&mut self) {
-        if let Some(mut unpacker) = self.unpacker.take() {
-            let is_whole = !self.is_damaged && unpacker.try_finish().is_ok();
-            self.collector.push(unpacker.get_ref());
-            if !is_whole {
-                self.collector.cut(&self.name);
-            }
-        }
-        self.collector.end();
-    }
-
-    /// What was collected.
-    pub fn finish(self) -> Collector<'a> {
-        self.collector
     }
 }
 
-/// The results of a job's folder that came as a zip archive; `None` where it is no such folder.
+/// Hands what came back of a job's folder as a zip archive to `take`; `None` where the archive is no such folder.
 ///
 /// # Errors
 /// Where the archive is damaged or beyond the limits, or its job is not as it was written.
-pub fn import_archive(bytes: &[u8]) -> Result<Option<ImportedResponses>, ImportError> {
+pub fn with_archive<R>(bytes: &[u8], take: impl FnOnce(Returned<'_>) -> R) -> Result<Option<R>, ImportError> {
     let mut archive = Unpacker::new(bytes, &LIMITS)?;
     let of_role = |archive: &Unpacker<&[u8]>, role| {
         archive.files().map(|(name, _)| name.to_owned()).find(|name| Role::of(name) == role)
@@ -187,55 +187,40 @@ pub fn import_archive(bytes: &[u8]) -> Result<Option<ImportedResponses>, ImportE
     if head.job.is_none() {
         return Ok(None);
     }
-    let (job, server) = head.open()?;
-    let mut files = ResultFiles::new(Collector::new(&job));
-    archive.keep_only(|name| Role::of(name) == Role::Results);
-    let mut is_open = false;
-    while let Some(piece) = archive.next_piece()? {
-        if piece.is_first {
-            if std::mem::replace(&mut is_open, true) {
-                files.end();
-            }
-            files.begin(piece.name);
-        }
-        files.push(piece.bytes);
-    }
-    if is_open {
-        files.end();
-    }
-    Ok(Some(imported(&job, server, files.finish())))
+    let (job, form) = head.open()?;
+    let mut returned = Returned::new(&job, form);
+    unpack(archive, Role::Results, &mut returned.results)?;
+    unpack(Unpacker::new(bytes, &LIMITS)?, Role::Vectors, &mut returned.vectors)?;
+    Ok(Some(take(returned)))
 }
 
-/// What was collected, as responses to be looked at and opened; with what is said of it, and the requests of what is missing.
-pub fn imported(job: &Job, server: Dialect, mut collector: Collector) -> ImportedResponses {
-    let report = collector.report();
-    let handoff = handoff(job, server, &report);
-    // One other model than was asked for: it is said, and the session names the one that answered.
-    if let Some(served) = &handoff.served {
-        collector.accept_model(Some(served));
+/// The results of a job's folder that came as a zip archive; `None` where it is no such folder.
+///
+/// # Errors
+/// As [`with_archive`].
+pub fn import_archive(bytes: &[u8]) -> Result<Option<ImportedResponses>, ImportError> {
+    with_archive(bytes, |returned| returned.imported())
+}
+
+/// Hands the files of a role to what takes them.
+fn unpack(mut archive: Unpacker<&[u8]>, role: Role, sink: &mut impl Sink) -> Result<(), ArchiveError> {
+    archive.keep_only(|name| Role::of(name) == role);
+    let mut file: Option<Unpacking> = None;
+    while let Some(piece) = archive.next_piece()? {
+        if piece.is_first {
+            if let Some(file) = file.take() {
+                file.end(sink);
+            }
+            file = Some(Unpacking::begin(piece.name, sink));
+        }
+        if let Some(file) = &mut file {
+            file.push(piece.bytes, sink);
+        }
     }
-    let plan = Plan::new(job, server);
-    let missing: String = collector.missing_lines(&plan).collect();
-    let is_refused = report.models.len() > 1;
-    let said = report_lines(&report);
-    let refusal = if is_refused {
-        report.question.as_ref().map(super::ModelQuestion::sentence)
-    } else {
-        (report.n_done == 0).then(|| said.join(" "))
-    };
-    let responses: Vec<Response> = if refusal.is_none() { collector.responses() } else { Vec::new() };
-    let name = report.question.as_ref().and(handoff.served.clone()).unwrap_or_else(|| job.model.clone());
-    let part = (&job.config, ModelRecord { name, ..ModelRecord::default() }, handoff);
-    ImportedResponses {
-        responses,
-        prompts: job.prompts.clone(),
-        // Records of texts and finite numbers always serialise.
-        job: serde_json::to_string(&part).ok(),
-        said,
-        missing,
-        refusal,
-        ..ImportedResponses::default()
+    if let Some(file) = file {
+        file.end(sink);
     }
+    Ok(())
 }
 
 /// What a session records of a job's results.
@@ -258,6 +243,8 @@ pub fn handoff(job: &Job, server: Dialect, report: &Report) -> Handoff {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
     use crate::data::{JobPart, archive};
     use crate::job::tests::{job, whole};

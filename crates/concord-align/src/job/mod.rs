@@ -10,10 +10,13 @@ mod collect;
 mod embed;
 mod folder;
 mod import;
+mod lines;
 mod plan;
 mod request;
 mod request_id;
 mod train;
+mod unpacking;
+mod vectors;
 
 #[cfg(test)]
 mod tests;
@@ -22,18 +25,19 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::{Answer, NotRead, Outcome, peek, peek_names, read_answer};
 pub use choice::{Choice, End, Growing, NoLogprob, NoResponse, TokenEntry};
-pub use collect::{
-    Collector, Examples, FailureRecord, LONGEST_LINE, ModelQuestion, Report, is_same_model, report_lines,
-};
+pub use collect::{Collector, Examples, FailureRecord, ModelQuestion, Report, is_same_model, report_lines};
 pub use embed::{BadVectors, EmbedSettings, Vectors, embed_line, embed_requests, read_vectors};
 pub use folder::{AskedModel, Folder, FolderFile, Manifest, ManifestFile, SHARD_PREFIX};
-pub use import::{Head, ImportError, ResultFiles, Role, handoff, import_archive, imported};
+pub use import::{Head, ImportError, Returned, Role, handoff, import_archive, with_archive};
+pub use lines::LONGEST_LINE;
 pub use plan::{Plan, Shard};
 pub use request::{
-    Asking, ChatBody, Dialect, MOST_SAMPLES_PER_REQUEST, base_seed, chat_body, not_sent, request_line,
+    Asking, ChatBody, Dialect, Form, MOST_SAMPLES_PER_REQUEST, base_seed, chat_body, not_sent, request_line,
 };
 pub use request_id::{IdError, LONGEST_ID, RequestId};
 pub use train::{TrainFacts, gamma_of, train_files};
+pub use unpacking::{Sink, Unpacking};
+pub use vectors::{Compared, VectorCollector};
 
 use crate::data::{
     InOrder, Language, MOST_TOKENS, MOST_TOKENS_THINKING, Prompt, RunSize, SessionConfig, Tally,
@@ -47,6 +51,8 @@ pub const JOB_SCHEMA: &str = "concord-job/1";
 pub struct Job {
     /// The model that is asked, by the name that its server knows.
     pub model: String,
+    /// Other names that a server may give the model in its answers; they do not belong to the job's hash.
+    pub aliases: Vec<String>,
     /// The settings. Those that choose among responses do not belong to the job's hash.
     pub config: SessionConfig,
     /// The prompts; a request names one by its place here.
@@ -55,19 +61,34 @@ pub struct Job {
 }
 
 /// What a job is made of, as the page and scripts say it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JobRequest {
     /// The model that is to be asked.
     pub model: String,
     /// The kind of server.
     pub server: Dialect,
+    /// Whether log-probs are asked for.
+    pub logprobs: bool,
     /// The settings; all languages of the prompts where they name none.
     pub config: SessionConfig,
     /// The prompts.
     pub prompts: Vec<Prompt>,
     /// The time, ISO 8601.
     pub created: String,
+}
+
+impl Default for JobRequest {
+    fn default() -> Self {
+        Self {
+            model: String::new(),
+            server: Dialect::default(),
+            logprobs: true,
+            config: SessionConfig::default(),
+            prompts: Vec::new(),
+            created: String::new(),
+        }
+    }
 }
 
 /// Why there is no job, or a folder's cannot be read.
@@ -169,7 +190,13 @@ impl Job {
                 "ask for at least one response per prompt and language".to_owned(),
             ));
         }
-        let mut job = Self { model: model.to_owned(), config: config.clone(), prompts, hash: String::new() };
+        let mut job = Self {
+            model: model.to_owned(),
+            aliases: Vec::new(),
+            config: config.clone(),
+            prompts,
+            hash: String::new(),
+        };
         job.config.max_tokens = Some(job.max_tokens());
         if RunSize::of(&job.prompts, config).n_responses == 0 {
             return Err(JobError::NothingAsked);
@@ -197,6 +224,16 @@ impl Job {
             return Err(damaged("written by hand or by another program".to_owned()));
         }
         Ok(job)
+    }
+
+    /// The same with other names that a server may give the model.
+    pub fn with_aliases(self, aliases: Vec<String>) -> Self {
+        Self { aliases, ..self }
+    }
+
+    /// Whether a server means the model that was asked for.
+    pub fn is_model(&self, served: &str) -> bool {
+        std::iter::once(&self.model).chain(&self.aliases).any(|name| is_same_model(name, served))
     }
 
     /// The SHA-256 of `job.json`, in hexadecimal digits.

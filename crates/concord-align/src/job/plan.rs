@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Dialect, Job, RequestId, request_line};
+use super::{Dialect, Form, Job, RequestId, request_line};
 
 /// Most lines of a shard: of the services that take files, OpenAI allows 50,000.
 const MOST_LINES: usize = 20_000;
@@ -13,7 +13,7 @@ const MOST_BYTES: usize = 180_000_000;
 #[derive(Clone, Debug)]
 pub struct Plan<'a> {
     job: &'a Job,
-    dialect: Dialect,
+    form: Form,
     most_lines: usize,
     most_bytes: usize,
 }
@@ -30,9 +30,9 @@ pub struct Shard {
 }
 
 impl<'a> Plan<'a> {
-    /// The requests for a kind of server.
-    pub fn new(job: &'a Job, dialect: Dialect) -> Self {
-        Self { job, dialect, most_lines: MOST_LINES, most_bytes: MOST_BYTES }
+    /// The requests in a form, or for a kind of server.
+    pub fn new(job: &'a Job, form: impl Into<Form>) -> Self {
+        Self { job, form: form.into(), most_lines: MOST_LINES, most_bytes: MOST_BYTES }
     }
 
     /// With at most so many lines a shard, for more and smaller ones.
@@ -45,14 +45,19 @@ impl<'a> Plan<'a> {
         self.job
     }
 
+    /// How they are written.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
     /// The kind of server.
     pub fn dialect(&self) -> Dialect {
-        self.dialect
+        self.form.server
     }
 
     /// How many samples a request asks for.
     pub fn samples_per_request(&self) -> u32 {
-        self.dialect.samples_per_request(self.job.config.n)
+        self.form.server.samples_per_request(self.job.config.n)
     }
 
     /// How many requests there are.
@@ -92,7 +97,7 @@ impl<'a> Plan<'a> {
             let mut lines = String::new();
             let mut n_lines = 0;
             for id in self.requests_of(shard.prompts.end) {
-                lines += &request_line(self.job, &id, self.dialect);
+                lines += &request_line(self.job, &id, self.form);
                 n_lines += 1;
             }
             let fits = shard.n_lines + n_lines <= self.most_lines

@@ -54,6 +54,21 @@ impl Dialect {
     }
 }
 
+/// How a job's requests are written. Responses do not depend on it, so the job's hash does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// The kind of server that they are for.
+    pub server: Dialect,
+    /// Whether they ask for log-probs, which some servers and models refuse.
+    pub has_logprobs: bool,
+}
+
+impl From<Dialect> for Form {
+    fn from(server: Dialect) -> Self {
+        Self { server, has_logprobs: true }
+    }
+}
+
 /// The seed of a prompt's first sample in a language; sample j has this plus j. It depends on nothing else, so a request that
 /// is sent again, alone or with others, asks for the same samples.
 pub fn base_seed(seed: u32, prompt_id: &str, language: &Language) -> u32 {
@@ -166,7 +181,7 @@ pub fn chat_body<'a>(asking: &Asking<'a>, config: &SessionConfig, dialect: Diale
 }
 
 /// The line of a request: what is asked, with settings and seed, as JSON and a line feed.
-pub fn request_line(job: &Job, id: &RequestId, dialect: Dialect) -> String {
+pub fn request_line(job: &Job, id: &RequestId, form: Form) -> String {
     let prompt = &job.prompts[id.line];
     let asking = Asking {
         model: &job.model,
@@ -175,9 +190,9 @@ pub fn request_line(job: &Job, id: &RequestId, dialect: Dialect) -> String {
         first: id.first,
         count: id.count,
         max_tokens: job.max_tokens(),
-        has_logprobs: true,
+        has_logprobs: form.has_logprobs,
     };
-    posted(id.to_string(), "/v1/chat/completions", chat_body(&asking, &job.config, dialect))
+    posted(id.to_string(), "/v1/chat/completions", chat_body(&asking, &job.config, form.server))
 }
 
 /// What a kind of server cannot be asked for, of these settings; each a sentence.
@@ -208,7 +223,7 @@ mod tests {
         let job = job();
         let id =
             RequestId { job: job.short().to_owned(), line: 1, language: "sw".into(), first: 2, count: 2 };
-        let line = request_line(&job, &id, dialect);
+        let line = request_line(&job, &id, dialect.into());
         assert!(line.ends_with("}\n") && line.matches('\n').count() == 1);
         let mut line: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(line["custom_id"], json!(id.to_string()));
@@ -239,10 +254,18 @@ mod tests {
     }
 
     #[test]
+    fn log_probs_are_not_asked_for_where_a_server_refuses_them() {
+        let job = job();
+        let plan = crate::job::Plan::new(&job, Form { server: Dialect::Openai, has_logprobs: false });
+        let line = request_line(&job, &plan.requests_of(0).next().unwrap(), plan.form());
+        assert!(!line.contains("logprobs") && line.contains("\"seed\""), "{line}");
+    }
+
+    #[test]
     fn numbers_are_written_as_people_write_them() {
         let job = job();
         let id = crate::job::Plan::new(&job, Dialect::Vllm).requests_of(0).next().unwrap();
-        let line = request_line(&job, &id, Dialect::Vllm);
+        let line = request_line(&job, &id, Dialect::Vllm.into());
         assert!(line.contains(r#""temperature":0.9,"top_p":1.0,"#), "{line}");
     }
 

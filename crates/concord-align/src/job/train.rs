@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::TaskKind;
+use crate::align::Batches;
+use crate::data::{Session, TaskKind};
 
 /// The recipes, by their names in a folder.
 const TRAIN: [(&str, &str); 6] = [
@@ -33,6 +34,20 @@ pub struct TrainFacts {
     pub seed: u32,
     /// γ, the weight of the NLL of the chosen response: 1 for math and code, 0 for instructions (CM-Align, section 4).
     pub gamma: f32,
+}
+
+impl TrainFacts {
+    /// Of a session's pairs in batches; only its settings and its model are looked at.
+    pub fn of(session: &Session, batches: &Batches) -> Self {
+        Self {
+            model: session.model.name.clone(),
+            n_languages: batches.batch_size / batches.settings.groups_per_batch.max(1),
+            batch_rows: batches.batch_size,
+            batches_per_step: batches.settings.batches_per_step,
+            seed: batches.settings.seed,
+            gamma: gamma_of(session.config.task),
+        }
+    }
 }
 
 /// γ for a kind of answers.

@@ -73,7 +73,7 @@ impl Collect {
             return Err(CliError::Arguments(said));
         }
         let mut missing = self.missing.as_deref().map(Staged::begin).transpose()?;
-        let plan = Plan::new(&folder.job, folder.server);
+        let plan = Plan::new(&folder.job, folder.form);
         let lines: HashMap<&str, usize> =
             folder.job.prompts.iter().map(|prompt| prompt.id.as_str()).zip(0..).collect();
         let report = gathered.collect(&files, self.model.as_deref(), |number, n_parts, collector| {
@@ -90,7 +90,7 @@ impl Collect {
             staged.publish()?;
         }
         let mut outcome = told(&report);
-        let record = handoff(&folder.job, folder.server, &report);
+        let record = handoff(&folder.job, folder.form.server, &report);
         let text = serde_json::to_string_pretty(&record).map_err(|error| CliError::Bug(error.to_string()))?;
         Staged::write(&out.join(HANDOFF), (text + "\n").as_bytes())?;
         outcome.say(format!("responses in {}", out.display()));

@@ -8,7 +8,7 @@ use clap::Args;
 use concord_align::data::{
     Language, Prompt, SessionConfig, SourceFile, check_languages, check_settings, import, languages_of,
 };
-use concord_align::job::{Dialect, Folder, Job, Plan as Requests, not_sent};
+use concord_align::job::{Dialect, Folder, Form, Job, Plan as Requests, not_sent};
 
 use super::{Outcome, named};
 use crate::error::CliError;
@@ -29,6 +29,12 @@ pub(crate) struct Plan {
     /// The kind of server that the requests are for
     #[arg(long = "for", value_parser = named::one_of(&Dialect::ALL, Dialect::as_str), default_value = "vllm", value_name = "SERVER")]
     server: Dialect,
+    /// Another name that the server may give the model in its answers; may be given several times
+    #[arg(long = "alias", value_name = "NAME")]
+    aliases: Vec<String>,
+    /// Ask for no log-probs, where a server or a model refuses such requests
+    #[arg(long)]
+    no_logprobs: bool,
     /// Settings: a JSON file, as "config" in a session
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -54,7 +60,9 @@ impl Plan {
             return Err(fail(format!("config.{problem}")));
         }
         let job = Job::new(&self.model, &config, prompts).map_err(|error| fail(error.to_string()))?;
-        let mut requests = Requests::new(&job, self.server);
+        let job = job.with_aliases(self.aliases.clone());
+        let form = Form { server: self.server, has_logprobs: !self.no_logprobs };
+        let mut requests = Requests::new(&job, form);
         if let Some(most) = self.most_lines {
             requests = requests.with_most_lines(most as usize);
         }

@@ -19,7 +19,7 @@ mod vectors;
 pub(crate) use groups::Group;
 pub(crate) use job::{HANDOFF, Job};
 pub(crate) use kind::{ENDINGS, FileKind, files_of, is_session, kind_of};
-pub(crate) use pair_row::{PairRow, PairRows};
+pub(crate) use pair_row::PairRow;
 pub(crate) use results::JobFolder;
 pub(crate) use rows::{Record, Rows};
 pub(crate) use source::{Source, SourceArgs, read_session};

@@ -8,9 +8,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use concord_align::data::{ImportedFile, InOrder, Tally};
-use concord_align::job::{
-    Collector, Dialect, Head, Job, LONGEST_LINE, ModelQuestion, Report, Role, is_same_model, peek,
-};
+use concord_align::job::{Collector, Form, Head, Job, LONGEST_LINE, ModelQuestion, Report, Role, Sink, peek};
 use flate2::read::MultiGzDecoder;
 
 use crate::error::CliError;
@@ -24,7 +22,7 @@ const BUFFER_BYTES: usize = 1 << 18;
 pub(crate) struct JobFolder {
     pub(crate) path: PathBuf,
     pub(crate) job: Job,
-    pub(crate) server: Dialect,
+    pub(crate) form: Form,
 }
 
 /// What is found of a job's results.
@@ -74,8 +72,8 @@ impl JobFolder {
             path: path.to_owned(),
             reason: error.to_string(),
         };
-        let (job, server) = head.open().map_err(fail)?;
-        Ok(Self { path: path.to_owned(), job, server })
+        let (job, form) = head.open().map_err(fail)?;
+        Ok(Self { path: path.to_owned(), job, form })
     }
 
     /// Every file of results in `results/`, by name; parts of a run that was ended, too.
@@ -213,10 +211,10 @@ impl Gathered<'_> {
 
     /// What a person has to choose before anything is taken: results of another model, or of several.
     pub(crate) fn question(&self) -> Option<ModelQuestion> {
-        let asked = &self.folder.job.model;
-        let is_clear = self.models.len() <= 1 && self.models.keys().all(|name| is_same_model(asked, name));
+        let job = &self.folder.job;
+        let is_clear = self.models.len() <= 1 && self.models.keys().all(|name| job.is_model(name));
         let served = || self.models.iter().map(|(name, n)| (name.clone(), *n)).collect();
-        (!is_clear).then(|| ModelQuestion { asked: asked.clone(), served: served() })
+        (!is_clear).then(|| ModelQuestion { asked: job.model.clone(), served: served() })
     }
 
     /// Collects part after part, hands each to `take`, and says what came of all.

@@ -38,6 +38,11 @@ impl Staged {
         &self.place
     }
 
+    /// Where it is until then.
+    pub(crate) fn part(&self) -> &Path {
+        &self.part
+    }
+
     /// Gives the file its name.
     pub(crate) fn publish(mut self) -> Result<(), CliError> {
         std::fs::rename(&self.part, &self.place).map_err(|error| CliError::unwritable(&self.place, error))?;

@@ -193,6 +193,28 @@ fn results_of_another_model_wait_for_a_choice_and_strange_files_are_refused() {
 }
 
 #[test]
+fn a_server_may_have_other_names_for_the_model_and_give_no_log_probs() {
+    let plain = planned("names-plain", &[]);
+    let folder = planned("names", &["--alias", "default", "--alias", "prod/seven-b", "--no-logprobs"]);
+    assert_eq!(text(folder.join("job.json")), text(plain.join("job.json")));
+    let requests = |folder: &Path| text(folder.join("requests-gen-00000.jsonl"));
+    assert!(requests(&plain).contains("logprobs") && !requests(&folder).contains("logprobs"));
+    let lines = answers(&folder);
+    let (some, missing) = (lines.len() / 2, folder.join("requests-gen-missing.jsonl"));
+    write_results(&folder, &[("r.jsonl", lines[..some].concat().replace("lab/Model-7B", "Prod/Seven-B"))]);
+    ends(3, ["collect".as_ref(), folder.as_os_str(), "--missing".as_ref(), missing.as_os_str()]);
+    let asked = text(&missing);
+    assert!(asked.lines().count() == lines.len() - some && !asked.contains("logprobs"), "{asked}");
+    // The folder in the page: no question, and the session names the one that answered.
+    assert!(
+        of_the_page(&folder).handoff.is_some_and(|handoff| handoff.served.as_deref() == Some("Prod/Seven-B"))
+    );
+    write_results(&plain, &[("r.jsonl", lines.concat().replace("lab/Model-7B", "default"))]);
+    let said = ends(2, ["collect".as_ref(), plain.as_os_str()]);
+    assert!(said.contains("the server says that \"default\" answered"), "{said}");
+}
+
+#[test]
 fn a_job_is_planned_of_a_table_of_prompts() {
     let folder = folder("of-a-table");
     let table = folder.join("prompts.csv");

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     align::Composition,
-    data::{BatchExport, BatchPlan, export_batches},
+    data::{BatchExport, export_batches},
 };
 
 /// The screen.
@@ -128,15 +128,7 @@ fn Out(
 
 fn export(composed: &Composed, exported: &Exported) -> BatchExport {
     let batches = &composed.batches;
-    let plan = BatchPlan {
-        composition: words::composition_words(batches.settings.composition).to_owned(),
-        batch_size: batches.batch_size,
-        batches_per_step: batches.settings.batches_per_step,
-        n_epochs: batches.settings.n_epochs,
-        seed: batches.settings.seed,
-        has_one_size: batches.has_one_size(),
-    };
-    export_batches(&exported.session, &batches.batched_rows(&exported.rows), &plan)
+    export_batches(&exported.session, &batches.batched_rows(&exported.rows), &batches.plan())
 }
 
 fn facts(composed: &Composed, n_rows: usize) -> Vec<(&'static str, String)> {

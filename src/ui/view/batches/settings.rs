@@ -3,16 +3,16 @@
 use leptos::prelude::*;
 
 use super::super::{
-    super::{state::Workbench, words::composition_words},
+    super::state::Workbench,
     fields::{NumberField, SwitchField},
 };
 use crate::align::{BatchSettings, Composition};
 
 /// The compositions, in the order they are offered.
-const COMPOSITIONS: [(Composition, &str, &str); 3] = [
-    (Composition::AnchorIncluded, "anchor-included", "With the anchor"),
-    (Composition::AnchorExcluded, "anchor-excluded", "Without the anchor"),
-    (Composition::Random, "random", "Random"),
+const COMPOSITIONS: [(Composition, &str); 3] = [
+    (Composition::AnchorIncluded, "With the anchor"),
+    (Composition::AnchorExcluded, "Without the anchor"),
+    (Composition::Random, "Random"),
 ];
 
 /// The fields.
@@ -30,16 +30,16 @@ pub fn Settings(
         Signal::derive(move || settings.with(|settings| f64::from(read(settings))))
     };
     let composition = Memo::new(move |_| settings.with(|settings| settings.composition));
-    let options = COMPOSITIONS.into_iter().map(|(choice, value, name)| {
+    let options = COMPOSITIONS.into_iter().map(|(choice, name)| {
         view! {
-            <option value=value selected=move || composition.get() == choice>{name}</option>
+            <option value=choice.as_str() selected=move || composition.get() == choice>{name}</option>
         }
     });
     let page = Workbench::here();
     let choose = move |event: web_sys::Event| {
         page.is_composition_chosen.set(true);
         let value = event_target_value(&event);
-        if let Some((choice, ..)) = COMPOSITIONS.into_iter().find(|(_, name, _)| *name == value) {
+        if let Some(choice) = Composition::ALL.into_iter().find(|choice| choice.as_str() == value) {
             settings.update(|settings| settings.composition = choice);
         }
     };
@@ -51,7 +51,7 @@ pub fn Settings(
                 <select id="composition" data-testid="composition" class="field__input" aria-describedby="composition-help" on:change=choose>
                     {options.collect_view()}
                 </select>
-                <p class="field__help" id="composition-help">{move || composition_words(composition.get())}</p>
+                <p class="field__help" id="composition-help">{move || composition.get().sentence()}</p>
             </div>
             <NumberField label="Groups per batch" name="groups-per-batch" min=1.0 max=1024.0 step=1.0
                 help="Prompts in one batch, each in all its languages."

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::random::SplitMix64;
-use crate::data::{BatchedRow, ExportRow, InOrder, Language, Response, Session, TextFinder};
+use crate::data::{BatchPlan, BatchedRow, ExportRow, InOrder, Language, Response, Session, TextFinder};
 
 pub use statistics::{BatchCounts, BatchStatistics};
 
@@ -27,6 +27,33 @@ pub enum Composition {
     AnchorExcluded,
     /// Rows in random order, groups split: a baseline.
     Random,
+}
+
+impl Composition {
+    /// Every composition, the default first.
+    pub const ALL: [Self; 3] = [Self::AnchorIncluded, Self::AnchorExcluded, Self::Random];
+
+    /// Its name in files and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AnchorIncluded => "anchor-included",
+            Self::AnchorExcluded => "anchor-excluded",
+            Self::Random => "random",
+        }
+    }
+
+    /// What it is, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::AnchorIncluded => {
+                "Whole groups, the anchor's pair in each (\"English-included\" in the paper)."
+            }
+            Self::AnchorExcluded => {
+                "Whole groups of the other languages (\"English-excluded\" in the paper): a baseline."
+            }
+            Self::Random => "Rows in random order, groups split: a baseline.",
+        }
+    }
 }
 
 /// How batches are composed.
@@ -247,6 +274,18 @@ fn epochs(units: Vec<Vec<u32>>, units_per_batch: usize, settings: &BatchSettings
 }
 
 impl Batches {
+    /// What is to be said of them beside their rows.
+    pub fn plan(&self) -> BatchPlan {
+        BatchPlan {
+            composition: self.settings.composition.sentence().to_owned(),
+            batch_size: self.batch_size,
+            batches_per_step: self.settings.batches_per_step,
+            n_epochs: self.settings.n_epochs,
+            seed: self.settings.seed,
+            has_one_size: self.has_one_size(),
+        }
+    }
+
     /// The rows in training order, for the export: `rows` are those the items were made of.
     pub fn batched_rows(&self, rows: &[ExportRow]) -> Vec<BatchedRow> {
         let batches = self.batches.iter().enumerate();

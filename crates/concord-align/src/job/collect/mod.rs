@@ -12,16 +12,14 @@ mod slots;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Answer, Choice, IdError, Job, Outcome, Plan, RequestId, read_answer, request_line};
+use super::lines::{Line, Lines};
+use super::{Answer, Choice, IdError, Job, Outcome, Plan, RequestId, Sink, read_answer, request_line};
 use crate::data::{ImportedFile, Response, Tally};
 use models::Models;
 use slots::{Place, Slot, Slots};
 
 pub use models::{ModelQuestion, is_same_model};
 pub use report::{Examples, FailureRecord, Report, report_lines};
-
-/// The longest line that is read, in bytes.
-pub const LONGEST_LINE: usize = 64 << 20;
 
 /// What is said of a longer one.
 const TOO_LONG: &str = "longer than 64 MiB";
@@ -33,12 +31,11 @@ pub struct Collector<'a> {
     slots: Slots,
     models: Models,
     report: Report,
-    /// The file that is being read: its name, what was read of it, and the line that has begun.
+    /// The file that is being read: its name, what was read of it, and its lines.
     file: String,
     tally: Tally,
     n_lines: usize,
-    line: Vec<u8>,
-    is_skipping: bool,
+    lines: Lines,
 }
 
 impl<'a> Collector<'a> {
@@ -57,8 +54,7 @@ impl<'a> Collector<'a> {
             file: String::new(),
             tally: Tally::default(),
             n_lines: 0,
-            line: Vec::new(),
-            is_skipping: false,
+            lines: Lines::default(),
         }
     }
 
@@ -80,27 +76,6 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Begins a file.
-    pub fn begin(&mut self, name: &str) {
-        self.file = name.to_owned();
-        self.n_lines = 0;
-        self.line.clear();
-        self.is_skipping = false;
-        self.tally = Tally::default();
-    }
-
-    /// Takes the next bytes of the file.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.tally.push(bytes);
-        let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
-        while let Some(piece) = pieces.next() {
-            self.extend_line(piece);
-            if pieces.peek().is_some() {
-                self.end_line();
-            }
-        }
-    }
-
     /// Takes one line of a file that another part of the program reads; `number` counts from 1.
     pub fn line(&mut self, file: &str, number: usize, line: &[u8]) {
         self.file.clear();
@@ -109,51 +84,16 @@ impl<'a> Collector<'a> {
         self.take_line(line);
     }
 
-    /// Ends the file. A last line without its line feed counts if it is a whole result.
-    pub fn end(&mut self) {
-        if self.is_skipping {
-            self.end_line();
-        } else if !self.line.trim_ascii().is_empty() {
-            let line = std::mem::take(&mut self.line);
-            self.n_lines += 1;
-            if serde_json::from_slice::<serde::de::IgnoredAny>(&line).is_ok() {
-                self.take_line(&line);
-            } else {
+    fn on_line(&mut self, number: usize, line: Line<'_>) {
+        self.n_lines = number;
+        match line {
+            Line::TooLong => self.bad_line(TOO_LONG),
+            Line::Whole(bytes) if bytes.trim_ascii().is_empty() => {}
+            Line::Last(bytes) if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() => {
                 self.report.cut.add(self.file.clone());
             }
+            Line::Whole(bytes) | Line::Last(bytes) => self.take_line(bytes),
         }
-        let sha256 = std::mem::take(&mut self.tally).sha256();
-        let record = ImportedFile { name: std::mem::take(&mut self.file), sha256, lines: self.n_lines };
-        if !self.report.files.iter().any(|known| known.sha256 == record.sha256) {
-            self.report.files.push(record);
-        }
-    }
-
-    /// The file could not be read to its end.
-    pub fn cut(&mut self, file: &str) {
-        self.line.clear();
-        self.report.cut.add(file.to_owned());
-    }
-
-    fn extend_line(&mut self, piece: &[u8]) {
-        if self.line.len() + piece.len() > LONGEST_LINE {
-            (self.is_skipping, self.line) = (true, Vec::new());
-        }
-        if !self.is_skipping {
-            self.line.extend_from_slice(piece);
-        }
-    }
-
-    fn end_line(&mut self) {
-        self.n_lines += 1;
-        let mut line = std::mem::take(&mut self.line);
-        if std::mem::take(&mut self.is_skipping) {
-            self.bad_line(TOO_LONG);
-        } else if !line.trim_ascii().is_empty() {
-            self.take_line(&line);
-        }
-        line.clear();
-        self.line = line;
     }
 
     /// A line that is longer than may be.
@@ -212,7 +152,7 @@ impl<'a> Collector<'a> {
         choices: Vec<Choice>,
         served: Option<String>,
     ) {
-        let model = served.as_deref().map(|served| self.models.number(&self.job.model, served));
+        let model = served.as_deref().map(|served| self.models.number(self.job, served));
         let mut seen = vec![false; places.len()];
         for choice in choices {
             let index = choice.index as usize;
@@ -294,7 +234,7 @@ impl<'a> Collector<'a> {
     /// The request lines of the samples that are failed or missing, by the plan that the job was written with: neighbours are one
     /// request again, with the seeds that they had.
     pub fn missing_lines(&self, plan: &Plan) -> impl Iterator<Item = String> {
-        let (job, dialect, most) = (self.job, plan.dialect(), plan.samples_per_request());
+        let (job, form, most) = (self.job, plan.form(), plan.samples_per_request());
         self.slots.gaps(&self.models, most).map(move |((line, language, first), count)| {
             let id = RequestId {
                 job: job.short().to_owned(),
@@ -303,7 +243,7 @@ impl<'a> Collector<'a> {
                 first,
                 count,
             };
-            request_line(job, &id, dialect)
+            request_line(job, &id, form)
         })
     }
 
@@ -315,5 +255,36 @@ impl<'a> Collector<'a> {
             _ => None,
         });
         kept.collect()
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn begin(&mut self, name: &str) {
+        self.file = name.to_owned();
+        self.n_lines = 0;
+        self.lines = Lines::default();
+        self.tally = Tally::default();
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.tally.push(bytes);
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.push(bytes, |number, line| self.on_line(number, line));
+        self.lines = lines;
+    }
+
+    /// A last line without its line feed counts if it is a whole result.
+    fn end(&mut self) {
+        let lines = std::mem::take(&mut self.lines).end(|number, line| self.on_line(number, line));
+        let sha256 = std::mem::take(&mut self.tally).sha256();
+        let record = ImportedFile { name: std::mem::take(&mut self.file), sha256, lines };
+        if !self.report.files.iter().any(|known| known.sha256 == record.sha256) {
+            self.report.files.push(record);
+        }
+    }
+
+    fn cut(&mut self, file: &str) {
+        self.lines.give_up_rest();
+        self.report.cut.add(file.to_owned());
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::job::Job;
+
 /// The names that servers gave, and which of them count.
 #[derive(Debug, Default)]
 pub(super) struct Models {
@@ -23,10 +25,10 @@ pub struct ModelQuestion {
 }
 
 impl Models {
-    pub(super) fn number(&mut self, asked: &str, served: &str) -> usize {
+    pub(super) fn number(&mut self, job: &Job, served: &str) -> usize {
         self.names.iter().position(|name| name == served).unwrap_or_else(|| {
             self.names.push(served.to_owned());
-            self.is_asked.push(is_same_model(asked, served));
+            self.is_asked.push(job.is_model(served));
             self.names.len() - 1
         })
     }

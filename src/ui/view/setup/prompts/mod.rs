@@ -4,6 +4,7 @@ pub mod columns;
 pub mod drafts;
 pub mod editor;
 pub mod editor_row;
+mod embed_form;
 pub mod import_dialog;
 pub mod paste;
 pub mod preview;

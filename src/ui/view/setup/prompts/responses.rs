@@ -9,10 +9,10 @@ use super::super::super::super::{
 };
 use super::super::super::fields::FileButton;
 use super::super::super::modal::modal;
-use super::{ACCEPTED, columns::select, preview, problems};
+use super::{ACCEPTED, columns::select, embed_form::embed_form, preview, problems};
 use crate::data::{
     FileLanguage, FileModel, ImportedResponses, InOrder, Language, ResponseJoin, ResponseMapping,
-    ResponseShape,
+    ResponseShape, TaskKind,
 };
 
 /// Shapes and their names.
@@ -153,11 +153,15 @@ fn summary(imported: &ImportedResponses) -> String {
 fn job(page: Workbench, imported: &ImportedResponses) -> impl IntoView + use<> {
     let is_whole = imported.missing.is_empty();
     let download = move |_| responses::download_missing(page);
+    // Responses with right and wrong answers are compared by those.
+    let is_math = imported.prompts.iter().all(|prompt| prompt.task == TaskKind::Math);
+    let is_to_embed = imported.n_to_embed > 0 && !is_math;
     view! {
         <p class="import__said" data-testid="job-said">{imported.said.join("\n")}</p>
         <button type="button" class="button" data-testid="download-missing" hidden=is_whole on:click=download>
             "Download the requests of what is missing"
         </button>
+        {is_to_embed.then(|| embed_form(page))}
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::import_problem::ImportProblem;
 use super::super::preview::FilePreview;
 use super::mapping::ResponseMapping;
-use crate::data::{Handoff, ModelRecord, Pair, Prompt, Response, SessionConfig, Spellings};
+use crate::data::{Handoff, ModelRecord, Pair, Prompt, Response, SessionConfig, Similarity, Spellings};
 
 /// The settings of a job, its model, and its record.
 pub type JobPart = (SessionConfig, ModelRecord, Handoff);
@@ -40,6 +40,12 @@ pub struct ImportedResponses {
     /// The requests of what is missing of it, as lines.
     #[serde(default)]
     pub missing: String,
+    /// The cosines of responses whose vectors came with it.
+    #[serde(default)]
+    pub similarities: Vec<Similarity>,
+    /// How many of its responses have no vector.
+    #[serde(default)]
+    pub n_to_embed: usize,
     /// Why there are no responses, if so.
     pub refusal: Option<String>,
 }

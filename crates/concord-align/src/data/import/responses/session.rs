@@ -13,7 +13,7 @@ use crate::data::{
 /// Languages, the number of samples, the task and the spellings of `config` become those of what was imported, and the anchor
 /// does where nothing was answered in it.
 pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: String) -> Session {
-    let ImportedResponses { responses, mut prompts, spellings, pairs, job, .. } = imported;
+    let ImportedResponses { responses, mut prompts, spellings, pairs, similarities, job, .. } = imported;
     let job: Option<JobPart> = job.and_then(|job| from_json(&job).ok());
     let (config, model, handoff) = match job {
         Some((config, model, handoff)) => (config, Some(model), Some(handoff)),
@@ -43,7 +43,8 @@ pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: S
             anchor,
             languages,
             n,
-            encoder: None,
+            // Of what compared other responses nothing is true here.
+            encoder: config.encoder.clone().filter(|_| !similarities.is_empty()),
             spellings,
             imported_pairs,
             ..config
@@ -53,6 +54,7 @@ pub fn session_of(imported: ImportedResponses, config: SessionConfig, created: S
         prompts,
         responses,
         pairs,
+        similarities,
         ..Session::default()
     }
 }

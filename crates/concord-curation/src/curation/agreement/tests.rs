@@ -10,7 +10,7 @@ use crate::curation::{Act, Curation, Decision, Desk, Stamp};
 use crate::data::{Language, Pair, RowState, RowStatus, Session, test_session::sample};
 
 /// Recorded by `record_annotators.py` in `crates/concord-align/tests/fixtures`.
-const RECORDED: &str = include_str!("../../../crates/concord-align/tests/data/annotators.json");
+const RECORDED: &str = include_str!("../../../../concord-align/tests/data/annotators.json");
 
 const ACTORS: [&str; 3] = ["Ana", "Ben", "Chi"];
 

@@ -68,11 +68,15 @@ impl LiveGrid {
         }
     }
 
-    /// Adds new text of a running sample; an update for a sample that has ended or is not of this run is dropped.
+    /// Adds new text of a running sample; an update for a sample that has ended or is not of this run is dropped. One with
+    /// fewer tokens than before has begun anew.
     pub fn grow(&mut self, at: (&str, &Language, u32), reasoning: &str, text: &str, n_tokens: u32) {
         if let Some(found) = self.find(at.0, at.1, at.2)
             && found.state != SampleState::Done
         {
+            if n_tokens < found.n_tokens {
+                *found = LiveSample::default();
+            }
             found.state = SampleState::Running;
             found.reasoning.push_str(reasoning);
             found.text.push_str(text);
@@ -200,6 +204,21 @@ mod tests {
         assert_eq!(grid.states(cell)[..2], [SampleState::Done, SampleState::Waiting]);
         grid.grow(("a", &language, 1), "", "half", 1);
         assert_eq!((grid.samples(cell)[1].text.as_str(), grid.samples(cell)[1].n_tokens), ("half", 1));
+    }
+
+    #[test]
+    fn a_sample_with_fewer_tokens_has_begun_anew() {
+        let mut grid = grid();
+        let (cell, en) = (Cell { prompt: 0, language: 0 }, Language::from("en"));
+        grid.grow(("a", &en, 0), "hm", "cut off he", 5);
+        grid.grow(("a", &en, 0), "", "", 0);
+        assert_eq!(
+            grid.samples(cell)[0],
+            LiveSample { state: SampleState::Running, ..LiveSample::default() }
+        );
+        grid.grow(("a", &en, 0), "", "whole", 1);
+        grid.grow(("a", &en, 0), "", "?", 1);
+        assert_eq!(grid.samples(cell)[0].text, "whole?");
     }
 
     #[test]

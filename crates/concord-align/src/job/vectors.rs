@@ -1,0 +1,281 @@
+//! The vectors that have come of a job's responses, and what they come to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lines::{Line, Lines};
+use super::{EmbedSettings, Job, RequestId, embed_line, embed_requests, peek_names, read_vectors};
+use crate::data::{Language, Response, Similarity};
+
+/// Most notes on what could not be used.
+const MOST_NOTES: usize = 3;
+
+/// Takes the answers to requests for vectors, in any number of files.
+#[derive(Debug)]
+pub struct VectorCollector<'a> {
+    job: &'a Job,
+    file: String,
+    lines: Lines,
+    /// By line of the prompt, place of the language, and sample.
+    vectors: BTreeMap<(usize, usize, u32), Vec<f32>>,
+    width: Option<usize>,
+    encoders: BTreeSet<String>,
+    n_bad: usize,
+    notes: Vec<String>,
+}
+
+/// What vectors come to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Compared {
+    /// The cosines of every prompt of which two responses have a vector.
+    pub similarities: Vec<Similarity>,
+    /// The encoder, as its server calls it.
+    pub encoder: Option<String>,
+    /// Responses that should have a vector and have none.
+    pub n_missing: usize,
+    /// What there is to say, a sentence each.
+    pub said: Vec<String>,
+}
+
+impl<'a> VectorCollector<'a> {
+    /// For all prompts of a job.
+    pub fn new(job: &'a Job) -> Self {
+        Self {
+            job,
+            file: String::new(),
+            lines: Lines::default(),
+            vectors: BTreeMap::new(),
+            width: None,
+            encoders: BTreeSet::new(),
+            n_bad: 0,
+            notes: Vec::new(),
+        }
+    }
+
+    fn on_line(&mut self, number: usize, line: Line<'_>) {
+        let bytes = match line {
+            Line::Whole(bytes) | Line::Last(bytes) if bytes.trim_ascii().is_empty() => return,
+            Line::Whole(bytes) | Line::Last(bytes) => bytes,
+            Line::TooLong => return self.note(number, "longer than 64 MiB"),
+        };
+        let named = peek_names(bytes);
+        let named = named.and_then(|(name, model)| Some((RequestId::of_embed_name(&name).ok()?, model)));
+        let is_ours =
+            |(id, _): &(RequestId, _)| id.job == self.job.short() && id.line < self.job.prompts.len();
+        let Some((id, model)) = named.filter(is_ours) else {
+            return self.note(number, "not an answer to a request for vectors of this job");
+        };
+        let place = self.job.languages_at(id.line).position(|language| *language == id.language);
+        let Some(language) = place else { return self.note(number, "of a language that was not asked") };
+        match read_vectors(bytes, id.count, &mut self.width) {
+            Ok(answer) => {
+                self.encoders.extend(model);
+                let samples = (id.first..).map(|sample| (id.line, language, sample));
+                // Of two answers to one request the later is used.
+                self.vectors.extend(samples.zip(answer.vectors));
+            }
+            Err(error) => self.note(number, &error.to_string()),
+        }
+    }
+
+    fn note(&mut self, number: usize, reason: &str) {
+        self.n_bad += 1;
+        if self.notes.len() < MOST_NOTES {
+            self.notes.push(format!("{}, line {number}: {reason}.", self.file));
+        }
+    }
+
+    /// The requests for the vectors that are missing, as lines.
+    pub fn missing_lines(&self, responses: &[Response], settings: &EmbedSettings) -> String {
+        let mut lines = String::new();
+        for (line, responses) in self.by_prompt(responses) {
+            for (id, texts) in embed_requests(self.job, line, responses) {
+                if !self.has(&id) {
+                    lines += &embed_line(&id, &texts, settings);
+                }
+            }
+        }
+        lines
+    }
+
+    /// What the vectors of these responses come to. Those of two encoders cannot be compared, so none of them is used.
+    pub fn compared(mut self, responses: &[Response]) -> Compared {
+        let mut encoders = std::mem::take(&mut self.encoders).into_iter();
+        let mut compared = Compared { encoder: encoders.next(), ..Compared::default() };
+        if let (Some(first), Some(second)) = (&compared.encoder, encoders.next()) {
+            let said = format!(
+                "Vectors of two encoders, {first:?} and {second:?}, cannot be compared: none is used. Take the files of one of them away."
+            );
+            (compared.said, compared.encoder) = (vec![said], None);
+            self.vectors.clear();
+        }
+        let has_some = !self.vectors.is_empty();
+        let mut n_asked = 0;
+        for (line, responses) in self.by_prompt(responses) {
+            let mut found = BTreeMap::new();
+            for (_, texts) in embed_requests(self.job, line, responses) {
+                n_asked += texts.len();
+                for (language, sample) in texts.iter().map(|response| (&response.language, response.sample)) {
+                    match self.vector(line, language, sample) {
+                        Some((at, vector)) => {
+                            found.insert((at, sample), (language.clone(), vector.clone()));
+                        }
+                        None => compared.n_missing += 1,
+                    }
+                }
+            }
+            compared.similarities.extend(Similarity::of_vectors(&self.job.prompts[line].id, found));
+        }
+        if has_some {
+            let n_there = n_asked - compared.n_missing;
+            compared.said.push(format!("{n_there} of {n_asked} responses have a vector."));
+        }
+        compared.said.append(&mut self.notes);
+        if self.n_bad > MOST_NOTES {
+            compared.said.push(format!("{} lines gave no vectors in all.", self.n_bad));
+        }
+        compared
+    }
+
+    /// The responses of each prompt, with its line; they stand prompt by prompt.
+    fn by_prompt<'r>(&self, responses: &'r [Response]) -> Vec<(usize, &'r [Response])> {
+        let lines: BTreeMap<&str, usize> =
+            self.job.prompts.iter().map(|prompt| prompt.id.as_str()).zip(0..).collect();
+        let groups = responses.chunk_by(|a, b| a.prompt_id == b.prompt_id);
+        groups.filter_map(|group| Some((*lines.get(group.first()?.prompt_id.as_str())?, group))).collect()
+    }
+
+    fn has(&self, id: &RequestId) -> bool {
+        (id.first..id.first + id.count).all(|sample| self.vector(id.line, &id.language, sample).is_some())
+    }
+
+    fn vector(&self, line: usize, language: &Language, sample: u32) -> Option<(usize, &Vec<f32>)> {
+        let at = self.job.languages_at(line).position(|known| known == language)?;
+        self.vectors.get(&(line, at, sample)).map(|vector| (at, vector))
+    }
+}
+
+impl super::Sink for VectorCollector<'_> {
+    fn begin(&mut self, name: &str) {
+        self.file = name.to_owned();
+        self.lines = Lines::default();
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.push(bytes, |number, line| self.on_line(number, line));
+        self.lines = lines;
+    }
+
+    fn end(&mut self) {
+        std::mem::take(&mut self.lines).end(|number, line| self.on_line(number, line));
+    }
+
+    fn cut(&mut self, file: &str) {
+        self.lines.give_up_rest();
+        self.notes.push(format!("{file} is cut off or damaged."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::job::tests::{job, whole};
+    use crate::job::{Collector, Sink};
+
+    fn responses(job: &Job) -> Vec<Response> {
+        let mut collector = Collector::new(job);
+        Sink::begin(&mut collector, "a");
+        Sink::push(&mut collector, whole().concat().as_bytes());
+        Sink::end(&mut collector);
+        collector.responses()
+    }
+
+    /// What an encoder answers to requests, a line each.
+    fn answered(requests: &str, model: &str) -> Vec<String> {
+        let answer = |line: &str| {
+            let request: Value = serde_json::from_str(line).unwrap();
+            let texts = request["body"]["input"].as_array().unwrap();
+            let vector = |text: &Value| json!([text.as_str().unwrap().len() as f32, 1.0, 2.0]);
+            let data: Vec<Value> = texts
+                .iter()
+                .zip(0..)
+                .map(|(text, i)| json!({ "index": i, "embedding": vector(text) }))
+                .collect();
+            let body = json!({ "model": model, "data": data });
+            json!({ "custom_id": request["custom_id"], "response": { "status_code": 200, "body": body } })
+                .to_string()
+                + "\n"
+        };
+        requests.lines().map(answer).collect()
+    }
+
+    fn taken<'a>(job: &'a Job, files: &[String]) -> VectorCollector<'a> {
+        let mut vectors = VectorCollector::new(job);
+        for (file, number) in files.iter().zip(0..) {
+            vectors.begin(&format!("results-embed-{number:05}.jsonl"));
+            file.as_bytes().chunks(7).for_each(|piece| vectors.push(piece));
+            vectors.end();
+        }
+        vectors
+    }
+
+    #[test]
+    fn vectors_come_in_parts_and_what_is_missing_is_asked_again() {
+        let job = job();
+        let responses = responses(&job);
+        let settings = EmbedSettings { model: "e5".to_owned(), prefix: "query: ".to_owned() };
+        let none = VectorCollector::new(&job);
+        let requests = none.missing_lines(&responses, &settings);
+        assert_eq!(none.compared(&responses).said, Vec::<String>::new());
+        let answers = answered(&requests, "e5");
+        assert!(answers.len() > 3, "{requests}");
+
+        let part = taken(&job, &[answers[1..].concat()]);
+        let missing = part.missing_lines(&responses, &settings);
+        assert_eq!(missing, requests.lines().next().unwrap().to_owned() + "\n");
+        let compared = part.compared(&responses);
+        assert!(compared.n_missing > 0 && compared.encoder.as_deref() == Some("e5"), "{compared:?}");
+
+        let whole = taken(&job, &[answers[1..].concat(), answers[0].clone()]);
+        assert_eq!(whole.missing_lines(&responses, &settings), "");
+        let compared = whole.compared(&responses);
+        assert_eq!((compared.n_missing, compared.said.len()), (0, 1), "{compared:?}");
+        assert_eq!(compared.similarities.len(), job.prompts.len());
+        let backwards: Vec<String> = answers.iter().rev().cloned().collect();
+        assert_eq!(taken(&job, &backwards).compared(&responses), compared, "the order changes nothing");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_said() {
+        let job = job();
+        let responses = responses(&job);
+        let settings = EmbedSettings { model: "e5".to_owned(), prefix: String::new() };
+        let requests = VectorCollector::new(&job).missing_lines(&responses, &settings);
+        let mut lines = answered(&requests, "e5");
+        let id = |line: &str| {
+            serde_json::from_str::<Value>(line).unwrap()["custom_id"].as_str().unwrap().to_owned()
+        };
+        let first = id(&lines[0]);
+        lines[0] = lines[0].replace(&first, &first.replace("_sw_", "_xx_"));
+        lines.push("{\"custom_id\":\"c1_00000000_e_000000_en_0_1\"}\n".to_owned());
+        lines.push("not JSON".to_owned());
+        let compared = taken(&job, &[lines.concat()]).compared(&responses);
+        let said = compared.said.join("\n");
+        for words in
+            ["of a language that was not asked", "not an answer to a request for vectors of this job"]
+        {
+            assert!(said.contains(words), "{said}");
+        }
+        assert!(compared.n_missing > 0, "{said}");
+
+        let two = [answered(&requests, "e5").concat(), answered(&requests, "bge").concat()];
+        let compared = taken(&job, &two).compared(&responses);
+        assert!(compared.similarities.is_empty() && compared.encoder.is_none());
+        assert!(
+            compared.said[0].starts_with("Vectors of two encoders, \"bge\" and \"e5\", cannot"),
+            "{compared:?}"
+        );
+    }
+}
