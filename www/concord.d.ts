@@ -36,6 +36,7 @@ export interface Mapping {
 }
 // How files are read as responses; "" as the name of a column says that there is none.
 export interface ResponseMapping {
+  served?: string; // of a job's results: the model to take, where several answered
   kind?: "rows" | "wide" | "columns" | "pairs"; join?: "id" | "text" | "order";
   path?: string; header?: boolean; delimiter?: "," | ";" | "\t" | "|"; quoting?: boolean;
   id?: string; prompt?: string; answer?: string; // the prompt's id, its text, and the gold answer of prompts made of the files
@@ -297,9 +298,11 @@ export interface Concord {
     },
   ): Promise<Float32Array[] & { problems: string[] }>;
   unloadModel(role?: "generator" | "encoder" | "tokenizer"): Promise<void>;
+  // With `server`, a server with an OpenAI-compatible API makes the responses (docs/clusters.md), by its first model unless one
+  // is named; then nothing has compared them yet, and the session has no pairs: `select` picks among responses to math prompts.
   build(
     settings: { prompts: Prompt[]; finished?: SessionResponse[] } & Partial<SessionConfig>,
-    options?: JobOptions,
+    options?: JobOptions & { server?: { address: string; key?: string; model?: string } },
   ): Promise<Session & { problems: string[] }>;
   // Makes responses that were cut short again with a higher limit, twice the old one unless maxTokens says otherwise. Whole ones
   // stay, and so do decisions about pairs that did not change. Refused unless the session's own model is loaded.

@@ -6,18 +6,29 @@ use super::job::{self, bad_input};
 use crate::{
     data::{
         Content, ImportProblem, ImportedResponses, Language, ProblemKind, RowProblem, SourceFile,
-        detected_language, import, import_responses, unpacked,
+        archive::is_archive, detected_language, import, import_responses, unpacked,
     },
-    job::{ImportError, train_files, with_archive},
+    job::{ImportError, Returned, train_files, with_archive},
     protocol::{Fault, FaultCode, ReadAnswer, ReadRequest},
 };
+
+/// An answer, and the files that travel beside it.
+pub(super) type Answered = (ReadAnswer, Vec<Vec<u8>>);
 
 /// Does what is asked, and gives the files that travel beside the answer.
 pub fn answer(request: ReadRequest, files: Vec<Vec<u8>>) -> (ReadAnswer, Vec<Vec<u8>>) {
     answered(request, files).unwrap_or_else(|fault| (ReadAnswer::Failed(fault), Vec::new()))
 }
 
-fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Vec<Vec<u8>>), Fault> {
+fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<Answered, Fault> {
+    if let (ReadRequest::Responses { .. } | ReadRequest::EmbedLines { .. }, [archive]) =
+        (&request, &files[..])
+        && is_archive(archive)
+        && let Some(answer) =
+            with_archive(archive, &|returned| of_returned(&request, returned)).map_err(job::fault)?
+    {
+        return Ok(answer);
+    }
     match request {
         ReadRequest::Prompts { names, mapping, anchor } => {
             let (files, passed_over) = with_tables(names, files)?;
@@ -27,22 +38,13 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
             Ok((ReadAnswer::Prompts(Box::new(imported)), vec![prompts]))
         }
         ReadRequest::Responses { names, mapping, prompts, anchor } => {
-            if let Some(imported) = job::from_files(&names, &files)? {
-                return Ok(with_lines(imported));
-            }
+            job::check_whole(&names, &files)?;
             let (files, passed_over) = with_tables(names, files)?;
             let mut imported = import_responses(files, &mapping, &prompts, &anchor);
             imported.problems.extend(passed_over);
             Ok(with_lines(imported))
         }
-        ReadRequest::EmbedLines { settings, .. } => {
-            let settings = job::embed_settings(&settings);
-            let archive = files.first().map_or(&[][..], Vec::as_slice);
-            let lines =
-                with_archive(archive, |returned| returned.embed_lines(&settings)).map_err(job::fault)?;
-            let lines = lines.ok_or_else(|| job::fault(ImportError::NoJob))?;
-            Ok((ReadAnswer::File, vec![lines.into_bytes()]))
-        }
+        ReadRequest::EmbedLines { .. } => Err(job::fault(ImportError::NoJob)),
         ReadRequest::HandOff { job } => {
             let (name, zip) = job::hand_off(&job)?;
             Ok((ReadAnswer::Named(vec![name]), vec![zip]))
@@ -78,8 +80,21 @@ fn answered(request: ReadRequest, files: Vec<Vec<u8>>) -> Result<(ReadAnswer, Ve
     }
 }
 
+/// What is asked of what came back of a job.
+pub(super) fn of_returned(request: &ReadRequest, returned: Returned<'_>) -> Answered {
+    match request {
+        ReadRequest::EmbedLines { settings, .. } => {
+            // The page writes it.
+            let settings = serde_json::from_str(settings).unwrap_or_default();
+            (ReadAnswer::File, vec![returned.embed_lines(&settings).into_bytes()])
+        }
+        ReadRequest::Responses { mapping, .. } => with_lines(returned.imported(mapping.served.as_deref())),
+        _ => with_lines(returned.imported(None)),
+    }
+}
+
 /// Responses, with their lists, their cosines and the requests of what is missing as files beside them.
-pub(super) fn with_lines(mut imported: ImportedResponses) -> (ReadAnswer, Vec<Vec<u8>>) {
+fn with_lines(mut imported: ImportedResponses) -> Answered {
     let responses = lines_of(&std::mem::take(&mut imported.responses));
     let prompts = lines_of(&std::mem::take(&mut imported.prompts));
     let pairs = lines_of(&std::mem::take(&mut imported.pairs));

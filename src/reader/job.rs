@@ -2,11 +2,10 @@
 
 use crate::{
     data::{
-        ImportedResponses,
-        archive::{ArchiveError, Packer, is_archive},
+        archive::{ArchiveError, Packer},
         languages_of,
     },
-    job::{EmbedSettings, Folder, Form, ImportError, Job, JobRequest, Plan, Role, import_archive},
+    job::{Folder, Form, ImportError, Job, JobRequest, Plan, Role},
     protocol::{Fault, FaultCode},
 };
 
@@ -52,27 +51,13 @@ pub(super) fn job_of(request: &str) -> Result<(Job, Asked), Fault> {
     Ok((job, Asked { form: Form { server, has_logprobs: logprobs }, created }))
 }
 
-/// What came back of a job as one zip archive; `None` where the files are something else.
-///
-/// # Errors
-/// The archive or its job is not as it was written, or there are results without their job.
-pub(super) fn from_files(names: &[String], files: &[Vec<u8>]) -> Result<Option<ImportedResponses>, Fault> {
-    if let ([_], [bytes]) = (names, files)
-        && is_archive(bytes)
-    {
-        return import_archive(bytes).map_err(fault);
-    }
+/// Refuses results that have come without their job.
+pub(super) fn check_whole(names: &[String], files: &[Vec<u8>]) -> Result<(), Fault> {
     let is_result = |(name, bytes): (&String, &Vec<u8>)| {
         let head = String::from_utf8_lossy(&bytes[..bytes.len().min(SEEN_BYTES)]);
         Role::of(name) == Role::Results && head.contains("\"custom_id\"") && head.contains("\"c1_")
     };
-    if names.iter().zip(files).any(is_result) { Err(fault(ImportError::NoJob)) } else { Ok(None) }
-}
-
-/// An [`EmbedSettings`] as JSON.
-pub(super) fn embed_settings(settings: &str) -> EmbedSettings {
-    // The page writes it.
-    serde_json::from_str(settings).unwrap_or_default()
+    if names.iter().zip(files).any(is_result) { Err(fault(ImportError::NoJob)) } else { Ok(()) }
 }
 
 /// What is said of a job that cannot be read.

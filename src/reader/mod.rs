@@ -6,6 +6,8 @@
 
 mod answer;
 #[cfg(target_arch = "wasm32")]
+mod came;
+#[cfg(target_arch = "wasm32")]
 mod connect;
 mod job;
 #[cfg(target_arch = "wasm32")]

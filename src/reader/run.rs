@@ -6,8 +6,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{
-    answer::with_lines,
-    job::{embed_settings, fault},
+    answer::{Answered, of_returned},
+    job::fault,
 };
 use crate::{
     browser::{download, port},
@@ -35,7 +35,7 @@ pub fn main() {
     send(&scope, &ReadAnswer::Ready, &[]);
 }
 
-async fn answered(data: &JsValue, scope: &DedicatedWorkerGlobalScope) -> (ReadAnswer, Vec<Vec<u8>>) {
+async fn answered(data: &JsValue, scope: &DedicatedWorkerGlobalScope) -> Answered {
     let failed = |code, message| (ReadAnswer::Failed(Fault::new(code, message)), Vec::new());
     let Ok((request, blobs)) = port::open::<ReadRequest>(data) else {
         return failed(
@@ -64,18 +64,12 @@ async fn answered(data: &JsValue, scope: &DedicatedWorkerGlobalScope) -> (ReadAn
         .map(JsCast::unchecked_into)
         .collect();
     let is_folder = |names: &[String]| names.iter().any(|name| Role::of(name) == Role::Job);
-    let of_folder = match &request {
-        ReadRequest::Responses { names, .. } if is_folder(names) => {
-            Some(picked(names, &blobs, |returned| returned.imported()).await.map(with_lines))
-        }
-        ReadRequest::EmbedLines { names, settings } if is_folder(names) => {
-            let settings = embed_settings(settings);
-            let lines = picked(names, &blobs, |returned| returned.embed_lines(&settings)).await;
-            Some(lines.map(|lines| (ReadAnswer::File, vec![lines.into_bytes()])))
-        }
-        _ => None,
+    let names = match &request {
+        ReadRequest::Responses { names, .. } | ReadRequest::EmbedLines { names, .. } => names.as_slice(),
+        _ => &[],
     };
-    if let Some(answer) = of_folder {
+    if is_folder(names) {
+        let answer = picked(names, &blobs, &|returned| of_returned(&request, returned)).await;
         return answer.unwrap_or_else(|fault| (ReadAnswer::Failed(fault), Vec::new()));
     }
     let mut files = Vec::new();
@@ -89,11 +83,11 @@ async fn answered(data: &JsValue, scope: &DedicatedWorkerGlobalScope) -> (ReadAn
 }
 
 /// What came back of a job as the files of its folder, the results piece by piece.
-async fn picked<R>(
+async fn picked(
     names: &[String],
     blobs: &[Blob],
-    take: impl FnOnce(Returned<'_>) -> R,
-) -> Result<R, Fault> {
+    take: &dyn Fn(Returned<'_>) -> Answered,
+) -> Result<Answered, Fault> {
     let unreadable = || Fault::new(FaultCode::BadInput, "a file could not be read; pick it again");
     let files = || names.iter().map(|name| (Role::of(name), name)).zip(blobs);
     let mut head = Head::default();
@@ -117,7 +111,7 @@ async fn picked<R>(
 }
 
 /// Pours a file into what takes it; `None` where it cannot be read.
-async fn poured(name: &str, blob: &Blob, sink: &mut impl Sink) -> Option<()> {
+async fn poured(name: &str, blob: &Blob, sink: &mut dyn Sink) -> Option<()> {
     let mut file = Unpacking::begin(name, sink);
     let mut start = 0.0;
     while start < blob.size() {

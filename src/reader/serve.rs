@@ -1,23 +1,20 @@
 //! A run on a server: requests under way side by side, whose samples go to the page as they end.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::{collections::BTreeSet, rc::Rc};
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    answer::push_line,
+    came::Came,
     connect::{header, other_answered},
     job::{bad_input, job_of},
 };
 use crate::{
     browser::{calls, clock},
-    data::{Handoff, InOrder, Language, ModelRecord, Response},
+    data::{Handoff, InOrder, Language, ModelRecord},
     job::{Asking, Choice, Job, base_seed, is_same_model},
-    protocol::{Fault, Progress, ReadAnswer, ServeEnd, Stage, TokenUpdate},
+    protocol::{Fault, Progress, ReadAnswer, ServeEnd, Stage},
     server::{
         AnswerError, AnswerReader, Found, Growth, ServerAddress, ServerKey, model_name,
         pace::{Verdict, verdict},
@@ -59,18 +56,6 @@ impl Server {
         let (line, language) = &self.rows[order.row];
         (&self.job.prompts[*line].id, language)
     }
-}
-
-/// What has come and is not told yet, and what there is to say at the end.
-#[derive(Default)]
-struct Came {
-    lines: Vec<u8>,
-    /// New text of samples that have not ended, by row and sample.
-    growing: BTreeMap<(usize, u32), TokenUpdate>,
-    /// The samples of which the page has some text.
-    begun: BTreeSet<(usize, u32)>,
-    /// Names under which other models than the asked one answered.
-    others: BTreeSet<String>,
 }
 
 /// Runs to the end, and says how far it is and what has come.
@@ -150,7 +135,7 @@ async fn ended(
     let mut timer_ms = f64::INFINITY;
     let tell = |work: &Work, came: &mut Came| {
         let progress = progress(work, n_finished);
-        let updates = std::mem::take(&mut came.growing).into_values().collect();
+        let updates = came.take_updates();
         say(ReadAnswer::Serving { progress, updates, end: None }, std::mem::take(&mut came.lines));
     };
     let stopped = loop {
@@ -208,8 +193,7 @@ fn hear(server: &Server, work: &mut Work, said: Said, came: &mut Came) {
         }
         Said::Sample(order, choice, served) => {
             let (index, (prompt_id, language)) = (choice.index, server.row(order));
-            came.growing.remove(&(order.row, order.first + index));
-            came.begun.remove(&(order.row, order.first + index));
+            came.end(order.row, order.first + index);
             match choice.response(prompt_id, language, order.first + index) {
                 Err(why) => work.spoiled(order.id, index, why.to_string()),
                 Ok(mut response) => {
@@ -221,46 +205,6 @@ fn hear(server: &Server, work: &mut Work, said: Said, came: &mut Came) {
                 }
             }
         }
-    }
-}
-
-impl Came {
-    /// More of a sample that has not ended.
-    fn grow(&mut self, order: Order, growth: &Growth, row: (&str, &Language)) {
-        let key = (order.row, order.first + growth.index);
-        self.begun.insert(key);
-        let update = self.growing.entry(key).or_insert_with(|| nothing_yet(row, key.1));
-        update.text.push_str(&growth.text);
-        update.reasoning.push_str(&growth.reasoning);
-        update.n_tokens = growth.n_tokens;
-    }
-
-    /// A request has failed: what had begun of its samples is of no use.
-    fn begin_anew(&mut self, order: Order, row: (&str, &Language)) {
-        for sample in order.first..order.first + order.count {
-            let key = (order.row, sample);
-            self.growing.remove(&key);
-            if self.begun.remove(&key) {
-                self.growing.insert(key, nothing_yet(row, sample));
-            }
-        }
-    }
-
-    fn take(&mut self, response: &Response) {
-        self.others.extend(response.model.clone());
-        push_line(&mut self.lines, response);
-    }
-}
-
-/// A sample of which there is no text.
-fn nothing_yet((prompt_id, language): (&str, &Language), sample: u32) -> TokenUpdate {
-    TokenUpdate {
-        prompt_id: prompt_id.to_owned(),
-        language: language.clone(),
-        sample,
-        text: String::new(),
-        reasoning: String::new(),
-        n_tokens: 0,
     }
 }
 

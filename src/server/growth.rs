@@ -53,8 +53,7 @@ mod tests {
             (first.index, first.reasoning.as_str(), first.text.as_str(), first.n_tokens),
             (3, "hm", "", 1)
         );
-        growing.text.push_str("答");
-        growing.text.push_str("案");
+        growing.text.push_str("答案");
         growing.token_ids.extend([1, 2, 3, 4]);
         let second = seen.grown(3, &growing).unwrap();
         assert_eq!((second.reasoning.as_str(), second.text.as_str(), second.n_tokens), ("", "答案", 4));

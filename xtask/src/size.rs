@@ -11,8 +11,8 @@ pub const LIMITS: [(&str, usize); 3] = [
     // a tag inside (serde's `tag`) is read through a buffer, with a second copy of all that reads what it holds: so messages have
     // none, and texts are read by `data::from_json`.
     ("app-", 2_265_000),
-    // The reader, which is fetched when a file is opened or a server is asked.
-    ("reader-", 960_000),
+    // The reader, which is fetched when a file is opened, a server is asked, or vectors of a job come back.
+    ("reader-", 970_000),
     // The lesson, which is fetched when it is opened; with its texts and its style it is to stay below 120,000.
     ("lesson-", 105_000),
 ];

@@ -59,7 +59,7 @@ pub async fn open(page: Workbench, picked: Vec<Picked>) {
         Err(fault) => return page.fail(Place::Prompts, fault),
     };
     match &imported.refusal {
-        Some(refusal) if imported.files.is_empty() => {
+        Some(refusal) if imported.files.is_empty() && imported.served.is_empty() => {
             page.fail(Place::Prompts, bad_file(&name, refusal));
         }
         _ => {

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use super::{
     super::{
         client::JobEvent,
-        latest, reader,
+        latest,
+        reader::{self, Stop},
         state::{ActiveJob, Activity, Server, Workbench},
         words,
     },
@@ -46,36 +47,45 @@ impl Said {
 
 /// Looks for a server, which makes the responses from now on where it is found. `model` is the one to be asked; the server's
 /// first where it is empty. `None` where another search has begun meanwhile.
-///
-/// The first request is the page's own, so that a browser asks for leave where the person pressed.
 pub async fn connect(page: Workbench, address: String, key: &str, model: String) -> Option<Said> {
     let is_last = latest::ask(&N_ASKED);
     page.server.set(None);
-    let key = match ServerKey::parse(key) {
-        Ok(key) => key,
-        Err(error) => return Some(Said::line(words::sentence(&error.to_string()))),
-    };
-    let asked = async {
-        let has_key = key.is_some();
-        let at = reader::connect(ReadRequest::Reach { address: address.clone(), has_key }).await?;
-        let ReadAnswer::Reach(url) = at else { return Ok(at) };
-        let is_there = fetch::is_there(&url).await;
-        reader::connect(ReadRequest::Connect { address, key: key.clone(), model, is_there }).await
-    };
-    let answer = asked.await;
+    let found = found(address, key, model).await;
     if !is_last() {
         return None;
     }
-    Some(match answer {
-        Ok(ReadAnswer::Connected { server: found, base, models, lines, commands }) => {
-            if let Some(model) = models.first().cloned() {
-                page.server.set(Some(Server { found, base, model, key }));
-            }
-            Said { lines, commands, models }
+    match found {
+        Ok((server, said)) => {
+            page.server.set(server);
+            Some(said)
         }
-        Ok(_) => Said::line("The page and its reader are of different versions; reload the page."),
-        Err(fault) => Said::line(words::sentence(&fault.message)),
-    })
+        Err(fault) => Some(Said::line(words::sentence(&fault.message))),
+    }
+}
+
+/// What stands at an address: a server, where one is found that can be used, and what there is to say.
+///
+/// The first request is the page's own, so that a browser asks for leave where the person pressed.
+///
+/// # Errors
+/// The key cannot be one, or the program that asks could not be fetched.
+pub async fn found(address: String, key: &str, model: String) -> Result<(Option<Server>, Said), Fault> {
+    let key = ServerKey::parse(key).map_err(|error| Fault::new(FaultCode::BadInput, error.to_string()))?;
+    let has_key = key.is_some();
+    let at = reader::connect(ReadRequest::Reach { address: address.clone(), has_key }).await?;
+    let answer = match at {
+        ReadAnswer::Reach(url) => {
+            let is_there = fetch::is_there(&url).await;
+            reader::connect(ReadRequest::Connect { address, key: key.clone(), model, is_there }).await?
+        }
+        said => said,
+    };
+    let ReadAnswer::Connected { server: found, base, models, lines, commands } = answer else {
+        let message = "the page and its reader are of different versions; reload the page";
+        return Err(Fault::new(FaultCode::Internal, message));
+    };
+    let server = models.first().cloned().map(|model| Server { found, base, model, key });
+    Ok((server, Said { lines, commands, models }))
 }
 
 /// The page's job on a server: its responses, as a session that nothing has compared yet.
@@ -89,17 +99,21 @@ pub(super) async fn build(
     on_event: impl Fn(JobEvent),
 ) -> Result<Answer, Fault> {
     page.active.set(ActiveJob { activity: Activity::Building, id: None, is_cancelling: false });
-    let built = built(page, server, request, on_event).await;
+    let built = built(server, request, on_event, |stop| page.stop.set_value(Some(stop))).await;
     page.stop.set_value(None);
     page.active.update(|active| active.activity = Activity::Idle);
     built.map(|outcome| Answer::Built(Box::new(outcome)))
 }
 
-async fn built(
-    page: Workbench,
+/// A run on a server; `begun` gets what stops it.
+///
+/// # Errors
+/// As [`build`].
+pub async fn built(
     server: Server,
     request: BuildRequest,
     on_event: impl Fn(JobEvent),
+    begun: impl FnOnce(Stop),
 ) -> Result<BuildOutcome, Fault> {
     let BuildRequest { prompts, config, finished: mut all, created, .. } = request;
     let lines: HashMap<String, usize> = prompts.iter().map(|prompt| prompt.id.clone()).zip(0..).collect();
@@ -130,7 +144,7 @@ async fn built(
             on_event(JobEvent::Responses(responses));
         }
     };
-    let end = reader::serve(asked, |stop| page.stop.set_value(Some(stop)), took).await?;
+    let end = reader::serve(asked, begun, took).await?;
     all.order_by_key(place);
     let cancelled = end.as_ref().is_none_or(|end| end.has_stopped);
     let (problems, job) = end.map(|end| (end.problems, end.job)).unwrap_or_default();

@@ -7,7 +7,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use wasm_bindgen::prelude::*;
 
 use super::{
-    job::answer,
+    job::{answer, answer_of_server},
     values::{bad_input, config, from_js, option, refuse, to_js},
 };
 use crate::{
@@ -32,6 +32,9 @@ pub(super) async fn build(settings: JsValue, options: JsValue) -> Result<JsValue
     refuse("settings", check_run(&prompts, &config))?;
     let finished = option(&settings, "finished")?.unwrap_or_default();
     let request = BuildRequest { prompts, config, finished, finished_by: None, created: clock::iso_now() };
+    if let Some(server) = option(&options, "server")? {
+        return answer_of_server(server, request, &options).await;
+    }
     answer(ModelRequest::Build(Box::new(request)).into(), None, &options).await
 }
 

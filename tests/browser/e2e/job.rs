@@ -101,6 +101,23 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     );
     page.click("[data-testid=cancel-responses]");
 
+    // Two models have answered: one is chosen.
+    let (first, others) = results.split_at(results.find('\n').unwrap() + 1);
+    let name = |line: &str| serde_json::from_str::<Value>(line).unwrap()["response"]["body"]["model"].clone();
+    let mixed = first.replace(name(first).as_str().unwrap(), "somebody/else") + others;
+    let files = [(job, of_folder(job)), (prompts, of_folder(prompts)), ("mixed.jsonl", mixed.into_bytes())];
+    page.pick_files("[data-testid=open-responses]", &files);
+    page.wait_visible("[data-testid=choose-served]", LONG);
+    assert!(page.text("[data-testid=responses-refusal]").starts_with("Results of 2 models:"));
+    let choices = page.texts("[data-testid=choose-served]");
+    assert!(choices.len() == 2 && choices[0].ends_with(" responses of somebody/else"), "{choices:?}");
+    assert_eq!(page.violations(DIALOG), Vec::<String>::new());
+    page.click("[data-testid=choose-served]");
+    page.wait_for("the choice", LONG, || (!page.is_visible("[data-testid=choose-served]")).then_some(()));
+    assert!(said(&page)[0].contains(" are missing."), "{:?}", said(&page));
+    assert!(page.text("[data-testid=use-responses]").ends_with(" responses for review"));
+    page.click("[data-testid=cancel-responses]");
+
     // All, as a zip, with the part once more: the same again changes nothing.
     fs::write(folder.join("results/again.jsonl"), half).unwrap();
     let zip = folder.with_extension("zip");

@@ -203,6 +203,43 @@ fn what_came_before_a_run_was_stopped_stays_and_the_run_goes_on() {
 }
 
 #[test]
+fn a_script_runs_on_a_server_reads_along_and_is_told_why_not() {
+    let live = Live::start();
+    let page = &live.page;
+    let body = |address: &str, more: &str| {
+        let server = json!({ "address": address });
+        format!(
+            "const prompts = (await concord.starterPrompts()).slice(0, 1);
+             const heard = {{ responses: 0 }};
+             const controller = new AbortController();
+             const session = await concord.build({{ prompts, n: 4 }}, {{ server: {server},
+                 onResponses: (responses) => {{ heard.responses += responses.length; }}, {more} }});
+             const {{ pairs }} = await concord.select(session);
+             return {{ session, heard: heard.responses, n_picked: pairs.filter(p => p.chosen !== null).length }};"
+        )
+    };
+    let built = page.call(&body(&live.llama.url(), ""), LONG);
+    let session = &built["session"];
+    assert_eq!((samples(session).len(), &built["heard"]), (32, &json!(32)));
+    assert_eq!((&session["pairs"], &session["problems"]), (&json!([]), &json!([])));
+    assert_eq!(session["handoff"]["live"]["address"], json!(live.llama.url()));
+    assert!(built["n_picked"].as_u64().unwrap() > 0, "{built}");
+
+    let stops =
+        "signal: controller.signal, onToken: ({ text }) => { if (text === 'It begins') controller.abort(); }";
+    let refused = page.try_call(&body(&live.faulty.url_with("endless"), stops), SHORT).unwrap_err();
+    assert_eq!(refused.code, "cancelled", "{refused:?}");
+    for (address, said) in [
+        (live.faulty.url_with("key"), "The server wants a key."),
+        ("http://127.0.0.1:9/v1".to_owned(), "Nothing answers at"),
+        ("http://127.0.0.1:9/v1?key=sk-1".to_owned(), "put the server's key into the field for it"),
+    ] {
+        let refused = page.try_call(&body(&address, ""), SHORT).unwrap_err();
+        assert!(refused.code == "bad-input" && refused.message.contains(said), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_key_goes_to_its_server_and_nowhere_else() {
     let live = Live::start();
     let page = &live.page;

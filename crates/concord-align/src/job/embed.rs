@@ -1,8 +1,8 @@
 //! The second stage of a job: an encoder on a server turns its responses into vectors, from which their cosines follow.
 
-use std::collections::BTreeMap;
-
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{Job, RequestId, request::posted};
 use crate::align::cosine_triangle;
@@ -60,12 +60,15 @@ pub fn embed_line(id: &RequestId, texts: &[&Response], settings: &EmbedSettings)
     posted(id.embed_name(), "/v1/embeddings", body)
 }
 
-/// Why a line gives no vectors.
+/// Why a line gives no vectors, or not one for each text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadVectors {
     /// It is no answer to a request for vectors, or an error.
     #[error("no vectors: {0}")]
     NoVectors(String),
+    /// There are texts without a vector: some servers drop texts that are too short or too long.
+    #[error("there are fewer vectors than texts")]
+    Fewer,
     /// One of them cannot be compared.
     #[error("a vector is empty, all zeros, or has numbers that are not finite")]
     Unusable,
@@ -80,44 +83,51 @@ pub enum BadVectors {
 }
 
 /// The vectors of one request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vectors {
     /// The encoder, as the server names it.
     pub model: Option<String>,
-    /// In the order of the samples.
-    pub vectors: Vec<Vec<f32>>,
+    /// In the order of the samples; `None` where there is no usable one.
+    pub vectors: Vec<Option<Vec<f32>>>,
+    /// Why not every text has one.
+    pub bad: Option<BadVectors>,
 }
 
-/// Reads the answer to a request for `count` vectors. `width` is that of all vectors, set by the first.
+/// Reads the answer to a request for `count` vectors: lists of numbers, or base64 of them, as some servers send whatever is
+/// asked. `width` is that of all vectors, set by the first.
 ///
 /// # Errors
-/// Where it gives not one usable vector for each text.
+/// Where it is no such answer.
 pub fn read_vectors(line: &[u8], count: u32, width: &mut Option<usize>) -> Result<Vectors, BadVectors> {
     #[derive(Deserialize)]
-    struct Line {
-        response: Option<Envelope>,
+    struct Line<'a> {
+        #[serde(borrow)]
+        response: Option<Envelope<'a>>,
         #[serde(default)]
         error: serde_json::Value,
     }
     #[derive(Deserialize)]
-    struct Envelope {
+    struct Envelope<'a> {
         status_code: Option<u16>,
-        body: Option<Body>,
-        #[serde(flatten)]
-        bare: Body,
-    }
-    #[derive(Deserialize)]
-    struct Body {
+        #[serde(borrow)]
+        body: Option<Body<'a>>,
         model: Option<String>,
-        data: Option<Vec<Entry>>,
+        data: Option<Vec<Entry<'a>>>,
     }
     #[derive(Deserialize)]
-    struct Entry {
+    struct Body<'a> {
+        model: Option<String>,
+        #[serde(borrow)]
+        data: Option<Vec<Entry<'a>>>,
+    }
+    #[derive(Deserialize)]
+    struct Entry<'a> {
         index: Option<usize>,
-        embedding: Vec<Option<f32>>,
+        #[serde(borrow)]
+        embedding: Option<&'a RawValue>,
     }
     let bad = |reason: String| BadVectors::NoVectors(reason);
-    let line: Line = serde_json::from_slice(line).map_err(|error| bad(error.to_string()))?;
+    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| bad(error.to_string()))?;
     if !line.error.is_null() {
         return Err(bad(line.error.to_string().chars().take(200).collect()));
     }
@@ -125,38 +135,52 @@ pub fn read_vectors(line: &[u8], count: u32, width: &mut Option<usize>) -> Resul
     if let Some(status) = envelope.status_code.filter(|status| *status != 200) {
         return Err(bad(format!("status {status}")));
     }
-    let Body { model, data } = envelope.body.unwrap_or(envelope.bare);
-    let data = data.unwrap_or_default();
-    let mut vectors = vec![Vec::new(); count as usize];
-    for (place, entry) in data.into_iter().enumerate() {
-        let Some(vector) = vectors.get_mut(entry.index.unwrap_or(place)) else { continue };
-        *vector = entry.embedding.into_iter().map(|x| x.unwrap_or(f32::NAN)).collect();
-    }
-    for vector in &vectors {
-        let is_usable = vector.iter().all(|x| x.is_finite()) && vector.iter().any(|x| *x != 0.0);
-        let expected = *width.get_or_insert(vector.len());
-        match vector.len() {
-            0 => return Err(bad("fewer than texts were sent".to_owned())),
-            _ if !is_usable => return Err(BadVectors::Unusable),
-            found if found != expected => return Err(BadVectors::Width { found, expected }),
-            _ => {}
+    let Envelope { body, model, data, .. } = envelope;
+    let Body { model, data } = body.unwrap_or(Body { model, data });
+    let mut found = Vectors { model, vectors: vec![None; count as usize], bad: None };
+    for (place, entry) in data.unwrap_or_default().into_iter().enumerate() {
+        let at = entry.index.unwrap_or(place);
+        let Some(vector) = found.vectors.get_mut(at) else { continue };
+        match entry.embedding.and_then(|raw| numbers_of(raw.get())) {
+            Some(numbers) if numbers.iter().all(|x| x.is_finite()) && numbers.iter().any(|x| *x != 0.0) => {
+                let expected = *width.get_or_insert(numbers.len());
+                if numbers.len() == expected {
+                    *vector = Some(numbers);
+                } else {
+                    found.bad = Some(BadVectors::Width { found: numbers.len(), expected });
+                }
+            }
+            _ => found.bad = Some(BadVectors::Unusable),
         }
     }
-    Ok(Vectors { model, vectors })
+    if found.bad.is_none() && found.vectors.iter().any(Option::is_none) {
+        found.bad = Some(BadVectors::Fewer);
+    }
+    Ok(found)
+}
+
+/// The numbers of a vector as JSON: a list of them, such a list in a list, or a text: base64 of f32 in little-endian order.
+fn numbers_of(json: &str) -> Option<Vec<f32>> {
+    if json.starts_with('"') {
+        let text: String = serde_json::from_str(json).ok()?;
+        let bytes = STANDARD.decode(text).ok()?;
+        let (numbers, rest) = bytes.as_chunks::<4>();
+        return rest.is_empty().then(|| numbers.iter().map(|number| f32::from_le_bytes(*number)).collect());
+    }
+    let is_nested = json.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('['));
+    let list = if is_nested { json[1..json.len() - 1].trim() } else { json };
+    // What JSON cannot write comes as null.
+    let numbers: Vec<Option<f32>> = serde_json::from_str(list).ok()?;
+    Some(numbers.into_iter().map(|x| x.unwrap_or(f32::NAN)).collect())
 }
 
 impl Similarity {
-    /// The cosines between the responses of a prompt that have a vector, in the order of the map; `None` for fewer than two.
-    pub fn of_vectors(
-        prompt_id: &str,
-        vectors: BTreeMap<(usize, u32), (Language, Vec<f32>)>,
-    ) -> Option<Self> {
-        let (order, vectors): (Vec<_>, Vec<_>) =
-            vectors.into_iter().map(|((_, sample), (language, vector))| ((language, sample), vector)).unzip();
+    /// The cosines between the responses of a prompt that have a vector, in this order; `None` for fewer than two.
+    pub fn of_vectors(prompt_id: &str, order: Vec<(Language, u32)>, vectors: &[Vec<f32>]) -> Option<Self> {
         (order.len() > 1).then(|| Self {
             prompt_id: prompt_id.to_owned(),
             order,
-            cosine: cosine_triangle(&vectors),
+            cosine: cosine_triangle(vectors),
         })
     }
 }
@@ -203,38 +227,57 @@ mod tests {
         );
     }
 
+    fn answer(data: &Value) -> Value {
+        json!({ "response": { "status_code": 200, "body": { "model": "e5", "data": data } } })
+    }
+
+    fn entry(embedding: &Value) -> Value {
+        json!({ "embedding": embedding })
+    }
+
+    fn of(line: &Value) -> Result<Vectors, BadVectors> {
+        read_vectors(line.to_string().as_bytes(), 2, &mut Some(2))
+    }
+
     #[test]
-    fn vectors_are_read_in_every_shape_and_refused_where_they_cannot_be_compared() {
-        let of =
-            |line: &Value, width: &mut Option<usize>| read_vectors(line.to_string().as_bytes(), 2, width);
+    fn vectors_are_read_in_every_shape() {
+        // As f32 in little-endian order: 0 and 2; 1 and 0.
         let data = json!([{ "index": 1, "embedding": [0.0, 2.0] }, { "index": 0, "embedding": [1.0, 0.0] }]);
-        let body = json!({ "model": "e5", "data": data });
-        for response in [json!({ "status_code": 200, "body": body }), body.clone()] {
-            let line = json!({ "custom_id": "c1", "response": response, "error": null });
-            let found = of(&line, &mut None).unwrap();
-            assert_eq!(found.vectors, [[1.0, 0.0], [0.0, 2.0]]);
-            assert_eq!(found.model.as_deref(), Some("e5"));
+        let bare = json!({ "custom_id": "c1", "response": { "model": "e5", "data": data }, "error": null });
+        let nested = json!([entry(&json!([[1.0, 0.0]])), entry(&json!([[0.0, 2.0]]))]);
+        let packed = json!([entry(&json!("AACAPwAAAAA=")), entry(&json!("AAAAAAAAAEA="))]);
+        for line in [answer(&data), bare, answer(&nested), answer(&packed)] {
+            let found = of(&line).unwrap();
+            assert_eq!(found.vectors, [Some(vec![1.0, 0.0]), Some(vec![0.0, 2.0])], "{line}");
+            assert_eq!((found.model.as_deref(), found.bad), (Some("e5"), None));
         }
-        let with = |data: Value| json!({ "response": { "status_code": 200, "body": { "data": data } } });
-        let entry = |values: Value| json!({ "embedding": values });
-        let refused = |line: Value| of(&line, &mut Some(2)).unwrap_err();
-        assert_eq!(refused(with(json!([entry(json!([0, 0])), entry(json!([1, 0]))]))), BadVectors::Unusable);
-        assert_eq!(
-            refused(with(json!([entry(json!([null, 1])), entry(json!([1, 0]))]))),
-            BadVectors::Unusable
-        );
-        assert_eq!(
-            refused(with(json!([entry(json!([1, 0])), entry(json!([1, 0, 1]))]))),
-            BadVectors::Width { found: 3, expected: 2 }
-        );
+    }
+
+    #[test]
+    fn a_text_without_a_usable_vector_costs_the_others_nothing() {
+        let good = entry(&json!([0, 1]));
+        for (other, reason) in [
+            (entry(&json!([0, 0])), BadVectors::Unusable),
+            (entry(&json!([null, 1])), BadVectors::Unusable),
+            (entry(&json!(null)), BadVectors::Unusable),
+            (entry(&json!([])), BadVectors::Unusable),
+            (entry(&json!("AACAPwAA")), BadVectors::Unusable),
+            (entry(&json!([1, 0, 1])), BadVectors::Width { found: 3, expected: 2 }),
+        ] {
+            let found = of(&answer(&json!([other, good]))).unwrap();
+            assert_eq!(found.vectors, [None, Some(vec![0.0, 1.0])], "{other}");
+            assert_eq!(found.bad, Some(reason), "{other}");
+        }
+        let dropped = answer(&json!([{ "index": 1, "embedding": [0, 1] }]));
+        let found = of(&dropped).unwrap();
+        assert_eq!((&found.vectors[0], found.bad), (&None, Some(BadVectors::Fewer)));
         for (line, said) in [
-            (with(json!([entry(json!([1, 0]))])), "fewer than texts were sent"),
             (json!({ "response": { "status_code": 400, "body": null } }), "status 400"),
             (json!({ "response": null, "error": { "code": "batch_expired" } }), "batch_expired"),
             (json!({ "response": null }), "sent no body"),
             (json!([]), "invalid"),
         ] {
-            let error = refused(line).to_string();
+            let error = of(&line).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
     }
@@ -243,9 +286,9 @@ mod tests {
     fn cosines_follow_from_vectors() {
         let en = Language::from("en");
         let of = |vectors: &[[f32; 2]]| {
-            let entries =
-                vectors.iter().zip(0..).map(|(vector, sample)| ((0, sample), (en.clone(), vector.to_vec())));
-            Similarity::of_vectors("p", entries.collect())
+            let order = (0..vectors.len() as u32).map(|sample| (en.clone(), sample)).collect();
+            let vectors: Vec<Vec<f32>> = vectors.iter().map(|vector| vector.to_vec()).collect();
+            Similarity::of_vectors("p", order, &vectors)
         };
         let found = of(&[[1.0, 0.0], [0.0, 3.0], [2.0, 2.0]]).unwrap();
         assert_eq!(found.order, [(en.clone(), 0), (en.clone(), 1), (en.clone(), 2)]);

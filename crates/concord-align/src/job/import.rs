@@ -130,16 +130,19 @@ impl<'a> Returned<'a> {
     }
 
     /// What was collected, as responses to be looked at and opened; with what is said of it, and the requests of what is missing.
-    pub fn imported(self) -> ImportedResponses {
+    /// Of several models that answered, `chosen` is the one whose responses are taken.
+    pub fn imported(self, chosen: Option<&str>) -> ImportedResponses {
         let Self { job, form, results: mut collector, vectors } = self;
+        collector.accept_model(chosen);
         let report = collector.report();
-        let handoff = handoff(job, form.server, &report);
+        let mut handoff = handoff(job, form.server, &report);
+        handoff.served = chosen.map(str::to_owned).or(handoff.served);
         // One other model than was asked for: it is said, and the session names the one that answered.
         if let Some(served) = &handoff.served {
             collector.accept_model(Some(served));
         }
         let missing: String = collector.missing_lines(&Plan::new(job, form)).collect();
-        let is_refused = report.models.len() > 1;
+        let is_refused = report.models.len() > 1 && chosen.is_none();
         let mut said = report_lines(&report);
         let refusal = if is_refused {
             report.question.as_ref().map(super::ModelQuestion::sentence)
@@ -149,7 +152,9 @@ impl<'a> Returned<'a> {
         let responses: Vec<Response> = if refusal.is_none() { collector.responses() } else { Vec::new() };
         let compared = vectors.compared(&responses);
         said.extend(compared.said);
-        let name = report.question.as_ref().and(handoff.served.clone()).unwrap_or_else(|| job.model.clone());
+        let answered = handoff.served.clone().filter(|_| report.question.is_some() || chosen.is_some());
+        let name = answered.unwrap_or_else(|| job.model.clone());
+        let served = report.models.into_iter().filter(|_| is_refused).collect();
         let config = SessionConfig { encoder: compared.encoder, ..job.config.clone() };
         let part = (config, ModelRecord { name, ..ModelRecord::default() }, handoff);
         ImportedResponses {
@@ -161,6 +166,7 @@ impl<'a> Returned<'a> {
             said,
             missing,
             n_to_embed: compared.n_missing,
+            served,
             refusal,
             ..ImportedResponses::default()
         }
@@ -171,7 +177,7 @@ impl<'a> Returned<'a> {
 ///
 /// # Errors
 /// Where the archive is damaged or beyond the limits, or its job is not as it was written.
-pub fn with_archive<R>(bytes: &[u8], take: impl FnOnce(Returned<'_>) -> R) -> Result<Option<R>, ImportError> {
+pub fn with_archive<R>(bytes: &[u8], take: &dyn Fn(Returned<'_>) -> R) -> Result<Option<R>, ImportError> {
     let mut archive = Unpacker::new(bytes, &LIMITS)?;
     let of_role = |archive: &Unpacker<&[u8]>, role| {
         archive.files().map(|(name, _)| name.to_owned()).find(|name| Role::of(name) == role)
@@ -199,11 +205,11 @@ pub fn with_archive<R>(bytes: &[u8], take: impl FnOnce(Returned<'_>) -> R) -> Re
 /// # Errors
 /// As [`with_archive`].
 pub fn import_archive(bytes: &[u8]) -> Result<Option<ImportedResponses>, ImportError> {
-    with_archive(bytes, |returned| returned.imported())
+    with_archive(bytes, &|returned| returned.imported(None))
 }
 
 /// Hands the files of a role to what takes them.
-fn unpack(mut archive: Unpacker<&[u8]>, role: Role, sink: &mut impl Sink) -> Result<(), ArchiveError> {
+fn unpack(mut archive: Unpacker<&[u8]>, role: Role, sink: &mut dyn Sink) -> Result<(), ArchiveError> {
     archive.keep_only(|name| Role::of(name) == role);
     let mut file: Option<Unpacking> = None;
     while let Some(piece) = archive.next_piece()? {
@@ -281,6 +287,26 @@ mod tests {
         let (config, _, handoff): JobPart = serde_json::from_str(&imported.job.unwrap()).unwrap();
         assert_eq!((handoff.imported.len(), handoff.missing, imported.missing.as_str()), (2, 0, ""));
         assert_eq!(config, job().config);
+    }
+
+    #[test]
+    fn one_of_two_models_is_chosen_and_what_is_missing_of_it_is_asked_again() {
+        let asked = job().model;
+        let lines = whole();
+        let other = lines[..1].concat().replace(&asked, "Llama");
+        let zip = folder(&[("results/a.jsonl", (other + &lines[1..].concat()).as_bytes())]);
+        let chosen =
+            |name: Option<&str>| with_archive(&zip, &|returned| returned.imported(name)).unwrap().unwrap();
+        let both = chosen(None);
+        assert!(both.refusal.is_some_and(|refusal| refusal.starts_with("Results of 2 models")));
+        assert_eq!((both.responses.len(), both.served.len()), (0, 2));
+        let n_other = both.served.iter().find(|(name, _)| name == "Llama").unwrap().1;
+        let one = chosen(Some("Llama"));
+        assert_eq!((one.refusal, one.served.len(), one.responses.len()), (None, 0, n_other));
+        let (_, model, handoff): JobPart = serde_json::from_str(&one.job.unwrap()).unwrap();
+        assert_eq!((model.name.as_str(), handoff.served.as_deref()), ("Llama", Some("Llama")));
+        assert_eq!(handoff.missing, 20 - n_other);
+        assert!(!one.missing.is_empty());
     }
 
     #[test]

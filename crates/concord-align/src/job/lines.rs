@@ -24,7 +24,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Takes the next bytes, and shows every line that ends in them, with its number from 1.
-    pub(super) fn push(&mut self, bytes: &[u8], mut each: impl FnMut(usize, Line<'_>)) {
+    pub(super) fn push(&mut self, bytes: &[u8], each: &mut dyn FnMut(usize, Line<'_>)) {
         let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
         while let Some(piece) = pieces.next() {
             if self.begun.len() + piece.len() > LONGEST_LINE {
@@ -50,7 +50,7 @@ impl Lines {
     }
 
     /// The file has ended: shows what stands behind the last line feed, if anything does, and says how many lines there were.
-    pub(super) fn end(&mut self, mut each: impl FnMut(usize, Line<'_>)) -> usize {
+    pub(super) fn end(&mut self, each: &mut dyn FnMut(usize, Line<'_>)) -> usize {
         let Self { begun, is_skipping, n_lines } = std::mem::take(self);
         let is_blank = begun.trim_ascii().is_empty();
         if is_skipping || !is_blank {
@@ -69,7 +69,7 @@ mod tests {
         let mut see = |number: usize, line: Line<'_>| seen.push((number, said(line)));
         pieces.iter().for_each(|piece| lines.push(piece, &mut see));
         let n_lines = lines.end(&mut see);
-        assert_eq!(lines.end(|_, _| panic!("nothing is left")), 0);
+        assert_eq!(lines.end(&mut |_, _| panic!("nothing is left")), 0);
         (seen, n_lines)
     }
 

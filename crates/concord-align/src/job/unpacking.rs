@@ -30,13 +30,13 @@ pub struct Unpacking {
 
 impl Unpacking {
     /// Begins a file.
-    pub fn begin(name: &str, sink: &mut impl Sink) -> Self {
+    pub fn begin(name: &str, sink: &mut dyn Sink) -> Self {
         sink.begin(name);
         Self { unpacker: None, name: name.to_owned(), is_first: true, is_damaged: false }
     }
 
     /// Takes the next bytes of it.
-    pub fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) {
+    pub fn push(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
         if std::mem::take(&mut self.is_first) && bytes.starts_with(GZIP) {
             self.unpacker = Some(MultiGzDecoder::new(Vec::new()));
         }
@@ -53,7 +53,7 @@ impl Unpacking {
     }
 
     /// Ends it. What was unpacked of a damaged file counts; its end is cut off.
-    pub fn end(self, sink: &mut impl Sink) {
+    pub fn end(self, sink: &mut dyn Sink) {
         if let Some(mut unpacker) = self.unpacker {
             let is_whole = !self.is_damaged && unpacker.try_finish().is_ok();
             sink.push(unpacker.get_ref());

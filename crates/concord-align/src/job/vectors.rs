@@ -1,6 +1,6 @@
 //! The vectors that have come of a job's responses, and what they come to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::lines::{Line, Lines};
 use super::{EmbedSettings, Job, RequestId, embed_line, embed_requests, peek_names, read_vectors};
@@ -15,12 +15,20 @@ pub struct VectorCollector<'a> {
     job: &'a Job,
     file: String,
     lines: Lines,
-    /// By line of the prompt, place of the language, and sample.
-    vectors: BTreeMap<(usize, usize, u32), Vec<f32>>,
+    /// By line of the prompt.
+    vectors: Vec<Vec<Found>>,
     width: Option<usize>,
     encoders: BTreeSet<String>,
     n_bad: usize,
     notes: Vec<String>,
+}
+
+/// The vector of a sample.
+#[derive(Debug)]
+struct Found {
+    language: Language,
+    sample: u32,
+    vector: Vec<f32>,
 }
 
 /// What vectors come to.
@@ -43,7 +51,7 @@ impl<'a> VectorCollector<'a> {
             job,
             file: String::new(),
             lines: Lines::default(),
-            vectors: BTreeMap::new(),
+            vectors: job.prompts.iter().map(|_| Vec::new()).collect(),
             width: None,
             encoders: BTreeSet::new(),
             n_bad: 0,
@@ -64,16 +72,31 @@ impl<'a> VectorCollector<'a> {
         let Some((id, model)) = named.filter(is_ours) else {
             return self.note(number, "not an answer to a request for vectors of this job");
         };
-        let place = self.job.languages_at(id.line).position(|language| *language == id.language);
-        let Some(language) = place else { return self.note(number, "of a language that was not asked") };
+        if !self.job.languages_at(id.line).any(|language| *language == id.language) {
+            return self.note(number, "of a language that was not asked");
+        }
         match read_vectors(bytes, id.count, &mut self.width) {
             Ok(answer) => {
                 self.encoders.extend(model);
-                let samples = (id.first..).map(|sample| (id.line, language, sample));
-                // Of two answers to one request the later is used.
-                self.vectors.extend(samples.zip(answer.vectors));
+                for (vector, sample) in answer.vectors.into_iter().zip(id.first..) {
+                    if let Some(vector) = vector {
+                        self.put(id.line, Found { language: id.language.clone(), sample, vector });
+                    }
+                }
+                if let Some(bad) = answer.bad {
+                    self.note(number, &bad.to_string());
+                }
             }
             Err(error) => self.note(number, &error.to_string()),
+        }
+    }
+
+    /// Of two vectors of a sample the later is used.
+    fn put(&mut self, line: usize, found: Found) {
+        let of_prompt = &mut self.vectors[line];
+        match of_prompt.iter_mut().find(|known| known.is_of(&found.language, found.sample)) {
+            Some(known) => *known = found,
+            None => of_prompt.push(found),
         }
     }
 
@@ -106,24 +129,25 @@ impl<'a> VectorCollector<'a> {
                 "Vectors of two encoders, {first:?} and {second:?}, cannot be compared: none is used. Take the files of one of them away."
             );
             (compared.said, compared.encoder) = (vec![said], None);
-            self.vectors.clear();
+            self.vectors.iter_mut().for_each(Vec::clear);
         }
-        let has_some = !self.vectors.is_empty();
+        let has_some = self.vectors.iter().any(|of_prompt| !of_prompt.is_empty());
         let mut n_asked = 0;
         for (line, responses) in self.by_prompt(responses) {
-            let mut found = BTreeMap::new();
-            for (_, texts) in embed_requests(self.job, line, responses) {
-                n_asked += texts.len();
-                for (language, sample) in texts.iter().map(|response| (&response.language, response.sample)) {
-                    match self.vector(line, language, sample) {
-                        Some((at, vector)) => {
-                            found.insert((at, sample), (language.clone(), vector.clone()));
-                        }
-                        None => compared.n_missing += 1,
+            let (mut order, mut vectors) = (Vec::new(), Vec::new());
+            for response in embed_requests(self.job, line, responses).into_iter().flat_map(|(_, texts)| texts)
+            {
+                n_asked += 1;
+                let mut of_prompt = self.vectors[line].iter_mut();
+                match of_prompt.find(|found| found.is_of(&response.language, response.sample)) {
+                    Some(found) => {
+                        order.push((response.language.clone(), response.sample));
+                        vectors.push(std::mem::take(&mut found.vector));
                     }
+                    None => compared.n_missing += 1,
                 }
             }
-            compared.similarities.extend(Similarity::of_vectors(&self.job.prompts[line].id, found));
+            compared.similarities.extend(Similarity::of_vectors(&self.job.prompts[line].id, order, &vectors));
         }
         if has_some {
             let n_there = n_asked - compared.n_missing;
@@ -131,26 +155,34 @@ impl<'a> VectorCollector<'a> {
         }
         compared.said.append(&mut self.notes);
         if self.n_bad > MOST_NOTES {
-            compared.said.push(format!("{} lines gave no vectors in all.", self.n_bad));
+            compared.said.push(format!("{} lines gave no vectors, or not all.", self.n_bad));
         }
         compared
     }
 
-    /// The responses of each prompt, with its line; they stand prompt by prompt.
-    fn by_prompt<'r>(&self, responses: &'r [Response]) -> Vec<(usize, &'r [Response])> {
-        let lines: BTreeMap<&str, usize> =
-            self.job.prompts.iter().map(|prompt| prompt.id.as_str()).zip(0..).collect();
+    /// The responses of each prompt, with its line; they stand in the order of the prompts.
+    fn by_prompt<'r>(
+        &self,
+        responses: &'r [Response],
+    ) -> impl Iterator<Item = (usize, &'r [Response])> + use<'r, 'a> {
+        let mut prompts = self.job.prompts.iter().enumerate();
         let groups = responses.chunk_by(|a, b| a.prompt_id == b.prompt_id);
-        groups.filter_map(|group| Some((*lines.get(group.first()?.prompt_id.as_str())?, group))).collect()
+        groups.filter_map(move |group| {
+            let (line, _) = prompts.find(|(_, prompt)| prompt.id == group[0].prompt_id)?;
+            Some((line, group))
+        })
     }
 
     fn has(&self, id: &RequestId) -> bool {
-        (id.first..id.first + id.count).all(|sample| self.vector(id.line, &id.language, sample).is_some())
+        let of_prompt = &self.vectors[id.line];
+        (id.first..id.first + id.count)
+            .all(|sample| of_prompt.iter().any(|found| found.is_of(&id.language, sample)))
     }
+}
 
-    fn vector(&self, line: usize, language: &Language, sample: u32) -> Option<(usize, &Vec<f32>)> {
-        let at = self.job.languages_at(line).position(|known| known == language)?;
-        self.vectors.get(&(line, at, sample)).map(|vector| (at, vector))
+impl Found {
+    fn is_of(&self, language: &Language, sample: u32) -> bool {
+        (&self.language, self.sample) == (language, sample)
     }
 }
 
@@ -162,12 +194,12 @@ impl super::Sink for VectorCollector<'_> {
 
     fn push(&mut self, bytes: &[u8]) {
         let mut lines = std::mem::take(&mut self.lines);
-        lines.push(bytes, |number, line| self.on_line(number, line));
+        lines.push(bytes, &mut |number, line| self.on_line(number, line));
         self.lines = lines;
     }
 
     fn end(&mut self) {
-        std::mem::take(&mut self.lines).end(|number, line| self.on_line(number, line));
+        std::mem::take(&mut self.lines).end(&mut |number, line| self.on_line(number, line));
     }
 
     fn cut(&mut self, file: &str) {

@@ -1,6 +1,5 @@
 //! `concord embed`: the second stage of a job, where an encoder on a server turns responses into vectors.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -113,16 +112,15 @@ fn compared(
 ) -> Result<Option<Similarity>, CliError> {
     let line = group.prompt_idx;
     let mut known = files.of_prompt(line)?;
-    let mut vectors = BTreeMap::new();
+    let (mut order, mut vectors) = (Vec::new(), Vec::new());
     for (id, texts) in embed_requests(&folder.job, line, &group.responses) {
         counts.n_responses += texts.len();
-        let place = folder.job.config.languages.iter().position(|language| *language == id.language);
         let mut is_whole = true;
         for sample in id.first..id.first + id.count {
             match known.remove(&(id.language.clone(), sample)) {
                 Some(vector) => {
-                    let key = (place.unwrap_or(usize::MAX), sample);
-                    vectors.insert(key, (id.language.clone(), vector));
+                    order.push((id.language.clone(), sample));
+                    vectors.push(vector);
                 }
                 None => is_whole = false,
             }
@@ -133,7 +131,7 @@ fn compared(
         }
     }
     counts.n_vectors += vectors.len();
-    Ok(Similarity::of_vectors(&folder.job.prompts[line].id, vectors))
+    Ok(Similarity::of_vectors(&folder.job.prompts[line].id, order, &vectors))
 }
 
 fn told(counts: &Counts, files: &VectorFiles, folder: &JobFolder, path: &std::path::Path) -> Outcome {

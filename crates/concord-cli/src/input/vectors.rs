@@ -132,8 +132,12 @@ impl VectorFiles {
             read.map_err(CliError::unreadable(path))?;
             match read_vectors(&text, id.count, &mut self.width) {
                 Ok(answer) => {
-                    let samples = (id.first..).map(|sample| (id.language.clone(), sample));
-                    found.extend(samples.zip(answer.vectors));
+                    for (vector, sample) in answer.vectors.into_iter().zip(id.first..) {
+                        found.extend(vector.map(|vector| ((id.language.clone(), sample), vector)));
+                    }
+                    if let Some(bad) = answer.bad {
+                        self.note(format!("{}: {bad}", id.embed_name()));
+                    }
                 }
                 Err(error) => self.note(format!("{}: {error}", id.embed_name())),
             }
@@ -143,8 +147,8 @@ impl VectorFiles {
 
     /// What could not be used.
     pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
-        let more =
-            (self.n_bad > self.notes.len()).then(|| format!("{} lines gave no vectors in all", self.n_bad));
+        let more = (self.n_bad > self.notes.len())
+            .then(|| format!("{} lines gave no vectors, or not all", self.n_bad));
         self.notes.iter().cloned().chain(more)
     }
 }

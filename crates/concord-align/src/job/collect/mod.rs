@@ -269,13 +269,13 @@ impl Sink for Collector<'_> {
     fn push(&mut self, bytes: &[u8]) {
         self.tally.push(bytes);
         let mut lines = std::mem::take(&mut self.lines);
-        lines.push(bytes, |number, line| self.on_line(number, line));
+        lines.push(bytes, &mut |number, line| self.on_line(number, line));
         self.lines = lines;
     }
 
     /// A last line without its line feed counts if it is a whole result.
     fn end(&mut self) {
-        let lines = std::mem::take(&mut self.lines).end(|number, line| self.on_line(number, line));
+        let lines = std::mem::take(&mut self.lines).end(&mut |number, line| self.on_line(number, line));
         let sha256 = std::mem::take(&mut self.tally).sha256();
         let record = ImportedFile { name: std::mem::take(&mut self.file), sha256, lines };
         if !self.report.files.iter().any(|known| known.sha256 == record.sha256) {

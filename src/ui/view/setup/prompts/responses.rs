@@ -95,7 +95,7 @@ fn content(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
             <p class="import__summary" role="status" data-testid="responses-summary">{summary(imported)}</p>
             {refusal}
             {if imported.job.is_some() {
-                job(page, imported).into_any()
+                job(page, import).into_any()
             } else {
                 fields(page, import).into_any()
             }}
@@ -150,7 +150,22 @@ fn summary(imported: &ImportedResponses) -> String {
 }
 
 /// What is said of the results of a job, a line each, and the way to what is missing.
-fn job(page: Workbench, imported: &ImportedResponses) -> impl IntoView + use<> {
+fn job(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
+    let (imported, has_own) = (&import.imported, import.has_own_prompts);
+    let choices: Vec<_> = imported
+        .served
+        .iter()
+        .map(|(name, n)| {
+            let said = ResponseMapping { served: Some(name.clone()), ..import.said.clone() };
+            let choose = move |_| spawn_local(responses::read_again(page, has_own, said.clone()));
+            let label = format!("Take the {} of ", words::plural(*n, "response", "responses"));
+            view! {
+                <button type="button" class="button" data-testid="choose-served" on:click=choose>
+                    {label}<bdi>{name.clone()}</bdi>
+                </button>
+            }
+        })
+        .collect();
     let is_whole = imported.missing.is_empty();
     let download = move |_| responses::download_missing(page);
     // Responses with right and wrong answers are compared by those.
@@ -158,6 +173,7 @@ fn job(page: Workbench, imported: &ImportedResponses) -> impl IntoView + use<> {
     let is_to_embed = imported.n_to_embed > 0 && !is_math;
     view! {
         <p class="import__said" data-testid="job-said">{imported.said.join("\n")}</p>
+        {choices}
         <button type="button" class="button" data-testid="download-missing" hidden=is_whole on:click=download>
             "Download the requests of what is missing"
         </button>

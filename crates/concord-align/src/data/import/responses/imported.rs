@@ -40,6 +40,9 @@ pub struct ImportedResponses {
     /// The requests of what is missing of it, as lines.
     #[serde(default)]
     pub missing: String,
+    /// The models that answered and how often, where one of several has to be chosen.
+    #[serde(default)]
+    pub served: Vec<(String, usize)>,
     /// The cosines of responses whose vectors came with it.
     #[serde(default)]
     pub similarities: Vec<Similarity>,

@@ -47,6 +47,9 @@ pub struct FileModel {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ResponseMapping {
+    /// Of the results of a job: the model whose responses are taken, by the name that its server gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub served: Option<String>,
     /// Where the responses stand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<ResponseShape>,
