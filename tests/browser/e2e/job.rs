@@ -101,22 +101,7 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     );
     page.click("[data-testid=cancel-responses]");
 
-    // Two models have answered: one is chosen.
-    let (first, others) = results.split_at(results.find('\n').unwrap() + 1);
-    let name = |line: &str| serde_json::from_str::<Value>(line).unwrap()["response"]["body"]["model"].clone();
-    let mixed = first.replace(name(first).as_str().unwrap(), "somebody/else") + others;
-    let files = [(job, of_folder(job)), (prompts, of_folder(prompts)), ("mixed.jsonl", mixed.into_bytes())];
-    page.pick_files("[data-testid=open-responses]", &files);
-    page.wait_visible("[data-testid=choose-served]", LONG);
-    assert!(page.text("[data-testid=responses-refusal]").starts_with("Results of 2 models:"));
-    let choices = page.texts("[data-testid=choose-served]");
-    assert!(choices.len() == 2 && choices[0].ends_with(" responses of somebody/else"), "{choices:?}");
-    assert_eq!(page.violations(DIALOG), Vec::<String>::new());
-    page.click("[data-testid=choose-served]");
-    page.wait_for("the choice", LONG, || (!page.is_visible("[data-testid=choose-served]")).then_some(()));
-    assert!(said(&page)[0].contains(" are missing."), "{:?}", said(&page));
-    assert!(page.text("[data-testid=use-responses]").ends_with(" responses for review"));
-    page.click("[data-testid=cancel-responses]");
+    one_of_two_models_is_chosen(&page, &results, &of_folder);
 
     // All, as a zip, with the part once more: the same again changes nothing.
     fs::write(folder.join("results/again.jsonl"), half).unwrap();
@@ -137,6 +122,26 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     let whole = session(&page);
     check(&whole, &results, name);
     assert_eq!(page.driver().console(), Vec::<String>::new());
+}
+
+fn one_of_two_models_is_chosen(page: &Page, results: &str, of_folder: &dyn Fn(&str) -> Vec<u8>) {
+    let (first, others) = results.split_at(results.find('\n').unwrap() + 1);
+    let line: Value = serde_json::from_str(first).unwrap();
+    let mixed = first.replace(line["response"]["body"]["model"].as_str().unwrap(), "somebody/else") + others;
+    let mut files = ["job.json", "prompts.jsonl"].map(|name| (name, of_folder(name))).to_vec();
+    files.push(("mixed.jsonl", mixed.into_bytes()));
+    page.pick_files("[data-testid=open-responses]", &files);
+    page.wait_visible("[data-testid=choose-served]", LONG);
+    assert!(page.text("[data-testid=responses-refusal]").starts_with("Results of 2 models:"));
+    let choices = page.texts("[data-testid=choose-served]");
+    let second = choices[1].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(choices.len() == 2 && second.ends_with(" responses of somebody/else"), "{choices:?}");
+    assert_eq!(page.violations(DIALOG), Vec::<String>::new());
+    page.click("[data-testid=choose-served]");
+    page.wait_for("the choice", LONG, || (!page.is_visible("[data-testid=choose-served]")).then_some(()));
+    assert!(said(page)[0].contains(" are missing."), "{:?}", said(page));
+    assert!(page.text("[data-testid=use-responses]").ends_with(" responses for review"));
+    page.click("[data-testid=cancel-responses]");
 }
 
 /// The session has every text that the server gave, with its log-prob, and says where it came from.

@@ -160,8 +160,8 @@ fn job(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
             let choose = move |_| spawn_local(responses::read_again(page, has_own, said.clone()));
             let label = format!("Take the {} of ", words::plural(*n, "response", "responses"));
             view! {
-                <button type="button" class="button" data-testid="choose-served" on:click=choose>
-                    {label}<bdi>{name.clone()}</bdi>
+                <button type="button" class="button import__choice" data-testid="choose-served" on:click=choose>
+                    <span>{label}<bdi>{name.clone()}</bdi></span>
                 </button>
             }
         })
