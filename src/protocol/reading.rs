@@ -26,7 +26,7 @@ pub enum ReadRequest {
         /// Their names, with folders where there are any.
         names: Vec<String>,
         /// How they are read; what is left out is guessed.
-        mapping: ResponseMapping,
+        mapping: Box<ResponseMapping>,
         /// The prompts that they answer; none where they stand in the files.
         prompts: Vec<Prompt>,
         /// The language that the others are compared with.

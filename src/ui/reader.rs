@@ -58,6 +58,7 @@ pub async fn read_responses(
     anchor: Language,
 ) -> Result<ImportedResponses, Fault> {
     let (names, blobs) = parted(files);
+    let mapping = Box::new(mapping);
     match ask(ReadRequest::Responses { names, mapping, prompts, anchor }, &blobs).await? {
         (ReadAnswer::Responses(imported), files) => {
             let (responses, prompts) = (records(files.first()).await?, records(files.get(1)).await?);
