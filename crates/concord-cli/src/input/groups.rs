@@ -77,7 +77,7 @@ impl<'j> FileGroups<'j> {
     ) -> Self {
         Self {
             job,
-            rows: Rows::new(responses, NEEDS),
+            rows: Rows::new(from_first(job, responses, range.start), NEEDS),
             measured: MeasuredRows::new(measured),
             first: range.start,
             range,
@@ -107,6 +107,22 @@ impl<'j> FileGroups<'j> {
         }
         Ok(None)
     }
+}
+
+/// The files from the one on in which the prompt at `first` may begin, so that a late shard does not read all before it.
+fn from_first(job: &Job, files: Vec<PathBuf>, first: usize) -> Vec<PathBuf> {
+    if first == 0 || files.len() < 2 {
+        return files;
+    }
+    let start_of = |file: &PathBuf| {
+        let record = Rows::new(vec![file.clone()], NEEDS).next_record().ok()??;
+        job.place(&owner_of(&record)?)
+    };
+    let starts: Option<Vec<usize>> = files.iter().map(start_of).collect();
+    // Files that cannot be told or are in another order are read from the beginning, where what is wrong is found.
+    let Some(starts) = starts.filter(|starts| starts.is_sorted()) else { return files };
+    let n_before = starts.partition_point(|start| *start < first).saturating_sub(1);
+    files.into_iter().skip(n_before).collect()
 }
 
 /// The prompt of a row, where that can be told at a glance.

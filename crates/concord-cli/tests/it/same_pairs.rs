@@ -36,6 +36,33 @@ fn lines_packed_lines_and_parquet_give_the_same_pairs() {
 }
 
 #[test]
+fn a_late_shard_reads_no_file_that_ends_before_it() {
+    let session = example();
+    let shard = |folder: &std::path::Path, part: &str, out: &str, code: i32| {
+        let args = ["select".into(), folder.to_owned(), "--shard".into(), part.into()];
+        ends(code, args.into_iter().chain(["-o".into(), folder.join(out)]))
+    };
+    for kind in [Kind::Lines, Kind::Packed, Kind::Parquet] {
+        let folder = folder(&format!("late-{kind:?}"));
+        write_job(&session, &folder, kind, session.prompts.len());
+        shard(&folder, "1/1", "whole", 0);
+        (1..=3).for_each(|part| _ = shard(&folder, &format!("{part}/3"), "shards", 0));
+        let merged = folder.join("merged.jsonl");
+        ends(0, ["merge".into(), folder.join("shards"), "-o".into(), merged.clone()]);
+        let whole = fs::read_dir(folder.join("whole")).unwrap().map(|entry| entry.unwrap().path());
+        let whole: Vec<_> = whole.filter(|path| path.to_string_lossy().contains("/pairs")).collect();
+        assert_eq!(text(merged), text(&whole[0]), "{kind:?}");
+    }
+    let folder = folder("late");
+    write_job(&session, &folder, Kind::Lines, session.prompts.len());
+    let first = folder.join("responses/responses-00000.jsonl");
+    fs::write(&first, text(&first) + "no row\n").unwrap();
+    let said = shard(&folder, "1/1", "whole", 2);
+    assert!(said.contains("responses-00000.jsonl"), "{said}");
+    shard(&folder, "3/3", "late", 0);
+}
+
+#[test]
 fn every_method_picks_as_the_page_does_and_shards_are_the_whole() {
     let (session, folder) = (example(), folder("methods"));
     write_job(&session, &folder, Kind::Lines, 2);
