@@ -109,8 +109,13 @@ pub fn close(page: Workbench) {
 
 /// Downloads the requests of what is missing of the dialog's job; they belong into its folder.
 pub fn download_missing(page: Workbench) {
-    let Some(import) = page.response_import.get_untracked() else { return };
-    if download::save("requests-gen-missing.jsonl", "application/jsonl", &import.imported.missing).is_err() {
+    if let Some(import) = page.response_import.get_untracked() {
+        save_lines(page, "requests-gen-missing.jsonl", &import.imported.missing);
+    }
+}
+
+fn save_lines(page: Workbench, name: &str, lines: &str) {
+    if download::save(name, "application/jsonl", lines).is_err() {
         let message = "the browser refused to make the file; make room and try again";
         page.fail(Place::Prompts, Fault::new(FaultCode::Internal, message));
     }
@@ -121,15 +126,9 @@ pub async fn download_embed(page: Workbench, model: String, prefix: String) {
     // A record of two texts always has a JSON.
     let settings = serde_json::to_string(&EmbedSettings { model, prefix }).unwrap_or_default();
     let files = page.response_files.get_value();
-    let saved = reader::embed_lines(&files, settings).await.and_then(|lines| {
-        let lines = String::from_utf8_lossy(&lines);
-        download::save("requests-embed-00000.jsonl", "application/jsonl", &lines).map_err(|_refused| {
-            let message = "the browser refused to make the file; make room and try again";
-            Fault::new(FaultCode::Internal, message)
-        })
-    });
-    if let Err(fault) = saved {
-        page.fail(Place::Prompts, fault);
+    match reader::embed_lines(&files, settings).await {
+        Ok(lines) => save_lines(page, "requests-embed-00000.jsonl", &String::from_utf8_lossy(&lines)),
+        Err(fault) => page.fail(Place::Prompts, fault),
     }
 }
 

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Job, RequestId, request::posted};
+use super::{Job, RequestId, peek_names, request::posted};
 use crate::align::cosine_triangle;
 use crate::data::{Language, Response, Similarity};
 
@@ -58,6 +58,13 @@ pub fn embed_line(id: &RequestId, texts: &[&Response], settings: &EmbedSettings)
     let input = texts.iter().map(|response| format!("{}{}", settings.prefix, response.text)).collect();
     let body = Body { model: &settings.model, input, encoding_format: "float" };
     posted(id.embed_name(), "/v1/embeddings", body)
+}
+
+/// Which request of the job a line answers with vectors, and by which encoder; `None` where it is no such answer.
+pub fn embed_answered(job: &Job, line: &[u8]) -> Option<(RequestId, Option<String>)> {
+    let (name, model) = peek_names(line)?;
+    let id = RequestId::of_embed_name(&name).ok()?;
+    (id.job == job.short() && id.line < job.prompts.len()).then_some((id, model))
 }
 
 /// Why a line gives no vectors, or not one for each text.

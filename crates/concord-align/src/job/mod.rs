@@ -26,7 +26,9 @@ use serde::{Deserialize, Serialize};
 pub use answer::{Answer, NotRead, Outcome, peek, peek_names, read_answer};
 pub use choice::{Choice, End, Growing, NoLogprob, NoResponse, TokenEntry};
 pub use collect::{Collector, Examples, FailureRecord, ModelQuestion, Report, is_same_model, report_lines};
-pub use embed::{BadVectors, EmbedSettings, Vectors, embed_line, embed_requests, read_vectors};
+pub use embed::{
+    BadVectors, EmbedSettings, Vectors, embed_answered, embed_line, embed_requests, read_vectors,
+};
 pub use folder::{AskedModel, Folder, FolderFile, Manifest, ManifestFile, SHARD_PREFIX};
 pub use import::{Head, ImportError, Returned, Role, handoff, import_archive, with_archive};
 pub use lines::LONGEST_LINE;

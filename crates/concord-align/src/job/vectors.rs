@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lines::{Line, Lines};
-use super::{EmbedSettings, Job, RequestId, embed_line, embed_requests, peek_names, read_vectors};
+use super::{EmbedSettings, Job, RequestId, embed_answered, embed_line, embed_requests, read_vectors};
 use crate::data::{Language, Response, Similarity};
 
 /// Most notes on what could not be used.
@@ -65,11 +65,7 @@ impl<'a> VectorCollector<'a> {
             Line::Whole(bytes) | Line::Last(bytes) => bytes,
             Line::TooLong => return self.note(number, "longer than 64 MiB"),
         };
-        let named = peek_names(bytes);
-        let named = named.and_then(|(name, model)| Some((RequestId::of_embed_name(&name).ok()?, model)));
-        let is_ours =
-            |(id, _): &(RequestId, _)| id.job == self.job.short() && id.line < self.job.prompts.len();
-        let Some((id, model)) = named.filter(is_ours) else {
+        let Some((id, model)) = embed_answered(self.job, bytes) else {
             return self.note(number, "not an answer to a request for vectors of this job");
         };
         if !self.job.languages_at(id.line).any(|language| *language == id.language) {

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use concord_align::data::{InOrder, Language};
-use concord_align::job::{LONGEST_LINE, RequestId, Role, is_same_model, peek_names, read_vectors};
+use concord_align::job::{LONGEST_LINE, RequestId, Role, embed_answered, is_same_model, read_vectors};
 
 use super::results::JobFolder;
 use crate::error::CliError;
@@ -85,11 +85,7 @@ impl VectorFiles {
         if line.trim_ascii().is_empty() {
             return;
         }
-        let named =
-            peek_names(line).and_then(|(name, model)| Some((RequestId::of_embed_name(&name).ok()?, model)));
-        let is_ours =
-            |(id, _): &(RequestId, _)| id.job == folder.job.short() && id.line < folder.job.prompts.len();
-        let Some((id, model)) = named.filter(is_ours) else {
+        let Some((id, model)) = embed_answered(&folder.job, line) else {
             let name = self.paths[place.file].display().to_string();
             return self
                 .note(format!("{name}, line {number}: not an answer to a request for vectors of this job"));

@@ -4,8 +4,8 @@
 //! every column. TRL's columns are written by the exporter of the page, with its guards.
 
 use concord_align::data::{
-    ExportOptions, ExportRow, Pair, PairRecord, PairWriter, Prompt, Reference, Response, RowParts, RowRecord,
-    Session, SkipReason,
+    ExportOptions, ExportRow, Pair, PairRecord, PairWriter, Prompt, Reference, Response, RowParts, Session,
+    SkipReason,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -90,14 +90,7 @@ impl PairLines {
 
     /// The line of a pair that a trainer would read rightly.
     fn of_trl(&self, prompt: &Prompt, pair: &Pair, responses: &[Response]) -> Option<String> {
-        let (chosen, rejected) = pair.chosen.zip(pair.rejected)?;
-        let row = ExportRow {
-            prompt_id: pair.prompt_id.clone(),
-            language: pair.language.clone(),
-            chosen,
-            rejected,
-            record: RowRecord::default(),
-        };
+        let row = ExportRow::of_pair(pair)?;
         let parts =
             RowParts { prompt: Some(prompt), pair: Some(pair), reference: None, has_drafts: self.has_drafts };
         let own = responses.iter().filter(|response| response.language == pair.language);

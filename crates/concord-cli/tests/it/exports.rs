@@ -142,6 +142,11 @@ fn batches_are_those_of_the_page_from_a_session_and_from_a_job() {
             let order = text(out.join("TRAINING-ORDER.md"));
             assert_eq!(order, batches_read_me(&batches.plan(), &rows, written.n_pairs));
             assert!(out.join("train/trl_dpo.py").is_file());
+            let run: serde_json::Value = serde_json::from_str(&text(out.join("concord-run.json"))).unwrap();
+            assert!(
+                run["app"]["version"].as_str().is_some_and(|version| !version.is_empty()),
+                "{name}: {run}"
+            );
             let left: Vec<_> = files_below(&out)
                 .into_iter()
                 .filter(|path| path.to_string_lossy().contains("waiting"))

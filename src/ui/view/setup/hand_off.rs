@@ -26,14 +26,18 @@ pub(super) fn typed_into(id: &str) -> String {
     field.map(|field| field.value()).unwrap_or_default()
 }
 
+/// Whether it was a button of a form that is text that was pressed.
+pub(super) fn is_on_button(event: &MouseEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.tag_name() == "BUTTON")
+}
+
 /// Which model is asked, on what, and the button that writes the job.
 #[component]
 pub fn HandOff() -> impl IntoView {
     let page = Workbench::here();
     let write = move |event: MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if !target.is_some_and(|target| target.has_attribute("data-testid") && target.tag_name() == "BUTTON")
-        {
+        if !is_on_button(&event) {
             return;
         }
         let server = document().get_element_by_id("job-server");

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ExportOptions, PairWriter, TextFinder};
-use crate::data::{Language, RowProblem, RowRecord, Session};
+use crate::data::{Language, Pair, RowProblem, RowRecord, Session};
 
 /// A row that curation lets through: which responses of a prompt in a language form the pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,15 @@ pub struct ExportRow {
     /// How it came to be so.
     #[serde(default)]
     pub record: RowRecord,
+}
+
+impl ExportRow {
+    /// The row of a pair that nobody has judged; `None` where there is no pair.
+    pub fn of_pair(pair: &Pair) -> Option<Self> {
+        let (chosen, rejected) = pair.chosen.zip(pair.rejected)?;
+        let (prompt_id, language) = (pair.prompt_id.clone(), pair.language.clone());
+        Some(Self { prompt_id, language, chosen, rejected, record: RowRecord::default() })
+    }
 }
 
 /// A file ready to save, and what did not make it into it.

@@ -117,10 +117,7 @@ impl<'o> Files<'o> {
             drop(out.into_inner().map_err(|error| fail(error.into_error()))?);
             let mut waiting = File::open(staged.part()).map_err(CliError::unreadable(staged.part()))?;
             for target in self.targets.values_mut() {
-                target.take_pieces(&mut waiting).map_err(|error| match error {
-                    Unread::Waiting(error) => CliError::unreadable(staged.part())(error),
-                    Unread::Target(error) => error,
-                })?;
+                target.take_pieces(&mut waiting, staged.part())?;
             }
         }
         let mut parts = Vec::new();
@@ -136,11 +133,6 @@ impl<'o> Files<'o> {
     }
 }
 
-enum Unread {
-    Waiting(std::io::Error),
-    Target(CliError),
-}
-
 impl Target {
     fn lines(&mut self, text: &str) -> Result<(), CliError> {
         for line in text.lines() {
@@ -151,15 +143,17 @@ impl Target {
         Ok(())
     }
 
-    fn take_pieces(&mut self, waiting: &mut File) -> Result<(), Unread> {
+    /// Takes its rows out of the file at `place`, in which they wait.
+    fn take_pieces(&mut self, waiting: &mut File, place: &Path) -> Result<(), CliError> {
         let mut pieces = std::mem::take(&mut self.pieces);
         pieces.order_by_key(|piece| piece.position);
         let mut text = String::new();
-        for piece in pieces {
+        for Piece { start, n_bytes, .. } in pieces {
             text.clear();
-            waiting.seek(SeekFrom::Start(piece.start)).map_err(Unread::Waiting)?;
-            waiting.take(piece.n_bytes as u64).read_to_string(&mut text).map_err(Unread::Waiting)?;
-            self.lines(&text).map_err(Unread::Target)?;
+            let read = waiting.seek(SeekFrom::Start(start));
+            let read = read.and_then(|_| waiting.take(n_bytes as u64).read_to_string(&mut text));
+            read.map_err(CliError::unreadable(place))?;
+            self.lines(&text)?;
         }
         Ok(())
     }

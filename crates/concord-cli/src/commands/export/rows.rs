@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use concord_align::data::{
-    DecisionLog, ExportRow, ExportStatuses, Language, Method, PairRecord, RowParts, RowRecord, Session,
+    AppRecord, DecisionLog, ExportRow, ExportStatuses, Language, Method, PairRecord, RowParts, Session,
 };
 use concord_curation::curation::Desk;
 
@@ -50,6 +50,7 @@ impl Rows {
             }
             Source::Files { ref job, .. } => {
                 let shell = Session {
+                    app: AppRecord { version: env!("CARGO_PKG_VERSION").to_owned() },
                     created: job.created.clone(),
                     config: job.config.clone(),
                     model: job.model.clone(),
@@ -118,14 +119,7 @@ impl OfFiles {
             for PairRow { pair, reference, method } in pairs.of(job, group.prompt_idx)? {
                 let method = Method::ALL.into_iter().find(|known| known.as_str() == method);
                 self.shell.config.method = method.unwrap_or(self.shell.config.method);
-                let Some((chosen, rejected)) = pair.chosen.zip(pair.rejected) else { continue };
-                let row = ExportRow {
-                    prompt_id: pair.prompt_id.clone(),
-                    language: pair.language.clone(),
-                    chosen,
-                    rejected,
-                    record: RowRecord::default(),
-                };
+                let Some(row) = ExportRow::of_pair(&pair) else { continue };
                 let anchor = &self.shell.config.anchor;
                 let is_reference =
                     |r: &&concord_align::data::Response| Some(r.sample) == reference && r.language == *anchor;

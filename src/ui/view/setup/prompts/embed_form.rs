@@ -1,12 +1,11 @@
 //! The second stage of a job: an encoder on the server compares its responses.
 
 use leptos::{prelude::*, task::spawn_local};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, MouseEvent};
+use web_sys::MouseEvent;
 
 use super::super::{
     super::super::{actions::responses, state::Workbench},
-    hand_off::typed_into,
+    hand_off::{is_on_button, typed_into},
 };
 
 /// What is in the disclosure. Nothing of it changes, so it is text: as a view it would be five times as large.
@@ -23,8 +22,7 @@ const FORM: &str = "<summary>Have them compared by an encoder on the server</sum
 /// Which encoder is asked, and the button that writes the requests.
 pub(super) fn embed_form(page: Workbench) -> impl IntoView {
     let write = move |event: MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some_and(|target| target.tag_name() == "BUTTON") {
+        if is_on_button(&event) {
             let (model, prefix) = (typed_into("embed-model"), typed_into("embed-prefix"));
             spawn_local(responses::download_embed(page, model, prefix));
         }
