@@ -144,9 +144,10 @@ impl PairWriter {
         }
     }
 
-    /// Takes the lines so far out of the files, whose counts and columns stay, so that no more than some are in memory.
+    /// Takes the lines so far out of the files that have some, whose counts and columns stay, so that no more than some are in memory.
     pub fn take_lines(&mut self) -> Vec<DataFile> {
-        let taken = self.files.values_mut().map(|file| DataFile {
+        let written = self.files.values_mut().filter(|file| !file.text.is_empty());
+        let taken = written.map(|file| DataFile {
             text: std::mem::take(&mut file.text),
             llama_factory: std::mem::take(&mut file.llama_factory),
             ..file.clone()

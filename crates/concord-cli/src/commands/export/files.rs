@@ -81,9 +81,6 @@ impl<'o> Files<'o> {
         text: &str,
         position: usize,
     ) -> Result<(), CliError> {
-        if text.is_empty() {
-            return Ok(());
-        }
         if !self.targets.contains_key(&path) {
             let columns: Vec<Column> =
                 file.columns.iter().map(|column| Column::new(column.name, column.kind)).collect();

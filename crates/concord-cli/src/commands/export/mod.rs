@@ -174,7 +174,11 @@ impl Export {
             written,
             parts,
             batches_read_me: composed.map(read_me),
-            decisions: rows.decisions(),
+            decisions: if options.format == ExportFormat::Hub {
+                rows.decisions()
+            } else {
+                Default::default()
+            },
         };
         for (path, text) in beside(&facts) {
             write(Path::new(&path), &text)?;
