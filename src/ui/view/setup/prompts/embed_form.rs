@@ -11,7 +11,7 @@ use super::super::{
 /// What is in the disclosure. Nothing of it changes, so it is text: as a view it would be five times as large.
 const FORM: &str = "<summary>Have them compared by an encoder on the server</summary>
 <div class=\"more__body\">
-<p class=\"panel__line\">Put the file of requests into the job's folder, run it as the others, and open the folder again. Without this, the model that is loaded here compares them.</p>
+<p class=\"panel__line\">Put the file of requests into the job's folder, run it like the others, and open the folder again. Without this, the model that is loaded here compares them.</p>
 <p class=\"panel__line count-line\"><label for=\"embed-model\">Encoder</label>
 <input id=\"embed-model\" data-testid=\"embed-model\" class=\"field__input\" value=\"intfloat/multilingual-e5-small\" autocomplete=\"off\" spellcheck=\"false\"></p>
 <p class=\"panel__line count-line\"><label for=\"embed-prefix\">Before every text</label>
