@@ -17,6 +17,8 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 5] = ["concord", "concord-align", "concord-curation", "concord-lesson", "concord-lm"];
 /// Where the tests that run in a browser's worker are.
 const LM_TESTS: &str = "crates/concord-lm/tests";
+/// Begins the names of the end-to-end tests that measure the page, which nothing may disturb.
+const MEASURING: &str = "alone::";
 
 /// How many checks passed and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -139,15 +141,14 @@ impl Suite {
             shell::run_reading(&mut worker_tests()?, |line| tally.read(line))
         })?;
         self.check("release build and its size", |_| site::build().map(|_| ()))?;
+        // Two browsers at once: one test alone leaves a core idle for a third of its time. What measures has the machine to itself.
         self.tests("end-to-end tests in a browser", |tally| {
-            let mut tests = shell::cargo(["test", "--package", "browser-tests", "--locked"]);
-            tests.args(["--", "--test-threads", "1", "--nocapture"]);
-            let browser = tools::browser()?;
-            tests.env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
-            tests.env("CONCORD_AXE", tools::axe()?);
-            tests.env("PYTHONPATH", python_path(&[python::numpy()?, python::llama_server()?]));
-            tests.env("CONCORD_REAL", real::fetch()?);
-            shell::run_reading(&mut tests, |line| tally.read(line))
+            let args = ["--test-threads", "2", "--nocapture", "--skip", MEASURING];
+            shell::run_reading(&mut end_to_end(&args)?, |line| tally.read(line))
+        })?;
+        self.tests("end-to-end tests that measure", |tally| {
+            let args = ["--test-threads", "1", "--nocapture", MEASURING];
+            shell::run_reading(&mut end_to_end(&args)?, |line| tally.read(line))
         })
     }
 
@@ -188,6 +189,17 @@ impl Suite {
         self.times.push((name, start.elapsed()));
         outcome
     }
+}
+
+/// The end-to-end tests, with arguments of the test runner.
+fn end_to_end(args: &[&str]) -> Result<Command, Failure> {
+    let mut tests = shell::cargo(["test", "--package", "browser-tests", "--locked", "--"]);
+    let browser = tools::browser()?;
+    tests.args(args).env("CHROMIUM", browser.chromium).env("CHROMEDRIVER", browser.chromedriver);
+    tests.env("CONCORD_AXE", tools::axe()?);
+    tests.env("PYTHONPATH", python_path(&[python::numpy()?, python::llama_server()?]));
+    tests.env("CONCORD_REAL", real::fetch()?);
+    Ok(tests)
 }
 
 /// Clippy over what is compiled for the browser: libraries, binaries and the tests that run there.

@@ -14,7 +14,7 @@ use super::{
         words,
     },
     files::{bad_file, name_of_all},
-    keep, method,
+    keep, method, pick,
 };
 use crate::{
     align::find_answer_of,
@@ -22,9 +22,9 @@ use crate::{
     curation::{Desk, story},
     data::{
         DataError, ImportedResponses, ProblemKind, PromptSource, ResponseMapping, Session, SessionChecks,
-        SessionConfig, session_of,
+        session_of,
     },
-    job::EmbedSettings,
+    job::{EmbedSettings, n_later, session_with_later},
     protocol::{Fault, FaultCode},
 };
 
@@ -132,6 +132,46 @@ pub async fn download_embed(page: Workbench, model: String, prefix: String) {
     }
 }
 
+/// What the dialog's files add to the open session, where they are results of its job: how many responses, and whether vectors.
+pub fn later(page: Workbench, import: &ResponseImport) -> Option<(usize, bool)> {
+    let n = page.desk.with_untracked(|desk| n_later(desk.as_ref()?.session(), &import.imported))?;
+    Some((n, !import.imported.similarities.is_empty()))
+}
+
+/// Adds what the dialog's files have of the open session's job to that session. What was decided stays, and the pairs are picked
+/// again where there were any.
+pub async fn add(page: Workbench) {
+    let Some(import) = page.response_import.get_untracked() else { return };
+    let earlier = page.desk.with_untracked(|desk| desk.as_ref().map(Desk::shared));
+    let Some(earlier) = earlier.filter(|_| !page.is_busy.get_untracked()) else { return };
+    let Some((n, _)) = later(page, &import) else { return };
+    close(page);
+    let (name, before) = (import.name, page.record.get_untracked());
+    page.status.set(format!("Adding {name}."));
+    clock::breathe().await;
+    let session = session_with_later(&earlier, Arc::unwrap_or_clone(import.imported));
+    let (is_compared, was_picked) = (!session.similarities.is_empty(), !earlier.pairs.is_empty());
+    drop(earlier);
+    match checked(session).await {
+        // It was picked again meanwhile, or is no longer open. Decisions are in the log, which is taken as it is then.
+        Ok(_) if page.record.get_untracked() != before => {
+            page.status
+                .set(format!("The open session has changed, so nothing was added. Open {name} again."));
+        }
+        Ok(session) => {
+            keep::take_session(page, session);
+            let n = words::plural(n, "response is", "responses are");
+            page.status.set(format!("{n} added from {name}. What was decided stays."));
+            if is_compared {
+                method::pick_again_as_it_is(page).await;
+            } else if was_picked {
+                pick::pick_pairs(page).await;
+            }
+        }
+        Err(fault) => page.fail(Place::Prompts, bad_file(&name, &fault.message)),
+    }
+}
+
 /// Opens the responses of the dialog as a session.
 pub async fn take(page: Workbench) {
     let Some(import) = page.response_import.get_untracked() else { return };
@@ -149,7 +189,7 @@ pub async fn take(page: Workbench) {
         // What is known of the open set is not true of these prompts.
         config.prompt_set = PromptSource::named(name.clone());
     }
-    match checked(imported, config).await {
+    match checked(session_of(imported, config, clock::iso_now())).await {
         Ok(session) => {
             let (n_prompts, n_pairs) = (session.prompts.len(), session.pairs.len());
             let is_compared = !session.similarities.is_empty();
@@ -178,12 +218,11 @@ pub async fn take(page: Workbench) {
     }
 }
 
-/// The session of imported responses, with their answers read and their languages found, checked as one of a file is.
+/// A session of imported responses, with their answers read and their languages found, checked as one of a file is.
 ///
 /// # Errors
 /// It is larger than a session may be, or what finds the languages could not be fetched.
-pub async fn checked(imported: ImportedResponses, config: SessionConfig) -> Result<Session, Fault> {
-    let mut session = session_of(imported, config, clock::iso_now());
+pub async fn checked(mut session: Session) -> Result<Session, Fault> {
     reader::find_languages(&mut session.responses).await?;
     let mut responses = session.responses.iter_mut();
     in_slices(|| responses.next().map(find_answer_of).is_some()).await;

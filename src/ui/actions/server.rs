@@ -15,8 +15,8 @@ use super::{
     responses::checked,
 };
 use crate::{
-    browser::fetch,
-    data::{ImportedResponses, InOrder, Response, Session},
+    browser::{clock, fetch},
+    data::{ImportedResponses, InOrder, Response, Session, session_of},
     job::JobRequest,
     protocol::{Answer, BuildOutcome, BuildRequest, Fault, FaultCode, ReadAnswer, ReadRequest, TokenUpdate},
     server::ServerKey,
@@ -157,5 +157,9 @@ pub async fn built(
     }
     let imported =
         ImportedResponses { responses: all, prompts, job: Some(job), ..ImportedResponses::default() };
-    Ok(BuildOutcome { session: checked(imported, config).await?, cancelled, problems })
+    Ok(BuildOutcome {
+        session: checked(session_of(imported, config, clock::iso_now())).await?,
+        cancelled,
+        problems,
+    })
 }

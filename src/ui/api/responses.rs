@@ -12,17 +12,19 @@ use crate::{
     browser::{clock, download},
     data::{
         FilePreview, ImportProblem, ImportedResponses, Prompt, ResponseMapping, Session, SessionConfig,
-        Spellings,
+        Spellings, session_of,
     },
+    job::{n_later, session_with_later},
     ui::{actions::responses::checked, reader},
 };
 
-/// `importResponses(file | file[], { mapping, prompts, anchor })`.
+/// `importResponses(file | file[], { mapping, prompts, anchor, session })`.
 pub(super) async fn import_responses(files: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     let files = files_of(&files, "importResponses")?;
     let anchor = option(&options, "anchor")?.unwrap_or_else(|| SessionConfig::default().anchor);
     let mapping: ResponseMapping = option(&options, "mapping")?.unwrap_or_default();
     let prompts: Vec<Prompt> = option(&options, "prompts")?.unwrap_or_default();
+    let earlier: Option<Session> = option(&options, "session")?;
     let imported =
         reader::read_responses(&files, mapping, prompts, anchor.clone()).await.map_err(js_error)?;
     if let Some(refusal) = &imported.refusal {
@@ -42,7 +44,12 @@ pub(super) async fn import_responses(files: JsValue, options: JsValue) -> Result
     let ImportedResponses { mapping, files, prompts, spellings, problems, said, missing, .. } =
         ImportedResponses { responses: Vec::new(), ..imported.clone() };
     let config = SessionConfig { anchor, ..SessionConfig::default() };
-    let session = checked(imported, config).await.map_err(js_error)?;
+    let session = match earlier {
+        None => session_of(imported, config, clock::iso_now()),
+        Some(earlier) if n_later(&earlier, &imported).is_some() => session_with_later(&earlier, imported),
+        Some(_) => return Err(bad_input("these are not results of the session's job, by its model")),
+    };
+    let session = checked(session).await.map_err(js_error)?;
     to_js(&Out { session, prompts, problems, spellings, mapping, files, said, missing })
 }
 

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::SHORT;
 use crate::desk::{open, session};
-use crate::large::LongTasks;
 
 pub(crate) const EDITOR: &str = "[data-testid=prompt-editor]";
 const SET: &str = "id,answer,en,de\napples,12,Mia has 7 apples and buys 5. How many has she now?,Mia hat 7 Äpfel und kauft 5. Wie viele hat sie nun?\npens,6,Tom has 8 pens and loses 2. How many are left?,Tom hat 8 Stifte und verliert 2. Wie viele bleiben?\n";
@@ -144,39 +143,4 @@ fn prompts_are_written_and_changed_and_taken_over_only_when_the_person_says_so()
     // Nothing was changed this time, so nothing is asked.
     page.click("[data-testid=cancel-edit]");
     page.wait_for("the editor to go", SHORT, || (!page.is_visible(EDITOR)).then_some(()));
-}
-
-#[test]
-fn ten_thousand_prompts_are_edited_a_page_at_a_time_and_fit_a_narrow_window() {
-    let site = Site::start();
-    let line = |at: usize| {
-        json!({ "id": format!("p{at}"), "answer": at.to_string(),
-            "text": { "en": format!("How much is {at} and 0?"), "ar": format!("كم يساوي {at} و 0؟") } })
-        .to_string()
-    };
-    let file: Vec<String> = (0..10_000).map(line).collect();
-    let page = with_set(&site, "many.jsonl", file.join("\n").as_bytes(), 10_000);
-    page.emulate(320, false);
-    let tasks = LongTasks::watch(&page);
-    tasks.check("open the editor", || {
-        if page.is_visible(EDITOR) {
-            page.click("[data-testid=cancel-edit]");
-            page.wait_for("the editor to go", SHORT, || (!page.is_visible(EDITOR)).then_some(()));
-        }
-        open_editor(&page);
-    });
-    assert_eq!(page.text("[data-testid=editor-count]"), "10000 prompts");
-    tasks.check("go to the last page", || page.set("[data-testid=editor-page]", "500"));
-    let summaries = page.texts("[data-testid=editor-summary]");
-    assert_eq!(summaries.len(), 20);
-    assert!(summaries[0].starts_with("9981. p9980"), "{summaries:?}");
-    page.click("[data-testid=editor-summary]");
-    page.wait_visible("[data-testid=edit-text][data-language=ar]", SHORT);
-    tasks.check("write a text", || page.set("[data-testid=edit-text][data-language=en]", "How much is it?"));
-    let direction = "return document.querySelector('[data-testid=edit-text][data-language=ar]').dir";
-    assert_eq!(page.driver().script(direction, Vec::new()), json!("rtl"));
-    let overflow = "const e = document.querySelector(arguments[0]);
-        return Math.max(e.scrollWidth - e.clientWidth, e.getBoundingClientRect().right - innerWidth)";
-    let overflow = page.driver().script(overflow, vec![json!(EDITOR)]).as_f64().unwrap();
-    assert!(overflow <= 0.0, "the editor is {overflow} px too wide");
 }

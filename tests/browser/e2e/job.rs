@@ -7,16 +7,16 @@ use std::process::Command;
 
 use browser_tests::driver::Gpu;
 use browser_tests::llama::LlamaServer;
-use browser_tests::memory;
 use browser_tests::page::Page;
 use browser_tests::site::Site;
 use serde_json::{Value, json};
 
-use crate::{LONG, SHORT, desk::session, large::LongTasks};
+use crate::desk::{ROW, decide, session};
+use crate::{LONG, SHORT};
 
 const DIALOG: &str = "[data-testid=responses-dialog]";
 /// What opens the panel about the model, and in it the form of the job.
-const MODEL: &str = "section:has(#model-title) > details:has([data-testid=job-model]) > summary";
+pub(crate) const MODEL: &str = "section:has(#model-title) > details:has([data-testid=job-model]) > summary";
 const FORM: &str = "details details:has([data-testid=job-model]) > summary";
 
 fn python(folder: &Path, arguments: &[&str]) -> String {
@@ -27,7 +27,7 @@ fn python(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// The folder as the page wrote it, unpacked.
-fn written(page: &Page) -> PathBuf {
+pub(crate) fn written(page: &Page) -> PathBuf {
     page.click(FORM);
     page.set("[data-testid=job-model]", "concord/teaching-model");
     page.set("[data-testid=job-server]", "llama-server");
@@ -46,7 +46,7 @@ fn picked(page: &Page, files: &[(&str, Vec<u8>)]) -> Vec<String> {
     said(page)
 }
 
-fn said(page: &Page) -> Vec<String> {
+pub(crate) fn said(page: &Page) -> Vec<String> {
     page.text("[data-testid=job-said]").lines().map(str::to_owned).collect()
 }
 
@@ -103,6 +103,13 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
 
     one_of_two_models_is_chosen(&page, &results, &of_folder);
 
+    // The part is enough to begin with.
+    picked(&page, &part);
+    assert!(!page.is_visible("[data-testid=add-responses]"), "no session of this job is open");
+    page.click("[data-testid=use-responses]");
+    open_and_pick(&page, "is open");
+    let earlier = judged(&page);
+
     // All, as a zip, with the part once more: the same again changes nothing.
     fs::write(folder.join("results/again.jsonl"), half).unwrap();
     let zip = folder.with_extension("zip");
@@ -110,18 +117,57 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     python(folder.parent().unwrap(), &["-m", "zipfile", "-c", zip.to_str().unwrap(), name]);
     let said = picked(&page, &[("job.zip", fs::read(&zip).unwrap())]);
     assert!(said[0].starts_with("All ") && said[0].ends_with(" responses are here."), "{said:?}");
+    assert_eq!(page.violations(DIALOG), Vec::<String>::new());
+    page.click("[data-testid=add-responses]");
+    // They are compared and picked at once, as before.
+    picked_pairs(&page);
+    let continued = session(&page);
+    // After a reload it is all there, so it was stored.
+    page.reload();
+    page.wait_visible("[data-testid=board-cell]", SHORT);
+    assert_eq!(session(&page), continued);
+    check(&continued, &results, name);
+    assert_eq!((&continued["events"], &continued["created"]), (&earlier["events"], &earlier["created"]));
+    page.click("section:has(#prompts-title) > details:has(#paste-prompts) > summary");
+    picked(&page, &[("job.zip", fs::read(&zip).unwrap())]);
+    assert_eq!(page.text("[data-testid=later-said]"), "The open session has all of these responses.");
+
+    // The same as a session of its own: the same pairs, but nothing is decided.
     page.click("[data-testid=use-responses]");
+    open_and_pick(&page, "job.zip is open");
+    let whole = session(&page);
+    check(&whole, &results, name);
+    for part in ["responses", "references", "pairs", "prompts", "similarities"] {
+        assert_eq!(continued[part], whole[part], "{part}");
+    }
+    assert_eq!(page.driver().console(), Vec::<String>::new());
+}
+
+/// Waits for a session and picks its pairs.
+fn open_and_pick(page: &Page, said: &str) {
     page.wait_for("the session", LONG, || {
-        page.text("[data-testid=status-message]").starts_with("job.zip is open").then_some(())
+        page.text("[data-testid=status-message]").contains(said).then_some(())
     });
     page.wait_visible("[data-testid=pick-note]", SHORT);
     page.click("[data-testid=pick-pairs]");
+    picked_pairs(page);
+}
+
+fn picked_pairs(page: &Page) {
     page.wait_for("the pairs", LONG, || {
         page.text("[data-testid=status-message]").starts_with("Done.").then_some(())
     });
-    let whole = session(&page);
-    check(&whole, &results, name);
-    assert_eq!(page.driver().console(), Vec::<String>::new());
+}
+
+/// The open session after somebody has set a flag in it.
+fn judged(page: &Page) -> Value {
+    page.click("[data-testid=look-focus]");
+    page.wait_visible(ROW, SHORT);
+    decide(page, 'f');
+    page.click("[data-testid=look-overview]");
+    let session = session(page);
+    assert!(!session["events"].as_array().unwrap().is_empty());
+    session
 }
 
 fn one_of_two_models_is_chosen(page: &Page, results: &str, of_folder: &dyn Fn(&str) -> Vec<u8>) {
@@ -258,71 +304,4 @@ fn an_encoder_on_the_server_compares_responses_that_no_answer_decides() {
     let pairs = whole["pairs"].as_array().unwrap();
     assert!(pairs.iter().any(|pair| !pair["chosen"].is_null()), "{pairs:?}");
     assert_eq!(page.driver().console(), Vec::<String>::new());
-}
-
-/// Bytes of a file that nobody would want in memory whole.
-const LARGE_BYTES: usize = 200 << 20;
-/// The most that reading it may add to what the page holds.
-const MOST_BYTES: u64 = 300 << 20;
-
-#[test]
-fn two_hundred_megabytes_of_results_neither_hold_up_the_page_nor_fill_its_memory() {
-    let site = Site::start();
-    let page = Page::open(&site, Gpu::None);
-    page.wait_visible("[data-testid=board-cell]", SHORT);
-    page.click(MODEL);
-    let folder = written(&page);
-    let asked = fs::read_to_string(folder.join("requests-gen-00000.jsonl")).unwrap();
-    let files = [
-        ("job.json", fs::read(folder.join("job.json")).unwrap()),
-        ("prompts.jsonl", fs::read(folder.join("prompts.jsonl")).unwrap()),
-        ("results.jsonl", with_log_probs(&asked).into_bytes()),
-    ];
-    assert!(files[2].1.len() >= LARGE_BYTES);
-    page.click("section:has(#prompts-title) > details:has(#paste-prompts) > summary");
-    let tasks = LongTasks::watch(&page);
-    let ancestor = page.driver().process();
-    let before = memory::renderer_anonymous_bytes(ancestor);
-    tasks.check("open 200 MB of results", || {
-        page.pick_files("[data-testid=open-responses]", &files);
-        let mut peak = before;
-        page.wait_for("the results", LONG, || {
-            peak = peak.max(memory::renderer_anonymous_bytes(ancestor));
-            page.is_visible("[data-testid=job-said]").then_some(())
-        });
-        println!("200 MB of results: {} MB more than before at the peak", (peak - before) >> 20);
-        assert!(peak - before < MOST_BYTES);
-        assert!(said(&page)[0].starts_with("All "));
-        page.click("[data-testid=cancel-responses]");
-    });
-}
-
-/// Answers whose log-probs make them large, again and again until they fill the file: the same twice is one.
-fn with_log_probs(asked: &str) -> String {
-    let entry = json!({ "token": "abcd", "bytes": [97, 98, 99, 100], "logprob": -0.5, "top_logprobs": [
-        { "token": "abcd", "bytes": [97, 98, 99, 100], "logprob": -0.5 },
-    ]});
-    let entries = vec![entry; 200];
-    let lines: Vec<String> = asked
-        .lines()
-        .map(|line| {
-            let request: Value = serde_json::from_str(line).unwrap();
-            let choices: Vec<Value> = (0..request["body"]["n"].as_u64().unwrap())
-                .map(|index| {
-                    json!({ "index": index, "finish_reason": "stop", "logprobs": { "content": entries },
-                        "message": { "role": "assistant", "content": "abcd".repeat(200) } })
-                })
-                .collect();
-            let body = json!({ "model": "concord/teaching-model", "choices": choices });
-            let line = json!({ "custom_id": request["custom_id"], "error": null,
-                "response": { "status_code": 200, "body": body } });
-            format!("{line}\n")
-        })
-        .collect();
-    let mut file = String::with_capacity(LARGE_BYTES + (8 << 20));
-    let mut lines = lines.iter().cycle();
-    while file.len() < LARGE_BYTES {
-        file.push_str(lines.next().unwrap());
-    }
-    file
 }

@@ -1,6 +1,7 @@
 //! End to end: the built page in a headless Chromium, used as people and scripts use it.
 
 mod agreement;
+mod alone;
 mod bad_input;
 mod batches;
 mod broken_gpu;
@@ -22,13 +23,11 @@ mod export;
 mod faults;
 mod for_everyone;
 mod foreign_zips;
-mod heap;
 mod hostile_texts;
 mod import;
 mod job;
 mod keep;
 mod killed;
-mod large;
 mod lesson;
 mod live;
 mod live_faults;

@@ -10,6 +10,7 @@ mod collect;
 mod embed;
 mod folder;
 mod import;
+mod later;
 mod lines;
 mod plan;
 mod request;
@@ -31,6 +32,7 @@ pub use embed::{
 };
 pub use folder::{AskedModel, Folder, FolderFile, Manifest, ManifestFile, SHARD_PREFIX};
 pub use import::{Head, ImportError, Returned, Role, handoff, import_archive, with_archive};
+pub use later::{n_later, session_with_later};
 pub use lines::LONGEST_LINE;
 pub use plan::{Plan, Shard};
 pub use request::{

@@ -104,6 +104,18 @@ pub fn session_changed(page: Workbench) {
     pump(page);
 }
 
+/// Puts the open session with more responses in its own place, with the log as it is now, and stores it.
+pub fn take_session(page: Workbench, mut session: Session) {
+    let events = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().events.clone()));
+    session.events = events.unwrap_or_default();
+    page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
+    let desk = Desk::new(session);
+    page.focus.set(Focus::first_of(&desk));
+    page.change_desk(|on_desk| *on_desk = Some(desk));
+    session_changed(page);
+    summary::note(page);
+}
+
 /// Events that came with a change of the record: they go to the log as decisions do.
 pub fn events_added(page: Workbench, events: Vec<CurationEvent>) {
     keeper(|keeper| {

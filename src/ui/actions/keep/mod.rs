@@ -15,7 +15,7 @@ mod summary;
 
 pub use books::{
     backed_up, created, events_added, fate_of_old, n_not_backed_up, open_session, session_changed,
-    store_event,
+    store_event, take_session,
 };
 pub use loops::retry_now;
 pub use restore::{open_other, restore};

@@ -9,7 +9,6 @@ mod models;
 mod report;
 mod slots;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::lines::{Line, Lines};
@@ -61,19 +60,6 @@ impl<'a> Collector<'a> {
     /// Results of this model are to be taken, whatever the job asked for; of others none.
     pub fn accept_model(&mut self, served: Option<&str>) {
         self.models.accepted = served.map(str::to_owned);
-    }
-
-    /// Responses that the session already has: as if they had been imported before.
-    pub fn take_earlier(&mut self, responses: &[Response]) {
-        let lines: BTreeMap<&str, usize> =
-            self.job.prompts.iter().map(|prompt| prompt.id.as_str()).zip(0..).collect();
-        for response in responses {
-            let line = lines.get(response.prompt_id.as_str());
-            let place = line.and_then(|line| self.slots.place(*line, &response.language, response.sample));
-            if let (Some(Place::Slot(at)), true) = (place, response.is_candidate()) {
-                *self.slots.at(at) = Slot::Done { response: Box::new(response.clone()), model: None };
-            }
-        }
     }
 
     /// Takes one line of a file that another part of the program reads; `number` counts from 1.

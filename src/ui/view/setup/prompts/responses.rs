@@ -90,6 +90,8 @@ fn content(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
         }
     });
     let n = imported.responses.len();
+    let later = responses::later(page, import).map(|later| add(page, later));
+    let is_later = later.is_some();
     view! {
         <div class="import__body">
             <p class="import__summary" role="status" data-testid="responses-summary">{summary(imported)}</p>
@@ -103,9 +105,11 @@ fn content(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
             {found}
         </div>
         <p class="row">
+            {later}
             <button
                 type="button"
-                class="button button--strong"
+                class="button"
+                class:button--strong=!is_later
                 data-testid="use-responses"
                 disabled=n == 0
                 on:click=move |_| spawn_local(responses::take(page))
@@ -116,6 +120,31 @@ fn content(page: Workbench, import: &ResponseImport) -> impl IntoView + use<> {
                 "Cancel"
             </button>
         </p>
+    }
+}
+
+/// The way into the open session, which has a part of these results.
+fn add(page: Workbench, (n, has_vectors): (usize, bool)) -> impl IntoView + use<> {
+    let label = match n {
+        0 => "Take the vectors into the open session".to_owned(),
+        n => format!("Add {} to the open session", words::plural(n, "new response", "new responses")),
+    };
+    let has_none = n == 0 && !has_vectors;
+    let said = match has_none {
+        true => "The open session has all of these responses.",
+        false => "What was decided there stays; pairs are picked again.",
+    };
+    view! {
+        <span data-testid="later-said">{said}</span>
+        <button
+            type="button"
+            class="button button--strong"
+            data-testid="add-responses"
+            hidden=has_none
+            on:click=move |_| spawn_local(responses::add(page))
+        >
+            {label}
+        </button>
     }
 }
 

@@ -6,12 +6,8 @@ use browser_tests::page::Page;
 use browser_tests::site::Site;
 use serde_json::json;
 
+use super::LongTasks;
 use crate::{LONG, SHORT};
-
-/// A task longer than this is felt, in milliseconds.
-const LONGEST_MS: u64 = 50;
-/// Attempts at each act: another program may take the processor in the middle of a task, but not every time.
-const N_ATTEMPTS: usize = 3;
 
 #[test]
 fn thirty_two_thousand_responses_leave_the_page_free() {
@@ -48,36 +44,4 @@ fn thirty_two_thousand_responses_leave_the_page_free() {
         let opener = opener.next().unwrap();
         page.click(&opener);
     });
-}
-
-/// Tasks of the main thread that took longer than 50 ms, by the browser's own count.
-pub(crate) struct LongTasks<'a> {
-    page: &'a Page,
-}
-
-impl<'a> LongTasks<'a> {
-    pub(crate) fn watch(page: &'a Page) -> Self {
-        let script = "window.longTasks = [];
-            new PerformanceObserver(list => list.getEntries().forEach(e => window.longTasks.push(Math.round(e.duration))))
-                .observe({ type: 'longtask' });";
-        page.driver().script(script, Vec::new());
-        Self { page }
-    }
-
-    /// Fails where every attempt has a task that is too long.
-    pub(crate) fn check(&self, what: &str, mut act: impl FnMut()) {
-        let mut seen = Vec::new();
-        for _ in 0..N_ATTEMPTS {
-            act();
-            // The session is saved a moment later, in slices too.
-            std::thread::sleep(std::time::Duration::from_secs(4));
-            let tasks = self.page.driver().script("return window.longTasks.splice(0)", Vec::new());
-            println!("{what}: tasks over {LONGEST_MS} ms: {tasks}");
-            if tasks == json!([]) {
-                return;
-            }
-            seen.push(tasks);
-        }
-        panic!("{what}: every attempt held up the page: {seen:?}");
-    }
 }
