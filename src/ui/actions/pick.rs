@@ -48,7 +48,7 @@ pub async fn pick_pairs(page: Workbench) {
         match embedded(page, part, &mut similarities).await {
             Ok(unreadable) => problems.extend(unreadable),
             Err(fault) if fault.code == FaultCode::Cancelled => {
-                return page.status.set("Stopped. The session is unchanged.".to_owned());
+                return page.status.set("Stopped. No pairs are picked.".to_owned());
             }
             Err(fault) => return page.fail(Place::Results, fault),
         }

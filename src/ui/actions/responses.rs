@@ -19,7 +19,7 @@ use super::{
 use crate::{
     align::find_answer_of,
     browser::{clock, download, picked::Picked},
-    curation::{Desk, story},
+    curation::{Desk, PromptOrigin, story},
     data::{
         DataError, ImportedResponses, ProblemKind, PromptSource, ResponseMapping, Session, SessionChecks,
         session_of,
@@ -150,26 +150,41 @@ pub async fn add(page: Workbench) {
     page.status.set(format!("Adding {name}."));
     clock::breathe().await;
     let session = session_with_later(&earlier, Arc::unwrap_or_clone(import.imported));
-    let (is_compared, was_picked) = (!session.similarities.is_empty(), !earlier.pairs.is_empty());
+    let is_compared = !session.similarities.is_empty();
+    // What compared the responses before, where it is loaded.
+    let is_comparer_here = earlier.config.encoder.as_deref() == Some(&pick::scored_by(page));
+    let is_of_session = page.setup.with_untracked(|setup| {
+        *setup.origin() == PromptOrigin::Session && setup.available() == earlier.prompts
+    });
     drop(earlier);
-    match checked(session).await {
-        // It was picked again meanwhile, or is no longer open. Decisions are in the log, which is taken as it is then.
-        Ok(_) if page.record.get_untracked() != before => {
-            page.status
-                .set(format!("The open session has changed, so nothing was added. Open {name} again."));
-        }
-        Ok(session) => {
-            keep::take_session(page, session);
-            let n = words::plural(n, "response is", "responses are");
-            page.status.set(format!("{n} added from {name}. What was decided stays."));
-            if is_compared {
-                method::pick_again_as_it_is(page).await;
-            } else if was_picked {
-                pick::pick_pairs(page).await;
-            }
-        }
-        Err(fault) => page.fail(Place::Prompts, bad_file(&name, &fault.message)),
+    let mut session = match checked(session).await {
+        Ok(session) => session,
+        Err(fault) => return page.fail(Place::Prompts, fault_of(&name, fault)),
+    };
+    // It was picked again meanwhile, is about to be, or is no longer open.
+    if page.record.get_untracked() != before || page.is_busy.get_untracked() {
+        let said = format!("The open session has changed, so nothing was added. Open {name} again.");
+        return page.status.set(said);
     }
+    // Somebody may have decided something.
+    page.desk.with_untracked(|desk| {
+        session.events = desk.as_ref().map(|desk| desk.session().events.clone()).unwrap_or_default();
+    });
+    if is_of_session {
+        page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
+    }
+    keep::take_session(page, session);
+    let n = words::plural(n, "response is", "responses are");
+    page.status.set(format!("{n} added from {name}. What was decided stays."));
+    if is_comparer_here && !is_compared {
+        pick::pick_pairs(page).await;
+    } else if is_compared {
+        method::pick_again_as_it_is(page).await;
+    }
+}
+
+fn fault_of(name: &str, fault: Fault) -> Fault {
+    if fault.code == FaultCode::BadInput { bad_file(name, &fault.message) } else { fault }
 }
 
 /// Opens the responses of the dialog as a session.
@@ -211,10 +226,7 @@ pub async fn take(page: Workbench) {
                 words::plural(n_prompts, "prompt", "prompts")
             ));
         }
-        Err(fault) if fault.code == FaultCode::BadInput => {
-            page.fail(Place::Prompts, bad_file(&name, &fault.message));
-        }
-        Err(fault) => page.fail(Place::Prompts, fault),
+        Err(fault) => page.fail(Place::Prompts, fault_of(&name, fault)),
     }
 }
 

@@ -299,19 +299,17 @@ fn put(page: Workbench, outcome: BuildOutcome) {
         let note = cut::other_encoder(old, &outcome.session);
         let merged = cut::merged(old, outcome.session, &time);
         let taken_back = merged.events[old.events.len()..].to_vec();
-        Some((cut_count(&merged), note, taken_back, Desk::new(merged)))
+        Some((cut_count(&merged), note, taken_back, merged))
     });
-    let Some((count, note, taken_back, desk)) = put else { return };
+    let Some((count, note, taken_back, merged)) = put else { return };
     page.run.update(|run| {
         run.problems = outcome.problems;
         run.problems.extend(note);
     });
-    let max_tokens = desk.session().config.max_tokens;
-    page.focus.set(Focus::first_of(&desk));
-    page.change_desk(|on_desk| *on_desk = Some(desk));
+    let max_tokens = merged.config.max_tokens;
     page.setup.update(|setup| setup.change(|config| config.max_tokens = max_tokens));
     keep::events_added(page, taken_back);
-    keep::session_changed(page);
+    keep::take_session(page, merged);
     page.status.set(match count.n_cut {
         0 => "Done. No response is cut short now.".to_owned(),
         n => format!("Done. {} still cut short.", words::plural(n, "response is", "responses are")),

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{
     imports::files_of,
+    sessions::checked_session,
     values::{bad_input, js_error, option, to_js},
 };
 use crate::{
@@ -24,7 +25,8 @@ pub(super) async fn import_responses(files: JsValue, options: JsValue) -> Result
     let anchor = option(&options, "anchor")?.unwrap_or_else(|| SessionConfig::default().anchor);
     let mapping: ResponseMapping = option(&options, "mapping")?.unwrap_or_default();
     let prompts: Vec<Prompt> = option(&options, "prompts")?.unwrap_or_default();
-    let earlier: Option<Session> = option(&options, "session")?;
+    let earlier = Reflect::get(&options, &"session".into()).ok().filter(|given| !given.is_undefined());
+    let earlier = earlier.map(checked_session).transpose()?;
     let imported =
         reader::read_responses(&files, mapping, prompts, anchor.clone()).await.map_err(js_error)?;
     if let Some(refusal) = &imported.refusal {

@@ -193,6 +193,20 @@ impl Workbench {
         self.desk.update(change);
     }
 
+    /// Puts a session on the desk, in the place of what is there. Of the rows before, the one that is looked at stays in view, if
+    /// `has_same_rows` and the session has it.
+    pub fn put_on_desk(self, desk: Desk, has_same_rows: bool) {
+        let old = self.focus.get_untracked();
+        let same = self.desk.with_untracked(|before| {
+            let row = before.as_ref().filter(|_| has_same_rows)?.row(old.cell)?;
+            desk.cell_of(&row.prompt_id, &row.language)
+        });
+        let focus = same.map_or_else(|| Focus::first_of(&desk), |cell| Focus { cell, ..old });
+        self.review.begin_anew(focus.cell);
+        self.focus.set(focus);
+        self.change_desk(|on_desk| *on_desk = Some(desk));
+    }
+
     /// The one of this page.
     pub fn here() -> Self {
         expect_context()

@@ -170,6 +170,15 @@ impl Review {
         self.blind.set(seed);
     }
 
+    /// Other rows are on the desk: nothing that was begun on those before holds.
+    pub(super) fn begin_anew(self, cell: Cell) {
+        self.draft.set(Draft { cell, ..Draft::default() });
+        self.part.set(None);
+        self.repeat.set(None);
+        self.problem.set(None);
+        self.is_done.set(false);
+    }
+
     /// Another row comes up: what was begun on the one before is given up.
     pub(super) fn leave_row(self, cell: Cell) {
         if self.draft.with_untracked(|draft| draft.cell != cell) {

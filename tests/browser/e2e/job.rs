@@ -109,6 +109,7 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     page.click("[data-testid=use-responses]");
     open_and_pick(&page, "is open");
     let earlier = judged(&page);
+    let decided = n_decided(&page);
 
     // All, as a zip, with the part once more: the same again changes nothing.
     fs::write(folder.join("results/again.jsonl"), half).unwrap();
@@ -121,6 +122,8 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     page.click("[data-testid=add-responses]");
     // They are compared and picked at once, as before.
     picked_pairs(&page);
+    assert_eq!(n_decided(&page), decided);
+    assert!(!page.is_visible("[data-testid=all-decided]"), "there is more to decide now");
     let continued = session(&page);
     // After a reload it is all there, so it was stored.
     page.reload();
@@ -128,6 +131,7 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     assert_eq!(session(&page), continued);
     check(&continued, &results, name);
     assert_eq!((&continued["events"], &continued["created"]), (&earlier["events"], &earlier["created"]));
+    assert_eq!(n_decided(&page), decided);
     page.click("section:has(#prompts-title) > details:has(#paste-prompts) > summary");
     picked(&page, &[("job.zip", fs::read(&zip).unwrap())]);
     assert_eq!(page.text("[data-testid=later-said]"), "The open session has all of these responses.");
@@ -153,21 +157,28 @@ fn open_and_pick(page: &Page, said: &str) {
     picked_pairs(page);
 }
 
+/// How many rows are accepted, and how many are left out.
+fn n_decided(page: &Page) -> [String; 2] {
+    ["accepted", "left-out"].map(|filter| page.text(&format!("[data-testid=filter-{filter}] .number")))
+}
+
 fn picked_pairs(page: &Page) {
     page.wait_for("the pairs", LONG, || {
         page.text("[data-testid=status-message]").starts_with("Done.").then_some(())
     });
 }
 
-/// The open session after somebody has set a flag in it.
+/// The open session after somebody has accepted a row of it and left all others out.
 fn judged(page: &Page) -> Value {
     page.click("[data-testid=look-focus]");
     page.wait_visible(ROW, SHORT);
-    decide(page, 'f');
-    page.click("[data-testid=look-overview]");
-    let session = session(page);
-    assert!(!session["events"].as_array().unwrap().is_empty());
-    session
+    decide(page, 'a');
+    while !page.is_visible("[data-testid=all-decided]") {
+        decide(page, 'x');
+    }
+    let [n_accepted, n_left_out] = n_decided(page);
+    assert!(n_accepted == "1" && n_left_out != "0", "{n_left_out} left out");
+    session(page)
 }
 
 fn one_of_two_models_is_chosen(page: &Page, results: &str, of_folder: &dyn Fn(&str) -> Vec<u8>) {

@@ -24,9 +24,9 @@ fn part_of(imported: &ImportedResponses) -> Option<JobPart> {
 }
 
 /// How many of the imported responses a session of the same job lacks; `None` where it is of no job, of another one, or of
-/// another model.
+/// another model, and where the files cannot be used.
 pub fn n_later(session: &Session, imported: &ImportedResponses) -> Option<usize> {
-    let earlier = session.handoff.as_ref()?;
+    let earlier = session.handoff.as_ref().filter(|_| imported.refusal.is_none())?;
     let (_, _, later) = part_of(imported)?;
     let has_other_model =
         earlier.served.is_some() && later.served.is_some() && earlier.served != later.served;
@@ -39,9 +39,10 @@ pub fn n_later(session: &Session, imported: &ImportedResponses) -> Option<usize>
 /// The session with what has come since of its job: its log and its settings stay, and so does every response that it has.
 /// Answers and languages of the new ones are still to be read, and its pairs to be picked again: it has none.
 ///
-/// What was measured of a row stays where the row has no new response. Cosines stay of prompts without new ones, if the files have
-/// vectors for the others; else all are to be compared again.
+/// What was measured of a row stays where the row has no new response. Cosines stay where no prompt has one, or the files have
+/// vectors of the same encoder for those that do; else all are to be compared again.
 pub fn session_with_later(earlier: &Session, mut imported: ImportedResponses) -> Session {
+    forget_other_texts(earlier, &mut imported);
     let known = taken(earlier);
     let n_all = imported.responses.len();
     imported.responses.retain(|response| !known.contains(&place(response)));
@@ -61,20 +62,17 @@ pub fn session_with_later(earlier: &Session, mut imported: ImportedResponses) ->
 
     let later = session_of(imported, earlier.config.clone(), earlier.created.clone());
     let SessionConfig { languages, anchor, encoder, .. } = later.config;
-    let is_comparable = new.is_empty() || encoder.is_some() && encoder == earlier.config.encoder;
-    let kept = if is_comparable { unchanged(&earlier.similarities, &new) } else { Vec::new() };
-    let similarities = with_newer(kept, later.similarities);
+    let (encoder, similarities) = compared(earlier, &new, (encoder, later.similarities));
+    let mut measurements = still_true(&earlier.measurements, &new, &earlier.config.anchor);
+    if anchor != earlier.config.anchor {
+        (measurements.instructed, measurements.translations) = (Vec::new(), Vec::new());
+    }
     Session {
-        config: SessionConfig {
-            languages,
-            anchor,
-            encoder: encoder.or_else(|| earlier.config.encoder.clone()).filter(|_| !similarities.is_empty()),
-            ..earlier.config.clone()
-        },
+        config: SessionConfig { languages, anchor, encoder, ..earlier.config.clone() },
         model: earlier.model.clone(),
         handoff: later.handoff.map(|handoff| joined(earlier.handoff.as_ref(), handoff, n_only_earlier)),
         similarities,
-        measurements: still_true(&earlier.measurements, &new, &earlier.config.anchor),
+        measurements,
         events: earlier.events.clone(),
         ..later
     }
@@ -107,6 +105,7 @@ fn joined(earlier: Option<&Handoff>, mut later: Handoff, n_only_earlier: usize) 
             later.imported.push(file.clone());
         }
     }
+    later.served = later.served.or_else(|| earlier.and_then(|earlier| earlier.served.clone()));
     later.live = earlier.and_then(|earlier| earlier.live.clone());
     later.imported.order_by_key(|file| file.name.clone());
     later.missing = later.missing.saturating_sub(n_only_earlier);
@@ -119,11 +118,45 @@ fn unchanged(similarities: &[Similarity], new: &HashSet<(String, Language)>) -> 
     similarities.iter().filter(|own| !changed.contains(own.prompt_id.as_str())).cloned().collect()
 }
 
-fn with_newer(mut kept: Vec<Similarity>, newer: Vec<Similarity>) -> Vec<Similarity> {
-    let prompts: HashSet<&str> = newer.iter().map(|newer| newer.prompt_id.as_str()).collect();
-    kept.retain(|own| !prompts.contains(own.prompt_id.as_str()));
-    kept.extend(newer);
-    kept
+/// The cosines, and the encoder that they are by: the session's, those of the files, or of each prompt the ones that compare more.
+fn compared(
+    earlier: &Session,
+    new: &HashSet<(String, Language)>,
+    (encoder, newer): (Option<String>, Vec<Similarity>),
+) -> (Option<String>, Vec<Similarity>) {
+    let own = &earlier.config.encoder;
+    let is_same = encoder.is_some() && encoder == *own;
+    // Of another encoder, they are worth it where they compare as many prompts.
+    if newer.is_empty() || !is_same && newer.len() < earlier.similarities.len() {
+        let (own, kept) = (own.clone(), earlier.similarities.clone());
+        return if new.is_empty() { (own, kept) } else { (None, Vec::new()) };
+    }
+    if !is_same {
+        return (encoder, newer);
+    }
+    let mut kept = unchanged(&earlier.similarities, new);
+    for newer in newer {
+        match kept.iter_mut().find(|own| own.prompt_id == newer.prompt_id) {
+            Some(own) if own.order.len() > newer.order.len() => {}
+            Some(own) => *own = newer,
+            None => kept.push(newer),
+        }
+    }
+    (encoder, kept)
+}
+
+/// Cosines that the files have of prompts whose responses have other texts here are of no use.
+fn forget_other_texts(earlier: &Session, imported: &mut ImportedResponses) {
+    if imported.similarities.is_empty() {
+        return;
+    }
+    let texts: HashMap<Place<'_>, &str> =
+        earlier.responses.iter().map(|response| (place(response), response.text.as_str())).collect();
+    let has_other =
+        |response: &&Response| texts.get(&place(response)).is_some_and(|own| *own != response.text);
+    let others: HashSet<&str> =
+        imported.responses.iter().filter(has_other).map(|response| response.prompt_id.as_str()).collect();
+    imported.similarities.retain(|newer| !others.contains(newer.prompt_id.as_str()));
 }
 
 /// What was measured of rows that are as they were.
@@ -246,16 +279,19 @@ mod tests {
         assert_eq!(kept(&whole.measurements.states), ["mgsm-1"], "the second had no Swahili");
         assert_eq!((kept(&whole.similarities), whole.config.encoder), (Vec::new(), None));
 
-        let with_vectors = |encoder: &str| {
+        let with_vectors = |earlier: &Session, encoder: &str| {
             let mut later = imported(&lines);
             let (mut config, model, handoff) = part_of(&later).unwrap();
             config.encoder = Some(encoder.to_owned());
             later.job = serde_json::to_string(&(config, model, handoff)).ok();
             later.similarities = later.prompts[1..].iter().map(of).collect();
-            kept(&session_with_later(&earlier, later).similarities)
+            kept(&session_with_later(earlier, later).similarities)
         };
-        assert_eq!(with_vectors("lab/encoder"), ["mgsm-1", "mgsm-2", "x|y ü"]);
-        assert_eq!(with_vectors("another"), ["mgsm-2", "x|y ü"]);
+        assert_eq!(with_vectors(&earlier, "lab/encoder"), ["mgsm-1", "mgsm-2", "x|y ü"]);
+        assert_eq!(with_vectors(&earlier, "another"), ["mgsm-2", "x|y ü"]);
+        earlier.responses[0].text = "as it was judged".to_owned();
+        earlier.responses.last_mut().unwrap().text = "as it was judged".to_owned();
+        assert_eq!(with_vectors(&earlier, "another"), Vec::<String>::new(), "one of them is of another text");
         let same = session_with_later(&earlier, imported(&lines[..3]));
         assert_eq!(same.similarities, earlier.similarities);
     }

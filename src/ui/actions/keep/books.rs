@@ -4,10 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use web_sys::Blob;
 
 use super::{
-    super::{
-        super::state::{Focus, Workbench},
-        pieces,
-    },
+    super::{super::state::Workbench, pieces},
     loops::{self, Body, Held, keeper, lock_of, meta, pump},
     sessions::list,
     summary,
@@ -53,7 +50,7 @@ pub async fn open_session(page: Workbench, session: Session, file: Option<Blob>,
     });
     pump(page);
     loops::head_settled(&id).await;
-    show(page, session, id, None).await;
+    show(page, session, id, None, false).await;
     if let Some(before) = before {
         // Something of it may still be on its way, which the new session need not wait for.
         spawn_local(async move { let_go(page, &before).await });
@@ -69,15 +66,20 @@ pub(super) async fn let_go(page: Workbench, id: &str) {
     list(page).await;
 }
 
-/// Opens a session whose book is known.
-pub(super) async fn show(page: Workbench, session: Session, id: String, backup: Option<Backup>) {
+/// Opens a session whose book is known; `is_same` if it was open before.
+pub(super) async fn show(
+    page: Workbench,
+    session: Session,
+    id: String,
+    backup: Option<Backup>,
+    is_same: bool,
+) {
     preferences::set_for_tab(OWN, &id);
     page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
     let desk = Desk::new(session);
     clock::breathe().await;
-    page.focus.set(Focus::first_of(&desk));
     keeper(|keeper| keeper.desk = Some(id));
-    page.change_desk(|on_desk| *on_desk = Some(desk));
+    page.put_on_desk(desk, is_same);
     page.record.update(|record| *record = record.wrapping_add(1));
     page.kept.update(|kept| kept.backup = backup);
     loops::report(page);
@@ -104,14 +106,14 @@ pub fn session_changed(page: Workbench) {
     pump(page);
 }
 
-/// Puts the open session with more responses in its own place, with the log as it is now, and stores it.
-pub fn take_session(page: Workbench, mut session: Session) {
-    let events = page.desk.with_untracked(|desk| desk.as_ref().map(|desk| desk.session().events.clone()));
-    session.events = events.unwrap_or_default();
-    page.setup.update(|setup| setup.set_session(session.prompts.clone(), session.config.clone()));
-    let desk = Desk::new(session);
-    page.focus.set(Focus::first_of(&desk));
-    page.change_desk(|on_desk| *on_desk = Some(desk));
+/// Stores the open session with other responses, in the place of what it was.
+pub fn take_session(page: Workbench, session: Session) {
+    keeper(|keeper| {
+        let Some(held) = keeper.desk.as_ref().and_then(|id| keeper.held.get_mut(id)) else { return };
+        held.meta.n_prompts = session.prompts.len();
+        held.meta.languages.clone_from(&session.config.languages);
+    });
+    page.put_on_desk(Desk::new(session), true);
     session_changed(page);
     summary::note(page);
 }

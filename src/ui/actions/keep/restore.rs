@@ -186,7 +186,7 @@ async fn open(page: Workbench, id: &str) -> bool {
                     format!("{} of its decisions could not be read and were skipped", log.n_unreadable);
                 page.kept.update(|kept| kept.note_damage(id, problem));
             }
-            books::show(page, session, id.to_owned(), log.backup).await;
+            books::show(page, session, id.to_owned(), log.backup, false).await;
             let notes = page.desk.with_untracked(|desk| desk.as_ref().map(notes).unwrap_or_default());
             page.run.update(|run| run.problems = notes);
             true
@@ -261,9 +261,7 @@ async fn follow(page: Workbench, id: String, has_new_head: bool) {
         let Ok(Read { mut session, log, last, .. }) = read(&id).await else { return };
         if is_here() {
             session.events.extend(waiting(&id, last.as_ref()));
-            let focus = page.focus.get_untracked();
-            books::show(page, session, id, log.backup).await;
-            page.focus.set(focus);
+            books::show(page, session, id, log.backup, true).await;
         }
         return;
     }
