@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     browser::clock,
-    curation::{Desk, LiveGrid, cut, cut_count, longer_limit, story},
+    curation::{LiveGrid, cut, cut_count, longer_limit, story},
     data::{Response, check_run},
     protocol::{
         Answer, BuildOutcome, BuildRequest, Fault, FaultCode, ModelRequest, Progress, Role, TokenUpdate,
