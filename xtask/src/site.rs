@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::{loader, notices, offline, server, shell, size, tools};
+use crate::{loader, notices, offline, server, shell, size, suite, tools};
 
 /// First port that `serve` tries.
 const PORT: u16 = 8080;
@@ -22,6 +22,9 @@ pub fn dist() -> PathBuf {
 pub fn build() -> Result<PathBuf, Failure> {
     tools::wasm_target()?;
     let (trunk, wasm_bindgen) = (tools::trunk()?, tools::wasm_bindgen()?);
+    // Both programs of the page at once. Trunk asks for one after the other, and each keeps one core busy for minutes.
+    let both = ["build", "--release", "--target", suite::WASM_TARGET, "--bin", "app", "--bin", "reader"];
+    shell::run(&mut shell::cargo(both))?;
     let mut build = shell::command(&trunk, ["build", "--release"]);
     tools::with_path(&mut build, &[&wasm_bindgen]);
     // Trunk reads NO_COLOR as its own flag and refuses the value 1.
