@@ -1,8 +1,9 @@
-//! How the page holds up: its longest tasks, its frames and its memory, measured while no other test runs.
+//! How the page holds up: its longest tasks, its frames, its memory and its connections, measured while no other test runs.
 //!
 //! All other tests run two at a time; their waits are for what comes, however long it takes.
 
 mod desk;
+mod download;
 mod editor;
 mod heap;
 mod job;
