@@ -127,7 +127,7 @@ fn a_job_goes_to_a_server_and_comes_back_in_parts_and_whole() {
     let continued = session(&page);
     // After a reload it is all there, so it was stored.
     page.reload();
-    page.wait_visible("[data-testid=board-cell]", SHORT);
+    page.wait_visible(ROW, SHORT);
     assert_eq!(session(&page), continued);
     check(&continued, &results, name);
     assert_eq!((&continued["events"], &continued["created"]), (&earlier["events"], &earlier["created"]));
@@ -178,6 +178,8 @@ fn judged(page: &Page) -> Value {
     }
     let [n_accepted, n_left_out] = n_decided(page);
     assert!(n_accepted == "1" && n_left_out != "0", "{n_left_out} left out");
+    // The files are opened from the rail.
+    page.click("[data-testid=fold-rail]");
     session(page)
 }
 
