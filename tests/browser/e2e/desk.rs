@@ -268,6 +268,13 @@ fn the_review_fits_every_width_and_axe_finds_nothing() {
     let site = Site::start();
     let page = open(&site, &with_long_texts(&large_session(3, 4, 4)));
     check_widths(&page, "review");
+    page.click("[data-testid=review-options]");
+    for width in [320, 768, 880] {
+        page.emulate(width, false);
+        let excess = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
+        assert_eq!(page.driver().script(excess, Vec::new()), json!(0), "the options at {width} px");
+    }
+    page.click("[data-testid=review-options]");
     page.emulate(1280, false);
     page.click("[data-testid=look-table]");
     page.wait_visible("[data-testid=table-row]", SHORT);

@@ -132,7 +132,7 @@ fn add(page: Workbench, (n, has_vectors): (usize, bool)) -> impl IntoView + use<
     let has_none = n == 0 && !has_vectors;
     let said = match has_none {
         true => "The open session has all of these responses.",
-        false => "What was decided there stays.",
+        false => "What is decided in the open session stays.",
     };
     view! {
         <span data-testid="later-said">{said}</span>
