@@ -34,6 +34,11 @@ fn changes_leave_some_sessions_that_open_and_make_some_that_do_not() {
     assert!((20..180).contains(&n_open), "{n_open} of 200 open");
 }
 
+#[test]
+fn a_decision_on_a_row_whose_pair_is_gone_is_exported() {
+    assert!(open(&file(&[0, 58, 4, 32, 6, 33, 137, 184, 24, 175, 22, 215, 0, 13])));
+}
+
 proptest! {
     // CONCORD_CASES sets another number of cases for a longer search.
     #![proptest_config(ProptestConfig {
