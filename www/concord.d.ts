@@ -332,7 +332,7 @@ export interface Concord {
   // `prompts`, or to prompts made of the files where none are given. Their answers are read and their languages detected.
   // Rows that cannot be joined are problems that are left out; without a response that can be used it is an error.
   // The zip of a job's folder, or its job.json, prompts.jsonl and results, become the job's session (docs/clusters.md); `said` is
-  // what came of them, and `missing` the requests of what did not come, as lines. With `session`, the job's session of before, they are
+  // what came of them, and `missing` the requests of what did not come, as lines. With `session`, an earlier session of the job, they are
   // added to it: its decisions stay, and so does every response that it has; its pairs are to be picked again.
   importResponses(
     files: Blob | Blob[], options?: { anchor?: Language; mapping?: ResponseMapping; prompts?: Prompt[]; session?: Session },

@@ -22,7 +22,7 @@ use crate::{
     curation::{Desk, PromptOrigin, story},
     data::{
         DataError, ImportedResponses, ProblemKind, PromptSource, ResponseMapping, Session, SessionChecks,
-        session_of,
+        SessionConfig, session_of,
     },
     job::{EmbedSettings, n_later, session_with_later},
     protocol::{Fault, FaultCode},
@@ -204,7 +204,7 @@ pub async fn take(page: Workbench) {
         // What is known of the open set is not true of these prompts.
         config.prompt_set = PromptSource::named(name.clone());
     }
-    match checked(session_of(imported, config, clock::iso_now())).await {
+    match made_of(imported, config).await {
         Ok(session) => {
             let (n_prompts, n_pairs) = (session.prompts.len(), session.pairs.len());
             let is_compared = !session.similarities.is_empty();
@@ -228,6 +228,14 @@ pub async fn take(page: Workbench) {
         }
         Err(fault) => page.fail(Place::Prompts, fault_of(&name, fault)),
     }
+}
+
+/// A new session of imported responses, read and checked.
+///
+/// # Errors
+/// As [`checked`].
+pub async fn made_of(imported: ImportedResponses, config: SessionConfig) -> Result<Session, Fault> {
+    checked(session_of(imported, config, clock::iso_now())).await
 }
 
 /// A session of imported responses, with their answers read and their languages found, checked as one of a file is.

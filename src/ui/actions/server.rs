@@ -12,11 +12,11 @@ use super::{
         state::{ActiveJob, Activity, Server, Workbench},
         words,
     },
-    responses::checked,
+    responses::made_of,
 };
 use crate::{
-    browser::{clock, fetch},
-    data::{ImportedResponses, InOrder, Response, Session, session_of},
+    browser::fetch,
+    data::{ImportedResponses, InOrder, Response, Session},
     job::JobRequest,
     protocol::{Answer, BuildOutcome, BuildRequest, Fault, FaultCode, ReadAnswer, ReadRequest, TokenUpdate},
     server::ServerKey,
@@ -157,9 +157,5 @@ pub async fn built(
     }
     let imported =
         ImportedResponses { responses: all, prompts, job: Some(job), ..ImportedResponses::default() };
-    Ok(BuildOutcome {
-        session: checked(session_of(imported, config, clock::iso_now())).await?,
-        cancelled,
-        problems,
-    })
+    Ok(BuildOutcome { session: made_of(imported, config).await?, cancelled, problems })
 }

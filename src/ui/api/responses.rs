@@ -13,10 +13,13 @@ use crate::{
     browser::{clock, download},
     data::{
         FilePreview, ImportProblem, ImportedResponses, Prompt, ResponseMapping, Session, SessionConfig,
-        Spellings, session_of,
+        Spellings,
     },
     job::{n_later, session_with_later},
-    ui::{actions::responses::checked, reader},
+    ui::{
+        actions::responses::{checked, made_of},
+        reader,
+    },
 };
 
 /// `importResponses(file | file[], { mapping, prompts, anchor, session })`.
@@ -47,11 +50,13 @@ pub(super) async fn import_responses(files: JsValue, options: JsValue) -> Result
         ImportedResponses { responses: Vec::new(), ..imported.clone() };
     let config = SessionConfig { anchor, ..SessionConfig::default() };
     let session = match earlier {
-        None => session_of(imported, config, clock::iso_now()),
-        Some(earlier) if n_later(&earlier, &imported).is_some() => session_with_later(&earlier, imported),
+        None => made_of(imported, config).await,
+        Some(earlier) if n_later(&earlier, &imported).is_some() => {
+            checked(session_with_later(&earlier, imported)).await
+        }
         Some(_) => return Err(bad_input("these are not results of the session's job, by its model")),
     };
-    let session = checked(session).await.map_err(js_error)?;
+    let session = session.map_err(js_error)?;
     to_js(&Out { session, prompts, problems, spellings, mapping, files, said, missing })
 }
 

@@ -145,13 +145,14 @@ fn compared(
     (encoder, kept)
 }
 
-/// Cosines that the files have of prompts whose responses have other texts here are of no use.
+/// Cosines that the files have of prompts whose responses keep other texts here are of no use.
 fn forget_other_texts(earlier: &Session, imported: &mut ImportedResponses) {
     if imported.similarities.is_empty() {
         return;
     }
+    let candidates = earlier.responses.iter().filter(|response| response.is_candidate());
     let texts: HashMap<Place<'_>, &str> =
-        earlier.responses.iter().map(|response| (place(response), response.text.as_str())).collect();
+        candidates.map(|response| (place(response), response.text.as_str())).collect();
     let has_other =
         |response: &&Response| texts.get(&place(response)).is_some_and(|own| *own != response.text);
     let others: HashSet<&str> =
